@@ -1,0 +1,66 @@
+package org.tlsuplift.proxy.session;
+
+import java.util.Locale;
+
+/** Why a session ended: metric tag, log field and inventory value in one closed list. */
+public enum CloseReason {
+  /** The device ended the session in good order. */
+  DEVICE_CLOSED,
+  /** The origin ended the session in good order. */
+  ORIGIN_CLOSED,
+  /** The connection to the device broke. */
+  DEVICE_RESET,
+  /** The connection to the origin broke. */
+  ORIGIN_RESET,
+  /** Nothing moved for longer than the idle timeout. */
+  IDLE_TIMEOUT,
+  /** The daemon drains and the deadline has passed. */
+  SHUTDOWN,
+
+  /** The device's address is in none of the admitted subnets. */
+  DEVICE_NOT_ADMITTED,
+  /** The limit of sessions is reached. */
+  SESSION_LIMIT,
+  /** The limit of sessions for one device is reached. */
+  DEVICE_SESSION_LIMIT,
+
+  /** The device did not say in time where it wants to go, or sent no ClientHello in time. */
+  NEGOTIATION_TIMEOUT,
+  /** What the device said before TLS was not understood or not allowed. */
+  NEGOTIATION_REFUSED,
+  /** What came instead of a ClientHello is not TLS. */
+  NOT_TLS,
+  /** A ClientHello that breaks the protocol. */
+  MALFORMED_HELLO,
+  /** No route allows this destination. */
+  NO_ROUTE,
+  /** A route denies this destination. */
+  ROUTE_DENIED,
+  /** The destination is this proxy. */
+  LOOP,
+  /** The route tunnels, but the device offers only what must not leave the building. */
+  LEGACY_TUNNEL_REFUSED,
+  /** No certificate could be made for the name that the device asks for. */
+  CERTIFICATE_UNAVAILABLE,
+  /** The handshake with the device failed; the handshake outcome tells why. */
+  DEVICE_HANDSHAKE_FAILED,
+
+  /** The origin's name could not be resolved. */
+  ORIGIN_UNRESOLVED,
+  /** No address of the origin accepted a connection. */
+  ORIGIN_UNREACHABLE,
+  /** The origin's certificate is expired, of an unknown issuer, weak, or for another name. */
+  ORIGIN_CERTIFICATE_INVALID,
+  /** The origin agrees to nothing that may be used upstream: TLS 1.2 and up, strong suites. */
+  ORIGIN_BELOW_FLOOR,
+  /** The handshake with the origin failed for another cause. */
+  ORIGIN_HANDSHAKE_FAILED,
+
+  /** A fault of this program. */
+  INTERNAL_ERROR;
+
+  /** The value of the metric tag and of the log field. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

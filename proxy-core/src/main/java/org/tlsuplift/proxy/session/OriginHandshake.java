@@ -1,0 +1,20 @@
+package org.tlsuplift.proxy.session;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a handshake with an origin.
+ *
+ * @param failure why it failed, or null when it completed
+ * @param agreed what was agreed, or null when it failed
+ * @param elapsed from the established connection until the end
+ */
+public record OriginHandshake(
+    @Nullable CloseReason failure, @Nullable TlsParameters agreed, Duration elapsed) {
+
+  /** The value of the metric tag: {@code completed}, or the reason's label. */
+  public String outcome() {
+    return failure == null ? HandshakeOutcome.COMPLETED.label() : failure.label();
+  }
+}

@@ -1,0 +1,15 @@
+package org.tlsuplift.proxy.session;
+
+import java.net.InetSocketAddress;
+
+/** Is told about each session as it opens, and answers with that session's own observer. */
+public interface ProxyObserver {
+  /** An observer that takes no notice. */
+  ProxyObserver NONE = (id, listener, device) -> new SessionObserver() {};
+
+  /**
+   * A device connected. Called on the session's event loop, before its first byte is read; devices
+   * that are turned away at the door are reported too.
+   */
+  SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device);
+}

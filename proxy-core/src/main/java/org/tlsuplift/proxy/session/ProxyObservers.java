@@ -1,0 +1,93 @@
+package org.tlsuplift.proxy.session;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Makes one observer of several, and keeps a faulty one from harming a session. */
+public final class ProxyObservers {
+  private ProxyObservers() {}
+
+  /**
+   * Calls each observer in turn; what one throws goes to {@code faults} and disturbs neither the
+   * session nor the other observers.
+   */
+  public static ProxyObserver compose(
+      List<ProxyObserver> observers, Consumer<RuntimeException> faults) {
+    List<ProxyObserver> all = List.copyOf(observers);
+    return (id, listener, device) -> new Composite(open(all, faults, id, listener, device), faults);
+  }
+
+  private static SessionObserver[] open(
+      List<ProxyObserver> observers,
+      Consumer<RuntimeException> faults,
+      SessionId id,
+      String listener,
+      InetSocketAddress device) {
+    SessionObserver[] opened = new SessionObserver[observers.size()];
+    for (int i = 0; i < opened.length; i++) {
+      try {
+        opened[i] = observers.get(i).sessionOpened(id, listener, device);
+      } catch (RuntimeException fault) {
+        faults.accept(fault);
+        opened[i] = new SessionObserver() {};
+      }
+    }
+    return opened;
+  }
+
+  private record Composite(SessionObserver[] parts, Consumer<RuntimeException> faults)
+      implements SessionObserver {
+    @Override
+    public void negotiated(HostPort target) {
+      each(part -> part.negotiated(target));
+    }
+
+    @Override
+    public void helloReceived(ClientHello hello) {
+      each(part -> part.helloReceived(hello));
+    }
+
+    @Override
+    public void decided(Action action) {
+      each(part -> part.decided(action));
+    }
+
+    @Override
+    public void deviceHandshake(DeviceHandshake handshake) {
+      each(part -> part.deviceHandshake(handshake));
+    }
+
+    @Override
+    public void originHandshake(OriginHandshake handshake) {
+      each(part -> part.originHandshake(handshake));
+    }
+
+    @Override
+    public void relayed(Direction direction, long bytes) {
+      // The hot path: no lambda, so nothing is allocated.
+      for (SessionObserver part : parts) {
+        try {
+          part.relayed(direction, bytes);
+        } catch (RuntimeException fault) {
+          faults.accept(fault);
+        }
+      }
+    }
+
+    @Override
+    public void closed(SessionSummary summary) {
+      each(part -> part.closed(summary));
+    }
+
+    private void each(Consumer<SessionObserver> call) {
+      for (SessionObserver part : parts) {
+        try {
+          call.accept(part);
+        } catch (RuntimeException fault) {
+          faults.accept(fault);
+        }
+      }
+    }
+  }
+}

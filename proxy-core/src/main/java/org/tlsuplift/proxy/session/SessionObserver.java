@@ -1,0 +1,37 @@
+package org.tlsuplift.proxy.session;
+
+/**
+ * Is told about one session while it happens.
+ *
+ * <p>All calls come from the session's event loop, in this order: {@link #negotiated}, {@link
+ * #helloReceived}, {@link #decided}, then the two handshakes in either order, {@link #relayed} any
+ * number of times, and exactly one {@link #closed} at the end whatever came before. Steps that a
+ * session does not reach are not reported. Implementations are fast, never throw, never block and
+ * never call back into the session.
+ */
+public interface SessionObserver {
+  /** The device said where it wants to go. */
+  default void negotiated(HostPort target) {}
+
+  /** A ClientHello was read. */
+  default void helloReceived(ClientHello hello) {}
+
+  /** The route was decided. */
+  default void decided(Action action) {}
+
+  /** The handshake with the device ended. Bridged sessions only. */
+  default void deviceHandshake(DeviceHandshake handshake) {}
+
+  /** The handshake with the origin ended. Bridged sessions only. */
+  default void originHandshake(OriginHandshake handshake) {}
+
+  /**
+   * Payload was passed on: called on the hot path, once for each burst of reads.
+   *
+   * @param bytes more than 0
+   */
+  default void relayed(Direction direction, long bytes) {}
+
+  /** The session is over. */
+  default void closed(SessionSummary summary) {}
+}

@@ -1,0 +1,16 @@
+package org.tlsuplift.proxy.tls;
+
+/** No certificate may or can be made for a name; the message says why and what to do. */
+public final class CertificateUnavailableException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** Says why, in one line for the operator. */
+  public CertificateUnavailableException(String message) {
+    super(message);
+  }
+
+  /** Says why, in one line for the operator. */
+  public CertificateUnavailableException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

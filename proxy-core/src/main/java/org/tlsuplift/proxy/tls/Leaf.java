@@ -1,0 +1,20 @@
+package org.tlsuplift.proxy.tls;
+
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/**
+ * A certificate to show to a device, with its key.
+ *
+ * @param alias unique to this very certificate: a renewed leaf for the same name has another alias
+ * @param chain the leaf first, then its issuers, without the root where the root is self-signed and
+ *     given to devices
+ * @param key the leaf's private key
+ */
+public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
+  /** Copies the chain. */
+  public Leaf {
+    chain = List.copyOf(chain);
+  }
+}

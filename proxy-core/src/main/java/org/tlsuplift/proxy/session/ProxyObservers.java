@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.session;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,25 +19,24 @@ public final class ProxyObservers {
     return (id, listener, device) -> new Composite(open(all, faults, id, listener, device), faults);
   }
 
-  private static SessionObserver[] open(
+  private static List<SessionObserver> open(
       List<ProxyObserver> observers,
       Consumer<RuntimeException> faults,
       SessionId id,
       String listener,
       InetSocketAddress device) {
-    SessionObserver[] opened = new SessionObserver[observers.size()];
-    for (int i = 0; i < opened.length; i++) {
+    List<SessionObserver> opened = new ArrayList<>(observers.size());
+    for (ProxyObserver observer : observers) {
       try {
-        opened[i] = observers.get(i).sessionOpened(id, listener, device);
+        opened.add(observer.sessionOpened(id, listener, device));
       } catch (RuntimeException fault) {
         faults.accept(fault);
-        opened[i] = new SessionObserver() {};
       }
     }
     return opened;
   }
 
-  private record Composite(SessionObserver[] parts, Consumer<RuntimeException> faults)
+  private record Composite(List<SessionObserver> parts, Consumer<RuntimeException> faults)
       implements SessionObserver {
     @Override
     public void negotiated(HostPort target) {
@@ -65,10 +65,10 @@ public final class ProxyObservers {
 
     @Override
     public void relayed(Direction direction, long bytes) {
-      // The hot path: no lambda, so nothing is allocated.
-      for (SessionObserver part : parts) {
+      // The hot path: no lambda and no iterator, so nothing is allocated.
+      for (int i = 0; i < parts.size(); i++) {
         try {
-          part.relayed(direction, bytes);
+          parts.get(i).relayed(direction, bytes);
         } catch (RuntimeException fault) {
           faults.accept(fault);
         }

@@ -1,0 +1,127 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueDatagramChannel;
+import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerSocketChannel;
+import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** How sockets are polled: the native ways of Linux and macOS, and Java's own everywhere. */
+public enum Transport {
+  /** Linux epoll. */
+  EPOLL(
+      Epoll::isAvailable,
+      EpollIoHandler::newFactory,
+      EpollServerSocketChannel.class,
+      EpollSocketChannel.class,
+      EpollDatagramChannel.class),
+  /** Linux io_uring: a tenth less CPU for a handshake, but forbidden in many containers. */
+  IO_URING(
+      IoUring::isAvailable,
+      IoUringIoHandler::newFactory,
+      IoUringServerSocketChannel.class,
+      IoUringSocketChannel.class,
+      IoUringDatagramChannel.class),
+  /** macOS kqueue. */
+  KQUEUE(
+      KQueue::isAvailable,
+      KQueueIoHandler::newFactory,
+      KQueueServerSocketChannel.class,
+      KQueueSocketChannel.class,
+      KQueueDatagramChannel.class),
+  /** Java NIO. */
+  NIO(
+      () -> true,
+      NioIoHandler::newFactory,
+      NioServerSocketChannel.class,
+      NioSocketChannel.class,
+      NioDatagramChannel.class);
+
+  // Both are method references without state.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final BooleanSupplier available;
+
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Supplier<IoHandlerFactory> handlers;
+
+  private final Class<? extends ServerSocketChannel> serverChannel;
+  private final Class<? extends SocketChannel> channel;
+  private final Class<? extends DatagramChannel> datagramChannel;
+
+  Transport(
+      BooleanSupplier available,
+      Supplier<IoHandlerFactory> handlers,
+      Class<? extends ServerSocketChannel> serverChannel,
+      Class<? extends SocketChannel> channel,
+      Class<? extends DatagramChannel> datagramChannel) {
+    this.available = available;
+    this.handlers = handlers;
+    this.serverChannel = serverChannel;
+    this.channel = channel;
+    this.datagramChannel = datagramChannel;
+  }
+
+  /** The best that works here without asking for it. */
+  public static Transport best() {
+    return List.of(EPOLL, KQUEUE, NIO).stream()
+        .filter(Transport::isAvailable)
+        .findFirst()
+        .orElse(NIO);
+  }
+
+  /** Whether this machine has it. */
+  public boolean isAvailable() {
+    return available.getAsBoolean();
+  }
+
+  /** As the configuration says it. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Event loops that end with {@code shutdownGracefully}. */
+  public EventLoopGroup newEventLoops(int threads) {
+    return new MultiThreadIoEventLoopGroup(
+        threads, new DefaultThreadFactory("uplift-" + label()), handlers.get());
+  }
+
+  /** The type of a listening channel. */
+  public Class<? extends ServerSocketChannel> serverChannel() {
+    return serverChannel;
+  }
+
+  /** The type of a connected channel. */
+  public Class<? extends SocketChannel> channel() {
+    return channel;
+  }
+
+  /** The type of a channel for DNS. */
+  public Class<? extends DatagramChannel> datagramChannel() {
+    return datagramChannel;
+  }
+}

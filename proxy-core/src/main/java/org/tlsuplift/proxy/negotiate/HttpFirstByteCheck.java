@@ -1,0 +1,45 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.ReferenceCountUtil;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/**
+ * Sees from its first byte that a device does not speak HTTP.
+ *
+ * <p>Without it a TLS hello sent to a proxy port would wait, unanswered, for the end of a request
+ * line that never comes.
+ */
+final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
+  private boolean refused;
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (refused || !(message instanceof ByteBuf bytes)) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    int first = bytes.isReadable() ? bytes.getUnsignedByte(bytes.readerIndex()) : 'C';
+    // RFC 9112 section 2.2 lets an empty line come before the request line.
+    if ((first >= 'A' && first <= 'Z') || first == '\r' || first == '\n') {
+      ctx.fireChannelRead(message);
+      ctx.pipeline().remove(this);
+      return;
+    }
+    refused = true;
+    bytes.release();
+    HttpReplies.refuse(
+        ctx,
+        HttpResponseStatus.BAD_REQUEST,
+        new NegotiationRefused(
+            CloseReason.NEGOTIATION_REFUSED,
+            first == 0x16 || first >= 0x80
+                ? "the device speaks TLS to a port that expects 'CONNECT host:port'; set this address as"
+                    + " HTTP proxy in the device, or use a listener with 'accept: fixed'"
+                : "the device does not speak HTTP; this port expects 'CONNECT host:port'",
+            null));
+  }
+}

@@ -1,0 +1,42 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * Adds the steps of a way in to the end of a pipeline.
+ *
+ * <p>Each way in ends with exactly one event, {@link Negotiated} or {@link NegotiationRefused};
+ * after the first its handlers have removed themselves, and what the device sent behind them is
+ * passed on.
+ */
+public final class Negotiators {
+  /** An authority has at most 259 characters; some devices add headers of their own. */
+  private static final int MAX_REQUEST_LINE = 1024;
+
+  private static final int MAX_HEADERS = 8192;
+
+  private Negotiators() {}
+
+  /** An explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6). */
+  public static void addHttpConnect(ChannelPipeline pipeline, TargetPolicy policy) {
+    pipeline
+        .addLast("http-first-byte", new HttpFirstByteCheck())
+        .addLast(
+            HttpConnectNegotiator.DECODER,
+            new HttpRequestDecoder(
+                new HttpDecoderConfig()
+                    .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                    .setMaxHeaderSize(MAX_HEADERS)))
+        .addLast(HttpConnectNegotiator.ENCODER, new HttpResponseEncoder())
+        .addLast("http-connect", new HttpConnectNegotiator(policy));
+  }
+
+  /** A port that stands for one origin. */
+  public static void addFixed(ChannelPipeline pipeline, HostPort origin) {
+    pipeline.addLast("fixed", new FixedNegotiator(origin));
+  }
+}

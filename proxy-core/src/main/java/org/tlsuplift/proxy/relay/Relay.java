@@ -1,0 +1,167 @@
+package org.tlsuplift.proxy.relay;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.session.SessionObserver;
+
+/**
+ * Joins two ready channels of one event loop until both directions have ended.
+ *
+ * <p>How ends are carried across: a FIN becomes a FIN, after all that came before it, and the other
+ * direction lives on. A close_notify becomes a close_notify and a FIN, and ends both directions:
+ * BoringSSL answers it at once and can send no more, as RFC 5246 section 7.2.1 asks. Whoever still
+ * talks then is listened to for a short while, so that no reset destroys what the peer has yet to
+ * read.
+ */
+public final class Relay {
+  /** The name of a channel's last handler while it relays. */
+  public static final String HANDLER = "relay";
+
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  private final RelaySide device;
+  private final RelaySide origin;
+  private final RelayListener listener;
+  private @Nullable CloseReason reason;
+  private String detail = "";
+  private boolean lingering;
+  private boolean ended;
+
+  private Relay(Channel device, Channel origin, RelayListener listener) {
+    this.device =
+        new RelaySide(device, Direction.UP, CloseReason.DEVICE_CLOSED, CloseReason.DEVICE_RESET);
+    this.origin =
+        new RelaySide(origin, Direction.DOWN, CloseReason.ORIGIN_CLOSED, CloseReason.ORIGIN_RESET);
+    this.listener = listener;
+  }
+
+  /**
+   * Adds the relay to the end of both pipelines. Nothing is read before {@link #start}. Call on the
+   * channels' event loop.
+   */
+  public static Relay join(
+      Channel device, Channel origin, SessionObserver observer, RelayListener listener) {
+    if (device.eventLoop() != origin.eventLoop()) {
+      throw new IllegalArgumentException("both channels of a session live on one event loop");
+    }
+    Relay relay = new Relay(device, origin, listener);
+    device
+        .pipeline()
+        .addLast(HANDLER, new RelayHandler(relay, relay.device, relay.origin, observer));
+    origin
+        .pipeline()
+        .addLast(HANDLER, new RelayHandler(relay, relay.origin, relay.device, observer));
+    return relay;
+  }
+
+  /** Starts to read on both sides, each as far as the other can take it. */
+  public void start() {
+    device.channel.config().setAutoRead(origin.channel.isWritable());
+    origin.channel.config().setAutoRead(device.channel.isWritable());
+  }
+
+  /** Payload bytes passed on from that side so far. */
+  public long bytes(Direction direction) {
+    return direction == Direction.UP ? device.bytes : origin.bytes;
+  }
+
+  void finReceived(RelaySide self, RelaySide peer) {
+    if (self.inputEnded) {
+      return;
+    }
+    firstReason(self.closed, "");
+    self.inputEnded = true;
+    endOutput(peer, false);
+  }
+
+  void closeNotifyReceived(RelaySide self, RelaySide peer) {
+    if (self.outputEnding && self.inputEnded) {
+      return;
+    }
+    firstReason(self.closed, "");
+    self.inputEnded = true;
+    self.outputEnding = true;
+    self.outputEnded = true;
+    endOutput(peer, true);
+  }
+
+  void broken(RelaySide self, RelaySide peer, String cause) {
+    firstReason(self.reset, cause);
+    self.inputEnded = true;
+    self.outputEnding = true;
+    self.outputEnded = true;
+    endOutput(peer, false);
+  }
+
+  void idle() {
+    firstReason(CloseReason.IDLE_TIMEOUT, "");
+    end();
+  }
+
+  private void firstReason(CloseReason first, String why) {
+    if (reason == null) {
+      reason = first;
+      detail = why;
+    }
+  }
+
+  /** Tells a side that no more will come, once it has taken all that came. */
+  private void endOutput(RelaySide side, boolean closeNotify) {
+    if (!side.outputEnding) {
+      side.outputEnding = true;
+      side.channel.flush();
+      ChannelFuture delivered =
+          closeNotify && side.tls != null
+              ? side.tls.closeOutbound()
+              : side.channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+      delivered.addListener((ChannelFutureListener) done -> outputDelivered(side, done));
+    }
+    endIfOver();
+  }
+
+  private void outputDelivered(RelaySide side, ChannelFuture delivered) {
+    if (delivered.isSuccess() && side.channel instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput().addListener(done -> outputEnded(side));
+    } else {
+      outputEnded(side);
+    }
+  }
+
+  private void outputEnded(RelaySide side) {
+    side.outputEnded = true;
+    endIfOver();
+  }
+
+  private void endIfOver() {
+    if (!device.outputEnded || !origin.outputEnded) {
+      return;
+    }
+    if (isSilent(device) && isSilent(origin)) {
+      end();
+    } else if (!lingering) {
+      lingering = true;
+      device.channel.config().setAutoRead(true);
+      origin.channel.config().setAutoRead(true);
+      device.channel.eventLoop().schedule(this::end, LINGER.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static boolean isSilent(RelaySide side) {
+    return side.inputEnded || !side.channel.isActive();
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      listener.relayEnded(reason == null ? CloseReason.INTERNAL_ERROR : reason, detail);
+    }
+  }
+}

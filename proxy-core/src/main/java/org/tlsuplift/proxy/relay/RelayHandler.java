@@ -1,0 +1,84 @@
+package org.tlsuplift.proxy.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.tlsuplift.proxy.session.SessionObserver;
+
+/**
+ * One direction of a relay: write to the peer, flush when the burst is over, read only while the
+ * peer can take it.
+ *
+ * <p>The hot path: no allocation, no promise, no log.
+ */
+final class RelayHandler extends ChannelInboundHandlerAdapter {
+  private final Relay relay;
+  private final RelaySide self;
+  private final RelaySide peer;
+  private final Channel peerChannel;
+  private final SessionObserver observer;
+  private long burst;
+
+  RelayHandler(Relay relay, RelaySide self, RelaySide peer, SessionObserver observer) {
+    this.relay = relay;
+    this.self = self;
+    this.peer = peer;
+    this.peerChannel = peer.channel;
+    this.observer = observer;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (peer.outputEnding) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    burst += ((ByteBuf) message).readableBytes();
+    peerChannel.write(message, peerChannel.voidPromise());
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (burst > 0) {
+      long bytes = burst;
+      burst = 0;
+      self.bytes += bytes;
+      peerChannel.flush();
+      observer.relayed(self.direction, bytes);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    peerChannel.config().setAutoRead(ctx.channel().isWritable());
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent close) {
+      // Without success it is the echo of a FIN that the other event reports.
+      if (close.isSuccess()) {
+        relay.closeNotifyReceived(self, peer);
+      }
+    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+      relay.finReceived(self, peer);
+    } else if (event instanceof IdleStateEvent) {
+      relay.idle();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    relay.broken(self, peer, "");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    relay.broken(self, peer, String.valueOf(cause.getMessage()));
+  }
+}

@@ -1,0 +1,38 @@
+package org.tlsuplift.proxy.relay;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.Direction;
+
+/** One channel of a relay, and how far each of its directions has come to its end. */
+final class RelaySide {
+  final Channel channel;
+  final @Nullable SslHandler tls;
+
+  /** The direction of what this side sends us. */
+  final Direction direction;
+
+  final CloseReason closed;
+  final CloseReason reset;
+
+  /** This side will send no more. */
+  boolean inputEnded;
+
+  /** We have begun to tell this side that no more will come. */
+  boolean outputEnding;
+
+  /** This side has been told that no more will come. */
+  boolean outputEnded;
+
+  long bytes;
+
+  RelaySide(Channel channel, Direction direction, CloseReason closed, CloseReason reset) {
+    this.channel = channel;
+    this.tls = channel.pipeline().get(SslHandler.class);
+    this.direction = direction;
+    this.closed = closed;
+    this.reset = reset;
+  }
+}

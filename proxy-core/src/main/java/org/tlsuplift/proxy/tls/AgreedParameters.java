@@ -1,0 +1,21 @@
+package org.tlsuplift.proxy.tls;
+
+import io.netty.handler.ssl.SslHandler;
+import javax.net.ssl.SSLSession;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** Reads what was agreed from a completed handshake. */
+public final class AgreedParameters {
+  private AgreedParameters() {}
+
+  /** Version, suite and ALPN name of a handler whose handshake is complete. */
+  public static TlsParameters of(SslHandler handler) {
+    SSLSession session = handler.engine().getSession();
+    return new TlsParameters(
+        TlsVersion.ofLabel(session.getProtocol())
+            .orElseThrow(() -> new IllegalStateException("unknown " + session.getProtocol())),
+        session.getCipherSuite(),
+        handler.applicationProtocol());
+  }
+}

@@ -1,0 +1,69 @@
+package org.tlsuplift.proxy.tls;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Picks the leaf that a session prepared, so that one context serves any number of names.
+ *
+ * <p>The engine's peer host is the leaf's alias: a server's engine uses it for nothing else, and it
+ * needs no SNI. A leaf is found for as long as somebody holds it, which the session does until its
+ * handshake is over, whatever the certificate cache evicts meanwhile.
+ */
+final class LeafKeyManager extends X509ExtendedKeyManager {
+  private final Cache<String, Leaf> leaves = Caffeine.newBuilder().weakValues().build();
+
+  /** Makes a leaf known. */
+  void offer(Leaf leaf) {
+    leaves.put(leaf.alias(), leaf);
+  }
+
+  @Override
+  public @Nullable String chooseEngineServerAlias(
+      String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
+    Leaf leaf = leaves.getIfPresent(engine.getPeerHost());
+    // BoringSSL asks once for each kind of key that the device can use.
+    return leaf != null && leaf.key().getAlgorithm().equals(keyType) ? leaf.alias() : null;
+  }
+
+  @Override
+  public X509Certificate @Nullable [] getCertificateChain(String alias) {
+    Leaf leaf = leaves.getIfPresent(alias);
+    return leaf == null ? null : leaf.chain().toArray(X509Certificate[]::new);
+  }
+
+  @Override
+  public @Nullable PrivateKey getPrivateKey(String alias) {
+    Leaf leaf = leaves.getIfPresent(alias);
+    return leaf == null ? null : leaf.key();
+  }
+
+  @Override
+  public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+    return null;
+  }
+
+  @Override
+  public @Nullable String chooseClientAlias(
+      String[] keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    return null;
+  }
+
+  @Override
+  public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+    return null;
+  }
+
+  @Override
+  public @Nullable String chooseServerAlias(
+      String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    return null;
+  }
+}

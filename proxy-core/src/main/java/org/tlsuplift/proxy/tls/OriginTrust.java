@@ -1,0 +1,85 @@
+package org.tlsuplift.proxy.tls;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+
+/**
+ * The roots that an origin's chain must end in.
+ *
+ * <p>Chains are built and checked by the JDK (RFC 5280); a {@link StrongChainChecker} refuses what
+ * is too weak, which the JDK itself checks for its own roots only.
+ */
+public final class OriginTrust {
+  private final Set<TrustAnchor> anchors;
+
+  private OriginTrust(Set<TrustAnchor> anchors) {
+    if (anchors.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no trusted root certificates: the trust store is empty, so no origin could be verified");
+    }
+    this.anchors = Set.copyOf(anchors);
+  }
+
+  /**
+   * The roots that this system's Java trusts.
+   *
+   * @throws IllegalArgumentException when there are none
+   */
+  public static OriginTrust system() {
+    try {
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init((KeyStore) null);
+      return of(
+          Arrays.stream(factory.getTrustManagers())
+              .filter(X509TrustManager.class::isInstance)
+              .flatMap(m -> Arrays.stream(((X509TrustManager) m).getAcceptedIssuers()))
+              .toList());
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalArgumentException(
+          "the system's trust store cannot be read: " + broken.getMessage(), broken);
+    }
+  }
+
+  /**
+   * These roots and no others.
+   *
+   * @throws IllegalArgumentException when there are none
+   */
+  public static OriginTrust of(Collection<X509Certificate> roots) {
+    Set<TrustAnchor> anchors = new HashSet<>();
+    for (X509Certificate root : roots) {
+      anchors.add(new TrustAnchor(root, null));
+    }
+    return new OriginTrust(anchors);
+  }
+
+  /** How many roots are trusted. */
+  public int size() {
+    return anchors.size();
+  }
+
+  TrustManagerFactory trustManagerFactory() {
+    try {
+      PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
+      parameters.setRevocationEnabled(false);
+      parameters.addCertPathChecker(new StrongChainChecker());
+      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+      factory.init(new CertPathTrustManagerParameters(parameters));
+      return factory;
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("this Java cannot verify certificates", impossible);
+    }
+  }
+}

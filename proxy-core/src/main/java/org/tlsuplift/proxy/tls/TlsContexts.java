@@ -1,0 +1,207 @@
+package org.tlsuplift.proxy.tls;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslServerSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * Makes the TLS handlers of both sides: the only user of Netty's context builder.
+ *
+ * <p>One context per profile and ALPN outcome on the device's side, one per ALPN list on the
+ * origin's side, each made once and kept in a bounded cache, because a context is where sessions
+ * are resumed. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no argument of this class can
+ * lower that. Thread-safe.
+ */
+public final class TlsContexts {
+  /**
+   * ECDHE with AEAD for either kind of key, then what Microsoft 365 still takes with ECDHE and
+   * AES-CBC.
+   */
+  static final List<String> UPSTREAM_SUITES =
+      Stream.of(
+              TlsProfile.TLS_1_3_SUITES,
+              List.of(
+                  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+                  "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+                  "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"))
+          .flatMap(List::stream)
+          .toList();
+
+  private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
+  private static final int MAX_CONTEXTS = 64;
+  private static final long DEVICE_SESSION_SECONDS = 3600;
+
+  private final LeafKeyManager leaves = new LeafKeyManager();
+  private final OpenSslCachingX509KeyManagerFactory keys =
+      new OpenSslCachingX509KeyManagerFactory(new KeyManagerFactoryWrapper(leaves));
+  private final TrustManagerFactory originTrust;
+  private final List<TlsVersion> upstreamVersions;
+  private final LoadingCache<Terminating, SslContext> terminating;
+  private final LoadingCache<List<String>, SslContext> originating;
+
+  private record Terminating(TlsProfile profile, Optional<String> applicationProtocol) {}
+
+  /**
+   * Contexts that verify origins against these roots.
+   *
+   * @param maximumUpstream TLS 1.2 or TLS 1.3
+   * @throws IllegalArgumentException when the maximum is below TLS 1.2
+   * @throws IllegalStateException when BoringSSL cannot be loaded; the message says why
+   */
+  public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
+    if (maximumUpstream.isLegacy()) {
+      throw new IllegalArgumentException(
+          maximumUpstream + " is below the floor for upstream, TLSv1.2; nothing can lower it");
+    }
+    if (!OpenSsl.isAvailable()) {
+      throw new IllegalStateException(
+          "BoringSSL (netty-tcnative) cannot be loaded on "
+              + System.getProperty("os.name")
+              + "/"
+              + System.getProperty("os.arch")
+              + ": "
+              + OpenSsl.unavailabilityCause().getMessage()
+              + "; if the temporary directory forbids execution, set"
+              + " -Dio.netty.native.workdir to one that allows it",
+          OpenSsl.unavailabilityCause());
+    }
+    this.originTrust = trust.trustManagerFactory();
+    this.upstreamVersions =
+        maximumUpstream == TlsVersion.TLS_1_2
+            ? List.of(TlsVersion.TLS_1_2)
+            : List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2);
+    this.terminating =
+        Caffeine.newBuilder().maximumSize(MAX_CONTEXTS).build(this::newTerminatingContext);
+    this.originating =
+        Caffeine.newBuilder().maximumSize(MAX_CONTEXTS).build(this::newOriginatingContext);
+  }
+
+  /**
+   * A handler that answers a device.
+   *
+   * @param applicationProtocol the ALPN name to agree to, or null to ignore ALPN
+   * @param leaf the certificate to show; the caller keeps it until the handshake is over
+   */
+  public SslHandler terminate(
+      ByteBufAllocator allocator,
+      TlsProfile profile,
+      @Nullable String applicationProtocol,
+      Leaf leaf,
+      Duration handshakeTimeout) {
+    leaves.offer(leaf);
+    SslContext context =
+        terminating.get(new Terminating(profile, Optional.ofNullable(applicationProtocol)));
+    return bounded(context.newHandler(allocator, leaf.alias(), 0), handshakeTimeout);
+  }
+
+  /**
+   * A handler that speaks first to an origin and verifies it.
+   *
+   * @param serverName the name sent as SNI, and that the certificate must carry
+   * @param applicationProtocols the ALPN names to offer, in order; empty for none
+   */
+  public SslHandler originate(
+      ByteBufAllocator allocator,
+      String serverName,
+      int port,
+      List<String> applicationProtocols,
+      Duration handshakeTimeout) {
+    SslContext context = originating.get(List.copyOf(applicationProtocols));
+    return bounded(context.newHandler(allocator, serverName, port), handshakeTimeout);
+  }
+
+  private static SslHandler bounded(SslHandler handler, Duration handshakeTimeout) {
+    handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+    // A slow reader gets its last bytes; the session's idle timer bounds the wait instead.
+    handler.setCloseNotifyFlushTimeoutMillis(0);
+    return handler;
+  }
+
+  private SslContext newTerminatingContext(Terminating key) {
+    try {
+      SslContext context =
+          SslContextBuilder.forServer(keys)
+              .sslProvider(SslProvider.OPENSSL)
+              .protocols(labels(key.profile().versions()))
+              .ciphers(key.profile().cipherSuites())
+              .clientAuth(ClientAuth.NONE)
+              // Never asked, but without it each context would parse the whole system store.
+              .trustManager(originTrust)
+              .applicationProtocolConfig(
+                  alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
+              .sessionTimeout(DEVICE_SESSION_SECONDS)
+              .option(OpenSslContextOption.USE_TASKS, false)
+              .option(OpenSslContextOption.GROUPS, GROUPS)
+              .build();
+      // No keys of ours: BoringSSL makes its own and renews them every other day.
+      ((OpenSslServerSessionContext) context.sessionContext()).setTicketKeys();
+      return context;
+    } catch (SSLException broken) {
+      throw new IllegalStateException(
+          "no TLS context for " + key.profile().allowed() + ": " + broken.getMessage(), broken);
+    }
+  }
+
+  private SslContext newOriginatingContext(List<String> applicationProtocols) {
+    try {
+      return SslContextBuilder.forClient()
+          .sslProvider(SslProvider.OPENSSL)
+          .protocols(labels(upstreamVersions))
+          .ciphers(
+              upstreamVersions.contains(TlsVersion.TLS_1_3)
+                  ? UPSTREAM_SUITES
+                  : UPSTREAM_SUITES.subList(
+                      TlsProfile.TLS_1_3_SUITES.size(), UPSTREAM_SUITES.size()))
+          .trustManager(originTrust)
+          // Said here although it is Netty's default: a system property could change that.
+          .endpointIdentificationAlgorithm("HTTPS")
+          .applicationProtocolConfig(alpn(applicationProtocols))
+          .option(OpenSslContextOption.USE_TASKS, false)
+          .option(OpenSslContextOption.GROUPS, GROUPS)
+          .build();
+    } catch (SSLException broken) {
+      throw new IllegalStateException("no TLS context for origins: " + broken.getMessage(), broken);
+    }
+  }
+
+  private static String[] labels(List<TlsVersion> versions) {
+    return versions.stream().map(TlsVersion::label).toArray(String[]::new);
+  }
+
+  private static ApplicationProtocolConfig alpn(List<String> names) {
+    return names.isEmpty()
+        ? ApplicationProtocolConfig.DISABLED
+        : new ApplicationProtocolConfig(
+            Protocol.ALPN,
+            SelectorFailureBehavior.NO_ADVERTISE,
+            SelectedListenerFailureBehavior.ACCEPT,
+            names);
+  }
+}

@@ -1,0 +1,14 @@
+package org.tlsuplift.proxy.upstream;
+
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.OriginHandshake;
+
+/**
+ * A channel to an origin that is ready to relay: connected, and verified where TLS is ours.
+ *
+ * @param channel does not read by itself; its last handler is named {@link
+ *     UpstreamInitializer#HOLD}
+ * @param handshake the handshake with the origin, or null for a tunnel
+ */
+public record OriginConnection(Channel channel, @Nullable OriginHandshake handshake) {}

@@ -1,0 +1,31 @@
+package org.tlsuplift.proxy.upstream;
+
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.OriginHandshake;
+
+/** An origin could not be reached or not be trusted; the message is one line for the operator. */
+public final class OriginUnavailableException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final CloseReason reason;
+  private final transient @Nullable OriginHandshake handshake;
+
+  OriginUnavailableException(
+      CloseReason reason, String message, @Nullable OriginHandshake handshake) {
+    // Expected in operation and thrown often when an origin is down: no stack is kept.
+    super(message, null, false, false);
+    this.reason = reason;
+    this.handshake = handshake;
+  }
+
+  /** Why the session ends. */
+  public CloseReason reason() {
+    return reason;
+  }
+
+  /** The failed handshake, or null when none was begun. */
+  public @Nullable OriginHandshake handshake() {
+    return handshake;
+  }
+}

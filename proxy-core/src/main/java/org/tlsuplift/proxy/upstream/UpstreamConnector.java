@@ -1,0 +1,213 @@
+package org.tlsuplift.proxy.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.OriginFailures;
+import org.tlsuplift.proxy.tls.TlsContexts;
+
+/**
+ * Reaches origins: resolves, races the addresses, and for a bridge verifies the origin over TLS 1.2
+ * or 1.3.
+ *
+ * <p>Everything of one session happens on that session's event loop. What fails, fails with an
+ * {@link OriginUnavailableException}. Cancelling a future closes whatever it has opened.
+ * Thread-safe.
+ */
+public final class UpstreamConnector {
+  private final UpstreamSpec spec;
+  private final TlsContexts contexts;
+  private final Class<? extends SocketChannel> channelType;
+  private final AddressResolverGroup<InetSocketAddress> resolvers;
+  private final Predicate<InetSocketAddress> isSelf;
+
+  /**
+   * A connector.
+   *
+   * @param isSelf tells the proxy's own listening addresses, which are never dialled
+   */
+  public UpstreamConnector(
+      UpstreamSpec spec,
+      TlsContexts contexts,
+      Class<? extends SocketChannel> channelType,
+      AddressResolverGroup<InetSocketAddress> resolvers,
+      Predicate<InetSocketAddress> isSelf) {
+    this.spec = spec;
+    this.contexts = contexts;
+    this.channelType = channelType;
+    this.resolvers = resolvers;
+    this.isSelf = isSelf;
+  }
+
+  /** Connects without TLS of ours, for a tunnel. */
+  public Future<OriginConnection> connect(EventLoop loop, HostPort address) {
+    Promise<OriginConnection> promise = loop.newPromise();
+    dial(loop, address, promise, channel -> succeed(promise, channel, null));
+    return promise;
+  }
+
+  /**
+   * Connects and completes a verified TLS handshake.
+   *
+   * @param serverName sent as SNI and looked for in the certificate
+   * @param applicationProtocols ALPN names to offer; empty for none
+   */
+  public Future<OriginConnection> connectTls(
+      EventLoop loop, HostPort address, String serverName, List<String> applicationProtocols) {
+    Promise<OriginConnection> promise = loop.newPromise();
+    dial(
+        loop,
+        address,
+        promise,
+        channel -> handshake(channel, serverName, address, applicationProtocols, promise));
+    return promise;
+  }
+
+  private void dial(
+      EventLoop loop,
+      HostPort address,
+      Promise<OriginConnection> promise,
+      java.util.function.Consumer<Channel> connected) {
+    Future<List<InetSocketAddress>> resolution =
+        resolvers
+            .getResolver(loop)
+            .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
+    Future<?> timer =
+        loop.schedule(
+            () -> fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "no DNS answer in time"),
+            spec.resolveTimeout().toMillis(),
+            TimeUnit.MILLISECONDS);
+    promise.addListener(done -> timer.cancel(false));
+    resolution.addListener(
+        done -> {
+          timer.cancel(false);
+          if (!resolution.isSuccess()) {
+            fail(
+                promise,
+                CloseReason.ORIGIN_UNRESOLVED,
+                address,
+                String.valueOf(resolution.cause().getMessage()));
+          } else if (!promise.isDone()) {
+            race(loop, address, resolution.getNow(), promise, connected);
+          }
+        });
+  }
+
+  private void race(
+      EventLoop loop,
+      HostPort address,
+      List<InetSocketAddress> addresses,
+      Promise<OriginConnection> promise,
+      java.util.function.Consumer<Channel> connected) {
+    if (addresses.isEmpty()) {
+      fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "the name has no address");
+      return;
+    }
+    if (addresses.stream().anyMatch(isSelf)) {
+      fail(promise, CloseReason.LOOP, address, "this is the proxy itself");
+      return;
+    }
+    Future<Channel> race = AddressRace.start(bootstrap(loop), loop, addresses);
+    promise.addListener(
+        done -> {
+          if (promise.isCancelled()) {
+            race.cancel(false);
+          }
+        });
+    race.addListener(
+        done -> {
+          if (race.isSuccess()) {
+            connected.accept(race.getNow());
+          } else if (!race.isCancelled()) {
+            fail(
+                promise,
+                CloseReason.ORIGIN_UNREACHABLE,
+                address,
+                String.valueOf(race.cause().getMessage()));
+          }
+        });
+  }
+
+  private void handshake(
+      Channel channel,
+      String serverName,
+      HostPort address,
+      List<String> applicationProtocols,
+      Promise<OriginConnection> promise) {
+    long started = System.nanoTime();
+    SslHandler tls =
+        contexts.originate(
+            channel.alloc(),
+            serverName,
+            address.port(),
+            applicationProtocols,
+            spec.handshakeTimeout());
+    channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
+    promise.addListener(
+        done -> {
+          if (promise.isCancelled()) {
+            channel.close();
+          }
+        });
+    tls.handshakeFuture()
+        .addListener(
+            done -> {
+              Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
+              if (done.isSuccess()) {
+                TlsParameters agreed = AgreedParameters.of(tls);
+                succeed(promise, channel, new OriginHandshake(null, agreed, elapsed));
+              } else {
+                OriginFailures failure = OriginFailures.of(done.cause());
+                channel.close();
+                promise.tryFailure(
+                    new OriginUnavailableException(
+                        failure.reason(),
+                        address + ": " + failure.detail(),
+                        new OriginHandshake(failure.reason(), null, elapsed)));
+              }
+            });
+  }
+
+  private static void succeed(
+      Promise<OriginConnection> promise,
+      Channel channel,
+      @org.jspecify.annotations.Nullable OriginHandshake handshake) {
+    if (!promise.trySuccess(new OriginConnection(channel, handshake))) {
+      channel.close();
+    }
+  }
+
+  private static void fail(
+      Promise<OriginConnection> promise, CloseReason reason, HostPort address, String why) {
+    promise.tryFailure(new OriginUnavailableException(reason, address + ": " + why, null));
+  }
+
+  private Bootstrap bootstrap(EventLoop loop) {
+    return new Bootstrap()
+        .group(loop)
+        .channel(channelType)
+        .option(ChannelOption.AUTO_READ, false)
+        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.SO_KEEPALIVE, true)
+        .option(
+            ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(spec.connectTimeout().toMillis()))
+        .handler(new UpstreamInitializer());
+  }
+}

@@ -1,0 +1,29 @@
+package org.tlsuplift.proxy.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+
+/**
+ * The table of contents of an origin's pipeline.
+ *
+ * <pre>
+ * bridge: TLS (added when connected) - HOLD, replaced by the relay
+ * tunnel: GUARD (added when connected, removes itself) - HOLD, replaced by the relay
+ * </pre>
+ */
+public final class UpstreamInitializer extends ChannelInitializer<Channel> {
+  /** TLS towards the origin. */
+  public static final String TLS = "tls";
+
+  /** Looks at the ServerHello that passes through a tunnel. */
+  public static final String GUARD = "server-hello-guard";
+
+  /** Keeps what an origin says before the device is ready. */
+  public static final String HOLD = "hold";
+
+  @Override
+  protected void initChannel(Channel channel) {
+    channel.pipeline().addLast(HOLD, new HoldingHandler());
+  }
+}

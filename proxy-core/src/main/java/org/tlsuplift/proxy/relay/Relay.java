@@ -150,7 +150,7 @@ public final class Relay {
       lingering = true;
       device.channel.config().setAutoRead(true);
       origin.channel.config().setAutoRead(true);
-      device.channel.eventLoop().schedule(this::end, LINGER.toMillis(), TimeUnit.MILLISECONDS);
+      var unused = device.channel.eventLoop().schedule(this::end, LINGER.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

@@ -39,7 +39,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     burst += ((ByteBuf) message).readableBytes();
-    peerChannel.write(message, peerChannel.voidPromise());
+    var unused = peerChannel.write(message, peerChannel.voidPromise());
   }
 
   @Override

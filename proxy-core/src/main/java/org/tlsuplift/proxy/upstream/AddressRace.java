@@ -98,7 +98,7 @@ final class AddressRace {
     running.remove(attempt);
     if (attempt.isSuccess()) {
       if (!winner.trySuccess(attempt.channel())) {
-        attempt.channel().close();
+        var unused = attempt.channel().close();
       }
       return;
     }
@@ -128,7 +128,7 @@ final class AddressRace {
     waiting.clear();
     for (ChannelFuture attempt : List.copyOf(running)) {
       if (!winner.isSuccess() || attempt.channel() != winner.getNow()) {
-        attempt.channel().close();
+        var unused = attempt.channel().close();
       }
     }
     running.clear();

@@ -162,7 +162,7 @@ public final class UpstreamConnector {
     promise.addListener(
         done -> {
           if (promise.isCancelled()) {
-            channel.close();
+            var unused = channel.close();
           }
         });
     tls.handshakeFuture()
@@ -174,7 +174,7 @@ public final class UpstreamConnector {
                 succeed(promise, channel, new OriginHandshake(null, agreed, elapsed));
               } else {
                 OriginFailures failure = OriginFailures.of(done.cause());
-                channel.close();
+                var unused = channel.close();
                 promise.tryFailure(
                     new OriginUnavailableException(
                         failure.reason(),
@@ -189,7 +189,7 @@ public final class UpstreamConnector {
       Channel channel,
       @org.jspecify.annotations.Nullable OriginHandshake handshake) {
     if (!promise.trySuccess(new OriginConnection(channel, handshake))) {
-      channel.close();
+      var unused = channel.close();
     }
   }
 

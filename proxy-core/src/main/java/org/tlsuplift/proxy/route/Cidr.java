@@ -1,0 +1,119 @@
+package org.tlsuplift.proxy.route;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * A block of addresses in the notation of RFC 4632 and RFC 4291, such as {@code 10.0.0.0/8}.
+ *
+ * <p>An IPv4 address that comes mapped into IPv6 (RFC 4291 section 2.5.5.2) is taken as the IPv4
+ * address it is, so that {@code ::ffff:10.0.0.1} cannot slip past {@code 10.0.0.0/8}.
+ *
+ * @param network the first address of the block
+ * @param prefixLength 0 to 32 for IPv4, 0 to 128 for IPv6
+ */
+public record Cidr(InetAddress network, int prefixLength) {
+  /** Refuses a length the address does not have, and a network with bits behind its prefix. */
+  public Cidr {
+    int bits = network.getAddress().length * 8;
+    if (prefixLength < 0 || prefixLength > bits) {
+      throw new IllegalArgumentException(
+          "prefix length " + prefixLength + " is not within 0 to " + bits);
+    }
+    InetAddress first = masked(network, prefixLength);
+    if (!first.equals(network)) {
+      throw new IllegalArgumentException(
+          "the address has bits set behind the prefix; write "
+              + first.getHostAddress()
+              + "/"
+              + prefixLength);
+    }
+  }
+
+  /**
+   * Reads {@code address/length}, or an address alone for a block of one.
+   *
+   * @throws IllegalArgumentException says what is wrong, for the operator
+   */
+  public static Cidr parse(String text) {
+    int slash = text.indexOf('/');
+    String host = slash < 0 ? text : text.substring(0, slash);
+    InetAddress address =
+        address(HostPort.normalise(host))
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        Quoted.of(host)
+                            + " is not an IPv4 or IPv6 address; write 10.0.0.0/8 or"
+                            + " 2001:db8::/32"));
+    int bits = address.getAddress().length * 8;
+    if (slash < 0) {
+      return new Cidr(address, bits);
+    }
+    String length = text.substring(slash + 1);
+    if (!length.matches("[0-9]{1,3}")) {
+      throw new IllegalArgumentException(
+          "prefix length " + Quoted.of(length) + " is not a number from 0 to " + bits);
+    }
+    return new Cidr(address, Integer.parseInt(length));
+  }
+
+  /** Whether the address is in this block. */
+  public boolean contains(InetAddress address) {
+    byte[] block = network.getAddress();
+    byte[] other = unmapped(address).getAddress();
+    if (block.length != other.length) {
+      return false;
+    }
+    int whole = prefixLength / 8;
+    for (int i = 0; i < whole; i++) {
+      if (block[i] != other[i]) {
+        return false;
+      }
+    }
+    int rest = prefixLength % 8;
+    return rest == 0 || ((block[whole] ^ other[whole]) & (0xff00 >> rest) & 0xff) == 0;
+  }
+
+  /** The address that a literal stands for; empty for a name. Never asks a name service. */
+  static Optional<InetAddress> address(String host) {
+    if (!HostPort.isAddressLiteral(host)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(unmapped(InetAddress.getByName(host)));
+    } catch (UnknownHostException notAnAddress) {
+      return Optional.empty();
+    }
+  }
+
+  private static InetAddress unmapped(InetAddress address) {
+    return address instanceof Inet6Address ? ofBytes(address.getAddress()) : address;
+  }
+
+  private static InetAddress masked(InetAddress address, int prefixLength) {
+    byte[] bytes = address.getAddress();
+    for (int i = 0; i < bytes.length; i++) {
+      int kept = Math.max(0, Math.min(8, prefixLength - i * 8));
+      bytes[i] &= (byte) (0xff00 >> kept);
+    }
+    return ofBytes(bytes);
+  }
+
+  private static InetAddress ofBytes(byte[] bytes) {
+    try {
+      // The JDK turns mapped addresses into IPv4 here.
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException("an address of " + bytes.length + " bytes", impossible);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return network.getHostAddress() + "/" + prefixLength;
+  }
+}

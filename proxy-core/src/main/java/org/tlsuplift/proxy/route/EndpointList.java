@@ -1,0 +1,96 @@
+package org.tlsuplift.proxy.route;
+
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * A named set of destinations, such as {@code microsoft365}, built for being asked often.
+ *
+ * <p>A name is looked up in a hash table first, then compared with each pattern; an address literal
+ * is read once, then compared with each block. Immutable.
+ */
+public final class EndpointList {
+  private final String name;
+  private final List<Destination> destinations;
+  private final Map<String, Ports> exact = new HashMap<>();
+  private final Map<HostPattern, Ports> patterns = new LinkedHashMap<>();
+  private final Map<Cidr, Ports> subnets = new LinkedHashMap<>();
+
+  /**
+   * Takes over the destinations.
+   *
+   * @param name how the operator calls the list
+   */
+  public EndpointList(String name, Collection<Destination> destinations) {
+    this.name = name;
+    this.destinations = destinations.stream().distinct().toList();
+    for (Destination destination : this.destinations) {
+      add(destination.hosts(), destination.ports());
+    }
+  }
+
+  private void add(HostPattern hosts, Ports ports) {
+    if (hosts instanceof HostPattern.Exact one) {
+      exact.merge(one.name(), ports, Ports::union);
+    } else if (hosts instanceof HostPattern.Subnet subnet) {
+      subnets.merge(subnet.cidr(), ports, Ports::union);
+    } else {
+      patterns.merge(hosts, ports, Ports::union);
+    }
+  }
+
+  /** How the operator calls the list. */
+  public String name() {
+    return name;
+  }
+
+  /** What is in it, in the order given, without repetition. */
+  public List<Destination> destinations() {
+    return destinations;
+  }
+
+  /** Whether the target is in the list. */
+  public boolean contains(HostPort target) {
+    String host = target.host();
+    int port = target.port();
+    Ports named = exact.get(host);
+    if (named != null && named.contains(port)) {
+      return true;
+    }
+    for (Map.Entry<HostPattern, Ports> entry : patterns.entrySet()) {
+      if (entry.getValue().contains(port) && entry.getKey().matches(host)) {
+        return true;
+      }
+    }
+    Optional<InetAddress> address = Cidr.address(host);
+    return address.isPresent() && containsAddress(address.get(), port);
+  }
+
+  private boolean containsAddress(InetAddress address, int port) {
+    for (Map.Entry<Cidr, Ports> entry : subnets.entrySet()) {
+      if (entry.getValue().contains(port) && entry.getKey().contains(address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The ports on which a host is in the list; empty when it is on none. */
+  Optional<Ports> portsOf(String host) {
+    return destinations.stream()
+        .filter(destination -> destination.hosts().matches(host))
+        .map(Destination::ports)
+        .reduce(Ports::union);
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + destinations.size() + " destinations)";
+  }
+}

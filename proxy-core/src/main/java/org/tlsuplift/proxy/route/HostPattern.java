@@ -1,0 +1,121 @@
+package org.tlsuplift.proxy.route;
+
+import java.net.InetAddress;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * Which hosts a destination means, in the notation of Microsoft's endpoint list and of CIDR.
+ *
+ * <ul>
+ *   <li>{@code outlook.office365.com}: that name and no other.
+ *   <li>{@code *.outlook.com}: every name below it, at any depth, but not {@code outlook.com}.
+ *   <li>{@code autodiscover.*.onmicrosoft.com}: a star between dots stands for one or more labels.
+ *       More than one, because hybrid tenants use {@code autodiscover.contoso.mail.onmicrosoft.com}
+ *       too.
+ *   <li>{@code *cdn.onenote.net}: a star that touches letters stands for any characters, or none.
+ *   <li>{@code 10.0.0.0/8}, {@code 2001:db8::/32}, {@code 192.0.2.7}: address literals only; a name
+ *       is not resolved to be compared.
+ *   <li>{@code *}: every name and address.
+ * </ul>
+ *
+ * <p>One star at most, so that matching is two comparisons and no text can make it slow.
+ */
+public sealed interface HostPattern {
+  /**
+   * Whether a host is meant.
+   *
+   * @param host a name or address literal, normalised as in {@link HostPort}
+   */
+  boolean matches(String host);
+
+  /**
+   * Reads a pattern without ports.
+   *
+   * @throws IllegalArgumentException says what is wrong, for the operator
+   */
+  static HostPattern parse(String text) {
+    return HostPatternParser.parse(text);
+  }
+
+  /** Every host. */
+  record Any() implements HostPattern {
+    @Override
+    public boolean matches(String host) {
+      return true;
+    }
+
+    @Override
+    public String toString() {
+      return "*";
+    }
+  }
+
+  /**
+   * One name.
+   *
+   * @param name normalised
+   */
+  record Exact(String name) implements HostPattern {
+    @Override
+    public boolean matches(String host) {
+      return name.equals(host);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /**
+   * Names with a given beginning and end.
+   *
+   * @param before what stands before the star; may be empty
+   * @param after what stands behind it; not empty
+   */
+  record Starred(String before, String after) implements HostPattern {
+    @Override
+    public boolean matches(String host) {
+      int stood = host.length() - before.length() - after.length();
+      return stood >= (wholeLabels() ? 1 : 0)
+          && host.endsWith(after)
+          && host.startsWith(before)
+          // Of addresses only CIDR speaks: "*.1" must not mean 10.0.0.1.
+          && !HostPort.isAddressLiteral(host);
+    }
+
+    /** Whether the star stands for labels, bordered by dots or the beginning. */
+    boolean wholeLabels() {
+      return after.startsWith(".") && (before.isEmpty() || before.endsWith("."));
+    }
+
+    /** The whole labels behind the star, which every name meant has in common. */
+    String suffix() {
+      return after.substring(after.indexOf('.') + 1);
+    }
+
+    @Override
+    public String toString() {
+      return before + "*" + after;
+    }
+  }
+
+  /**
+   * A block of addresses.
+   *
+   * @param cidr the block
+   */
+  record Subnet(Cidr cidr) implements HostPattern {
+    @Override
+    public boolean matches(String host) {
+      Optional<InetAddress> address = Cidr.address(host);
+      return address.isPresent() && cidr.contains(address.get());
+    }
+
+    @Override
+    public String toString() {
+      return cidr.toString();
+    }
+  }
+}

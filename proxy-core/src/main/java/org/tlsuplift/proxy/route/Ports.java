@@ -1,0 +1,122 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A set of TCP ports, written as a list of ports and ranges: {@code 443}, {@code 80,443}, {@code
+ * 1000-2000}, or {@code *} for all of them.
+ *
+ * @param ranges sorted, without overlap or adjacency, not empty
+ */
+public record Ports(List<Range> ranges) {
+  /** Port 443, which is meant where a destination names no port. */
+  public static final Ports HTTPS = new Ports(List.of(new Range(443, 443)));
+
+  /** Every port. */
+  public static final Ports ANY = new Ports(List.of(new Range(1, Range.LAST)));
+
+  private static final int MAX_TEXT = 500;
+
+  /** Sorts and merges the ranges. */
+  public Ports {
+    if (ranges.isEmpty()) {
+      throw new IllegalArgumentException("no port is given");
+    }
+    ranges = merged(ranges);
+  }
+
+  /**
+   * Reads a list of ports and ranges.
+   *
+   * @throws IllegalArgumentException says what is wrong, for the operator
+   */
+  public static Ports parse(String text) {
+    if (text.equals("*")) {
+      return ANY;
+    }
+    if (text.length() > MAX_TEXT) {
+      throw new IllegalArgumentException("the list of ports is longer than " + MAX_TEXT);
+    }
+    List<Range> ranges = new ArrayList<>();
+    for (String part : text.split(",", -1)) {
+      ranges.add(Range.parse(part.strip()));
+    }
+    return new Ports(ranges);
+  }
+
+  /** Whether the port is in the set. */
+  public boolean contains(int port) {
+    for (Range range : ranges) {
+      if (port <= range.last) {
+        return port >= range.first;
+      }
+    }
+    return false;
+  }
+
+  /** The ports that are in this set or in the other. */
+  public Ports union(Ports other) {
+    List<Range> both = new ArrayList<>(ranges);
+    both.addAll(other.ranges);
+    return new Ports(both);
+  }
+
+  @Override
+  public String toString() {
+    return equals(ANY)
+        ? "*"
+        : ranges.stream().map(Range::toString).collect(Collectors.joining(","));
+  }
+
+  private static List<Range> merged(List<Range> ranges) {
+    List<Range> sorted = new ArrayList<>(ranges);
+    sorted.sort(Comparator.comparingInt(Range::first));
+    List<Range> merged = new ArrayList<>();
+    for (Range next : sorted) {
+      int end = merged.size() - 1;
+      if (end >= 0 && next.first <= merged.get(end).last + 1) {
+        Range last = merged.get(end);
+        merged.set(end, new Range(last.first, Math.max(last.last, next.last)));
+      } else {
+        merged.add(next);
+      }
+    }
+    return List.copyOf(merged);
+  }
+
+  /**
+   * Ports from first to last, both included.
+   *
+   * @param first 1 to 65535
+   * @param last not less than first, at most 65535
+   */
+  public record Range(int first, int last) {
+    private static final int LAST = 65535;
+
+    /** Refuses what is no range of ports. */
+    public Range {
+      if (first < 1 || last > LAST || first > last) {
+        throw new IllegalArgumentException(
+            "ports " + first + "-" + last + " are not an ascending range within 1 to 65535");
+      }
+    }
+
+    private static Range parse(String text) {
+      if (!text.matches("[0-9]{1,5}(-[0-9]{1,5})?")) {
+        throw new IllegalArgumentException(
+            Quoted.of(text) + " is not a port; write 443, 80,443, 1000-2000 or * for all");
+      }
+      int dash = text.indexOf('-');
+      int first = Integer.parseInt(dash < 0 ? text : text.substring(0, dash));
+      return new Range(first, dash < 0 ? first : Integer.parseInt(text.substring(dash + 1)));
+    }
+
+    @Override
+    public String toString() {
+      return first == last ? Integer.toString(first) : first + "-" + last;
+    }
+  }
+}

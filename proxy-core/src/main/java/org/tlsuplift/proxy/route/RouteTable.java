@@ -1,0 +1,118 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * The ordered routes: the first that matches a target decides, and what none matches is denied.
+ *
+ * <p>Immutable and free of waiting, so any event loop may ask.
+ */
+public final class RouteTable {
+  private final List<Route> routes;
+
+  /** Takes the routes in the order in which they are tried. */
+  public RouteTable(List<Route> routes) {
+    this.routes = List.copyOf(routes);
+  }
+
+  /** The routes in the order in which they are tried. */
+  public List<Route> routes() {
+    return routes;
+  }
+
+  /**
+   * Answers before a hello is read whether the target can be reached at all.
+   *
+   * @return the refusal, or empty when the hello decides
+   */
+  public Optional<RouteDecision.Deny> precheck(HostPort target) {
+    return Optional.ofNullable(refusal(target, firstFor(target)));
+  }
+
+  /** Decides what becomes of a session. */
+  public RouteDecision decide(RouteRequest request) {
+    HostPort target = request.target();
+    Route route = firstFor(target);
+    if (route == null || route.action() == Action.DENY) {
+      return denied(target, route);
+    }
+    UpgradeNeed need = UpgradeNeed.of(request.hello());
+    String serverName = serverName(target, request.hello());
+    if (route.action() == Action.BRIDGE) {
+      return need.needed() || bridgesModern(route, request)
+          ? new RouteDecision.Bridge(target, serverName, need.detail())
+          : new RouteDecision.Tunnel(target, serverName, need.detail());
+    }
+    return need.kind() == UpgradeNeed.Kind.VERSION
+        ? new RouteDecision.Deny(
+            CloseReason.LEGACY_TUNNEL_REFUSED,
+            "the device "
+                + need.detail()
+                + ", which must not leave, and the route to "
+                + target
+                + " ("
+                + route.to().name()
+                + ") only tunnels; give the route 'action: bridge'")
+        : new RouteDecision.Tunnel(target, serverName, need.detail());
+  }
+
+  /** The names that the local certificate authority may need to sign for these routes. */
+  public SignableNames signableNames() {
+    return SignableNames.of(routes);
+  }
+
+  private static boolean bridgesModern(Route route, RouteRequest request) {
+    WhenModern ofListener = request.whenModern();
+    return (ofListener == null ? route.whenModern() : ofListener) == WhenModern.BRIDGE;
+  }
+
+  /**
+   * Under which name the origin is spoken to and verified.
+   *
+   * <p>A device that asks for an address and names a host in its SNI is believed only where the
+   * routes let it go to that host: else the SNI would be a way around them.
+   */
+  private String serverName(HostPort target, ClientHello hello) {
+    String sni = hello.serverName();
+    if (sni == null || !target.isAddressLiteral() || !HostPort.isHostName(sni)) {
+      return target.host();
+    }
+    Route route = firstFor(new HostPort(sni, target.port()));
+    return route == null || route.action() == Action.DENY ? target.host() : sni;
+  }
+
+  private @Nullable Route firstFor(HostPort target) {
+    for (Route route : routes) {
+      if (route.to().contains(target)) {
+        return route;
+      }
+    }
+    return null;
+  }
+
+  private RouteDecision.@Nullable Deny refusal(HostPort target, @Nullable Route route) {
+    return route == null || route.action() == Action.DENY ? denied(target, route) : null;
+  }
+
+  private RouteDecision.Deny denied(HostPort target, @Nullable Route route) {
+    if (route != null) {
+      return new RouteDecision.Deny(
+          CloseReason.ROUTE_DENIED,
+          "a route (" + route.to().name() + ") denies " + target + "; see 'routes'");
+    }
+    String hint =
+        routes.stream()
+            .filter(candidate -> candidate.action() != Action.DENY)
+            .flatMap(candidate -> candidate.to().portsOf(target.host()).stream())
+            .reduce(Ports::union)
+            .map(ports -> "; the host is allowed on port " + ports + " only")
+            .orElse("; add it to 'routes' if devices may go there");
+    return new RouteDecision.Deny(CloseReason.NO_ROUTE, "no route allows " + target + hint);
+  }
+}

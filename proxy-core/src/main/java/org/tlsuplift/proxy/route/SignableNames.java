@@ -1,0 +1,99 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * What the local certificate authority may ever need to sign, as X.509 name constraints can say it
+ * (RFC 5280 section 4.2.1.10).
+ *
+ * <p>A constraint permits the name and all below it, so this is a little more than the routes
+ * reach: the routes stay what decides.
+ *
+ * @param dnsSuffixes host names, sorted, none below another
+ * @param cidrs address blocks, sorted
+ * @param everything whether no constraint can be given, because a route bridges every host; the
+ *     lists are empty then
+ */
+public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolean everything) {
+  /** Copies the lists. */
+  public SignableNames {
+    dnsSuffixes = List.copyOf(dnsSuffixes);
+    cidrs = List.copyOf(cidrs);
+  }
+
+  /** What these routes bridge. */
+  static SignableNames of(List<Route> routes) {
+    List<HostPattern> patterns =
+        routes.stream()
+            .filter(route -> route.action() == Action.BRIDGE)
+            .flatMap(route -> route.to().destinations().stream())
+            .map(Destination::hosts)
+            .toList();
+    return ofPatterns(patterns);
+  }
+
+  /**
+   * The same and, exactly, these names too: those that a listener shows beside its origin's.
+   *
+   * @param names host names or address literals, normalised
+   */
+  public SignableNames with(Collection<String> names) {
+    if (everything) {
+      return this;
+    }
+    List<HostPattern> patterns = new ArrayList<>();
+    dnsSuffixes.forEach(suffix -> patterns.add(new HostPattern.Exact(suffix)));
+    cidrs.forEach(cidr -> patterns.add(new HostPattern.Subnet(Cidr.parse(cidr))));
+    names.forEach(name -> patterns.add(HostPattern.parse(name)));
+    return ofPatterns(patterns);
+  }
+
+  /**
+   * Whether a certificate for a name keeps to this.
+   *
+   * @param name a host name or address literal, normalised
+   */
+  public boolean permits(String name) {
+    if (everything) {
+      return true;
+    }
+    if (HostPort.isAddressLiteral(name)) {
+      return cidrs.stream()
+          .anyMatch(cidr -> new HostPattern.Subnet(Cidr.parse(cidr)).matches(name));
+    }
+    return dnsSuffixes.stream().anyMatch(suffix -> isAtOrBelow(name, suffix));
+  }
+
+  private static SignableNames ofPatterns(List<HostPattern> patterns) {
+    TreeSet<String> suffixes = new TreeSet<>();
+    TreeSet<String> cidrs = new TreeSet<>();
+    for (HostPattern pattern : patterns) {
+      if (pattern instanceof HostPattern.Any) {
+        return new SignableNames(List.of(), List.of(), true);
+      } else if (pattern instanceof HostPattern.Exact exact) {
+        suffixes.add(exact.name());
+      } else if (pattern instanceof HostPattern.Starred starred) {
+        suffixes.add(starred.suffix());
+      } else if (pattern instanceof HostPattern.Subnet subnet) {
+        cidrs.add(subnet.cidr().toString());
+      }
+    }
+    List<String> widest =
+        suffixes.stream()
+            .filter(
+                suffix ->
+                    suffixes.stream()
+                        .noneMatch(other -> !other.equals(suffix) && isAtOrBelow(suffix, other)))
+            .toList();
+    return new SignableNames(widest, List.copyOf(cidrs), false);
+  }
+
+  private static boolean isAtOrBelow(String name, String suffix) {
+    return name.equals(suffix) || name.endsWith("." + suffix);
+  }
+}

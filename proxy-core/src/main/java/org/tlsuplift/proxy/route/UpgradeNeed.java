@@ -1,0 +1,87 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * Whether a device needs the upgrade, judged by what it offers.
+ *
+ * @param kind what it lacks
+ * @param detail the same in words for the operator, such as {@code offers TLSv1 only}
+ */
+public record UpgradeNeed(Kind kind, String detail) {
+  /** What a device lacks. */
+  public enum Kind {
+    /** Nothing: Microsoft 365 would talk to it. */
+    NONE,
+    /** It offers TLS 1.2, but no suite that Microsoft 365 accepts. */
+    SUITES,
+    /** It offers no version that may leave the building. */
+    VERSION
+  }
+
+  /** ECDHE_ECDSA and ECDHE_RSA with AES in CBC (RFC 4492, RFC 5289) and GCM (RFC 5289). */
+  private static final Set<Integer> ACCEPTED_IN_1_2 =
+      Set.of(
+          0xc009, 0xc00a, 0xc013, 0xc014, 0xc023, 0xc024, 0xc027, 0xc028, 0xc02b, 0xc02c, 0xc02f,
+          0xc030);
+
+  /** AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305 (RFC 8446 appendix B.4). */
+  private static final Set<Integer> ACCEPTED_IN_1_3 = Set.of(0x1301, 0x1302, 0x1303);
+
+  /** TLS_RSA_*: NULL, RC4, IDEA, DES, 3DES, AES, Camellia and SEED, by the IANA registry. */
+  private static final Set<Integer> STATIC_RSA =
+      Set.of(
+          0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0006, 0x0007, 0x0008, 0x0009, 0x000a, 0x002f,
+          0x0035, 0x003b, 0x003c, 0x003d, 0x0041, 0x0084, 0x0096, 0x009c, 0x009d, 0x00ba, 0x00c0,
+          0xc09c, 0xc09d, 0xc0a0, 0xc0a1);
+
+  /** Signals that travel as suites: renegotiation (RFC 5746) and fallback (RFC 7507). */
+  private static final Set<Integer> SIGNALS = Set.of(0x00ff, 0x5600);
+
+  /** Judges a hello. */
+  public static UpgradeNeed of(ClientHello hello) {
+    List<TlsVersion> versions = hello.versions();
+    boolean tls12 = versions.contains(TlsVersion.TLS_1_2);
+    boolean tls13 = versions.contains(TlsVersion.TLS_1_3);
+    if (!tls12 && !tls13) {
+      return new UpgradeNeed(Kind.VERSION, "offers " + named(versions) + " only");
+    }
+    List<Integer> suites = hello.cipherSuites();
+    String newest = (tls13 ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2).label();
+    boolean accepted =
+        (tls12 && suites.stream().anyMatch(ACCEPTED_IN_1_2::contains))
+            || (tls13 && suites.stream().anyMatch(ACCEPTED_IN_1_3::contains));
+    if (accepted) {
+      return new UpgradeNeed(Kind.NONE, "offers " + newest + " with suites Microsoft 365 accepts");
+    }
+    boolean onlyRsa =
+        suites.stream().filter(suite -> !SIGNALS.contains(suite)).allMatch(STATIC_RSA::contains)
+            && suites.stream().anyMatch(STATIC_RSA::contains);
+    return new UpgradeNeed(
+        Kind.SUITES,
+        "offers "
+            + newest
+            + (onlyRsa
+                ? ", but only TLS_RSA suites"
+                : ", but no suite that Microsoft 365 accepts (ECDHE with AES)"));
+  }
+
+  /** Whether the device needs the upgrade. */
+  public boolean needed() {
+    return kind != Kind.NONE;
+  }
+
+  private static String named(List<TlsVersion> versions) {
+    return versions.isEmpty()
+        ? "unknown versions"
+        : versions.stream()
+            .sorted()
+            .map(TlsVersion::label)
+            .distinct()
+            .collect(Collectors.joining(", "));
+  }
+}

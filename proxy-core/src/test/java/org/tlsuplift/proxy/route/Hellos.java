@@ -1,0 +1,47 @@
+package org.tlsuplift.proxy.route;
+
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** Hellos and requests of a few kinds of device. */
+final class Hellos {
+  private Hellos() {}
+
+  static ClientHello hello(List<TlsVersion> versions, int... suites) {
+    return hello(null, versions, suites);
+  }
+
+  static ClientHello hello(@Nullable String serverName, List<TlsVersion> versions, int... suites) {
+    return new ClientHello(
+        ClientHello.Framing.TLS,
+        versions,
+        Arrays.stream(suites).boxed().toList(),
+        serverName,
+        List.of(),
+        List.of(),
+        List.of(),
+        "");
+  }
+
+  static ClientHello old(@Nullable String serverName) {
+    return hello(serverName, List.of(TlsVersion.TLS_1_0), 0x002f);
+  }
+
+  static ClientHello modern(@Nullable String serverName) {
+    return hello(serverName, List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2), 0x1301, 0xc02f);
+  }
+
+  static RouteRequest request(String target, @Nullable WhenModern whenModern, ClientHello hello) {
+    return new RouteRequest(
+        "web",
+        InetSocketAddress.createUnresolved("192.0.2.9", 40000),
+        HostPort.parse(target).orElseThrow(),
+        whenModern,
+        hello);
+  }
+}

@@ -1,0 +1,67 @@
+package org.tlsuplift.proxy.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Lists and ranges of ports. */
+class PortsTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "443           | 443",
+        "443, 80       | 80,443",
+        "1000-2000     | 1000-2000",
+        "1-3,4,3-5,9   | 1-5,9",
+        "*             | *",
+        "1-65535       | *",
+      })
+  void readsListsAndRanges(String text, String canonical) {
+    assertThat(Ports.parse(text)).hasToString(canonical);
+    assertThat(Ports.parse(canonical)).isEqualTo(Ports.parse(text));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''      | '' is not a port; write 443, 80,443, 1000-2000 or * for all",
+        "80,     | '' is not a port; write 443, 80,443, 1000-2000 or * for all",
+        "https   | 'https' is not a port; write 443, 80,443, 1000-2000 or * for all",
+        "1-2-3   | '1-2-3' is not a port; write 443, 80,443, 1000-2000 or * for all",
+        "0       | ports 0-0 are not an ascending range within 1 to 65535",
+        "70000   | ports 70000-70000 are not an ascending range within 1 to 65535",
+        "20-10   | ports 20-10 are not an ascending range within 1 to 65535",
+      },
+      quoteCharacter = '"')
+  void refusesWhatIsNoPort(String text, String message) {
+    String unquoted = text.equals("''") ? "" : text;
+    assertThatThrownBy(() -> Ports.parse(unquoted))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Property(tries = 200)
+  void holdsExactlyThePortsWritten(
+      @ForAll @Size(min = 1, max = 12) Set<@IntRange(min = 1, max = 40) Integer> written) {
+    Ports ports =
+        Ports.parse(written.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    Set<Integer> held = new TreeSet<>();
+    for (int port = 1; port <= 50; port++) {
+      if (ports.contains(port)) {
+        held.add(port);
+      }
+    }
+    assertThat(held).isEqualTo(new TreeSet<>(written));
+  }
+}

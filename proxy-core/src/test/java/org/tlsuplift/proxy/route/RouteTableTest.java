@@ -1,0 +1,177 @@
+package org.tlsuplift.proxy.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tlsuplift.proxy.route.Hellos.hello;
+import static org.tlsuplift.proxy.route.Hellos.modern;
+import static org.tlsuplift.proxy.route.Hellos.old;
+import static org.tlsuplift.proxy.route.Hellos.request;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** What becomes of a session. */
+class RouteTableTest {
+  private static final HostPort ORIGIN = new HostPort("mail.corp.example", 443);
+
+  private static Route route(Action action, WhenModern whenModern, String... to) {
+    List<Destination> destinations = Arrays.stream(to).map(Destination::parse).toList();
+    return new Route(new EndpointList("test", destinations), action, whenModern);
+  }
+
+  private static Route bridge(String... to) {
+    return route(Action.BRIDGE, WhenModern.TUNNEL, to);
+  }
+
+  private static RouteTable table(Route... routes) {
+    return new RouteTable(List.of(routes));
+  }
+
+  @Test
+  void bridgesADeviceThatNeedsIt() {
+    assertThat(
+            table(bridge("*.corp.example"))
+                .decide(request("mail.corp.example:443", null, old(null))))
+        .isEqualTo(new RouteDecision.Bridge(ORIGIN, "mail.corp.example", "offers TLSv1 only"));
+  }
+
+  @Test
+  void tunnelsAModernDeviceThroughABridgingRoute() {
+    assertThat(
+            table(bridge("*.corp.example"))
+                .decide(request("mail.corp.example:443", null, modern(null))))
+        .isEqualTo(
+            new RouteDecision.Tunnel(
+                ORIGIN, "mail.corp.example", "offers TLSv1.3 with suites Microsoft 365 accepts"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TUNNEL, , TUNNEL",
+    "TUNNEL, BRIDGE, BRIDGE",
+    "BRIDGE, , BRIDGE",
+    "BRIDGE, TUNNEL, TUNNEL",
+  })
+  void theListenerOverridesTheRouteForModernDevices(
+      WhenModern ofRoute, @Nullable WhenModern ofListener, Action action) {
+    RouteTable table = table(route(Action.BRIDGE, ofRoute, "*.corp.example"));
+    assertThat(table.decide(request("mail.corp.example:443", ofListener, modern(null))).action())
+        .isEqualTo(action);
+    assertThat(table.decide(request("mail.corp.example:443", ofListener, old(null))).action())
+        .isEqualTo(Action.BRIDGE);
+  }
+
+  @Test
+  void refusesToTunnelWhatMustNotLeave() {
+    RouteTable table = table(route(Action.TUNNEL, WhenModern.TUNNEL, "*.corp.example"));
+    assertThat(table.decide(request("mail.corp.example:443", null, old(null))))
+        .isEqualTo(
+            new RouteDecision.Deny(
+                CloseReason.LEGACY_TUNNEL_REFUSED,
+                "the device offers TLSv1 only, which must not leave, and the route to"
+                    + " mail.corp.example:443 (test) only tunnels; give the route 'action:"
+                    + " bridge'"));
+    assertThat(
+            table
+                .decide(
+                    request(
+                        "mail.corp.example:443",
+                        null,
+                        hello(List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_0), 0x002f)))
+                .action())
+        .isEqualTo(Action.TUNNEL);
+  }
+
+  @Test
+  void noOverrideMakesATunnellingRouteLetLegacyOut() {
+    RouteTable table = table(route(Action.TUNNEL, WhenModern.BRIDGE, "*.corp.example"));
+    for (WhenModern whenModern : WhenModern.values()) {
+      assertThat(table.decide(request("mail.corp.example:443", whenModern, old(null))).action())
+          .isEqualTo(Action.DENY);
+    }
+  }
+
+  @Test
+  void deniesWhatNoRouteAllows() {
+    RouteDecision.Deny denied =
+        new RouteDecision.Deny(
+            CloseReason.NO_ROUTE,
+            "no route allows evil.example:443; add it to 'routes' if devices may go there");
+    RouteTable table = table(bridge("*.corp.example"));
+    assertThat(table.decide(request("evil.example:443", null, old("mail.corp.example"))))
+        .isEqualTo(denied);
+    assertThat(table.precheck(new HostPort("evil.example", 443))).contains(denied);
+    assertThat(table().precheck(new HostPort("evil.example", 443))).contains(denied);
+  }
+
+  @Test
+  void namesThePortsOnWhichAHostIsAllowed() {
+    RouteTable table = table(bridge("*.corp.example:443,993"), bridge("mail.corp.example:25"));
+    assertThat(table.precheck(new HostPort("mail.corp.example", 80)))
+        .contains(
+            new RouteDecision.Deny(
+                CloseReason.NO_ROUTE,
+                "no route allows mail.corp.example:80; the host is allowed on port 25,443,993"
+                    + " only"));
+  }
+
+  @Test
+  void theFirstRouteThatMatchesDecides() {
+    RouteTable table =
+        table(
+            route(Action.DENY, WhenModern.TUNNEL, "secret.corp.example"),
+            bridge("*.corp.example"),
+            route(Action.TUNNEL, WhenModern.TUNNEL, "*.corp.example", "*"));
+    assertThat(table.precheck(new HostPort("secret.corp.example", 443)))
+        .contains(
+            new RouteDecision.Deny(
+                CloseReason.ROUTE_DENIED,
+                "a route (test) denies secret.corp.example:443; see 'routes'"));
+    assertThat(table.precheck(ORIGIN)).isEmpty();
+    assertThat(table.decide(request("mail.corp.example:443", null, old(null))).action())
+        .isEqualTo(Action.BRIDGE);
+    assertThat(table.decide(request("other.example:443", null, modern(null))).action())
+        .isEqualTo(Action.TUNNEL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "192.0.2.1:443, mail.corp.example, mail.corp.example",
+    "192.0.2.1:443, other.example, 192.0.2.1",
+    "192.0.2.1:443, secret.corp.example, 192.0.2.1",
+    "192.0.2.1:443, 192.0.2.2, 192.0.2.1",
+    "192.0.2.1:443, 'not a name', 192.0.2.1",
+    "192.0.2.1:443, , 192.0.2.1",
+    "192.0.2.1:993, mail.corp.example, 192.0.2.1",
+    "mail.corp.example:443, other.corp.example, mail.corp.example",
+  })
+  void believesTheSniOfAnAddressOnlyWhereTheRoutesAllowThatName(
+      String target, @Nullable String sni, String serverName) {
+    RouteTable table =
+        table(
+            bridge("192.0.2.0/24:443,993"),
+            route(Action.DENY, WhenModern.TUNNEL, "secret.corp.example"),
+            bridge("*.corp.example"));
+    RouteDecision decision = table.decide(request(target, null, old(sni)));
+    assertThat(decision)
+        .isInstanceOfSatisfying(
+            RouteDecision.Bridge.class,
+            bridge -> assertThat(bridge.serverName()).isEqualTo(serverName));
+  }
+
+  @Test
+  void anAllowedSniOpensNoAddressThatNoRouteAllows() {
+    assertThat(
+            table(bridge("*.corp.example"))
+                .decide(request("192.0.2.1:443", null, old("mail.corp.example")))
+                .action())
+        .isEqualTo(Action.DENY);
+  }
+}

@@ -33,13 +33,9 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Whether the side has ended its stream already. */
-  public boolean holdsEnd() {
-    return held.stream()
-        .anyMatch(
-            kept ->
-                kept == ChannelInputShutdownEvent.INSTANCE
-                    || kept instanceof SslCloseCompletionEvent);
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // Whoever waits for this side learns it from the handshake or from the closed channel.
   }
 
   @Override

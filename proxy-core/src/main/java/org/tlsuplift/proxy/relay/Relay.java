@@ -150,7 +150,8 @@ public final class Relay {
       lingering = true;
       device.channel.config().setAutoRead(true);
       origin.channel.config().setAutoRead(true);
-      var unused = device.channel.eventLoop().schedule(this::end, LINGER.toMillis(), TimeUnit.MILLISECONDS);
+      var unused =
+          device.channel.eventLoop().schedule(this::end, LINGER.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

@@ -64,6 +64,11 @@ public final class ProxyObservers {
     }
 
     @Override
+    public void tunnelAgreed(TlsParameters agreed) {
+      each(part -> part.tunnelAgreed(agreed));
+    }
+
+    @Override
     public void relayed(Direction direction, long bytes) {
       // The hot path: no lambda and no iterator, so nothing is allocated.
       for (int i = 0; i < parts.size(); i++) {

@@ -25,6 +25,9 @@ public interface SessionObserver {
   /** The handshake with the origin ended. Bridged sessions only. */
   default void originHandshake(OriginHandshake handshake) {}
 
+  /** Device and origin agreed in a tunnel, as its ServerHello shows. */
+  default void tunnelAgreed(TlsParameters agreed) {}
+
   /**
    * Payload was passed on: called on the hot path, once for each burst of reads.
    *

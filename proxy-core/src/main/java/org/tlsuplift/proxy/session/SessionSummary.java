@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param detail one line for the operator; may be empty
  * @param deviceHandshake the handshake with the device, or null when none was begun
  * @param originHandshake the handshake with the origin, or null when none was begun
+ * @param tunnelled what device and origin agreed on in a tunnel, or null when it was none or is not
+ *     known
  * @param bytesUp payload bytes relayed to the origin
  * @param bytesDown payload bytes relayed to the device
  */
@@ -36,5 +38,6 @@ public record SessionSummary(
     String detail,
     @Nullable DeviceHandshake deviceHandshake,
     @Nullable OriginHandshake originHandshake,
+    @Nullable TlsParameters tunnelled,
     long bytesUp,
     long bytesDown) {}

@@ -188,6 +188,8 @@ public final class UpstreamConnector {
       Promise<OriginConnection> promise,
       Channel channel,
       @org.jspecify.annotations.Nullable OriginHandshake handshake) {
+    // Only now: before, the end of the stream must end the handshake too.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     if (!promise.trySuccess(new OriginConnection(channel, handshake))) {
       var unused = channel.close();
     }
@@ -203,7 +205,6 @@ public final class UpstreamConnector {
         .group(loop)
         .channel(channelType)
         .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
         .option(

@@ -1,0 +1,162 @@
+package org.tlsuplift.proxy;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.proxy.listener.Door;
+import org.tlsuplift.proxy.listener.Listener;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.SessionServices;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.tls.UpstreamSelfTest;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+
+/**
+ * The proxy: event loops, listeners and the sessions behind them.
+ *
+ * <p>{@link #start} proves first that upstream TLS refuses what it must refuse. Not for event
+ * loops: its methods block.
+ */
+public final class Proxy implements AutoCloseable {
+  private static final int MAX_DNS_TTL_SECONDS = 300;
+  private static final int NEGATIVE_DNS_TTL_SECONDS = 5;
+  private static final Duration POLL = Duration.ofMillis(20);
+
+  private final ProxySpec spec;
+  private final EventLoopGroup loops;
+  private final AddressResolverGroup<InetSocketAddress> resolvers;
+  private final SelfAddresses self = new SelfAddresses();
+  private final Door door;
+  private final List<Listener> listeners = new ArrayList<>();
+
+  private Proxy(ProxySpec spec, TlsContexts contexts) {
+    this.spec = spec;
+    this.loops = spec.transport().newEventLoops(spec.eventLoops());
+    this.resolvers = resolvers(spec);
+    this.door =
+        new Door(
+            new SessionServices(
+                spec.limits(),
+                spec.admission(),
+                spec.routes(),
+                spec.certificates(),
+                contexts,
+                new UpstreamConnector(
+                    spec.upstream(),
+                    contexts,
+                    spec.transport().channel(),
+                    resolvers,
+                    self::contains),
+                spec.observer()));
+  }
+
+  /**
+   * Tests upstream TLS, opens all ports and begins to serve.
+   *
+   * @throws BindFailedException when a port cannot be opened; those already open are closed again
+   * @throws IllegalStateException when the self-test fails or BoringSSL cannot be loaded
+   */
+  public static Proxy start(ProxySpec spec) throws BindFailedException {
+    TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream());
+    UpstreamSelfTest.run(spec.maximumUpstream());
+    Proxy proxy = new Proxy(spec, contexts);
+    try {
+      for (ListenerSpec listener : spec.listeners()) {
+        Listener bound =
+            Listener.bind(listener, spec.transport(), proxy.loops, proxy.door, proxy::refusal);
+        proxy.listeners.add(bound);
+        proxy.self.add(bound.address());
+      }
+      return proxy;
+    } catch (BindFailedException failed) {
+      proxy.close();
+      throw failed;
+    }
+  }
+
+  /** Never to connect there either, beside the listeners' own addresses. */
+  public void alsoListeningOn(InetSocketAddress address) {
+    self.add(address);
+  }
+
+  /** The open ports, in the order of the specification. */
+  public List<Listener> listeners() {
+    return List.copyOf(listeners);
+  }
+
+  /** The threads that move bytes, for meters. */
+  public EventLoopGroup eventLoops() {
+    return loops;
+  }
+
+  /** How many sessions run. */
+  public int sessions() {
+    return door.sessions();
+  }
+
+  /**
+   * Stops to accept, lets sessions end, and ends those that have not by the deadline.
+   *
+   * @return how many had to be ended
+   */
+  public int drain(Duration deadline) {
+    listeners.forEach(Listener::stopAccepting);
+    awaitSessions(deadline);
+    int left = door.sessions();
+    door.closeAll(CloseReason.SHUTDOWN, "the proxy shuts down");
+    awaitSessions(Duration.ofSeconds(2));
+    return left;
+  }
+
+  private void awaitSessions(Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    while (door.sessions() > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+  }
+
+  @Override
+  public void close() {
+    drain(Duration.ZERO);
+    resolvers.close();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private Optional<NegotiationRefused> refusal(HostPort target) {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
+    if (literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))) {
+      return Optional.of(
+          new NegotiationRefused(CloseReason.LOOP, target + " is this proxy itself", target));
+    }
+    return spec.routes()
+        .precheck(target)
+        .map(deny -> new NegotiationRefused(deny.reason(), deny.detail(), target));
+  }
+
+  private static AddressResolverGroup<InetSocketAddress> resolvers(ProxySpec spec) {
+    Transport transport = spec.transport();
+    return new DnsAddressResolverGroup(
+        new DnsNameResolverBuilder()
+            .datagramChannelType(transport.datagramChannel())
+            .socketChannelType(transport.channel())
+            .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
+            .queryTimeoutMillis(spec.upstream().resolveTimeout().toMillis())
+            .ttl(0, MAX_DNS_TTL_SECONDS)
+            .negativeTtl(NEGATIVE_DNS_TTL_SECONDS));
+  }
+}

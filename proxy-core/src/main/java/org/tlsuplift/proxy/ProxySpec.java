@@ -1,0 +1,46 @@
+package org.tlsuplift.proxy;
+
+import java.util.List;
+import org.tlsuplift.proxy.listener.DeviceAdmission;
+import org.tlsuplift.proxy.listener.Limits;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.upstream.UpstreamSpec;
+
+/**
+ * Everything the daemon hands in.
+ *
+ * @param transport how sockets are polled
+ * @param eventLoops how many threads move bytes, at least 1
+ * @param listeners the ports to open, at least one
+ * @param admission where devices may come from
+ * @param limits how much and how long
+ * @param routes where devices may go
+ * @param upstream how long origins may take
+ * @param trust the roots that origins are verified against
+ * @param maximumUpstream TLS 1.2 or TLS 1.3
+ * @param certificates what devices are shown
+ * @param observer is told about every session
+ */
+public record ProxySpec(
+    Transport transport,
+    int eventLoops,
+    List<ListenerSpec> listeners,
+    DeviceAdmission admission,
+    Limits limits,
+    RouteTable routes,
+    UpstreamSpec upstream,
+    OriginTrust trust,
+    TlsVersion maximumUpstream,
+    CertificateSource certificates,
+    ProxyObserver observer) {
+  /** Copies the list. */
+  public ProxySpec {
+    listeners = List.copyOf(listeners);
+  }
+}

@@ -1,0 +1,35 @@
+package org.tlsuplift.proxy.listener;
+
+import java.net.InetSocketAddress;
+
+/** A listener's address cannot be bound; the message names listener, address, cause and remedy. */
+public final class BindFailedException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  BindFailedException(ListenerSpec spec, Throwable cause) {
+    super(
+        "listener '"
+            + spec.name()
+            + "' cannot listen on "
+            + text(spec.bind())
+            + ": "
+            + cause.getMessage()
+            + remedy(cause),
+        cause);
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  private static String remedy(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains("in use")) {
+      return "; stop the program that uses the port ('ss -ltnp' names it) or set another 'bind'";
+    }
+    if (message.contains("ermission")) {
+      return "; ports below 1024 need CAP_NET_BIND_SERVICE, or set another 'bind'";
+    }
+    return "; set 'bind' to an address of this machine";
+  }
+}

@@ -1,0 +1,39 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import org.tlsuplift.proxy.negotiate.Negotiators;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
+import org.tlsuplift.proxy.tls.ClientHelloHandler;
+
+/** The table of contents of a device's pipeline; {@link PipelineNames} draws it over time. */
+final class DownstreamInitializer extends ChannelInitializer<Channel> {
+  private final ListenerSpec spec;
+  private final Door door;
+  private final TargetPolicy policy;
+
+  DownstreamInitializer(ListenerSpec spec, Door door, TargetPolicy policy) {
+    this.spec = spec;
+    this.door = door;
+    this.policy = policy;
+  }
+
+  @Override
+  protected void initChannel(Channel device) {
+    Session session = door.admit(device, spec);
+    if (session == null) {
+      return;
+    }
+    ChannelPipeline pipeline = device.pipeline();
+    if (spec.accept() instanceof Accept.HttpConnect) {
+      Negotiators.addHttpConnect(pipeline, policy);
+    } else if (spec.accept() instanceof Accept.Fixed fixed) {
+      Negotiators.addFixed(pipeline, fixed.origin());
+    }
+    pipeline
+        .addLast(
+            PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))
+        .addLast(PipelineNames.EVENTS, new SessionHandler(session));
+  }
+}

@@ -1,0 +1,46 @@
+package org.tlsuplift.proxy.listener;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.CertificateSource;
+
+/**
+ * What a device expects to be told: the names in its certificate, and the ALPN names worth asking
+ * for.
+ */
+final class LeafNames {
+  private LeafNames() {}
+
+  /**
+   * The name in the SNI, else the target; then the names by which devices know the listener.
+   *
+   * <p>An SNI that the authority may not sign is passed over: a device that cares about the name
+   * would refuse any certificate.
+   */
+  static List<String> of(
+      ListenerSpec spec, HostPort target, ClientHello hello, CertificateSource certificates) {
+    Set<String> names = new LinkedHashSet<>();
+    String sni = hello.serverName();
+    names.add(sni != null && certificates.maySign(sni) ? sni : target.host());
+    if (spec.accept() instanceof Accept.Fixed) {
+      names.add(target.host());
+      names.addAll(spec.serverNames());
+    }
+    return List.copyOf(names);
+  }
+
+  /**
+   * What to offer the origin: HTTP/2 needs TLS 1.2 (RFC 9113 section 9.2) on the device's side too.
+   */
+  static List<String> bridgeableProtocols(ClientHello hello) {
+    boolean modern =
+        hello.newestVersion().filter(v -> v.compareTo(TlsVersion.TLS_1_2) >= 0).isPresent();
+    return modern
+        ? hello.applicationProtocols()
+        : hello.applicationProtocols().stream().filter(name -> !name.equals("h2")).toList();
+  }
+}

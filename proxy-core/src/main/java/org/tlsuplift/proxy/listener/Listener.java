@@ -1,0 +1,62 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
+
+/** One bound port. */
+public final class Listener {
+  private static final int BACKLOG = 1024;
+
+  private final ListenerSpec spec;
+  private final Channel channel;
+
+  private Listener(ListenerSpec spec, Channel channel) {
+    this.spec = spec;
+    this.channel = channel;
+  }
+
+  /**
+   * Binds and starts to accept. Blocks until bound; not for event loops.
+   *
+   * @throws BindFailedException when the address cannot be bound; the message says why
+   */
+  public static Listener bind(
+      ListenerSpec spec, Transport transport, EventLoopGroup loops, Door door, TargetPolicy policy)
+      throws BindFailedException {
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childHandler(new DownstreamInitializer(spec, door, policy))
+            .bind(spec.bind())
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new BindFailedException(spec, bound.cause());
+    }
+    return new Listener(spec, bound.channel());
+  }
+
+  /** What it was bound for. */
+  public ListenerSpec spec() {
+    return spec;
+  }
+
+  /** Where it listens, with the port that was taken. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** Stops to accept; sessions go on. Blocks until the port is free; not for event loops. */
+  public void stopAccepting() {
+    channel.close().awaitUninterruptibly();
+  }
+}

@@ -1,0 +1,30 @@
+package org.tlsuplift.proxy.listener;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.tls.TlsProfile;
+
+/**
+ * One port that devices connect to.
+ *
+ * @param name as the configuration, the metrics and the log say it
+ * @param bind where to listen; port 0 takes a free one
+ * @param accept how devices say where they want to go
+ * @param profile what is agreed to with devices
+ * @param serverNames further names for the certificate, by which devices know this listener
+ * @param whenModern what to do with modern devices, or null to leave it to the route
+ */
+public record ListenerSpec(
+    String name,
+    InetSocketAddress bind,
+    Accept accept,
+    TlsProfile profile,
+    List<String> serverNames,
+    @Nullable WhenModern whenModern) {
+  /** Copies the list. */
+  public ListenerSpec {
+    serverNames = List.copyOf(serverNames);
+  }
+}

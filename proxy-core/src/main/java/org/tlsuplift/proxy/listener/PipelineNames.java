@@ -1,0 +1,34 @@
+package org.tlsuplift.proxy.listener;
+
+/**
+ * The names of the handlers towards a device.
+ *
+ * <pre>
+ * negotiation:   [http-first-byte, http-decoder, http-encoder, http-connect | fixed], HELLO, EVENTS
+ * ClientHello:   HELLO, EVENTS
+ * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
+ * tunnel:        HOLD, EVENTS               while the origin is dialled
+ * relaying:      [TLS,] IDLE, relay
+ * </pre>
+ */
+final class PipelineNames {
+  /** Reads the ClientHello and keeps its bytes. */
+  static final String HELLO = "client-hello";
+
+  /** Notes alerts in the clear. */
+  static final String TAP = "alert-tap";
+
+  /** TLS towards the device. */
+  static final String TLS = "tls";
+
+  /** Keeps what the device says before the origin is ready. */
+  static final String HOLD = "hold";
+
+  /** Tells the session what happens. */
+  static final String EVENTS = "session";
+
+  /** Ends what no longer moves. */
+  static final String IDLE = "idle";
+
+  private PipelineNames() {}
+}

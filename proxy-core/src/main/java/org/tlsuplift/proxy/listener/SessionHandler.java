@@ -1,0 +1,44 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.tlsuplift.proxy.negotiate.Negotiated;
+import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+
+/** Turns what Netty reports about the device's channel into the session's events. */
+final class SessionHandler extends ChannelInboundHandlerAdapter {
+  private final Session session;
+
+  SessionHandler(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof Negotiated negotiated) {
+      session.onNegotiated(negotiated.target());
+    } else if (event instanceof NegotiationRefused refused) {
+      session.onNegotiationRefused(refused);
+    } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+      session.onDeviceHandshake(handshake);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    // Only what is read after a session has ended comes here; the handlers before keep the rest.
+    ReferenceCountUtil.release(message);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    session.onDeviceGone();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    session.onDeviceError(cause);
+  }
+}

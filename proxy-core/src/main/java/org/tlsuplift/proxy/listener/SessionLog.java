@@ -1,0 +1,73 @@
+package org.tlsuplift.proxy.listener;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.tls.OfferedText;
+
+/** Writes the one line that an operator reads about a session: why it ended, and what to do. */
+final class SessionLog {
+  private static final Logger log = LoggerFactory.getLogger("org.tlsuplift.session");
+
+  private SessionLog() {}
+
+  static void closed(SessionSummary summary) {
+    LoggingEventBuilder line = log.atLevel(level(summary.reason()));
+    line =
+        line.addKeyValue("session", summary.id())
+            .addKeyValue("listener", summary.listener())
+            .addKeyValue("device", summary.device().getAddress().getHostAddress())
+            .addKeyValue("target", summary.target())
+            .addKeyValue("action", summary.action().label())
+            .addKeyValue("reason", summary.reason().label());
+    if (!summary.detail().isEmpty()) {
+      line = line.addKeyValue("detail", summary.detail());
+    }
+    DeviceHandshake handshake = summary.deviceHandshake();
+    if (handshake != null) {
+      line = line.addKeyValue("handshake", handshake.outcome().label());
+      if (handshake.agreed() != null) {
+        line =
+            line.addKeyValue("agreed", handshake.agreed().version())
+                .addKeyValue("cipher", handshake.agreed().cipherSuite());
+      } else {
+        line = line.addKeyValue("remedy", handshake.outcome().remedy());
+      }
+    }
+    if (summary.offered() != null && level(summary.reason()) == Level.WARN) {
+      line = line.addKeyValue("offered", OfferedText.describe(summary.offered()));
+    }
+    line.log("session ended");
+  }
+
+  private static Level level(CloseReason reason) {
+    return switch (reason) {
+      case DEVICE_CLOSED, ORIGIN_CLOSED -> Level.DEBUG;
+      case DEVICE_RESET, ORIGIN_RESET, IDLE_TIMEOUT, SHUTDOWN -> Level.INFO;
+      case DEVICE_NOT_ADMITTED,
+          SESSION_LIMIT,
+          DEVICE_SESSION_LIMIT,
+          NEGOTIATION_TIMEOUT,
+          NEGOTIATION_REFUSED,
+          NOT_TLS,
+          MALFORMED_HELLO,
+          NO_ROUTE,
+          ROUTE_DENIED,
+          LOOP,
+          LEGACY_TUNNEL_REFUSED,
+          CERTIFICATE_UNAVAILABLE,
+          DEVICE_HANDSHAKE_FAILED,
+          ORIGIN_UNRESOLVED,
+          ORIGIN_UNREACHABLE,
+          ORIGIN_CERTIFICATE_INVALID,
+          ORIGIN_BELOW_FLOOR,
+          ORIGIN_HANDSHAKE_FAILED ->
+          Level.WARN;
+      case INTERNAL_ERROR -> Level.ERROR;
+    };
+  }
+}

@@ -1,0 +1,106 @@
+package org.tlsuplift.proxy.listener;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+
+/** Tells a session's observer what happens, and remembers it for the summary at the end. */
+final class SessionReport {
+  private final SessionId id;
+  private final String listener;
+  private final InetSocketAddress device;
+  private final SessionObserver observer;
+  private final Instant started = Instant.now();
+  private final long startedNanos = System.nanoTime();
+  private @Nullable HostPort target;
+  private @Nullable ClientHello hello;
+  private Action action = Action.DENY;
+  private @Nullable DeviceHandshake deviceHandshake;
+  private @Nullable OriginHandshake originHandshake;
+  private @Nullable TlsParameters tunnelled;
+
+  SessionReport(SessionId id, String listener, InetSocketAddress device, SessionObserver observer) {
+    this.id = id;
+    this.listener = listener;
+    this.device = device;
+    this.observer = observer;
+  }
+
+  SessionObserver observer() {
+    return observer;
+  }
+
+  void negotiated(HostPort where) {
+    target = where;
+    observer.negotiated(where);
+  }
+
+  /** Remembers a target that was refused. */
+  void refused(@Nullable HostPort where) {
+    target = where;
+  }
+
+  void helloReceived(ClientHello offered) {
+    hello = offered;
+    observer.helloReceived(offered);
+  }
+
+  void decided(Action decision) {
+    action = decision;
+    observer.decided(decision);
+  }
+
+  void deviceHandshake(DeviceHandshake handshake) {
+    deviceHandshake = handshake;
+    observer.deviceHandshake(handshake);
+  }
+
+  boolean hasDeviceHandshake() {
+    return deviceHandshake != null;
+  }
+
+  void originHandshake(@Nullable OriginHandshake handshake) {
+    if (handshake != null) {
+      originHandshake = handshake;
+      observer.originHandshake(handshake);
+    }
+  }
+
+  void tunnelAgreed(TlsParameters agreed) {
+    tunnelled = agreed;
+    observer.tunnelAgreed(agreed);
+  }
+
+  void closed(CloseReason reason, String detail, long bytesUp, long bytesDown) {
+    SessionSummary summary =
+        new SessionSummary(
+            id,
+            listener,
+            device,
+            started,
+            Duration.ofNanos(System.nanoTime() - startedNanos),
+            target,
+            hello,
+            action,
+            reason,
+            detail,
+            deviceHandshake,
+            originHandshake,
+            tunnelled,
+            bytesUp,
+            bytesDown);
+    SessionLog.closed(summary);
+    observer.closed(summary);
+  }
+}

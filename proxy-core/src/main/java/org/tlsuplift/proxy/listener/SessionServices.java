@@ -1,0 +1,27 @@
+package org.tlsuplift.proxy.listener;
+
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+
+/**
+ * All that sessions share.
+ *
+ * @param limits how much and how long
+ * @param admission where devices may come from
+ * @param routes where they may go
+ * @param certificates what they are shown
+ * @param contexts TLS on both sides
+ * @param upstream reaches origins
+ * @param observer is told about every session
+ */
+public record SessionServices(
+    Limits limits,
+    DeviceAdmission admission,
+    RouteTable routes,
+    CertificateSource certificates,
+    TlsContexts contexts,
+    UpstreamConnector upstream,
+    ProxyObserver observer) {}

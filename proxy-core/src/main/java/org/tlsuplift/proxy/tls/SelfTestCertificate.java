@@ -1,0 +1,58 @@
+package org.tlsuplift.proxy.tls;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A self-signed certificate that lives as long as the self-test.
+ *
+ * @param key a new P-256 key
+ * @param certificate valid for an hour around now
+ */
+record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
+  static SelfTestCertificate of(String name) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      KeyPair key = generator.generateKeyPair();
+      X500Name subject = new X500Name("CN=" + name);
+      Instant now = Instant.now();
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              subject,
+              BigInteger.ONE,
+              Date.from(now.minus(Duration.ofMinutes(30))),
+              Date.from(now.plus(Duration.ofMinutes(30))),
+              subject,
+              key.getPublic());
+      builder.addExtension(
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(new GeneralName(GeneralName.dNSName, name)));
+      return new SelfTestCertificate(
+          key,
+          new JcaX509CertificateConverter()
+              .getCertificate(
+                  builder.build(
+                      new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))));
+    } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
+      throw new IllegalStateException("upstream self-test: no certificate", broken);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package org.tlsuplift.server.config;
+
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.session.HostPort;
+
+/** Checks what no key can be blamed for alone; leaves out what is already known to be wrong. */
+final class ConfigValidator {
+  private final ServerConfig config;
+  private final Problems problems;
+
+  private ConfigValidator(ServerConfig config, Problems problems) {
+    this.config = config;
+    this.problems = problems;
+  }
+
+  static void check(ServerConfig config, Problems problems) {
+    ConfigValidator validator = new ConfigValidator(config, problems);
+    validator.names();
+    validator.addresses();
+    validator.origins();
+    FileChecks.check(config, problems);
+  }
+
+  private void names() {
+    for (int i = 0; i < config.listeners().size(); i++) {
+      String path = listener(i) + ".name";
+      String name = config.listeners().get(i).name();
+      for (int j = 0; j < i; j++) {
+        if (problems.clean(path) && name.equals(config.listeners().get(j).name())) {
+          problems.error(
+              path, Problems.got(name), "a name of its own", listener(j) + " has the same name");
+        }
+      }
+    }
+  }
+
+  private void addresses() {
+    BindAddress admin = config.admin().bind();
+    for (int i = 0; i < config.listeners().size(); i++) {
+      String path = listener(i) + ".bind";
+      BindAddress bind = config.listeners().get(i).bind();
+      for (int j = 0; j < i; j++) {
+        if (problems.clean(path) && bind.collidesWith(config.listeners().get(j).bind())) {
+          problems.error(
+              path, Problems.got(bind), "an address of its own", listener(j) + " listens there");
+        }
+      }
+      if (problems.clean("admin.bind") && problems.clean(path) && admin.collidesWith(bind)) {
+        problems.error(
+            "admin.bind",
+            Problems.got(admin),
+            "an address of its own",
+            listener(i) + " listens there");
+      }
+    }
+  }
+
+  private void origins() {
+    if (!problems.clean("routes")) {
+      return;
+    }
+    RouteTable table = ConfiguredRoutes.of(config.routes());
+    for (int i = 0; i < config.listeners().size(); i++) {
+      String path = listener(i) + ".origin";
+      HostPort origin = config.listeners().get(i).origin();
+      if (origin == null || !problems.clean(path)) {
+        continue;
+      }
+      table
+          .precheck(origin)
+          .ifPresent(
+              deny ->
+                  problems.error(
+                      path, Problems.got(origin), "an origin that a route allows", deny.detail()));
+    }
+  }
+
+  private static String listener(int index) {
+    return "listeners[" + index + "]";
+  }
+}

@@ -1,0 +1,90 @@
+package org.tlsuplift.server.config;
+
+import java.util.List;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.HostPattern;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.HostPort;
+
+/** Warns of what runs, but is hardly meant. */
+final class ConfigWarnings {
+  private static final String LEGACY_SUFFIX = "-legacy.office365.com";
+
+  private final ServerConfig config;
+  private final Problems problems;
+
+  private ConfigWarnings(ServerConfig config, Problems problems) {
+    this.config = config;
+    this.problems = problems;
+  }
+
+  /** Looks at a configuration without errors. */
+  static void check(ServerConfig config, Problems problems) {
+    ConfigWarnings warnings = new ConfigWarnings(config, problems);
+    warnings.devices();
+    warnings.origins();
+    warnings.destinations();
+    warnings.limits();
+  }
+
+  private void devices() {
+    config.devices().allow().stream()
+        .filter(block -> block.prefixLength() == 0)
+        .forEach(
+            block ->
+                problems.warning(
+                    "devices.allow",
+                    "'" + block + "' admits every address of its kind",
+                    "an open proxy is soon found and abused; name the networks of your devices"));
+  }
+
+  private void origins() {
+    for (int i = 0; i < config.listeners().size(); i++) {
+      HostPort origin = config.listeners().get(i).origin();
+      if (origin != null) {
+        legacyEndpoint("listeners[" + i + "].origin", origin.host());
+      }
+    }
+  }
+
+  private void destinations() {
+    for (int i = 0; i < config.routes().size(); i++) {
+      ServerConfig.Route route = config.routes().get(i);
+      for (int j = 0; j < route.to().size() && route.action() != Action.DENY; j++) {
+        destination("routes[" + i + "].to[" + j + "]", route.to().get(j));
+      }
+    }
+  }
+
+  private void destination(String path, String to) {
+    List<Destination> meant = ConfiguredRoutes.destinations(to);
+    if (meant.stream().anyMatch(one -> one.hosts() instanceof HostPattern.Any)) {
+      problems.warning(
+          path,
+          "'" + to + "' means every host and address",
+          "devices then reach what this machine reaches; name what they need");
+    }
+    meant.forEach(one -> legacyEndpoint(path, one.hosts().toString()));
+  }
+
+  private void legacyEndpoint(String path, String host) {
+    if (host.endsWith(LEGACY_SUFFIX)) {
+      problems.warning(
+          path,
+          "'" + host + "' is Microsoft's endpoint for TLS 1.0 and 1.1",
+          "behind TLS Uplift it is not needed; write '"
+              + host.replace(LEGACY_SUFFIX, ".office365.com")
+              + "'");
+    }
+  }
+
+  private void limits() {
+    ServerConfig.Limits limits = config.limits();
+    if (limits.maxSessionsPerDevice() > limits.maxSessions()) {
+      problems.warning(
+          "limits.maxSessionsPerDevice",
+          "'" + limits.maxSessionsPerDevice() + "' is never reached",
+          "limits.maxSessions is " + limits.maxSessions());
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package org.tlsuplift.server.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.route.RouteTable;
+
+/** Reads what stands under {@code routes[].to}, and makes the route table of it. */
+public final class ConfiguredRoutes {
+  static final String ALLOWED =
+      Microsoft365Endpoints.NAME
+          + ", or a host, a pattern with * or an address block, with or without ports, such as"
+          + " '*.contoso.example:443' (without: 443)";
+
+  /** A word without dot, colon, slash or star is the name of a list. */
+  private static final Pattern LIST_NAME = Pattern.compile("[A-Za-z0-9_-]+");
+
+  private ConfiguredRoutes() {}
+
+  /**
+   * The route table of a checked configuration; a route is called by its path, such as {@code
+   * routes[0]}.
+   *
+   * @throws IllegalArgumentException when a destination cannot be read
+   */
+  public static RouteTable of(List<ServerConfig.Route> routes) {
+    List<Route> table = new ArrayList<>();
+    for (ServerConfig.Route route : routes) {
+      List<Destination> destinations =
+          route.to().stream().flatMap(to -> destinations(to).stream()).toList();
+      EndpointList list = new EndpointList("routes[" + table.size() + "]", destinations);
+      table.add(new Route(list, route.action(), route.whenModern()));
+    }
+    return new RouteTable(table);
+  }
+
+  /**
+   * What one entry means.
+   *
+   * @throws IllegalArgumentException says what is wrong, for the operator
+   */
+  static List<Destination> destinations(String to) {
+    if (!LIST_NAME.matcher(to).matches()) {
+      return List.of(Destination.parse(to));
+    }
+    Map<String, EndpointList> lists =
+        Map.of(Microsoft365Endpoints.NAME, Microsoft365Endpoints.bundled());
+    EndpointList list = lists.get(to);
+    if (list == null) {
+      String guess = Spelling.hint(to, lists.keySet());
+      throw new IllegalArgumentException(
+          "there is no endpoint list of this name"
+              + (guess.isEmpty()
+                  ? "; a host without a dot is written with its port, such as 'intranet:443'"
+                  : "; " + guess));
+    }
+    return list.destinations();
+  }
+}

@@ -1,0 +1,71 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** What holds where the YAML says nothing; a test keeps it equal to {@code tls-uplift.yaml}. */
+final class DefaultConfig {
+  static final ServerConfig CONFIG =
+      new ServerConfig(
+          Path.of("./data"),
+          new ServerConfig.Devices(
+              Stream.of(
+                      "127.0.0.0/8",
+                      "10.0.0.0/8",
+                      "172.16.0.0/12",
+                      "192.168.0.0/16",
+                      "::1/128",
+                      "fc00::/7")
+                  .map(Cidr::parse)
+                  .toList()),
+          List.of(
+              new ServerConfig.Listener(
+                  "web",
+                  new BindAddress("0.0.0.0", 3128),
+                  ServerConfig.Accept.HTTP_CONNECT,
+                  null,
+                  ServerConfig.Protocol.TLS,
+                  ServerConfig.Profile.LEGACY,
+                  List.of(),
+                  null),
+              new ServerConfig.Listener(
+                  "outlook",
+                  new BindAddress("0.0.0.0", 8443),
+                  ServerConfig.Accept.FIXED,
+                  new HostPort("outlook.office365.com", 443),
+                  ServerConfig.Protocol.TLS,
+                  ServerConfig.Profile.LEGACY,
+                  List.of(),
+                  null)),
+          List.of(
+              new ServerConfig.Route(
+                  List.of(Microsoft365Endpoints.NAME), Action.BRIDGE, WhenModern.TUNNEL)),
+          new ServerConfig.Upstream(
+              TlsVersion.TLS_1_3, null, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+          new ServerConfig.CertificateAuthority(
+              ServerConfig.KeyAlgorithm.RSA_2048,
+              ServerConfig.Signature.SHA256,
+              true,
+              null,
+              null,
+              null,
+              null),
+          new ServerConfig.Admin(new BindAddress("127.0.0.1", 9464)),
+          new ServerConfig.Limits(
+              10_000,
+              100,
+              Duration.ofSeconds(10),
+              Duration.ofSeconds(10),
+              Duration.ofMinutes(10),
+              Duration.ofSeconds(30)),
+          ServerConfig.Transport.AUTO);
+
+  private DefaultConfig() {}
+}

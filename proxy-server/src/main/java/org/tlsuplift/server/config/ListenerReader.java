@@ -1,0 +1,101 @@
+package org.tlsuplift.server.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.HostPort;
+
+/** Reads one listener, and refuses the keys that its way of accepting does not use. */
+final class ListenerReader {
+  private static final String NAME =
+      "1 to 32 letters, digits, - and _, beginning with a letter or digit";
+  private static final Words<ServerConfig.Accept> ACCEPT =
+      Words.of(ServerConfig.Accept.values()).later("socks", "transparent");
+  private static final Words<ServerConfig.Protocol> PROTOCOL =
+      Words.of(ServerConfig.Protocol.values()).later("smtp", "imap", "pop3");
+  private static final Words<ServerConfig.Profile> PROFILE =
+      Words.of(ServerConfig.Profile.values()).later("antique");
+  private static final String ORIGIN = "host:port, such as outlook.office365.com:443";
+  private static final String MAIL_KEY = "this key is not available in this version";
+
+  private ListenerReader() {}
+
+  static ServerConfig.Listener read(Section section) {
+    String name = section.required("name", NAME, ListenerReader::name).orElse("");
+    BindAddress bind =
+        section
+            .required("bind", ConfigReader.BIND, BindAddress::parse)
+            .orElse(new BindAddress("0.0.0.0", 0));
+    ServerConfig.Accept accept =
+        section.requiredWord("accept", ACCEPT).orElse(ServerConfig.Accept.HTTP_CONNECT);
+    HostPort origin = origin(section, accept);
+    ServerConfig.Protocol protocol =
+        section.word("protocol", PROTOCOL).orElse(ServerConfig.Protocol.TLS);
+    ServerConfig.Profile profile =
+        section.requiredWord("profile", PROFILE).orElse(ServerConfig.Profile.MODERN);
+    List<String> serverNames =
+        section.list(
+            "serverNames",
+            List.of(),
+            "host names and addresses, such as mail.corp.example",
+            ListenerReader::serverName);
+    section.refuse("downstreamTls", MAIL_KEY);
+    section.refuse("upstreamTls", MAIL_KEY);
+    ServerConfig.Listener listener =
+        new ServerConfig.Listener(
+            name,
+            bind,
+            accept,
+            origin,
+            protocol,
+            profile,
+            serverNames,
+            section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null));
+    section.end();
+    return listener;
+  }
+
+  private static @Nullable HostPort origin(Section section, ServerConfig.Accept accept) {
+    if (section.clean("accept")) {
+      switch (accept) {
+        case FIXED -> {
+          if (!section.has("origin")) {
+            section.missing("origin", ORIGIN, "a fixed listener leads to one origin");
+          }
+        }
+        case HTTP_CONNECT -> {
+          section.refuse(
+              "origin", "the device names its destination; for one origin write 'accept: fixed'");
+          section.refuse(
+              "serverNames", "the certificate carries the name that the device asks for");
+        }
+      }
+    }
+    return section.value("origin", ORIGIN, ListenerReader::hostPort).orElse(null);
+  }
+
+  private static HostPort hostPort(String text) {
+    return HostPort.parse(text)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    text.contains("://") ? "write host and port without the scheme" : ""));
+  }
+
+  private static String name(String text) {
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,31}")) {
+      throw new IllegalArgumentException("it becomes a label of the metrics");
+    }
+    return text;
+  }
+
+  private static String serverName(String text) {
+    String name = HostPort.normalise(text);
+    if (!HostPort.isHostName(name) && !HostPort.isAddressLiteral(name)) {
+      throw new IllegalArgumentException(
+          text.contains("*")
+              ? "old devices do not understand * in certificates; write each name"
+              : name.contains(":") ? "a name has no port here" : "");
+    }
+    return name;
+  }
+}

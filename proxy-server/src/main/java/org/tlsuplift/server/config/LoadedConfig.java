@@ -1,0 +1,17 @@
+package org.tlsuplift.server.config;
+
+import java.util.List;
+
+/**
+ * A configuration that can be run.
+ *
+ * @param source the file, or what else it came from
+ * @param config the configuration
+ * @param warnings what an operator should know about it; often empty
+ */
+public record LoadedConfig(String source, ServerConfig config, List<ConfigProblem> warnings) {
+  /** Copies the list. */
+  public LoadedConfig {
+    warnings = List.copyOf(warnings);
+  }
+}

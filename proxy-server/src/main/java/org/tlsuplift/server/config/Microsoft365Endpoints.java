@@ -1,0 +1,83 @@
+package org.tlsuplift.server.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.HostPattern;
+import org.tlsuplift.proxy.route.Ports;
+
+/**
+ * Microsoft's published list of the endpoints of Microsoft 365, worldwide instance.
+ *
+ * <p>The form is that of the endpoints web service: entries with {@code urls}, {@code ips} and
+ * {@code tcpPorts}. Every host and block of an entry is allowed on every TCP port of that entry;
+ * entries without TCP ports are of no use to TLS and left out.
+ */
+public final class Microsoft365Endpoints {
+  /** How the configuration calls the list. */
+  public static final String NAME = "microsoft365";
+
+  private static final String RESOURCE = "m365-endpoints-worldwide.json";
+
+  private Microsoft365Endpoints() {}
+
+  /** The list that came with this version. */
+  public static EndpointList bundled() {
+    return Bundled.LIST;
+  }
+
+  /**
+   * Reads a list.
+   *
+   * @throws IOException when it cannot be read or is not JSON
+   * @throws IllegalArgumentException when it is not a list of endpoints, naming the entry
+   */
+  static EndpointList read(InputStream json) throws IOException {
+    JsonNode entries = JsonMapper.builder().build().readTree(json);
+    if (entries == null || !entries.isArray() || entries.isEmpty()) {
+      throw new IllegalArgumentException("not a list of endpoints: a JSON array with entries");
+    }
+    List<Destination> destinations = new ArrayList<>();
+    for (JsonNode entry : entries) {
+      try {
+        add(destinations, entry);
+      } catch (IllegalArgumentException refused) {
+        throw new IllegalArgumentException(
+            "endpoint " + entry.path("id").asText() + ": " + refused.getMessage(), refused);
+      }
+    }
+    return new EndpointList(NAME, destinations);
+  }
+
+  private static void add(List<Destination> destinations, JsonNode entry) {
+    if (!entry.hasNonNull("tcpPorts")) {
+      return;
+    }
+    Ports ports = Ports.parse(entry.get("tcpPorts").asText());
+    for (String kind : List.of("urls", "ips")) {
+      for (JsonNode host : entry.path(kind)) {
+        destinations.add(new Destination(HostPattern.parse(host.asText()), ports));
+      }
+    }
+  }
+
+  /** Read when first asked for, once. */
+  private static final class Bundled {
+    private static final EndpointList LIST = load();
+
+    private static EndpointList load() {
+      try (InputStream json = Microsoft365Endpoints.class.getResourceAsStream(RESOURCE)) {
+        return read(Objects.requireNonNull(json, RESOURCE));
+      } catch (IOException failed) {
+        throw new UncheckedIOException("the bundled " + RESOURCE + " cannot be read", failed);
+      }
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package org.tlsuplift.server.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * One mapping of the YAML, read key by key; what is wrong is noted, and reading goes on.
+ *
+ * <p>A key is known by having been asked for: {@link #end} reports all others.
+ */
+final class Section {
+  private final Problems problems;
+  private final String path;
+  private final JsonNode node;
+  private final Set<String> asked = new LinkedHashSet<>();
+  private final Set<String> refused = new LinkedHashSet<>();
+
+  Section(Problems problems, String path, JsonNode node) {
+    this.problems = problems;
+    this.path = path;
+    this.node = node;
+    if (!node.isObject() && !isNothing(node)) {
+      wrong(path, node, "keys with values", "");
+    }
+  }
+
+  String path() {
+    return path;
+  }
+
+  String path(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  boolean has(String key) {
+    return node.has(key);
+  }
+
+  /** Whether nothing is wrong with a key so far. */
+  boolean clean(String key) {
+    return problems.clean(path(key));
+  }
+
+  /** What a text means; empty when the key is absent or what it has is wrong. */
+  <T> Optional<T> value(String key, String allowed, Function<String, T> meaning) {
+    asked.add(key);
+    return has(key) ? read(path(key), node.get(key), allowed, meaning) : Optional.empty();
+  }
+
+  /** The same for a key that must be there. */
+  <T> Optional<T> required(String key, String allowed, Function<String, T> meaning) {
+    if (!has(key)) {
+      missing(key, allowed, "");
+    }
+    return value(key, allowed, meaning);
+  }
+
+  /** One of several words; empty when the key is absent or what it has is wrong. */
+  <T> Optional<T> word(String key, Words<T> words) {
+    return value(
+        key,
+        words.allowed(),
+        text -> {
+          T found = words.known().get(text);
+          if (found == null) {
+            throw new IllegalArgumentException(words.hint(text));
+          }
+          return found;
+        });
+  }
+
+  /** The same for a key that must be there. */
+  <T> Optional<T> requiredWord(String key, Words<T> words) {
+    if (!has(key)) {
+      missing(key, words.allowed(), "");
+    }
+    return word(key, words);
+  }
+
+  int integer(String key, int fallback, int min, int max) {
+    asked.add(key);
+    JsonNode value = node.path(key);
+    if (value.isMissingNode()) {
+      return fallback;
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToInt() || outside(value, min, max)) {
+      wrong(path(key), value, "a number from " + min + " to " + max, "");
+      return fallback;
+    }
+    return value.intValue();
+  }
+
+  boolean flag(String key, boolean fallback) {
+    asked.add(key);
+    JsonNode value = node.path(key);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      wrong(path(key), value, "true, false", "");
+    }
+    return value.asBoolean(fallback);
+  }
+
+  Duration duration(String key, Duration fallback, Duration min, Duration max) {
+    String allowed =
+        "a time from "
+            + Durations.format(min)
+            + " to "
+            + Durations.format(max)
+            + ", written like 500ms, 10s, 10m or 2h";
+    return value(
+            key,
+            allowed,
+            text ->
+                Durations.parse(text)
+                    .filter(time -> time.compareTo(min) >= 0 && time.compareTo(max) <= 0)
+                    .orElseThrow(() -> new IllegalArgumentException("")))
+        .orElse(fallback);
+  }
+
+  /** What the texts of a list mean; the fallback when the key is absent. */
+  <T> List<T> list(String key, List<T> fallback, String allowed, Function<String, T> meaning) {
+    asked.add(key);
+    if (!has(key)) {
+      return fallback;
+    }
+    List<T> meant = new ArrayList<>();
+    List<JsonNode> items = items(key, allowed);
+    for (int i = 0; i < items.size(); i++) {
+      read(path(key) + "[" + i + "]", items.get(i), allowed, meaning).ifPresent(meant::add);
+    }
+    return meant;
+  }
+
+  /** The section under a key; one without keys when it is absent. */
+  Section section(String key) {
+    asked.add(key);
+    return new Section(problems, path(key), node.path(key));
+  }
+
+  /** The sections in the list under a key. */
+  List<Section> sections(String key) {
+    asked.add(key);
+    List<Section> sections = new ArrayList<>();
+    if (has(key)) {
+      for (JsonNode item : items(key, "entries that begin with '- '")) {
+        sections.add(new Section(problems, path(key) + "[" + sections.size() + "]", item));
+      }
+    }
+    return sections;
+  }
+
+  void missing(String key, String allowed, String hint) {
+    // What is no section at all has been reported as that.
+    if (node.isObject() || isNothing(node)) {
+      problems.error(path(key), "missing", allowed, hint);
+    }
+  }
+
+  /** Reports a key that is written but may not be. */
+  void refuse(String key, String why) {
+    refused.add(key);
+    if (has(key)) {
+      problems.error(path(key), "key is not used here", "", why);
+    }
+  }
+
+  /** Reports the keys that nobody asked for. */
+  void end() {
+    for (String key : (Iterable<String>) node::fieldNames) {
+      if (!asked.contains(key) && !refused.contains(key)) {
+        // The value is left out: it may be a secret under a wrong name.
+        problems.error(
+            path(key), "unknown key", String.join(", ", asked), Spelling.hint(key, asked));
+      }
+    }
+  }
+
+  private List<JsonNode> items(String key, String allowed) {
+    JsonNode value = node.path(key);
+    if (value.isArray() && !value.isEmpty()) {
+      List<JsonNode> items = new ArrayList<>();
+      value.forEach(items::add);
+      return items;
+    }
+    String hint = isNothing(value) || !value.isValueNode() ? "" : "write it as a list, in [ ]";
+    wrong(path(key), value, "a list of at least one entry: " + allowed, hint);
+    return List.of();
+  }
+
+  private <T> Optional<T> read(
+      String at, JsonNode value, String allowed, Function<String, T> meaning) {
+    if (!value.isValueNode() || isNothing(value)) {
+      wrong(at, value, allowed, "");
+      return Optional.empty();
+    }
+    try {
+      T meant = meaning.apply(value.asText());
+      if (value.isTextual()) {
+        return Optional.of(meant);
+      }
+      wrong(at, value, allowed, "put it in quotes");
+    } catch (IllegalArgumentException refusal) {
+      String why = refusal.getMessage();
+      wrong(at, value, allowed, why == null ? "" : why);
+    }
+    return Optional.empty();
+  }
+
+  private void wrong(String at, JsonNode value, String allowed, String hint) {
+    problems.error(
+        at.isEmpty() ? "the configuration" : at,
+        isNothing(value) ? "no value" : Problems.got(value.isValueNode() ? value.asText() : value),
+        allowed,
+        hint);
+  }
+
+  private static boolean outside(JsonNode value, int min, int max) {
+    return value.intValue() < min || value.intValue() > max;
+  }
+
+  /** A key without a value reads as an empty text. */
+  private static boolean isNothing(JsonNode value) {
+    return value.isMissingNode()
+        || value.isNull()
+        || (value.isTextual() && value.textValue().isBlank());
+  }
+}

@@ -1,0 +1,267 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * The configuration, component for component as the YAML has it; the manual is {@code
+ * config/tls-uplift.yaml}.
+ *
+ * <p>One that came from {@link ConfigLoader} has been checked. Relative paths are relative to the
+ * working directory.
+ *
+ * @param dataDirectory where the daemon keeps what must survive a restart
+ * @param devices who may connect
+ * @param listeners the ports for devices, at least one
+ * @param routes where devices may go, in the order tried, at least one
+ * @param upstream the side of the origins
+ * @param certificateAuthority who signs the certificates shown to devices
+ * @param admin metrics and health
+ * @param limits bounds on number and time
+ * @param transport how Netty speaks to the kernel
+ */
+public record ServerConfig(
+    Path dataDirectory,
+    Devices devices,
+    List<Listener> listeners,
+    List<Route> routes,
+    Upstream upstream,
+    CertificateAuthority certificateAuthority,
+    Admin admin,
+    Limits limits,
+    Transport transport) {
+
+  /** Copies the lists. */
+  public ServerConfig {
+    listeners = List.copyOf(listeners);
+    routes = List.copyOf(routes);
+  }
+
+  /** What runs without a file: the same as the text of {@code config/tls-uplift.yaml}. */
+  public static ServerConfig defaults() {
+    return DefaultConfig.CONFIG;
+  }
+
+  /** A word of the configuration. */
+  public interface Labelled {
+    /** The word as it is written in the YAML. */
+    String label();
+  }
+
+  /**
+   * Who may connect.
+   *
+   * @param allow the admitted address blocks
+   */
+  public record Devices(List<Cidr> allow) {
+    /** Copies the list. */
+    public Devices {
+      allow = List.copyOf(allow);
+    }
+  }
+
+  /**
+   * One port for devices.
+   *
+   * @param name metric label and log field
+   * @param bind the address
+   * @param accept how the device says where it wants to go
+   * @param origin where a fixed listener leads, null for others
+   * @param protocol what is spoken before TLS
+   * @param profile the downstream TLS policy
+   * @param serverNames names that the certificate of a fixed listener carries beside the origin's
+   * @param whenModern overrides the route's, or null
+   */
+  public record Listener(
+      String name,
+      BindAddress bind,
+      Accept accept,
+      @Nullable HostPort origin,
+      Protocol protocol,
+      Profile profile,
+      List<String> serverNames,
+      @Nullable WhenModern whenModern) {
+    /** Copies the list. */
+    public Listener {
+      serverNames = List.copyOf(serverNames);
+    }
+  }
+
+  /** How a device says where it wants to go. */
+  public enum Accept implements Labelled {
+    /** By the CONNECT method of an HTTP proxy (RFC 9110 section 9.3.6). */
+    HTTP_CONNECT("http-connect"),
+    /** Not at all: the port stands for one origin. */
+    FIXED("fixed");
+
+    private final String label;
+
+    Accept(String label) {
+      this.label = label;
+    }
+
+    @Override
+    public String label() {
+      return label;
+    }
+  }
+
+  /** What a device speaks before TLS. */
+  public enum Protocol implements Labelled {
+    /** Nothing. */
+    TLS;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A downstream TLS policy. */
+  public enum Profile implements Labelled {
+    /** TLS 1.2 and 1.3. */
+    MODERN,
+    /** TLS 1.0 to 1.3. */
+    LEGACY;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What becomes of sessions to certain destinations.
+   *
+   * @param to names of endpoint lists and destinations, as written; {@link ConfiguredRoutes} reads
+   *     them
+   * @param action bridge, tunnel or deny
+   * @param whenModern what a bridging route does with a modern device
+   */
+  public record Route(List<String> to, Action action, WhenModern whenModern) {
+    /** Copies the list. */
+    public Route {
+      to = List.copyOf(to);
+    }
+  }
+
+  /**
+   * The side of the origins; its floor is TLS 1.2 and not to be found here.
+   *
+   * @param maximumVersion TLS 1.2 or 1.3
+   * @param trust a PEM bundle of root certificates, or null for those of the Java runtime
+   * @param connectTimeout for each address of an origin
+   * @param dnsTimeout for the answer of the name service
+   */
+  public record Upstream(
+      TlsVersion maximumVersion,
+      @Nullable Path trust,
+      Duration connectTimeout,
+      Duration dnsTimeout) {}
+
+  /**
+   * Who signs the certificates shown to devices: a CA made here, or the operator's own.
+   *
+   * @param keyAlgorithm of a CA made here
+   * @param signature the hash of its signatures
+   * @param nameConstraints whether a CA made here is confined to the names of the routes
+   * @param certificate the operator's CA in PEM, or null
+   * @param key its key in PEM, or null
+   * @param pkcs12 both in one file, or null
+   * @param passwordFile the password of key or file, or null
+   */
+  public record CertificateAuthority(
+      KeyAlgorithm keyAlgorithm,
+      Signature signature,
+      boolean nameConstraints,
+      @Nullable Path certificate,
+      @Nullable Path key,
+      @Nullable Path pkcs12,
+      @Nullable Path passwordFile) {}
+
+  /** The kind of key a CA is made with. */
+  public enum KeyAlgorithm implements Labelled {
+    /** RSA of 2048 bits. */
+    RSA_2048("RSA-2048"),
+    /** RSA of 3072 bits. */
+    RSA_3072("RSA-3072"),
+    /** RSA of 4096 bits. */
+    RSA_4096("RSA-4096"),
+    /** ECDSA on P-256. */
+    EC_P256("EC-P256");
+
+    private final String label;
+
+    KeyAlgorithm(String label) {
+      this.label = label;
+    }
+
+    @Override
+    public String label() {
+      return label;
+    }
+  }
+
+  /** The hash of a certificate's signature. */
+  public enum Signature implements Labelled {
+    /** SHA-256. */
+    SHA256,
+    /** SHA-384. */
+    SHA384;
+
+    @Override
+    public String label() {
+      return name();
+    }
+  }
+
+  /**
+   * Metrics and health.
+   *
+   * @param bind the address
+   */
+  public record Admin(BindAddress bind) {}
+
+  /**
+   * Bounds on number and time.
+   *
+   * @param maxSessions sessions at once
+   * @param maxSessionsPerDevice sessions at once from one address
+   * @param negotiationTimeout from the connection to the complete ClientHello
+   * @param handshakeTimeout for each TLS handshake
+   * @param idleTimeout without a byte in either direction
+   * @param drainTimeout what sessions are left at shutdown
+   */
+  public record Limits(
+      int maxSessions,
+      int maxSessionsPerDevice,
+      Duration negotiationTimeout,
+      Duration handshakeTimeout,
+      Duration idleTimeout,
+      Duration drainTimeout) {}
+
+  /** How Netty speaks to the kernel. */
+  public enum Transport implements Labelled {
+    /** The best that runs here. */
+    AUTO,
+    /** The JDK's selectors: everywhere. */
+    NIO,
+    /** Linux epoll. */
+    EPOLL,
+    /** Linux io_uring. */
+    IO_URING;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is told about files that are missing or of the wrong kind. */
+class ConfigFilesTest {
+  private static final String LISTENERS =
+      "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]\n";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  @Test
+  void aConfigurationThatIsNotThere() {
+    Path file = directory.resolve("none.yaml");
+    assertThatThrownBy(() -> ConfigLoader.load(file))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessage(
+            file
+                + ": 1 problem\n  "
+                + file
+                + ": there is no such file; allowed: a YAML file; give the right file by --config");
+  }
+
+  @Test
+  void aConfigurationThatIsADirectory() {
+    assertThatThrownBy(() -> ConfigLoader.load(directory))
+        .hasMessageContaining("it cannot be read; allowed: a YAML file; check that it is a file");
+  }
+
+  @Test
+  void aConfigurationInAnotherEncoding() throws IOException {
+    Path file = directory.resolve("latin.yaml");
+    Files.write(file, "# M\u00fcnchen".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> ConfigLoader.load(file)).hasMessageContaining("not a text in UTF-8");
+  }
+
+  @Test
+  void aConfigurationThatIsNoConfiguration() throws IOException {
+    Path file = directory.resolve("huge.yaml");
+    Files.write(file, new byte[(1 << 20) + 1]);
+    assertThatThrownBy(() -> ConfigLoader.load(file)).hasMessageContaining("larger than 1 MiB");
+  }
+
+  @Test
+  void aTrustBundleThatCannotBeUsed() throws IOException {
+    Path missing = directory.resolve("none.pem");
+    assertThat(ConfigProblemsTest.problems(trusting(missing)))
+        .containsExactly(
+            "upstream.trust: got '"
+                + missing
+                + "'; allowed: a file that can be read; there is no such file ("
+                + missing
+                + ")");
+    assertThat(ConfigProblemsTest.problems(trusting(directory)))
+        .singleElement()
+        .asString()
+        .contains("this is a directory");
+    Path empty = Files.createFile(directory.resolve("empty.pem"));
+    assertThat(ConfigProblemsTest.problems(trusting(empty)))
+        .containsExactly(
+            "upstream.trust: got '"
+                + empty
+                + "'; allowed: a PEM file with certificates; the file holds none");
+    Path corrupt = Files.writeString(directory.resolve("corrupt.pem"), "no certificate");
+    assertThat(ConfigProblemsTest.problems(trusting(corrupt)))
+        .containsExactly(
+            "upstream.trust: got '"
+                + corrupt
+                + "'; allowed: a PEM file with certificates; the file is corrupt or of another"
+                + " kind");
+  }
+
+  @Test
+  void aTrustBundleThatCanBeUsed() throws Exception {
+    Path bundle = Files.writeString(directory.resolve("roots.pem"), pem());
+    assertThat(ConfigLoader.parse(trusting(bundle), "test").config().upstream().trust())
+        .isEqualTo(bundle);
+  }
+
+  @Test
+  void aCertificateAuthorityOfTheOperators() throws Exception {
+    Path certificate = Files.writeString(directory.resolve("ca.pem"), pem());
+    Path key = Files.createFile(directory.resolve("ca.key"));
+    String yaml = LISTENERS + "certificateAuthority: {certificate: '" + certificate + "'";
+    ServerConfig.CertificateAuthority authority =
+        ConfigLoader.parse(yaml + ", key: '" + key + "', signature: SHA384}", "test")
+            .config()
+            .certificateAuthority();
+    assertThat(authority.certificate()).isEqualTo(certificate);
+    assertThat(authority.key()).isEqualTo(key);
+    assertThat(authority.signature()).isEqualTo(ServerConfig.Signature.SHA384);
+    assertThat(
+            ConfigProblemsTest.problems(
+                yaml + ", keyAlgorithm: EC-P256, pkcs12: '" + key + "', passwordFile: nowhere}"))
+        .containsExactly(
+            "certificateAuthority.keyAlgorithm: key is not used here; it is for a CA made here, and"
+                + " this one is given by 'certificate' or 'pkcs12'",
+            "certificateAuthority.pkcs12: key is not used here; 'certificate' is given too; keep"
+                + " one of the two",
+            "certificateAuthority.key: missing; allowed: the path of a file; a 'certificate' needs"
+                + " the key it signs with",
+            "certificateAuthority.passwordFile: got 'nowhere'; allowed: a file that can be read;"
+                + " there is no such file ("
+                + Path.of("nowhere").toAbsolutePath()
+                + ")");
+  }
+
+  private static String trusting(Path bundle) {
+    return LISTENERS + "upstream: {trust: '" + bundle + "'}";
+  }
+
+  /** Any certificate does: one that the Java runtime trusts. */
+  private static String pem() throws Exception {
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    List<TrustManager> managers = List.of(factory.getTrustManagers());
+    X509Certificate root = ((X509TrustManager) managers.get(0)).getAcceptedIssuers()[0];
+    return "-----BEGIN CERTIFICATE-----\n"
+        + Base64.getMimeEncoder().encodeToString(root.getEncoded())
+        + "\n-----END CERTIFICATE-----\n";
+  }
+}

@@ -1,0 +1,222 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is told about each kind of problem, word for word. */
+class ConfigProblemsTest {
+  private static final String WEB =
+      "{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}";
+  private static final String FIXED =
+      "name: fix, bind: '127.0.0.1:0', accept: fixed, profile: legacy";
+
+  /** Problems in one listener that is otherwise right. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "bind | 3128 | bind: got '3128'; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port is missing or not a number",
+        "bind | '*:3128' | bind: got '*:3128'; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the host is neither an address nor a name; for every interface write 0.0.0.0 or [::]",
+        "bind | '::1:3128' | bind: got '::1:3128'; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; an IPv6 address, and no other, stands in brackets",
+        "bind | '0.0.0.0:70000' | bind: got '0.0.0.0:70000'; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port is not within 0 to 65535",
+        "name | a b | name: got 'a b'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit; it becomes a label of the metrics",
+        "name | 42 | name: got '42'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit; put it in quotes",
+        "name | [a] | name: got '[\"a\"]'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
+        "name | | name: no value; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
+        "accept | socks | accept: got 'socks'; allowed: http-connect, fixed; this word is not available in this version",
+        "accept | transparent | accept: got 'transparent'; allowed: http-connect, fixed; this word is not available in this version",
+        "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, fixed; did you mean 'http-connect'?",
+        "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, fixed",
+        "protocol | smtp | protocol: got 'smtp'; allowed: tls; this word is not available in this version",
+        "protocol | imap | protocol: got 'imap'; allowed: tls; this word is not available in this version",
+        "protocol | pop3 | protocol: got 'pop3'; allowed: tls; this word is not available in this version",
+        "profile | antique | profile: got 'antique'; allowed: modern, legacy; this word is not available in this version",
+        "whenModern | deny | whenModern: got 'deny'; allowed: tunnel, bridge",
+        "origin | 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
+        "serverNames | [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
+        "downstreamTls | starttls | downstreamTls: key is not used here; this key is not available in this version",
+        "upstreamTls | starttls | upstreamTls: key is not used here; this key is not available in this version",
+        "when_modern | bridge | when_modern: unknown key; allowed: name, bind, accept, origin, protocol, profile, serverNames, whenModern; did you mean 'whenModern'?",
+        "pasword | hunter2 | pasword: unknown key; allowed: name, bind, accept, origin, protocol, profile, serverNames, whenModern",
+      })
+  void inAListener(String key, @Nullable String value, String message) {
+    String listener =
+        WEB.replaceFirst("\\b" + key + ": ('[^']*'|[^,}]*)(, )?", "")
+            .replaceFirst("}$", ", " + key + ": " + (value == null ? "" : value) + "}")
+            .replace(", ,", ",");
+    assertThat(problems("listeners: [" + listener + "]"))
+        .containsExactly("listeners[0]." + message);
+  }
+
+  /** Problems in a fixed listener. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`` | origin: missing; allowed: host:port, such as outlook.office365.com:443; a fixed listener leads to one origin",
+        ", origin: outlook.office365.com | origin: got 'outlook.office365.com'; allowed: host:port, such as outlook.office365.com:443",
+        ", origin: 'https://a.example:443' | origin: got 'https://a.example:443'; allowed: host:port, such as outlook.office365.com:443; write host and port without the scheme",
+        ", origin: 'evil.example:443' | origin: got 'evil.example:443'; allowed: an origin that a route allows; no route allows evil.example:443; add it to 'routes' if devices may go there",
+        ", origin: 'smtp.office365.com:25' | origin: got 'smtp.office365.com:25'; allowed: an origin that a route allows; no route allows smtp.office365.com:25; the host is allowed on port 443,587 only",
+        ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; allowed: host names and addresses, such as mail.corp.example; old devices do not understand * in certificates; write each name",
+        ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; allowed: host names and addresses, such as mail.corp.example; a name has no port here",
+        ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; allowed: a list of at least one entry: host names and addresses, such as mail.corp.example; write it as a list, in [ ]",
+      })
+  void inAFixedListener(@Nullable String keys, String message) {
+    String more = keys == null ? "" : keys;
+    assertThat(problems("listeners: [{" + FIXED + more + "}]"))
+        .containsExactly("listeners[0]." + message);
+  }
+
+  /** Problems everywhere else, beside a listener that is right. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
+        "admin: 9464 | admin: got '9464'; allowed: keys with values",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, limits, transport; did you mean 'admin'?",
+        "transport: iouring | transport: got 'iouring'; allowed: auto, nio, epoll, io_uring; did you mean 'io_uring'?",
+        "dataDirectory: pom.xml | dataDirectory: got 'pom.xml'; allowed: a directory, which is made if it is missing; this is a file",
+        "devices: {allow: []} | devices.allow: got '[]'; allowed: a list of at least one entry: address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",
+        "devices: {allow: [10.0.0.1/8]} | devices.allow[0]: got '10.0.0.1/8'; allowed: address blocks, such as 10.0.0.0/8 or \"fc00::/7\"; the address has bits set behind the prefix; write 10.0.0.0/8",
+        "limits: {maxSessions: 0} | limits.maxSessions: got '0'; allowed: a number from 1 to 1000000",
+        "limits: {maxSessions: 99999999999} | limits.maxSessions: got '99999999999'; allowed: a number from 1 to 1000000",
+        "limits: {maxSessionsPerDevice: many} | limits.maxSessionsPerDevice: got 'many'; allowed: a number from 1 to 1000000",
+        "limits: {idleTimeout: 10} | limits.idleTimeout: got '10'; allowed: a time from 1s to 24h, written like 500ms, 10s, 10m or 2h",
+        "limits: {idleTimeout: 2d} | limits.idleTimeout: got '2d'; allowed: a time from 1s to 24h, written like 500ms, 10s, 10m or 2h",
+        "limits: {handshakeTimeout: 6m} | limits.handshakeTimeout: got '6m'; allowed: a time from 100ms to 5m, written like 500ms, 10s, 10m or 2h",
+        "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; allowed: a time from 0s to 1h, written like 500ms, 10s, 10m or 2h",
+        "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; allowed: TLSv1.2, TLSv1.3; nothing below TLSv1.2 leaves: there is no setting for it",
+        "upstream: {maximumVersion: 1.3} | upstream.maximumVersion: got '1.3'; allowed: TLSv1.2, TLSv1.3",
+        "upstream: {minimumVersion: TLSv1} | upstream.minimumVersion: key is not used here; the floor is TLSv1.2 and no setting; remove the key",
+        "certificateAuthority: {keyAlgorithm: RSA-1024} | certificateAuthority.keyAlgorithm: got 'RSA-1024'; allowed: RSA-2048, RSA-3072, RSA-4096, EC-P256",
+        "certificateAuthority: {signature: SHA1} | certificateAuthority.signature: got 'SHA1'; allowed: SHA256, SHA384; who can forge it can sign as the CA of all devices",
+        "certificateAuthority: {nameConstraints: maybe} | certificateAuthority.nameConstraints: got 'maybe'; allowed: true, false",
+        "certificateAuthority: {key: a.pem} | certificateAuthority.key: key is not used here; there is no 'certificate' for it",
+        "certificateAuthority: {passwordFile: pom.xml} | certificateAuthority.passwordFile: key is not used here; there is no 'pkcs12' and no 'key' for it",
+        "certificateAuthority: {pkcs12: pom.xml} | certificateAuthority.passwordFile: missing; allowed: the path of a file; a 'pkcs12' file has a password",
+        "routes: [] | routes: got '[]'; allowed: a list of at least one entry: entries that begin with '- '",
+        "routes: [{to: [microsoft365]}] | routes[0].action: missing; allowed: bridge, tunnel, deny",
+        "routes: [{to: [microsoft365], action: tunel}] | routes[0].action: got 'tunel'; allowed: bridge, tunnel, deny; did you mean 'tunnel'?",
+        "routes: [{to: [microsoft365], action: tunnel, whenModern: bridge}] | routes[0].whenModern: key is not used here; only a route with 'action: bridge' asks for it",
+        "routes: [{action: bridge}] | routes[0].to: missing; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443)",
+        "routes: [{to: [microsoft356], action: bridge}] | routes[0].to[0]: got 'microsoft356'; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; did you mean 'microsoft365'?",
+        "routes: [{to: [intranet], action: bridge}] | routes[0].to[0]: got 'intranet'; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; a host without a dot is written with its port, such as 'intranet:443'",
+        "routes: [{to: ['*corp.example'], action: bridge}] | routes[0].to[0]: got '*corp.example'; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); '*corp.example' also means names of other owners that look alike; for all names below a domain write '*.contoso.example'",
+      })
+  void inTheRest(String yaml, String message) {
+    assertThat(problems("listeners: [" + WEB + "]\n" + yaml)).containsExactly(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "a: 1\\na: 2 | line 2, column 2: the key is written twice: 'a'; remove one of the two",
+        "a: {b: 1\\nc: [ | line 2, column 2: not YAML: expected ',' or '}', but got :; check the indentation, and put in quotes what begins with *, [, {, & or !",
+        "routes:\\n  - to: [*.contoso.example] | line 2, column 11: not YAML: unexpected character found .(46); check the indentation, and put in quotes what begins with *, [, {, & or !",
+        "routes:\\n  - to: [*contoso] | line 2, column 10: got '*contoso'; put in quotes what begins with *; YAML's aliases are not used here",
+        "a: 1\\n---\\nb: 2 | line 3, column 1: a second document; remove the line '---'",
+        "a:\\n\\tb: 1 | line 2, column 1: not YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation); check the indentation, and put in quotes what begins with *, [, {, & or !",
+        "- a | the configuration: got '[\"a\"]'; allowed: keys with values",
+        "a | the configuration: got 'a'; allowed: keys with values",
+      })
+  void inTheYamlItself(String yaml, String message) {
+    String text = yaml.replace("\\n", "\n").replace("\\t", "\t");
+    assertThat(problems(text)).contains(message).hasSize(1);
+  }
+
+  @Test
+  void whereThereIsNothing() {
+    for (String yaml : List.of("", "# only a comment\n", "{}")) {
+      assertThat(problems(yaml))
+          .containsExactly(
+              "listeners: missing; allowed: a list of at least one listener; without one no device"
+                  + " can connect; see config/tls-uplift.yaml");
+    }
+  }
+
+  @Test
+  void betweenListeners() {
+    assertThat(
+            problems(
+                """
+                admin: {bind: "0.0.0.0:3128"}
+                listeners:
+                  - {name: a, bind: "127.0.0.1:3128", accept: http-connect, profile: legacy}
+                  - {name: b, bind: "[::]:3128", accept: http-connect, profile: legacy}
+                  - {name: a, bind: "127.0.0.1:3129", accept: http-connect, profile: legacy}
+                """))
+        .containsExactlyInAnyOrder(
+            "listeners[2].name: got 'a'; allowed: a name of its own; listeners[0] has the same"
+                + " name",
+            "listeners[1].bind: got '[::]:3128'; allowed: an address of its own; listeners[0]"
+                + " listens there",
+            "admin.bind: got '0.0.0.0:3128'; allowed: an address of its own; listeners[0] listens"
+                + " there");
+  }
+
+  @Test
+  void allAtOnceAndEachOnOneLine() {
+    InvalidConfigException invalid =
+        invalid(
+            """
+            dataDir: /var
+            devices: {allow: [everyone]}
+            listeners:
+              - {name: "a\\nb", bind: nowhere, accept: socks, profile: antique}
+              - {name: web, accept: fixed}
+            routes:
+              - {to: [microsoft356], action: allow}
+            upstream: {maximumVersion: SSLv3, trust: /does/not/exist}
+            limits: {maxSessions: -1, idleTimeout: forever}
+            """);
+    assertThat(invalid.problems())
+        .extracting(ConfigProblem::path)
+        .containsExactlyInAnyOrder(
+            "dataDir",
+            "devices.allow[0]",
+            "listeners[0].name",
+            "listeners[0].bind",
+            "listeners[0].accept",
+            "listeners[0].profile",
+            "listeners[1].bind",
+            "listeners[1].origin",
+            "listeners[1].profile",
+            "routes[0].to[0]",
+            "routes[0].action",
+            "upstream.maximumVersion",
+            "upstream.trust",
+            "limits.maxSessions",
+            "limits.idleTimeout");
+    assertThat(invalid).hasMessageStartingWith("test: 15 problems\n  ");
+    assertThat(String.valueOf(invalid.getMessage()).lines()).hasSize(16);
+  }
+
+  @Test
+  void aLongValueIsCutShort() {
+    assertThat(problems("listeners: [" + WEB + "]\ntransport: " + "x".repeat(1000)))
+        .containsExactly(
+            "transport: got '" + "x".repeat(80) + "...'; allowed: auto, nio, epoll, io_uring");
+  }
+
+  static List<String> problems(String yaml) {
+    return invalid(yaml).problems().stream().map(ConfigProblem::toString).toList();
+  }
+
+  private static InvalidConfigException invalid(String yaml) {
+    return catchThrowableOfType(
+        InvalidConfigException.class, () -> ConfigLoader.parse(yaml, "test"));
+  }
+}

@@ -1,0 +1,122 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+/** The file that operators copy is the built-in default, and leaves nothing out. */
+class ManualTest {
+  @Test
+  void theFileIsTheDefault() throws Exception {
+    LoadedConfig loaded = ConfigLoader.load(manual());
+    assertThat(loaded.config()).isEqualTo(ServerConfig.defaults());
+    assertThat(loaded.warnings()).isEmpty();
+  }
+
+  @Test
+  void theFileIsBuiltIn() throws Exception {
+    assertThat(ConfigLoader.defaultText()).isEqualTo(Files.readString(manual()));
+    assertThat(ConfigLoader.loadDefault().config()).isEqualTo(ServerConfig.defaults());
+  }
+
+  @Test
+  void whatIsLeftOutHasTheDefaultOfTheFile() throws Exception {
+    ServerConfig config =
+        ConfigLoader.parse(
+                """
+                listeners:
+                  - {name: web, bind: "0.0.0.0:3128", accept: http-connect, profile: legacy}
+                  - name: outlook
+                    bind: 0.0.0.0:8443
+                    accept: fixed
+                    origin: outlook.office365.com:443
+                    profile: legacy
+                """,
+                "test")
+            .config();
+    assertThat(config).isEqualTo(ServerConfig.defaults());
+  }
+
+  @Test
+  void aSectionWithoutKeysIsAllDefault() throws Exception {
+    String emptied =
+        ConfigLoader.defaultText().replaceAll("(?m)^  (max|negot|hand|idle|drain).*$", "");
+    assertThat(ConfigLoader.parse(emptied, "test").config()).isEqualTo(ServerConfig.defaults());
+  }
+
+  @Test
+  void theFileMentionsEveryKeyAndNoOther() throws IOException {
+    Problems problems = new Problems();
+    JsonNode tree = YamlTree.parse(uncommented(), problems);
+    assertThat(problems.errors()).isEmpty();
+    assertKeys("", ServerConfig.class, List.of(tree));
+  }
+
+  @Test
+  void theKeysThatAreNotSetWouldBeUnderstood() throws IOException {
+    String all = uncommented();
+    InvalidConfigException invalid =
+        catchThrowableOfType(InvalidConfigException.class, () -> ConfigLoader.parse(all, "test"));
+    // The two ways of giving a CA exclude each other, and the files of the example do not exist.
+    assertThat(invalid.problems())
+        .isNotEmpty()
+        .allSatisfy(
+            problem ->
+                assertThat(problem.toString())
+                    .startsWith("certificateAuthority.")
+                    .containsAnyOf("is given too", "is for a CA made here", "no such file"));
+  }
+
+  private static void assertKeys(String path, Class<?> type, List<JsonNode> nodes) {
+    Set<String> written = new TreeSet<>();
+    nodes.forEach(node -> node.fieldNames().forEachRemaining(written::add));
+    RecordComponent[] components = type.getRecordComponents();
+    assertThat(written)
+        .as("keys at '%s'", path)
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(components).map(RecordComponent::getName).toList());
+    for (RecordComponent component : components) {
+      Class<?> nested = nested(component.getGenericType());
+      if (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class) {
+        List<JsonNode> below =
+            nodes.stream()
+                .map(node -> node.path(component.getName()))
+                .flatMap(
+                    value ->
+                        value.isArray()
+                            ? StreamSupport.stream(value.spliterator(), false)
+                            : Stream.of(value))
+                .toList();
+        assertKeys(path + "." + component.getName(), nested, below);
+      }
+    }
+  }
+
+  private static Class<?> nested(Type type) {
+    return type instanceof ParameterizedType list
+        ? nested(list.getActualTypeArguments()[0])
+        : (Class<?>) type;
+  }
+
+  private static String uncommented() throws IOException {
+    return Files.readString(manual()).replaceAll("(?m)^( *)#([a-zA-Z0-9]+:)", "$1$2");
+  }
+
+  private static Path manual() {
+    return Path.of("..", "config", "tls-uplift.yaml");
+  }
+}

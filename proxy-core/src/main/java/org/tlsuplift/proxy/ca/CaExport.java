@@ -1,0 +1,92 @@
+package org.tlsuplift.proxy.ca;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.cert.jcajce.JcaCertStore;
+import org.bouncycastle.cms.CMSAbsentContent;
+import org.bouncycastle.cms.CMSException;
+import org.bouncycastle.cms.CMSSignedDataGenerator;
+
+/** The CA's certificate in the forms that device web pages take; never its key. */
+public final class CaExport {
+  private CaExport() {}
+
+  /** A form and the extension that device web pages know it by. */
+  public enum Format {
+    /** Base64 text (RFC 7468): most printers, all Unix programs. */
+    PEM("pem"),
+    /** The bare bytes: Windows, phones, many scanners. */
+    DER("cer"),
+    /** A PKCS#7 bag of certificates (RFC 5652, certs-only): older Windows devices, some Ricohs. */
+    PKCS7("p7b");
+
+    private final String extension;
+
+    Format(String extension) {
+      this.extension = extension;
+    }
+
+    /** The usual file extension, without a dot. */
+    public String extension() {
+      return extension;
+    }
+  }
+
+  /** The certificate in that form. */
+  public static byte[] encode(X509Certificate certificate, Format format) {
+    try {
+      return switch (format) {
+        case PEM -> PemFile.block("CERTIFICATE", certificate.getEncoded());
+        case DER -> certificate.getEncoded();
+        case PKCS7 -> {
+          CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
+          generator.addCertificates(new JcaCertStore(List.of(certificate)));
+          yield generator.generate(new CMSAbsentContent()).getEncoded(ASN1Encoding.DER);
+        }
+      };
+    } catch (GeneralSecurityException | CMSException | IOException broken) {
+      throw new IllegalStateException("a certificate that was read cannot be written", broken);
+    }
+  }
+
+  /**
+   * Writes the certificate, over what is there.
+   *
+   * @throws CaException when the file cannot be written
+   */
+  public static void write(X509Certificate certificate, Format format, Path file)
+      throws CaException {
+    try {
+      Files.write(file, encode(certificate, format));
+    } catch (IOException failed) {
+      throw CaException.of("write", file, failed);
+    }
+  }
+
+  /** The SHA-256 fingerprint in upper case with colons, as browsers and openssl show it. */
+  public static String sha256(X509Certificate certificate) {
+    return fingerprint("SHA-256", certificate);
+  }
+
+  /** The SHA-1 fingerprint, which is all that older devices show; to compare, not to trust. */
+  public static String sha1(X509Certificate certificate) {
+    return fingerprint("SHA-1", certificate);
+  }
+
+  private static String fingerprint(String hash, X509Certificate certificate) {
+    try {
+      return HexFormat.ofDelimiter(":")
+          .withUpperCase()
+          .formatHex(MessageDigest.getInstance(hash).digest(certificate.getEncoded()));
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException("this Java has no " + hash, missing);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package org.tlsuplift.proxy.ca;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How a new local certificate authority is made.
+ *
+ * @param keyAlgorithm the CA's own key; leaves always have an RSA-2048 key
+ * @param signature the hash of the CA's signature on itself
+ * @param nameConstraints whether the certificate itself says what it may sign (RFC 5280 section
+ *     4.2.1.10, critical); to be switched off only for devices that refuse such a CA
+ * @param permittedNames what it may sign, used when {@code nameConstraints} is on
+ * @param commonName what devices show, 1 to 64 characters (RFC 5280, ub-common-name)
+ * @param validFrom where the validity starts, see {@link #DEFAULT_VALID_FROM}
+ * @param lifetime how long it is valid from its creation, at least a day; cut off before 2050
+ */
+public record CaSettings(
+    KeyAlgorithm keyAlgorithm,
+    SignatureHash signature,
+    boolean nameConstraints,
+    PermittedNames permittedNames,
+    String commonName,
+    Instant validFrom,
+    Duration lifetime) {
+
+  /**
+   * 1 January 2000: where the clocks of many devices start again when their battery is empty.
+   *
+   * <p>A device whose clock was reset must still accept both CA and leaf, or it could not even
+   * fetch the time. Clocks that start at 1970 would need a UTCTime that some parsers read as 2070;
+   * set {@code validFrom} for those.
+   */
+  public static final Instant DEFAULT_VALID_FROM = Instant.parse("2000-01-01T00:00:00Z");
+
+  /** Ten years: about the life of a device, as nobody likes to install a root twice. */
+  public static final Duration DEFAULT_LIFETIME = Duration.ofDays(3652);
+
+  /** The last second that UTCTime can say (RFC 5280 section 4.1.2.5); old parsers know no other. */
+  static final Instant LAST_UTC_TIME = Instant.parse("2049-12-31T23:59:59Z");
+
+  private static final Instant FIRST_UTC_TIME = Instant.parse("1950-01-01T00:00:00Z");
+  private static final int MAX_COMMON_NAME = 64;
+  private static final String COMMON_NAME = "TLS Uplift local CA ";
+
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException when one is exceeded
+   */
+  public CaSettings {
+    if (commonName.isBlank() || commonName.length() > MAX_COMMON_NAME) {
+      throw new IllegalArgumentException("the common name must have 1 to 64 characters");
+    }
+    if (validFrom.isBefore(FIRST_UTC_TIME) || validFrom.isAfter(LAST_UTC_TIME)) {
+      throw new IllegalArgumentException(
+          "the validity starts at " + validFrom + ", outside 1950 to 2049");
+    }
+    if (lifetime.compareTo(Duration.ofDays(1)) < 0) {
+      throw new IllegalArgumentException("the lifetime " + lifetime + " is below one day");
+    }
+  }
+
+  /** RSA-2048, SHA-256, name constraints, ten years, named after this host. */
+  public static CaSettings defaults(PermittedNames permittedNames, String host) {
+    return new CaSettings(
+        KeyAlgorithm.RSA_2048,
+        SignatureHash.SHA256,
+        true,
+        permittedNames,
+        commonNameFor(host),
+        DEFAULT_VALID_FROM,
+        DEFAULT_LIFETIME);
+  }
+
+  /** The default common name on that host, cut to the length allowed. */
+  public static String commonNameFor(String host) {
+    String name = COMMON_NAME + host;
+    return name.substring(0, Math.min(name.length(), MAX_COMMON_NAME)).strip();
+  }
+}

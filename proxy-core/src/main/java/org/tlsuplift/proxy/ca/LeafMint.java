@@ -1,0 +1,157 @@
+package org.tlsuplift.proxy.ca;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.tlsuplift.proxy.tls.CertificateUnavailableException;
+import org.tlsuplift.proxy.tls.Leaf;
+
+/**
+ * Writes and signs leaves, about 1 ms each with an RSA-2048 CA. Thread-safe.
+ *
+ * <p>All leaves share one RSA-2048 key: making one would cost hundreds of milliseconds, and what
+ * holds one of them holds all. RSA, because devices below TLS 1.2 often know nothing else.
+ */
+final class LeafMint {
+  /** The subject of a leaf whose name is too long for a common name. */
+  private static final String NAMELESS = "TLS Uplift";
+
+  private final IssuingCa ca;
+  private final LeafSettings settings;
+  private final KeyPair key;
+  private final Clock clock;
+  private final X500Name issuer;
+  private final X500Name subjectBase;
+  private final AuthorityKeyIdentifier issuerKeyId;
+  private final SubjectKeyIdentifier keyId;
+
+  LeafMint(IssuingCa ca, LeafSettings settings, KeyPair key, Clock clock) {
+    this.ca = ca;
+    this.settings = settings;
+    this.key = key;
+    this.clock = clock;
+    // Byte for byte, not re-encoded: chains are built by comparing it (RFC 5280 section 7.1).
+    this.issuer = X500Name.getInstance(ca.certificate().getSubjectX500Principal().getEncoded());
+    this.subjectBase = ca.rules().subjectBase().orElse(X500Name.getInstance(new X500Name("")));
+    this.keyId = extensions().createSubjectKeyIdentifier(key.getPublic());
+    this.issuerKeyId = keyIdOf(ca.certificate());
+  }
+
+  /** A leaf and when to replace it. */
+  record Minted(Leaf leaf, Instant renewAt) {}
+
+  /**
+   * Signs a new leaf, without looking at the CA's constraints again.
+   *
+   * @throws CertificateUnavailableException when the CA has expired or cannot sign
+   */
+  Minted mint(LeafNames names) throws CertificateUnavailableException {
+    Instant now = clock.instant();
+    if (!now.isBefore(ca.expiresAt())) {
+      throw new CertificateUnavailableException(
+          "no certificate for "
+              + names.first()
+              + ": the CA expired on "
+              + ca.expiresAt()
+              + "; "
+              + ca.provenance().remedy());
+    }
+    LeafValidity validity =
+        LeafValidity.of(now, settings.lifetime(), ca.validFrom(), ca.expiresAt());
+    BigInteger serial = SerialNumbers.next();
+    List<X509Certificate> chain = new ArrayList<>();
+    try {
+      chain.add(sign(names, serial, validity));
+    } catch (GeneralSecurityException | OperatorCreationException | CertIOException failed) {
+      throw new CertificateUnavailableException(
+          "no certificate for "
+              + names.first()
+              + ": signing failed with "
+              + failed.getClass().getSimpleName()
+              + "; check the CA's key",
+          failed);
+    }
+    chain.addAll(ca.sentIssuers());
+    String alias = names.first() + "#" + serial.toString(16);
+    return new Minted(new Leaf(alias, chain, key.getPrivate()), validity.renewAt());
+  }
+
+  private X509Certificate sign(LeafNames names, BigInteger serial, LeafValidity validity)
+      throws GeneralSecurityException, OperatorCreationException, CertIOException {
+    X509v3CertificateBuilder builder =
+        new JcaX509v3CertificateBuilder(
+            issuer,
+            serial,
+            Date.from(validity.start()),
+            Date.from(validity.end()),
+            subject(names),
+            key.getPublic());
+    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+    // Key encipherment is what a device with a static RSA suite does (RFC 5246 section 7.4.2).
+    builder.addExtension(
+        Extension.keyUsage,
+        true,
+        new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
+    builder.addExtension(
+        Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+    builder.addExtension(Extension.authorityKeyIdentifier, false, issuerKeyId);
+    builder.addExtension(Extension.subjectKeyIdentifier, false, keyId);
+    builder.addExtension(Extension.subjectAlternativeName, false, names.alternativeNames());
+    String algorithm = settings.signature().with(ca.certificate().getPublicKey());
+    return new JcaX509CertificateConverter()
+        .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(ca.key())));
+  }
+
+  /** Never empty, so that the alternative names need not be critical (RFC 5280 4.1.2.6). */
+  private X500Name subject(LeafNames names) {
+    X500NameBuilder builder = DistinguishedNames.below(subjectBase);
+    names
+        .commonName(!ca.rules().isEmpty())
+        .ifPresentOrElse(
+            name -> DistinguishedNames.add(builder, BCStyle.CN, name),
+            () -> DistinguishedNames.add(builder, BCStyle.OU, NAMELESS));
+    return builder.build();
+  }
+
+  /** As the issuer says it: an operator's CA need not use SHA-1 (RFC 5280 section 4.2.1.1). */
+  private static AuthorityKeyIdentifier keyIdOf(X509Certificate issuer) {
+    byte[] extension = issuer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
+    SubjectKeyIdentifier found =
+        extension == null
+            ? extensions().createSubjectKeyIdentifier(issuer.getPublicKey())
+            : SubjectKeyIdentifier.getInstance(ASN1OctetString.getInstance(extension).getOctets());
+    return new AuthorityKeyIdentifier(found.getKeyIdentifier());
+  }
+
+  private static JcaX509ExtensionUtils extensions() {
+    try {
+      return new JcaX509ExtensionUtils();
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException("this Java has no SHA-1", missing);
+    }
+  }
+}

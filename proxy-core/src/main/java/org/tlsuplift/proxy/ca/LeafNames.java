@@ -1,0 +1,93 @@
+package org.tlsuplift.proxy.ca;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.CertificateUnavailableException;
+
+/**
+ * The names of one leaf, each checked to be one and to be permitted.
+ *
+ * @param names distinct, normalised, 1 to 100, the first one is the subject
+ */
+record LeafNames(List<String> names) {
+  private static final int MAX_NAMES = 100;
+  private static final int MAX_COMMON_NAME = 64;
+  private static final int SHOWN = 100;
+
+  /**
+   * Checks names against the syntax and the CA's constraints.
+   *
+   * @throws CertificateUnavailableException saying which name fails and what to do
+   */
+  static LeafNames check(List<String> names, IssuingCa ca) throws CertificateUnavailableException {
+    Set<String> distinct = new LinkedHashSet<>();
+    for (String each : names) {
+      String name = HostPort.normalise(each);
+      if (!HostPort.isHostName(name) && AddressBlock.octets(name).isEmpty()) {
+        throw new CertificateUnavailableException(
+            "no certificate for \""
+                + printable(name)
+                + "\": it is neither a host name nor an address; correct serverNames, or the"
+                + " name that the device asks for");
+      }
+      if (!ca.permits(name)) {
+        throw new CertificateUnavailableException(
+            "no certificate for "
+                + name
+                + ": the name constraints of the CA do not permit it; if it should be reachable,"
+                + " add a route for it and "
+                + ca.provenance().remedy());
+      }
+      distinct.add(name);
+    }
+    if (distinct.isEmpty() || distinct.size() > MAX_NAMES) {
+      throw new CertificateUnavailableException(
+          "no certificate with "
+              + distinct.size()
+              + " names: 1 to "
+              + MAX_NAMES
+              + " are allowed; shorten serverNames");
+    }
+    return new LeafNames(List.copyOf(distinct));
+  }
+
+  /** The first name, which is how a leaf is called. */
+  String first() {
+    return names.get(0);
+  }
+
+  /**
+   * The subject's common name; none where it would be too long (RFC 5280, ub-common-name).
+   *
+   * @param constrained whether the CA has name constraints: OpenSSL then takes an IPv4 address for
+   *     a host name if no other is given, and finds it outside of the DNS subtrees
+   */
+  Optional<String> commonName(boolean constrained) {
+    boolean onlyAddresses = names.stream().noneMatch(HostPort::isHostName);
+    String name = constrained && onlyAddresses ? "address " + first() : first();
+    return name.length() <= MAX_COMMON_NAME ? Optional.of(name) : Optional.empty();
+  }
+
+  /** As dNSName and iPAddress (RFC 5280 section 4.2.1.6). */
+  GeneralNames alternativeNames() {
+    return new GeneralNames(names.stream().map(LeafNames::general).toArray(GeneralName[]::new));
+  }
+
+  private static GeneralName general(String name) {
+    return AddressBlock.octets(name)
+        .map(octets -> new GeneralName(GeneralName.iPAddress, new DEROctetString(octets)))
+        .orElseGet(() -> new GeneralName(GeneralName.dNSName, name));
+  }
+
+  /** A device may send anything as a name; a log line must stay one line. */
+  private static String printable(String name) {
+    String shown = name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name;
+    return shown.replaceAll("[^\\x20-\\x7e]", "?");
+  }
+}

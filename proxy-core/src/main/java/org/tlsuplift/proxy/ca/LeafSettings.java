@@ -1,0 +1,40 @@
+package org.tlsuplift.proxy.ca;
+
+import java.time.Duration;
+
+/**
+ * How leaves are made and kept.
+ *
+ * @param signature the hash of the CA's signature on leaves
+ * @param cached how many leaves are kept, at least 1; some 6 KiB each
+ * @param lifetime how long a new leaf is valid from now on, at least a day; it is made anew at half
+ *     of that
+ */
+public record LeafSettings(SignatureHash signature, int cached, Duration lifetime) {
+  /**
+   * 398 days: devices whose clock runs months ahead still accept a leaf, and the strictest limit
+   * that any verifier knows (Apple's, for roots that came with the system) is kept.
+   */
+  public static final Duration DEFAULT_LIFETIME = Duration.ofDays(398);
+
+  private static final int DEFAULT_CACHED = 10_000;
+
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException when one is exceeded
+   */
+  public LeafSettings {
+    if (cached < 1) {
+      throw new IllegalArgumentException("the number of cached leaves is below 1: " + cached);
+    }
+    if (lifetime.compareTo(Duration.ofDays(1)) < 0) {
+      throw new IllegalArgumentException("the lifetime " + lifetime + " is below one day");
+    }
+  }
+
+  /** SHA-256, 10,000 leaves, 398 days. */
+  public static LeafSettings defaults() {
+    return new LeafSettings(SignatureHash.SHA256, DEFAULT_CACHED, DEFAULT_LIFETIME);
+  }
+}

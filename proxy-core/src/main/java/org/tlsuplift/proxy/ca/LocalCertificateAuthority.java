@@ -1,0 +1,156 @@
+package org.tlsuplift.proxy.ca;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.CertificateUnavailableException;
+import org.tlsuplift.proxy.tls.Leaf;
+
+/**
+ * Mints a leaf per list of names on demand, and keeps a bounded number of them.
+ *
+ * <p>Names asked for by many at once are signed once; what failed is tried anew by the next who
+ * asks. A leaf is replaced at half its remaining life by the wall clock, as that is what devices
+ * hold against it. Thread-safe; never blocks: signing is done by the executor given.
+ */
+public final class LocalCertificateAuthority implements CertificateSource {
+  private final IssuingCa ca;
+  private final LeafMint mint;
+  private final Executor executor;
+  private final Runnable onMinted;
+  private final Clock clock;
+  private final AsyncCache<List<String>, LeafMint.Minted> leaves;
+
+  /**
+   * Makes the key that all leaves share, which takes up to half a second; it lives in memory only.
+   *
+   * @param executor does the signing, off the event loops; its queue bounds what may wait, and what
+   *     it rejects is answered as unavailable
+   * @param onMinted called after each signature, on the executor; fast, never throws
+   */
+  public LocalCertificateAuthority(
+      IssuingCa ca, LeafSettings settings, Executor executor, Runnable onMinted) {
+    this(ca, settings, executor, onMinted, KeyAlgorithm.RSA_2048.generate(), Clock.systemUTC());
+  }
+
+  LocalCertificateAuthority(
+      IssuingCa ca,
+      LeafSettings settings,
+      Executor executor,
+      Runnable onMinted,
+      KeyPair leafKey,
+      Clock clock) {
+    this.ca = ca;
+    this.mint = new LeafMint(ca, settings, leafKey, clock);
+    this.executor = executor;
+    this.onMinted = onMinted;
+    this.clock = clock;
+    // Evicting is a few steps on lists: cheaper where it happens than on another thread.
+    this.leaves =
+        Caffeine.newBuilder().maximumSize(settings.cached()).executor(Runnable::run).buildAsync();
+  }
+
+  /** The CA's certificate that signs, for its fingerprint and expiry. */
+  public X509Certificate certificate() {
+    return ca.certificate();
+  }
+
+  /** The CA itself. */
+  public IssuingCa ca() {
+    return ca;
+  }
+
+  @Override
+  public boolean maySign(String name) {
+    return ca.permits(name);
+  }
+
+  @Override
+  public CompletionStage<Leaf> leafFor(List<String> names) {
+    CompletableFuture<LeafMint.Minted> cached = leaves.getIfPresent(names);
+    if (cached != null && !needsRenewal(cached)) {
+      return leafOf(cached);
+    }
+    try {
+      return leafOf(current(LeafNames.check(names, ca)));
+    } catch (CertificateUnavailableException refused) {
+      return CompletableFuture.failedStage(refused);
+    } catch (RejectedExecutionException full) {
+      return CompletableFuture.failedStage(
+          new CertificateUnavailableException(
+              "no certificate for "
+                  + HostPort.normalise(names.get(0))
+                  + ": too many are being signed, or TLS Uplift is stopping; the device should try"
+                  + " again",
+              full));
+    }
+  }
+
+  private CompletableFuture<LeafMint.Minted> current(LeafNames names) {
+    CompletableFuture<LeafMint.Minted> found = get(names);
+    if (needsRenewal(found)) {
+      // Only the first of many removes it; the others find its successor.
+      leaves.asMap().remove(names.names(), found);
+      found = get(names);
+    }
+    return found;
+  }
+
+  private CompletableFuture<LeafMint.Minted> get(LeafNames names) {
+    return leaves.get(names.names(), (key, unused) -> start(names));
+  }
+
+  private CompletableFuture<LeafMint.Minted> start(LeafNames names) {
+    CompletableFuture<LeafMint.Minted> result = new CompletableFuture<>();
+    executor.execute(() -> mintInto(result, names));
+    return result;
+  }
+
+  private void mintInto(CompletableFuture<LeafMint.Minted> result, LeafNames names) {
+    try {
+      LeafMint.Minted minted = mint.mint(names);
+      onMinted.run();
+      result.complete(minted);
+    } catch (CertificateUnavailableException failed) {
+      result.completeExceptionally(failed);
+    } catch (RuntimeException | Error failed) {
+      // Left open, the future would keep every later device with this name waiting.
+      result.completeExceptionally(
+          new CertificateUnavailableException(
+              "no certificate for " + names.first() + ": signing failed; see the cause", failed));
+    }
+  }
+
+  private boolean needsRenewal(CompletableFuture<LeafMint.Minted> future) {
+    return future.isDone()
+        && !future.isCompletedExceptionally()
+        && !clock.instant().isBefore(future.join().renewAt());
+  }
+
+  /** One for each who asks: the shared one must not be cancelled or timed out by one of them. */
+  private static CompletionStage<Leaf> leafOf(CompletableFuture<LeafMint.Minted> shared) {
+    if (shared.isDone() && !shared.isCompletedExceptionally()) {
+      return CompletableFuture.completedFuture(shared.join().leaf());
+    }
+    CompletableFuture<Leaf> own = new CompletableFuture<>();
+    var unused =
+        shared.whenComplete(
+            (minted, failure) -> {
+              if (failure == null) {
+                own.complete(minted.leaf());
+              } else {
+                own.completeExceptionally(failure);
+              }
+            });
+    return own;
+  }
+}

@@ -1,0 +1,178 @@
+package org.tlsuplift.proxy.ca;
+
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * What the certificates above a leaf permit it to be called, read from the certificates themselves
+ * (RFC 5280 section 4.2.1.10): every one of them must agree.
+ */
+final class NameConstraintRules {
+  private final List<Rules> levels;
+
+  private NameConstraintRules(List<Rules> levels) {
+    this.levels = levels;
+  }
+
+  /**
+   * Reads the constraints of all these issuers, the nearest one first.
+   *
+   * @throws CaException when an extension cannot be read: what it forbids is then unknown
+   */
+  static NameConstraintRules of(List<X509Certificate> issuers) throws CaException {
+    List<Rules> levels = new ArrayList<>();
+    for (X509Certificate issuer : issuers) {
+      byte[] extension = issuer.getExtensionValue(Extension.nameConstraints.getId());
+      if (extension != null) {
+        try {
+          levels.add(
+              Rules.read(
+                  NameConstraints.getInstance(ASN1OctetString.getInstance(extension).getOctets())));
+        } catch (IllegalArgumentException | IllegalStateException malformed) {
+          throw new CaException(
+              "the name constraints of "
+                  + issuer.getSubjectX500Principal()
+                  + " cannot be read; use another CA certificate",
+              malformed);
+        }
+      }
+    }
+    return new NameConstraintRules(List.copyOf(levels));
+  }
+
+  boolean isEmpty() {
+    return levels.isEmpty();
+  }
+
+  boolean permitsName(String host) {
+    return all(
+        rules ->
+            allowed(rules.permittedDns, each -> covers(each, host))
+                && rules.excludedDns.stream().noneMatch(each -> covers(each, host)));
+  }
+
+  boolean permitsAddress(byte[] address) {
+    return all(
+        rules ->
+            allowed(rules.permittedBlocks, each -> each.contains(address))
+                && rules.excludedBlocks.stream().noneMatch(each -> each.contains(address)));
+  }
+
+  /** Whether a name and everything below it is permitted. */
+  boolean permitsSuffix(String suffix) {
+    return all(
+        rules ->
+            allowed(rules.permittedDns, each -> covers(each, suffix))
+                && rules.excludedDns.stream()
+                    .noneMatch(each -> covers(each, suffix) || covers(suffix, each)));
+  }
+
+  /** Whether all addresses of a block are permitted. */
+  boolean permitsBlock(AddressBlock block) {
+    return all(
+        rules ->
+            allowed(rules.permittedBlocks, each -> each.contains(block))
+                && rules.excludedBlocks.stream().noneMatch(each -> each.overlaps(block)));
+  }
+
+  /**
+   * The distinguished name that a leaf's subject must start with, where an issuer demands one, as
+   * constrained corporate CAs do.
+   */
+  Optional<X500Name> subjectBase() {
+    return levels.stream().flatMap(rules -> rules.permittedSubjects.stream()).findFirst();
+  }
+
+  /** For people: one line per subtree, such as {@code permits outlook.com}. */
+  List<String> describe() {
+    return levels.stream()
+        .flatMap(
+            rules ->
+                Stream.of(
+                        lines("permits ", rules.permittedDns),
+                        lines("permits ", rules.permittedBlocks),
+                        lines("permits ", rules.permittedSubjects),
+                        lines("excludes ", rules.excludedDns),
+                        lines("excludes ", rules.excludedBlocks))
+                    .flatMap(lines -> lines))
+        .toList();
+  }
+
+  private boolean all(Predicate<Rules> test) {
+    return levels.stream().allMatch(test);
+  }
+
+  /** A kind of name that is not mentioned is not restricted. */
+  private static <T> boolean allowed(List<T> permitted, Predicate<T> test) {
+    return permitted.isEmpty() || permitted.stream().anyMatch(test);
+  }
+
+  /** An empty constraint covers all; some CAs put a dot in front to leave out the name itself. */
+  private static boolean covers(String constraint, String name) {
+    return constraint.isEmpty()
+        || (constraint.startsWith(".")
+            ? name.endsWith(constraint)
+            : name.equals(constraint) || name.endsWith("." + constraint));
+  }
+
+  private static Stream<String> lines(String verb, List<?> subtrees) {
+    return subtrees.stream().map(each -> verb + each);
+  }
+
+  /** One certificate's constraints. */
+  private record Rules(
+      List<String> permittedDns,
+      List<String> excludedDns,
+      List<AddressBlock> permittedBlocks,
+      List<AddressBlock> excludedBlocks,
+      List<X500Name> permittedSubjects) {
+
+    static Rules read(NameConstraints constraints) {
+      List<GeneralName> permitted = bases(constraints.getPermittedSubtrees());
+      List<GeneralName> excluded = bases(constraints.getExcludedSubtrees());
+      return new Rules(
+          dns(permitted), dns(excluded), blocks(permitted), blocks(excluded), subjects(permitted));
+    }
+
+    private static List<GeneralName> bases(GeneralSubtree @Nullable [] trees) {
+      return trees == null ? List.of() : Stream.of(trees).map(GeneralSubtree::getBase).toList();
+    }
+
+    private static List<String> dns(List<GeneralName> names) {
+      return names.stream()
+          .filter(name -> name.getTagNo() == GeneralName.dNSName)
+          .map(name -> HostPort.normalise(name.getName().toString()))
+          .toList();
+    }
+
+    private static List<AddressBlock> blocks(List<GeneralName> names) {
+      return names.stream()
+          .filter(name -> name.getTagNo() == GeneralName.iPAddress)
+          .map(name -> ASN1OctetString.getInstance(name.getName()).getOctets())
+          .map(
+              octets ->
+                  AddressBlock.ofConstraint(octets)
+                      .orElseThrow(() -> new IllegalArgumentException("not an address and mask")))
+          .toList();
+    }
+
+    private static List<X500Name> subjects(List<GeneralName> names) {
+      return names.stream()
+          .filter(name -> name.getTagNo() == GeneralName.directoryName)
+          .map(name -> X500Name.getInstance(name.getName()))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package org.tlsuplift.proxy.ca;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMEncryptedKeyPair;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.openssl.jcajce.JcePEMDecryptorProviderBuilder;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PEM file (RFC 7468) with certificates, a private key or both.
+ *
+ * <p>What is wrong with a key is told without the parser's words and without a cause: they might
+ * quote the key.
+ */
+final class PemFile {
+  private static final int MAX_SIZE = 1 << 20;
+
+  private final Path file;
+  private final List<Object> objects;
+
+  private PemFile(Path file, List<Object> objects) {
+    this.file = file;
+    this.objects = objects;
+  }
+
+  /** Reads a file of up to 1 MiB. */
+  static PemFile read(Path file) throws CaException {
+    String text;
+    try {
+      if (Files.size(file) > MAX_SIZE) {
+        throw new CaException(file + " is larger than 1 MiB and no PEM file; check the path");
+      }
+      text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException failed) {
+      throw CaException.of("read", file, failed);
+    }
+    List<Object> objects = new ArrayList<>();
+    try (PEMParser parser = new PEMParser(new StringReader(text))) {
+      for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
+        objects.add(next);
+      }
+    } catch (IOException | RuntimeException corrupt) {
+      throw new CaException(
+          file + " is corrupt: it is not readable PEM; restore the file from a backup");
+    }
+    return new PemFile(file, objects);
+  }
+
+  /** Its certificates in their order, at least one. */
+  List<X509Certificate> certificates() throws CaException {
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (Object object : objects) {
+      if (object instanceof X509CertificateHolder holder) {
+        try {
+          certificates.add(new JcaX509CertificateConverter().getCertificate(holder));
+        } catch (GeneralSecurityException corrupt) {
+          throw new CaException(
+              file + " holds a certificate that cannot be read; restore it from a backup", corrupt);
+        }
+      }
+    }
+    if (certificates.isEmpty()) {
+      throw new CaException(
+          file + " holds no certificate; a PEM file with BEGIN CERTIFICATE is needed");
+    }
+    return certificates;
+  }
+
+  /** Whether anyone who can read the file has the key. */
+  boolean hasPlainKey() {
+    return objects.stream()
+        .anyMatch(each -> each instanceof PrivateKeyInfo || each instanceof PEMKeyPair);
+  }
+
+  /**
+   * Its private key: PKCS#8 plain or encrypted, PKCS#1 or SEC 1.
+   *
+   * @param password for an encrypted key, not looked at otherwise
+   */
+  PrivateKey key(@Nullable String password) throws CaException {
+    for (Object object : objects) {
+      try {
+        if (object instanceof PrivateKeyInfo plain) {
+          return new JcaPEMKeyConverter().getPrivateKey(plain);
+        } else if (object instanceof PEMKeyPair plain) {
+          return new JcaPEMKeyConverter().getPrivateKey(plain.getPrivateKeyInfo());
+        } else if (object instanceof PEMEncryptedKeyPair encrypted) {
+          char[] secret = required(password);
+          PEMKeyPair plain =
+              encrypted.decryptKeyPair(new JcePEMDecryptorProviderBuilder().build(secret));
+          return new JcaPEMKeyConverter().getPrivateKey(plain.getPrivateKeyInfo());
+        } else if (object instanceof PKCS8EncryptedPrivateKeyInfo encrypted) {
+          return decrypt(encrypted, required(password));
+        }
+      } catch (IOException | GeneralSecurityException | RuntimeException corrupt) {
+        throw new CaException(
+            file
+                + (password == null
+                    ? " is corrupt: its private key cannot be read; restore it from a backup"
+                    : " cannot be decrypted: the password is wrong, the file corrupt or its"
+                        + " encryption unknown; for the last, run: openssl pkcs8 -topk8 -v2"
+                        + " aes-256-cbc -in "
+                        + file));
+      }
+    }
+    throw new CaException(
+        file + " holds no private key; a PEM file with BEGIN PRIVATE KEY is needed");
+  }
+
+  private char[] required(@Nullable String password) throws CaException {
+    if (password == null) {
+      throw new CaException(file + " is encrypted; give its password as well");
+    }
+    return password.toCharArray();
+  }
+
+  /** The JDK is enough: a jar with everything in it has lost BouncyCastle's provider signature. */
+  private static PrivateKey decrypt(PKCS8EncryptedPrivateKeyInfo encrypted, char[] password)
+      throws IOException, GeneralSecurityException {
+    EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(encrypted.getEncoded());
+    // For PBES2 (RFC 8018 section 6.2) only the parameters know the name of the whole scheme.
+    String scheme =
+        info.getAlgName().equals("PBES2")
+                || info.getAlgName().equals(PKCSObjectIdentifiers.id_PBES2.getId())
+            ? info.getAlgParameters().toString()
+            : info.getAlgName();
+    PBEKeySpec spec = new PBEKeySpec(password);
+    try {
+      Cipher cipher = Cipher.getInstance(scheme);
+      cipher.init(
+          Cipher.DECRYPT_MODE,
+          SecretKeyFactory.getInstance(scheme).generateSecret(spec),
+          info.getAlgParameters());
+      return new JcaPEMKeyConverter()
+          .getPrivateKey(PrivateKeyInfo.getInstance(info.getKeySpec(cipher).getEncoded()));
+    } finally {
+      spec.clearPassword();
+    }
+  }
+
+  /** One block of PEM, with lines of 64 characters. */
+  static byte[] block(String type, byte[] der) {
+    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    return ("-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+}

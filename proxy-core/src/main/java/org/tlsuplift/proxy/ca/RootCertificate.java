@@ -1,0 +1,133 @@
+package org.tlsuplift.proxy.ca;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Writes the self-signed certificate of a new local CA. */
+final class RootCertificate {
+  /** A top-level domain that never resolves (RFC 6761 section 6.4). */
+  private static final String NO_NAME = "invalid";
+
+  private static final List<String> EVERY_ADDRESS = List.of("0.0.0.0/0", "::/0");
+
+  private RootCertificate() {}
+
+  /**
+   * Signs the certificate with its own key.
+   *
+   * @throws CaException when the settings leave nothing to sign, or no time to do so
+   */
+  static X509Certificate selfSigned(CaSettings settings, KeyPair key, Instant now)
+      throws CaException {
+    Instant end = now.plus(settings.lifetime());
+    if (end.isAfter(CaSettings.LAST_UTC_TIME)) {
+      end = CaSettings.LAST_UTC_TIME;
+    }
+    if (!now.isBefore(end) || now.isBefore(settings.validFrom())) {
+      throw new CaException(
+          "the clock says "
+              + now
+              + ", but a local CA is valid from "
+              + settings.validFrom()
+              + " until "
+              + end
+              + "; set this machine's clock");
+    }
+    try {
+      SubjectKeyIdentifier keyId =
+          new JcaX509ExtensionUtils().createSubjectKeyIdentifier(key.getPublic());
+      X500Name subject = subject(settings, keyId);
+      X509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              subject,
+              SerialNumbers.next(),
+              Date.from(settings.validFrom()),
+              Date.from(end),
+              subject,
+              key.getPublic());
+      // Path length 0: a stolen leaf key cannot be turned into another CA.
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+      builder.addExtension(
+          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      builder.addExtension(Extension.subjectKeyIdentifier, false, keyId);
+      if (settings.nameConstraints()) {
+        // RFC 5280 section 4.2.1.10: must be critical. A device that cannot read them may refuse.
+        builder.addExtension(
+            Extension.nameConstraints, true, constraints(settings.permittedNames()));
+      }
+      String algorithm = settings.signature().with(key.getPublic());
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              builder.build(new JcaContentSignerBuilder(algorithm).build(key.getPrivate())));
+    } catch (GeneralSecurityException | OperatorCreationException | CertIOException failed) {
+      throw new CaException("this Java cannot sign the CA certificate: " + failed, failed);
+    }
+  }
+
+  /**
+   * Two CAs of one host must not share a subject: devices that find an issuer by name alone would
+   * try the replaced one.
+   */
+  private static X500Name subject(CaSettings settings, SubjectKeyIdentifier keyId) {
+    X500NameBuilder builder = new X500NameBuilder(BCStyle.INSTANCE);
+    String key = HexFormat.of().formatHex(keyId.getKeyIdentifier(), 0, 4);
+    DistinguishedNames.add(builder, BCStyle.OU, "key " + key);
+    DistinguishedNames.add(builder, BCStyle.CN, settings.commonName());
+    return builder.build();
+  }
+
+  private static NameConstraints constraints(PermittedNames names) throws CaException {
+    if (names.isEmpty()) {
+      throw new CaException(
+          "the routes leave no name that the local CA could sign for; add a route, or set"
+              + " certificateAuthority.nameConstraints: false");
+    }
+    List<GeneralSubtree> permitted = new ArrayList<>();
+    List<GeneralSubtree> excluded = new ArrayList<>();
+    // A kind of name without any subtree would not be restricted at all.
+    List<String> suffixes = names.dnsSuffixes().isEmpty() ? List.of(NO_NAME) : names.dnsSuffixes();
+    for (String suffix : suffixes) {
+      if (suffixes.stream().noneMatch(other -> suffix.endsWith("." + other))) {
+        permitted.add(new GeneralSubtree(new GeneralName(GeneralName.dNSName, suffix)));
+      }
+    }
+    names.blocks().forEach(block -> permitted.add(subtree(block)));
+    for (String every : EVERY_ADDRESS) {
+      AddressBlock all = AddressBlock.parse(every);
+      if (names.blocks().stream().noneMatch(all::contains)) {
+        excluded.add(subtree(all));
+      }
+    }
+    return new NameConstraints(
+        permitted.toArray(GeneralSubtree[]::new), excluded.toArray(GeneralSubtree[]::new));
+  }
+
+  private static GeneralSubtree subtree(AddressBlock block) {
+    return new GeneralSubtree(
+        new GeneralName(GeneralName.iPAddress, new DEROctetString(block.toConstraint())));
+  }
+}

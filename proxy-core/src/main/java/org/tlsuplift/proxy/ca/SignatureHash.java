@@ -1,0 +1,19 @@
+package org.tlsuplift.proxy.ca;
+
+import java.security.PublicKey;
+
+/**
+ * The hash of a certificate signature, under its name in the configuration; SHA-1 is left out
+ * because whoever can forge it can sign as the CA that devices trust.
+ */
+public enum SignatureHash {
+  /** What every device since about 2008 verifies; the default. */
+  SHA256,
+  /** For policies that ask for it; few old devices know it. */
+  SHA384;
+
+  /** The JCA name of the signature with a CA key of that kind. */
+  String with(PublicKey caKey) {
+    return this + "with" + (caKey.getAlgorithm().equals("EC") ? "ECDSA" : "RSA");
+  }
+}

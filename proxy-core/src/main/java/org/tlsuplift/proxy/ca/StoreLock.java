@@ -1,0 +1,59 @@
+package org.tlsuplift.proxy.ca;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One at a time in a CA directory, over threads and processes: whoever reads there sees a whole
+ * pair of key and certificate.
+ */
+final class StoreLock {
+  /** A file lock is held by the whole process (FileLock), so threads need one of their own. */
+  private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
+
+  private final Path file;
+
+  StoreLock(Path directory) {
+    this.file = directory.resolve("ca.lock");
+  }
+
+  /** What is done while the lock is held. */
+  interface Work<T> {
+    T run() throws IOException, CaException;
+  }
+
+  /** Waits until nobody else reads or writes. */
+  <T> T exclusively(Work<T> work) throws IOException, CaException {
+    IN_THIS_PROCESS.lock();
+    try (FileChannel channel = PrivateFiles.open(file, StandardOpenOption.CREATE);
+        FileLock lock = channel.lock()) {
+      assert lock.isValid();
+      return work.run();
+    } finally {
+      IN_THIS_PROCESS.unlock();
+    }
+  }
+
+  /**
+   * Waits until nobody writes. A directory without a lock file was not made here (a mounted secret,
+   * say, maybe read-only) and is read as it is.
+   */
+  <T> T shared(Work<T> work) throws IOException, CaException {
+    if (!Files.isReadable(file)) {
+      return work.run();
+    }
+    IN_THIS_PROCESS.lock();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileLock lock = channel.lock(0, Long.MAX_VALUE, true)) {
+      assert lock.isValid();
+      return work.run();
+    } finally {
+      IN_THIS_PROCESS.unlock();
+    }
+  }
+}

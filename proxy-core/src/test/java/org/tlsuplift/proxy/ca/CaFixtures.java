@@ -1,0 +1,108 @@
+package org.tlsuplift.proxy.ca;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.CertPath;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.Extension;
+import org.tlsuplift.proxy.tls.Leaf;
+
+/** Settings, keys and verifiers that the tests of this package share. */
+final class CaFixtures {
+  /** Made once: it takes hundreds of milliseconds. */
+  static final KeyPair LEAF_KEY = KeyAlgorithm.RSA_2048.generate();
+
+  static final PermittedNames NAMES =
+      new PermittedNames(List.of("outlook.com", "office365.com"), List.of("192.0.2.0/24"));
+
+  private CaFixtures() {}
+
+  /** A CA that is made in a millisecond. */
+  static CaSettings quick(PermittedNames names) {
+    return settings(KeyAlgorithm.EC_P256, true, names);
+  }
+
+  static CaSettings settings(KeyAlgorithm algorithm, boolean constraints, PermittedNames names) {
+    return new CaSettings(
+        algorithm,
+        SignatureHash.SHA256,
+        constraints,
+        names,
+        CaSettings.commonNameFor("test"),
+        CaSettings.DEFAULT_VALID_FROM,
+        CaSettings.DEFAULT_LIFETIME);
+  }
+
+  static IssuingCa create(Path directory, CaSettings settings) throws CaException {
+    return new CaStore(directory).open(settings, line -> {});
+  }
+
+  static LocalCertificateAuthority authority(IssuingCa ca) {
+    return authority(ca, Clock.systemUTC());
+  }
+
+  static LocalCertificateAuthority authority(IssuingCa ca, Clock clock) {
+    return new LocalCertificateAuthority(
+        ca, LeafSettings.defaults(), Runnable::run, () -> {}, LEAF_KEY, clock);
+  }
+
+  static Leaf leaf(IssuingCa ca, String... names) {
+    return authority(ca).leafFor(List.of(names)).toCompletableFuture().join();
+  }
+
+  /** Signs whatever it is asked to: what a thief of the key could do. */
+  static Leaf leafPastConstraints(IssuingCa ca, String... names) throws Exception {
+    return new LeafMint(ca, LeafSettings.defaults(), LEAF_KEY, Clock.systemUTC())
+        .mint(new LeafNames(List.of(names)))
+        .leaf();
+  }
+
+  /** Validates by the JDK's PKIX, below the anchor and its name constraints, at that time. */
+  static void validate(Leaf leaf, X509Certificate anchor, Instant at) throws Exception {
+    byte[] extension = anchor.getExtensionValue(Extension.nameConstraints.getId());
+    // The JDK does not look at an anchor's own extensions; it must be told of the constraints.
+    byte[] constraints =
+        extension == null ? null : ASN1OctetString.getInstance(extension).getOctets();
+    PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, constraints)));
+    parameters.setRevocationEnabled(false);
+    parameters.setDate(Date.from(at));
+    CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(leaf.chain());
+    CertPathValidator.getInstance("PKIX").validate(path, parameters);
+  }
+
+  static Path pem(Path file, X509Certificate... certificates) throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (X509Certificate each : certificates) {
+      text.append(
+          new String(
+              CaExport.encode(each, CaExport.Format.PEM),
+              java.nio.charset.StandardCharsets.US_ASCII));
+    }
+    return Files.writeString(file, text);
+  }
+
+  static Clock at(Instant instant) {
+    return Clock.fixed(instant, ZoneOffset.UTC);
+  }
+
+  /** An exception as it would be logged, with all causes. */
+  static String trace(Throwable thrown) {
+    StringWriter text = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(text, true));
+    return text.toString();
+  }
+}

@@ -1,0 +1,379 @@
+package org.tlsuplift.proxy.ca;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The directory of the local CA: made once, private, and refused when anything is wrong. */
+final class CaStoreTest {
+  private static final CaSettings SETTINGS = CaFixtures.quick(CaFixtures.NAMES);
+
+  @TempDir Path temp;
+  private Path directory;
+  private CaStore store;
+
+  @BeforeEach
+  void freshDirectory() {
+    directory = temp.resolve("data/ca");
+    store = new CaStore(directory);
+  }
+
+  @Test
+  void createsOnceAndLoadsTheSameAfterwards() throws Exception {
+    List<String> progress = new ArrayList<>();
+    IssuingCa created = store.open(SETTINGS, progress::add);
+    assertThat(progress).hasSize(2);
+    assertThat(progress.get(0)).contains("creating", "EC-P256", directory.toString());
+    assertThat(progress.get(1))
+        .contains("valid until", CaExport.sha256(created.certificate()), "install it");
+    progress.clear();
+
+    IssuingCa loaded = new CaStore(directory).open(SETTINGS, progress::add);
+
+    assertThat(loaded.certificate()).isEqualTo(created.certificate());
+    assertThat(loaded.key()).isEqualTo(created.key());
+    assertThat(progress).isEmpty();
+  }
+
+  @Test
+  void everythingIsForTheOwnerOnly() throws Exception {
+    store.open(SETTINGS, line -> {});
+    assertThat(mode(directory)).isEqualTo("rwx------");
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files)
+          .extracting(file -> file.getFileName() + " " + mode(file))
+          .containsExactlyInAnyOrder(
+              "ca.key.pem rw-------", "ca.crt.pem rw-------", "ca.lock rw-------");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(KeyAlgorithm.class)
+  void makesEveryKindOfKey(KeyAlgorithm algorithm) throws Exception {
+    IssuingCa ca = store.open(CaFixtures.settings(algorithm, true, CaFixtures.NAMES), line -> {});
+    assertThat(ca.certificate().getPublicKey().getAlgorithm())
+        .isEqualTo(algorithm.toString().substring(0, algorithm.toString().indexOf('-')));
+    ca.certificate().verify(ca.certificate().getPublicKey());
+    CaFixtures.validate(CaFixtures.leaf(ca, "smtp.office365.com"), ca.anchor(), Instant.now());
+    assertThat(KeyAlgorithm.of(algorithm.toString())).contains(algorithm);
+    assertThat(KeyAlgorithm.of("RSA-1024")).isEmpty();
+  }
+
+  @Test
+  void isValidForResetClocksAndEndsBefore2050() throws Exception {
+    Instant now = Instant.parse("2045-06-01T00:00:00Z");
+    X509Certificate certificate =
+        new CaStore(directory, CaFixtures.at(now)).open(SETTINGS, line -> {}).certificate();
+    assertThat(certificate.getNotBefore().toInstant()).isEqualTo("2000-01-01T00:00:00Z");
+    assertThat(certificate.getNotAfter().toInstant()).isEqualTo("2049-12-31T23:59:59Z");
+  }
+
+  @Test
+  void refusesToCreateWithAClockOutsideOfTheValidity() {
+    CaStore lost = new CaStore(directory, CaFixtures.at(Instant.EPOCH));
+    refused(() -> lost.open(SETTINGS, line -> {}), "1970-01-01", "set this machine's clock");
+    assertThat(store.exists()).isFalse();
+  }
+
+  @Test
+  void refusesToCreateACaThatMaySignNothing() {
+    CaSettings nothing = CaFixtures.quick(new PermittedNames(List.of(), List.of()));
+    refused(() -> store.open(nothing, line -> {}), "no name", "add a route");
+    assertThat(store.exists()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ca.key.pem", "ca.crt.pem"})
+  void refusesHalfAPair(String missing) throws Exception {
+    store.open(SETTINGS, line -> {});
+    Files.delete(directory.resolve(missing));
+    refused(() -> store.open(SETTINGS, line -> {}), missing, "is missing", "restore it");
+    assertThat(directory.resolve(missing)).doesNotExist();
+  }
+
+  @Test
+  void refusesKeyAndCertificateOfDifferentPairs() throws Exception {
+    store.open(SETTINGS, line -> {});
+    CaStore other = new CaStore(temp.resolve("other"));
+    other.open(SETTINGS, line -> {});
+    Files.copy(
+        other.certificateFile(),
+        store.certificateFile(),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    refused(store::load, "ca.key.pem does not match", "ca.crt.pem", "put back");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwx-----x"})
+  void refusesAKeyFileOpenToOthers(String mode) throws Exception {
+    store.open(SETTINGS, line -> {});
+    Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString(mode));
+    refused(store::load, mode, "chmod 600 " + store.keyFile());
+  }
+
+  @Test
+  void refusesADirectoryOpenToOthers() throws Exception {
+    store.open(SETTINGS, line -> {});
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x---"));
+    refused(store::load, "rwxr-x---", "chmod 700 " + directory);
+    refused(() -> store.open(SETTINGS, line -> {}), "chmod 700 " + directory);
+    refused(() -> store.rotate(SETTINGS, line -> {}), "chmod 700 " + directory);
+  }
+
+  @Test
+  void refusesADirectoryOfTheOperatorThatIsOpenToOthers() throws Exception {
+    Files.createDirectories(directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    refused(() -> store.open(SETTINGS, line -> {}), "chmod 700 " + directory);
+    assertThat(store.exists()).isFalse();
+  }
+
+  @Test
+  void refusesWhatCannotBeRead() throws Exception {
+    assumeFalse("root".equals(System.getProperty("user.name")), "root can read everything");
+    store.open(SETTINGS, line -> {});
+    Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString("-w-------"));
+    refused(store::load, store.keyFile().toString(), "permission denied");
+  }
+
+  @Test
+  void refusesAMissingDirectoryOnLoad() {
+    refused(store::load, directory + " does not exist", "start TLS Uplift");
+  }
+
+  @Test
+  void refusesACorruptCertificate() throws Exception {
+    store.open(SETTINGS, line -> {});
+    Files.writeString(store.certificateFile(), "");
+    refused(store::load, "ca.crt.pem holds no certificate", "BEGIN CERTIFICATE");
+    Files.writeString(
+        store.certificateFile(), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    refused(store::load, "ca.crt.pem is corrupt", "backup");
+    Files.write(store.certificateFile(), new byte[(1 << 20) + 1]);
+    refused(store::load, "larger than 1 MiB");
+  }
+
+  @Test
+  void refusesACorruptKey() throws Exception {
+    store.open(SETTINGS, line -> {});
+    Files.writeString(store.keyFile(), "");
+    refused(store::load, "ca.key.pem holds no private key", "BEGIN PRIVATE KEY");
+    Files.writeString(
+        store.keyFile(), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    refused(store::load, "ca.key.pem is corrupt", "backup");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = KeyAlgorithm.class,
+      names = {"RSA_2048", "EC_P256"})
+  void neverShowsThePartsOfACorruptKey(KeyAlgorithm algorithm) throws Exception {
+    IssuingCa ca = store.open(CaFixtures.settings(algorithm, true, CaFixtures.NAMES), line -> {});
+    String good = Files.readString(store.keyFile());
+    Random random = new Random(20261124);
+    int refusals = 0;
+    for (int round = 0; round < 300; round++) {
+      StringBuilder bad = new StringBuilder(good);
+      int where = random.nextInt(bad.length());
+      switch (round % 3) {
+        case 0 -> bad.setCharAt(where, (char) (' ' + random.nextInt(95)));
+        case 1 -> bad.setLength(where);
+        default -> bad.delete(where, Math.min(bad.length(), where + 1 + random.nextInt(9)));
+      }
+      Files.writeString(store.keyFile(), bad);
+      try {
+        // A change that leaves the key whole is no corruption.
+        assertThat(store.load().certificate()).isEqualTo(ca.certificate());
+      } catch (CaException refused) {
+        refusals++;
+        assertShowsNoKey(CaFixtures.trace(refused), good);
+      }
+    }
+    assertThat(refusals).isGreaterThan(200);
+  }
+
+  @Test
+  void neverShowsItsKey() throws Exception {
+    List<String> said = new ArrayList<>();
+    IssuingCa ca = store.open(SETTINGS, said::add);
+    String key = Files.readString(store.keyFile());
+    said.add(ca.toString());
+    said.add(store.toString());
+    said.add(SETTINGS.toString());
+    said.add(CaFixtures.authority(ca).toString());
+    said.forEach(each -> assertShowsNoKey(each, key));
+    assertThat(ca.toString()).contains("TLS Uplift local CA test");
+  }
+
+  @Test
+  void refusesACertificateThatIsNoCa() throws Exception {
+    IssuingCa ca = store.open(SETTINGS, line -> {});
+    CaFixtures.pem(store.certificateFile(), CaFixtures.leaf(ca, "outlook.com").chain().get(0));
+    Files.write(
+        store.keyFile(),
+        PemFile.block("PRIVATE KEY", CaFixtures.LEAF_KEY.getPrivate().getEncoded()));
+    refused(store::load, "ca.crt.pem", "is not a CA certificate", "basicConstraints");
+  }
+
+  @Test
+  void refusesACaOutsideOfItsValidity() throws Exception {
+    Instant end = store.open(SETTINGS, line -> {}).expiresAt();
+    CaStore late = new CaStore(directory, CaFixtures.at(end.plusSeconds(1)));
+    refused(late::load, "expired on " + end, "ca rotate");
+    CaStore early = new CaStore(directory, CaFixtures.at(Instant.EPOCH));
+    refused(early::load, "not valid before 2000-01-01T00:00:00Z", "clock says 1970-01-01");
+    assertThat(new CaStore(directory, CaFixtures.at(end)).load()).isNotNull();
+  }
+
+  @Test
+  void manyThreadsThatStartAtOnceAgreeOnOneCa() throws Exception {
+    int threads = 12;
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      CountDownLatch start = new CountDownLatch(1);
+      List<Future<X509Certificate>> all = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        Callable<X509Certificate> one =
+            () -> {
+              start.await();
+              return new CaStore(directory).open(SETTINGS, line -> {}).certificate();
+            };
+        all.add(pool.submit(one));
+      }
+      start.countDown();
+      X509Certificate first = all.get(0).get();
+      for (Future<X509Certificate> each : all) {
+        assertThat(each.get()).isEqualTo(first);
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void rotatesAndKeepsTheOldPairUnderADatedName() throws Exception {
+    Instant now = Instant.parse("2026-11-24T09:30:00Z");
+    CaStore dated = new CaStore(directory, CaFixtures.at(now));
+    X509Certificate old = dated.open(SETTINGS, line -> {}).certificate();
+    String oldKey = Files.readString(store.keyFile());
+    List<String> progress = new ArrayList<>();
+
+    X509Certificate fresh = dated.rotate(SETTINGS, progress::add).certificate();
+    X509Certificate third = dated.rotate(SETTINGS, line -> {}).certificate();
+
+    Path keptKey = directory.resolve("ca.key.20261124-093000.pem");
+    Path keptCertificate = directory.resolve("ca.crt.20261124-093000.pem");
+    assertThat(Files.readString(keptKey)).isEqualTo(oldKey);
+    assertThat(mode(keptKey)).isEqualTo("rw-------");
+    assertThat(mode(store.keyFile())).isEqualTo("rw-------");
+    assertThat(PemFile.read(keptCertificate).certificates()).containsExactly(old);
+    assertThat(PemFile.read(directory.resolve("ca.crt.20261124-093000-2.pem")).certificates())
+        .containsExactly(fresh);
+    assertThat(store.load().certificate()).isEqualTo(third);
+    assertThat(progress).anyMatch(line -> line.contains("kept the old ca.key.pem as " + keptKey));
+    // Devices that look an issuer up by its name alone must not find the wrong one.
+    assertThat(fresh.getSubjectX500Principal()).isNotEqualTo(old.getSubjectX500Principal());
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).noneMatch(file -> file.toString().endsWith(".new"));
+    }
+  }
+
+  @Test
+  void rotatesABrokenPairAway() throws Exception {
+    store.open(SETTINGS, line -> {});
+    Files.writeString(store.keyFile(), "broken");
+    Files.writeString(directory.resolve("ca.key.pem.new"), "left by a crash");
+    store.rotate(SETTINGS, line -> {});
+    assertThat(store.load()).isNotNull();
+  }
+
+  @Test
+  void whoReadsDuringRotationSeesAWholePair() throws Exception {
+    store.open(SETTINGS, line -> {});
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> rotations =
+          pool.submit(
+              () -> {
+                for (int i = 0; i < 30; i++) {
+                  store.rotate(SETTINGS, line -> {});
+                }
+                return null;
+              });
+      while (!rotations.isDone()) {
+        assertThat(new CaStore(directory).load()).isNotNull();
+      }
+      rotations.get();
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void settingsHaveBounds() {
+    assertThat(CaSettings.defaults(CaFixtures.NAMES, "proxy1").commonName())
+        .isEqualTo("TLS Uplift local CA proxy1");
+    assertThat(CaSettings.commonNameFor("h".repeat(200))).hasSize(64);
+    assertThatThrownBy(
+            () ->
+                new CaSettings(
+                    KeyAlgorithm.EC_P256,
+                    SignatureHash.SHA384,
+                    false,
+                    CaFixtures.NAMES,
+                    "x",
+                    CaSettings.DEFAULT_VALID_FROM,
+                    Duration.ofHours(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("below one day");
+  }
+
+  /** No 12 characters in a row of the key's text may be there. */
+  private static void assertShowsNoKey(String text, String pem) {
+    for (String line : pem.split("\n", -1)) {
+      for (int i = 0; !line.startsWith("-----") && i + 12 <= line.length(); i++) {
+        assertThat(text).doesNotContain(line.substring(i, i + 12));
+      }
+    }
+  }
+
+  private static void refused(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable work, String... parts) {
+    assertThatThrownBy(work)
+        .isInstanceOf(CaException.class)
+        .hasMessageContainingAll(parts)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  private static String mode(Path path) {
+    try {
+      return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    } catch (IOException failed) {
+      throw new java.io.UncheckedIOException(failed);
+    }
+  }
+}

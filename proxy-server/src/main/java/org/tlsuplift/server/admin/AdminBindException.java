@@ -1,0 +1,54 @@
+package org.tlsuplift.server.admin;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.Locale;
+
+/** The admin server cannot listen; the message says where, why and what to do, in one line. */
+public final class AdminBindException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  AdminBindException(InetSocketAddress address, Throwable cause) {
+    super(explain(address, cause), cause);
+  }
+
+  private static String explain(InetSocketAddress address, Throwable cause) {
+    String where = address.getHostString() + ":" + address.getPort();
+    String reason = String.valueOf(cause.getMessage());
+    return "admin.bind: cannot listen on " + where + ": " + remedy(address, reason);
+  }
+
+  private static String remedy(InetSocketAddress address, String reason) {
+    InetAddress host = address.getAddress();
+    if (host == null) {
+      return "the host name does not resolve; give an address of this machine, such as"
+          + " 127.0.0.1:9464";
+    }
+    if (!isOfThisMachine(host)) {
+      return "no interface of this machine has that address; give one that it has, or 0.0.0.0 for"
+          + " all";
+    }
+    if (reason.toLowerCase(Locale.ROOT).contains("in use")) {
+      return "the port is already in use; stop the program that holds it ('ss -ltnp' names it), or"
+          + " give admin.bind another port";
+    }
+    if (address.getPort() < 1024) {
+      return "ports below 1024 need a privilege ("
+          + reason
+          + "); give admin.bind a port from 1024 to 65535";
+    }
+    return reason + "; give admin.bind an address of this machine and a free port";
+  }
+
+  private static boolean isOfThisMachine(InetAddress host) {
+    try {
+      return host.isAnyLocalAddress()
+          || host.isLoopbackAddress()
+          || NetworkInterface.getByInetAddress(host) != null;
+    } catch (SocketException unknown) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package org.tlsuplift.server.admin;
+
+import java.time.Duration;
+
+/**
+ * What one who connects to the admin server can use up.
+ *
+ * @param idle how long a connection may stay without a request
+ * @param stalled how long a written answer may stay unread
+ * @param connections how many connections are open at once; more are closed at once
+ */
+record AdminLimits(Duration idle, Duration stalled, int connections) {
+  /** Prometheus asks at most once a minute or so, and a dashboard has a few connections. */
+  static final AdminLimits DEFAULT =
+      new AdminLimits(Duration.ofSeconds(75), Duration.ofSeconds(30), 64);
+
+  /** A page's path and a query; longer ones get status 414. */
+  static final int MAX_REQUEST_LINE = 2048;
+
+  /** The headers of one request, in bytes; longer ones get status 431. */
+  static final int MAX_HEADERS = 8192;
+}

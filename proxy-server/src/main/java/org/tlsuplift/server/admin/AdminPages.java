@@ -1,0 +1,131 @@
+package org.tlsuplift.server.admin;
+
+import static io.netty.handler.codec.http.HttpResponseStatus.INTERNAL_SERVER_ERROR;
+import static io.netty.handler.codec.http.HttpResponseStatus.METHOD_NOT_ALLOWED;
+import static io.netty.handler.codec.http.HttpResponseStatus.NOT_FOUND;
+import static io.netty.handler.codec.http.HttpResponseStatus.OK;
+import static io.netty.handler.codec.http.HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
+import static io.netty.handler.codec.http.HttpResponseStatus.SERVICE_UNAVAILABLE;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.metrics.Exposition;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** Finds the page for a request and sends what it says. */
+final class AdminPages
+    implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
+  private static final Logger log = LoggerFactory.getLogger(AdminPages.class);
+
+  private static final Duration SCRAPE_LIMIT = Duration.ofSeconds(10);
+
+  private static final String INDEX =
+      """
+      TLS Uplift
+
+      /metrics   metrics for Prometheus
+      /healthz   200 while the process lives
+      /readyz    200 while the listeners accept connections, else 503 and why""";
+
+  private final Map<String, Function<HttpServerRequest, Mono<Answer>>> pages;
+  private final ServerMetrics metrics;
+  private final HealthState health;
+  private final Scheduler scraper;
+
+  /**
+   * Answers from these sources.
+   *
+   * @param scraper where meters are read: that may block, so it is no event loop
+   */
+  AdminPages(ServerMetrics metrics, HealthState health, Scheduler scraper) {
+    this.metrics = metrics;
+    this.health = health;
+    this.scraper = scraper;
+    this.pages =
+        Map.of(
+            "/", request -> Mono.just(Answer.line(OK, INDEX)),
+            "/metrics", this::metrics,
+            "/healthz", request -> Mono.just(Answer.line(OK, "ok")),
+            "/readyz", request -> Mono.just(readiness()));
+  }
+
+  @Override
+  public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
+    if (hasBody(request)) {
+      // Nothing here reads a body; without it the connection has to end, or it would be parsed as
+      // the next request.
+      response.keepAlive(false);
+      return send(response, Answer.line(REQUEST_ENTITY_TOO_LARGE, "no page here takes a body"));
+    }
+    Function<HttpServerRequest, Mono<Answer>> page = pages.get(request.fullPath());
+    if (page == null) {
+      return send(response, Answer.line(NOT_FOUND, "no such page; / lists them"));
+    }
+    if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
+      response.header(HttpHeaderNames.ALLOW, "GET, HEAD");
+      return send(response, Answer.line(METHOD_NOT_ALLOWED, "only GET and HEAD are allowed"));
+    }
+    return page.apply(request).flatMap(answer -> send(response, answer));
+  }
+
+  private Mono<Answer> metrics(HttpServerRequest request) {
+    String accept = String.join(",", request.requestHeaders().getAll(HttpHeaderNames.ACCEPT));
+    return Mono.fromCallable(() -> metrics.scrape(accept))
+        .subscribeOn(scraper)
+        .timeout(SCRAPE_LIMIT)
+        .map(AdminPages::exposition)
+        .onErrorResume(RuntimeException.class, AdminPages::scrapeFailed)
+        .onErrorResume(TimeoutException.class, late -> Mono.just(busy()));
+  }
+
+  private static Answer exposition(Exposition exposition) {
+    return new Answer(OK, exposition.contentType(), exposition.text());
+  }
+
+  private static Mono<Answer> scrapeFailed(RuntimeException failure) {
+    if (failure instanceof RejectedExecutionException) {
+      return Mono.just(busy());
+    }
+    log.error("The metrics could not be read", failure);
+    return Mono.just(
+        Answer.line(INTERNAL_SERVER_ERROR, "the metrics could not be read; the log tells why"));
+  }
+
+  private static Answer busy() {
+    return Answer.line(SERVICE_UNAVAILABLE, "too many scrapes at once; scrape less often");
+  }
+
+  private Answer readiness() {
+    HealthState.Phase phase = health.phase();
+    return Answer.line(
+        phase == HealthState.Phase.READY ? OK : SERVICE_UNAVAILABLE, phase.explanation());
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    return request.requestHeaders().contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || !request.requestHeaders().get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0");
+  }
+
+  private static Mono<Void> send(HttpServerResponse response, Answer answer) {
+    return response
+        .status(answer.status())
+        .header(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
+        .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
+        .header("X-Content-Type-Options", "nosniff")
+        .sendString(Mono.just(answer.body()))
+        .then();
+  }
+}

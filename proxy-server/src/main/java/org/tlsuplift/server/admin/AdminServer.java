@@ -1,0 +1,121 @@
+package org.tlsuplift.server.admin;
+
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Serves {@code /metrics}, {@code /healthz} and {@code /readyz} by plain HTTP/1.1 (RFC 9112).
+ *
+ * <p>Runs on one event loop of its own: it answers while the proxy's loops are busy, and does not
+ * slow them down. All threads are daemons. Thread-safe.
+ */
+public final class AdminServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
+
+  private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** One scrape runs, so many wait; the next one is told to come later. */
+  private static final int WAITING_SCRAPES = 8;
+
+  private final LoopResources loop = LoopResources.create("admin", 1, true);
+  private final Scheduler scraper =
+      Schedulers.newBoundedElastic(1, WAITING_SCRAPES, "admin-scrape", 60, true);
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final DisposableServer server;
+
+  private AdminServer(
+      InetSocketAddress bind, ServerMetrics metrics, HealthState health, AdminLimits limits)
+      throws AdminBindException {
+    try {
+      server =
+          http(bind, limits).handle(new AdminPages(metrics, health, scraper)).bindNow(BIND_LIMIT);
+    } catch (RuntimeException failure) {
+      disposeThreads();
+      throw new AdminBindException(bind, failure.getCause() == null ? failure : failure.getCause());
+    }
+  }
+
+  /**
+   * Binds and starts to answer. Blocks until bound; not for an event loop.
+   *
+   * @param bind the address of {@code admin.bind}; with port 0 any free one is taken
+   * @throws AdminBindException when the address cannot be bound
+   */
+  public static AdminServer start(InetSocketAddress bind, ServerMetrics metrics, HealthState health)
+      throws AdminBindException {
+    return start(bind, metrics, health, AdminLimits.DEFAULT);
+  }
+
+  static AdminServer start(
+      InetSocketAddress bind, ServerMetrics metrics, HealthState health, AdminLimits limits)
+      throws AdminBindException {
+    return new AdminServer(bind, metrics, health, limits);
+  }
+
+  private HttpServer http(InetSocketAddress bind, AdminLimits limits) {
+    return HttpServer.create()
+        .bindAddress(() -> bind)
+        // The native transports are the proxy's; a scrape now and then needs none.
+        .runOn(loop, false)
+        .protocol(HttpProtocol.HTTP11)
+        .httpRequestDecoder(
+            decoder ->
+                decoder
+                    .maxInitialLineLength(AdminLimits.MAX_REQUEST_LINE)
+                    .maxHeaderSize(AdminLimits.MAX_HEADERS))
+        .idleTimeout(limits.idle())
+        .maxConnections(limits.connections())
+        .doOnChannelInit(
+            (observer, channel, remote) ->
+                channel
+                    .pipeline()
+                    .addFirst(
+                        new WriteTimeoutHandler(
+                            limits.stalled().toMillis(), TimeUnit.MILLISECONDS)))
+        // With a group, the server's end waits for the answers that are under way.
+        .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE));
+  }
+
+  /** Where the server listens, with the port that was really taken. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.address();
+  }
+
+  /**
+   * Stops to accept, lets the answers under way finish for up to two seconds, and ends all threads.
+   * Blocks for as long; not for an event loop. A second call has no effect.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      server.disposeNow(GRACE);
+    } catch (IllegalStateException late) {
+      log.warn(
+          "The admin server did not end within {} s; its connections are cut", GRACE.toSeconds());
+    }
+    disposeThreads();
+  }
+
+  private void disposeThreads() {
+    scraper.dispose();
+    loop.disposeLater(Duration.ZERO, GRACE).block(GRACE.multipliedBy(2));
+  }
+}

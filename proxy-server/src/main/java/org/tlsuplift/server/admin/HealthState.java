@@ -1,0 +1,44 @@
+package org.tlsuplift.server.admin;
+
+/** Whether the daemon takes new sessions; moves forward only. Thread-safe. */
+public final class HealthState {
+  /** Where the daemon stands in its life. */
+  public enum Phase {
+    /** The listeners do not accept yet. */
+    STARTING("starting: the listeners do not accept connections yet"),
+    /** All listeners accept. */
+    READY("ready"),
+    /** The daemon is on its way out. */
+    DRAINING("draining: no new sessions are accepted, open ones may finish");
+
+    private final String explanation;
+
+    Phase(String explanation) {
+      this.explanation = explanation;
+    }
+
+    /** One line for the operator. */
+    public String explanation() {
+      return explanation;
+    }
+  }
+
+  private volatile Phase phase = Phase.STARTING;
+
+  /** The phase right now. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** The listeners accept; without effect once the daemon drains. */
+  public synchronized void ready() {
+    if (phase == Phase.STARTING) {
+      phase = Phase.READY;
+    }
+  }
+
+  /** The daemon drains; final. */
+  public synchronized void draining() {
+    phase = Phase.DRAINING;
+  }
+}

@@ -1,0 +1,151 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * All meters of one listener, each resolved once. Thread-safe.
+ *
+ * <p>Most combinations of labels never occur and each histogram is some fifteen series, so meters
+ * are made when first wanted. The maps are bounded: their keys are enums and {@link CipherLabel}s.
+ */
+final class ListenerMeters {
+  private final AtomicInteger active = new AtomicInteger();
+  private final Counter bytesUp;
+  private final Counter bytesDown;
+  private final Map<Handshake, CountedTime> handshakes = new ConcurrentHashMap<>();
+  private final Map<LegacyHandshake, Counter> legacyHandshakes = new ConcurrentHashMap<>();
+  private final Map<End, CountedTime> sessions = new ConcurrentHashMap<>();
+  private final CipherLabel ciphers = new CipherLabel();
+  private final MeterRegistry registry;
+  private final String listener;
+
+  ListenerMeters(MeterRegistry registry, String listener) {
+    this.registry = registry;
+    this.listener = listener;
+    MetricNames.SESSIONS_ACTIVE.gauge(registry, () -> active, listener);
+    bytesUp = MetricNames.BYTES.counter(registry, listener, Direction.UP.label());
+    bytesDown = MetricNames.BYTES.counter(registry, listener, Direction.DOWN.label());
+    startFromZero();
+  }
+
+  /**
+   * Registers the counters that dashboards and alerts sum up.
+   *
+   * <p>Prometheus cannot tell a series that appears with 1 from one that has always been 1, so the
+   * first event of each would be lost to {@code increase()}, and a sum over nothing is no 0.
+   */
+  private void startFromZero() {
+    for (TlsVersion version : TlsVersion.values()) {
+      if (version == TlsVersion.SSL_2) {
+        continue; // no handshake can complete in it
+      }
+      handshakeCounter(new Handshake(version, HandshakeOutcome.COMPLETED));
+      if (version.isLegacy()) {
+        legacyHandshakeCounter(new LegacyHandshake(version, CipherLabel.NONE));
+      }
+    }
+    for (CloseReason reason : List.of(CloseReason.DEVICE_CLOSED, CloseReason.ORIGIN_CLOSED)) {
+      sessionCounter(new End(Action.BRIDGE, reason));
+      sessionCounter(new End(Action.TUNNEL, reason));
+    }
+    sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
+  }
+
+  Counter bytesUp() {
+    return bytesUp;
+  }
+
+  Counter bytesDown() {
+    return bytesDown;
+  }
+
+  void sessionOpened() {
+    active.incrementAndGet();
+  }
+
+  void sessionClosed(SessionSummary summary) {
+    active.decrementAndGet();
+    sessions
+        .computeIfAbsent(new End(summary.action(), summary.reason()), this::session)
+        .ended(summary.elapsed());
+  }
+
+  /**
+   * Counts a handshake with a device.
+   *
+   * @param newestOffered stands for the protocol when nothing was agreed
+   */
+  void deviceHandshake(DeviceHandshake handshake, @Nullable TlsVersion newestOffered) {
+    TlsParameters agreed = handshake.agreed();
+    TlsVersion version = agreed == null ? newestOffered : agreed.version();
+    handshakes
+        .computeIfAbsent(new Handshake(version, handshake.outcome()), this::handshake)
+        .ended(handshake.elapsed());
+    if (agreed != null
+        && agreed.version().isLegacy()
+        && handshake.outcome() == HandshakeOutcome.COMPLETED) {
+      String cipher = ciphers.of(agreed.cipherSuite());
+      legacyHandshakes
+          .computeIfAbsent(
+              new LegacyHandshake(agreed.version(), cipher), this::legacyHandshakeCounter)
+          .increment();
+    }
+  }
+
+  private CountedTime handshake(Handshake key) {
+    return new CountedTime(
+        handshakeCounter(key),
+        MetricNames.DOWNSTREAM_HANDSHAKE_TIME.timer(
+            registry,
+            MetricNames.HANDSHAKE_BUCKETS,
+            listener,
+            ProtocolLabel.of(key.version),
+            key.outcome.label()));
+  }
+
+  private Counter handshakeCounter(Handshake key) {
+    return MetricNames.DOWNSTREAM_HANDSHAKES.counter(
+        registry, listener, ProtocolLabel.of(key.version), key.outcome.label());
+  }
+
+  private Counter legacyHandshakeCounter(LegacyHandshake key) {
+    return MetricNames.LEGACY_HANDSHAKES.counter(
+        registry, listener, key.version.label(), key.cipher);
+  }
+
+  private CountedTime session(End key) {
+    return new CountedTime(
+        sessionCounter(key),
+        MetricNames.SESSION_TIME.timer(
+            registry,
+            MetricNames.SESSION_BUCKETS,
+            listener,
+            key.action.label(),
+            key.reason.label()));
+  }
+
+  private Counter sessionCounter(End key) {
+    return MetricNames.SESSIONS_CLOSED.counter(
+        registry, listener, key.action.label(), key.reason.label());
+  }
+
+  private record Handshake(@Nullable TlsVersion version, HandshakeOutcome outcome) {}
+
+  private record LegacyHandshake(TlsVersion version, String cipher) {}
+
+  private record End(Action action, CloseReason reason) {}
+}

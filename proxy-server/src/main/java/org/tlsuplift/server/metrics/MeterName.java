@@ -1,0 +1,69 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Names one of our meters and makes it, so that no other place spells a name, a label or a help
+ * text.
+ *
+ * <p>Registering the same labels twice gives the same meter.
+ *
+ * @param name in Micrometer's spelling: dots, without the suffix that Prometheus' convention adds
+ * @param labels the names of the labels, in the order in which values are given
+ * @param help the text of the HELP line
+ */
+record MeterName(String name, List<String> labels, String help) {
+  MeterName {
+    labels = List.copyOf(labels);
+  }
+
+  Counter counter(MeterRegistry registry, String... values) {
+    return Counter.builder(name).description(help).tags(tags(values)).register(registry);
+  }
+
+  /** A counter that is kept elsewhere and only ever grows. */
+  FunctionCounter counter(MeterRegistry registry, Supplier<Number> count, String... values) {
+    return FunctionCounter.builder(name, count, source -> source.get().doubleValue())
+        .description(help)
+        .tags(tags(values))
+        .register(registry);
+  }
+
+  /** A histogram with exactly these buckets: what can be added up over several proxies. */
+  Timer timer(MeterRegistry registry, List<Duration> buckets, String... values) {
+    return Timer.builder(name)
+        .description(help)
+        .tags(tags(values))
+        .serviceLevelObjectives(buckets.toArray(Duration[]::new))
+        .register(registry);
+  }
+
+  /** A gauge that keeps its source alive: a registry otherwise holds it weakly and reads NaN. */
+  Gauge gauge(MeterRegistry registry, Supplier<Number> value, String... values) {
+    return Gauge.builder(name, value)
+        .description(help)
+        .tags(tags(values))
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private Tags tags(String... values) {
+    if (values.length != labels.size()) {
+      throw new IllegalArgumentException(
+          name + " has the labels " + labels + ", but " + values.length + " values were given");
+    }
+    Tags tags = Tags.empty();
+    for (int i = 0; i < values.length; i++) {
+      tags = tags.and(labels.get(i), values[i]);
+    }
+    return tags;
+  }
+}

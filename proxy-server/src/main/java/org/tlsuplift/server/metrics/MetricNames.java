@@ -1,0 +1,110 @@
+package org.tlsuplift.server.metrics;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The table of every meter of ours: name, labels, help and buckets.
+ *
+ * <p>The Prometheus convention makes underscores of the dots and appends {@code _total} to
+ * counters. A timer that ends in {@code seconds} keeps its name; it must differ from the counter
+ * beside it, because one Micrometer name cannot be both.
+ *
+ * <p>No label has an open set of values: listener names come from the configuration, the others
+ * from enums of the core, and the cipher through {@link CipherLabel}.
+ */
+final class MetricNames {
+  private static final String LISTENER = "listener";
+  private static final String PROTOCOL = "protocol";
+  private static final String OUTCOME = "outcome";
+  private static final List<String> DOWNSTREAM = List.of(LISTENER, PROTOCOL, OUTCOME);
+  private static final List<String> UPSTREAM = List.of(PROTOCOL, OUTCOME);
+  private static final List<String> SESSIONS = List.of(LISTENER, "action", "reason");
+
+  static final MeterName LEGACY_HANDSHAKES =
+      new MeterName(
+          "tlsuplift.legacy.handshakes",
+          List.of(LISTENER, PROTOCOL, "cipher"),
+          "Completed handshakes with devices below TLS 1.2, by what was agreed. Series with the"
+              + " cipher \"none\" stay 0 and are there so that a sum exists before the first one.");
+
+  static final MeterName DOWNSTREAM_HANDSHAKES =
+      new MeterName(
+          "tlsuplift.downstream.handshakes",
+          DOWNSTREAM,
+          "Handshakes with devices, by the agreed version (the newest one offered if it failed,"
+              + " \"none\" if none was) and how they ended.");
+
+  static final MeterName DOWNSTREAM_HANDSHAKE_TIME =
+      new MeterName(
+          "tlsuplift.downstream.handshakes.seconds",
+          DOWNSTREAM,
+          "Time from the decision to terminate until the handshake with the device ended.");
+
+  static final MeterName UPSTREAM_HANDSHAKES =
+      new MeterName(
+          "tlsuplift.upstream.handshakes",
+          UPSTREAM,
+          "Handshakes with origins, by the agreed version (\"none\" if it failed) and how they"
+              + " ended.");
+
+  static final MeterName UPSTREAM_HANDSHAKE_TIME =
+      new MeterName(
+          "tlsuplift.upstream.handshakes.seconds",
+          UPSTREAM,
+          "Time from the established connection until the handshake with the origin ended.");
+
+  static final MeterName SESSIONS_CLOSED =
+      new MeterName(
+          "tlsuplift.sessions",
+          SESSIONS,
+          "Sessions that have ended, by what the route decided and why they ended.");
+
+  static final MeterName SESSION_TIME =
+      new MeterName(
+          "tlsuplift.sessions.seconds",
+          SESSIONS,
+          "How long sessions lasted, from the device's connection until their end.");
+
+  static final MeterName SESSIONS_ACTIVE =
+      new MeterName("tlsuplift.sessions.active", List.of(LISTENER), "Sessions open right now.");
+
+  static final MeterName BYTES =
+      new MeterName(
+          "tlsuplift.bytes",
+          List.of(LISTENER, "direction"),
+          "Payload relayed: \"up\" to origins, \"down\" to devices.");
+
+  static final MeterName CA_CERTIFICATE_EXPIRY =
+      new MeterName(
+          "tlsuplift.ca.certificate.expiry.seconds",
+          List.of(),
+          "When the certificate of the local authority expires, in seconds since the Unix epoch;"
+              + " subtract time() for the seconds left.");
+
+  static final MeterName LEAF_CERTIFICATES_MINTED =
+      new MeterName(
+          "tlsuplift.leaf.certificates.minted",
+          List.of(),
+          "Certificates that the local authority has signed for devices to see.");
+
+  static final MeterName BUILD_INFO =
+      new MeterName("tlsuplift.build.info", List.of("version"), "Always 1; the label tells.");
+
+  /** From a resumed handshake on the local network to one that runs into its timeout. */
+  static final List<Duration> HANDSHAKE_BUCKETS =
+      millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
+
+  /** From a refusal at the door to a mail client that stays connected. */
+  static final List<Duration> SESSION_BUCKETS =
+      millis(
+          10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
+          3_600_000);
+
+  private MetricNames() {}
+
+  private static List<Duration> millis(long... values) {
+    return Arrays.stream(values).mapToObj(Duration::ofMillis).toList();
+  }
+}

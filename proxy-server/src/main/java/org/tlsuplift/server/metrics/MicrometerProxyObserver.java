@@ -1,0 +1,98 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * Counts what sessions do. Thread-safe; each session's own observer belongs to its event loop.
+ *
+ * <p>The device's address and the names it asks for are never looked at.
+ */
+final class MicrometerProxyObserver implements ProxyObserver {
+  private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
+  private final OriginMeters origins;
+  private final MeterRegistry registry;
+
+  /**
+   * Registers what starts from zero.
+   *
+   * @param listeners the configured names; another name is met with meters of its own, so it has to
+   *     come from the configuration as well
+   */
+  MicrometerProxyObserver(MeterRegistry registry, Collection<String> listeners) {
+    this.registry = registry;
+    this.origins = new OriginMeters(registry);
+    listeners.forEach(this::metersOf);
+  }
+
+  @Override
+  public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
+    return new SessionMeters(metersOf(listener), origins);
+  }
+
+  private ListenerMeters metersOf(String listener) {
+    return listeners.computeIfAbsent(listener, name -> new ListenerMeters(registry, name));
+  }
+
+  /** Counts one session; remembers only what a later call needs. */
+  private static final class SessionMeters implements SessionObserver {
+    private final ListenerMeters listener;
+    private final OriginMeters origins;
+    private final Counter up;
+    private final Counter down;
+    private @Nullable TlsVersion newestOffered;
+    private boolean closed;
+
+    SessionMeters(ListenerMeters listener, OriginMeters origins) {
+      this.listener = listener;
+      this.origins = origins;
+      this.up = listener.bytesUp();
+      this.down = listener.bytesDown();
+      listener.sessionOpened();
+    }
+
+    @Override
+    public void helloReceived(ClientHello hello) {
+      newestOffered = hello.newestVersion().orElse(null);
+    }
+
+    @Override
+    public void deviceHandshake(DeviceHandshake handshake) {
+      listener.deviceHandshake(handshake, newestOffered);
+    }
+
+    @Override
+    public void originHandshake(OriginHandshake handshake) {
+      origins.originHandshake(handshake);
+    }
+
+    @Override
+    public void relayed(Direction direction, long bytes) {
+      // The hot path: two fields and an adder; nothing is looked up and nothing is allocated.
+      (direction == Direction.UP ? up : down).increment((double) bytes);
+    }
+
+    @Override
+    public void closed(SessionSummary summary) {
+      if (closed) {
+        return; // the gauge must come back to 0 even if the contract is broken
+      }
+      closed = true;
+      listener.sessionClosed(summary);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** The meters of the handshakes with origins, each made when first wanted. Thread-safe. */
+final class OriginMeters {
+  private final Map<Handshake, CountedTime> handshakes = new ConcurrentHashMap<>();
+  private final MeterRegistry registry;
+
+  OriginMeters(MeterRegistry registry) {
+    this.registry = registry;
+    for (TlsVersion version : TlsVersion.values()) {
+      if (!version.isLegacy()) {
+        counter(new Handshake(version, null));
+      }
+    }
+  }
+
+  void originHandshake(OriginHandshake handshake) {
+    TlsParameters agreed = handshake.agreed();
+    Handshake key = new Handshake(agreed == null ? null : agreed.version(), handshake.failure());
+    handshakes.computeIfAbsent(key, this::make).ended(handshake.elapsed());
+  }
+
+  private CountedTime make(Handshake key) {
+    return new CountedTime(
+        counter(key),
+        MetricNames.UPSTREAM_HANDSHAKE_TIME.timer(
+            registry, MetricNames.HANDSHAKE_BUCKETS, ProtocolLabel.of(key.version), key.outcome()));
+  }
+
+  private Counter counter(Handshake key) {
+    return MetricNames.UPSTREAM_HANDSHAKES.counter(
+        registry, ProtocolLabel.of(key.version), key.outcome());
+  }
+
+  private record Handshake(@Nullable TlsVersion version, @Nullable CloseReason failure) {
+    String outcome() {
+      return failure == null ? HandshakeOutcome.COMPLETED.label() : failure.label();
+    }
+  }
+}

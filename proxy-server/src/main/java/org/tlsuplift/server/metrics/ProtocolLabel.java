@@ -1,0 +1,15 @@
+package org.tlsuplift.server.metrics;
+
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** The closed set of values of the label {@code protocol}: every known version, and none. */
+final class ProtocolLabel {
+  static final String NONE = "none";
+
+  private ProtocolLabel() {}
+
+  static String of(@Nullable TlsVersion version) {
+    return version == null ? NONE : version.label();
+  }
+}

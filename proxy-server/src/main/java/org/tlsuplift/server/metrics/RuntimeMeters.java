@@ -1,0 +1,57 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmInfoMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
+import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.util.concurrent.EventExecutorGroup;
+
+/** Micrometer's own meters of what runs underneath: the JVM, the process and Netty. */
+final class RuntimeMeters implements AutoCloseable {
+  private final MeterRegistry registry;
+  private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+
+  /** Binds the meters of the JVM and the process. */
+  RuntimeMeters(MeterRegistry registry) {
+    this.registry = registry;
+    garbageCollection.bindTo(registry);
+    new JvmInfoMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+  }
+
+  /** Adds the memory that an allocator holds; one that cannot tell is passed over. */
+  void bind(ByteBufAllocator allocator) {
+    if (allocator instanceof ByteBufAllocatorMetricProvider provider) {
+      new NettyAllocatorMetrics(provider).bindTo(registry);
+    }
+  }
+
+  /**
+   * Adds the number of event loops and how many tasks wait in each.
+   *
+   * <p>Starts the loops' threads, because each meter carries its thread's name.
+   */
+  void bind(EventExecutorGroup loops) {
+    new NettyEventExecutorMetrics(loops).bindTo(registry);
+  }
+
+  /** Stops listening to the garbage collector. */
+  @Override
+  public void close() {
+    garbageCollection.close();
+  }
+}

@@ -1,0 +1,81 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.tlsuplift.proxy.session.ProxyObserver;
+
+/**
+ * The daemon's metrics: what feeds them and how they are read. Thread-safe.
+ *
+ * <p>Nobody else needs Micrometer: the proxy gets an observer, the admin server a text.
+ */
+public final class ServerMetrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final RuntimeMeters runtime;
+  private final ProxyObserver proxyObserver;
+
+  /**
+   * Registers the meters of the JVM and, from zero, those of the listeners.
+   *
+   * @param version of this program, the label of {@code tlsuplift_build_info}
+   * @param listeners the names of the configured listeners
+   */
+  public ServerMetrics(String version, Collection<String> listeners) {
+    // Two meters that fight for one name are a mistake in this package: fail, rather than lose one.
+    registry.throwExceptionOnRegistrationFailure();
+    runtime = new RuntimeMeters(registry);
+    proxyObserver = new MicrometerProxyObserver(registry, listeners);
+    MetricNames.BUILD_INFO.gauge(registry, () -> 1, version);
+  }
+
+  /** Counts the sessions; to be handed to the proxy. */
+  public ProxyObserver proxyObserver() {
+    return proxyObserver;
+  }
+
+  /**
+   * Adds the meters of the local certificate authority. Both suppliers are called at each scrape,
+   * on any thread; they are fast and do not block.
+   *
+   * @param expiry when the authority's certificate expires
+   * @param minted how many leaf certificates were signed since the start; never falls
+   */
+  public void observeCertificates(Supplier<Instant> expiry, LongSupplier minted) {
+    MetricNames.CA_CERTIFICATE_EXPIRY.gauge(registry, () -> expiry.get().getEpochSecond());
+    MetricNames.LEAF_CERTIFICATES_MINTED.counter(registry, minted::getAsLong);
+  }
+
+  /** Adds the memory that a buffer allocator holds. */
+  public void observeAllocator(ByteBufAllocator allocator) {
+    runtime.bind(allocator);
+  }
+
+  /** Adds the event loops of a group; starts their threads. To be called once for each group. */
+  public void observeEventLoops(EventExecutorGroup loops) {
+    runtime.bind(loops);
+  }
+
+  /**
+   * Reads all meters. Takes milliseconds and may ask the operating system: not for an event loop.
+   *
+   * @param accept the {@code Accept} header of the request, empty for the Prometheus text format
+   */
+  public Exposition scrape(String accept) {
+    String contentType = ExpositionFormat.negotiate(accept).contentType();
+    return new Exposition(contentType, registry.scrape(contentType));
+  }
+
+  /** Stops all meters. */
+  @Override
+  public void close() {
+    runtime.close();
+    registry.close();
+  }
+}

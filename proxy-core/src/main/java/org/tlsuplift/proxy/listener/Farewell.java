@@ -47,8 +47,7 @@ final class Farewell extends ChannelInboundHandlerAdapter {
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     device.pipeline().addFirst("farewell", new Farewell());
     duplex.shutdownOutput().addListener(done -> device.config().setAutoRead(true));
-    var unused =
-        device.eventLoop().schedule(() -> close(device), LINGER_SECONDS, TimeUnit.SECONDS);
+    var unused = device.eventLoop().schedule(() -> close(device), LINGER_SECONDS, TimeUnit.SECONDS);
   }
 
   private static void close(Channel device) {

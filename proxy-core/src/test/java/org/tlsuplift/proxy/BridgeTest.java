@@ -1,0 +1,97 @@
+package org.tlsuplift.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.Origin;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
+
+/**
+ * A legacy device reaches an origin that speaks TLS 1.2 and up, with real handshakes on both sides.
+ */
+class BridgeTest {
+  private static final TestAuthority OWN = TestAuthority.create();
+  private static final TestAuthority ORIGINS = TestAuthority.create();
+
+  /** Answers each line with what the origin saw of the handshake. */
+  private static final Origin.Script TELL =
+      socket -> {
+        String line = Device.readLine(socket.getInputStream());
+        socket
+            .getOutputStream()
+            .write(
+                (line + " over " + socket.getSession().getProtocol() + "\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+      };
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1", "TLSv1.1"})
+  void upgradesDevicesBelowTls12(String version) throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
+      try (SSLSocket device =
+          Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), version)) {
+        assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
+        assertThat(device.getSession().getProtocol()).isEqualTo(version);
+      }
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      SessionSummary summary = uplift.observer.closed.get(0);
+      assertThat(summary.action()).isEqualTo(Action.BRIDGE);
+      assertThat(summary.deviceHandshake().agreed().version().label()).isEqualTo(version);
+      assertThat(summary.originHandshake().agreed().version()).isEqualTo(TlsVersion.TLS_1_2);
+      assertThat(summary.reason()).isIn(CloseReason.ORIGIN_CLOSED, CloseReason.DEVICE_CLOSED);
+      assertThat(summary.bytesUp()).isEqualTo("scan\n".length());
+    }
+  }
+
+  @Test
+  void reachesOriginsThatSpeakTls13Only() throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.3");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        SSLSocket device =
+            Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), "TLSv1")) {
+      assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.3");
+    }
+  }
+
+  @Test
+  void servesFixedListeners() throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
+      Uplift.Settings settings = new Uplift.Settings();
+      settings.fixed = List.of(origin.as("localhost"));
+      try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+          SSLSocket device =
+              Device.handshake(Device.open(uplift.fixed()), "localhost", OWN.trusting(), "TLSv1")) {
+        assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
+      }
+    }
+  }
+
+  @Test
+  void tunnelsModernDevicesUntouched() throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
+      // It trusts the origin's issuer only: a certificate of ours would end the handshake.
+      try (SSLSocket device =
+          Device.through(
+              uplift.web(), origin.as("localhost"), ORIGINS.trusting(), "TLSv1.2", "TLSv1.3")) {
+        assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
+      }
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      assertThat(uplift.observer.closed.get(0).action()).isEqualTo(Action.TUNNEL);
+      assertThat(uplift.observer.closed.get(0).tunnelled().version()).isEqualTo(TlsVersion.TLS_1_2);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package org.tlsuplift.proxy.testing;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import org.tlsuplift.proxy.session.HostPort;
+
+/** An origin on the JDK's own TLS, one thread a connection. */
+public final class Origin implements AutoCloseable {
+  /** What an origin does with a connection; the socket is closed afterwards. */
+  @FunctionalInterface
+  public interface Script {
+    /** Runs after the handshake. */
+    void run(SSLSocket socket) throws Exception;
+  }
+
+  private final SSLServerSocket server;
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "origin");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final AtomicInteger accepted = new AtomicInteger();
+
+  private Origin(SSLServerSocket server, Script script) {
+    this.server = server;
+    threads.execute(
+        () -> {
+          while (!server.isClosed()) {
+            try {
+              SSLSocket socket = (SSLSocket) server.accept();
+              accepted.incrementAndGet();
+              threads.execute(() -> serve(socket, script));
+            } catch (IOException closed) {
+              return;
+            }
+          }
+        });
+  }
+
+  /** Listens on loopback and speaks these versions. */
+  public static Origin start(SSLContext context, Script script, String... protocols) {
+    try {
+      SSLServerSocket server =
+          (SSLServerSocket)
+              context
+                  .getServerSocketFactory()
+                  .createServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
+      server.setEnabledProtocols(protocols);
+      return new Origin(server, script);
+    } catch (IOException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static void serve(SSLSocket socket, Script script) {
+    try (socket) {
+      socket.startHandshake();
+      script.run(socket);
+    } catch (Exception ended) {
+      // The peer's end of the story is what tests look at.
+    }
+  }
+
+  /** How many connections were accepted. */
+  public int accepted() {
+    return accepted.get();
+  }
+
+  /** Its authority under a name. */
+  public HostPort as(String name) {
+    return new HostPort(name, server.getLocalPort());
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.getLocalSocketAddress();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException broken) {
+      throw new IllegalStateException(broken);
+    }
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,48 @@
+package org.tlsuplift.proxy.testing;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.session.SessionSummary;
+
+/** Remembers what it is told. */
+public final class RecordingObserver implements ProxyObserver {
+  /** The summaries, in the order in which sessions ended. */
+  public final List<SessionSummary> closed = new CopyOnWriteArrayList<>();
+
+  /** The device handshakes, completed or not. */
+  public final List<DeviceHandshake> deviceHandshakes = new CopyOnWriteArrayList<>();
+
+  /** The origin handshakes, completed or not. */
+  public final List<OriginHandshake> originHandshakes = new CopyOnWriteArrayList<>();
+
+  /** How many sessions were opened. */
+  public final AtomicInteger opened = new AtomicInteger();
+
+  @Override
+  public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
+    opened.incrementAndGet();
+    return new SessionObserver() {
+      @Override
+      public void deviceHandshake(DeviceHandshake handshake) {
+        deviceHandshakes.add(handshake);
+      }
+
+      @Override
+      public void originHandshake(OriginHandshake handshake) {
+        originHandshakes.add(handshake);
+      }
+
+      @Override
+      public void closed(SessionSummary summary) {
+        closed.add(summary);
+      }
+    };
+  }
+}

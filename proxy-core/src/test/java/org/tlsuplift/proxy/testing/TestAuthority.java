@@ -1,0 +1,87 @@
+package org.tlsuplift.proxy.testing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.tlsuplift.proxy.ca.CaSettings;
+import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.ca.LeafSettings;
+import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
+import org.tlsuplift.proxy.ca.PermittedNames;
+import org.tlsuplift.proxy.tls.Leaf;
+
+/** A certificate authority in a temporary directory, for origins or for the proxy itself. */
+public final class TestAuthority {
+  private final LocalCertificateAuthority authority;
+
+  private TestAuthority(LocalCertificateAuthority authority) {
+    this.authority = authority;
+  }
+
+  /** Makes one that may sign localhost, everything below example.test, and loopback addresses. */
+  public static TestAuthority create() {
+    try {
+      Path directory = Files.createTempDirectory("uplift-ca").resolve("ca");
+      PermittedNames names =
+          new PermittedNames(
+              List.of("localhost", "example.test"), List.of("127.0.0.0/8", "::1/128"));
+      return new TestAuthority(
+          new LocalCertificateAuthority(
+              new CaStore(directory).open(CaSettings.defaults(names, "test"), line -> {}),
+              LeafSettings.defaults(),
+              Runnable::run,
+              () -> {}));
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /** The source of leaves for a proxy. */
+  public LocalCertificateAuthority source() {
+    return authority;
+  }
+
+  /** The root. */
+  public X509Certificate certificate() {
+    return authority.certificate();
+  }
+
+  /** A JDK context that shows a leaf for these names. */
+  public SSLContext serving(String... names) {
+    try {
+      Leaf leaf = authority.leafFor(List.of(names)).toCompletableFuture().get();
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          "leaf", leaf.key(), new char[0], leaf.chain().toArray(X509Certificate[]::new));
+      KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+      keys.init(store, new char[0]);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /** A JDK context that trusts this authority and nobody else. */
+  public SSLContext trusting() {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry("ca", certificate());
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package org.tlsuplift.proxy.testing;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.tlsuplift.proxy.Proxy;
+import org.tlsuplift.proxy.ProxySpec;
+import org.tlsuplift.proxy.listener.Accept;
+import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.proxy.listener.DeviceAdmission;
+import org.tlsuplift.proxy.listener.Limits;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.UpstreamSpec;
+
+/** A proxy on loopback for one test, with the settings that most tests want. */
+public final class Uplift implements AutoCloseable {
+  /** Settings that a test changes before it starts the proxy. */
+  public static final class Settings {
+    /** The routes; by default every host is bridged where needed. */
+    public List<Route> routes = List.of(route(Action.BRIDGE, WhenModern.TUNNEL, "*:*"));
+
+    /** What devices may speak. */
+    public TlsProfile profile = LegacyTls.PROFILE;
+
+    /** How much and how long. */
+    public Limits limits =
+        new Limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
+
+    /** How sockets are polled. */
+    public Transport transport = Transport.best();
+
+    /** Where a second, fixed listener goes; none by default. */
+    public List<HostPort> fixed = List.of();
+  }
+
+  /** What the proxy was told. */
+  public final RecordingObserver observer = new RecordingObserver();
+
+  private final Proxy proxy;
+
+  /** Starts a proxy that shows leaves of {@code own} and trusts {@code origins}. */
+  public Uplift(Settings settings, TestAuthority own, TestAuthority origins) {
+    List<ListenerSpec> listeners =
+        new java.util.ArrayList<>(List.of(listener("web", new Accept.HttpConnect(), settings)));
+    for (HostPort origin : settings.fixed) {
+      listeners.add(listener("fixed-" + listeners.size(), new Accept.Fixed(origin), settings));
+    }
+    try {
+      this.proxy =
+          Proxy.start(
+              new ProxySpec(
+                  settings.transport,
+                  2,
+                  listeners,
+                  DeviceAdmission.of(List.of("127.0.0.0/8", "::1/128")),
+                  settings.limits,
+                  new RouteTable(settings.routes),
+                  new UpstreamSpec(
+                      Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(3)),
+                  OriginTrust.of(List.of(origins.certificate())),
+                  TlsVersion.TLS_1_3,
+                  own.source(),
+                  observer));
+    } catch (BindFailedException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /** A route to these destinations. */
+  public static Route route(Action action, WhenModern whenModern, String... destinations) {
+    return new Route(
+        new EndpointList("test", List.of(destinations).stream().map(Destination::parse).toList()),
+        action,
+        whenModern);
+  }
+
+  private static ListenerSpec listener(String name, Accept accept, Settings settings) {
+    return new ListenerSpec(
+        name, new InetSocketAddress("127.0.0.1", 0), accept, settings.profile, List.of(), null);
+  }
+
+  /** The address of the HTTP proxy. */
+  public InetSocketAddress web() {
+    return proxy.listeners().get(0).address();
+  }
+
+  /** The address of the first fixed listener. */
+  public InetSocketAddress fixed() {
+    return proxy.listeners().get(1).address();
+  }
+
+  /** The proxy itself. */
+  public Proxy proxy() {
+    return proxy;
+  }
+
+  @Override
+  public void close() {
+    proxy.close();
+  }
+}

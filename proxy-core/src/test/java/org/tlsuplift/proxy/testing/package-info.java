@@ -1,0 +1,5 @@
+/** Devices, origins and certificates for tests of both modules. */
+@NullMarked
+package org.tlsuplift.proxy.testing;
+
+import org.jspecify.annotations.NullMarked;

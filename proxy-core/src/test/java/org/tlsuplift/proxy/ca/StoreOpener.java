@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.ca;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -45,7 +46,7 @@ final class StoreOpener {
           seen.set(" open: " + file);
         }
       }
-    } catch (IOException | java.io.UncheckedIOException moved) {
+    } catch (IOException | UncheckedIOException moved) {
       // Files come and go here.
       Thread.onSpinWait();
     }

@@ -32,6 +32,7 @@ final class StoreOpener {
                 watch(directory, seen);
               }
             });
+    watcher.setDaemon(true);
     watcher.start();
     IssuingCa ca = new CaStore(directory).open(CaFixtures.quick(CaFixtures.NAMES), line -> {});
     done.set(true);

@@ -1,6 +1,8 @@
 package org.tlsuplift.proxy.ca;
 
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +110,18 @@ final class AddressBlock {
       prefix += Integer.bitCount(each & 0xff);
     }
     boolean contiguous = Arrays.equals(mask, maskOf(prefix, mask.length));
-    String suffix = contiguous ? Integer.toString(prefix) : NetUtil.bytesToIpAddress(mask);
-    return NetUtil.bytesToIpAddress(address) + "/" + suffix;
+    String suffix = contiguous ? Integer.toString(prefix) : text(mask);
+    return text(address) + "/" + suffix;
+  }
+
+  /** IPv6 as RFC 5952 writes it. */
+  private static String text(byte[] octets) {
+    try {
+      return octets.length == 4
+          ? NetUtil.bytesToIpAddress(octets)
+          : NetUtil.toAddressString(Inet6Address.getByAddress(null, octets, -1));
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException("not 4 or 16 octets", impossible);
+    }
   }
 }

@@ -20,11 +20,11 @@ public final class CaExport {
 
   /** A form and the extension that device web pages know it by. */
   public enum Format {
-    /** Base64 text (RFC 7468): most printers, all Unix programs. */
+    /** Base64 text (RFC 7468), what most device pages take. */
     PEM("pem"),
-    /** The bare bytes: Windows, phones, many scanners. */
+    /** The bare bytes, under the extension that Windows opens. */
     DER("cer"),
-    /** A PKCS#7 bag of certificates (RFC 5652, certs-only): older Windows devices, some Ricohs. */
+    /** A PKCS#7 bag of certificates (RFC 5652, certs-only), for device pages that ask for it. */
     PKCS7("p7b");
 
     private final String extension;

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How leaves are made and kept.
  *
  * @param signature the hash of the CA's signature on leaves
- * @param cached how many leaves are kept, at least 1; some 6 KiB each
+ * @param cached how many leaves are kept, at least 1; about 5 KiB of heap each
  * @param lifetime how long a new leaf is valid from now on, at least a day; it is made anew at half
  *     of that
  */

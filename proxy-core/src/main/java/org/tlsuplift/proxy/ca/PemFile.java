@@ -22,8 +22,8 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.bc.BcPEMDecryptorProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.openssl.jcajce.JcePEMDecryptorProviderBuilder;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -107,8 +107,7 @@ final class PemFile {
           return new JcaPEMKeyConverter().getPrivateKey(plain.getPrivateKeyInfo());
         } else if (object instanceof PEMEncryptedKeyPair encrypted) {
           char[] secret = required(password);
-          PEMKeyPair plain =
-              encrypted.decryptKeyPair(new JcePEMDecryptorProviderBuilder().build(secret));
+          PEMKeyPair plain = encrypted.decryptKeyPair(new BcPEMDecryptorProvider(secret));
           return new JcaPEMKeyConverter().getPrivateKey(plain.getPrivateKeyInfo());
         } else if (object instanceof PKCS8EncryptedPrivateKeyInfo encrypted) {
           return decrypt(encrypted, required(password));

@@ -26,6 +26,7 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the self-signed certificate of a new local CA. */
 final class RootCertificate {
@@ -122,8 +123,12 @@ final class RootCertificate {
         excluded.add(subtree(all));
       }
     }
-    return new NameConstraints(
-        permitted.toArray(GeneralSubtree[]::new), excluded.toArray(GeneralSubtree[]::new));
+    return new NameConstraints(array(permitted), array(excluded));
+  }
+
+  /** Left out when empty: a sequence of subtrees has at least one (RFC 5280 section 4.2.1.10). */
+  private static GeneralSubtree @Nullable [] array(List<GeneralSubtree> subtrees) {
+    return subtrees.isEmpty() ? null : subtrees.toArray(GeneralSubtree[]::new);
   }
 
   private static GeneralSubtree subtree(AddressBlock block) {

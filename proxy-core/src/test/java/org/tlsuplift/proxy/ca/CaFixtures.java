@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.ca;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -14,11 +15,10 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.x509.Extension;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** Settings, keys and verifiers that the tests of this package share. */
@@ -71,16 +71,26 @@ final class CaFixtures {
         .leaf();
   }
 
-  /** Validates by the JDK's PKIX, below the anchor and its name constraints, at that time. */
+  /**
+   * Validates by the JDK's PKIX at that time: with the CA's certificate as the anchor, and once
+   * more below its bare key, because the JDK reads name constraints only where they are in the
+   * path.
+   */
   static void validate(Leaf leaf, X509Certificate anchor, Instant at) throws Exception {
-    byte[] extension = anchor.getExtensionValue(Extension.nameConstraints.getId());
-    // The JDK does not look at an anchor's own extensions; it must be told of the constraints.
-    byte[] constraints =
-        extension == null ? null : ASN1OctetString.getInstance(extension).getOctets();
-    PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, constraints)));
+    validate(leaf.chain(), new TrustAnchor(anchor, null), at);
+    List<X509Certificate> whole = new ArrayList<>(leaf.chain());
+    whole.add(anchor);
+    TrustAnchor key =
+        new TrustAnchor(anchor.getSubjectX500Principal(), anchor.getPublicKey(), null);
+    validate(whole, key, at);
+  }
+
+  private static void validate(List<X509Certificate> chain, TrustAnchor anchor, Instant at)
+      throws Exception {
+    PKIXParameters parameters = new PKIXParameters(Set.of(anchor));
     parameters.setRevocationEnabled(false);
     parameters.setDate(Date.from(at));
-    CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(leaf.chain());
+    CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(chain);
     CertPathValidator.getInstance("PKIX").validate(path, parameters);
   }
 
@@ -88,9 +98,7 @@ final class CaFixtures {
     StringBuilder text = new StringBuilder();
     for (X509Certificate each : certificates) {
       text.append(
-          new String(
-              CaExport.encode(each, CaExport.Format.PEM),
-              java.nio.charset.StandardCharsets.US_ASCII));
+          new String(CaExport.encode(each, CaExport.Format.PEM), StandardCharsets.US_ASCII));
     }
     return Files.writeString(file, text);
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real processes on one directory, under umasks that a test's own JVM cannot have. */
 final class CaStoreProcessesTest {
-  private static final String FINGERPRINT = "([0-9A-F]{2}:){31}[0-9A-F]{2}\\s*";
+  private static final String FINGERPRINT = "([0-9A-F]{2}:){31}[0-9A-F]{2}";
 
   @TempDir Path temp;
 
@@ -45,7 +45,7 @@ final class CaStoreProcessesTest {
       fingerprints.add(output(each));
     }
     assertThat(fingerprints).hasSize(1).allMatch(each -> each.matches(FINGERPRINT));
-    assertThat(fingerprints.iterator().next().strip())
+    assertThat(fingerprints.iterator().next())
         .isEqualTo(CaExport.sha256(new CaStore(directory).load().certificate()));
   }
 
@@ -68,7 +68,8 @@ final class CaStoreProcessesTest {
   private static String output(Process process) throws Exception {
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(text).isZero();
-    return text;
+    // Without a log configuration, Netty is talkative before.
+    return text.strip().lines().reduce("", (before, line) -> line);
   }
 
   private static String mode(Path path) throws IOException {

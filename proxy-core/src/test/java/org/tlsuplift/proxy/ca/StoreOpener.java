@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.ca;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -31,6 +32,7 @@ final class StoreOpener {
                 watch(directory, seen);
               }
             });
+    watcher.setDaemon(true);
     watcher.start();
     IssuingCa ca = new CaStore(directory).open(CaFixtures.quick(CaFixtures.NAMES), line -> {});
     done.set(true);
@@ -45,7 +47,7 @@ final class StoreOpener {
           seen.set(" open: " + file);
         }
       }
-    } catch (IOException | java.io.UncheckedIOException moved) {
+    } catch (IOException | UncheckedIOException moved) {
       // Files come and go here.
       Thread.onSpinWait();
     }

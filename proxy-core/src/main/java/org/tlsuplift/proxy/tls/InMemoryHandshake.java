@@ -23,7 +23,7 @@ final class InMemoryHandshake {
       server.beginHandshake();
       for (int round = 0; round < MAX_ROUNDS; round++) {
         boolean originDone = step(origin, toOrigin, toServer);
-        boolean serverDone = step(server, toServer, toOrigin);
+        boolean serverDone = stepServer(server, origin, toServer, toOrigin);
         if (originDone && serverDone && toServer.position() == 0 && toOrigin.position() == 0) {
           return;
         }
@@ -32,6 +32,18 @@ final class InMemoryHandshake {
     } finally {
       ReferenceCountUtil.release(origin);
       ReferenceCountUtil.release(server);
+    }
+  }
+
+  /** A step in which the origin's reason, if it has one, comes before the server's complaint about it. */
+  private static boolean stepServer(
+      SSLEngine server, SSLEngine origin, ByteBuffer toServer, ByteBuffer toOrigin)
+      throws SSLException {
+    try {
+      return step(server, toServer, toOrigin);
+    } catch (SSLException complaint) {
+      step(origin, toOrigin, toServer);
+      throw complaint;
     }
   }
 
@@ -47,10 +59,11 @@ final class InMemoryHandshake {
     } finally {
       in.compact();
     }
-    SSLEngineResult written;
-    do {
-      written = engine.wrap(ByteBuffer.allocate(0), out);
-    } while (written.bytesProduced() > 0);
+    while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+      if (engine.wrap(ByteBuffer.allocate(0), out).bytesProduced() == 0) {
+        break;
+      }
+    }
     HandshakeStatus status = engine.getHandshakeStatus();
     return status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED;
   }

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.tls;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -73,10 +74,12 @@ public final class UpstreamSelfTest {
   private void expect(
       @Nullable CloseReason expected, TlsContexts ours, String name, TlsVersion version) {
     @Nullable CloseReason got = null;
+    String why = "";
     try {
       InMemoryHandshake.run(origin(ours, name), server(version));
     } catch (SSLException refusal) {
       got = OriginFailures.of(refusal).reason();
+      why = " (" + OriginFailures.of(refusal).detail() + ")";
     }
     if (got != expected) {
       throw failed(
@@ -86,6 +89,7 @@ public final class UpstreamSelfTest {
               + name
               + ", ended with "
               + (got == null ? "success" : got.label())
+              + why
               + " instead of "
               + (expected == null ? "success" : expected.label()));
     }
@@ -107,6 +111,7 @@ public final class UpstreamSelfTest {
                   List.of(
                       "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
                       "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"))
+              .option(OpenSslContextOption.USE_TASKS, false)
               .build();
       return context.newEngine(UnpooledByteBufAllocator.DEFAULT);
     } catch (SSLException broken) {

@@ -22,10 +22,13 @@ final class ClientHelloParser {
   private ClientHelloParser() {}
 
   /** Looks at all readable bytes of a buffer, the first of which is the first from the device. */
-  static HelloParse parse(ByteBuf in) {
-    if (!in.isReadable()) {
+  static HelloParse parse(ByteBuf stream) {
+    if (!stream.isReadable()) {
       return new HelloParse.NeedMore(1);
     }
+    // The answer must not depend on how much one read happened to bring.
+    ByteBuf in =
+        stream.readableBytes() > MAX_BYTES ? stream.slice(stream.readerIndex(), MAX_BYTES) : stream;
     try {
       HelloParse parse = parseReadable(in);
       return parse instanceof HelloParse.NeedMore more ? bounded(in, more) : parse;
@@ -35,7 +38,7 @@ final class ClientHelloParser {
   }
 
   private static HelloParse bounded(ByteBuf in, HelloParse.NeedMore more) {
-    return in.readableBytes() >= MAX_BYTES
+    return in.readableBytes() == MAX_BYTES
         ? new HelloParse.Malformed("no end of the hello within " + MAX_BYTES + " bytes")
         : new HelloParse.NeedMore(Math.min(more.bytes(), MAX_BYTES));
   }

@@ -24,6 +24,9 @@ final class HandshakeRecords {
   private static final int MAX_RECORD = 1 << 14;
   private static final int MESSAGE_HEADER = 4;
 
+  /** Real hellos have less than 4096 bytes, so this allows one byte in each record. */
+  private static final int MAX_RECORDS = 1 << 12;
+
   private final ByteBuf in;
   private final int expectedType;
   private final int maxMessage;
@@ -61,7 +64,7 @@ final class HandshakeRecords {
     int start = in.readerIndex();
     int at = start;
     int seen = 0;
-    while (true) {
+    for (int records = 0; records < MAX_RECORDS; records++) {
       int length = payloadLength(at);
       if (length < 0) {
         return new Found.Incomplete(at - start + RECORD_HEADER);
@@ -82,6 +85,7 @@ final class HandshakeRecords {
       }
       at = payload + length;
     }
+    throw new MalformedHelloException("a hello in more than " + MAX_RECORDS + " records");
   }
 
   /** The length of a record's payload, or -1 when its header is not there yet. */

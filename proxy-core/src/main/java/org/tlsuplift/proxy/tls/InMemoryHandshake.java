@@ -35,7 +35,10 @@ final class InMemoryHandshake {
     }
   }
 
-  /** A step in which the origin's reason, if it has one, comes before the server's complaint about it. */
+  /**
+   * A step in which the origin's reason, if it has one, comes before the server's complaint about
+   * it.
+   */
   private static boolean stepServer(
       SSLEngine server, SSLEngine origin, ByteBuffer toServer, ByteBuffer toOrigin)
       throws SSLException {

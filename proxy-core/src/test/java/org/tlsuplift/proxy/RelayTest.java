@@ -223,7 +223,7 @@ class RelayTest {
         Socket device = Device.open(uplift.web())) {
       HostPort target = new HostPort("localhost", origin.getLocalPort());
       assertThat(Device.connect(device, target)).startsWith("HTTP/1.1 200");
-      byte[] hello = modernHello();
+      byte[] hello = hello("TLSv1.2");
       device.getOutputStream().write(hello);
       device.shutdownOutput();
       try (Socket accepted = origin.accept()) {
@@ -261,11 +261,12 @@ class RelayTest {
     }
   }
 
-  private static byte[] modernHello() throws Exception {
+  /** A whole ClientHello of the JDK. */
+  static byte[] hello(String version) throws Exception {
     SSLContext context = ORIGINS.trusting();
     SSLEngine engine = context.createSSLEngine("localhost", 443);
     engine.setUseClientMode(true);
-    engine.setEnabledProtocols(new String[] {"TLSv1.2"});
+    engine.setEnabledProtocols(new String[] {version});
     ByteBuffer out = ByteBuffer.allocate(20_000);
     engine.wrap(ByteBuffer.allocate(0), out);
     byte[] hello = new byte[out.flip().remaining()];

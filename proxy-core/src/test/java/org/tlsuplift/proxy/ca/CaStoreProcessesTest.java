@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,9 @@ final class CaStoreProcessesTest {
   @ValueSource(strings = {"000", "577"})
   void modesDoNotDependOnTheUmask(String umask) throws Exception {
     Path directory = temp.resolve("ca");
-    assertThat(finish(List.of(start(umask, List.of(directory))))).singleElement().matches(ONE);
+    assertThat(finish(List.of(start(umask, List.of(directory)))))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .matches(ONE);
     assertThat(mode(directory)).isEqualTo("rwx------");
     for (String file : List.of("ca.key.pem", "ca.crt.pem", "ca.lock")) {
       assertThat(mode(directory.resolve(file))).as(file).isEqualTo("rw-------");

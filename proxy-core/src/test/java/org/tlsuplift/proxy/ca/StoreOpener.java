@@ -24,20 +24,19 @@ final class StoreOpener {
 
   /**
    * Says that it is ready, waits for a line, opens all directories in turn, and prints a line with
-   * their fingerprints and with what it saw open.
+   * their fingerprints and with what it saw open to others.
    *
-   * @param arguments the directories
+   * @param arguments the directories, all in one that is private
    */
   public static void main(String[] arguments) throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     AtomicReference<String> seen = new AtomicReference<>("");
+    Path above = Path.of(arguments[0], "..");
     Thread watcher =
         new Thread(
             () -> {
               while (!done.get()) {
-                for (String directory : arguments) {
-                  watch(Path.of(directory), seen);
-                }
+                watch(above, seen);
               }
             });
     watcher.setDaemon(true);

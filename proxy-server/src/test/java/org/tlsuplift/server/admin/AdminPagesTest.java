@@ -2,6 +2,7 @@ package org.tlsuplift.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -103,18 +104,29 @@ class AdminPagesTest {
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body()).isEmpty();
-    // The connection is still in step afterwards.
-    assertThat(
-            admin.raw(
-                "HEAD /healthz HTTP/1.1",
-                "Host: x",
-                "",
-                "GET /readyz HTTP/1.1",
-                "Host: x",
-                "Connection: close",
-                "",
-                ""))
-        .containsPattern("(?s)^HTTP/1.1 200 OK\r\n.*\r\n\r\nHTTP/1.1 503 .*starting: ");
+    // A body after all would be read as the head of the next answer.
+    try (Socket socket = admin.connect()) {
+      for (int round = 0; round < 2; round++) {
+        RunningAdmin.write(socket, "HEAD /metrics HTTP/1.1", "Host: x", "", "");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 200 ");
+      }
+    }
+  }
+
+  @Test
+  void staysInStepOnAConnectionThatAsksAhead() throws Exception {
+    // A slow page and a quick one at once, then a third: Reactor Netty 1.3.6 and 1.3.7 forget to
+    // read the third when the second is answered at once (reactor-netty issue 4361).
+    try (Socket socket = admin.connect()) {
+      for (int round = 0; round < 20; round++) {
+        RunningAdmin.write(
+            socket, "HEAD /metrics HTTP/1.1", "Host: x", "", "HEAD / HTTP/1.1", "Host: x", "", "");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 200 ");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 200 ");
+        RunningAdmin.write(socket, "HEAD /readyz HTTP/1.1", "Host: x", "", "");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 503 ");
+      }
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.admin;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -83,7 +84,22 @@ final class RunningAdmin implements AutoCloseable {
     }
   }
 
-  private static void write(Socket socket, String... lines) throws IOException {
+  /** Reads up to the empty line after the headers. */
+  static String readHead(Socket socket) throws IOException {
+    StringBuilder head = new StringBuilder();
+    InputStream in = socket.getInputStream();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      if (next < 0) {
+        throw new EOFException("the connection ended after: " + head);
+      }
+      head.append((char) next);
+    }
+    return head.toString();
+  }
+
+  /** Sends these lines; an empty one at the end sends the last line break. */
+  static void write(Socket socket, String... lines) throws IOException {
     socket
         .getOutputStream()
         .write(String.join("\r\n", lines).getBytes(StandardCharsets.ISO_8859_1));

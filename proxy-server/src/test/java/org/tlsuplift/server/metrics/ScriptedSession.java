@@ -115,6 +115,7 @@ final class ScriptedSession {
         "very-secret detail",
         handshake,
         null,
+        null,
         0,
         0);
   }

@@ -55,7 +55,7 @@ public final class Components implements AutoCloseable {
   private Components(
       OpenedResources opened, LoadedConfig loaded, Blueprint blueprint, Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException {
-    CaSource source = new CaSource(loaded.config(), blueprint.signableNames());
+    CaSource source = new CaSource(loaded.config());
     AtomicLong minted = new AtomicLong();
     this.opened = opened;
     drainTimeout = loaded.config().limits().drainTimeout();
@@ -172,10 +172,7 @@ public final class Components implements AutoCloseable {
 
   private static void warnOfNames(List<String> missing) {
     if (!missing.isEmpty()) {
-      log.warn(
-          "The local CA may not sign for names that the routes reach: {}; devices that need them are"
-              + " refused until you run 'tls-uplift ca rotate' and give them the new CA",
-          String.join(", ", missing));
+      log.warn("{}", CaSource.notCoveredText(missing));
     }
   }
 }

@@ -31,7 +31,7 @@ final class CaExportCommand implements Callable<Integer> {
       names = {"-f", "--format"},
       paramLabel = "FORMAT",
       split = ",",
-      description = "Of ${COMPLETION-CANDIDATES}; by default all.")
+      description = "Of pem, der and pkcs7; by default all.")
   private List<CaExport.Format> formats = List.of(CaExport.Format.values());
 
   @Override

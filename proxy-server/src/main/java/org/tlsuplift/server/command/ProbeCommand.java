@@ -1,5 +1,6 @@
 package org.tlsuplift.server.command;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -77,8 +78,12 @@ final class ProbeCommand implements Callable<Integer> {
   private HostPort origin() {
     boolean bareIpv6 = target.indexOf(':') != target.lastIndexOf(':') && !target.startsWith("[");
     try {
+      if (bareIpv6 && !NetUtil.isValidIpV6Address(target)) {
+        throw new IllegalArgumentException("neither a host nor an address");
+      }
       return target.contains(":") && !bareIpv6
-          ? HostPort.parse(target).orElseThrow(() -> new IllegalArgumentException("not HOST:PORT"))
+          ? HostPort.parse(target)
+              .orElseThrow(() -> new IllegalArgumentException("no host with a port"))
           : new HostPort(target, HTTPS);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(

@@ -57,6 +57,8 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new HealthCommand())
             .setExecutionExceptionHandler(new Failures(() -> root.verbose));
+    // Reaches all subcommands, so it comes after they are added.
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionStrategy(
         parsed -> {
           if (root.verbose) {

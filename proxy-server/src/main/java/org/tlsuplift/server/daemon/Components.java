@@ -87,7 +87,8 @@ public final class Components implements AutoCloseable {
    * @throws CaException when the certificate authority cannot be loaded or made
    * @throws AdminBindException when the admin address cannot be bound
    * @throws BindFailedException when a listener's address cannot be bound
-   * @throws StartFailedException when TLS is not there or fails its self-test
+   * @throws StartFailedException when the data directory cannot be made, or TLS is not there or
+   *     fails its self-test
    */
   public static Components start(LoadedConfig loaded, Consumer<String> progress)
       throws InvalidConfigException,
@@ -96,6 +97,7 @@ public final class Components implements AutoCloseable {
           BindFailedException,
           StartFailedException {
     Blueprint blueprint = ConfigMapper.map(loaded);
+    DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
     try {

@@ -79,7 +79,7 @@ public final class OriginProbe implements AutoCloseable {
       throw new ProbeFailedException(
           origin.host()
               + " cannot be resolved: "
-              + answer.cause().getMessage()
+              + String.valueOf(answer.cause().getMessage()).strip()
               + "; check the name and the name service of this machine");
     }
     return answer.getNow().stream().map(InetSocketAddress::getAddress).distinct().toList();

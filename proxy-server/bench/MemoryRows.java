@@ -14,7 +14,7 @@ final class MemoryRows {
   private static final int ROUNDS = 3;
   private static final int FIRST_CONNECTIONS = 20;
   private static final Duration TIME = Duration.ofSeconds(60);
-  private static final Duration SETTLE = Duration.ofSeconds(3);
+  private static final Duration SETTLE = Duration.ofSeconds(6);
 
   private final Settings settings;
   private final EventLoopGroup loops;

@@ -18,6 +18,8 @@ final class RateRows {
 
   private static final int TRANSFERS_AT_ONCE = 4;
   private static final Duration HAPROXY_WARMUP = Duration.ofSeconds(2);
+  private static final Duration WARMUP_STEP = Duration.ofSeconds(2);
+  private static final int MAX_WARMUPS = 4;
   private static final Duration SETTLE = Duration.ofMillis(500);
 
   private final Settings settings;
@@ -196,8 +198,7 @@ final class RateRows {
   private void rounds(Row row, Work work) throws Exception {
     System.out.println(row.title());
     work.run(haproxy, HAPROXY_WARMUP);
-    work.run(uplift, warm ? settings.rowWarmup() : settings.warmup());
-    warm = true;
+    warmUp(work);
     for (int round = 0; round < settings.rounds(); round++) {
       Row.Sample first = work.run(round % 2 == 0 ? haproxy : uplift, settings.round());
       Row.Sample second = work.run(round % 2 == 0 ? uplift : haproxy, settings.round());
@@ -208,5 +209,19 @@ final class RateRows {
           "  %d: %.3f %.3f %s, ratio %.2f%n",
           round + 1, last.haproxy().value(), last.uplift().value(), row.unit(), last.ratio());
     }
+  }
+
+  /**
+   * Loads the JVM until the time is over, and before the first row until it has seen the handshakes
+   * too, because other processes may slow it down.
+   */
+  private void warmUp(Work work) throws Exception {
+    Duration time = warm ? settings.rowWarmup() : settings.warmup();
+    long end = System.nanoTime() + time.multipliedBy(MAX_WARMUPS).toNanos();
+    long done = work.run(uplift, time).work();
+    while (!warm && done < settings.warmupHandshakes() && System.nanoTime() < end) {
+      done += work.run(uplift, WARMUP_STEP).work();
+    }
+    warm = true;
   }
 }

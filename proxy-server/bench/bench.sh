@@ -9,10 +9,11 @@
 #   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
-#   WARMUP_SECONDS=30           before the first row; the JIT works for some 20,000 handshakes
+#   WARMUP_SECONDS=30           before the first row, and until
+#   WARMUP_HANDSHAKES=30000     have been made (or four times as long): the JIT works for some 20,000
 #   ROW_WARMUP_SECONDS=8        before each further row
 #   CONCURRENCY=16              devices at once (bulk rows: 4, latency: 1)
-#   TUNNELS=2000                idle tunnels of the memory row; each takes two open files of a proxy, four here
+#   TUNNELS=2500                idle tunnels of the memory row; each takes two open files of a proxy, two here
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
 #   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY
 set -eu

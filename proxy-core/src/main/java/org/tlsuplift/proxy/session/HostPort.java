@@ -1,5 +1,7 @@
 package org.tlsuplift.proxy.session;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -84,7 +86,15 @@ public record HostPort(String host, int port) {
   }
 
   private static boolean isIpv6(String host) {
-    return host.indexOf(':') >= 0 && IPV6.matcher(host).matches();
+    if (host.indexOf(':') < 0 || !IPV6.matcher(host).matches()) {
+      return false;
+    }
+    try {
+      // With a colon in it this only parses: nothing is looked up.
+      return InetAddress.getAllByName(host).length == 1;
+    } catch (UnknownHostException malformed) {
+      return false;
+    }
   }
 
   private static boolean isName(String host) {

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,24 +22,38 @@ final class StoreOpener {
 
   private StoreOpener() {}
 
-  /** Prints the fingerprint of the CA in the directory named by the argument. */
+  /**
+   * Says that it is ready, waits for a line, opens all directories in turn, and prints a line with
+   * their fingerprints and with what it saw open to others.
+   *
+   * @param arguments the directories, all in one that is private
+   */
   public static void main(String[] arguments) throws Exception {
-    Path directory = Path.of(arguments[0]);
     AtomicBoolean done = new AtomicBoolean();
     AtomicReference<String> seen = new AtomicReference<>("");
+    Path above = Path.of(arguments[0], "..");
     Thread watcher =
         new Thread(
             () -> {
               while (!done.get()) {
-                watch(directory, seen);
+                watch(above, seen);
               }
             });
     watcher.setDaemon(true);
     watcher.start();
-    IssuingCa ca = new CaStore(directory).open(CaFixtures.quick(CaFixtures.NAMES), line -> {});
+    System.out.println("ready");
+    if (System.in.read() < 0) {
+      return;
+    }
+    List<String> fingerprints = new ArrayList<>();
+    for (String directory : arguments) {
+      IssuingCa ca =
+          new CaStore(Path.of(directory)).open(CaFixtures.quick(CaFixtures.NAMES), line -> {});
+      fingerprints.add(CaExport.sha256(ca.certificate()));
+    }
     done.set(true);
     watcher.join();
-    System.out.println(CaExport.sha256(ca.certificate()) + seen.get());
+    System.out.println(String.join(" ", fingerprints) + seen.get());
   }
 
   private static void watch(Path directory, AtomicReference<String> seen) {

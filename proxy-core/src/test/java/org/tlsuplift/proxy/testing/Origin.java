@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.testing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +31,7 @@ public final class Origin implements AutoCloseable {
           });
   private final AtomicInteger accepted = new AtomicInteger();
 
-  private Origin(SSLServerSocket server, Script script) {
+  private Origin(SSLServerSocket server, CountDownLatch gate, Script script) {
     this.server = server;
     threads.execute(
         () -> {
@@ -38,7 +39,7 @@ public final class Origin implements AutoCloseable {
             try {
               SSLSocket socket = (SSLSocket) server.accept();
               accepted.incrementAndGet();
-              threads.execute(() -> serve(socket, script));
+              threads.execute(() -> serve(socket, gate, script));
             } catch (IOException closed) {
               return;
             }
@@ -48,6 +49,12 @@ public final class Origin implements AutoCloseable {
 
   /** Listens on loopback and speaks these versions. */
   public static Origin start(SSLContext context, Script script, String... protocols) {
+    return gated(context, new CountDownLatch(0), script, protocols);
+  }
+
+  /** The same, but accepted connections wait for the gate before they say anything. */
+  public static Origin gated(
+      SSLContext context, CountDownLatch gate, Script script, String... protocols) {
     try {
       SSLServerSocket server =
           (SSLServerSocket)
@@ -55,14 +62,15 @@ public final class Origin implements AutoCloseable {
                   .getServerSocketFactory()
                   .createServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
       server.setEnabledProtocols(protocols);
-      return new Origin(server, script);
+      return new Origin(server, gate, script);
     } catch (IOException broken) {
       throw new IllegalStateException(broken);
     }
   }
 
-  private static void serve(SSLSocket socket, Script script) {
+  private static void serve(SSLSocket socket, CountDownLatch gate, Script script) {
     try (socket) {
+      gate.await();
       socket.startHandshake();
       script.run(socket);
     } catch (Exception ended) {

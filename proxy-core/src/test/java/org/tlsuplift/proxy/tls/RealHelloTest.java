@@ -41,6 +41,13 @@ class RealHelloTest {
     engine.setUseClientMode(true);
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"imap", "h2"});
+    parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+    parameters.setCipherSuites(
+        new String[] {
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_RSA_WITH_AES_128_CBC_SHA"
+        });
     engine.setSSLParameters(parameters);
 
     ClientHello hello = parsed(firstFlight(engine));

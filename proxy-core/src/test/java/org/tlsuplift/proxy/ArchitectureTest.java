@@ -1,0 +1,168 @@
+package org.tlsuplift.proxy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.AttributeKey;
+
+/** The direction of imports, and what may be used where. */
+@AnalyzeClasses(
+    packages = "org.tlsuplift.proxy",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule layers =
+      Architectures.layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("proxy")
+          .definedBy("org.tlsuplift.proxy")
+          .layer("listener")
+          .definedBy("..proxy.listener")
+          .layer("upstream")
+          .definedBy("..proxy.upstream")
+          .layer("route")
+          .definedBy("..proxy.route")
+          .layer("ca")
+          .definedBy("..proxy.ca")
+          .layer("tls")
+          .definedBy("..proxy.tls")
+          .layer("negotiate")
+          .definedBy("..proxy.negotiate")
+          .layer("relay")
+          .definedBy("..proxy.relay")
+          .layer("session")
+          .definedBy("..proxy.session")
+          .whereLayer("proxy")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("listener")
+          .mayOnlyBeAccessedByLayers("proxy")
+          .whereLayer("upstream")
+          .mayOnlyBeAccessedByLayers("proxy", "listener")
+          .whereLayer("ca")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("route")
+          .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream")
+          .whereLayer("negotiate")
+          .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream")
+          .whereLayer("relay")
+          .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream")
+          .whereLayer("tls")
+          .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream", "route", "ca")
+          .because("a newcomer follows a connection in one direction (DESIGN, packages)");
+
+  @ArchTest
+  static final ArchRule noCycles =
+      slices()
+          .matching("org.tlsuplift.proxy.(*)..")
+          .should()
+          .beFreeOfCycles()
+          .because("what depends on itself in a circle cannot be read, tested or replaced alone");
+
+  @ArchTest
+  static final ArchRule sessionIsPlainData =
+      noClasses()
+          .that()
+          .resideInAPackage("..proxy.session")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.netty..", "org.slf4j..")
+          .because("metrics, access log and inventory compile against it without the data path");
+
+  @ArchTest
+  static final ArchRule oneMakerOfContexts =
+      noClasses()
+          .that()
+          .doNotHaveSimpleName("TlsContexts")
+          .and()
+          .doNotHaveSimpleName("UpstreamSelfTest")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(SslContextBuilder.class)
+          .because(
+              "the TLS 1.2 floor is kept in one place; the self-test plays the origin below it");
+
+  @ArchTest
+  static final ArchRule noAttributes =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(AttributeKey.class)
+          .because("what a handler needs it is given, and not looked up on the channel");
+
+  @ArchTest
+  static final ArchRule noWaiting =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..proxy.ca")
+          .and()
+          .doNotHaveSimpleName("Proxy")
+          .and()
+          .doNotHaveSimpleName("Listener")
+          .should()
+          .callMethodWhere(
+              com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
+                  com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching(
+                      "await.*|sync|syncUninterruptibly|sleep")))
+          .because("an event loop that waits stops every session that lives on it");
+
+  @ArchTest
+  static final ArchRule noExit =
+      noClasses()
+          .should()
+          .callMethod(System.class, "exit", int.class)
+          .because("only the daemon's Main ends the process");
+
+  @ArchTest
+  static final ArchRule noEnvironment =
+      noClasses()
+          .should()
+          .callMethod(System.class, "getenv", String.class)
+          .because("the core is told everything by ProxySpec");
+
+  @ArchTest
+  static final ArchRule handlersAreFinal =
+      classes()
+          .that()
+          .areAssignableTo(ChannelHandler.class)
+          .should(
+              new com.tngtech.archunit.lang.ArchCondition<JavaClass>("be final") {
+                @Override
+                public void check(
+                    JavaClass handler, com.tngtech.archunit.lang.ConditionEvents events) {
+                  boolean isFinal =
+                      handler
+                          .getModifiers()
+                          .contains(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
+                  events.add(
+                      new com.tngtech.archunit.lang.SimpleConditionEvent(
+                          handler, isFinal, handler.getName() + " is open"));
+                }
+              })
+          .because("a handler's rules hold for its subclasses only by luck");
+
+  @ArchTest
+  static final ArchRule namesSayWhatThingsAre =
+      noClasses()
+          .that()
+          .areNotAssignableTo(javax.net.ssl.KeyManager.class)
+          .should()
+          .haveSimpleNameEndingWith("Util")
+          .orShould()
+          .haveSimpleNameEndingWith("Utils")
+          .orShould()
+          .haveSimpleNameEndingWith("Manager")
+          .orShould()
+          .haveSimpleNameEndingWith("Helper")
+          .orShould()
+          .haveSimpleNameEndingWith("Impl")
+          .because("such names hide an idea that has no name yet");
+}

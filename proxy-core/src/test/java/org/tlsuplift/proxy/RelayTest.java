@@ -1,0 +1,294 @@
+package org.tlsuplift.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.Origin;
+import org.tlsuplift.proxy.testing.Payload;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
+
+/** Nothing is lost, doubled or moved, whatever the sizes, the speeds and the order of the ends. */
+class RelayTest {
+  private static final TestAuthority OWN = TestAuthority.create();
+  private static final TestAuthority ORIGINS = TestAuthority.create();
+  private static final int FITS_IN_BUFFERS = 200_000;
+  private static final int MIB = 1 << 20;
+
+  /** Bridged when the version is below TLS 1.2, tunnelled otherwise. */
+  private static SSLSocket device(Uplift uplift, Origin origin, String version) throws Exception {
+    boolean bridged = version.compareTo("TLSv1.2") < 0;
+    return Device.through(
+        uplift.web(), origin.as("localhost"), (bridged ? OWN : ORIGINS).trusting(), version);
+  }
+
+  private static CompletableFuture<Void> async(ThrowingRunnable task) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            task.run();
+          } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+          }
+        },
+        command -> new Thread(command, "test").start());
+  }
+
+  private interface ThrowingRunnable {
+    void run() throws Exception;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1, 1", "TLSv1, 16385", "TLSv1, 1000000", "TLSv1, 67108864",
+    "TLSv1.2, 1", "TLSv1.2, 16385", "TLSv1.2, 1000000", "TLSv1.2, 67108864"
+  })
+  void carriesBothWaysAtOnce(String version, long length) throws Exception {
+    Payload up = new Payload(1, length);
+    Payload down = new Payload(2, length);
+    CompletableFuture<Void> originRead = new CompletableFuture<>();
+    Origin.Script script =
+        socket -> {
+          CompletableFuture<Void> writing = async(() -> down.write(socket.getOutputStream()));
+          try {
+            up.read(socket.getInputStream());
+            originRead.complete(null);
+          } catch (Throwable failed) {
+            originRead.completeExceptionally(failed);
+          }
+          writing.join();
+          // Stays open until the device has read everything.
+          assertThat(socket.getInputStream().read()).isNegative();
+        };
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), script, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
+      try (SSLSocket device = device(uplift, origin, version)) {
+        CompletableFuture<Void> writing = async(() -> up.write(device.getOutputStream()));
+        down.read(device.getInputStream());
+        writing.get(20, TimeUnit.SECONDS);
+        originRead.get(20, TimeUnit.SECONDS);
+      }
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      if (version.equals("TLSv1")) {
+        SessionSummary summary = uplift.observer.closed.get(0);
+        assertThat(summary.bytesUp()).isEqualTo(length);
+        assertThat(summary.bytesDown()).isEqualTo(length);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void carriesOnEveryTransport(Transport transport) throws Exception {
+    org.junit.jupiter.api.Assumptions.assumeTrue(transport.isAvailable());
+    Payload down = new Payload(3, 5 * MIB);
+    Uplift.Settings settings = new Uplift.Settings();
+    settings.transport = transport;
+    try (Origin origin =
+            Origin.start(
+                ORIGINS.serving("localhost"),
+                socket -> down.write(socket.getOutputStream()),
+                "TLSv1.2");
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        SSLSocket device = device(uplift, origin, "TLSv1")) {
+      down.read(device.getInputStream());
+      assertThat(device.getInputStream().read()).isNegative();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1", "TLSv1.2"})
+  void holdsBackAnOriginWhoseDeviceReadsSlowly(String version) throws Exception {
+    Payload down = new Payload(4, 64 * MIB);
+    try (Origin origin =
+            Origin.start(
+                ORIGINS.serving("localhost"),
+                socket -> down.write(socket.getOutputStream()),
+                "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        SSLSocket device = device(uplift, origin, version)) {
+      assertThat(heldAt(down.written)).isLessThan(20L * MIB);
+      down.read(device.getInputStream());
+      assertThat(device.getInputStream().read()).isNegative();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1", "TLSv1.2"})
+  void holdsBackADeviceWhoseOriginReadsSlowly(String version) throws Exception {
+    Payload up = new Payload(5, 64 * MIB);
+    CountDownLatch readNow = new CountDownLatch(1);
+    CompletableFuture<Void> originRead = new CompletableFuture<>();
+    Origin.Script script =
+        socket -> {
+          readNow.await();
+          up.read(socket.getInputStream());
+          originRead.complete(null);
+        };
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), script, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        SSLSocket device = device(uplift, origin, version)) {
+      CompletableFuture<Void> writing = async(() -> up.write(device.getOutputStream()));
+      assertThat(heldAt(up.written)).isLessThan(20L * MIB);
+      readNow.countDown();
+      originRead.get(20, TimeUnit.SECONDS);
+      writing.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Where a writer comes to a stop because nobody takes more. */
+  private static long heldAt(AtomicLong written) {
+    await().until(() -> written.get() > 0);
+    AtomicLong last = new AtomicLong(-1);
+    await()
+        .pollInterval(Duration.ofMillis(300))
+        .until(() -> last.getAndSet(written.get()) == written.get());
+    return written.get();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1", "TLSv1.2"})
+  void deliversEverythingWhenTheOriginClosesFirst(String version) throws Exception {
+    Payload down = new Payload(6, FITS_IN_BUFFERS);
+    CountDownLatch done = new CountDownLatch(1);
+    Origin.Script script =
+        socket -> {
+          down.write(socket.getOutputStream());
+          socket.close();
+          done.countDown();
+        };
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), script, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        SSLSocket device = device(uplift, origin, version)) {
+      assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+      down.read(device.getInputStream());
+      // The JDK throws when a stream ends without close_notify.
+      assertThat(device.getInputStream().read()).isNegative();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1", "TLSv1.2"})
+  void deliversEverythingWhenTheDeviceClosesBeforeTheOriginIsReady(String version)
+      throws Exception {
+    Payload up = new Payload(7, 5000);
+    CountDownLatch gate = new CountDownLatch(version.equals("TLSv1") ? 1 : 0);
+    CompletableFuture<Integer> end = new CompletableFuture<>();
+    Origin.Script script =
+        socket -> {
+          try {
+            up.read(socket.getInputStream());
+            end.complete(socket.getInputStream().read());
+          } catch (Throwable failed) {
+            end.completeExceptionally(failed);
+          }
+        };
+    try (Origin origin = Origin.gated(ORIGINS.serving("localhost"), gate, script, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
+      try (SSLSocket device = device(uplift, origin, version)) {
+        up.write(device.getOutputStream());
+      }
+      gate.countDown();
+      assertThat(end.get(10, TimeUnit.SECONDS)).isNegative();
+    }
+  }
+
+  @Test
+  void carriesAHalfCloseThroughATunnel() throws Exception {
+    try (ServerSocket origin = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        Socket device = Device.open(uplift.web())) {
+      HostPort target = new HostPort("localhost", origin.getLocalPort());
+      assertThat(Device.connect(device, target)).startsWith("HTTP/1.1 200");
+      byte[] hello = hello("TLSv1.2");
+      device.getOutputStream().write(hello);
+      device.shutdownOutput();
+      try (Socket accepted = origin.accept()) {
+        assertThat(accepted.getInputStream().readAllBytes()).isEqualTo(hello);
+        accepted.getOutputStream().write("still here\n".getBytes(StandardCharsets.US_ASCII));
+        accepted.getOutputStream().write("and here".getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(new String(device.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .isEqualTo("still here\nand here");
+    }
+  }
+
+  @Test
+  void carriesAFinWithoutCloseNotifyAsAFin() throws Exception {
+    CompletableFuture<String> seen = new CompletableFuture<>();
+    Origin.Script script =
+        socket -> {
+          InputStream in = socket.getInputStream();
+          String line = Device.readLine(in);
+          try {
+            seen.complete(line + " then " + in.read());
+          } catch (java.io.IOException truncated) {
+            seen.complete(line + " then truncated");
+          }
+        };
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), script, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        Socket raw = Device.open(uplift.web())) {
+      Device.connect(raw, origin.as("localhost"));
+      SSLSocket device = Device.handshake(raw, "localhost", OWN.trusting(), "TLSv1");
+      device.getOutputStream().write("scan\n".getBytes(StandardCharsets.US_ASCII));
+      raw.shutdownOutput();
+      // A truncated stream must not look complete at the other end.
+      assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
+    }
+  }
+
+  /** A whole ClientHello of the JDK. */
+  static byte[] hello(String version) throws Exception {
+    SSLContext context = ORIGINS.trusting();
+    SSLEngine engine = context.createSSLEngine("localhost", 443);
+    engine.setUseClientMode(true);
+    engine.setEnabledProtocols(new String[] {version});
+    ByteBuffer out = ByteBuffer.allocate(20_000);
+    engine.wrap(ByteBuffer.allocate(0), out);
+    byte[] hello = new byte[out.flip().remaining()];
+    out.get(hello);
+    return hello;
+  }
+
+  @Test
+  void endsWhatNoLongerMoves() throws Exception {
+    Uplift.Settings settings = new Uplift.Settings();
+    settings.limits =
+        new org.tlsuplift.proxy.listener.Limits(
+            10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(300));
+    CountDownLatch never = new CountDownLatch(1);
+    try (Origin origin =
+            Origin.start(ORIGINS.serving("localhost"), socket -> never.await(), "TLSv1.2");
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        SSLSocket device = device(uplift, origin, "TLSv1")) {
+      assertThat(device.getInputStream().read()).isNegative();
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      assertThat(uplift.observer.closed.get(0).reason())
+          .isEqualTo(org.tlsuplift.proxy.session.CloseReason.IDLE_TIMEOUT);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package org.tlsuplift.server.command;
+
+import java.io.PrintWriter;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.daemon.StartFailedException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Makes of every failure a line for the operator and an exit code. */
+final class Failures implements IExecutionExceptionHandler {
+  /** The daemon, or what was asked of it, failed. */
+  static final int RUNTIME = 1;
+
+  /** The command line or the configuration is wrong. */
+  static final int CONFIGURATION = 2;
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+    PrintWriter err = line.getErr();
+    boolean expected = isExpected(failure);
+    err.println(
+        expected ? failure.getMessage() : "unexpected failure, please report it: " + failure);
+    if (!expected || parsed.originalArgs().contains("--verbose")) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return failure instanceof InvalidConfigException ? CONFIGURATION : RUNTIME;
+  }
+
+  private static boolean isExpected(Exception failure) {
+    return failure instanceof InvalidConfigException
+        || failure instanceof CaException
+        || failure instanceof AdminBindException
+        || failure instanceof BindFailedException
+        || failure instanceof StartFailedException
+        || failure instanceof CommandFailedException;
+  }
+}

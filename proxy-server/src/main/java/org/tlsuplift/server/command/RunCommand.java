@@ -1,0 +1,67 @@
+package org.tlsuplift.server.command;
+
+import io.netty.util.NetUtil;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.listener.Accept;
+import org.tlsuplift.proxy.listener.Listener;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.daemon.Components;
+import org.tlsuplift.server.daemon.Version;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Runs the daemon until it is told to stop. */
+@Command(
+    name = "run",
+    header = "Run the proxy.",
+    description = {
+      "Runs until SIGTERM or SIGINT; then takes no new sessions, lets those that run end for up to"
+          + " limits.drainTimeout, and exits with 0. A second signal ends it at once."
+    })
+final class RunCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+
+  private final StopSignal stop;
+  @Mixin private final ConfigOption config = new ConfigOption();
+
+  RunCommand(StopSignal stop) {
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    LoadedConfig loaded = config.load();
+    stop.arm();
+    log.info("{} with {}", Version.current(), loaded.source());
+    loaded.warnings().forEach(warning -> log.warn("{}", warning));
+    try (Components components = Components.start(loaded, log::info)) {
+      components.listeners().forEach(RunCommand::announce);
+      log.info(
+          "admin: http://{}/metrics", NetUtil.toSocketAddressString(components.adminAddress()));
+      log.info("ready");
+      String why = stop.await();
+      log.info("{}: no new sessions are accepted, {} are left", why, components.sessions());
+      int ended = components.drain();
+      log.info("stopped; {} sessions had to be ended", ended);
+    }
+    return 0;
+  }
+
+  private static void announce(Listener listener) {
+    Accept accept = listener.spec().accept();
+    String kind;
+    if (accept instanceof Accept.Fixed fixed) {
+      kind = "fixed to " + fixed.origin();
+    } else {
+      kind = "http-connect";
+    }
+    log.info(
+        "listener {}: {} on {}, profile {}",
+        listener.spec().name(),
+        kind,
+        NetUtil.toSocketAddressString(listener.address()),
+        listener.spec().profile().name());
+  }
+}

@@ -1,0 +1,70 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.List;
+import org.tlsuplift.proxy.ProxySpec;
+import org.tlsuplift.proxy.listener.DeviceAdmission;
+import org.tlsuplift.proxy.listener.Limits;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.upstream.UpstreamSpec;
+
+/**
+ * A configuration in the proxy's terms: resolved, loaded, and good for this machine.
+ *
+ * @param transport how sockets are polled
+ * @param listeners the ports to open
+ * @param admission where devices may come from
+ * @param limits how much and how long
+ * @param routes where devices may go
+ * @param upstream how long origins may take
+ * @param trust the roots that origins are verified against
+ * @param maximumUpstream TLS 1.2 or TLS 1.3
+ * @param admin where metrics and health are served
+ */
+public record Blueprint(
+    Transport transport,
+    List<ListenerSpec> listeners,
+    DeviceAdmission admission,
+    Limits limits,
+    RouteTable routes,
+    UpstreamSpec upstream,
+    OriginTrust trust,
+    TlsVersion maximumUpstream,
+    InetSocketAddress admin) {
+  /** Copies the list. */
+  public Blueprint {
+    listeners = List.copyOf(listeners);
+  }
+
+  /** All names that the certificate authority may have to sign for. */
+  public SignableNames signableNames() {
+    return routes
+        .signableNames()
+        .with(
+            listeners.stream().map(ListenerSpec::serverNames).flatMap(Collection::stream).toList());
+  }
+
+  /** The specification for the proxy, with one event loop for each processor. */
+  ProxySpec proxySpec(CertificateSource certificates, ProxyObserver observer) {
+    return new ProxySpec(
+        transport,
+        Runtime.getRuntime().availableProcessors(),
+        listeners,
+        admission,
+        limits,
+        routes,
+        upstream,
+        trust,
+        maximumUpstream,
+        certificates,
+        observer);
+  }
+}

@@ -1,0 +1,181 @@
+package org.tlsuplift.server.daemon;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.Proxy;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
+import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.proxy.listener.Listener;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.ProxyObservers;
+import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.admin.AdminServer;
+import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.metrics.ServerMetrics;
+
+/**
+ * The parts of a running daemon, wired by hand.
+ *
+ * <p>Its methods block; not for event loops.
+ */
+public final class Components implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Components.class);
+
+  /**
+   * Signing a leaf takes a millisecond or some: two threads mint for hundreds of new names a
+   * second.
+   */
+  private static final int MINTING_THREADS = 2;
+
+  /** More names than that at once are no devices; who is not served now tries again. */
+  private static final int WAITING_FOR_MINTING = 1024;
+
+  private final OpenedResources opened;
+  private final HealthState health;
+  private final IssuingCa ca;
+  private final AdminServer admin;
+  private final Proxy proxy;
+  private final Duration drainTimeout;
+
+  private Components(
+      OpenedResources opened, LoadedConfig loaded, Blueprint blueprint, Consumer<String> progress)
+      throws CaException, AdminBindException, BindFailedException {
+    CaSource source = new CaSource(loaded.config(), blueprint.signableNames());
+    AtomicLong minted = new AtomicLong();
+    this.opened = opened;
+    drainTimeout = loaded.config().limits().drainTimeout();
+    health = new HealthState();
+    ca = source.open(progress);
+    warnOfNames(source.notCovered(ca));
+    ServerMetrics metrics = new ServerMetrics(Version.current().number(), names(blueprint));
+    opened.add(metrics::close);
+    admin = AdminServer.start(blueprint.admin(), metrics, health);
+    opened.add(admin::close);
+    ThreadPoolExecutor minting = mintingThreads();
+    opened.add(minting::shutdownNow);
+    LocalCertificateAuthority certificates =
+        new LocalCertificateAuthority(ca, source.leafSettings(), minting, minted::incrementAndGet);
+    proxy = Proxy.start(blueprint.proxySpec(certificates, observer(metrics)));
+    opened.add(proxy::close);
+    proxy.alsoListeningOn(admin.address());
+    metrics.observeCertificates(ca::expiresAt, minted::get);
+    metrics.observeAllocator(ByteBufAllocator.DEFAULT);
+    metrics.observeEventLoops(proxy.eventLoops());
+    health.ready();
+  }
+
+  /**
+   * Starts everything; if one part cannot start, those that did are ended again.
+   *
+   * @param progress told, in lines for the operator, what takes long or is done but once
+   * @throws InvalidConfigException when this machine cannot do what is configured
+   * @throws CaException when the certificate authority cannot be loaded or made
+   * @throws AdminBindException when the admin address cannot be bound
+   * @throws BindFailedException when a listener's address cannot be bound
+   * @throws StartFailedException when TLS is not there or fails its self-test
+   */
+  public static Components start(LoadedConfig loaded, Consumer<String> progress)
+      throws InvalidConfigException,
+          CaException,
+          AdminBindException,
+          BindFailedException,
+          StartFailedException {
+    Blueprint blueprint = ConfigMapper.map(loaded);
+    OpenedResources opened = new OpenedResources();
+    boolean started = false;
+    try {
+      Components components = new Components(opened, loaded, blueprint, progress);
+      started = true;
+      return components;
+    } catch (IllegalStateException failed) {
+      throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
+    } finally {
+      if (!started) {
+        opened.close();
+      }
+    }
+  }
+
+  /** The open ports, in the order of the configuration. */
+  public List<Listener> listeners() {
+    return proxy.listeners();
+  }
+
+  /** Where metrics and health are served. */
+  public InetSocketAddress adminAddress() {
+    return admin.address();
+  }
+
+  /** Who signs for the devices. */
+  public IssuingCa ca() {
+    return ca;
+  }
+
+  /** How many sessions run. */
+  public int sessions() {
+    return proxy.sessions();
+  }
+
+  /**
+   * Takes no new sessions and lets those that run end, for up to {@code limits.drainTimeout}.
+   *
+   * @return how many had to be ended then
+   */
+  public int drain() {
+    health.draining();
+    return proxy.drain(drainTimeout);
+  }
+
+  /** Ends everything at once. */
+  @Override
+  public void close() {
+    health.draining();
+    opened.close();
+  }
+
+  private static ProxyObserver observer(ServerMetrics metrics) {
+    return ProxyObservers.compose(
+        List.of(metrics.proxyObserver()), fault -> log.error("an observer failed", fault));
+  }
+
+  private static List<String> names(Blueprint blueprint) {
+    return blueprint.listeners().stream().map(ListenerSpec::name).toList();
+  }
+
+  private static ThreadPoolExecutor mintingThreads() {
+    ThreadPoolExecutor minting =
+        new ThreadPoolExecutor(
+            MINTING_THREADS,
+            MINTING_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(WAITING_FOR_MINTING),
+            new DefaultThreadFactory("uplift-mint", true));
+    minting.allowCoreThreadTimeOut(true);
+    return minting;
+  }
+
+  private static void warnOfNames(List<String> missing) {
+    if (!missing.isEmpty()) {
+      log.warn(
+          "The local CA may not sign for names that the routes reach: {}; devices that need them are"
+              + " refused until you run 'tls-uplift ca rotate' and give them the new CA",
+          String.join(", ", missing));
+    }
+  }
+}

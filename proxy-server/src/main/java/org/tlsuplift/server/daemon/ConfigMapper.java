@@ -1,0 +1,184 @@
+package org.tlsuplift.server.daemon;
+
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.uring.IoUring;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.listener.Accept;
+import org.tlsuplift.proxy.listener.DeviceAdmission;
+import org.tlsuplift.proxy.listener.Limits;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.UpstreamSpec;
+import org.tlsuplift.server.config.BindAddress;
+import org.tlsuplift.server.config.ConfigProblem;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.ServerConfig;
+
+/**
+ * Says a configuration in the proxy's terms, and tells everything in it that this machine cannot
+ * do.
+ *
+ * <p>Reads files and asks the name service; opens no port.
+ */
+public final class ConfigMapper {
+  private final ServerConfig config;
+  private final List<ConfigProblem> problems = new ArrayList<>();
+
+  private ConfigMapper(ServerConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Maps a checked configuration.
+   *
+   * @throws InvalidConfigException with everything that this machine cannot do
+   */
+  public static Blueprint map(LoadedConfig loaded) throws InvalidConfigException {
+    ConfigMapper mapper = new ConfigMapper(loaded.config());
+    Transport transport = mapper.transport();
+    List<ListenerSpec> listeners = mapper.listeners();
+    InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
+    OriginTrust trust = mapper.trust();
+    if (trust == null || !mapper.problems.isEmpty()) {
+      throw new InvalidConfigException(loaded.source(), mapper.problems);
+    }
+    return new Blueprint(
+        transport,
+        listeners,
+        DeviceAdmission.of(loaded.config().devices().allow().stream().map(Cidr::toString).toList()),
+        limits(loaded.config().limits()),
+        ConfiguredRoutes.of(loaded.config().routes()),
+        new UpstreamSpec(
+            loaded.config().upstream().dnsTimeout(),
+            loaded.config().upstream().connectTimeout(),
+            loaded.config().limits().handshakeTimeout()),
+        trust,
+        loaded.config().upstream().maximumVersion(),
+        admin);
+  }
+
+  private Transport transport() {
+    return switch (config.transport()) {
+      case AUTO -> Transport.best();
+      case NIO -> Transport.NIO;
+      case EPOLL -> available(Transport.EPOLL, Epoll.unavailabilityCause());
+      case IO_URING -> available(Transport.IO_URING, IoUring.unavailabilityCause());
+    };
+  }
+
+  private Transport available(Transport wanted, @Nullable Throwable cause) {
+    if (!wanted.isAvailable()) {
+      problems.add(
+          new ConfigProblem(
+              "transport",
+              "'" + wanted.label() + "' is not available here: " + rootMessage(cause),
+              "auto, nio",
+              "auto takes the best that runs here"));
+    }
+    return wanted;
+  }
+
+  private static String rootMessage(@Nullable Throwable cause) {
+    Throwable root = cause;
+    while (root != null && root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == null ? "unknown cause" : String.valueOf(root.getMessage()).strip();
+  }
+
+  private List<ListenerSpec> listeners() {
+    List<ListenerSpec> specs = new ArrayList<>();
+    for (ServerConfig.Listener listener : config.listeners()) {
+      String path = "listeners[" + specs.size() + "].bind";
+      specs.add(
+          new ListenerSpec(
+              listener.name(),
+              address(path, listener.bind()),
+              accept(listener),
+              profile(listener.profile()),
+              listener.serverNames(),
+              listener.whenModern()));
+    }
+    return specs;
+  }
+
+  private InetSocketAddress address(String path, BindAddress bind) {
+    InetSocketAddress address = new InetSocketAddress(bind.host(), bind.port());
+    if (address.isUnresolved()) {
+      problems.add(
+          new ConfigProblem(
+              path,
+              "the name '" + bind.host() + "' has no address",
+              "an address of this machine, such as 0.0.0.0:" + bind.port(),
+              ""));
+    }
+    return address;
+  }
+
+  private static Accept accept(ServerConfig.Listener listener) {
+    return switch (listener.accept()) {
+      case HTTP_CONNECT -> new Accept.HttpConnect();
+      case FIXED -> new Accept.Fixed(Objects.requireNonNull(listener.origin(), "origin"));
+    };
+  }
+
+  private static TlsProfile profile(ServerConfig.Profile profile) {
+    return switch (profile) {
+      case MODERN -> TlsProfile.MODERN;
+      case LEGACY -> LegacyTls.PROFILE;
+    };
+  }
+
+  private static Limits limits(ServerConfig.Limits limits) {
+    return new Limits(
+        limits.maxSessions(),
+        limits.maxSessionsPerDevice(),
+        limits.negotiationTimeout(),
+        limits.handshakeTimeout(),
+        limits.idleTimeout());
+  }
+
+  private @Nullable OriginTrust trust() {
+    Path bundle = config.upstream().trust();
+    try {
+      return bundle == null ? OriginTrust.system() : OriginTrust.of(certificates(bundle));
+    } catch (IllegalArgumentException | IOException | CertificateException unusable) {
+      problems.add(
+          new ConfigProblem(
+              "upstream.trust",
+              "'"
+                  + (bundle == null ? "system" : bundle)
+                  + "' cannot be used: "
+                  + unusable.getMessage(),
+              "'system' or a PEM file with root certificates",
+              ""));
+      return null;
+    }
+  }
+
+  private static List<X509Certificate> certificates(Path bundle)
+      throws IOException, CertificateException {
+    try (InputStream content = Files.newInputStream(bundle)) {
+      return CertificateFactory.getInstance("X.509").generateCertificates(content).stream()
+          .map(X509Certificate.class::cast)
+          .toList();
+    }
+  }
+}

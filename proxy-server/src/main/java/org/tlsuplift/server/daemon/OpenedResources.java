@@ -1,0 +1,34 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Closes what was opened, last first, whatever happens. */
+final class OpenedResources implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(OpenedResources.class);
+
+  /** Something that can be closed without a checked exception. */
+  interface Closeable {
+    void close();
+  }
+
+  private final Deque<Closeable> opened = new ArrayDeque<>();
+
+  /** To be called as soon as something is open. */
+  void add(Closeable resource) {
+    opened.push(resource);
+  }
+
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (RuntimeException failed) {
+        log.error("closing failed", failed);
+      }
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package org.tlsuplift.server.daemon;
+
+/** The daemon cannot start for a reason outside its configuration; the message is one line. */
+public final class StartFailedException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  StartFailedException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

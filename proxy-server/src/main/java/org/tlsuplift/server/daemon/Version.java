@@ -1,0 +1,45 @@
+package org.tlsuplift.server.daemon;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
+
+/**
+ * Which versions run, as the build knew them.
+ *
+ * @param number of this program
+ * @param netty of Netty
+ * @param tcnative of netty-tcnative, which brings BoringSSL
+ */
+public record Version(String number, String netty, String tcnative) {
+  private static final String RESOURCE = "version.properties";
+
+  /** Reads what the build has written. */
+  public static Version current() {
+    Properties properties = new Properties();
+    try (InputStream content = Version.class.getResourceAsStream(RESOURCE)) {
+      properties.load(Objects.requireNonNull(content, RESOURCE));
+    } catch (IOException failed) {
+      throw new UncheckedIOException("the bundled " + RESOURCE + " cannot be read", failed);
+    }
+    return new Version(
+        properties.getProperty("version", ""),
+        properties.getProperty("netty", ""),
+        properties.getProperty("tcnative", ""));
+  }
+
+  @Override
+  public String toString() {
+    return "tls-uplift "
+        + number
+        + " (Netty "
+        + netty
+        + ", BoringSSL of netty-tcnative "
+        + tcnative
+        + ", Java "
+        + Runtime.version()
+        + ")";
+  }
+}

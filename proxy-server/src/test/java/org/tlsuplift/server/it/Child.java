@@ -21,7 +21,7 @@ final class Child implements AutoCloseable {
 
   private final Process process;
   private final String command;
-  private final StringBuffer output = new StringBuffer();
+  private final StringBuilder output = new StringBuilder();
   private final Thread reader;
 
   private Child(Process process, List<String> command) {
@@ -48,7 +48,9 @@ final class Child implements AutoCloseable {
 
   /** All that it has printed until now. */
   String output() {
-    return output.toString();
+    synchronized (output) {
+      return output.toString();
+    }
   }
 
   /** Waits until it has printed this; fails when it ends without. */
@@ -57,8 +59,8 @@ final class Child implements AutoCloseable {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
         .failFast(
-            () -> assertThat(!ended() || pattern.matcher(output).find()).as(toString()).isTrue())
-        .until(() -> pattern.matcher(output).find());
+            () -> assertThat(!ended() || pattern.matcher(output()).find()).as(toString()).isTrue())
+        .until(() -> pattern.matcher(output()).find());
     Matcher found = pattern.matcher(output());
     assertThat(found.find()).isTrue();
     return found;
@@ -89,7 +91,7 @@ final class Child implements AutoCloseable {
   int awaitExit(Duration patience) {
     try {
       assertThat(process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS))
-          .as("%s has ended within %s:%n%s", command, patience, output)
+          .as("%s has ended within %s:%n%s", command, patience, output())
           .isTrue();
       reader.join(PATIENCE.toMillis());
     } catch (InterruptedException interrupted) {
@@ -119,7 +121,7 @@ final class Child implements AutoCloseable {
 
   @Override
   public String toString() {
-    return command + "\n" + output;
+    return command + "\n" + output();
   }
 
   /** Ended, and all read that it printed. */
@@ -131,7 +133,9 @@ final class Child implements AutoCloseable {
     char[] some = new char[8192];
     try (Reader text = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
       for (int length = text.read(some); length >= 0; length = text.read(some)) {
-        output.append(some, 0, length);
+        synchronized (output) {
+          output.append(some, 0, length);
+        }
       }
     } catch (IOException ended) {
       // Killed: what it had printed is there.

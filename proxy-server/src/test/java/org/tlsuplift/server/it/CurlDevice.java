@@ -20,7 +20,12 @@ record CurlDevice(String version, String ciphers) implements Device {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 
-  /** A request that need not succeed. */
+  @Override
+  public Run attempt(Way way) {
+    return attempt(way, new String[0]);
+  }
+
+  /** The same, with more options. */
   Run attempt(Way way, String... options) {
     return Run.of(command(way, options));
   }
@@ -34,11 +39,13 @@ record CurlDevice(String version, String ciphers) implements Device {
     if (way.connect()) {
       command.addAll(
           List.of("--noproxy", "", "--proxy", "http://" + Loopback.text(way.listener())));
+      command.addAll(List.of("--connect-to", "::" + way.origin()));
     } else {
       command.addAll(List.of("--connect-to", "::" + Loopback.text(way.listener())));
     }
     command.addAll(List.of(options));
-    command.add("https://" + way.origin() + "/");
+    String name = way.serverName().contains(":") ? "[" + way.serverName() + "]" : way.serverName();
+    command.add("https://" + name + way.origin().substring(way.origin().lastIndexOf(':')) + "/");
     return command;
   }
 

@@ -20,8 +20,8 @@ record GnutlsDevice(String priority) implements Device {
     return new Visit(run.find(DESCRIPTION), run.find(SUITE), run);
   }
 
-  /** A request that need not succeed. */
-  Run attempt(Way way) {
+  @Override
+  public Run attempt(Way way) {
     return Run.of(
         List.of(
             Peers.require("gnutls-cli"),
@@ -30,9 +30,9 @@ record GnutlsDevice(String priority) implements Device {
             "--priority",
             priority,
             "--sni-hostname",
-            way.host(),
+            way.serverName(),
             "--verify-hostname",
-            way.host(),
+            way.serverName(),
             "--port",
             Integer.toString(way.listener().getPort()),
             way.listener().getAddress().getHostAddress()),

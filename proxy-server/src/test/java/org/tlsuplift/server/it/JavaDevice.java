@@ -29,23 +29,26 @@ record JavaDevice(Lab lab, String version) implements Device {
 
   @Override
   public Visit visit(Way way) {
-    Run run =
-        Run.of(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Djava.security.properties=" + lab.file("java.security", OPEN_ALL),
-                    "-Dhttps.protocols=" + version,
-                    "-Dhttps.proxyHost=" + way.listener().getAddress().getHostAddress(),
-                    "-Dhttps.proxyPort=" + way.listener().getPort(),
-                    "-Dhttp.nonProxyHosts=",
-                    "-Djavax.net.ssl.trustStore=" + trustStore(way),
-                    "-Djavax.net.ssl.trustStorePassword=changeit",
-                    "-cp",
-                    Resources.classes().toString(),
-                    PageReader.class.getName(),
-                    "https://" + way.origin() + "/"))
-            .succeeded();
+    Run run = attempt(way).succeeded();
     return new Visit(run.find(VERSION), run.find(SUITE), run);
+  }
+
+  @Override
+  public Run attempt(Way way) {
+    return Run.of(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Djava.security.properties=" + lab.file("java.security", OPEN_ALL),
+            "-Dhttps.protocols=" + version,
+            "-Dhttps.proxyHost=" + way.listener().getAddress().getHostAddress(),
+            "-Dhttps.proxyPort=" + way.listener().getPort(),
+            "-Dhttp.nonProxyHosts=",
+            "-Djavax.net.ssl.trustStore=" + trustStore(way),
+            "-Djavax.net.ssl.trustStorePassword=changeit",
+            "-cp",
+            Resources.classes().toString(),
+            PageReader.class.getName(),
+            "https://" + way.origin() + "/"));
   }
 
   private Path trustStore(Way way) {

@@ -15,20 +15,23 @@ record NodeDevice(String method, String ciphers) implements Device {
 
   @Override
   public Visit visit(Way way) {
-    Run run =
-        Run.of(
-                List.of(
-                    Peers.node8(),
-                    Resources.path("device.js").toString(),
-                    way.listener().getAddress().getHostAddress(),
-                    Integer.toString(way.listener().getPort()),
-                    way.connect() ? way.origin() : "",
-                    way.host(),
-                    way.trusted().toString(),
-                    method,
-                    ciphers))
-            .succeeded();
+    Run run = attempt(way).succeeded();
     return new Visit(run.find(VERSION), run.find(SUITE), run);
+  }
+
+  @Override
+  public Run attempt(Way way) {
+    return Run.of(
+        List.of(
+            Peers.node8(),
+            Resources.path("device.js").toString(),
+            way.listener().getAddress().getHostAddress(),
+            Integer.toString(way.listener().getPort()),
+            way.connect() ? way.origin() : "",
+            way.serverName(),
+            way.trusted().toString(),
+            method,
+            ciphers));
   }
 
   @Override

@@ -18,11 +18,16 @@ record OpensslDevice(String version, String ciphers) implements Device {
 
   @Override
   public Visit visit(Way way) {
-    Run run = Run.of(command(way), Map.of(), REQUEST).succeeded();
+    Run run = attempt(way).succeeded();
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 
-  /** Only the handshake, which need not succeed. */
+  @Override
+  public Run attempt(Way way) {
+    return attempt(way, new String[0]);
+  }
+
+  /** The same, with more options. */
   Run attempt(Way way, String... options) {
     List<String> command = command(way);
     command.addAll(List.of(options));
@@ -39,9 +44,9 @@ record OpensslDevice(String version, String ciphers) implements Device {
       command.addAll(List.of("-connect", Loopback.text(way.listener())));
     }
     command.addAll(
-        way.toName()
-            ? List.of("-servername", way.host(), "-verify_hostname", way.host())
-            : List.of("-noservername", "-verify_ip", way.host()));
+        way.byName()
+            ? List.of("-servername", way.serverName(), "-verify_hostname", way.serverName())
+            : List.of("-noservername", "-verify_ip", way.serverName()));
     command.addAll(List.of("-CAfile", way.trusted().toString(), "-no-CApath", "-no-CAstore"));
     command.addAll(List.of("-verify_return_error", "-cipher", ciphers + ":@SECLEVEL=0"));
     return command;

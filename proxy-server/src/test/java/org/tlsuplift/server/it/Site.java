@@ -53,4 +53,9 @@ record Site(InetSocketAddress address, String protocols, String ciphers, Identit
     String suite = protocols.equals("TLSv1.3") ? SUITE_1_3 : SUITE_1_2;
     return "origin: " + protocols + " " + suite + " " + serverName + ".";
   }
+
+  @Override
+  public String toString() {
+    return "nginx " + protocols + " on " + byAddress();
+  }
 }

@@ -31,7 +31,7 @@ public final class Listener {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
-            .channel(transport.serverChannel())
+            .channelFactory(transport.serverChannels(spec.bind().getAddress()))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)

@@ -260,7 +260,7 @@ final class Session {
     }
     Duration elapsed = Duration.ofNanos(System.nanoTime() - handshaking.startedNanos());
     if (!event.isSuccess()) {
-      failDevice(DeviceFailures.outcome(event.cause(), handshaking.tap()), elapsed);
+      failDevice(DeviceFailures.of(event.cause(), handshaking.tap()), elapsed);
       return;
     }
     device.pipeline().remove(PipelineNames.TAP);
@@ -275,9 +275,9 @@ final class Session {
     advance();
   }
 
-  private void failDevice(HandshakeOutcome outcome, Duration elapsed) {
-    String detail = "allowed is " + spec.profile().allowed();
-    report.deviceHandshake(new DeviceHandshake(outcome, null, elapsed, detail));
+  private void failDevice(DeviceFailures failure, Duration elapsed) {
+    String detail = failure.cause() + "; allowed is " + spec.profile().allowed();
+    report.deviceHandshake(new DeviceHandshake(failure.outcome(), null, elapsed, detail));
     close(CloseReason.DEVICE_HANDSHAKE_FAILED, detail);
   }
 

@@ -1,8 +1,10 @@
 package org.tlsuplift.proxy.listener;
 
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -17,6 +19,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -26,6 +29,9 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -110,9 +116,22 @@ public enum Transport {
         threads, new DefaultThreadFactory("uplift-" + label()), handlers.get());
   }
 
-  /** The type of a listening channel. */
-  public Class<? extends ServerSocketChannel> serverChannel() {
-    return serverChannel;
+  /**
+   * Makes listening channels.
+   *
+   * <p>For an IPv4 address a socket of IPv4 only: else 0.0.0.0 would accept IPv6 too, which nobody
+   * asked for. io_uring and kqueue have no such socket and accept both.
+   */
+  ChannelFactory<ServerSocketChannel> serverChannels(InetAddress bind) {
+    boolean ipv4 = bind instanceof Inet4Address;
+    if (ipv4 && this == EPOLL) {
+      return () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
+    }
+    if (ipv4 && this == NIO) {
+      return () ->
+          new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET);
+    }
+    return new ReflectiveChannelFactory<>(serverChannel);
   }
 
   /** The type of a connected channel. */

@@ -2,34 +2,51 @@ package org.tlsuplift.proxy.tls;
 
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import java.nio.channels.ClosedChannelException;
+import java.io.IOException;
 import java.util.Optional;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 
-/** Tells from an exception, and from what the wire showed, why a handshake with a device failed. */
-public final class DeviceFailures {
-  private DeviceFailures() {}
-
-  /** The outcome, in terms that an operator can act on. */
-  public static HandshakeOutcome outcome(Throwable cause, AlertTap tap) {
+/**
+ * Why a handshake with a device failed.
+ *
+ * @param outcome in terms that an operator can act on
+ * @param cause the same in the words of TLS, such as {@code the device sent alert 48 (unknown_ca)}
+ */
+public record DeviceFailures(HandshakeOutcome outcome, String cause) {
+  /** Tells from the exception of the TLS handler, and from what the wire showed. */
+  public static DeviceFailures of(Throwable failure, AlertTap tap) {
     if (tap.alert() != AlertTap.NONE) {
-      return ofAlert(tap.alert());
+      return received(tap.alert());
     }
-    if (has(cause, SslHandshakeTimeoutException.class)) {
-      return HandshakeOutcome.TIMEOUT;
+    if (has(failure, SslHandshakeTimeoutException.class)) {
+      return new DeviceFailures(HandshakeOutcome.TIMEOUT, "the device stopped in its handshake");
     }
-    if (has(cause, NotSslRecordException.class)) {
-      return HandshakeOutcome.NOT_TLS;
+    if (has(failure, NotSslRecordException.class)) {
+      return new DeviceFailures(HandshakeOutcome.NOT_TLS, "the device sent what is no TLS record");
     }
-    Optional<OpenSslError> error = OpenSslError.of(cause);
+    Optional<OpenSslError> error = OpenSslError.of(failure);
     if (error.isPresent()) {
       return error.get().receivedAlert() >= 0
-          ? ofAlert(error.get().receivedAlert())
-          : ofReason(error.get().name());
+          ? received(error.get().receivedAlert())
+          : found(error.get().name());
     }
-    return has(cause, ClosedChannelException.class) || has(cause, java.io.IOException.class)
-        ? HandshakeOutcome.CLOSED
-        : HandshakeOutcome.PROTOCOL_ERROR;
+    return has(failure, IOException.class)
+        ? new DeviceFailures(HandshakeOutcome.CLOSED, "the device closed the connection")
+        : new DeviceFailures(HandshakeOutcome.PROTOCOL_ERROR, "the device broke the protocol");
+  }
+
+  private static DeviceFailures received(int alert) {
+    return new DeviceFailures(
+        ofAlert(alert), "the device sent alert " + alert + " (" + AlertNames.of(alert) + ")");
+  }
+
+  private static DeviceFailures found(String name) {
+    return new DeviceFailures(
+        ofReason(name),
+        name.equals("INAPPROPRIATE_FALLBACK")
+            ? "the device tried again with an older version after a failure (TLS_FALLBACK_SCSV, RFC"
+                + " 7507); what failed first is the cause"
+            : "BoringSSL says " + name);
   }
 
   private static HandshakeOutcome ofReason(String name) {

@@ -22,7 +22,7 @@ final class LeafKeyManager extends X509ExtendedKeyManager {
 
   /** Makes a leaf known. */
   void offer(Leaf leaf) {
-    leaves.put(leaf.alias(), leaf);
+    var unused = leaves.get(leaf.alias(), alias -> leaf);
   }
 
   @Override

@@ -153,7 +153,7 @@ public final class TlsContexts {
               .ciphers(key.profile().cipherSuites())
               .clientAuth(ClientAuth.NONE)
               // Never asked, but without it each context would parse the whole system store.
-              .trustManager(originTrust)
+              .trustManager(new NoDeviceCertificates())
               .applicationProtocolConfig(
                   alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
               .sessionTimeout(DEVICE_SESSION_SECONDS)

@@ -44,16 +44,19 @@ final class AdminPages
   private final ServerMetrics metrics;
   private final HealthState health;
   private final Scheduler scraper;
+  private final Scheduler loop;
 
   /**
    * Answers from these sources.
    *
    * @param scraper where meters are read: that may block, so it is no event loop
+   * @param loop the event loop of all connections, where answers are sent
    */
-  AdminPages(ServerMetrics metrics, HealthState health, Scheduler scraper) {
+  AdminPages(ServerMetrics metrics, HealthState health, Scheduler scraper, Scheduler loop) {
     this.metrics = metrics;
     this.health = health;
     this.scraper = scraper;
+    this.loop = loop;
     this.pages =
         Map.of(
             "/", request -> Mono.just(Answer.line(OK, INDEX)),
@@ -64,21 +67,28 @@ final class AdminPages
 
   @Override
   public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
+    // Every answer is sent by the event loop, in a task of its own. Reactor Netty 1.3.6 stops to
+    // read a connection, and forgets its idle timeout, when an answer is sent within the call that
+    // dispatches a request that had to wait for the one before (reactor-netty issue 4361); sent by
+    // another thread, an answer makes the next request wait.
+    return answer(request, response).publishOn(loop).flatMap(answer -> send(response, answer));
+  }
+
+  private Mono<Answer> answer(HttpServerRequest request, HttpServerResponse response) {
     if (hasBody(request)) {
-      // Nothing here reads a body; without it the connection has to end, or it would be parsed as
-      // the next request.
+      // Nothing here reads a body, and what is left unread would be taken for the next request.
       response.keepAlive(false);
-      return send(response, Answer.line(REQUEST_ENTITY_TOO_LARGE, "no page here takes a body"));
+      return Mono.just(Answer.line(REQUEST_ENTITY_TOO_LARGE, "no page here takes a body"));
     }
     Function<HttpServerRequest, Mono<Answer>> page = pages.get(request.fullPath());
     if (page == null) {
-      return send(response, Answer.line(NOT_FOUND, "no such page; / lists them"));
+      return Mono.just(Answer.line(NOT_FOUND, "no such page; / lists them"));
     }
     if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
       response.header(HttpHeaderNames.ALLOW, "GET, HEAD");
-      return send(response, Answer.line(METHOD_NOT_ALLOWED, "only GET and HEAD are allowed"));
+      return Mono.just(Answer.line(METHOD_NOT_ALLOWED, "only GET and HEAD are allowed"));
     }
-    return page.apply(request).flatMap(answer -> send(response, answer));
+    return page.apply(request);
   }
 
   private Mono<Answer> metrics(HttpServerRequest request) {
@@ -87,25 +97,24 @@ final class AdminPages
         .subscribeOn(scraper)
         .timeout(SCRAPE_LIMIT)
         .map(AdminPages::exposition)
-        .onErrorResume(RuntimeException.class, AdminPages::scrapeFailed)
-        .onErrorResume(TimeoutException.class, late -> Mono.just(busy()));
+        .onErrorResume(failure -> Mono.just(scrapeFailed(failure)));
   }
 
   private static Answer exposition(Exposition exposition) {
     return new Answer(OK, exposition.contentType(), exposition.text());
   }
 
-  private static Mono<Answer> scrapeFailed(RuntimeException failure) {
+  private static Answer scrapeFailed(Throwable failure) {
     if (failure instanceof RejectedExecutionException) {
-      return Mono.just(busy());
+      return Answer.line(SERVICE_UNAVAILABLE, "too many scrapes at once; scrape less often");
+    }
+    if (failure instanceof TimeoutException) {
+      return Answer.line(
+          SERVICE_UNAVAILABLE,
+          "the metrics were not read within " + SCRAPE_LIMIT.toSeconds() + " s; try again later");
     }
     log.error("The metrics could not be read", failure);
-    return Mono.just(
-        Answer.line(INTERNAL_SERVER_ERROR, "the metrics could not be read; the log tells why"));
-  }
-
-  private static Answer busy() {
-    return Answer.line(SERVICE_UNAVAILABLE, "too many scrapes at once; scrape less often");
+    return Answer.line(INTERNAL_SERVER_ERROR, "the metrics could not be read; the log tells why");
   }
 
   private Answer readiness() {

@@ -29,6 +29,9 @@ public final class AdminServer implements AutoCloseable {
   private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
   private static final Duration GRACE = Duration.ofSeconds(2);
 
+  /** The native transports are the proxy's; a scrape now and then needs none. */
+  private static final boolean NATIVE = false;
+
   /** One scrape runs, so many wait; the next one is told to come later. */
   private static final int WAITING_SCRAPES = 8;
 
@@ -42,8 +45,7 @@ public final class AdminServer implements AutoCloseable {
       InetSocketAddress bind, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
     try {
-      server =
-          http(bind, limits).handle(new AdminPages(metrics, health, scraper)).bindNow(BIND_LIMIT);
+      server = http(bind, limits).handle(pages(metrics, health)).bindNow(BIND_LIMIT);
     } catch (RuntimeException failure) {
       disposeThreads();
       throw new AdminBindException(bind, failure.getCause() == null ? failure : failure.getCause());
@@ -67,11 +69,15 @@ public final class AdminServer implements AutoCloseable {
     return new AdminServer(bind, metrics, health, limits);
   }
 
+  private AdminPages pages(ServerMetrics metrics, HealthState health) {
+    Scheduler onLoop = Schedulers.fromExecutor(loop.onServer(NATIVE).next());
+    return new AdminPages(metrics, health, scraper, onLoop);
+  }
+
   private HttpServer http(InetSocketAddress bind, AdminLimits limits) {
     return HttpServer.create()
         .bindAddress(() -> bind)
-        // The native transports are the proxy's; a scrape now and then needs none.
-        .runOn(loop, false)
+        .runOn(loop, NATIVE)
         .protocol(HttpProtocol.HTTP11)
         .httpRequestDecoder(
             decoder ->

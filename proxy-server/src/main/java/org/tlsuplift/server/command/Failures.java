@@ -1,11 +1,14 @@
 package org.tlsuplift.server.command;
 
 import java.io.PrintWriter;
+import java.util.function.BooleanSupplier;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.daemon.StartFailedException;
+import org.tlsuplift.server.demo.DemoFailedException;
+import org.tlsuplift.server.probe.ProbeFailedException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -18,13 +21,20 @@ final class Failures implements IExecutionExceptionHandler {
   /** The command line or the configuration is wrong. */
   static final int CONFIGURATION = 2;
 
+  private final BooleanSupplier verbose;
+
+  /** Shows where expected failures arose while that is true. */
+  Failures(BooleanSupplier verbose) {
+    this.verbose = verbose;
+  }
+
   @Override
   public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
     PrintWriter err = line.getErr();
     boolean expected = isExpected(failure);
     err.println(
         expected ? failure.getMessage() : "unexpected failure, please report it: " + failure);
-    if (!expected || parsed.originalArgs().contains("--verbose")) {
+    if (!expected || verbose.getAsBoolean()) {
       failure.printStackTrace(err);
     }
     err.flush();
@@ -37,6 +47,8 @@ final class Failures implements IExecutionExceptionHandler {
         || failure instanceof AdminBindException
         || failure instanceof BindFailedException
         || failure instanceof StartFailedException
+        || failure instanceof DemoFailedException
+        || failure instanceof ProbeFailedException
         || failure instanceof CommandFailedException;
   }
 }

@@ -47,7 +47,18 @@ public final class UpliftCommand implements Callable<Integer> {
     CommandLine line =
         new CommandLine(root)
             .addSubcommand(new RunCommand(stop))
-            .setExecutionExceptionHandler(new Failures());
+            .addSubcommand(new CheckCommand())
+            .addSubcommand(new DemoCommand())
+            .addSubcommand(
+                new CommandLine(new CaCommand())
+                    .addSubcommand(new CaShowCommand())
+                    .addSubcommand(new CaExportCommand())
+                    .addSubcommand(new CaRotateCommand()))
+            .addSubcommand(new ProbeCommand())
+            .addSubcommand(new HealthCommand())
+            .setExecutionExceptionHandler(new Failures(() -> root.verbose));
+    // Reaches all subcommands, so it comes after they are added.
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionStrategy(
         parsed -> {
           if (root.verbose) {

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon;
 
 import java.net.InetSocketAddress;
-import java.util.Collection;
 import java.util.List;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
@@ -9,7 +8,6 @@ import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.CertificateSource;
@@ -42,14 +40,6 @@ public record Blueprint(
   /** Copies the list. */
   public Blueprint {
     listeners = List.copyOf(listeners);
-  }
-
-  /** All names that the certificate authority may have to sign for. */
-  public SignableNames signableNames() {
-    return routes
-        .signableNames()
-        .with(
-            listeners.stream().map(ListenerSpec::serverNames).flatMap(Collection::stream).toList());
   }
 
   /** The specification for the proxy, with one event loop for each processor. */

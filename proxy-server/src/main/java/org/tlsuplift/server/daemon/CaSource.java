@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.ca.OperatorCa;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** Where the certificate authority comes from: the operator's files, or the data directory. */
@@ -28,10 +29,16 @@ public final class CaSource {
   private final SignableNames names;
   private final CaStore store;
 
-  /** The authority of that configuration, which may have to sign for those names. */
-  public CaSource(ServerConfig config, SignableNames names) {
+  /** The authority of a checked configuration. */
+  public CaSource(ServerConfig config) {
     this.config = config.certificateAuthority();
-    this.names = names;
+    this.names =
+        ConfiguredRoutes.of(config.routes())
+            .signableNames()
+            .with(
+                config.listeners().stream()
+                    .flatMap(listener -> listener.serverNames().stream())
+                    .toList());
     this.store = new CaStore(config.dataDirectory().resolve("ca"));
   }
 
@@ -86,6 +93,14 @@ public final class CaSource {
   /** What the routes need and that authority may not sign; empty when all is well. */
   public List<String> notCovered(IssuingCa ca) {
     return names.everything() ? List.of() : ca.namesNotCovered(permitted());
+  }
+
+  /** Says in one line that these names are not covered, and what to do. */
+  public static String notCoveredText(List<String> missing) {
+    return "the certificate authority may not sign for names that the routes reach: "
+        + String.join(", ", missing)
+        + "; devices that ask for them are refused until you run 'tls-uplift ca rotate' (or replace"
+        + " your own CA), restart, and give the devices the new certificate";
   }
 
   /** How leaves are signed. */

@@ -55,7 +55,7 @@ public final class Components implements AutoCloseable {
   private Components(
       OpenedResources opened, LoadedConfig loaded, Blueprint blueprint, Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException {
-    CaSource source = new CaSource(loaded.config(), blueprint.signableNames());
+    CaSource source = new CaSource(loaded.config());
     AtomicLong minted = new AtomicLong();
     this.opened = opened;
     drainTimeout = loaded.config().limits().drainTimeout();
@@ -87,7 +87,8 @@ public final class Components implements AutoCloseable {
    * @throws CaException when the certificate authority cannot be loaded or made
    * @throws AdminBindException when the admin address cannot be bound
    * @throws BindFailedException when a listener's address cannot be bound
-   * @throws StartFailedException when TLS is not there or fails its self-test
+   * @throws StartFailedException when the data directory cannot be made, or TLS is not there or
+   *     fails its self-test
    */
   public static Components start(LoadedConfig loaded, Consumer<String> progress)
       throws InvalidConfigException,
@@ -96,6 +97,7 @@ public final class Components implements AutoCloseable {
           BindFailedException,
           StartFailedException {
     Blueprint blueprint = ConfigMapper.map(loaded);
+    DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
     try {
@@ -172,10 +174,7 @@ public final class Components implements AutoCloseable {
 
   private static void warnOfNames(List<String> missing) {
     if (!missing.isEmpty()) {
-      log.warn(
-          "The local CA may not sign for names that the routes reach: {}; devices that need them are"
-              + " refused until you run 'tls-uplift ca rotate' and give them the new CA",
-          String.join(", ", missing));
+      log.warn("{}", CaSource.notCoveredText(missing));
     }
   }
 }

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -29,9 +30,14 @@ record MeterName(String name, List<String> labels, String help) {
     return Counter.builder(name).description(help).tags(tags(values)).register(registry);
   }
 
-  /** A counter that is kept elsewhere and only ever grows. */
-  FunctionCounter counter(MeterRegistry registry, Supplier<Number> count, String... values) {
-    return FunctionCounter.builder(name, count, source -> source.get().doubleValue())
+  /**
+   * A counter that is kept elsewhere and only ever grows.
+   *
+   * <p>A registry holds the source weakly and reads 0 when it is gone. So the source is this name,
+   * a constant, and the supplier is part of the function, which is held strongly.
+   */
+  FunctionCounter counter(MeterRegistry registry, LongSupplier count, String... values) {
+    return FunctionCounter.builder(name, this, self -> (double) count.getAsLong())
         .description(help)
         .tags(tags(values))
         .register(registry);

@@ -49,7 +49,7 @@ public final class ServerMetrics implements AutoCloseable {
    */
   public void observeCertificates(Supplier<Instant> expiry, LongSupplier minted) {
     MetricNames.CA_CERTIFICATE_EXPIRY.gauge(registry, () -> expiry.get().getEpochSecond());
-    MetricNames.LEAF_CERTIFICATES_MINTED.counter(registry, minted::getAsLong);
+    MetricNames.LEAF_CERTIFICATES_MINTED.counter(registry, minted);
   }
 
   /** Adds the memory that a buffer allocator holds. */

@@ -1,0 +1,54 @@
+package org.tlsuplift.server.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.server.daemon.CaSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes the certificate in the forms that device web pages take. */
+@Command(
+    name = "export",
+    header = "Write the certificate for the devices; its key is never written.")
+final class CaExportCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Option(
+      names = {"-t", "--to"},
+      paramLabel = "DIRECTORY",
+      description = "Where to write; by default here. It is made if it is missing.")
+  private Path directory = Path.of(".");
+
+  @Option(
+      names = {"-f", "--format"},
+      paramLabel = "FORMAT",
+      split = ",",
+      description = "Of pem, der and pkcs7; by default all.")
+  private List<CaExport.Format> formats = List.of(CaExport.Format.values());
+
+  @Override
+  public Integer call() throws Exception {
+    IssuingCa ca = ExistingCa.of(new CaSource(config.load().config()));
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException failed) {
+      throw new CommandFailedException(
+          directory + " cannot be made: " + failed + "; give another by --to");
+    }
+    for (CaExport.Format format : formats) {
+      Path file = directory.resolve("tls-uplift-ca." + format.extension());
+      CaExport.write(ca.anchor(), format, file);
+      out.line("%-40s %s".formatted(file, format.name().toLowerCase(Locale.ROOT)));
+    }
+    out.line("SHA-256 " + CaExport.sha256(ca.anchor()));
+    return 0;
+  }
+}

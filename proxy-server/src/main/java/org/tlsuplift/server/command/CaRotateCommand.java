@@ -1,0 +1,26 @@
+package org.tlsuplift.server.command;
+
+import java.util.concurrent.Callable;
+import org.tlsuplift.server.daemon.CaSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Makes a new certificate authority in place of the old one. */
+@Command(
+    name = "rotate",
+    header = "Make a new one in place of the old, which is kept beside it.",
+    description = {
+      "A running daemon signs with the old one until it is started again; devices that were not given"
+          + " the new certificate by then refuse the connection."
+    })
+final class CaRotateCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Override
+  public Integer call() throws Exception {
+    new CaSource(config.load().config()).rotate(out::line);
+    out.line("give the new certificate to the devices (ca export), then restart the daemon");
+    return 0;
+  }
+}

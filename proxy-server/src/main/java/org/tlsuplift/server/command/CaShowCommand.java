@@ -1,0 +1,61 @@
+package org.tlsuplift.server.command;
+
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.server.daemon.CaSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Shows what devices and their keepers compare: names, fingerprints, expiry, constraints. */
+@Command(name = "show", header = "Show fingerprint, expiry and what it may sign.")
+final class CaShowCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Override
+  public Integer call() throws Exception {
+    CaSource source = new CaSource(config.load().config());
+    IssuingCa ca = ExistingCa.of(source);
+    X509Certificate anchor = ca.anchor();
+    out.line("file         " + source.file());
+    out.line("subject      " + anchor.getSubjectX500Principal());
+    if (!ca.certificate().equals(anchor)) {
+      out.line("signs as     " + ca.certificate().getSubjectX500Principal());
+    }
+    out.line("key          " + key(ca.certificate()));
+    out.line("valid from   " + anchor.getNotBefore().toInstant());
+    out.line(
+        "expires      %s (in %d days)"
+            .formatted(ca.expiresAt(), Duration.between(Instant.now(), ca.expiresAt()).toDays()));
+    out.line("SHA-256      " + CaExport.sha256(anchor));
+    out.line("SHA-1        " + CaExport.sha1(anchor));
+    List<String> constraints = ca.nameConstraints();
+    out.line(
+        "may sign     "
+            + (constraints.isEmpty()
+                ? "for any name: it has no name constraints"
+                : String.join(System.lineSeparator() + "             ", constraints)));
+    List<String> missing = source.notCovered(ca);
+    if (!missing.isEmpty()) {
+      out.line("warning: " + CaSource.notCoveredText(missing));
+    }
+    return 0;
+  }
+
+  private static String key(X509Certificate certificate) {
+    if (certificate.getPublicKey() instanceof RSAPublicKey rsa) {
+      return "RSA-" + rsa.getModulus().bitLength();
+    }
+    if (certificate.getPublicKey() instanceof ECPublicKey ec) {
+      return "EC-P" + ec.getParams().getCurve().getField().getFieldSize();
+    }
+    return certificate.getPublicKey().getAlgorithm();
+  }
+}

@@ -1,0 +1,100 @@
+package org.tlsuplift.server.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.Blueprint;
+import org.tlsuplift.server.daemon.CaSource;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Says everything that is wrong with a configuration, or what it would run. */
+@Command(
+    name = "check",
+    header = "Check a configuration, and say what it would run.",
+    description = "Opens no port and writes nothing. Tells all problems at once, and exits with 2.")
+final class CheckCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Override
+  public Integer call() throws Exception {
+    LoadedConfig loaded = config.load();
+    Blueprint blueprint = ConfigMapper.map(loaded);
+    out.line("%s is good; it would run:".formatted(loaded.source()));
+    loaded.config().listeners().forEach(this::listener);
+    for (int i = 0; i < loaded.config().routes().size(); i++) {
+      route(i, loaded.config().routes().get(i));
+    }
+    out.line("  all else: deny");
+    out.line(
+        "  upstream: TLSv1.2 to %s, origins verified against %d root certificates (%s)"
+            .formatted(
+                blueprint.maximumUpstream(),
+                blueprint.trust().size(),
+                loaded.config().upstream().trust() == null
+                    ? "system"
+                    : loaded.config().upstream().trust()));
+    authority(new CaSource(loaded.config()));
+    out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
+    out.line("  transport: " + blueprint.transport().label());
+    loaded.warnings().forEach(warning -> out.line("warning: " + warning));
+    return 0;
+  }
+
+  private void listener(ServerConfig.Listener listener) {
+    out.line(
+        "  listener %s: %s on %s, profile %s%s%s"
+            .formatted(
+                listener.name(),
+                listener.accept().label()
+                    + (listener.origin() == null ? "" : " to " + listener.origin()),
+                listener.bind(),
+                listener.profile().label(),
+                listener.serverNames().isEmpty()
+                    ? ""
+                    : ", also known as " + String.join(", ", listener.serverNames()),
+                listener.whenModern() == null
+                    ? ""
+                    : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private void route(int index, ServerConfig.Route route) {
+    out.line(
+        "  routes[%d]: %s%s: %s"
+            .formatted(
+                index,
+                route.action().label(),
+                route.action() == Action.BRIDGE
+                    ? " (modern devices: " + word(route.whenModern()) + ")"
+                    : "",
+                String.join(", ", route.to())));
+  }
+
+  private void authority(CaSource source) throws CaException {
+    Optional<IssuingCa> found = source.find();
+    if (found.isEmpty()) {
+      out.line("  certificate authority: %s, made at the first start".formatted(source.file()));
+      return;
+    }
+    IssuingCa ca = found.get();
+    out.line(
+        "  certificate authority: %s, expires %s, SHA-256 %s"
+            .formatted(source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
+    List<String> missing = source.notCovered(ca);
+    if (!missing.isEmpty()) {
+      out.line("warning: " + CaSource.notCoveredText(missing));
+    }
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

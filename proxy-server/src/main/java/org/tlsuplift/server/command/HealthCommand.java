@@ -1,0 +1,48 @@
+package org.tlsuplift.server.command;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import org.tlsuplift.server.config.BindAddress;
+import org.tlsuplift.server.daemon.AdminPage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Asks the daemon of this machine whether it takes sessions; for container health checks. */
+@Command(
+    name = "health",
+    header = "Ask the running daemon of this configuration whether it is ready.",
+    description = "Reads /readyz at admin.bind; exits with 0 if it is, else with 1 and why.")
+final class HealthCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Override
+  public Integer call() throws Exception {
+    BindAddress bind = config.load().config().admin().bind();
+    if (bind.port() == 0) {
+      throw new CommandFailedException(
+          "admin.bind " + bind + " lets the system choose the port; give it one to be asked at");
+    }
+    InetSocketAddress address = new InetSocketAddress(bind.host(), bind.port());
+    if (!address.isUnresolved() && address.getAddress().isAnyLocalAddress()) {
+      address = new InetSocketAddress(InetAddress.getLoopbackAddress(), bind.port());
+    }
+    AdminPage page = read(address);
+    if (page.status() != 200) {
+      throw new CommandFailedException("not ready: " + page.body().strip());
+    }
+    out.line(page.body().strip());
+    return 0;
+  }
+
+  private static AdminPage read(InetSocketAddress address) throws CommandFailedException {
+    try {
+      return AdminPage.read(address, "/readyz");
+    } catch (IOException failed) {
+      throw new CommandFailedException(
+          "no daemon answers at " + address + ": " + failed.getMessage() + "; is it running?");
+    }
+  }
+}

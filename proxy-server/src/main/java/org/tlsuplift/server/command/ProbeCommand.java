@@ -1,0 +1,160 @@
+package org.tlsuplift.server.command;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.daemon.Blueprint;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.probe.OriginProbe;
+import org.tlsuplift.server.probe.ProbeResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** Says what an origin agrees to from here, and whether the routes let devices go there. */
+@Command(
+    name = "probe",
+    header = "Ask an origin, as the proxy would, what it agrees to from here.",
+    description = {
+      "Resolves the name, makes a verified TLS handshake with each address, and says whether the"
+          + " routes allow it. Exits with 1 if they do not, or if no address can be used."
+    })
+final class ProbeCommand implements Callable<Integer> {
+  private static final int HTTPS = 443;
+
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Parameters(
+      paramLabel = "HOST[:PORT]",
+      description = "The origin; without a port, 443. IPv6 with a port: [2001:db8::1]:443")
+  private String target = "";
+
+  @Override
+  public Integer call() throws Exception {
+    HostPort origin = origin();
+    LoadedConfig loaded = config.load();
+    Blueprint blueprint = ConfigMapper.map(loaded);
+    out.line("%s, with %s".formatted(origin, loaded.source()));
+    Optional<RouteDecision.Deny> denied = blueprint.routes().precheck(origin);
+    out.line("  route     " + denied.map(RouteDecision.Deny::detail).orElse("allowed"));
+    TlsContexts contexts = contexts(blueprint);
+    boolean usable;
+    try (OriginProbe probe =
+        new OriginProbe(blueprint.transport(), blueprint.upstream(), contexts)) {
+      usable = ask(probe, origin);
+    }
+    if (!usable) {
+      throw new CommandFailedException(origin + ": no address can be used");
+    }
+    if (denied.isPresent()) {
+      throw new CommandFailedException(origin + ": " + denied.get().detail());
+    }
+    return 0;
+  }
+
+  private static TlsContexts contexts(Blueprint blueprint) throws CommandFailedException {
+    try {
+      return new TlsContexts(blueprint.trust(), blueprint.maximumUpstream());
+    } catch (IllegalStateException noTls) {
+      throw new CommandFailedException(String.valueOf(noTls.getMessage()));
+    }
+  }
+
+  private HostPort origin() {
+    boolean bareIpv6 = target.indexOf(':') != target.lastIndexOf(':') && !target.startsWith("[");
+    try {
+      if (bareIpv6 && !NetUtil.isValidIpV6Address(target)) {
+        throw new IllegalArgumentException("neither a host nor an address");
+      }
+      return target.contains(":") && !bareIpv6
+          ? HostPort.parse(target)
+              .orElseThrow(() -> new IllegalArgumentException("no host with a port"))
+          : new HostPort(target, HTTPS);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(
+          out.commandLine(),
+          "'"
+              + target
+              + "' is "
+              + wrong.getMessage()
+              + "; write HOST or HOST:PORT, such as outlook.office365.com:443");
+    }
+  }
+
+  private boolean ask(OriginProbe probe, HostPort origin) throws Exception {
+    boolean usable = false;
+    List<List<X509Certificate>> shown = new ArrayList<>();
+    List<InetAddress> addresses = probe.resolve(origin);
+    for (InetAddress address : addresses) {
+      ProbeResult result = probe.ask(origin, address);
+      usable |= result instanceof ProbeResult.Agreed;
+      answer(result);
+      // Most origins show the same on all addresses: once is enough.
+      if (!result.chain().isEmpty() && !shown.contains(result.chain())) {
+        shown.add(result.chain());
+        certificates(result.chain());
+      }
+    }
+    return usable;
+  }
+
+  private void answer(ProbeResult result) {
+    if (result instanceof ProbeResult.Agreed agreed) {
+      out.line(
+          "  address   %s: %s, %s, ALPN %s, verified in %d ms"
+              .formatted(
+                  agreed.address().getHostAddress(),
+                  agreed.agreed().version(),
+                  agreed.agreed().cipherSuite(),
+                  Optional.ofNullable(agreed.agreed().applicationProtocol()).orElse("none"),
+                  agreed.elapsed().toMillis()));
+    } else if (result instanceof ProbeResult.Failed failed) {
+      out.line(
+          "  address   %s: FAILED (%s): %s"
+              .formatted(
+                  failed.address().getHostAddress(), failed.reason().label(), failed.detail()));
+    }
+  }
+
+  private void certificates(List<X509Certificate> chain) {
+    for (X509Certificate certificate : chain) {
+      out.line("    certificate  " + certificate.getSubjectX500Principal());
+      out.line("      issuer     " + certificate.getIssuerX500Principal());
+      out.line("      expires    " + expiry(certificate.getNotAfter().toInstant()));
+    }
+    out.line("      names      %s (of the first)".formatted(names(chain.get(0))));
+  }
+
+  private static String expiry(Instant expires) {
+    long days = Duration.between(Instant.now(), expires).toDays();
+    return expires + (days < 0 ? " (EXPIRED)" : " (in " + days + " days)");
+  }
+
+  private static String names(X509Certificate certificate) {
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      return names == null
+          ? "none"
+          : names.stream()
+              .map(name -> String.valueOf(name.get(1)))
+              .collect(Collectors.joining(", "));
+    } catch (CertificateParsingException broken) {
+      return "unreadable";
+    }
+  }
+}

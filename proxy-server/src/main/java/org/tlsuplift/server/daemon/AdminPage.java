@@ -1,0 +1,49 @@
+package org.tlsuplift.server.daemon;
+
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page of an admin server, as read over HTTP.
+ *
+ * @param status the status
+ * @param body the text, cut off after 16 MiB
+ */
+public record AdminPage(int status, String body) {
+  private static final int TIMEOUT_MILLIS = 5_000;
+  private static final int MAX_BYTES = 16 << 20;
+
+  /**
+   * Reads a page; blocks for up to five seconds each for connecting and reading.
+   *
+   * @param path begins with a slash
+   * @throws IOException when nobody answers, or no HTTP
+   */
+  public static AdminPage read(InetSocketAddress address, String path) throws IOException {
+    URI uri = URI.create("http://" + NetUtil.toSocketAddressString(address) + path);
+    // An HTTP proxy of the system is for other machines.
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(TIMEOUT_MILLIS);
+    connection.setReadTimeout(TIMEOUT_MILLIS);
+    try {
+      int status = connection.getResponseCode();
+      try (InputStream body =
+          status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        return new AdminPage(status, text(body));
+      }
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  private static String text(@Nullable InputStream body) throws IOException {
+    return body == null ? "" : new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,122 @@
+package org.tlsuplift.server.demo;
+
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.proxy.listener.Listener;
+import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.daemon.Components;
+import org.tlsuplift.server.daemon.StartFailedException;
+
+/**
+ * Shows the upgrade from end to end, offline: everything in it is real but the origin's address.
+ *
+ * <p>Blocks for some seconds.
+ */
+public final class Demo {
+  private final Consumer<String> out;
+
+  /** Tells what happens line by line. */
+  public Demo(Consumer<String> out) {
+    this.out = out;
+  }
+
+  /**
+   * Runs it, and leaves nothing behind.
+   *
+   * @throws DemoFailedException when one upgrade did not happen, or the counters do not agree
+   * @throws StartFailedException when TLS is not there or fails its self-test
+   */
+  public void run()
+      throws DemoFailedException,
+          StartFailedException,
+          InvalidConfigException,
+          CaException,
+          AdminBindException,
+          BindFailedException,
+          GeneralSecurityException,
+          IOException,
+          InterruptedException {
+    long started = System.nanoTime();
+    try (TemporaryDirectory directory = TemporaryDirectory.create();
+        DemoOrigin origin = DemoOrigin.start(directory.path())) {
+      out.accept("origin: https://" + origin.address() + ", TLS 1.2 only, with a CA of its own");
+      LoadedConfig config = ConfigLoader.parse(yaml(directory, origin), "the demo's configuration");
+      try (Components daemon = Components.start(config, line -> {});
+          DeviceRunner devices = new DeviceRunner(origin.address())) {
+        out.accept("proxy: the real daemon, with a new certificate authority");
+        daemon
+            .listeners()
+            .forEach(
+                each ->
+                    out.accept(
+                        "  listener "
+                            + each.spec().name()
+                            + " on "
+                            + NetUtil.toSocketAddressString(each.address())));
+        show(daemon, origin, devices);
+      }
+    }
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
+    out.accept("");
+    out.accept(
+        "Every upgrade happened, and was counted (%.1f s).".formatted(elapsed.toMillis() / 1e3));
+  }
+
+  private void show(Components daemon, DemoOrigin origin, DeviceRunner runner)
+      throws DemoFailedException, IOException, InterruptedException {
+    List<String> faults = new ArrayList<>();
+    List<DemoDevice> all = DemoDevice.all();
+    for (DemoDevice device : all) {
+      Exchange exchange =
+          runner.run(
+              device,
+              address(daemon, device),
+              device.isOld() ? daemon.ca().anchor() : origin.authority());
+      faults.addAll(exchange.faults(daemon.ca().certificate(), origin.authority()));
+      out.accept("");
+      DemoPicture.of(exchange, origin.authority()).forEach(out);
+    }
+    DemoCounts counts = DemoCounts.read(daemon.adminAddress(), all.size());
+    faults.addAll(counts.faults(all));
+    out.accept("");
+    out.accept(
+        "counted, at http://" + NetUtil.toSocketAddressString(daemon.adminAddress()) + "/metrics:");
+    DemoPicture.of(counts).forEach(line -> out.accept("  " + line));
+    if (!faults.isEmpty()) {
+      throw new DemoFailedException("the demo failed: " + String.join("; ", faults));
+    }
+  }
+
+  private static InetSocketAddress address(Components daemon, DemoDevice device) {
+    return daemon.listeners().stream()
+        .filter(each -> each.spec().name().equals(device.wayIn().listener()))
+        .map(Listener::address)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String yaml(TemporaryDirectory directory, DemoOrigin origin) {
+    return """
+        dataDirectory: '%1$s/data'
+        listeners:
+          - { name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy }
+          - { name: fixed, bind: "127.0.0.1:0", accept: fixed, origin: "%2$s", profile: legacy }
+        routes:
+          - { to: ["%2$s"], action: bridge, whenModern: tunnel }
+        upstream: { trust: '%3$s' }
+        admin: { bind: "127.0.0.1:0" }
+        """
+        .formatted(directory.path(), origin.address(), origin.trust());
+  }
+}

@@ -1,0 +1,91 @@
+package org.tlsuplift.server.demo;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.tlsuplift.server.daemon.AdminPage;
+
+/**
+ * What the daemon has counted, as Prometheus reads it.
+ *
+ * @param legacy completed handshakes with devices below TLS 1.2
+ * @param upstream handshakes with origins
+ * @param sessions sessions that have ended
+ */
+record DemoCounts(
+    List<CountedSeries> legacy, List<CountedSeries> upstream, List<CountedSeries> sessions) {
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** Reads the counters once that many sessions have ended, or ten seconds have passed. */
+  static DemoCounts read(InetSocketAddress admin, int sessions) throws IOException {
+    long end = System.nanoTime() + LIMIT_NANOS;
+    DemoCounts counts = readNow(admin);
+    while (sum(counts.sessions) < sessions && System.nanoTime() < end) {
+      LockSupport.parkNanos(POLL_NANOS);
+      counts = readNow(admin);
+    }
+    return counts;
+  }
+
+  /** Everything that does not agree with what the devices did; empty when all is well. */
+  List<String> faults(List<DemoDevice> devices) {
+    List<String> faults = new ArrayList<>();
+    List<DemoDevice> old = devices.stream().filter(DemoDevice::isOld).toList();
+    expect("legacy handshakes", old.size(), sum(legacy), faults);
+    for (DemoDevice device : old) {
+      expect(
+          "legacy handshakes like the " + device.name() + "'s",
+          1,
+          legacy.stream()
+              .filter(
+                  series ->
+                      series.label("listener").equals(device.wayIn().listener())
+                          && series.label("protocol").equals(device.version().label())
+                          && series.label("cipher").equals(device.cipherSuite()))
+              .mapToDouble(CountedSeries::value)
+              .sum(),
+          faults);
+    }
+    expect("handshakes with the origin", old.size(), sum(upstream), faults);
+    expect(
+        "completed TLS 1.2 handshakes with the origin",
+        old.size(),
+        upstream.stream()
+            .filter(
+                series ->
+                    series.label("protocol").equals("TLSv1.2")
+                        && series.label("outcome").equals("completed"))
+            .mapToDouble(CountedSeries::value)
+            .sum(),
+        faults);
+    expect("bridged sessions", old.size(), withAction("bridge"), faults);
+    expect("tunnelled sessions", devices.size() - old.size(), withAction("tunnel"), faults);
+    return faults;
+  }
+
+  private double withAction(String action) {
+    return sum(sessions.stream().filter(each -> each.label("action").equals(action)).toList());
+  }
+
+  private static void expect(String what, int expected, double got, List<String> faults) {
+    if (got != expected) {
+      faults.add("/metrics counts " + got + " " + what + " instead of " + expected);
+    }
+  }
+
+  private static double sum(List<CountedSeries> series) {
+    return series.stream().mapToDouble(CountedSeries::value).sum();
+  }
+
+  private static DemoCounts readNow(InetSocketAddress admin) throws IOException {
+    String text = AdminPage.read(admin, "/metrics").body();
+    return new DemoCounts(
+        CountedSeries.of(text, "tlsuplift_legacy_handshakes_total"),
+        CountedSeries.of(text, "tlsuplift_upstream_handshakes_total"),
+        CountedSeries.of(text, "tlsuplift_sessions_total"));
+  }
+}

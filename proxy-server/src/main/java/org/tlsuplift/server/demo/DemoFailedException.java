@@ -1,0 +1,10 @@
+package org.tlsuplift.server.demo;
+
+/** The demonstration failed; the message is one line. */
+public final class DemoFailedException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  DemoFailedException(String message) {
+    super(message);
+  }
+}

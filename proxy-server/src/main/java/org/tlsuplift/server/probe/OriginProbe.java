@@ -1,0 +1,146 @@
+package org.tlsuplift.server.probe;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+import org.tlsuplift.proxy.upstream.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.proxy.upstream.UpstreamSpec;
+
+/**
+ * Does to an origin what a session would do, with the very code of the proxy, address by address.
+ *
+ * <p>Its methods block; not for event loops.
+ */
+public final class OriginProbe implements AutoCloseable {
+  /** Names are resolved by the same means as in the proxy, but each address is asked by itself. */
+  private static final List<String> APPLICATION_PROTOCOLS = List.of("h2", "http/1.1");
+
+  private final UpstreamSpec spec;
+  private final EventLoopGroup loops;
+  private final DnsAddressResolverGroup resolvers;
+  private final UpstreamConnector connector;
+
+  /** Verifies by these contexts, and takes as long as that at most. */
+  public OriginProbe(Transport transport, UpstreamSpec spec, TlsContexts contexts) {
+    this.spec = spec;
+    this.loops = transport.newEventLoops(1);
+    this.resolvers =
+        new DnsAddressResolverGroup(
+            new DnsNameResolverBuilder()
+                .datagramChannelType(transport.datagramChannel())
+                .socketChannelType(transport.channel())
+                .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
+                .queryTimeoutMillis(spec.resolveTimeout().toMillis()));
+    this.connector =
+        new UpstreamConnector(spec, contexts, transport.channel(), resolvers, address -> false);
+  }
+
+  /**
+   * Asks the name service.
+   *
+   * @throws ProbeFailedException when there is no answer in time, or none with an address
+   */
+  public List<InetAddress> resolve(HostPort origin)
+      throws ProbeFailedException, InterruptedException {
+    Future<List<InetSocketAddress>> answer =
+        resolvers
+            .getResolver(loops.next())
+            .resolveAll(InetSocketAddress.createUnresolved(origin.host(), origin.port()));
+    if (!answer.await(spec.resolveTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new ProbeFailedException(
+          origin.host()
+              + " cannot be resolved: no DNS answer in "
+              + spec.resolveTimeout().toMillis()
+              + " ms; check the name and the name service of this machine");
+    }
+    if (!answer.isSuccess()) {
+      throw new ProbeFailedException(
+          origin.host()
+              + " cannot be resolved: "
+              + String.valueOf(answer.cause().getMessage()).strip()
+              + "; check the name and the name service of this machine");
+    }
+    return answer.getNow().stream().map(InetSocketAddress::getAddress).distinct().toList();
+  }
+
+  /** Connects to one address of an origin and verifies it under the origin's name. */
+  public ProbeResult ask(HostPort origin, InetAddress address) throws InterruptedException {
+    EventLoop loop = loops.next();
+    Future<OriginConnection> attempt =
+        connector.connectTls(
+            loop,
+            new HostPort(literal(address), origin.port()),
+            origin.host(),
+            APPLICATION_PROTOCOLS);
+    attempt.await();
+    if (attempt.isSuccess()) {
+      return agreed(address, attempt.getNow());
+    }
+    if (attempt.cause() instanceof OriginUnavailableException failure) {
+      List<X509Certificate> shown =
+          failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID
+              ? ShownCertificates.of(origin, address, timeout())
+              : List.of();
+      return new ProbeResult.Failed(
+          address, shown, failure.reason(), String.valueOf(failure.getMessage()));
+    }
+    return new ProbeResult.Failed(
+        address, List.of(), CloseReason.INTERNAL_ERROR, String.valueOf(attempt.cause()));
+  }
+
+  @Override
+  public void close() {
+    resolvers.close();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private Duration timeout() {
+    return spec.connectTimeout().plus(spec.handshakeTimeout());
+  }
+
+  private static String literal(InetAddress address) {
+    String text = address.getHostAddress();
+    int zone = text.indexOf('%');
+    return zone < 0 ? text : text.substring(0, zone);
+  }
+
+  private static ProbeResult agreed(InetAddress address, OriginConnection connection) {
+    OriginHandshake handshake = Objects.requireNonNull(connection.handshake(), "handshake");
+    Channel channel = connection.channel();
+    List<X509Certificate> chain = chain(channel.pipeline().get(SslHandler.class));
+    channel.close().awaitUninterruptibly();
+    return new ProbeResult.Agreed(
+        address, chain, Objects.requireNonNull(handshake.agreed(), "agreed"), handshake.elapsed());
+  }
+
+  private static List<X509Certificate> chain(SslHandler tls) {
+    try {
+      Certificate[] shown = tls.engine().getSession().getPeerCertificates();
+      return Arrays.stream(shown).map(X509Certificate.class::cast).toList();
+    } catch (SSLPeerUnverifiedException none) {
+      return List.of();
+    }
+  }
+}

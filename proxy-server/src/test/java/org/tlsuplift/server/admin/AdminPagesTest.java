@@ -1,0 +1,174 @@
+package org.tlsuplift.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.session.SessionId;
+
+class AdminPagesTest {
+  private RunningAdmin admin;
+
+  @BeforeEach
+  void start() throws AdminBindException {
+    admin = new RunningAdmin(AdminLimits.DEFAULT);
+  }
+
+  @AfterEach
+  void stop() {
+    admin.close();
+  }
+
+  @Test
+  void servesMetricsToPrometheus() throws Exception {
+    admin
+        .metrics
+        .proxyObserver()
+        .sessionOpened(new SessionId(1), "web", RunningAdmin.loopback(50_123))
+        .relayed(Direction.UP, 1500);
+
+    HttpResponse<String> response = admin.get("/metrics");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-type"))
+        .contains("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(response.body().lines())
+        .contains(
+            "tlsuplift_sessions_active{listener=\"web\"} 1.0",
+            "tlsuplift_bytes_total{direction=\"up\",listener=\"web\"} 1500.0",
+            "tlsuplift_build_info{version=\"1.2.3\"} 1");
+  }
+
+  @Test
+  void servesOpenMetricsWhenAsked() throws Exception {
+    HttpResponse<String> response =
+        admin.send(
+            admin
+                .request("/metrics?x=y")
+                .header("Accept", "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"));
+
+    assertThat(response.headers().firstValue("content-type"))
+        .contains("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assertThat(response.body()).endsWith("# EOF\n");
+  }
+
+  @Test
+  void livesWhateverThePhase() throws Exception {
+    assertThat(admin.get("/healthz").body()).isEqualTo("ok\n");
+    admin.health.draining();
+    assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void isReadyOnlyWhileListenersAccept() throws Exception {
+    assertThat(admin.get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(admin.get("/readyz").body()).startsWith("starting: ");
+
+    admin.health.ready();
+    assertThat(admin.get("/readyz").statusCode()).isEqualTo(200);
+    assertThat(admin.get("/readyz").body()).isEqualTo("ready\n");
+
+    admin.health.draining();
+    assertThat(admin.get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(admin.get("/readyz").body()).startsWith("draining: ");
+  }
+
+  @Test
+  void listsItsPagesAndKnowsNoOthers() throws Exception {
+    assertThat(admin.get("/").body()).contains("/metrics", "/healthz", "/readyz");
+    for (String path : List.of("/metrics/", "/nothing", "/%2e%2e/metrics", "/METRICS")) {
+      assertThat(admin.get(path).statusCode()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void allowsReadingOnly() throws Exception {
+    for (String method : List.of("DELETE", "OPTIONS", "TRACE", "PATCH")) {
+      HttpResponse<String> response =
+          admin.send(admin.request("/metrics").method(method, HttpRequest.BodyPublishers.noBody()));
+      assertThat(response.statusCode()).as(method).isEqualTo(405);
+      assertThat(response.headers().firstValue("allow")).contains("GET, HEAD");
+    }
+  }
+
+  @Test
+  void answersHeadWithoutABody() throws Exception {
+    HttpResponse<String> response =
+        admin.send(admin.request("/healthz").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEmpty();
+    // A body after all would be read as the head of the next answer.
+    try (Socket socket = admin.connect()) {
+      for (int round = 0; round < 2; round++) {
+        RunningAdmin.write(socket, "HEAD /metrics HTTP/1.1", "Host: x", "", "");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 200 ");
+      }
+    }
+  }
+
+  @Test
+  void staysInStepOnAConnectionThatAsksAhead() throws Exception {
+    // A slow page and a quick one at once, then a third: Reactor Netty 1.3.6 and 1.3.7 forget to
+    // read the third when the second is answered at once (reactor-netty issue 4361).
+    try (Socket socket = admin.connect()) {
+      for (int round = 0; round < 20; round++) {
+        RunningAdmin.write(
+            socket, "HEAD /metrics HTTP/1.1", "Host: x", "", "HEAD / HTTP/1.1", "Host: x", "", "");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 200 ");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 200 ");
+        RunningAdmin.write(socket, "HEAD /readyz HTTP/1.1", "Host: x", "", "");
+        assertThat(RunningAdmin.readHead(socket)).startsWith("HTTP/1.1 503 ");
+      }
+    }
+  }
+
+  @Test
+  void forbidsCachingAndSniffingOnEveryPage() throws Exception {
+    for (String path : List.of("/", "/metrics", "/healthz", "/readyz", "/nothing")) {
+      HttpResponse<String> response = admin.get(path);
+      assertThat(response.headers().firstValue("cache-control")).as(path).contains("no-store");
+      assertThat(response.headers().firstValue("x-content-type-options")).contains("nosniff");
+      assertThat(response.headers().firstValue("content-type").orElse("")).startsWith("text/plain");
+    }
+  }
+
+  @Test
+  void takesNoBodies() throws Exception {
+    HttpResponse<String> response =
+        admin.send(
+            admin
+                .request("/metrics")
+                .POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000))));
+    assertThat(response.statusCode()).isEqualTo(413);
+
+    // What follows an unread body must never be taken for a request.
+    assertThat(
+            admin.raw(
+                "GET /healthz HTTP/1.1",
+                "Host: x",
+                "Content-Length: 35",
+                "",
+                "GET /healthz HTTP/1.1",
+                "Host: inner",
+                "",
+                ""))
+        .startsWith("HTTP/1.1 413 ")
+        .doesNotContain("200 OK");
+  }
+
+  @Test
+  void refusesOversizedRequests() throws Exception {
+    assertThat(admin.raw("GET /" + "x".repeat(10_000) + " HTTP/1.1", "Host: x", "", ""))
+        .startsWith("HTTP/1.1 414 ");
+    assertThat(admin.raw("GET / HTTP/1.1", "Host: x", "X: " + "x".repeat(20_000), "", ""))
+        .startsWith("HTTP/1.1 431 ");
+    assertThat(admin.raw("\u0016\u0003\u0001 this is no HTTP", "", "")).startsWith("HTTP/1.1 400 ");
+  }
+}

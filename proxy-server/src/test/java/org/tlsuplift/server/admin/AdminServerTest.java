@@ -1,0 +1,221 @@
+package org.tlsuplift.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class AdminServerTest {
+  private RunningAdmin admin;
+
+  @BeforeEach
+  void start() throws AdminBindException {
+    admin = new RunningAdmin(AdminLimits.DEFAULT);
+  }
+
+  @AfterEach
+  void stop() {
+    admin.close();
+  }
+
+  @Test
+  void closesConnectionsThatSayNothing() throws Exception {
+    AdminLimits hasty = new AdminLimits(Duration.ofMillis(300), Duration.ofSeconds(5), 4);
+    try (RunningAdmin small = new RunningAdmin(hasty);
+        Socket silent = small.connect()) {
+      assertThat(silent.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void closesConnectionsWhoseAnswersAreNotRead() throws Exception {
+    AdminLimits hasty = new AdminLimits(Duration.ofMinutes(1), Duration.ofMillis(300), 4);
+    try (RunningAdmin small = new RunningAdmin(hasty);
+        Socket deaf = small.connect()) {
+      String requests = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+      Throwable cut =
+          catchThrowable(
+              () -> {
+                while (true) {
+                  deaf.getOutputStream().write(requests.getBytes(StandardCharsets.US_ASCII));
+                }
+              });
+      assertThat(cut).isInstanceOf(SocketException.class);
+    }
+  }
+
+  @Test
+  void closesConnectionsBeyondItsLimitAndServesAgainAfterwards() throws Exception {
+    AdminLimits four = new AdminLimits(Duration.ofMinutes(1), Duration.ofMinutes(1), 4);
+    try (RunningAdmin small = new RunningAdmin(four)) {
+      List<Socket> held = new ArrayList<>();
+      try {
+        for (int i = 0; i < four.connections(); i++) {
+          held.add(small.connect());
+          assertThat(RunningAdmin.answers(held.get(i))).isTrue();
+        }
+        try (Socket excess = small.connect()) {
+          assertThat(RunningAdmin.answers(excess)).isFalse();
+        }
+      } finally {
+        for (Socket socket : held) {
+          socket.close();
+        }
+      }
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(
+              () -> {
+                try (Socket socket = small.connect()) {
+                  return RunningAdmin.answers(socket);
+                }
+              });
+    }
+  }
+
+  @Test
+  void saysWhichAddressIsTakenAndWhatToDo() {
+    InetSocketAddress taken = admin.server.address();
+
+    assertThat(bindFailure(taken))
+        .contains("admin.bind: cannot listen on 127.0.0.1:" + taken.getPort())
+        .contains("already in use")
+        .contains("give admin.bind another port")
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void saysThatAnAddressIsNotOfThisMachineOrDoesNotResolve() {
+    // RFC 5737: 192.0.2.0/24 is for documentation, so no machine has it.
+    assertThat(bindFailure(new InetSocketAddress("192.0.2.1", 9464)))
+        .contains("192.0.2.1:9464", "no interface of this machine has that address");
+    assertThat(bindFailure(InetSocketAddress.createUnresolved("no-such-host.invalid", 9464)))
+        .contains("no-such-host.invalid:9464", "does not resolve");
+  }
+
+  @Test
+  void keepsAnsweringWhileAScrapeIsStuck() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    admin.metrics.observeCertificates(
+        () -> Instant.EPOCH,
+        () -> {
+          entered.countDown();
+          try {
+            return release.await(20, TimeUnit.SECONDS) ? 1 : 0;
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return 0;
+          }
+        });
+    var stuck = admin.begin("/metrics");
+    assertThat(entered.await(5, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      waiting.add(admin.begin("/metrics"));
+    }
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(
+            () -> waiting.stream().anyMatch(one -> one.isDone() && one.join().statusCode() == 503));
+
+    release.countDown();
+    assertThat(stuck.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void finishesTheAnswerUnderWayWhenItStops() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    admin.metrics.observeCertificates(
+        () -> Instant.EPOCH,
+        () -> {
+          entered.countDown();
+          return await().pollDelay(Duration.ofMillis(200)).until(() -> 1L, one -> one == 1L);
+        });
+    var scrape = admin.begin("/metrics");
+    assertThat(entered.await(5, TimeUnit.SECONDS)).isTrue();
+    InetSocketAddress address = admin.server.address();
+
+    admin.server.close();
+    admin.server.close();
+
+    assertThat(scrape.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    assertThat(catchThrowable(() -> new Socket().connect(address))).isInstanceOf(IOException.class);
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().startsWith("admin-")));
+  }
+
+  @Test
+  void usesDaemonThreadsOnly() throws Exception {
+    admin.get("/metrics");
+
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> thread.getName().startsWith("admin-"))
+        .isNotEmpty()
+        .allMatch(Thread::isDaemon);
+  }
+
+  @Test
+  void leaksNoBuffer() throws Exception {
+    assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
+    Logger detector = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    detector.addAppender(lines);
+    try {
+      for (int i = 0; i < 50; i++) {
+        admin.get("/metrics");
+        admin.get("/nothing");
+        admin.raw("POST / HTTP/1.1", "Host: x", "Content-Length: 3", "", "abc");
+        admin.raw("HEAD /metrics HTTP/1.1", "Host: x", "Connection: close", "", "");
+        admin.connect().close();
+      }
+      for (int i = 0; i < 5; i++) {
+        System.gc();
+        // The detector reports when the next buffer is made.
+        PooledByteBufAllocator.DEFAULT.directBuffer().release();
+        admin.get("/healthz");
+      }
+    } finally {
+      detector.detachAppender(lines);
+    }
+    assertThat(lines.list).filteredOn(line -> line.getLevel() == Level.ERROR).isEmpty();
+  }
+
+  private String bindFailure(InetSocketAddress address) {
+    try (AdminServer unexpected = AdminServer.start(address, admin.metrics, admin.health)) {
+      throw new AssertionError("bound to " + unexpected.address());
+    } catch (AdminBindException expected) {
+      return String.valueOf(expected.getMessage());
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package org.tlsuplift.server.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+class MetricsExpositionTest {
+  private final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"));
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+
+  @BeforeEach
+  void feed() {
+    metrics.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 42);
+    metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
+    metrics.observeEventLoops(loops);
+    ScriptedSession.open(metrics.proxyObserver(), "web")
+        .hello(TlsVersion.TLS_1_0)
+        .decided(Action.BRIDGE)
+        .originAgreed(TlsVersion.TLS_1_3, Duration.ofMillis(40))
+        .deviceAgreed(TlsVersion.TLS_1_0, ScriptedSession.ECDHE_CBC, Duration.ofMillis(7))
+        .relayed(1500, 64_000)
+        .closed(CloseReason.DEVICE_CLOSED, Duration.ofSeconds(3));
+  }
+
+  @AfterEach
+  void close() {
+    metrics.close();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  @Test
+  void offersExactlyTheFamiliesOfTheDesign() {
+    Set<String> families =
+        metrics
+            .scrape("")
+            .text()
+            .lines()
+            .filter(line -> line.startsWith("# TYPE tlsuplift_"))
+            .map(line -> line.substring("# TYPE ".length()))
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(families)
+        .containsExactly(
+            "tlsuplift_build_info gauge",
+            "tlsuplift_bytes_total counter",
+            "tlsuplift_ca_certificate_expiry_seconds gauge",
+            "tlsuplift_downstream_handshakes_seconds histogram",
+            "tlsuplift_downstream_handshakes_seconds_max gauge",
+            "tlsuplift_downstream_handshakes_total counter",
+            "tlsuplift_leaf_certificates_minted_total counter",
+            "tlsuplift_legacy_handshakes_total counter",
+            "tlsuplift_sessions_active gauge",
+            "tlsuplift_sessions_seconds histogram",
+            "tlsuplift_sessions_seconds_max gauge",
+            "tlsuplift_sessions_total counter",
+            "tlsuplift_upstream_handshakes_seconds histogram",
+            "tlsuplift_upstream_handshakes_seconds_max gauge",
+            "tlsuplift_upstream_handshakes_total counter");
+  }
+
+  @Test
+  void offersTheRuntimeUnderneath() {
+    assertThat(metrics.scrape("").text())
+        .contains("jvm_memory_used_bytes{")
+        .contains("jvm_threads_live_threads ")
+        .contains("jvm_info{")
+        .contains("process_uptime_seconds ")
+        .contains("process_files_open_files ")
+        .contains("netty_allocator_memory_used{")
+        .contains("netty_eventexecutor_workers 2.0")
+        .containsPattern("netty_eventexecutor_tasks_pending\\{name=\"[^\"]+\"} ");
+  }
+
+  @Test
+  void promtoolFindsNothingWrongWithOurMeters() throws Exception {
+    String ours =
+        metrics
+            .scrape("")
+            .text()
+            .lines()
+            .filter(line -> line.matches("(# (HELP|TYPE) )?tlsuplift_.*"))
+            .collect(Collectors.joining("\n", "", "\n"));
+
+    Promtool.Verdict verdict = Promtool.run(ours, "check", "metrics");
+
+    assertThat(verdict.output()).isEmpty();
+    assertThat(verdict.exitCode()).isZero();
+  }
+
+  @Test
+  void promtoolCanReadTheWholeText() throws Exception {
+    Promtool.Verdict verdict = Promtool.run(metrics.scrape("").text(), "check", "metrics");
+
+    // Complaints about the style of Micrometer's own names are not ours to answer.
+    assertThat(verdict.exitCode()).as(verdict.output()).isIn(0, 3);
+  }
+
+  @Test
+  void promtoolAcceptsTheScrapeConfiguration() throws Exception {
+    Path configuration = Path.of("..", "config", "prometheus.yml");
+
+    Promtool.Verdict verdict = Promtool.run("", "check", "config", configuration.toString());
+
+    assertThat(verdict.exitCode()).as(verdict.output()).isZero();
+  }
+}

@@ -3,8 +3,12 @@ package org.tlsuplift.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +96,48 @@ class BridgeTest {
       await().until(() -> !uplift.observer.closed.isEmpty());
       assertThat(uplift.observer.closed.get(0).action()).isEqualTo(Action.TUNNEL);
       assertThat(uplift.observer.closed.get(0).tunnelled().version()).isEqualTo(TlsVersion.TLS_1_2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  void namesTheOriginInItsSni(String host) throws Exception {
+    Origin.Script tellNames =
+        socket -> {
+          Device.readLine(socket.getInputStream());
+          ExtendedSSLSession session = (ExtendedSSLSession) socket.getSession();
+          socket
+              .getOutputStream()
+              .write(
+                  (session.getRequestedServerNames() + "\n").getBytes(StandardCharsets.US_ASCII));
+        };
+    try (Origin origin = Origin.start(ORIGINS.serving(host), tellNames, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        SSLSocket device = Device.through(uplift.web(), origin.as(host), OWN.trusting(), "TLSv1")) {
+      // RFC 6066 section 3: no address literals.
+      String expected = host.equals("localhost") ? "[" + new SNIHostName("localhost") + "]" : "[]";
+      assertThat(Device.exchange(device, "who am I")).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void answersAlpnWithWhatTheOriginAgreedTo() throws Exception {
+    Origin.Script waitForEnd =
+        socket -> socket.getInputStream().transferTo(socket.getOutputStream());
+    try (Origin origin =
+            Origin.start(ORIGINS.serving("localhost"), waitForEnd, List.of("http/1.1"), "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        Socket socket = Device.open(uplift.web())) {
+      Device.connect(socket, origin.as("localhost"));
+      SSLSocket device =
+          (SSLSocket)
+              OWN.trusting().getSocketFactory().createSocket(socket, "localhost", 443, true);
+      SSLParameters parameters = device.getSSLParameters();
+      parameters.setProtocols(new String[] {"TLSv1.1"});
+      parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+      device.setSSLParameters(parameters);
+      assertThat(Device.exchange(device, "hello")).isEqualTo("hello");
+      assertThat(device.getApplicationProtocol()).isEqualTo("http/1.1");
     }
   }
 }

@@ -1,0 +1,55 @@
+package org.tlsuplift.bench;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Starts everything, measures row by row, and prints the table. Run by bench.sh. */
+final class Bench {
+  private Bench() {}
+
+  /** Takes its settings from the environment. */
+  public static void main(String[] arguments) throws Exception {
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    Settings settings = Settings.fromEnvironment();
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+    List<Row> rows = new ArrayList<>();
+    try {
+      Origins origins = Origins.start(loops);
+      Contestants contestants = new Contestants(settings, origins.ports());
+      try (Contestant haproxy = contestants.haproxy();
+          Contestant uplift = contestants.uplift()) {
+        RateRows rates = new RateRows(settings, loops, origins, haproxy, uplift);
+        rates.refuseRogueOrigin();
+        rates.measure(rows);
+      }
+      new MemoryRows(settings, loops, contestants).measure(rows);
+    } finally {
+      print(rows, settings);
+      loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await();
+    }
+  }
+
+  private static void print(List<Row> rows, Settings settings) throws Exception {
+    StringBuilder csv =
+        new StringBuilder(
+            "row,round,proxy,value,unit,work,errors,device_resumed,upstream_resumed\n");
+    StringBuilder table = new StringBuilder(Row.header());
+    for (Row row : rows) {
+      csv.append(row.csv());
+      table.append('\n').append(row.markdown());
+    }
+    table.append("\n\n").append(Machine.describe(settings)).append('\n');
+    Files.writeString(Path.of("rounds.csv"), csv);
+    Files.writeString(Path.of("table.md"), table);
+    System.out.println("\n" + table);
+    System.out.println("Rounds: " + Path.of("rounds.csv").toAbsolutePath());
+  }
+}

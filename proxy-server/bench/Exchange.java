@@ -1,0 +1,39 @@
+package org.tlsuplift.bench;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+
+/** One request to {@link OriginHandler} and the size of its answer. */
+record Exchange(char what, long length) {
+  private static final int CHUNK = 64 * 1024;
+  private static final ByteBuf PAYLOAD =
+      Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK).writeZero(CHUNK).asReadOnly());
+
+  /** The least that proves that both sides work. */
+  static final Exchange ONE_BYTE = new Exchange('D', 1);
+
+  static Exchange down(long bytes) {
+    return new Exchange('D', bytes);
+  }
+
+  static Exchange up(long bytes) {
+    return new Exchange('U', bytes);
+  }
+
+  ByteBuf request(ByteBufAllocator allocator) {
+    return allocator.buffer(OriginHandler.REQUEST_BYTES).writeByte(what).writeLong(length);
+  }
+
+  long answerBytes() {
+    return what == 'D' ? length : 1;
+  }
+
+  long uploadBytes() {
+    return what == 'U' ? length : 0;
+  }
+
+  ByteBuf payload(long atMost) {
+    return PAYLOAD.slice(0, (int) Math.min(CHUNK, atMost));
+  }
+}

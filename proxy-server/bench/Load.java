@@ -1,0 +1,172 @@
+package org.tlsuplift.bench;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Devices in a closed loop: as many as are allowed at once, each followed by the next.
+ *
+ * <p>Ends when the time is over (a request that runs then is finished) or the count is reached.
+ */
+final class Load implements Device.Events {
+  private static final Duration GRACE = Duration.ofSeconds(20);
+
+  private final EventLoopGroup loops;
+  private final Plan plan;
+  private final long endNanos;
+  private final AtomicInteger left;
+  private final CountDownLatch running;
+  private final LongAdder connections = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
+  private final LongAdder resumed = new LongAdder();
+  private final Queue<Long> latencies = new ConcurrentLinkedQueue<>();
+  private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+  private final Queue<Device> held = new ConcurrentLinkedQueue<>();
+
+  /** What a connection does after an answer. */
+  enum Then {
+    /** Closes; another takes its place. */
+    CLOSE,
+    /** Asks again until the time is over. */
+    REPEAT,
+    /** Stays open and idle; another is opened. */
+    HOLD
+  }
+
+  /**
+   * The work.
+   *
+   * @param port of the proxy on 127.0.0.1
+   * @param connections at most
+   */
+  record Plan(
+      int port,
+      DeviceTls tls,
+      Exchange exchange,
+      Then then,
+      int concurrency,
+      Duration time,
+      int connections) {
+    Plan(int port, DeviceTls tls, Exchange exchange, Then then, int concurrency, Duration time) {
+      this(port, tls, exchange, then, concurrency, time, Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param latencies nanoseconds from connect to the answer, ascending
+   * @param errors also those of held devices that die later
+   */
+  record Outcome(
+      long connections,
+      long bytes,
+      long resumed,
+      List<Long> latencies,
+      Queue<Throwable> errors,
+      Queue<Device> held) {}
+
+  private Load(EventLoopGroup loops, Plan plan) {
+    this.loops = loops;
+    this.plan = plan;
+    this.endNanos = System.nanoTime() + plan.time().toNanos();
+    this.left = new AtomicInteger(plan.connections());
+    this.running = new CountDownLatch(plan.concurrency());
+  }
+
+  /** Does the work and waits for it. */
+  static Outcome run(EventLoopGroup loops, Plan plan) throws InterruptedException {
+    Load load = new Load(loops, plan);
+    for (int i = 0; i < plan.concurrency(); i++) {
+      load.next();
+    }
+    if (!load.running.await(plan.time().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)) {
+      load.errors.add(new IllegalStateException("no answer within " + GRACE + " after the end"));
+    }
+    return new Outcome(
+        load.connections.sum(),
+        load.bytes.sum(),
+        load.resumed.sum(),
+        load.latencies.stream().sorted().toList(),
+        load.errors,
+        load.held);
+  }
+
+  private boolean timeIsOver() {
+    return System.nanoTime() - endNanos >= 0;
+  }
+
+  private void next() {
+    if (timeIsOver() || left.getAndDecrement() <= 0) {
+      running.countDown();
+      return;
+    }
+    Device device = new Device(plan.tls(), plan.exchange(), this);
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(loops)
+            .channel(EpollSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new FirstFlight(false, resumed),
+                            plan.tls().handler(channel.alloc(), plan.port()),
+                            device);
+                  }
+                })
+            .connect("127.0.0.1", plan.port());
+    connecting.addListener(
+        (ChannelFutureListener)
+            done -> {
+              if (!done.isSuccess()) {
+                device.fail(done.cause());
+              }
+            });
+  }
+
+  @Override
+  public void answered(Device device) {
+    bytes.add(plan.exchange().length());
+    if (plan.then() == Then.REPEAT && !timeIsOver()) {
+      device.request();
+      return;
+    }
+    latencies.add(device.ageNanos());
+    connections.increment();
+    if (plan.then() == Then.HOLD) {
+      held.add(device);
+    } else {
+      device.close();
+    }
+    next();
+  }
+
+  @Override
+  public void failed(Device device, Throwable why) {
+    errors.add(why);
+    if (errors.size() > 100) {
+      running.countDown();
+    } else {
+      next();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.tlsuplift.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Says on what the figures were measured. */
+final class Machine {
+  private Machine() {}
+
+  static String describe(Settings settings) throws IOException {
+    String cpu =
+        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).trim())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+    return "%d x %s; Linux %s; %s; %s; %s; transport %s; `%s`. Medians of %d rounds of %d s, ratios of each round."
+        .formatted(
+            Runtime.getRuntime().availableProcessors(),
+            cpu,
+            System.getProperty("os.version"),
+            says(List.of(settings.haproxy(), "-v")),
+            says(List.of(settings.java(), "-jar", settings.jar(), "--version")),
+            says(List.of(settings.java(), "-version")),
+            settings.transport(),
+            String.join(" ", settings.javaOptions()),
+            settings.rounds(),
+            settings.round().toSeconds());
+  }
+
+  /** The first line that a program says. */
+  private static String says(List<String> command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String all = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return all.lines().findFirst().orElse("?").trim();
+  }
+}

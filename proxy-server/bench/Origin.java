@@ -1,0 +1,83 @@
+package org.tlsuplift.bench;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.File;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import javax.net.ssl.SSLException;
+
+/** A TLS 1.2-only origin on loopback that speaks {@link OriginHandler}'s protocol. */
+final class Origin {
+  static final String CIPHER = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+
+  /** Accepted handshakes that were resumed. */
+  final LongAdder resumed = new LongAdder();
+
+  /** Accepted handshakes. */
+  final LongAdder handshakes = new LongAdder();
+
+  private final int port;
+
+  private Origin(EventLoopGroup loops, SslContext tls) throws InterruptedException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(EpollServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new FirstFlight(true, resumed),
+                            tls.newHandler(channel.alloc()),
+                            new OriginHandler(handshakes));
+                  }
+                });
+    Channel bound = bootstrap.bind("127.0.0.1", 0).sync().channel();
+    this.port = ((InetSocketAddress) bound.localAddress()).getPort();
+    // 'localhost' may be this too; without it a proxy would first be refused. No matter if there is
+    // no IPv6.
+    bootstrap.bind("::1", port).awaitUninterruptibly();
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param identity the name of its certificate and key files
+   * @param resumes whether it resumes sessions, by ticket and by session ID
+   */
+  static Origin start(EventLoopGroup loops, String identity, boolean resumes)
+      throws SSLException, InterruptedException {
+    SslContext tls =
+        SslContextBuilder.forServer(new File(identity + ".pem"), new File(identity + ".key"))
+            .sslProvider(SslProvider.OPENSSL)
+            .protocols("TLSv1.2")
+            .ciphers(List.of(CIPHER))
+            .build();
+    OpenSslSessionContext sessions = (OpenSslSessionContext) tls.sessionContext();
+    sessions.setSessionCacheEnabled(resumes);
+    if (resumes) {
+      sessions.setTicketKeys();
+    }
+    return new Origin(loops, tls);
+  }
+
+  int port() {
+    return port;
+  }
+}

@@ -1,0 +1,24 @@
+package org.tlsuplift.bench;
+
+import io.netty.channel.EventLoopGroup;
+import javax.net.ssl.SSLException;
+
+/**
+ * The three origins behind both proxies.
+ *
+ * @param full resumes nothing
+ * @param resuming resumes by ticket and by session ID
+ * @param rogue has a certificate that neither proxy may accept
+ */
+record Origins(Origin full, Origin resuming, Origin rogue) {
+  static Origins start(EventLoopGroup loops) throws SSLException, InterruptedException {
+    return new Origins(
+        Origin.start(loops, "origin", false),
+        Origin.start(loops, "origin", true),
+        Origin.start(loops, "rogue", false));
+  }
+
+  Contestant.Ports ports() {
+    return new Contestant.Ports(full.port(), resuming.port(), rogue.port());
+  }
+}

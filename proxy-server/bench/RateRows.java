@@ -1,0 +1,212 @@
+package org.tlsuplift.bench;
+
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.tlsuplift.bench.DeviceTls.Resumption;
+import org.tlsuplift.bench.Load.Then;
+
+/** CPU for each connection and each gigabyte, and latency, of two proxies that are warm. */
+final class RateRows {
+  private static final String ECDHE = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
+  private static final String RSA = "TLS_RSA_WITH_AES_128_CBC_SHA";
+  private static final double GB = 1e9;
+
+  /** So long that handshakes do not count, so short that a round does not overrun by much. */
+  private static final long TRANSFER = 16 << 20;
+
+  private static final int TRANSFERS_AT_ONCE = 4;
+  private static final Duration HAPROXY_WARMUP = Duration.ofSeconds(2);
+  private static final Duration SETTLE = Duration.ofMillis(500);
+
+  private final Settings settings;
+  private final EventLoopGroup loops;
+  private final Origins origins;
+  private final Contestant haproxy;
+  private final Contestant uplift;
+  private boolean warm;
+
+  RateRows(
+      Settings settings,
+      EventLoopGroup loops,
+      Origins origins,
+      Contestant haproxy,
+      Contestant uplift) {
+    this.settings = settings;
+    this.loops = loops;
+    this.origins = origins;
+    this.haproxy = haproxy;
+    this.uplift = uplift;
+  }
+
+  /** Proves that both verify: neither may bring a byte from an origin with a false certificate. */
+  void refuseRogueOrigin() throws Exception {
+    DeviceTls tls = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
+    for (Contestant proxy : List.of(haproxy, uplift)) {
+      var plan =
+          new Load.Plan(
+              proxy.ports().rogue(),
+              tls,
+              Exchange.ONE_BYTE,
+              Then.CLOSE,
+              1,
+              Duration.ofSeconds(10),
+              1);
+      if (Load.run(loops, plan).connections() != 0) {
+        throw new IllegalStateException(
+            proxy.name() + " accepts an origin that nobody vouches for");
+      }
+    }
+  }
+
+  /** Measures what was asked for and adds a row for each as soon as it is complete. */
+  void measure(List<Row> rows) throws Exception {
+    for (String id : settings.rows()) {
+      switch (id) {
+        case "full" -> {
+          rows.add(new Row(id, "full handshake, upstream full", "CPU ms", 1.0));
+          handshakes(rows, ECDHE, Resumption.NONE, Contestant.Ports::full, origins.full());
+        }
+        case "resumed-upstream" -> {
+          rows.add(new Row(id, "full handshake, upstream resumed", "CPU ms", 1.15));
+          handshakes(rows, ECDHE, Resumption.NONE, Contestant.Ports::resuming, origins.resuming());
+        }
+        case "rsa" -> {
+          rows.add(new Row(id, "full handshake by static RSA, upstream resumed", "CPU ms", 1.25));
+          handshakes(rows, RSA, Resumption.NONE, Contestant.Ports::resuming, origins.resuming());
+        }
+        case "ticket" -> {
+          rows.add(new Row(id, "resumed by ticket, upstream resumed", "CPU ms", 0.7));
+          handshakes(
+              rows, ECDHE, Resumption.TICKET, Contestant.Ports::resuming, origins.resuming());
+        }
+        case "session-id" -> {
+          rows.add(new Row(id, "resumed by session ID, upstream resumed", "CPU ms", 0.7));
+          handshakes(
+              rows, ECDHE, Resumption.SESSION_ID, Contestant.Ports::resuming, origins.resuming());
+        }
+        case "down" -> {
+          rows.add(new Row(id, "download", "CPU s/GB", 1.25));
+          bulk(rows, Exchange.down(TRANSFER));
+        }
+        case "up" -> {
+          rows.add(new Row(id, "upload", "CPU s/GB", 1.05));
+          bulk(rows, Exchange.up(TRANSFER));
+        }
+        case "latency" -> {
+          rows.add(new Row(id, "latency to the first byte, added to direct, p50", "ms", 1.1));
+          latency(rows);
+        }
+        default -> {}
+      }
+    }
+  }
+
+  private void handshakes(
+      List<Row> rows,
+      String cipher,
+      Resumption resumption,
+      ToIntFunction<Contestant.Ports> port,
+      Origin origin)
+      throws Exception {
+    DeviceTls tls = DeviceTls.of("TLSv1", cipher, resumption);
+    rounds(
+        rows.get(rows.size() - 1),
+        (proxy, time) -> {
+          var plan =
+              new Load.Plan(
+                  port.applyAsInt(proxy.ports()),
+                  tls,
+                  Exchange.ONE_BYTE,
+                  Then.CLOSE,
+                  settings.concurrency(),
+                  time);
+          return cpu(proxy, plan, origin, 1);
+        });
+  }
+
+  private void bulk(List<Row> rows, Exchange exchange) throws Exception {
+    DeviceTls tls = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
+    rounds(
+        rows.get(rows.size() - 1),
+        (proxy, time) -> {
+          var plan =
+              new Load.Plan(
+                  proxy.ports().full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
+          return cpu(proxy, plan, origins.full(), GB);
+        });
+  }
+
+  /** Milliseconds for each connection, or seconds for each GB. */
+  private Row.Sample cpu(Contestant proxy, Load.Plan plan, Origin origin, double bytesPerUnit)
+      throws InterruptedException {
+    long resumedBefore = origin.resumed.sum();
+    long handshakesBefore = origin.handshakes.sum();
+    long before = proxy.cpuMillis();
+    Load.Outcome outcome = Load.run(loops, plan);
+    // The last connections are yet to be closed by the proxy.
+    Thread.sleep(SETTLE.toMillis());
+    long used = proxy.cpuMillis() - before;
+    boolean bulk = plan.then() == Then.REPEAT;
+    return new Row.Sample(
+        bulk
+            ? used / 1000.0 / (outcome.bytes() / bytesPerUnit)
+            : used / (double) outcome.connections(),
+        outcome.errors().stream().map(why -> proxy.name() + ": " + why).toList(),
+        bulk ? outcome.bytes() : outcome.connections(),
+        bulk ? Double.NaN : outcome.resumed() / (double) outcome.connections(),
+        (origin.resumed.sum() - resumedBefore)
+            / (double) (origin.handshakes.sum() - handshakesBefore));
+  }
+
+  private void latency(List<Row> rows) throws Exception {
+    DeviceTls old = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
+    DeviceTls modern = DeviceTls.of("TLSv1.2", Origin.CIPHER, Resumption.NONE);
+    p50(origins.resuming().port(), modern, HAPROXY_WARMUP);
+    Row through = rows.get(rows.size() - 1);
+    rounds(
+        through,
+        (proxy, time) -> {
+          Row.Sample bare = p50(origins.resuming().port(), modern, time.dividedBy(4));
+          Row.Sample added = p50(proxy.ports().resuming(), old, time);
+          return new Row.Sample(
+              added.value() - bare.value(), added.errors(), added.work(), Double.NaN, Double.NaN);
+        });
+  }
+
+  private Row.Sample p50(int port, DeviceTls tls, Duration time) throws InterruptedException {
+    Load.Outcome outcome =
+        Load.run(loops, new Load.Plan(port, tls, Exchange.ONE_BYTE, Then.CLOSE, 1, time));
+    List<Long> sorted = outcome.latencies();
+    return new Row.Sample(
+        sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2) / 1e6,
+        outcome.errors().stream().map(String::valueOf).toList(),
+        outcome.connections(),
+        Double.NaN,
+        Double.NaN);
+  }
+
+  /** Work for some time. */
+  @FunctionalInterface
+  private interface Work {
+    Row.Sample run(Contestant proxy, Duration time) throws Exception;
+  }
+
+  private void rounds(Row row, Work work) throws Exception {
+    System.out.println(row.title());
+    work.run(haproxy, HAPROXY_WARMUP);
+    work.run(uplift, warm ? settings.rowWarmup() : settings.warmup());
+    warm = true;
+    for (int round = 0; round < settings.rounds(); round++) {
+      Row.Sample first = work.run(round % 2 == 0 ? haproxy : uplift, settings.round());
+      Row.Sample second = work.run(round % 2 == 0 ? uplift : haproxy, settings.round());
+      row.rounds()
+          .add(round % 2 == 0 ? new Row.Round(first, second) : new Row.Round(second, first));
+      Row.Round last = row.rounds().get(round);
+      System.out.printf(
+          "  %d: %.3f %.3f %s, ratio %.2f%n",
+          round + 1, last.haproxy().value(), last.uplift().value(), row.unit(), last.ratio());
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package org.tlsuplift.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/**
+ * One line of the table: the samples of both proxies, round by round.
+ *
+ * @param id as in ROWS
+ * @param goal the ratio that is aimed for; NaN for none
+ */
+record Row(String id, String title, String unit, double goal, List<Round> rounds) {
+  /**
+   * What one proxy did in one round.
+   *
+   * @param value in the row's unit
+   * @param errors what went wrong; any voids the row
+   * @param work connections, or bytes of a bulk row
+   * @param deviceResumed share of device handshakes, 0 to 1; NaN when not counted
+   * @param upstreamResumed share of upstream handshakes, 0 to 1; NaN when not counted
+   */
+  record Sample(
+      double value, List<String> errors, long work, double deviceResumed, double upstreamResumed) {}
+
+  /** Both proxies in one round. */
+  record Round(Sample haproxy, Sample uplift) {
+    double ratio() {
+      return uplift.value() / haproxy.value();
+    }
+  }
+
+  Row(String id, String title, String unit, double goal) {
+    this(id, title, unit, goal, new ArrayList<>());
+  }
+
+  private double median(ToDoubleFunction<Round> figure) {
+    double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private List<String> errors() {
+    return rounds.stream()
+        .flatMap(round -> Stream.of(round.haproxy(), round.uplift()))
+        .flatMap(sample -> sample.errors().stream())
+        .toList();
+  }
+
+  /** A line of Markdown. */
+  String markdown() {
+    List<String> errors = errors();
+    if (rounds.isEmpty() || !errors.isEmpty()) {
+      String why = errors.isEmpty() ? "no rounds" : errors.size() + " errors: " + errors.get(0);
+      return "| " + title + " | " + unit + " | | | void | | | " + why.replace('|', '/') + " |";
+    }
+    return format(
+        "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %s |",
+        title,
+        unit,
+        figure(median(round -> round.haproxy().value())),
+        figure(median(round -> round.uplift().value())),
+        median(Round::ratio),
+        rounds.stream().mapToDouble(Round::ratio).min().orElseThrow(),
+        rounds.stream().mapToDouble(Round::ratio).max().orElseThrow(),
+        Double.isNaN(goal) ? "" : format("%.2f", goal),
+        resumed());
+  }
+
+  static String header() {
+    return "| figure | unit | HAProxy | TLS Uplift | ratio | of rounds | goal | resumed: HAProxy,"
+        + " TLS Uplift |\n"
+        + "|---|---|---|---|---|---|---|---|";
+  }
+
+  private String resumed() {
+    if (Double.isNaN(rounds.get(0).haproxy().deviceResumed())) {
+      return "";
+    }
+    return format(
+        "device %.0f %%, %.0f %%; upstream %.0f %%, %.0f %%",
+        100 * median(round -> round.haproxy().deviceResumed()),
+        100 * median(round -> round.uplift().deviceResumed()),
+        100 * median(round -> round.haproxy().upstreamResumed()),
+        100 * median(round -> round.uplift().upstreamResumed()));
+  }
+
+  /** Lines of row, round, proxy, value, unit, work, errors, and both resumed shares. */
+  String csv() {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < rounds.size(); i++) {
+      lines.append(csv(i + 1, "haproxy", rounds.get(i).haproxy()));
+      lines.append(csv(i + 1, "tls-uplift", rounds.get(i).uplift()));
+    }
+    return lines.toString();
+  }
+
+  private String csv(int round, String proxy, Sample sample) {
+    return format(
+        "%s,%d,%s,%.5f,%s,%d,%d,%.3f,%.3f%n",
+        id,
+        round,
+        proxy,
+        sample.value(),
+        unit,
+        sample.work(),
+        sample.errors().size(),
+        sample.deviceResumed(),
+        sample.upstreamResumed());
+  }
+
+  private static String figure(double value) {
+    return format(value < 10 ? "%.3f" : "%.1f", value);
+  }
+
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

@@ -1,0 +1,66 @@
+package org.tlsuplift.bench;
+
+import java.time.Duration;
+import java.util.List;
+
+/** What bench.sh was told by environment variables; its head explains them. */
+record Settings(
+    List<String> rows,
+    int rounds,
+    Duration round,
+    Duration warmup,
+    Duration rowWarmup,
+    int concurrency,
+    int tunnels,
+    String transport,
+    String haproxy,
+    String java,
+    List<String> javaOptions,
+    String jar) {
+  static final List<String> ALL_ROWS =
+      List.of(
+          "full",
+          "resumed-upstream",
+          "rsa",
+          "ticket",
+          "session-id",
+          "down",
+          "up",
+          "latency",
+          "memory");
+
+  static Settings fromEnvironment() {
+    List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));
+    for (String row : rows) {
+      if (!ALL_ROWS.contains(row)) {
+        throw new IllegalArgumentException("ROWS has '" + row + "'; it knows " + ALL_ROWS);
+      }
+    }
+    return new Settings(
+        rows,
+        number("ROUNDS", 5),
+        Duration.ofSeconds(number("ROUND_SECONDS", 4)),
+        Duration.ofSeconds(number("WARMUP_SECONDS", 30)),
+        Duration.ofSeconds(number("ROW_WARMUP_SECONDS", 8)),
+        number("CONCURRENCY", 16),
+        number("TUNNELS", 2000),
+        text("TRANSPORT", "auto"),
+        text("HAPROXY", "haproxy"),
+        text("UPLIFT_JAVA", "java"),
+        List.of(text("UPLIFT_JAVA_OPTS", "-Xmx256m").trim().split("\\s+")),
+        text("UPLIFT_JAR", "../tls-uplift.jar"));
+  }
+
+  private static String text(String name, String unset) {
+    String value = System.getenv(name);
+    return value == null || value.isBlank() ? unset : value;
+  }
+
+  private static int number(String name, int unset) {
+    int value = Integer.parseInt(text(name, Integer.toString(unset)));
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,69 @@
+#!/bin/sh
+# HAProxy and TLS Uplift side by side: CPU, memory and latency of the same work, as ratios.
+#
+#   mvn -q -DskipTests package && proxy-server/bench/bench.sh
+#
+# README.md tells what is measured and how to read it. Needs a JDK 17+, haproxy and openssl, and about 10 minutes in
+# which the machine does nothing else. All traffic is on loopback; what is started here is stopped here.
+#
+#   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory
+#   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
+#   ROUND_SECONDS=4             how long a proxy is loaded in one round
+#   WARMUP_SECONDS=30           before the first row; the JIT works for some 20,000 handshakes
+#   ROW_WARMUP_SECONDS=8        before each further row
+#   CONCURRENCY=16              devices at once (bulk rows: 4, latency: 1)
+#   TUNNELS=2000                idle tunnels of the memory row; each takes two open files of a proxy, four here
+#   TRANSPORT=auto              'transport' of TLS Uplift's configuration
+#   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY
+set -eu
+
+bench=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+module=$(dirname -- "$bench")
+work=$module/target/bench
+
+UPLIFT_JAR=${UPLIFT_JAR:-$module/target/tls-uplift.jar}
+UPLIFT_JAVA=${UPLIFT_JAVA:-java}
+HAPROXY=${HAPROXY:-haproxy}
+# What an operator of a small machine should use:
+#   -Xms16m                       the heap grows from small; without it, it starts at its maximum and is touched all over
+#   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
+#   -XX:+UseSerialGC              least memory; there is little garbage, and no other collector took less CPU
+#   -XX:-UsePerfData              no memory-mapped statistics file
+#   -Dio.netty.jfr.enabled=false  Netty loads no flight recorder classes: 2 MiB
+#   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests
+UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled}
+export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY
+
+PATH=$PATH:/usr/sbin
+for tool in java javac openssl "$UPLIFT_JAVA" "$HAPROXY"; do
+  command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install a JDK 17 or newer, haproxy and openssl" >&2; exit 2; }
+done
+[ -f "$UPLIFT_JAR" ] || { echo "bench.sh: $UPLIFT_JAR is not there; build it first: mvn -q -DskipTests package" >&2; exit 2; }
+ulimit -n "$(ulimit -Hn)"
+
+rm -rf "$work"
+mkdir -p "$work/classes"
+cd "$work"
+
+# The origin's side: a P-256 leaf below a root that both proxies trust, and a rogue leaf that they must refuse.
+issue() { # name, issuer, key arguments
+  name=$1 issuer=$2
+  shift 2
+  openssl req -new -newkey "$@" -nodes -keyout "$name.key" -out "$name.csr" -subj /CN=localhost 2>>openssl.log
+  openssl x509 -req -in "$name.csr" -CA "$issuer.pem" -CAkey "$issuer.key" -days 30 -sha256 -extfile names.cnf -out "$name.pem" 2>>openssl.log
+}
+printf 'subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature,keyEncipherment\n' >names.cnf
+for root in root rogue-root; do
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=bench $root" \
+    -addext keyUsage=critical,keyCertSign -keyout $root.key -out $root.pem 2>>openssl.log
+done
+issue origin root ec -pkeyopt ec_paramgen_curve:P-256
+issue rogue rogue-root ec -pkeyopt ec_paramgen_curve:P-256
+# HAProxy's leaf for devices: RSA-2048 as TLS Uplift mints it.
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=bench device root" -keyout device-root.key -out device-root.pem 2>>openssl.log
+issue device device-root rsa:2048
+cat device.pem device-root.pem device.key >haproxy.pem
+
+javac -Xlint:all,-processing,-classfile -cp "$UPLIFT_JAR" -d classes "$bench"/*.java
+exec java -Xms256m -Xmx1g -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.leakDetection.level=disabled \
+  -cp "classes:$UPLIFT_JAR" org.tlsuplift.bench.Bench

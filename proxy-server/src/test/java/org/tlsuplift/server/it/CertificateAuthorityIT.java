@@ -68,9 +68,10 @@ class CertificateAuthorityIT {
     String fingerprint =
         fingerprint(openssl("x509", "-noout", "-fingerprint", "-sha256", "-in", authority()));
     Path folder = lab.directory("export");
-    Path pem = exported(folder.resolve("ca.pem"), "pem");
-    Path der = exported(folder.resolve("ca.cer"), "der");
-    Path bag = exported(folder.resolve("ca.p7b"), "pkcs7");
+    jar("ca", "export", "--to", folder.toString());
+    Path pem = folder.resolve("tls-uplift-ca.pem");
+    Path der = folder.resolve("tls-uplift-ca.cer");
+    Path bag = folder.resolve("tls-uplift-ca.p7b");
 
     String[] read = {"-noout", "-fingerprint", "-sha256", "-in"};
     assertThat(fingerprint(openssl("x509", read, pem))).isEqualTo(fingerprint);
@@ -147,11 +148,6 @@ class CertificateAuthorityIT {
 
   private static Path authority() {
     return daemon.authority();
-  }
-
-  private static Path exported(Path file, String format) {
-    jar("ca", "export", "--format", format, "--out", file.toString());
-    return file;
   }
 
   private static Run jar(String... arguments) {

@@ -18,8 +18,8 @@ import org.tlsuplift.server.it.Device.Way;
 class ResumptionIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  private static final Pattern NEW = Pattern.compile("(?m)^New, TLS");
-  private static final Pattern REUSED = Pattern.compile("(?m)^Reused, TLS");
+  private static final Pattern NEW = Pattern.compile("(?m)^New, .*Cipher is");
+  private static final Pattern REUSED = Pattern.compile("(?m)^Reused, .*Cipher is");
 
   private static Site origin;
   private static Daemon daemon;

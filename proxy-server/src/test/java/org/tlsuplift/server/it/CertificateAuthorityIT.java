@@ -3,6 +3,7 @@ package org.tlsuplift.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -88,7 +89,7 @@ class CertificateAuthorityIT {
     Daemon plain = Daemon.start(lab, yaml("certificateAuthority: {nameConstraints: false}"));
 
     Run refused = OldDevice.node10().device().attempt(way(daemon));
-    OldDevice.node10().visits(way(plain), origin.answer(""));
+    OldDevice.node10().visits(way(plain), origin.answer("localhost"));
 
     assertThat(refused.output()).contains("unsupported name constraint type");
     assertThat(openssl("x509", "-noout", "-text", "-in", plain.authority()))
@@ -126,7 +127,7 @@ class CertificateAuthorityIT {
 
     Run run = OLD.visit(way(own).trusting(certificate)).run();
 
-    assertThat(run.output()).contains("CN=Own CA").contains(origin.answer(""));
+    assertThat(run.output()).contains("CN=Own CA").contains(origin.answer("localhost"));
     assertThat(Daemon.data(own.folder()).resolve("ca")).doesNotExist();
   }
 
@@ -174,7 +175,7 @@ class CertificateAuthorityIT {
     try {
       return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     } catch (IOException broken) {
-      throw new java.io.UncheckedIOException(broken);
+      throw new UncheckedIOException(broken);
     }
   }
 }

@@ -3,6 +3,7 @@ package org.tlsuplift.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -68,9 +69,10 @@ class CertificateAuthorityIT {
     String fingerprint =
         fingerprint(openssl("x509", "-noout", "-fingerprint", "-sha256", "-in", authority()));
     Path folder = lab.directory("export");
-    Path pem = exported(folder.resolve("ca.pem"), "pem");
-    Path der = exported(folder.resolve("ca.cer"), "der");
-    Path bag = exported(folder.resolve("ca.p7b"), "pkcs7");
+    jar("ca", "export", "--to", folder.toString());
+    Path pem = folder.resolve("tls-uplift-ca.pem");
+    Path der = folder.resolve("tls-uplift-ca.cer");
+    Path bag = folder.resolve("tls-uplift-ca.p7b");
 
     String[] read = {"-noout", "-fingerprint", "-sha256", "-in"};
     assertThat(fingerprint(openssl("x509", read, pem))).isEqualTo(fingerprint);
@@ -87,7 +89,7 @@ class CertificateAuthorityIT {
     Daemon plain = Daemon.start(lab, yaml("certificateAuthority: {nameConstraints: false}"));
 
     Run refused = OldDevice.node10().device().attempt(way(daemon));
-    OldDevice.node10().visits(way(plain), origin.answer(""));
+    OldDevice.node10().visits(way(plain), origin.answer("localhost"));
 
     assertThat(refused.output()).contains("unsupported name constraint type");
     assertThat(openssl("x509", "-noout", "-text", "-in", plain.authority()))
@@ -125,7 +127,7 @@ class CertificateAuthorityIT {
 
     Run run = OLD.visit(way(own).trusting(certificate)).run();
 
-    assertThat(run.output()).contains("CN=Own CA").contains(origin.answer(""));
+    assertThat(run.output()).contains("CN=Own CA").contains(origin.answer("localhost"));
     assertThat(Daemon.data(own.folder()).resolve("ca")).doesNotExist();
   }
 
@@ -147,11 +149,6 @@ class CertificateAuthorityIT {
 
   private static Path authority() {
     return daemon.authority();
-  }
-
-  private static Path exported(Path file, String format) {
-    jar("ca", "export", "--format", format, "--out", file.toString());
-    return file;
   }
 
   private static Run jar(String... arguments) {
@@ -178,7 +175,7 @@ class CertificateAuthorityIT {
     try {
       return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     } catch (IOException broken) {
-      throw new java.io.UncheckedIOException(broken);
+      throw new UncheckedIOException(broken);
     }
   }
 }

@@ -79,7 +79,8 @@ final class Child implements AutoCloseable {
 
   /** Sends SIGTERM. */
   void terminate() {
-    process.destroy();
+    // Process.destroy would close its output as well, and the last words would be lost.
+    process.toHandle().destroy();
   }
 
   /** Waits for its end, and for the last of its output; gives the exit code. */
@@ -107,7 +108,7 @@ final class Child implements AutoCloseable {
   @Override
   public void close() {
     List<ProcessHandle> family = process.descendants().toList();
-    process.destroy();
+    terminate();
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();

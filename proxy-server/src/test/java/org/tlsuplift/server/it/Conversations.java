@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSocket;
 
 /** What the JSSE origin can talk about. */
 final class Conversations {
-  /** The suite that JSSE and TLS Uplift agree to: the first of the latter's that both have. */
+  /** The only suite of the JSSE origin. */
   static final String SUITE = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
 
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");

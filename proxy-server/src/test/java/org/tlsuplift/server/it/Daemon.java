@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -144,7 +145,7 @@ final class Daemon implements AutoCloseable {
     return await("a line of the log with " + Arrays.toString(keysAndValues) + " in " + this)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> sessionLines(mark, keysAndValues).findFirst(), java.util.Optional::isPresent)
+        .until(() -> sessionLines(mark, keysAndValues).findFirst(), Optional::isPresent)
         .orElseThrow();
   }
 
@@ -176,10 +177,6 @@ final class Daemon implements AutoCloseable {
   /** Waits for its end; gives the exit code. */
   int awaitExit(Duration patience) {
     return child.awaitExit(patience);
-  }
-
-  boolean isAlive() {
-    return child.isAlive();
   }
 
   @Override

@@ -43,11 +43,13 @@ class DrainIT {
                             "-o",
                             received.toString()))));
     assertThat(halfSent.await(30, TimeUnit.SECONDS)).as("half is sent").isTrue();
+    assertThat(Metrics.status(daemon.admin(), "/readyz")).isEqualTo(200);
 
     daemon.terminate();
 
     await("new connections are refused").atMost(PATIENCE).until(() -> !Loopback.accepts(web));
-    assertThat(daemon.isAlive()).as(daemon.toString()).isTrue();
+    assertThat(Metrics.status(daemon.admin(), "/healthz")).isEqualTo(200);
+    assertThat(Metrics.status(daemon.admin(), "/readyz")).isEqualTo(503);
     goOn.countDown();
     assertThat(download.awaitExit()).as(download.toString()).isZero();
     assertThat(received).hasSize(SIZE);

@@ -43,6 +43,7 @@ final class JsseOrigin implements AutoCloseable {
           (SSLServerSocket)
               identity.context().getServerSocketFactory().createServerSocket(0, 50, Loopback.V4);
       server.setEnabledProtocols(new String[] {"TLSv1.2"});
+      server.setEnabledCipherSuites(new String[] {Conversations.SUITE});
       return lab.add(new JsseOrigin(server, conversation));
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What /metrics said at one moment. */
 final class Metrics {
@@ -40,11 +42,20 @@ final class Metrics {
 
   /** The body of a page, whose status must be 200. */
   static String get(InetSocketAddress from, String path) {
+    HttpResponse<String> answer = answer(from, path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer.body();
+  }
+
+  /** The status of a page. */
+  static int status(InetSocketAddress from, String path) {
+    return answer(from, path).statusCode();
+  }
+
+  private static HttpResponse<String> answer(InetSocketAddress from, String path) {
     URI page = URI.create("http://" + Loopback.text(from) + path);
     try {
-      var answer = HTTP.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      return answer.body();
+      return HTTP.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString());
     } catch (IOException | InterruptedException failed) {
       throw new AssertionError(page + ": " + failed, failed);
     }
@@ -74,7 +85,7 @@ final class Metrics {
     return text.toString();
   }
 
-  private static Map<String, String> labels(@org.jspecify.annotations.Nullable String text) {
+  private static Map<String, String> labels(@Nullable String text) {
     Map<String, String> labels = new HashMap<>();
     Matcher matcher = LABEL.matcher(text == null ? "" : text);
     while (matcher.find()) {

@@ -3,6 +3,7 @@ package org.tlsuplift.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +28,7 @@ record Run(String command, int exit, String output) {
     program
         .environment()
         .keySet()
-        .removeIf(name -> name.toLowerCase(java.util.Locale.ROOT).endsWith("_proxy"));
+        .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
     program.environment().putAll(environment);
     try (Child child = Child.start(program)) {
       if (!input.isEmpty()) {

@@ -121,7 +121,7 @@ class StartUpIT {
   private static String refused(Path folder, String yaml, int exit) {
     try (Child daemon = Daemon.run(folder, yaml)) {
       assertThat(daemon.awaitExit()).as(daemon.toString()).isEqualTo(exit);
-      assertThat(daemon.output()).doesNotContain("\tat ").doesNotContain("ready");
+      assertThat(daemon.output()).doesNotContain("\tat ").doesNotContain("INFO  ready");
       return daemon.output();
     }
   }

@@ -38,9 +38,9 @@ class UpgradeMatrixIT {
     JsseOrigin jsse = JsseOrigin.start(lab, identity, Conversations::agreement);
     origins =
         List.of(
-            new Origin("nginx12", tls12.byName(), tls12.answer("")),
-            new Origin("nginx13", tls13.byName(), tls13.answer("")),
-            new Origin("jsse", jsse.byName(), Conversations.answer("")));
+            new Origin("nginx12", tls12.byName(), tls12.answer("localhost")),
+            new Origin("nginx13", tls13.byName(), tls13.answer("localhost")),
+            new Origin("jsse", jsse.byName(), Conversations.answer("localhost")));
     daemon =
         Daemon.start(
             lab,

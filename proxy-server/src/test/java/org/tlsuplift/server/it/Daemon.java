@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The shipped jar, running with a configuration, a data directory and free ports of its own. */
 final class Daemon implements AutoCloseable {
@@ -145,28 +144,9 @@ final class Daemon implements AutoCloseable {
     return await("a line of the log with " + Arrays.toString(keysAndValues) + " in " + this)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> sessionLines(mark, keysAndValues).findFirst(), Optional::isPresent)
+        .until(
+            () -> SessionLines.find(output().substring(mark), keysAndValues), Optional::isPresent)
         .orElseThrow();
-  }
-
-  private Stream<String> sessionLines(int mark, String... keysAndValues) {
-    return output()
-        .substring(mark)
-        .lines()
-        .filter(line -> line.contains("session ended"))
-        .filter(line -> holdsAll(line, keysAndValues));
-  }
-
-  private static boolean holdsAll(String line, String... keysAndValues) {
-    for (int i = 0; i < keysAndValues.length; i += 2) {
-      String value = Pattern.quote(keysAndValues[i + 1]);
-      if (!Pattern.compile("\\b" + keysAndValues[i] + "=\"?" + value + "(?![\\w.])")
-          .matcher(line)
-          .find()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Sends SIGTERM. */

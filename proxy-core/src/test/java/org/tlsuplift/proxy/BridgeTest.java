@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -67,6 +68,22 @@ class BridgeTest {
         SSLSocket device =
             Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), "TLSv1")) {
       assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.3");
+    }
+  }
+
+  @Test
+  void servesDevicesThatGreetInTheFramingOfSsl2() throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
+      try (SSLSocket device =
+          Device.through(
+              uplift.web(), origin.as("localhost"), OWN.trusting(), "SSLv2Hello", "TLSv1")) {
+        assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
+        assertThat(device.getSession().getProtocol()).isEqualTo("TLSv1");
+      }
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      assertThat(uplift.observer.closed.get(0).offered().framing())
+          .isEqualTo(ClientHello.Framing.SSL_2);
     }
   }
 

@@ -3,13 +3,18 @@ package org.tlsuplift.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -67,6 +72,22 @@ class BridgeTest {
   }
 
   @Test
+  void servesDevicesThatGreetInTheFramingOfSsl2() throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
+      try (SSLSocket device =
+          Device.through(
+              uplift.web(), origin.as("localhost"), OWN.trusting(), "SSLv2Hello", "TLSv1")) {
+        assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
+        assertThat(device.getSession().getProtocol()).isEqualTo("TLSv1");
+      }
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      assertThat(uplift.observer.closed.get(0).offered().framing())
+          .isEqualTo(ClientHello.Framing.SSL_2);
+    }
+  }
+
+  @Test
   void servesFixedListeners() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
       Uplift.Settings settings = new Uplift.Settings();
@@ -92,6 +113,48 @@ class BridgeTest {
       await().until(() -> !uplift.observer.closed.isEmpty());
       assertThat(uplift.observer.closed.get(0).action()).isEqualTo(Action.TUNNEL);
       assertThat(uplift.observer.closed.get(0).tunnelled().version()).isEqualTo(TlsVersion.TLS_1_2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  void namesTheOriginInItsSni(String host) throws Exception {
+    Origin.Script tellNames =
+        socket -> {
+          Device.readLine(socket.getInputStream());
+          ExtendedSSLSession session = (ExtendedSSLSession) socket.getSession();
+          socket
+              .getOutputStream()
+              .write(
+                  (session.getRequestedServerNames() + "\n").getBytes(StandardCharsets.US_ASCII));
+        };
+    try (Origin origin = Origin.start(ORIGINS.serving(host), tellNames, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        SSLSocket device = Device.through(uplift.web(), origin.as(host), OWN.trusting(), "TLSv1")) {
+      // RFC 6066 section 3: no address literals.
+      String expected = host.equals("localhost") ? "[" + new SNIHostName("localhost") + "]" : "[]";
+      assertThat(Device.exchange(device, "who am I")).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void answersAlpnWithWhatTheOriginAgreedTo() throws Exception {
+    Origin.Script waitForEnd =
+        socket -> socket.getInputStream().transferTo(socket.getOutputStream());
+    try (Origin origin =
+            Origin.start(ORIGINS.serving("localhost"), waitForEnd, List.of("http/1.1"), "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        Socket socket = Device.open(uplift.web())) {
+      Device.connect(socket, origin.as("localhost"));
+      SSLSocket device =
+          (SSLSocket)
+              OWN.trusting().getSocketFactory().createSocket(socket, "localhost", 443, true);
+      SSLParameters parameters = device.getSSLParameters();
+      parameters.setProtocols(new String[] {"TLSv1.1"});
+      parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+      device.setSSLParameters(parameters);
+      assertThat(Device.exchange(device, "hello")).isEqualTo("hello");
+      assertThat(device.getApplicationProtocol()).isEqualTo("http/1.1");
     }
   }
 }

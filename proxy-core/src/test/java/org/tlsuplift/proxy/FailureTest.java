@@ -52,6 +52,17 @@ class FailureTest {
     return uplift.observer.deviceHandshakes.get(0);
   }
 
+  /** The origin's fault shows in the handshake or right after it, since both run at once. */
+  private static void assertNothingComesThrough(Uplift uplift, HostPort target) {
+    assertThatThrownBy(
+            () -> {
+              SSLSocket device = Device.through(uplift.web(), target, OWN.trusting(), "TLSv1");
+              assertThat(device.getInputStream().read()).isNegative();
+              throw new IOException("ended");
+            })
+        .isInstanceOf(IOException.class);
+  }
+
   private static Uplift uplift() {
     return new Uplift(new Uplift.Settings(), OWN, ORIGINS);
   }
@@ -270,15 +281,7 @@ class FailureTest {
       port = gone.getLocalPort();
     }
     try (Uplift uplift = uplift()) {
-      assertThatThrownBy(
-              () -> {
-                SSLSocket device =
-                    Device.through(
-                        uplift.web(), new HostPort("localhost", port), OWN.trusting(), "TLSv1");
-                assertThat(device.getInputStream().read()).isNegative();
-                throw new IOException("ended");
-              })
-          .isInstanceOf(IOException.class);
+      assertNothingComesThrough(uplift, new HostPort("localhost", port));
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_UNREACHABLE);
       assertThat(summary(uplift).detail()).contains("localhost:" + port).contains("refused");
     }
@@ -293,14 +296,7 @@ class FailureTest {
             : TestAuthority.create().serving("localhost");
     try (Origin origin = Origin.start(serving, ECHO, "TLSv1.2");
         Uplift uplift = uplift()) {
-      assertThatThrownBy(
-              () -> {
-                SSLSocket device =
-                    Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), "TLSv1");
-                assertThat(device.getInputStream().read()).isNegative();
-                throw new IOException("ended");
-              })
-          .isInstanceOf(IOException.class);
+      assertNothingComesThrough(uplift, origin.as("localhost"));
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
       assertThat(summary(uplift).bytesUp()).isZero();
     }
@@ -310,14 +306,7 @@ class FailureTest {
   void refusesUpstreamBelowTls12() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.1");
         Uplift uplift = uplift()) {
-      assertThatThrownBy(
-              () -> {
-                SSLSocket device =
-                    Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), "TLSv1");
-                assertThat(device.getInputStream().read()).isNegative();
-                throw new IOException("ended");
-              })
-          .isInstanceOf(IOException.class);
+      assertNothingComesThrough(uplift, origin.as("localhost"));
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_BELOW_FLOOR);
       assertThat(uplift.observer.originHandshakes).hasSize(1);
     }

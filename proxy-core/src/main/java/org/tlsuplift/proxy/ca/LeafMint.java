@@ -37,7 +37,7 @@ import org.tlsuplift.proxy.tls.Leaf;
  * holds one of them holds all. RSA, because devices below TLS 1.2 often know nothing else.
  */
 final class LeafMint {
-  /** The subject of a leaf whose name is too long for a common name. */
+  /** The subject of a leaf that must have no common name. */
   private static final String NAMELESS = "TLS Uplift";
 
   private final IssuingCa ca;

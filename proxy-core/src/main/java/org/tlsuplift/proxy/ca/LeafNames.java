@@ -65,13 +65,15 @@ record LeafNames(List<String> names) {
   /**
    * The subject's common name; none where it would be too long (RFC 5280, ub-common-name).
    *
-   * @param constrained whether the CA has name constraints: OpenSSL then takes an IPv4 address for
-   *     a host name if no other is given, and finds it outside of the DNS subtrees
+   * @param constrained whether the CA has name constraints: for a leaf without a DNS name, GnuTLS
+   *     then takes whatever the common name says for one, and OpenSSL what looks like one, such as
+   *     an IPv4 address; they find it outside of the DNS subtrees
    */
   Optional<String> commonName(boolean constrained) {
     boolean onlyAddresses = names.stream().noneMatch(HostPort::isHostName);
-    String name = constrained && onlyAddresses ? "address " + first() : first();
-    return name.length() <= MAX_COMMON_NAME ? Optional.of(name) : Optional.empty();
+    return (constrained && onlyAddresses) || first().length() > MAX_COMMON_NAME
+        ? Optional.empty()
+        : Optional.of(first());
   }
 
   /** As dNSName and iPAddress (RFC 5280 section 4.2.1.6). */

@@ -21,7 +21,7 @@ final class SessionLog {
         line.addKeyValue("session", summary.id())
             .addKeyValue("listener", summary.listener())
             .addKeyValue("device", summary.device().getAddress().getHostAddress())
-            .addKeyValue("target", summary.target())
+            .addKeyValue("target", summary.target() == null ? "none" : summary.target())
             .addKeyValue("action", summary.action().label())
             .addKeyValue("reason", summary.reason().label());
     if (!summary.detail().isEmpty()) {

@@ -17,13 +17,18 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /**
@@ -134,7 +139,22 @@ public final class TlsContexts {
       List<String> applicationProtocols,
       Duration handshakeTimeout) {
     SslContext context = originating.get(List.copyOf(applicationProtocols));
-    return bounded(context.newHandler(allocator, serverName, port), handshakeTimeout);
+    SslHandler handler = context.newHandler(allocator, serverName, port);
+    if (HostPort.isHostName(serverName) && serverName.indexOf('.') < 0) {
+      nameWithoutDot(handler.engine(), serverName);
+    }
+    return bounded(handler, handshakeTimeout);
+  }
+
+  /**
+   * Netty, like the JDK, sends no SNI for a name without a dot; inside a company such names are
+   * common.
+   */
+  private static void nameWithoutDot(SSLEngine engine, String serverName) {
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setServerNames(
+        List.of(new SNIHostName(serverName.getBytes(StandardCharsets.US_ASCII))));
+    engine.setSSLParameters(parameters);
   }
 
   private static SslHandler bounded(SslHandler handler, Duration handshakeTimeout) {

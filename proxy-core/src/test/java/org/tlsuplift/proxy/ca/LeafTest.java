@@ -76,7 +76,7 @@ final class LeafTest {
 
   @ParameterizedTest
   @CsvSource({
-    "true, 192.0.2.7, CN=address 192.0.2.7",
+    "true, 192.0.2.7, OU=TLS Uplift",
     "false, 192.0.2.7, CN=192.0.2.7",
     "false, 2001:db8::7, CN=2001:db8::7",
   })

@@ -3,11 +3,13 @@ package org.tlsuplift.proxy.testing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.tlsuplift.proxy.session.HostPort;
@@ -49,19 +51,38 @@ public final class Origin implements AutoCloseable {
 
   /** Listens on loopback and speaks these versions. */
   public static Origin start(SSLContext context, Script script, String... protocols) {
-    return gated(context, new CountDownLatch(0), script, protocols);
+    return start(context, List.of(), new CountDownLatch(0), script, protocols);
+  }
+
+  /** The same, agreeing to one of these ALPN names. */
+  public static Origin start(
+      SSLContext context, Script script, List<String> applicationProtocols, String... protocols) {
+    return start(context, applicationProtocols, new CountDownLatch(0), script, protocols);
   }
 
   /** The same, but accepted connections wait for the gate before they say anything. */
   public static Origin gated(
       SSLContext context, CountDownLatch gate, Script script, String... protocols) {
+    return start(context, List.of(), gate, script, protocols);
+  }
+
+  private static Origin start(
+      SSLContext context,
+      List<String> applicationProtocols,
+      CountDownLatch gate,
+      Script script,
+      String... protocols) {
     try {
       SSLServerSocket server =
           (SSLServerSocket)
               context
                   .getServerSocketFactory()
                   .createServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
-      server.setEnabledProtocols(protocols);
+      // All before the first accept: the JDK copies the settings when it begins to wait.
+      SSLParameters parameters = server.getSSLParameters();
+      parameters.setProtocols(protocols);
+      parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
+      server.setSSLParameters(parameters);
       return new Origin(server, gate, script);
     } catch (IOException broken) {
       throw new IllegalStateException(broken);

@@ -12,7 +12,10 @@ final class ConfigOption {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      description = "The configuration, in YAML; without it, the built-in default.")
+      defaultValue = "${env:TLS_UPLIFT_CONFIG}",
+      description =
+          "The configuration, in YAML; without it, the file that the environment variable"
+              + " TLS_UPLIFT_CONFIG names, or else the built-in default.")
   private @Nullable Path file;
 
   LoadedConfig load() throws InvalidConfigException {

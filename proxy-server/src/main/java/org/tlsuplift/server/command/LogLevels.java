@@ -12,6 +12,10 @@ final class LogLevels {
     set(Level.DEBUG);
   }
 
+  static void normal() {
+    set(Level.INFO);
+  }
+
   /** For commands whose own output is what counts. */
   static void quiet() {
     set(Level.WARN);

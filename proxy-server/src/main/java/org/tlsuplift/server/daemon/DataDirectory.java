@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -21,10 +20,11 @@ final class DataDirectory {
         Files.createDirectories(parent);
       }
       Files.createDirectory(directory, ownerOnly(directory));
-    } catch (FileAlreadyExistsException already) {
-      // Another process was faster; if it is no directory, whoever writes there says so.
-      return;
     } catch (IOException failed) {
+      if (Files.isDirectory(directory)) {
+        // Another process was faster.
+        return;
+      }
       throw new StartFailedException(
           "dataDirectory: '"
               + directory

@@ -1,0 +1,209 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.listener.BridgeState.DeviceSide;
+import org.tlsuplift.proxy.listener.BridgeState.OriginSide;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.AlertTap;
+import org.tlsuplift.proxy.tls.DeviceFailures;
+import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+
+/**
+ * Terminates a device's TLS and originates the origin's, side by side.
+ *
+ * <p>The device waits for the origin only if it offered ALPN, because it must be told what the
+ * origin chose.
+ */
+final class BridgeOpening implements Opening {
+  private final ListenerSpec spec;
+  private final SessionServices services;
+  private final Channel device;
+  private final SessionReport report;
+  private final Listener listener;
+  private final List<String> protocols;
+  private BridgeState state;
+  private boolean abandoned;
+
+  BridgeOpening(
+      ListenerSpec spec,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      RouteDecision.Bridge bridge,
+      ClientHello hello,
+      Listener listener) {
+    this.spec = spec;
+    this.services = services;
+    this.device = device;
+    this.report = report;
+    this.listener = listener;
+    this.protocols = LeafNames.bridgeableProtocols(hello);
+    this.state =
+        new BridgeState(
+            new DeviceSide.AwaitingLeaf(),
+            new OriginSide.Dialling(
+                services
+                    .upstream()
+                    .connectTls(
+                        device.eventLoop(), bridge.origin(), bridge.serverName(), protocols)));
+  }
+
+  void start(List<String> leafNames) {
+    if (state.origin() instanceof OriginSide.Dialling dialling) {
+      dialling.dial().addListener(done -> onOrigin(dialling.dial()));
+    }
+    services
+        .certificates()
+        .leafFor(leafNames)
+        .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
+  }
+
+  private void onLeaf(@Nullable Leaf leaf, @Nullable Throwable failure) {
+    if (abandoned) {
+      return;
+    }
+    if (leaf == null) {
+      listener.refused(
+          Farewell.INTERNAL_ERROR,
+          CloseReason.CERTIFICATE_UNAVAILABLE,
+          failure == null ? "" : String.valueOf(failure.getMessage()));
+      return;
+    }
+    state = state.with(new DeviceSide.LeafReady(leaf));
+    advance();
+  }
+
+  private void onOrigin(Future<OriginConnection> dial) {
+    if (abandoned) {
+      return;
+    }
+    if (!dial.isSuccess()) {
+      listener.originFailed(dial.cause(), isHandshaking() || isDeviceReady());
+      return;
+    }
+    report.originHandshake(dial.getNow().handshake());
+    state = state.with(new OriginSide.Ready(dial.getNow()));
+    advance();
+  }
+
+  /** Takes the next step that both sides allow. */
+  private void advance() {
+    if (state.device() instanceof DeviceSide.LeafReady ready) {
+      if (protocols.isEmpty()) {
+        answerDevice(ready.leaf(), null);
+      } else if (state.origin() instanceof OriginSide.Ready origin) {
+        answerDevice(ready.leaf(), agreedProtocol(origin.connection()));
+      }
+    } else if (state.device() instanceof DeviceSide.Ready
+        && state.origin() instanceof OriginSide.Ready origin) {
+      listener.opened(origin.connection());
+    }
+  }
+
+  private static @Nullable String agreedProtocol(OriginConnection origin) {
+    TlsParameters agreed = origin.handshake() == null ? null : origin.handshake().agreed();
+    return agreed == null ? null : agreed.applicationProtocol();
+  }
+
+  private void answerDevice(Leaf leaf, @Nullable String protocol) {
+    AlertTap tap = new AlertTap();
+    SslHandler tls =
+        services
+            .contexts()
+            .terminate(
+                device.alloc(),
+                spec.profile(),
+                protocol,
+                leaf,
+                services.limits().handshakeTimeout());
+    state = state.with(new DeviceSide.Handshaking(leaf, tap, System.nanoTime()));
+    device
+        .pipeline()
+        .addAfter(PipelineNames.HELLO, PipelineNames.TAP, tap)
+        .addAfter(PipelineNames.TAP, PipelineNames.TLS, tls)
+        .addAfter(PipelineNames.TLS, PipelineNames.HOLD, new HoldingHandler())
+        .remove(PipelineNames.HELLO);
+  }
+
+  @Override
+  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
+    if (!(state.device() instanceof DeviceSide.Handshaking handshaking)) {
+      return;
+    }
+    if (!event.isSuccess()) {
+      DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
+      String detail = failure.cause() + "; allowed is " + spec.profile().allowed();
+      report.deviceHandshake(
+          new DeviceHandshake(failure.outcome(), null, elapsed(handshaking), detail));
+      listener.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, detail);
+      return;
+    }
+    device.pipeline().remove(PipelineNames.TAP);
+    // Only now: before, the end of the stream must end the handshake too.
+    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    report.deviceHandshake(
+        new DeviceHandshake(
+            HandshakeOutcome.COMPLETED,
+            AgreedParameters.of(device.pipeline().get(SslHandler.class)),
+            elapsed(handshaking),
+            ""));
+    state = state.with(new DeviceSide.Ready());
+    advance();
+  }
+
+  @Override
+  public boolean isHandshaking() {
+    return state.device() instanceof DeviceSide.Handshaking;
+  }
+
+  @Override
+  public boolean isDeviceReady() {
+    return state.device() instanceof DeviceSide.Ready;
+  }
+
+  @Override
+  public void abandon() {
+    abandoned = true;
+    if (state.origin() instanceof OriginSide.Dialling dialling) {
+      Opening.drop(dialling.dial());
+    } else if (state.origin() instanceof OriginSide.Ready ready) {
+      var unused = ready.connection().channel().close();
+    }
+    if (state.device() instanceof DeviceSide.Handshaking handshaking
+        && !report.hasDeviceHandshake()) {
+      report.deviceHandshake(
+          new DeviceHandshake(
+              HandshakeOutcome.ABANDONED,
+              null,
+              elapsed(handshaking),
+              "the session ended before the handshake did"));
+    }
+  }
+
+  private static Duration elapsed(DeviceSide.Handshaking handshaking) {
+    return Duration.ofNanos(System.nanoTime() - handshaking.startedNanos());
+  }
+
+  private void onLoop(Runnable step) {
+    if (device.eventLoop().inEventLoop()) {
+      step.run();
+    } else {
+      device.eventLoop().execute(step);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+
+/**
+ * A session's way from the route decision to the relay, towards both sides at once.
+ *
+ * <p>Lives on the session's event loop. Tells its {@link Listener} exactly one end, unless it is
+ * abandoned first.
+ */
+sealed interface Opening permits BridgeOpening, TunnelOpening {
+  /** Is told how the opening ends: the session. */
+  interface Listener {
+    /** Both sides are ready. */
+    void opened(OriginConnection origin);
+
+    /**
+     * The origin cannot be had.
+     *
+     * @param cause an {@link org.tlsuplift.proxy.upstream.OriginUnavailableException}, or a fault
+     *     of this program
+     * @param deviceAnswered whether the device has been answered by TLS already
+     */
+    void originFailed(Throwable cause, boolean deviceAnswered);
+
+    /** The device is refused; it has not been answered yet and gets this TLS alert. */
+    void refused(int alert, CloseReason reason, String detail);
+
+    /** The session ends; nothing can be said to the device any more. */
+    void ended(CloseReason reason, String detail);
+  }
+
+  /** The TLS handshake with the device has ended. */
+  void onDeviceHandshake(SslHandshakeCompletionEvent event);
+
+  /** Whether the TLS handshake with the device runs, whose end comes as an event of its own. */
+  boolean isHandshaking();
+
+  /** Whether the device waits for the origin only. */
+  boolean isDeviceReady();
+
+  /** Gives up: nothing is told any more, and what was opened is closed. */
+  void abandon();
+
+  /** Closes what a dial has opened or is about to open. */
+  static void drop(Future<OriginConnection> dial) {
+    if (!dial.cancel(false) && dial.isSuccess()) {
+      var unused = dial.getNow().channel().close();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package org.tlsuplift.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+import io.netty.handler.ssl.SslContextBuilder;
+
+/** The direction of imports in the server, and what may be used where. */
+@AnalyzeClasses(
+    packages = "org.tlsuplift.server",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule layers =
+      Architectures.layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("main")
+          .definedBy("org.tlsuplift.server")
+          .layer("command")
+          .definedBy("..server.command")
+          .layer("demo")
+          .definedBy("..server.demo")
+          .layer("probe")
+          .definedBy("..server.probe")
+          .layer("daemon")
+          .definedBy("..server.daemon")
+          .layer("admin")
+          .definedBy("..server.admin")
+          .layer("config")
+          .definedBy("..server.config")
+          .layer("metrics")
+          .definedBy("..server.metrics")
+          .whereLayer("main")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("command")
+          .mayOnlyBeAccessedByLayers("main")
+          .whereLayer("demo")
+          .mayOnlyBeAccessedByLayers("command")
+          .whereLayer("probe")
+          .mayOnlyBeAccessedByLayers("command")
+          .whereLayer("daemon")
+          .mayOnlyBeAccessedByLayers("command", "demo")
+          .whereLayer("admin")
+          .mayOnlyBeAccessedByLayers("daemon", "command", "demo")
+          .whereLayer("config")
+          .mayOnlyBeAccessedByLayers("daemon", "command", "demo")
+          .whereLayer("metrics")
+          .mayOnlyBeAccessedByLayers("daemon", "admin")
+          .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
+
+  @ArchTest
+  static final ArchRule noCycles =
+      slices()
+          .matching("org.tlsuplift.server.(*)..")
+          .should()
+          .beFreeOfCycles()
+          .because("what depends on itself in a circle cannot be read, tested or replaced alone");
+
+  @ArchTest
+  static final ArchRule onlyMetricsKnowMicrometer =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.metrics")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+          .because("the proxy gets an observer and the admin server a text");
+
+  @ArchTest
+  static final ArchRule onlyAdminKnowsItsHttpLibrary =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.admin")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("reactor..", "org.reactivestreams..")
+          .because("it can be exchanged without anybody noticing");
+
+  @ArchTest
+  static final ArchRule onlyConfigKnowsYaml =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.config")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.fasterxml.jackson..", "org.yaml..")
+          .because("what is not a record of the configuration has not been checked");
+
+  @ArchTest
+  static final ArchRule onlyCommandsKnowPicocli =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..server.command", "org.tlsuplift.server")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("picocli..")
+          .because("everything can be done without a command line, as tests do");
+
+  @ArchTest
+  static final ArchRule oneMakerOfContexts =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.demo")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(SslContextBuilder.class)
+          .because("the TLS 1.2 floor is kept in one place; the demo plays old devices only");
+
+  @ArchTest
+  static final ArchRule onlyMainEndsTheProcess =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.tlsuplift.server")
+          .should()
+          .callMethod(System.class, "exit", int.class)
+          .orShould()
+          .callMethod(Runtime.class, "exit", int.class)
+          .orShould()
+          .callMethod(Runtime.class, "halt", int.class)
+          .because("a library that ends the process ends the sessions of everybody");
+
+  @ArchTest
+  static final ArchRule outputGoesThroughTheCommandOrTheLog =
+      noClasses()
+          .should()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err")
+          .because("what is printed past both is seen by neither operator nor test");
+}

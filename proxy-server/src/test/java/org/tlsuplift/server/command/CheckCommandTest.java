@@ -1,0 +1,69 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code check} tells. */
+class CheckCommandTest {
+  @TempDir Path directory;
+
+  @Test
+  void saysWhatTheBuiltInDefaultWouldRun() {
+    CommandRun run = CommandRun.of("check");
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .contains("listener web: http-connect on 0.0.0.0:3128, profile legacy")
+        .contains("listener outlook: fixed to outlook.office365.com:443 on 0.0.0.0:8443")
+        .contains("routes[0]: bridge (modern devices: tunnel): microsoft365")
+        .contains("upstream: TLSv1.2 to TLSv1.3")
+        .contains("admin: http://127.0.0.1:9464/metrics");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void makesNothing() throws Exception {
+    CommandRun run = CommandRun.of("check", "-c", Configs.write(directory));
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).contains("made at the first start");
+    assertThat(directory.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void tellsAllProblemsAtOnce() throws Exception {
+    String file = Configs.write(directory, "transport: pigeon", "limits: {maxSessions: 0}");
+    CommandRun run = CommandRun.of("check", "-c", file);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("2 problems", "transport: ", "limits.maxSessions: ");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void warnsOfNamesThatTheAuthorityCannotSign() throws Exception {
+    String file = Configs.write(directory);
+    CommandRun.of("ca", "rotate", "-c", file);
+    Files.writeString(
+        Path.of(file), Files.readString(Path.of(file)).replace("localhost:*", "new.example"));
+
+    CommandRun run = CommandRun.of("check", "-c", file);
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).contains("SHA-256 ").containsPattern("warning: .*new\\.example");
+  }
+
+  @Test
+  void failsOverAnAuthorityThatIsBroken() throws Exception {
+    String file = Configs.write(directory);
+    CommandRun.of("ca", "rotate", "-c", file);
+    Path key = directory.resolve("data/ca/ca.key.pem");
+    Files.writeString(key, "garbage");
+
+    CommandRun run = CommandRun.of("check", "-c", file);
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains(key.toString()).doesNotContain("\tat ");
+  }
+}

@@ -1,0 +1,79 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.server.daemon.Version;
+
+/** Help, versions and wrong usage. */
+class CommandLineTest {
+  @Test
+  void showsItsCommandsAndExitsWith2WhenNoneIsGiven() {
+    CommandRun run = CommandRun.of();
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("run ", "check ", "demo ", "ca ", "probe ", "health ");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void showsTheAuthoritysCommandsAndExitsWith2WhenNoneIsGiven() {
+    CommandRun run = CommandRun.of("ca");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("show ", "export ", "rotate ");
+  }
+
+  @Test
+  void tellsTheVersionsThatRun() {
+    CommandRun run = CommandRun.of("--version");
+    assertThat(run.exit()).isZero();
+    Version version = Version.current();
+    assertThat(Stream.of(version.number(), version.netty(), version.tcnative()))
+        .allMatch(number -> number.matches("\\d+\\.\\d+.*"))
+        .allMatch(run.out()::contains);
+    assertThat(run.out()).startsWith("tls-uplift ").contains("BoringSSL", "Java ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "check", "demo", "ca", "probe", "health"})
+  void explainsEachCommand(String command) {
+    CommandRun run = CommandRun.of(command, "--help");
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).contains("Usage: tls-uplift " + command).contains("Exit codes:");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void keepsHelpWithin80Columns() {
+    assertThat(CommandRun.of("probe", "--help").out().lines())
+        .allMatch(line -> line.length() <= 80);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"walk", "--nonsense", "run --config", "check a b"})
+  void refusesWhatItDoesNotKnow(String arguments) {
+    CommandRun run = CommandRun.of(arguments.split(" "));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).containsPattern("Unmatched|Unknown|Missing").contains("tls-uplift");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "check", "ca show", "ca export", "ca rotate", "health"})
+  void namesTheConfigurationThatIsNotThere(String command) {
+    String missing = Path.of("nowhere", "tls-uplift.yaml").toString();
+    CommandRun run = CommandRun.of((command + " --config " + missing).split(" "));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains(missing, "there is no such file").doesNotContain("\tat ");
+  }
+
+  @Test
+  void showsWhereAFailureAroseOnlyWhenAsked() {
+    CommandRun run = CommandRun.of("check", "--config", "nowhere", "--verbose");
+    LogLevels.normal();
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("\tat ");
+  }
+}

@@ -1,0 +1,40 @@
+package org.tlsuplift.server.command;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/**
+ * What a command line printed and exited with.
+ *
+ * @param exit the exit code
+ * @param out what it printed
+ * @param err what it complained of
+ */
+record CommandRun(int exit, String out, String err) {
+  /** A daemon under test is stopped by its test, not by a signal. */
+  private static final StopSignal NEVER =
+      new StopSignal() {
+        @Override
+        public void arm() {}
+
+        @Override
+        public String await() {
+          throw new IllegalStateException("no daemon is meant to run here");
+        }
+      };
+
+  static CommandRun of(String... arguments) {
+    return of(NEVER, arguments);
+  }
+
+  static CommandRun of(StopSignal stop, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line =
+        UpliftCommand.line(stop)
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
+    return new CommandRun(line.execute(arguments), out.toString(), err.toString());
+  }
+}

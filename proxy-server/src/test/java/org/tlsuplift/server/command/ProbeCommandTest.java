@@ -1,0 +1,95 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.testing.Origin;
+import org.tlsuplift.proxy.testing.TestAuthority;
+
+/** What {@code probe} tells of real origins. */
+class ProbeCommandTest {
+  private static final TestAuthority CA = TestAuthority.create();
+
+  @TempDir Path directory;
+
+  private CommandRun probe(String target) throws Exception {
+    Path roots = directory.resolve("roots.pem");
+    CaExport.write(CA.certificate(), CaExport.Format.PEM, roots);
+    String config = Configs.write(directory, "upstream: {trust: '" + roots + "'}");
+    return CommandRun.of("probe", target, "-c", config);
+  }
+
+  @Test
+  void tellsWhatAnOriginAgreesTo() throws Exception {
+    try (Origin origin =
+        Origin.start(CA.serving("localhost"), socket -> {}, List.of("h2"), "TLSv1.2")) {
+      CommandRun run = probe(origin.as("localhost").toString());
+      assertThat(run.exit()).as(run.err()).isZero();
+      assertThat(run.out())
+          .contains("route     allowed")
+          .containsPattern(
+              "address   127\\.0\\.0\\.1: TLSv1\\.2, TLS_ECDHE_RSA_WITH_AES_\\w+, ALPN h2")
+          .contains("issuer     " + CA.certificate().getSubjectX500Principal())
+          .contains("names      localhost");
+    }
+  }
+
+  @Test
+  void showsTheCertificateThatItRefuses() throws Exception {
+    TestAuthority stranger = TestAuthority.create();
+    try (Origin origin = Origin.start(stranger.serving("localhost"), socket -> {}, "TLSv1.2")) {
+      CommandRun run = probe(origin.as("localhost").toString());
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.out())
+          .contains("127.0.0.1: FAILED (origin_certificate_invalid)")
+          .contains("issuer     " + stranger.certificate().getSubjectX500Principal());
+      assertThat(run.err()).contains("no address can be used").hasLineCount(1);
+    }
+  }
+
+  @Test
+  void refusesAnOriginWithTheWrongName() throws Exception {
+    try (Origin origin = Origin.start(CA.serving("other.example.test"), socket -> {}, "TLSv1.2")) {
+      CommandRun run = probe(origin.as("localhost").toString());
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.out()).contains("FAILED (origin_certificate_invalid)", "other.example.test");
+    }
+  }
+
+  @Test
+  void tellsOfAnOriginThatNobodyServes() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    CommandRun run = probe("localhost:" + port);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("FAILED (origin_unreachable)", "refused");
+  }
+
+  @Test
+  void failsForAnOriginThatNoRouteAllowsThoughItAnswers() throws Exception {
+    try (Origin origin = Origin.start(CA.serving("127.0.0.1"), socket -> {}, "TLSv1.3")) {
+      CommandRun run = probe(origin.as("127.0.0.1").toString());
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.out()).contains("route     no route allows", "TLSv1.3");
+      assertThat(run.err()).contains("no route allows");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a_b!:443", "localhost:0", "localhost:x", "a:b:c", "https://localhost"})
+  void refusesWhatIsNoOrigin(String target) throws Exception {
+    CommandRun run = probe(target);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("'" + target + "' is ", "HOST:PORT");
+  }
+}

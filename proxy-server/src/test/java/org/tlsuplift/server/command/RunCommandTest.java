@@ -1,0 +1,160 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.testing.Device;
+
+/** The daemon's life, in this process. */
+class RunCommandTest {
+  @TempDir Path directory;
+  private final Lines lines = new Lines();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(RunCommand.class);
+  private final Stop stop = new Stop();
+
+  @BeforeEach
+  void listen() {
+    LogLevels.normal();
+    lines.start();
+    logger.addAppender(lines);
+  }
+
+  @AfterEach
+  void stopListening() {
+    logger.detachAppender(lines);
+  }
+
+  @Test
+  void saysWhereItListensAndEndsWith0WhenToldTo() throws Exception {
+    CompletableFuture<CommandRun> run = start(Configs.write(directory, "admin: {bind: '[::1]:0'}"));
+    lines.find("ready");
+    Matcher web =
+        lines.find("listener web: http-connect on 127\\.0\\.0\\.1:(\\d+), profile legacy");
+    lines.find("admin: http://\\[::1]:\\d+/metrics");
+    InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(web.group(1)));
+    Device.open(address).close();
+
+    stop.now.countDown();
+
+    assertThat(run.get(30, TimeUnit.SECONDS).exit()).isZero();
+    lines.find("stopped; 0 sessions had to be ended");
+    new ServerSocket(address.getPort(), 1, address.getAddress()).close();
+  }
+
+  @Test
+  void endsSessionsThatOutlastTheDrainTimeout() throws Exception {
+    String config =
+        Configs.write(directory, "admin: {bind: '127.0.0.1:0'}", "limits: {drainTimeout: 0s}");
+    CompletableFuture<CommandRun> run = start(config);
+    lines.find("ready");
+    int port = Integer.parseInt(lines.find("listener web: .*:(\\d+),.*").group(1));
+    try (Socket device = Device.open(new InetSocketAddress("127.0.0.1", port))) {
+      Device.connect(device, new org.tlsuplift.proxy.session.HostPort("localhost", 1));
+
+      stop.now.countDown();
+
+      assertThat(run.get(30, TimeUnit.SECONDS).exit()).isZero();
+      lines.find("stopped; 1 sessions had to be ended");
+      assertThat(device.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void healthFollowsIt() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String config = Configs.write(directory, "admin: {bind: '127.0.0.1:" + port + "'}");
+    CommandRun before = CommandRun.of("health", "-c", config);
+    assertThat(before.exit()).isEqualTo(1);
+    assertThat(before.err()).contains("no daemon answers").hasLineCount(1);
+
+    CompletableFuture<CommandRun> run = start(config);
+    lines.find("ready");
+    CommandRun ready = CommandRun.of("health", "-c", config);
+    assertThat(ready.exit()).as(ready.err()).isZero();
+    assertThat(ready.out()).isEqualToIgnoringNewLines("ready");
+
+    stop.now.countDown();
+    run.get(30, TimeUnit.SECONDS);
+    assertThat(CommandRun.of("health", "-c", config).exit()).isEqualTo(1);
+  }
+
+  @Test
+  void healthCannotAskAtAPortThatNobodyKnows() throws Exception {
+    CommandRun run =
+        CommandRun.of("health", "-c", Configs.write(directory, "admin: {bind: '127.0.0.1:0'}"));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("admin.bind 127.0.0.1:0");
+  }
+
+  @Test
+  void namesThePortThatIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CommandRun run =
+          CommandRun.of(
+              stop,
+              "run",
+              "-c",
+              Configs.write(directory, "admin: {bind: '127.0.0.1:" + taken.getLocalPort() + "'}"));
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.err()).contains("admin.bind", "in use").hasLineCount(1);
+    }
+  }
+
+  private CompletableFuture<CommandRun> start(String config) {
+    return CompletableFuture.supplyAsync(() -> CommandRun.of(stop, "run", "-c", config));
+  }
+
+  private static final class Stop implements StopSignal {
+    private final CountDownLatch now = new CountDownLatch(1);
+
+    @Override
+    public void arm() {}
+
+    @Override
+    public String await() throws InterruptedException {
+      now.await();
+      return "the test";
+    }
+  }
+
+  private static final class Lines extends AppenderBase<ILoggingEvent> {
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      lines.add(event.getFormattedMessage());
+    }
+
+    Matcher find(String pattern) {
+      Pattern compiled = Pattern.compile(pattern);
+      return await()
+          .until(
+              () -> lines.stream().map(compiled::matcher).filter(Matcher::matches).findFirst(),
+              java.util.Optional::isPresent)
+          .orElseThrow();
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package org.tlsuplift.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.listener.Accept;
+import org.tlsuplift.proxy.listener.Limits;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.UpstreamSpec;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.ConfigProblem;
+import org.tlsuplift.server.config.InvalidConfigException;
+
+/** The configuration in the proxy's terms. */
+class ConfigMapperTest {
+  private static final String LISTENERS =
+      """
+      listeners:
+        - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+        - {name: mail, bind: "[::1]:8443", accept: fixed, origin: "a.example:993", profile: modern,
+           serverNames: [mail.corp.example], whenModern: bridge}
+      routes:
+        - {to: ["a.example:993"], action: bridge}
+      """;
+
+  private static Blueprint map(String yaml) throws InvalidConfigException {
+    return ConfigMapper.map(ConfigLoader.parse(yaml, "test"));
+  }
+
+  @Test
+  void mapsListenersInTheirOrder() throws InvalidConfigException {
+    Blueprint blueprint = map(LISTENERS);
+
+    assertThat(blueprint.listeners())
+        .satisfiesExactly(
+            web -> {
+              assertThat(web.name()).isEqualTo("web");
+              assertThat(web.bind().getHostString()).isEqualTo("127.0.0.1");
+              assertThat(web.bind().getPort()).isZero();
+              assertThat(web.accept()).isEqualTo(new Accept.HttpConnect());
+              assertThat(web.profile()).isEqualTo(LegacyTls.PROFILE);
+              assertThat(web.whenModern()).isNull();
+            },
+            mail -> {
+              assertThat(mail.bind().getPort()).isEqualTo(8443);
+              assertThat(mail.accept()).isEqualTo(new Accept.Fixed(new HostPort("a.example", 993)));
+              assertThat(mail.profile()).isEqualTo(TlsProfile.MODERN);
+              assertThat(mail.serverNames()).containsExactly("mail.corp.example");
+              assertThat(mail.whenModern()).isEqualTo(WhenModern.BRIDGE);
+            });
+  }
+
+  @Test
+  void mapsEveryLimitToItsOwnPlace() throws InvalidConfigException {
+    Blueprint blueprint =
+        map(
+            LISTENERS
+                + """
+                limits: {maxSessions: 7, maxSessionsPerDevice: 5, negotiationTimeout: 11s,
+                         handshakeTimeout: 12s, idleTimeout: 13s, drainTimeout: 14s}
+                upstream: {connectTimeout: 15s, dnsTimeout: 16s, maximumVersion: TLSv1.2}
+                """);
+
+    assertThat(blueprint.limits())
+        .isEqualTo(
+            new Limits(
+                7, 5, Duration.ofSeconds(11), Duration.ofSeconds(12), Duration.ofSeconds(13)));
+    assertThat(blueprint.upstream())
+        .isEqualTo(
+            new UpstreamSpec(
+                Duration.ofSeconds(16), Duration.ofSeconds(15), Duration.ofSeconds(12)));
+    assertThat(blueprint.maximumUpstream()).isEqualTo(TlsVersion.TLS_1_2);
+  }
+
+  @Test
+  void takesTheBestTransportUnlessOneIsNamed() throws InvalidConfigException {
+    assertThat(map(LISTENERS).transport()).isEqualTo(Transport.best());
+    assertThat(map(LISTENERS + "transport: nio\n").transport()).isEqualTo(Transport.NIO);
+  }
+
+  @Test
+  void trustsTheBundleAndNobodyElse(@TempDir Path directory) throws Exception {
+    Path bundle = directory.resolve("roots.pem");
+    byte[] one = CaExport.encode(TestAuthority.create().certificate(), CaExport.Format.PEM);
+    byte[] other = CaExport.encode(TestAuthority.create().certificate(), CaExport.Format.PEM);
+    Files.write(bundle, one);
+    Files.write(bundle, other, java.nio.file.StandardOpenOption.APPEND);
+
+    assertThat(map(LISTENERS + "upstream: {trust: '" + bundle + "'}\n").trust().size())
+        .isEqualTo(2);
+    assertThat(map(LISTENERS).trust().size()).isGreaterThan(2);
+  }
+
+  @Test
+  void tellsEverythingThatThisMachineCannotDo() {
+    String yaml =
+        """
+        listeners:
+          - {name: web, bind: "nowhere.invalid:1", accept: http-connect, profile: legacy}
+        admin: {bind: "elsewhere.invalid:2"}
+        """;
+
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> map(yaml))
+        .satisfies(
+            invalid ->
+                assertThat(invalid.problems())
+                    .extracting(ConfigProblem::path)
+                    .containsExactly("listeners[0].bind", "admin.bind"))
+        .withMessageContaining("the name 'nowhere.invalid' has no address");
+  }
+}

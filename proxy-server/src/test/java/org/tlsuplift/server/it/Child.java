@@ -1,0 +1,145 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A process that was started here: what it prints is kept, and it ends with the test. */
+final class Child implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final String command;
+  private final StringBuilder output = new StringBuilder();
+  private final Thread reader;
+
+  private Child(Process process, List<String> command) {
+    this.process = process;
+    this.command = String.join(" ", command);
+    this.reader = new Thread(this::read, "output of " + command.get(0));
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** Starts a program with its standard error in its standard output. */
+  static Child start(ProcessBuilder program) {
+    try {
+      return new Child(program.redirectErrorStream(true).start(), program.command());
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  /** One that has been started already, with its output perhaps somewhere else. */
+  static Child of(Process process, List<String> command) {
+    return new Child(process, command);
+  }
+
+  /** All that it has printed until now. */
+  String output() {
+    synchronized (output) {
+      return output.toString();
+    }
+  }
+
+  /** Waits until it has printed this; fails when it ends without. */
+  Matcher awaitOutput(Pattern pattern) {
+    await(command + " to print " + pattern)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .failFast(
+            () -> assertThat(!ended() || pattern.matcher(output()).find()).as(toString()).isTrue())
+        .until(() -> pattern.matcher(output()).find());
+    Matcher found = pattern.matcher(output());
+    assertThat(found.find()).isTrue();
+    return found;
+  }
+
+  /** Writes to its standard input. */
+  void type(String text) {
+    try {
+      OutputStream input = process.getOutputStream();
+      input.write(text.getBytes(StandardCharsets.UTF_8));
+      input.flush();
+    } catch (IOException gone) {
+      throw new UncheckedIOException(toString(), gone);
+    }
+  }
+
+  /** Sends SIGTERM. */
+  void terminate() {
+    // Process.destroy would close its output as well, and the last words would be lost.
+    process.toHandle().destroy();
+  }
+
+  /** Waits for its end, and for the last of its output; gives the exit code. */
+  int awaitExit() {
+    return awaitExit(PATIENCE);
+  }
+
+  /** Waits so long for its end, and for the last of its output; gives the exit code. */
+  int awaitExit(Duration patience) {
+    try {
+      assertThat(process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS))
+          .as("%s has ended within %s:%n%s", command, patience, output())
+          .isTrue();
+      reader.join(PATIENCE.toMillis());
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+    return process.exitValue();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> family = process.descendants().toList();
+    terminate();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException interrupted) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    family.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  @Override
+  public String toString() {
+    return command + "\n" + output();
+  }
+
+  /** Ended, and all read that it printed. */
+  private boolean ended() {
+    return !process.isAlive() && !reader.isAlive();
+  }
+
+  private void read() {
+    char[] some = new char[8192];
+    try (Reader text = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
+      for (int length = text.read(some); length >= 0; length = text.read(some)) {
+        synchronized (output) {
+          output.append(some, 0, length);
+        }
+      }
+    } catch (IOException ended) {
+      // Killed: what it had printed is there.
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The shipped jar, running with a configuration, a data directory and free ports of its own. */
+final class Daemon implements AutoCloseable {
+  private static final Path JAR =
+      Path.of(System.getProperty("basedir", ""), "target", "tls-uplift.jar").toAbsolutePath();
+  private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
+  private static final Pattern ADMIN = Pattern.compile("admin: http://127\\.0\\.0\\.1:(\\d+)/");
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final Child child;
+  private final Path folder;
+  private final InetSocketAddress admin;
+
+  private Daemon(Child child, Path folder) {
+    this.child = child;
+    this.folder = folder;
+    int port = Integer.parseInt(child.awaitOutput(ADMIN).group(1));
+    this.admin = new InetSocketAddress(Loopback.V4, port);
+  }
+
+  /**
+   * Starts the daemon and waits until it is ready.
+   *
+   * @param yaml the configuration, without dataDirectory and admin
+   * @param options more options of the command
+   */
+  static Daemon start(Lab lab, String yaml, String... options) {
+    Path folder = lab.directory("daemon");
+    Child child = lab.add(run(folder, yaml, options));
+    child.awaitOutput(READY);
+    return lab.add(new Daemon(child, folder));
+  }
+
+  /**
+   * Starts the daemon over a data directory, for tests of what it does until it is ready, or not.
+   *
+   * @param yaml the configuration, without dataDirectory and admin
+   */
+  static Child run(Path folder, String yaml, String... options) {
+    String admin = yaml.contains("admin:") ? "" : "admin: {bind: \"127.0.0.1:0\"}\n";
+    Lab.write(config(folder), "dataDirectory: " + data(folder) + "\n" + admin + yaml);
+    List<String> command = jar("run", "--config", config(folder).toString());
+    command.addAll(Arrays.asList(options));
+    return Child.start(new ProcessBuilder(command).directory(folder.toFile()));
+  }
+
+  /** The command line that runs the jar. */
+  static List<String> jar(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // A small heap, so that what is leaked is also collected, and thereby found.
+    command.addAll(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"));
+    command.add("-Dio.netty.leakDetection.level=paranoid");
+    command.addAll(List.of("-jar", JAR.toString()));
+    command.addAll(Arrays.asList(arguments));
+    return command;
+  }
+
+  static Path config(Path folder) {
+    return folder.resolve("tls-uplift.yaml");
+  }
+
+  static Path data(Path folder) {
+    return folder.resolve("data");
+  }
+
+  /** The directory with the configuration and the data directory. */
+  Path folder() {
+    return folder;
+  }
+
+  /** The certificate of its authority, in PEM. */
+  Path authority() {
+    return data(folder).resolve("ca").resolve("ca.crt.pem");
+  }
+
+  /** Where a listener listens. */
+  InetSocketAddress listener(String name) {
+    Matcher line =
+        child.awaitOutput(
+            Pattern.compile("listener " + name + ": .* on (127\\.0\\.0\\.1|\\[::1]):(\\d+)"));
+    InetAddress address = line.group(1).startsWith("[") ? Loopback.V6 : Loopback.V4;
+    return new InetSocketAddress(address, Integer.parseInt(line.group(2)));
+  }
+
+  InetSocketAddress admin() {
+    return admin;
+  }
+
+  Metrics metrics() {
+    return Metrics.scrape(admin);
+  }
+
+  /** Waits until a counter has grown by exactly so much. */
+  void awaitIncrease(Metrics before, long by, String name, String... labelsAndValues) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(
+            () -> {
+              Metrics now = metrics();
+              assertThat(now.sum(name, labelsAndValues) - before.sum(name, labelsAndValues))
+                  .as("%s%s grows%n%s", name, Arrays.toString(labelsAndValues), now)
+                  .isEqualTo(by);
+            });
+  }
+
+  /** Waits until this number of sessions is open. */
+  void awaitSessions(int open) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(
+            () -> assertThat(metrics().sum("tlsuplift_sessions_active")).isEqualTo(open));
+  }
+
+  /** All that it has printed until now. */
+  String output() {
+    return child.output();
+  }
+
+  /** Marks a place in the log. */
+  int mark() {
+    return output().length();
+  }
+
+  /** Waits for the line about a session's end after a mark with these fields, and gives it. */
+  String awaitSessionLine(int mark, String... keysAndValues) {
+    return await("a line of the log with " + Arrays.toString(keysAndValues) + " in " + this)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> SessionLines.find(output().substring(mark), keysAndValues), Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /** Sends SIGTERM. */
+  void terminate() {
+    child.terminate();
+  }
+
+  /** Waits for its end; gives the exit code. */
+  int awaitExit(Duration patience) {
+    return child.awaitExit(patience);
+  }
+
+  @Override
+  public void close() {
+    child.close();
+    child.awaitExit();
+    assertThat(output()).as("no buffer is lost").doesNotContain("LEAK:");
+  }
+
+  @Override
+  public String toString() {
+    return child.toString();
+  }
+}

@@ -1,0 +1,63 @@
+package org.tlsuplift.server.it;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+
+/** A TLS stack of its own kind, with settings that make it as old as needed. */
+interface Device {
+  /** Asks an origin for a page; it must succeed. Tells what was agreed to. */
+  Visit visit(Way way);
+
+  /** Asks an origin for a page, which need not succeed. */
+  Run attempt(Way way);
+
+  /**
+   * How a device gets to an origin.
+   *
+   * @param listener the address of the listener
+   * @param connect whether the listener is an HTTP proxy; else it stands for the origin
+   * @param origin host:port as the device asks for it
+   * @param serverName what the device knows the origin by: sent as SNI unless it is an address, and
+   *     looked for in the certificate
+   * @param trusted the PEM file of the only certificate that the device trusts
+   */
+  record Way(
+      InetSocketAddress listener, boolean connect, String origin, String serverName, Path trusted) {
+    /** By {@code CONNECT} to a proxy. */
+    static Way connect(Daemon daemon, String listener, String origin) {
+      return new Way(daemon.listener(listener), true, origin, host(origin), daemon.authority());
+    }
+
+    /** To a port that stands for the origin. */
+    static Way fixed(Daemon daemon, String listener, String origin) {
+      return new Way(daemon.listener(listener), false, origin, host(origin), daemon.authority());
+    }
+
+    /** The same with another trust. */
+    Way trusting(Path certificate) {
+      return new Way(listener, connect, origin, serverName, certificate);
+    }
+
+    /** The same with another name for the origin. */
+    Way named(String name) {
+      return new Way(listener, connect, origin, name, trusted);
+    }
+
+    boolean byName() {
+      return !serverName.contains(":") && !serverName.matches("[0-9.]+");
+    }
+
+    private static String host(String origin) {
+      return origin.substring(0, origin.lastIndexOf(':')).replaceAll("[\\[\\]]", "");
+    }
+  }
+
+  /**
+   * What came of it, in the device's own words.
+   *
+   * @param version the agreed version
+   * @param suite the agreed suite
+   * @param run the program that was the device
+   */
+  record Visit(String version, String suite, Run run) {}
+}

@@ -1,0 +1,84 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.Device.Way;
+
+/** Who is let in, and how many. */
+class LimitsIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static TestCa ca;
+  private static Site origin;
+
+  @BeforeAll
+  static void start() {
+    ca = new TestCa(lab);
+    origin = Site.tls12(Loopback.V4, ca.issue("localhost"));
+    Nginx.start(lab, origin);
+  }
+
+  @Test
+  void turnsAwayOneSessionTooMany() throws IOException {
+    Daemon daemon = daemon("limits: {maxSessions: 3, maxSessionsPerDevice: 2}");
+    var web = daemon.listener("web");
+    Metrics before = daemon.metrics();
+    int mark = daemon.mark();
+    try (RawDevice first = RawDevice.through(web, origin.byName());
+        RawDevice second = RawDevice.through(web, origin.byName());
+        RawDevice thirdOfOne = RawDevice.to(web)) {
+      assertThat(thirdOfOne.readAll()).isEmpty();
+      daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "device_session_limit");
+      daemon.awaitSessionLine(mark, "reason", "device_session_limit", "device", "127.0.0.1");
+
+      try (RawDevice other = RawDevice.from(2, web);
+          RawDevice oneTooMany = RawDevice.from(3, web)) {
+        assertThat(oneTooMany.readAll()).isEmpty();
+        daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "session_limit");
+        other.send("GET / HTTP/1.1\r\n\r\n");
+        assertThat(other.readText()).as("the last place was taken").startsWith("HTTP/1.1 405 ");
+      }
+    }
+    daemon.awaitSessions(0);
+    Way way = Way.connect(daemon, "web", origin.byName());
+    Run run = new CurlDevice("1.0", "ALL").visit(way).run();
+    assertThat(run.output()).as("places are given back").contains(origin.answer("localhost"));
+  }
+
+  @Test
+  void letsInOnlyThoseWhoAreAllowed() throws IOException {
+    Daemon daemon = daemon("devices: {allow: [127.0.0.2/32]}");
+    var web = daemon.listener("web");
+    Metrics before = daemon.metrics();
+    int mark = daemon.mark();
+    try (RawDevice stranger = RawDevice.to(web);
+        RawDevice known = RawDevice.from(2, web)) {
+      assertThat(stranger.readAll()).isEmpty();
+      known.send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(known.readText()).startsWith("HTTP/1.1 405 ");
+    }
+    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "device_not_admitted");
+    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "negotiation_refused");
+    assertThat(daemon.awaitSessionLine(mark, "reason", "device_not_admitted"))
+        .contains("127.0.0.1")
+        .contains("devices.allow");
+  }
+
+  private static Daemon daemon(String more) {
+    return Daemon.start(
+        lab,
+        """
+        listeners:
+          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+        routes:
+          - {to: ["localhost:*"], action: bridge}
+        upstream: {trust: "%s"}
+        %s
+        """
+            .formatted(ca.file(), more));
+  }
+}

@@ -1,0 +1,72 @@
+package org.tlsuplift.server.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+
+/** The addresses that everything here listens on, and ports nobody else has. */
+final class Loopback {
+  static final InetAddress V4 = address(new byte[] {127, 0, 0, 1});
+  static final InetAddress V6 =
+      address(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+
+  private static final int READ_TIMEOUT_MILLIS = 30_000;
+
+  private Loopback() {}
+
+  /** A port that was free just now, for programs that cannot say which one they took. */
+  static int freePort(InetAddress address) {
+    try (ServerSocket probe = new ServerSocket(0, 1, address)) {
+      return probe.getLocalPort();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  /** A plain connection that gives up reading after a while. */
+  static Socket connect(InetSocketAddress to) throws IOException {
+    return connect(new Socket(), to);
+  }
+
+  /** The same, from the address {@code 127.0.0.last}. */
+  static Socket connect(int last, InetSocketAddress to) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(address(new byte[] {127, 0, 0, (byte) last}), 0));
+    return connect(socket, to);
+  }
+
+  private static Socket connect(Socket socket, InetSocketAddress to) throws IOException {
+    socket.connect(to, READ_TIMEOUT_MILLIS);
+    socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+    return socket;
+  }
+
+  /** Whether somebody accepts connections there. */
+  static boolean accepts(InetSocketAddress address) {
+    try (Socket socket = new Socket()) {
+      socket.connect(address, (int) Duration.ofSeconds(1).toMillis());
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  /** {@code 127.0.0.1:443} or {@code [::1]:443}. */
+  static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (address.getAddress().equals(V6) ? "[::1]" : host) + ":" + address.getPort();
+  }
+
+  private static InetAddress address(byte[] bytes) {
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

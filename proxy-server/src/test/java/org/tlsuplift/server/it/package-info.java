@@ -1,0 +1,14 @@
+/**
+ * The started daemon between devices and origins that nobody here wrote.
+ *
+ * <p>A {@link org.tlsuplift.server.it.Lab} holds what a test class starts and ends it afterwards; a
+ * {@link org.tlsuplift.server.it.Daemon} is the shipped jar in a process of its own; {@link
+ * org.tlsuplift.server.it.Device}s are real TLS stacks, {@link org.tlsuplift.server.it.Nginx} and
+ * {@link org.tlsuplift.server.it.JsseOrigin} are the origins. Each agreement is asserted from both
+ * ends: from what the device prints, and from the content, in which the origin says what it agreed
+ * to.
+ */
+@NullMarked
+package org.tlsuplift.server.it;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,14 +3,14 @@
 #
 #   mvn -q -DskipTests package && proxy-server/bench/bench.sh
 #
-# README.md tells what is measured and how to read it. Needs a JDK 17+, haproxy and openssl, and about 10 minutes in
+# README.md tells what is measured and how to read it. Needs a JDK 17+, haproxy and openssl, and about 15 minutes in
 # which the machine does nothing else. All traffic is on loopback; what is started here is stopped here.
 #
 #   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
-#   WARMUP_SECONDS=30           before the first row, and until
-#   WARMUP_HANDSHAKES=30000     have been made (or four times as long): the JIT works for some 20,000
+#   WARMUP_SECONDS=40           before the first row, and until
+#   WARMUP_HANDSHAKES=50000     have been made (or four times as long): the JIT works for tens of thousands
 #   ROW_WARMUP_SECONDS=8        before each further row
 #   CONCURRENCY=16              devices at once (bulk rows: 4, latency: 1)
 #   TUNNELS=2500                idle tunnels of the memory row; each takes two open files of a proxy, two here
@@ -30,9 +30,12 @@ HAPROXY=${HAPROXY:-haproxy}
 #   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
 #   -XX:+UseSerialGC              least memory; there is little garbage, and no other collector took less CPU
 #   -XX:-UsePerfData              no memory-mapped statistics file
+#   -XX:TrimNativeHeapInterval    gives back to the system what JIT and TLS have freed: some 10 to 15 MiB. Known to JDK 17.0.9,
+#                                 21.0.1 and newer; older ones are told to pass over it. Every 5 s it seemed to cost CPU
 #   -Dio.netty.jfr.enabled=false  Netty loads no flight recorder classes: 2 MiB
+#   -Dio.netty.allocator.maxOrder chunks of 1 MiB and not 4: 4 MiB of base memory
 #   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests
-UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled}
+UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
 export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY
 
 PATH=$PATH:/usr/sbin

@@ -3,8 +3,7 @@ package org.tlsuplift.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -173,7 +172,7 @@ class RelayTest {
 
   /** What the proxy's buffers take up; devices and origins of these tests use none of them. */
   private static long proxyMemory() {
-    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
+    return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
   }
 
   /** Where a writer comes to a stop because nobody takes more. */

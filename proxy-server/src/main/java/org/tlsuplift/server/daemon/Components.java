@@ -1,6 +1,6 @@
 package org.tlsuplift.server.daemon;
 
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -74,7 +74,7 @@ public final class Components implements AutoCloseable {
     opened.add(proxy::close);
     proxy.alsoListeningOn(admin.address());
     metrics.observeCertificates(ca::expiresAt, minted::get);
-    metrics.observeAllocator(ByteBufAllocator.DEFAULT);
+    metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     health.ready();
   }

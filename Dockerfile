@@ -33,5 +33,5 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 \
     CMD ["java", "-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/opt/tls-uplift/tls-uplift.jar", "health"]
 
 # A small heap that grows when it must: what is relayed lives outside of it.
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-Xms16m", "-XX:MaxRAMPercentage=50", "-jar", "/opt/tls-uplift/tls-uplift.jar"]
+ENTRYPOINT ["java", "-XX:+UseSerialGC", "-Xms16m", "-XX:MaxRAMPercentage=50", "-XX:TrimNativeHeapInterval=10000", "-jar", "/opt/tls-uplift/tls-uplift.jar"]
 CMD ["run"]

@@ -88,6 +88,18 @@ class BridgeTest {
   }
 
   @Test
+  void keepsToTls12UpstreamWhereTheConfigurationSaysSo() throws Exception {
+    Uplift.Settings settings = new Uplift.Settings();
+    settings.maximumUpstream = TlsVersion.TLS_1_2;
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2", "TLSv1.3");
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        SSLSocket device =
+            Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), "TLSv1")) {
+      assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
+    }
+  }
+
+  @Test
   void servesFixedListeners() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
       Uplift.Settings settings = new Uplift.Settings();

@@ -1,30 +1,21 @@
 package org.tlsuplift.proxy.listener;
 
-import io.netty.handler.ipfilter.IpFilterRuleType;
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.util.List;
+import org.tlsuplift.proxy.route.Cidr;
 
-/** The subnets that devices may come from. Thread-safe. */
-public final class DeviceAdmission {
-  private final List<IpSubnetFilterRule> subnets;
-
-  private DeviceAdmission(List<IpSubnetFilterRule> subnets) {
-    this.subnets = List.copyOf(subnets);
+/**
+ * The subnets that devices may come from. Thread-safe.
+ *
+ * @param subnets nobody else is admitted
+ */
+public record DeviceAdmission(List<Cidr> subnets) {
+  /** Copies the list. */
+  public DeviceAdmission {
+    subnets = List.copyOf(subnets);
   }
 
-  /**
-   * Admits these subnets and nobody else.
-   *
-   * @param cidrs such as {@code 10.0.0.0/8} or {@code fc00::/7}
-   * @throws IllegalArgumentException when one is no subnet
-   */
-  public static DeviceAdmission of(List<String> cidrs) {
-    return new DeviceAdmission(
-        cidrs.stream().map(cidr -> new IpSubnetFilterRule(cidr, IpFilterRuleType.ACCEPT)).toList());
-  }
-
-  boolean admits(InetSocketAddress device) {
-    return subnets.stream().anyMatch(subnet -> subnet.matches(device));
+  boolean admits(InetAddress device) {
+    return subnets.stream().anyMatch(subnet -> subnet.contains(device));
   }
 }

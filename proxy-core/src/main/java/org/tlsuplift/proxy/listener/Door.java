@@ -38,7 +38,7 @@ public final class Door {
     SessionReport report =
         new SessionReport(
             id, spec.name(), address, services.observer().sessionOpened(id, spec.name(), address));
-    if (!services.admission().admits(address)) {
+    if (!services.admission().admits(address.getAddress())) {
       return turnAway(
           device,
           report,

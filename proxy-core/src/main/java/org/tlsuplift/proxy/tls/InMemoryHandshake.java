@@ -6,6 +6,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import org.tlsuplift.proxy.session.TlsVersion;
 
 /** Runs a handshake between two engines without a socket. */
 final class InMemoryHandshake {
@@ -33,6 +34,40 @@ final class InMemoryHandshake {
       ReferenceCountUtil.release(origin);
       ReferenceCountUtil.release(server);
     }
+  }
+
+  /**
+   * Answers an origin-side engine's hello with a ServerHello of this version, asked for or not.
+   *
+   * @throws SSLException when the engine refuses it; returning means that it went along
+   */
+  static void answerWith(SSLEngine origin, TlsVersion version) throws SSLException {
+    try {
+      ByteBuffer toServer = ByteBuffer.allocateDirect(BUFFER);
+      ByteBuffer toOrigin = ByteBuffer.allocateDirect(BUFFER);
+      origin.beginHandshake();
+      step(origin, toOrigin, toServer);
+      toOrigin.put(serverHello(version));
+      // The first step sends the alert, the second throws what it was for.
+      step(origin, toOrigin, toServer);
+      step(origin, toOrigin, toServer);
+    } finally {
+      ReferenceCountUtil.release(origin);
+    }
+  }
+
+  /** One record with a ServerHello (RFC 5246 section 7.4.1.3) that chooses a suite we offer. */
+  private static byte[] serverHello(TlsVersion version) {
+    byte[] random = new byte[32];
+    short code = (short) version.code();
+    short body = (short) (2 + random.length + 1 + 2 + 1);
+    ByteBuffer record = ByteBuffer.allocate(5 + 4 + body);
+    record.put((byte) 22).putShort(code).putShort((short) (4 + body));
+    record.put((byte) 2).put((byte) 0).putShort(body);
+    record.putShort(code).put(random);
+    // no session, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, no compression
+    record.put((byte) 0).putShort((short) 0xc013).put((byte) 0);
+    return record.array();
   }
 
   /**

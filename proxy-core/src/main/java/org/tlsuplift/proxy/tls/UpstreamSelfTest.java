@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +29,24 @@ public final class UpstreamSelfTest {
   private static final String NAME = "origin.uplift.invalid";
   private static final String OTHER_NAME = "other.uplift.invalid";
 
-  private final TlsContexts contexts;
-  private final TlsContexts strangers;
+  /** What is put to the test: makes the engine that would speak to an origin of that name. */
+  @FunctionalInterface
+  interface Originator {
+    SSLEngine originate(String name);
+  }
+
+  private final Originator contexts;
+  private final Originator strangers;
   private final KeyPair key;
   private final X509Certificate certificate;
 
-  private UpstreamSelfTest(TlsVersion maximum) {
+  private UpstreamSelfTest(Function<OriginTrust, Originator> subject) {
     SelfTestCertificate own = SelfTestCertificate.of(NAME);
     this.key = own.key();
     this.certificate = own.certificate();
-    this.contexts = new TlsContexts(OriginTrust.of(List.of(certificate)), maximum);
+    this.contexts = subject.apply(OriginTrust.of(List.of(certificate)));
     this.strangers =
-        new TlsContexts(
-            OriginTrust.of(List.of(SelfTestCertificate.of(NAME).certificate())), maximum);
+        subject.apply(OriginTrust.of(List.of(SelfTestCertificate.of(NAME).certificate())));
   }
 
   /**
@@ -50,42 +56,63 @@ public final class UpstreamSelfTest {
    * @throws IllegalStateException when one fails: the daemon must not start
    */
   public static void run(TlsVersion maximum) {
-    UpstreamSelfTest test = new UpstreamSelfTest(maximum);
-    test.offersOnly(maximum);
+    run(maximum, trust -> originator(new TlsContexts(trust, maximum)));
+  }
+
+  /** The same with another subject: so that tests see each proof fail that must be able to. */
+  static void run(TlsVersion maximum, Function<OriginTrust, Originator> subject) {
+    UpstreamSelfTest test = new UpstreamSelfTest(subject);
     // The control: without it the refusals below could have any cause.
-    test.expect(null, test.contexts, NAME, TlsVersion.TLS_1_2);
-    test.expect(CloseReason.ORIGIN_BELOW_FLOOR, test.contexts, NAME, TlsVersion.TLS_1_1);
-    test.expect(CloseReason.ORIGIN_BELOW_FLOOR, test.contexts, NAME, TlsVersion.TLS_1_0);
-    test.expect(
-        CloseReason.ORIGIN_CERTIFICATE_INVALID, test.contexts, OTHER_NAME, TlsVersion.TLS_1_2);
-    test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.strangers, NAME, TlsVersion.TLS_1_2);
+    test.expect(null, test.contexts, NAME);
+    for (TlsVersion legacy : List.of(TlsVersion.TLS_1_1, TlsVersion.TLS_1_0, TlsVersion.SSL_3)) {
+      test.refuses(legacy);
+    }
+    test.offersOnly(maximum);
+    test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.contexts, OTHER_NAME);
+    test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.strangers, NAME);
+  }
+
+  /** An origin that chooses a version below the floor, whatever it was offered. */
+  private void refuses(TlsVersion legacy) {
+    @Nullable CloseReason got = null;
+    try {
+      InMemoryHandshake.answerWith(contexts.originate(NAME), legacy);
+    } catch (SSLException refusal) {
+      got = OriginFailures.of(refusal).reason();
+    }
+    if (got != CloseReason.ORIGIN_BELOW_FLOOR) {
+      throw failed(
+          "an origin that chooses "
+              + legacy
+              + " was met with "
+              + (got == null ? "consent" : got.label())
+              + " instead of "
+              + CloseReason.ORIGIN_BELOW_FLOOR.label());
+    }
   }
 
   private void offersOnly(TlsVersion maximum) {
-    Set<String> allowed = new TreeSet<>(Set.of(TlsVersion.TLS_1_2.label(), maximum.label()));
+    Set<String> allowed = new TreeSet<>(List.of(TlsVersion.TLS_1_2.label(), maximum.label()));
     // "SSLv2Hello" is a framing that BoringSSL accepts as a server and always lists.
-    Set<String> offered = new TreeSet<>(Set.of(origin(contexts, NAME).getEnabledProtocols()));
+    Set<String> offered = new TreeSet<>(Set.of(contexts.originate(NAME).getEnabledProtocols()));
     offered.remove("SSLv2Hello");
     if (!allowed.equals(offered)) {
       throw failed("upstream TLS would offer " + offered + " instead of " + allowed);
     }
   }
 
-  private void expect(
-      @Nullable CloseReason expected, TlsContexts ours, String name, TlsVersion version) {
+  private void expect(@Nullable CloseReason expected, Originator ours, String name) {
     @Nullable CloseReason got = null;
     String why = "";
     try {
-      InMemoryHandshake.run(origin(ours, name), server(version));
+      InMemoryHandshake.run(ours.originate(name), server());
     } catch (SSLException refusal) {
       got = OriginFailures.of(refusal).reason();
       why = " (" + OriginFailures.of(refusal).detail() + ")";
     }
     if (got != expected) {
       throw failed(
-          "a handshake with an origin that speaks "
-              + version
-              + ", asked for as "
+          "a handshake with an origin asked for as "
               + name
               + ", ended with "
               + (got == null ? "success" : got.label())
@@ -95,22 +122,21 @@ public final class UpstreamSelfTest {
     }
   }
 
-  private static SSLEngine origin(TlsContexts contexts, String name) {
-    return contexts
-        .originate(UnpooledByteBufAllocator.DEFAULT, name, 443, List.of(), Duration.ofSeconds(5))
-        .engine();
+  private static Originator originator(TlsContexts contexts) {
+    return name ->
+        contexts
+            .originate(
+                UnpooledByteBufAllocator.DEFAULT, name, 443, List.of(), Duration.ofSeconds(5))
+            .engine();
   }
 
-  private SSLEngine server(TlsVersion version) {
+  private SSLEngine server() {
     try {
       SslContext context =
           SslContextBuilder.forServer(key.getPrivate(), certificate)
               .sslProvider(SslProvider.OPENSSL)
-              .protocols(version.label())
-              .ciphers(
-                  List.of(
-                      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-                      "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"))
+              .protocols(TlsVersion.TLS_1_2.label())
+              .ciphers(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"))
               .option(OpenSslContextOption.USE_TASKS, false)
               .build();
       return context.newEngine(UnpooledByteBufAllocator.DEFAULT);

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.Route;
@@ -38,6 +39,9 @@ public final class Uplift implements AutoCloseable {
     public Limits limits =
         new Limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
 
+    /** The newest version towards origins. */
+    public TlsVersion maximumUpstream = TlsVersion.TLS_1_3;
+
     /** How sockets are polled. */
     public Transport transport = Transport.best();
 
@@ -64,13 +68,13 @@ public final class Uplift implements AutoCloseable {
                   settings.transport,
                   2,
                   listeners,
-                  DeviceAdmission.of(List.of("127.0.0.0/8", "::1/128")),
+                  new DeviceAdmission(List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"))),
                   settings.limits,
                   new RouteTable(settings.routes),
                   new UpstreamSpec(
                       Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(3)),
                   OriginTrust.of(List.of(origins.certificate())),
-                  TlsVersion.TLS_1_3,
+                  settings.maximumUpstream,
                   own.source(),
                   observer));
     } catch (BindFailedException broken) {

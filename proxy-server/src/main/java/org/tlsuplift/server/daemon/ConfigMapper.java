@@ -19,7 +19,6 @@ import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
-import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsProfile;
@@ -62,7 +61,7 @@ public final class ConfigMapper {
     return new Blueprint(
         transport,
         listeners,
-        DeviceAdmission.of(loaded.config().devices().allow().stream().map(Cidr::toString).toList()),
+        new DeviceAdmission(loaded.config().devices().allow()),
         limits(loaded.config().limits()),
         ConfiguredRoutes.of(loaded.config().routes()),
         new UpstreamSpec(

@@ -2,9 +2,6 @@ package org.tlsuplift.proxy;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.ResolvedAddressTypes;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -18,12 +15,12 @@ import org.tlsuplift.proxy.listener.Door;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.SessionServices;
-import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.UpstreamSelfTest;
+import org.tlsuplift.proxy.upstream.OriginResolvers;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
 /**
@@ -33,8 +30,6 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  * loops: its methods block.
  */
 public final class Proxy implements AutoCloseable {
-  private static final int MAX_DNS_TTL_SECONDS = 300;
-  private static final int NEGATIVE_DNS_TTL_SECONDS = 5;
   private static final Duration POLL = Duration.ofMillis(20);
 
   private final ProxySpec spec;
@@ -47,7 +42,11 @@ public final class Proxy implements AutoCloseable {
   private Proxy(ProxySpec spec, TlsContexts contexts) {
     this.spec = spec;
     this.loops = spec.transport().newEventLoops(spec.eventLoops());
-    this.resolvers = resolvers(spec);
+    this.resolvers =
+        OriginResolvers.create(
+            spec.transport().datagramChannel(),
+            spec.transport().channel(),
+            spec.upstream().resolveTimeout());
     this.door =
         new Door(
             new SessionServices(
@@ -146,17 +145,5 @@ public final class Proxy implements AutoCloseable {
     return spec.routes()
         .precheck(target)
         .map(deny -> new NegotiationRefused(deny.reason(), deny.detail(), target));
-  }
-
-  private static AddressResolverGroup<InetSocketAddress> resolvers(ProxySpec spec) {
-    Transport transport = spec.transport();
-    return new DnsAddressResolverGroup(
-        new DnsNameResolverBuilder()
-            .datagramChannelType(transport.datagramChannel())
-            .socketChannelType(transport.channel())
-            .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
-            .queryTimeoutMillis(spec.upstream().resolveTimeout().toMillis())
-            .ttl(0, MAX_DNS_TTL_SECONDS)
-            .negativeTtl(NEGATIVE_DNS_TTL_SECONDS));
   }
 }

@@ -59,10 +59,6 @@ final class AddressBlock {
     return Optional.ofNullable(octets);
   }
 
-  boolean isIpv4() {
-    return address.length == 4;
-  }
-
   boolean contains(byte[] candidate) {
     return candidate.length == address.length && Arrays.equals(and(candidate, mask), address);
   }

@@ -4,9 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.ResolvedAddressTypes;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +22,7 @@ import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.OriginConnection;
+import org.tlsuplift.proxy.upstream.OriginResolvers;
 import org.tlsuplift.proxy.upstream.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
@@ -39,7 +38,7 @@ public final class OriginProbe implements AutoCloseable {
 
   private final UpstreamSpec spec;
   private final EventLoopGroup loops;
-  private final DnsAddressResolverGroup resolvers;
+  private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final UpstreamConnector connector;
 
   /** Verifies by these contexts, and takes as long as that at most. */
@@ -47,12 +46,8 @@ public final class OriginProbe implements AutoCloseable {
     this.spec = spec;
     this.loops = transport.newEventLoops(1);
     this.resolvers =
-        new DnsAddressResolverGroup(
-            new DnsNameResolverBuilder()
-                .datagramChannelType(transport.datagramChannel())
-                .socketChannelType(transport.channel())
-                .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
-                .queryTimeoutMillis(spec.resolveTimeout().toMillis()));
+        OriginResolvers.create(
+            transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
     this.connector =
         new UpstreamConnector(spec, contexts, transport.channel(), resolvers, address -> false);
   }

@@ -1,0 +1,95 @@
+package org.tlsuplift.proxy.negotiate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+
+class HttpConnectNegotiatorTest {
+  private static final HostPort TARGET = new HostPort("mail.example.test", 443);
+
+  /** Like the beginning of a hello, with bytes that HTTP would take for a line of its own. */
+  private static final byte[] HELLO = {0x16, 3, 1, 0, 8, '\r', '\n', '\r', '\n', ' ', 'G', 'E', 0};
+
+  private final List<Object> events = new ArrayList<>();
+
+  private EmbeddedChannel channel(TargetPolicy policy) {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    Negotiators.addHttpConnect(channel.pipeline(), policy);
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                events.add(event);
+              }
+            });
+    return channel;
+  }
+
+  private static String outbound(EmbeddedChannel channel) {
+    StringBuilder text = new StringBuilder();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      text.append(part.toString(StandardCharsets.US_ASCII));
+      part.release();
+    }
+    return text.toString();
+  }
+
+  private static byte[] inbound(EmbeddedChannel channel) {
+    ByteBuf all = Unpooled.buffer();
+    for (ByteBuf part = channel.readInbound(); part != null; part = channel.readInbound()) {
+      all.writeBytes(part);
+      part.release();
+    }
+    return ByteBufUtil.getBytes(all);
+  }
+
+  @Test
+  void handsOnWhatComesBehindTheRequestHoweverItIsCut() {
+    byte[] head =
+        ("CONNECT " + TARGET + " HTTP/1.0\r\nUser-Agent: printer\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] all = ByteBufUtil.getBytes(Unpooled.wrappedBuffer(head, HELLO));
+    for (int cut = 1; cut < all.length; cut++) {
+      events.clear();
+      EmbeddedChannel channel = channel(target -> Optional.empty());
+      channel.writeInbound(Unpooled.copiedBuffer(all, 0, cut));
+      channel.writeInbound(Unpooled.copiedBuffer(all, cut, all.length - cut));
+      assertThat(events).containsExactly(new Negotiated(TARGET));
+      assertThat(outbound(channel)).isEqualTo("HTTP/1.1 200 Connection established\r\n\r\n");
+      assertThat(inbound(channel)).isEqualTo(HELLO);
+      assertThat(channel.pipeline().names()).noneMatch(name -> name.startsWith("http-"));
+      channel.finish();
+    }
+  }
+
+  @Test
+  void asksThePolicyBeforeItAnswers() {
+    NegotiationRefused refusal =
+        new NegotiationRefused(CloseReason.NO_ROUTE, "no route allows it", TARGET);
+    EmbeddedChannel channel = channel(target -> Optional.of(refusal));
+    channel.writeInbound(
+        Unpooled.copiedBuffer(
+            "CONNECT " + TARGET + " HTTP/1.1\r\n\r\n", StandardCharsets.US_ASCII));
+    channel.writeInbound(Unpooled.copiedBuffer(HELLO));
+    assertThat(outbound(channel))
+        .startsWith("HTTP/1.1 403 Forbidden\r\n")
+        .endsWith("TLS Uplift: no route allows it\n");
+    assertThat(events).containsExactly(refusal);
+    assertThat(inbound(channel)).isEmpty();
+    channel.finish();
+  }
+}

@@ -1,0 +1,103 @@
+package org.tlsuplift.proxy.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import javax.net.ssl.X509TrustManager;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/** A root of the operator's own is no excuse for a weak chain below it. */
+class OriginTrustTest {
+  private static final KeyPair CA_KEY = rsa(2048);
+  private static final X509Certificate CA =
+      certificate("CN=Own CA", CA_KEY, "CN=Own CA", "SHA256withRSA", true);
+
+  private static KeyPair rsa(int bits) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(bits);
+      return generator.generateKeyPair();
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static KeyPair ec(String curve) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec(curve));
+    return generator.generateKeyPair();
+  }
+
+  private static X509Certificate certificate(
+      String subject, KeyPair key, String issuer, String signature, boolean ca) {
+    try {
+      Instant now = Instant.now();
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              new X500Name(issuer),
+              BigInteger.valueOf(System.nanoTime()),
+              Date.from(now.minus(Duration.ofHours(1))),
+              Date.from(now.plus(Duration.ofHours(1))),
+              new X500Name(subject),
+              key.getPublic());
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(ca));
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              builder.build(new JcaContentSignerBuilder(signature).build(CA_KEY.getPrivate())));
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static void verify(X509Certificate leaf) throws Exception {
+    X509TrustManager manager =
+        (X509TrustManager) OriginTrust.of(List.of(CA)).trustManagerFactory().getTrustManagers()[0];
+    manager.checkServerTrusted(new X509Certificate[] {leaf}, "ECDHE_RSA");
+  }
+
+  @Test
+  void trustsAStrongChain() throws Exception {
+    verify(certificate("CN=leaf", rsa(2048), "CN=Own CA", "SHA256withRSA", false));
+    verify(certificate("CN=leaf", ec("secp256r1"), "CN=Own CA", "SHA256withRSA", false));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2048, SHA1withRSA, signed with SHA1withRSA",
+    // The JDK is first here, with words of its own.
+    "2048, MD5withRSA, MD5withRSA",
+    "1024, SHA256withRSA, RSA key of 1024 bits",
+  })
+  void refusesAWeakChain(int bits, String signature, String weakness) {
+    Throwable refusal =
+        catchThrowable(
+            () -> verify(certificate("CN=leaf", rsa(bits), "CN=Own CA", signature, false)));
+    OriginFailures failure = OriginFailures.of(refusal);
+    assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
+    assertThat(failure.detail()).contains("too weak").contains(weakness);
+  }
+
+  @Test
+  void isNotMadeOfNothing() {
+    assertThatThrownBy(() -> OriginTrust.of(List.of())).hasMessageContaining("no trusted root");
+  }
+}

@@ -48,7 +48,7 @@ public record OriginFailures(CloseReason reason, String detail) {
         || error.name().equals("WRONG_VERSION_NUMBER")) {
       return new OriginFailures(
           CloseReason.ORIGIN_BELOW_FLOOR,
-          "the origin agrees to nothing from TLSv1.2 up; update the origin, nothing older leaves here");
+          "the origin agrees to no version from TLSv1.2 up to upstream.maximumVersion; raise that if it is lower than TLSv1.3, or update the origin: nothing older leaves here");
     }
     if (error.receivedAlert() == 40 || error.name().equals("UNKNOWN_CIPHER_RETURNED")) {
       return failed(

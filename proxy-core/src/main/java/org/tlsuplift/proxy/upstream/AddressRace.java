@@ -4,9 +4,11 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -107,12 +109,12 @@ final class AddressRace {
       cancelNextStart();
       startNext();
     } else if (running.isEmpty()) {
-      winner.tryFailure(new java.net.ConnectException(String.join("; ", failures)));
+      winner.tryFailure(new ConnectException(String.join("; ", failures)));
     }
   }
 
   private static String why(@Nullable Throwable cause) {
-    if (cause instanceof io.netty.channel.ConnectTimeoutException) {
+    if (cause instanceof ConnectTimeoutException) {
       return "no answer in time";
     }
     String message = cause == null ? null : cause.getMessage();

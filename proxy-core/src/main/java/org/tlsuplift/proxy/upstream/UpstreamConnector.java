@@ -14,7 +14,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
@@ -84,7 +86,7 @@ public final class UpstreamConnector {
       EventLoop loop,
       HostPort address,
       Promise<OriginConnection> promise,
-      java.util.function.Consumer<Channel> connected) {
+      Consumer<Channel> connected) {
     Future<List<InetSocketAddress>> resolution =
         resolvers
             .getResolver(loop)
@@ -115,7 +117,7 @@ public final class UpstreamConnector {
       HostPort address,
       List<InetSocketAddress> addresses,
       Promise<OriginConnection> promise,
-      java.util.function.Consumer<Channel> connected) {
+      Consumer<Channel> connected) {
     if (addresses.isEmpty()) {
       fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "the name has no address");
       return;
@@ -186,9 +188,7 @@ public final class UpstreamConnector {
   }
 
   private static void succeed(
-      Promise<OriginConnection> promise,
-      Channel channel,
-      @org.jspecify.annotations.Nullable OriginHandshake handshake) {
+      Promise<OriginConnection> promise, Channel channel, @Nullable OriginHandshake handshake) {
     // Only now: before, the end of the stream must end the handshake too.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     if (!promise.trySuccess(new OriginConnection(channel, handshake))) {

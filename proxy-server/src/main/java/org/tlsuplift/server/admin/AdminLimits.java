@@ -19,4 +19,10 @@ record AdminLimits(Duration idle, Duration stalled, int connections) {
 
   /** The headers of one request, in bytes; longer ones get status 431. */
   static final int MAX_HEADERS = 8192;
+
+  /** How much of an unwanted body is read before it is refused, in bytes. */
+  static final int MAX_DISCARDED = 1 << 20;
+
+  /** How long that may take. */
+  static final Duration DISCARD_LIMIT = Duration.ofSeconds(1);
 }

@@ -7,6 +7,7 @@ import static io.netty.handler.codec.http.HttpResponseStatus.OK;
 import static io.netty.handler.codec.http.HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
 import static io.netty.handler.codec.http.HttpResponseStatus.SERVICE_UNAVAILABLE;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
@@ -76,9 +77,10 @@ final class AdminPages
 
   private Mono<Answer> answer(HttpServerRequest request, HttpServerResponse response) {
     if (hasBody(request)) {
-      // Nothing here reads a body, and what is left unread would be taken for the next request.
+      // What is left unread would be taken for the next request.
       response.keepAlive(false);
-      return Mono.just(Answer.line(REQUEST_ENTITY_TOO_LARGE, "no page here takes a body"));
+      return discardBody(request)
+          .thenReturn(Answer.line(REQUEST_ENTITY_TOO_LARGE, "no page here takes a body"));
     }
     Function<HttpServerRequest, Mono<Answer>> page = pages.get(request.fullPath());
     if (page == null) {
@@ -89,6 +91,25 @@ final class AdminPages
       return Mono.just(Answer.line(METHOD_NOT_ALLOWED, "only GET and HEAD are allowed"));
     }
     return page.apply(request);
+  }
+
+  /**
+   * Reads the body of who is already writing it, within bounds: to close on unread input makes the
+   * kernel send a reset, which destroys the answer.
+   */
+  private static Mono<Void> discardBody(HttpServerRequest request) {
+    if (request.requestHeaders().contains(HttpHeaderNames.EXPECT)) {
+      // It waits to be asked for the body (RFC 9110 section 10.1.1) and gets the answer instead.
+      return Mono.empty();
+    }
+    return request
+        .receive()
+        .map(ByteBuf::readableBytes)
+        .scan(0, Integer::sum)
+        .takeUntil(read -> read > AdminLimits.MAX_DISCARDED)
+        .then()
+        .timeout(AdminLimits.DISCARD_LIMIT)
+        .onErrorComplete();
   }
 
   private Mono<Answer> metrics(HttpServerRequest request) {

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.SessionId;
@@ -137,6 +138,36 @@ class AdminPagesTest {
       assertThat(response.headers().firstValue("x-content-type-options")).contains("nosniff");
       assertThat(response.headers().firstValue("content-type").orElse("")).startsWith("text/plain");
     }
+  }
+
+  /** A device that still writes must not lose the answer to a reset; one try would show little. */
+  @RepeatedTest(100)
+  void answersThoseWhoAreStillWriting() throws Exception {
+    HttpResponse<String> response =
+        admin.send(
+            admin
+                .request("/metrics")
+                .POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000))));
+    assertThat(response.statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void doesNotWaitForABodyThatNeverComes() throws Exception {
+    assertThat(admin.raw("POST /metrics HTTP/1.1", "Host: x", "Content-Length: 10", "", "x"))
+        .startsWith("HTTP/1.1 413 ");
+  }
+
+  @Test
+  void doesNotAskForABodyItWouldThrowAway() throws Exception {
+    assertThat(
+            admin.raw(
+                "POST /metrics HTTP/1.1",
+                "Host: x",
+                "Expect: 100-continue",
+                "Content-Length: 10",
+                "",
+                ""))
+        .startsWith("HTTP/1.1 413 ");
   }
 
   @Test

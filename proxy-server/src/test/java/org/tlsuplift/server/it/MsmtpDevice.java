@@ -48,8 +48,8 @@ record MsmtpDevice(Lab lab, String version) implements MailDevice {
                 auth login
                 user %s
                 password %s
-                from %4$s
-                domain device.%6$s
+                from %5$s
+                domain device.%7$s
                 timeout 60
                 """
                     .formatted(

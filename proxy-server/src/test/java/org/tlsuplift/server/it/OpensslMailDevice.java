@@ -28,7 +28,7 @@ record OpensslMailDevice(String version) implements MailDevice {
       }
       int exit = child.awaitExit();
       Run run = new Run(String.join(" ", command), exit, child.output()).succeeded();
-      return new Visit(run.find(VERSION), way.mail() == Mail.SMTP ? "" : run.output(), run);
+      return new Visit(run.find(VERSION), received(way.mail(), run), run);
     }
   }
 
@@ -36,6 +36,15 @@ record OpensslMailDevice(String version) implements MailDevice {
   public Run attempt(Way way, Account account, Letter letter) {
     // Two ends of line, so that the program ends where there is no TLS.
     return Run.of(command(way), Map.of(), "QUIT\r\n\r\n");
+  }
+
+  private static String received(Mail mail, Run run) {
+    return switch (mail) {
+      case SMTP -> "";
+      case IMAP -> run.output();
+      // A dot at the start of a line comes doubled (RFC 1939, section 3).
+      case POP3 -> run.output().replaceAll("(?m)^\\.\\.", ".");
+    };
   }
 
   /** The program with its options; it stays until the origin closes. */

@@ -1,5 +1,7 @@
 package org.tlsuplift.server.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +33,20 @@ record CurlMailDevice(Lab lab, String version) implements MailDevice {
     return run(way, account, letter, lab.directory("curl").resolve("received"));
   }
 
+  /** Logs in and sends or fetches without TLS; gives what was fetched. */
+  String visitInPlaintext(Way way, Account account, Letter letter) {
+    Path received = lab.directory("curl").resolve("received");
+    Run run = run(way, account, letter, received, "--disable").succeeded();
+    assertThat(run.output()).doesNotContain("SSL connection");
+    return way.mail() == Mail.SMTP ? "" : Letter.read(received);
+  }
+
   private Run run(Way way, Account account, Letter letter, Path received) {
-    List<String> command = new ArrayList<>(List.of(Peers.require("curl"), "-sSv", "--ssl-reqd"));
+    return run(way, account, letter, received, "--ssl-reqd");
+  }
+
+  private Run run(Way way, Account account, Letter letter, Path received, String tls) {
+    List<String> command = new ArrayList<>(List.of(Peers.require("curl"), tls, "-sSv"));
     command.addAll(List.of("--max-time", "60", "--cacert", way.trusted().toString()));
     command.addAll(List.of("--tlsv1.0", "--tls-max", version, "--ciphers", "ALL:@SECLEVEL=0"));
     command.addAll(List.of("--user", account.address() + ":" + account.password()));

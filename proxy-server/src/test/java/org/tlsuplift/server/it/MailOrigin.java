@@ -46,6 +46,6 @@ record MailOrigin(Mail mail, TlsForm form, InetSocketAddress address) {
 
   @Override
   public String toString() {
-    return mail.label() + " " + form.label();
+    return mail.label() + " " + form.label() + " " + byAddress();
   }
 }

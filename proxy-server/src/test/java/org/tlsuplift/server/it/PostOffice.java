@@ -47,6 +47,11 @@ final class PostOffice {
     return start(lab, identity, versions, MailOrigin.onFreePorts(), more);
   }
 
+  /** Where it listens, apart from what Postfix has more. */
+  List<MailOrigin> origins() {
+    return origins;
+  }
+
   MailOrigin origin(Mail mail, TlsForm form) {
     return origins.stream()
         .filter(each -> each.mail() == mail && each.form() == form)

@@ -53,6 +53,7 @@ final class SessionLog {
           DEVICE_SESSION_LIMIT,
           NEGOTIATION_TIMEOUT,
           NEGOTIATION_REFUSED,
+          PLAINTEXT_AFTER_STARTTLS,
           NOT_TLS,
           MALFORMED_HELLO,
           NO_ROUTE,
@@ -65,7 +66,10 @@ final class SessionLog {
           ORIGIN_UNREACHABLE,
           ORIGIN_CERTIFICATE_INVALID,
           ORIGIN_BELOW_FLOOR,
-          ORIGIN_HANDSHAKE_FAILED ->
+          ORIGIN_HANDSHAKE_FAILED,
+          ORIGIN_STARTTLS_UNAVAILABLE,
+          ORIGIN_REFUSED,
+          ORIGIN_PROTOCOL_ERROR ->
           Level.WARN;
       case INTERNAL_ERROR -> Level.ERROR;
     };

@@ -111,6 +111,7 @@ public final class ConfigMapper {
               listener.name(),
               address(path, listener.bind()),
               accept(listener),
+              null,
               profile(listener.profile()),
               listener.serverNames(),
               listener.whenModern()));

@@ -50,6 +50,9 @@ public final class Uplift implements AutoCloseable {
     /** Where a second, fixed listener goes; none by default. */
     public List<HostPort> fixed = List.of();
 
+    /** How long a mail origin may take for an answer before TLS. */
+    public Duration replyTimeout = Duration.ofSeconds(3);
+
     /** The mail spoken on the fixed listeners; null for plain TLS. */
     public @Nullable MailService mail;
   }
@@ -77,7 +80,10 @@ public final class Uplift implements AutoCloseable {
                   settings.limits,
                   new RouteTable(settings.routes),
                   new UpstreamSpec(
-                      Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(3)),
+                      Duration.ofSeconds(3),
+                      Duration.ofSeconds(3),
+                      Duration.ofSeconds(3),
+                      settings.replyTimeout),
                   OriginTrust.of(List.of(origins.certificate())),
                   settings.maximumUpstream,
                   own.source(),

@@ -51,12 +51,13 @@ final class CheckCommand implements Callable<Integer> {
 
   private void listener(ServerConfig.Listener listener) {
     out.line(
-        "  listener %s: %s on %s, profile %s%s%s"
+        "  listener %s: %s on %s%s, profile %s%s%s"
             .formatted(
                 listener.name(),
                 listener.accept().label()
                     + (listener.origin() == null ? "" : " to " + listener.origin()),
                 listener.bind(),
+                mail(listener),
                 listener.profile().label(),
                 listener.serverNames().isEmpty()
                     ? ""
@@ -64,6 +65,17 @@ final class CheckCommand implements Callable<Integer> {
                 listener.whenModern() == null
                     ? ""
                     : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private static String mail(ServerConfig.Listener listener) {
+    return listener.downstreamTls() == null || listener.upstreamTls() == null
+        ? ""
+        : ", %s (device: %s%s; origin: %s)"
+            .formatted(
+                listener.protocol().label(),
+                word(listener.downstreamTls()),
+                listener.allowPlaintext() ? " or plaintext" : "",
+                word(listener.upstreamTls()));
   }
 
   private void route(int index, ServerConfig.Route route) {

@@ -2,7 +2,10 @@ package org.tlsuplift.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginReply;
@@ -13,6 +16,11 @@ import org.tlsuplift.proxy.session.OriginReply;
  * <p>The maps are bounded: their keys are enums.
  */
 final class MailMeters {
+  /** What IMAP and POP3 refuse with; SMTP has all the others, by their codes. */
+  private static final Set<OriginReply> OF_MAILBOXES =
+      Collections.unmodifiableSet(
+          EnumSet.of(OriginReply.MAILBOX_TLS_TOO_OLD, OriginReply.LOGIN_FAILED));
+
   private final Map<Reply, Counter> replies = new ConcurrentHashMap<>();
   private final Map<MailProtocol, Counter> plaintext = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
@@ -27,11 +35,14 @@ final class MailMeters {
    * Registers all counters of a protocol, so that an alert sees the very first refusal.
    *
    * <p>Only for listeners of that protocol: elsewhere mail is rare, and they are made when wanted.
+   * So is a reply that this protocol is not known for.
    */
   void startFromZero(MailProtocol protocol) {
     plaintext(protocol);
     for (OriginReply reply : OriginReply.values()) {
-      reply(new Reply(protocol, reply));
+      if (OF_MAILBOXES.contains(reply) != (protocol == MailProtocol.SMTP)) {
+        reply(new Reply(protocol, reply));
+      }
     }
   }
 

@@ -170,19 +170,22 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
-  void startsTheMailOfAListenerFromZeroWithItsProtocolOnly() {
+  void startsTheMailOfAListenerFromZeroWithWhatItsProtocolRefusesWith() {
     metrics.expectMail("submission", MailProtocol.SMTP);
+    metrics.expectMail("web", MailProtocol.POP3);
 
     List<String> mail =
         samples().stream()
             .filter(line -> line.matches("tlsuplift_(origin_replies|plaintext_sessions)_total.*"))
             .toList();
     assertThat(mail)
-        .hasSize(OriginReply.values().length + 1)
-        .allMatch(line -> line.contains("listener=\"submission\",protocol=\"smtp\""))
+        .hasSize(OriginReply.values().length + 2)
         .allMatch(line -> line.endsWith(" 0.0"))
         .contains(
-            "tlsuplift_origin_replies_total{listener=\"submission\",protocol=\"smtp\",reply=\"550 5.7.30\"} 0.0");
+            "tlsuplift_origin_replies_total{listener=\"submission\",protocol=\"smtp\",reply=\"550 5.7.30\"} 0.0",
+            "tlsuplift_origin_replies_total{listener=\"web\",protocol=\"pop3\",reply=\"login failed\"} 0.0",
+            "tlsuplift_plaintext_sessions_total{listener=\"submission\",protocol=\"smtp\"} 0.0",
+            "tlsuplift_plaintext_sessions_total{listener=\"web\",protocol=\"pop3\"} 0.0");
   }
 
   @Test

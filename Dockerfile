@@ -1,7 +1,7 @@
 # TLS Uplift as a container: the jar is built from this very source, and runs as an unprivileged user.
 #
 #   podman build --format docker -t tls-uplift .            (the format keeps the health check; docker needs no flag)
-#   podman run -d -v uplift-data:/data -p 3128:3128 -p 8443:8443 --stop-timeout 40 tls-uplift
+#   podman run -d -v uplift-data:/data -p 3128:3128 -p 8443:8443 -p 587:2587 -p 465:2465 --stop-timeout 40 tls-uplift
 #
 # A configuration of your own: -v ./tls-uplift.yaml:/etc/tls-uplift/tls-uplift.yaml:ro
 #                              -e TLS_UPLIFT_CONFIG=/etc/tls-uplift/tls-uplift.yaml
@@ -26,7 +26,7 @@ COPY --from=build /source/config/tls-uplift.yaml /opt/tls-uplift/
 WORKDIR /
 USER 10001:10001
 VOLUME /data
-EXPOSE 3128 8443 9464
+EXPOSE 3128 8443 2587 2465 2993 2995 9464
 
 # Asks /readyz at admin.bind of the same configuration.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 \

@@ -7,11 +7,11 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.BridgeState.DeviceSide;
 import org.tlsuplift.proxy.listener.BridgeState.OriginSide;
 import org.tlsuplift.proxy.relay.HoldingHandler;
-import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
@@ -35,32 +35,36 @@ final class BridgeOpening implements Opening {
   private final Channel device;
   private final SessionReport report;
   private final Listener listener;
+  private final boolean explains;
   private final List<String> protocols;
   private BridgeState state;
   private boolean abandoned;
 
+  /**
+   * Dials at once.
+   *
+   * @param explains whether the session can tell the device under TLS why the origin failed
+   * @param dial reaches the origin and offers it these ALPN names
+   */
   BridgeOpening(
       ListenerSpec spec,
       SessionServices services,
       Channel device,
       SessionReport report,
-      RouteDecision.Bridge bridge,
       ClientHello hello,
+      boolean explains,
+      Function<List<String>, Future<OriginConnection>> dial,
       Listener listener) {
     this.spec = spec;
     this.services = services;
     this.device = device;
     this.report = report;
     this.listener = listener;
+    this.explains = explains;
     this.protocols = LeafNames.bridgeableProtocols(hello);
     this.state =
         new BridgeState(
-            new DeviceSide.AwaitingLeaf(),
-            new OriginSide.Dialling(
-                services
-                    .upstream()
-                    .connectTls(
-                        device.eventLoop(), bridge.origin(), bridge.serverName(), protocols)));
+            new DeviceSide.AwaitingLeaf(), new OriginSide.Dialling(dial.apply(protocols)));
   }
 
   void start(List<String> leafNames) {
@@ -92,6 +96,11 @@ final class BridgeOpening implements Opening {
     if (abandoned) {
       return;
     }
+    if (!dial.isSuccess() && explains && !isDeviceReady()) {
+      state = state.with(new OriginSide.Failed(dial.cause()));
+      advance();
+      return;
+    }
     if (!dial.isSuccess()) {
       listener.originFailed(dial.cause(), isHandshaking() || isDeviceReady());
       return;
@@ -108,10 +117,15 @@ final class BridgeOpening implements Opening {
         answerDevice(ready.leaf(), null);
       } else if (state.origin() instanceof OriginSide.Ready origin) {
         answerDevice(ready.leaf(), agreedProtocol(origin.connection()));
+      } else if (state.origin() instanceof OriginSide.Failed) {
+        answerDevice(ready.leaf(), null);
       }
     } else if (state.device() instanceof DeviceSide.Ready
         && state.origin() instanceof OriginSide.Ready origin) {
       listener.opened(origin.connection());
+    } else if (state.device() instanceof DeviceSide.Ready
+        && state.origin() instanceof OriginSide.Failed failed) {
+      listener.originFailed(failed.cause(), true);
     }
   }
 

@@ -42,5 +42,8 @@ record BridgeState(DeviceSide device, OriginSide origin) {
 
     /** Connected and verified. */
     record Ready(OriginConnection connection) implements OriginSide {}
+
+    /** Not to be had; a device of mail is told so under TLS, in words it can show. */
+    record Failed(Throwable cause) implements OriginSide {}
   }
 }

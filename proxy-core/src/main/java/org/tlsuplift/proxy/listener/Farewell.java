@@ -1,12 +1,15 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 
@@ -46,7 +49,11 @@ final class Farewell extends ChannelInboundHandlerAdapter {
     }
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     device.pipeline().addFirst("farewell", new Farewell());
-    duplex.shutdownOutput().addListener(done -> device.config().setAutoRead(true));
+    SslHandler tls = device.pipeline().get(SslHandler.class);
+    ChannelFuture said =
+        tls == null ? device.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+    said.addListener(
+        done -> duplex.shutdownOutput().addListener(ended -> device.config().setAutoRead(true)));
     var unused = device.eventLoop().schedule(() -> close(device), LINGER_SECONDS, TimeUnit.SECONDS);
   }
 

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.listener;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
@@ -12,6 +13,8 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  * @param name as the configuration, the metrics and the log say it
  * @param bind where to listen; port 0 takes a free one
  * @param accept how devices say where they want to go
+ * @param mail the mail that is spoken with a fixed origin, or null for plain TLS; where devices
+ *     name their destination, its port tells
  * @param profile what is agreed to with devices
  * @param serverNames further names for the certificate, by which devices know this listener
  * @param whenModern what to do with modern devices, or null to leave it to the route
@@ -20,6 +23,7 @@ public record ListenerSpec(
     String name,
     InetSocketAddress bind,
     Accept accept,
+    @Nullable MailService mail,
     TlsProfile profile,
     List<String> serverNames,
     @Nullable WhenModern whenModern) {

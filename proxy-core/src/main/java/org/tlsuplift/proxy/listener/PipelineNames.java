@@ -5,13 +5,17 @@ package org.tlsuplift.proxy.listener;
  *
  * <pre>
  * negotiation:   [http-first-byte, http-decoder, http-encoder, http-connect | fixed], HELLO, EVENTS
+ * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
- * tunnel:        HOLD, EVENTS               while the origin is dialled
+ * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
  * relaying:      [TLS,] IDLE, relay
  * </pre>
  */
 final class PipelineNames {
+  /** Talks with a device of mail before TLS. */
+  static final String MAIL = "mail-conversation";
+
   /** Reads the ClientHello and keeps its bytes. */
   static final String HELLO = "client-hello";
 

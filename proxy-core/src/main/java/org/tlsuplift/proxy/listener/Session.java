@@ -1,32 +1,47 @@
 package org.tlsuplift.proxy.listener;
 
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.SessionState.Closed;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
+import org.tlsuplift.proxy.listener.SessionState.Conversing;
 import org.tlsuplift.proxy.listener.SessionState.InspectingHello;
 import org.tlsuplift.proxy.listener.SessionState.Negotiating;
 import org.tlsuplift.proxy.listener.SessionState.Relaying;
+import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteRequest;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.tls.HelloParse;
+import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /**
@@ -35,12 +50,12 @@ import org.tlsuplift.proxy.upstream.UpstreamInitializer;
  * <p>Lives on one event loop and is called from it alone: {@code on*} are the events, {@link
  * #close} is the only way to die. The states are drawn in {@link SessionState}.
  */
-final class Session implements Opening.Listener {
+final class Session implements Opening.Listener, MailNegotiation.Listener {
   private final ListenerSpec spec;
   private final SessionServices services;
   private final Channel device;
   private final SessionReport report;
-  private final Future<?> negotiationTimer;
+  private final NegotiationTimer negotiationTimer;
   private SessionState state = new Negotiating();
 
   Session(ListenerSpec spec, SessionServices services, Channel device, SessionReport report) {
@@ -49,19 +64,97 @@ final class Session implements Opening.Listener {
     this.device = device;
     this.report = report;
     this.negotiationTimer =
-        device
-            .eventLoop()
-            .schedule(
-                this::onNegotiationTimeout,
-                services.limits().negotiationTimeout().toMillis(),
-                TimeUnit.MILLISECONDS);
+        new NegotiationTimer(
+            device.eventLoop(), services.limits().negotiationTimeout(), this::onNegotiationTimeout);
+    negotiationTimer.start();
   }
 
   void onNegotiated(HostPort target) {
-    if (state instanceof Negotiating) {
-      state = new InspectingHello(target);
-      report.negotiated(target);
+    if (!(state instanceof Negotiating)) {
+      return;
     }
+    report.negotiated(target);
+    MailService mail =
+        spec.accept() instanceof Accept.Fixed
+            ? spec.mail()
+            : MailService.ofPort(target.port()).orElse(null);
+    if (mail == null || mail.deviceTls() == DeviceTls.IMPLICIT) {
+      state = new InspectingHello(target, mail, null);
+    } else {
+      converse(target, mail);
+    }
+  }
+
+  private void converse(HostPort target, MailService mail) {
+    boolean securedFirst = mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext();
+    RouteDecision decision =
+        securedFirst
+            ? services.routes().decideBridge(target)
+            : services.routes().precheck(target).orElse(null);
+    if (decision instanceof RouteDecision.Deny deny) {
+      report.decided(deny.action());
+      lastWord(mail.protocol(), deny.detail());
+      closeAfterReply(deny.reason(), deny.detail());
+      return;
+    }
+    Supplier<MailOrigin> dial =
+        decision instanceof RouteDecision.Bridge bridge
+            ? () ->
+                services
+                    .upstream()
+                    .prepareSecuredMail(device.eventLoop(), bridge, mail, replies(mail))
+            : () ->
+                services.upstream().prepareMail(device.eventLoop(), target, mail, replies(mail));
+    MailNegotiation negotiation = new MailNegotiation(mail, target, dial, this);
+    state = new Conversing(target, mail, negotiation);
+    device
+        .pipeline()
+        .addBefore(PipelineNames.HELLO, PipelineNames.MAIL, negotiation.conversation());
+  }
+
+  private Consumer<OriginReply> replies(MailService mail) {
+    return reply -> report.originReplied(mail.protocol(), reply);
+  }
+
+  @Override
+  public void deviceExpected() {
+    negotiationTimer.start();
+  }
+
+  @Override
+  public void deviceWaits() {
+    negotiationTimer.stop();
+  }
+
+  @Override
+  public void tlsFollows(@Nullable MailOrigin origin) {
+    if (state instanceof Conversing conversing) {
+      state = new InspectingHello(conversing.target(), conversing.mail(), origin);
+      negotiationTimer.start();
+    }
+  }
+
+  @Override
+  public void plaintextFollows(SecuredMailOrigin origin, @Nullable String hello, String command) {
+    if (!(state instanceof Conversing conversing)) {
+      return;
+    }
+    report.plaintextAccepted(conversing.mail().protocol());
+    report.decided(Action.BRIDGE);
+    PlaintextOpening opening = new PlaintextOpening(device, report, origin.introduce(hello), this);
+    state = new Connecting(opening, conversing.mail().protocol());
+    conversing.negotiation().conversation().passOn(command);
+    opening.start();
+  }
+
+  @Override
+  public void originUnavailable(Throwable cause) {
+    closeAfterReply(reason(cause), String.valueOf(cause.getMessage()));
+  }
+
+  @Override
+  public void conversationEnded(CloseReason reason, String detail) {
+    closeAfterReply(reason, detail);
   }
 
   void onNegotiationRefused(NegotiationRefused refused) {
@@ -74,21 +167,28 @@ final class Session implements Opening.Listener {
       return;
     }
     device.config().setAutoRead(false);
-    negotiationTimer.cancel(false);
+    negotiationTimer.stop();
     if (parse instanceof HelloParse.Parsed parsed) {
       report.helloReceived(parsed.hello());
-      route(inspecting.target(), parsed.hello());
+      route(inspecting, parsed.hello());
     } else if (parse instanceof HelloParse.NotTls not) {
-      String detail = "expected a TLS ClientHello, got " + not.what();
+      boolean afterStartTls = inspecting.origin() != null;
+      String detail =
+          "expected a TLS ClientHello"
+              + (afterStartTls ? " after STARTTLS" : "")
+              + ", got "
+              + not.what();
       reportNoHandshake(HandshakeOutcome.NOT_TLS, detail);
-      close(CloseReason.NOT_TLS, detail);
+      close(afterStartTls ? CloseReason.PLAINTEXT_AFTER_STARTTLS : CloseReason.NOT_TLS, detail);
     } else if (parse instanceof HelloParse.Malformed malformed) {
       reportNoHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
       refused(Farewell.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
     }
   }
 
-  private void route(HostPort target, ClientHello hello) {
+  private void route(InspectingHello inspecting, ClientHello hello) {
+    MailSides sides = new MailSides(services, device, report, inspecting);
+    HostPort target = inspecting.target();
     RouteDecision decision =
         services
             .routes()
@@ -97,17 +197,28 @@ final class Session implements Opening.Listener {
                     spec.name(),
                     (InetSocketAddress) device.remoteAddress(),
                     target,
-                    spec.whenModern(),
+                    sides.canTunnel() ? spec.whenModern() : WhenModern.BRIDGE,
                     hello));
+    if (decision instanceof RouteDecision.Tunnel && !sides.canTunnel()) {
+      decision = services.routes().decideBridge(target);
+    }
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Bridge bridge) {
       BridgeOpening opening =
-          new BridgeOpening(spec, services, device, report, bridge, hello, this);
-      state = new Connecting(opening);
+          new BridgeOpening(
+              spec,
+              services,
+              device,
+              report,
+              hello,
+              sides.protocol() != null,
+              protocols -> sides.bridge(bridge, protocols),
+              this);
+      state = new Connecting(opening, sides.protocol());
       opening.start(LeafNames.of(spec, target, hello, services.certificates()));
     } else if (decision instanceof RouteDecision.Tunnel tunnel) {
-      TunnelOpening opening = new TunnelOpening(services.upstream(), device, report, tunnel, this);
-      state = new Connecting(opening);
+      TunnelOpening opening = new TunnelOpening(device, report, sides.tunnel(tunnel), this);
+      state = new Connecting(opening, null);
       opening.start();
     } else if (decision instanceof RouteDecision.Deny deny) {
       refused(Farewell.ACCESS_DENIED, deny.reason(), deny.detail());
@@ -128,6 +239,16 @@ final class Session implements Opening.Listener {
       return;
     }
     Relay relay = Relay.join(device, origin.channel(), report.observer(), this::close);
+    if (state instanceof Connecting connecting && connecting.mail() != null) {
+      MailProtocol mail = connecting.mail();
+      origin
+          .channel()
+          .pipeline()
+          .addBefore(
+              Relay.HANDLER,
+              UpstreamInitializer.REPLIES,
+              new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
+    }
     state = new Relaying(relay, origin);
     ChannelPipeline pipeline = device.pipeline();
     pipeline.addBefore(
@@ -143,17 +264,34 @@ final class Session implements Opening.Listener {
 
   @Override
   public void originFailed(Throwable cause, boolean deviceAnswered) {
-    CloseReason reason = CloseReason.INTERNAL_ERROR;
-    if (cause instanceof OriginUnavailableException unavailable) {
-      reason = unavailable.reason();
-      report.originHandshake(unavailable.handshake());
-    }
+    CloseReason reason = reason(cause);
     String detail = String.valueOf(cause.getMessage());
-    if (deviceAnswered) {
+    if (state instanceof Connecting connecting
+        && connecting.mail() != null
+        && connecting.opening().isDeviceReady()) {
+      lastWord(connecting.mail(), detail);
+      closeAfterReply(reason, detail);
+    } else if (deviceAnswered) {
       close(reason, detail);
     } else {
       refused(Farewell.INTERNAL_ERROR, reason, detail);
     }
+  }
+
+  /** Reports the handshake with the origin that failed, if it came so far. */
+  private CloseReason reason(Throwable cause) {
+    if (cause instanceof OriginUnavailableException unavailable) {
+      report.originHandshake(unavailable.handshake());
+      return unavailable.reason();
+    }
+    return CloseReason.INTERNAL_ERROR;
+  }
+
+  /** Tells a device of mail why it is left, in words that it may show or log. */
+  private void lastWord(MailProtocol protocol, String why) {
+    var unused =
+        device.writeAndFlush(
+            ByteBufUtil.writeAscii(device.alloc(), DeviceDialect.of(protocol).closing(why)));
   }
 
   @Override
@@ -171,13 +309,32 @@ final class Session implements Opening.Listener {
     if (state instanceof Negotiating) {
       closeAfterReply(
           CloseReason.NEGOTIATION_TIMEOUT, "the device did not say in time where it wants to go");
-    } else if (state instanceof InspectingHello) {
-      reportNoHandshake(HandshakeOutcome.TIMEOUT, "no complete ClientHello in time");
-      closeAfterReply(CloseReason.NEGOTIATION_TIMEOUT, "no complete ClientHello in time");
+    } else if (state instanceof Conversing conversing) {
+      Throwable refusal = conversing.negotiation().refusal();
+      if (refusal != null) {
+        originUnavailable(refusal);
+      } else {
+        String why = "no complete command in time";
+        lastWord(conversing.mail().protocol(), why);
+        closeAfterReply(CloseReason.NEGOTIATION_TIMEOUT, why);
+      }
+    } else if (state instanceof InspectingHello inspecting) {
+      String why =
+          inspecting.mail() != null && inspecting.origin() == null
+              ? "no complete ClientHello in time; a device that waits for a greeting uses STARTTLS or no encryption:"
+                  + " set 'downstreamTls: starttls' or 'optional' for it"
+              : "no complete ClientHello in time";
+      reportNoHandshake(HandshakeOutcome.TIMEOUT, why);
+      closeAfterReply(CloseReason.NEGOTIATION_TIMEOUT, why);
     }
   }
 
   void onDeviceGone() {
+    if (state instanceof Conversing conversing && conversing.negotiation().refusal() != null) {
+      Throwable refusal = conversing.negotiation().refusal();
+      close(reason(refusal), String.valueOf(refusal.getMessage()));
+      return;
+    }
     boolean spoken = state instanceof Connecting connecting && connecting.opening().isDeviceReady();
     close(spoken ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED, "");
   }
@@ -213,10 +370,14 @@ final class Session implements Opening.Listener {
       return;
     }
     state = new Closed();
-    negotiationTimer.cancel(false);
+    negotiationTimer.stop();
     long up = 0;
     long down = 0;
-    if (last instanceof Connecting connecting) {
+    if (last instanceof Conversing conversing) {
+      conversing.negotiation().abandon();
+    } else if (last instanceof InspectingHello inspecting && inspecting.origin() != null) {
+      inspecting.origin().close();
+    } else if (last instanceof Connecting connecting) {
       connecting.opening().abandon();
     } else if (last instanceof Relaying relaying) {
       up = relaying.relay().bytes(Direction.UP);

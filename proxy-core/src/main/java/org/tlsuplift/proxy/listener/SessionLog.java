@@ -1,11 +1,17 @@
 package org.tlsuplift.proxy.listener;
 
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.tls.OfferedText;
 
@@ -44,6 +50,36 @@ final class SessionLog {
     line.log("session ended");
   }
 
+  static void plaintext(
+      SessionId id, String listener, InetSocketAddress device, MailProtocol protocol) {
+    log.atWarn()
+        .addKeyValue("session", id)
+        .addKeyValue("listener", listener)
+        .addKeyValue("device", device.getAddress().getHostAddress())
+        .addKeyValue("protocol", protocol.label())
+        .addKeyValue(
+            "remedy",
+            "switch encryption on in the device; what it sends, passwords included, can be read on the"
+                + " local network")
+        .log("device does not encrypt");
+  }
+
+  static void replied(
+      SessionId id,
+      String listener,
+      InetSocketAddress device,
+      @Nullable HostPort target,
+      OriginReply reply) {
+    log.atWarn()
+        .addKeyValue("session", id)
+        .addKeyValue("listener", listener)
+        .addKeyValue("device", device.getAddress().getHostAddress())
+        .addKeyValue("target", target == null ? "none" : target)
+        .addKeyValue("reply", reply.label())
+        .addKeyValue("remedy", reply.remedy())
+        .log("origin refused");
+  }
+
   private static Level level(CloseReason reason) {
     return switch (reason) {
       case DEVICE_CLOSED, ORIGIN_CLOSED -> Level.DEBUG;
@@ -53,6 +89,7 @@ final class SessionLog {
           DEVICE_SESSION_LIMIT,
           NEGOTIATION_TIMEOUT,
           NEGOTIATION_REFUSED,
+          PLAINTEXT_AFTER_STARTTLS,
           NOT_TLS,
           MALFORMED_HELLO,
           NO_ROUTE,
@@ -65,7 +102,10 @@ final class SessionLog {
           ORIGIN_UNREACHABLE,
           ORIGIN_CERTIFICATE_INVALID,
           ORIGIN_BELOW_FLOOR,
-          ORIGIN_HANDSHAKE_FAILED ->
+          ORIGIN_HANDSHAKE_FAILED,
+          ORIGIN_STARTTLS_UNAVAILABLE,
+          ORIGIN_REFUSED,
+          ORIGIN_PROTOCOL_ERROR ->
           Level.WARN;
       case INTERNAL_ERROR -> Level.ERROR;
     };

@@ -3,13 +3,17 @@ package org.tlsuplift.proxy.listener;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
 import org.tlsuplift.proxy.session.SessionSummary;
@@ -23,6 +27,7 @@ final class SessionReport {
   private final SessionObserver observer;
   private final Instant started = Instant.now();
   private final long startedNanos = System.nanoTime();
+  private final Set<OriginReply> replies = EnumSet.noneOf(OriginReply.class);
   private @Nullable HostPort target;
   private @Nullable ClientHello hello;
   private Action action = Action.DENY;
@@ -54,6 +59,19 @@ final class SessionReport {
   void helloReceived(ClientHello offered) {
     hello = offered;
     observer.helloReceived(offered);
+  }
+
+  void plaintextAccepted(MailProtocol protocol) {
+    SessionLog.plaintext(id, listener, device, protocol);
+    observer.plaintextAccepted(protocol);
+  }
+
+  /** Tells and logs each known refusal once. */
+  void originReplied(MailProtocol protocol, OriginReply reply) {
+    if (replies.add(reply)) {
+      SessionLog.replied(id, listener, device, target, reply);
+      observer.originReplied(protocol, reply);
+    }
   }
 
   void decided(Action decision) {

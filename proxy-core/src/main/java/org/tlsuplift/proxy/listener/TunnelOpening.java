@@ -5,14 +5,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.relay.HoldingHandler;
-import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.ServerHelloGuard;
 import org.tlsuplift.proxy.tls.ServerHelloListener;
 import org.tlsuplift.proxy.upstream.OriginConnection;
-import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /**
@@ -25,14 +23,10 @@ final class TunnelOpening implements Opening, ServerHelloListener {
   private boolean abandoned;
 
   TunnelOpening(
-      UpstreamConnector upstream,
-      Channel device,
-      SessionReport report,
-      RouteDecision.Tunnel tunnel,
-      Listener listener) {
+      Channel device, SessionReport report, Future<OriginConnection> dial, Listener listener) {
     this.report = report;
     this.listener = listener;
-    this.dial = upstream.connect(device.eventLoop(), tunnel.origin());
+    this.dial = dial;
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     device
         .pipeline()

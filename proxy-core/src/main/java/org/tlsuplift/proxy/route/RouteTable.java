@@ -35,6 +35,24 @@ public final class RouteTable {
     return Optional.ofNullable(refusal(target, firstFor(target)));
   }
 
+  /**
+   * Decides about a device that has to be bridged whatever it will offer, because it speaks
+   * plaintext, or its origin is under TLS before it.
+   */
+  public RouteDecision decideBridge(HostPort target) {
+    Route route = firstFor(target);
+    RouteDecision.Deny refusal = refusal(target, route);
+    if (refusal != null || route == null) {
+      return refusal == null ? denied(target, null) : refusal;
+    }
+    return route.action() == Action.BRIDGE
+        ? new RouteDecision.Bridge(target, target.host(), "cannot be tunnelled")
+        : onlyTunnels(
+            target,
+            route,
+            "device and origin do not come to TLS in the same way, or the device may stay without");
+  }
+
   /** Decides what becomes of a session. */
   public RouteDecision decide(RouteRequest request) {
     HostPort target = request.target();
@@ -50,21 +68,24 @@ public final class RouteTable {
           : new RouteDecision.Tunnel(target, serverName, need.detail());
     }
     return need.kind() == UpgradeNeed.Kind.VERSION
-        ? new RouteDecision.Deny(
-            CloseReason.LEGACY_TUNNEL_REFUSED,
-            "the device "
-                + need.detail()
-                + ", which must not leave, and the route to "
-                + target
-                + " ("
-                + route.to().name()
-                + ") only tunnels; give the route 'action: bridge'")
+        ? onlyTunnels(target, route, "the device " + need.detail() + ", which must not leave")
         : new RouteDecision.Tunnel(target, serverName, need.detail());
   }
 
   /** The names that the local certificate authority may need to sign for these routes. */
   public SignableNames signableNames() {
     return SignableNames.of(routes);
+  }
+
+  private static RouteDecision.Deny onlyTunnels(HostPort target, Route route, String why) {
+    return new RouteDecision.Deny(
+        CloseReason.LEGACY_TUNNEL_REFUSED,
+        why
+            + ", and the route to "
+            + target
+            + " ("
+            + route.to().name()
+            + ") only tunnels; give the route 'action: bridge'");
   }
 
   private static boolean bridgesModern(Route route, RouteRequest request) {

@@ -28,6 +28,8 @@ public enum CloseReason {
   NEGOTIATION_TIMEOUT,
   /** What the device said before TLS was not understood or not allowed. */
   NEGOTIATION_REFUSED,
+  /** Something came in plaintext behind STARTTLS (the class of CVE-2011-0411). */
+  PLAINTEXT_AFTER_STARTTLS,
   /** What came instead of a ClientHello is not TLS. */
   NOT_TLS,
   /** A ClientHello that breaks the protocol. */
@@ -56,6 +58,12 @@ public enum CloseReason {
   /** The handshake with the origin failed for another cause. */
   ORIGIN_HANDSHAKE_FAILED,
 
+  /** The origin offers no STARTTLS, or answered it with an error. */
+  ORIGIN_STARTTLS_UNAVAILABLE,
+  /** The mail origin refused the connection in its greeting or soon after. */
+  ORIGIN_REFUSED,
+  /** What the mail origin said before TLS was not understood, too long, or too late. */
+  ORIGIN_PROTOCOL_ERROR,
   /** A fault of this program. */
   INTERNAL_ERROR;
 

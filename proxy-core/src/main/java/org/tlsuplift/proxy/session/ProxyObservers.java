@@ -49,6 +49,16 @@ public final class ProxyObservers {
     }
 
     @Override
+    public void plaintextAccepted(MailProtocol protocol) {
+      each(part -> part.plaintextAccepted(protocol));
+    }
+
+    @Override
+    public void originReplied(MailProtocol protocol, OriginReply reply) {
+      each(part -> part.originReplied(protocol, reply));
+    }
+
+    @Override
     public void decided(Action action) {
       each(part -> part.decided(action));
     }

@@ -4,10 +4,11 @@ package org.tlsuplift.proxy.session;
  * Is told about one session while it happens.
  *
  * <p>All calls come from the session's event loop, in this order: {@link #negotiated}, {@link
- * #helloReceived}, {@link #decided}, then the two handshakes in either order, {@link #relayed} any
- * number of times, and exactly one {@link #closed} at the end whatever came before. Steps that a
- * session does not reach are not reported. Implementations are fast, never throw, never block and
- * never call back into the session.
+ * #helloReceived} or {@link #plaintextAccepted}, {@link #decided}, then the two handshakes in
+ * either order, {@link #relayed} any number of times, and exactly one {@link #closed} at the end
+ * whatever came before; {@link #originReplied} and a mail origin's handshake may come at any time
+ * in between. Steps that a session does not reach are not reported. Implementations are fast, never
+ * throw, never block and never call back into the session.
  */
 public interface SessionObserver {
   /** The device said where it wants to go. */
@@ -15,6 +16,9 @@ public interface SessionObserver {
 
   /** A ClientHello was read. */
   default void helloReceived(ClientHello hello) {}
+
+  /** A device of mail goes on without TLS, as its listener allows. */
+  default void plaintextAccepted(MailProtocol protocol) {}
 
   /** The route was decided. */
   default void decided(Action action) {}
@@ -27,6 +31,9 @@ public interface SessionObserver {
 
   /** Device and origin agreed in a tunnel, as its ServerHello shows. */
   default void tunnelAgreed(TlsParameters agreed) {}
+
+  /** A mail origin gave one of the known refusals; each at most once in a session. */
+  default void originReplied(MailProtocol protocol, OriginReply reply) {}
 
   /**
    * Payload was passed on: called on the hot path, once for each burst of reads.

@@ -1,28 +1,22 @@
 package org.tlsuplift.proxy.upstream;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.tls.AgreedParameters;
-import org.tlsuplift.proxy.tls.OriginFailures;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.tls.TlsContexts;
 
 /**
@@ -35,10 +29,8 @@ import org.tlsuplift.proxy.tls.TlsContexts;
  */
 public final class UpstreamConnector {
   private final UpstreamSpec spec;
-  private final TlsContexts contexts;
-  private final Class<? extends SocketChannel> channelType;
-  private final AddressResolverGroup<InetSocketAddress> resolvers;
-  private final Predicate<InetSocketAddress> isSelf;
+  private final OriginDial dial;
+  private final OriginVerification verification;
 
   /**
    * A connector.
@@ -52,10 +44,8 @@ public final class UpstreamConnector {
       AddressResolverGroup<InetSocketAddress> resolvers,
       Predicate<InetSocketAddress> isSelf) {
     this.spec = spec;
-    this.contexts = contexts;
-    this.channelType = channelType;
-    this.resolvers = resolvers;
-    this.isSelf = isSelf;
+    this.dial = new OriginDial(spec, channelType, resolvers, isSelf);
+    this.verification = new OriginVerification(contexts, spec.handshakeTimeout());
   }
 
   /** Connects without TLS of ours, for a tunnel. */
@@ -68,18 +58,75 @@ public final class UpstreamConnector {
   /**
    * Connects and completes a verified TLS handshake.
    *
-   * @param serverName sent as SNI and looked for in the certificate
    * @param applicationProtocols ALPN names to offer; empty for none
    */
   public Future<OriginConnection> connectTls(
-      EventLoop loop, HostPort address, String serverName, List<String> applicationProtocols) {
+      EventLoop loop, RouteDecision.Bridge bridge, List<String> applicationProtocols) {
     Promise<OriginConnection> promise = loop.newPromise();
     dial(
         loop,
-        address,
+        bridge.origin(),
         promise,
-        channel -> handshake(channel, serverName, address, applicationProtocols, promise));
+        channel -> {
+          closeWhenCancelled(promise, channel);
+          Future<OriginHandshake> handshake =
+              verification.handshake(channel, bridge, applicationProtocols, false);
+          handshake.addListener(
+              done -> {
+                if (handshake.isSuccess()) {
+                  succeed(promise, channel, handshake.getNow());
+                } else {
+                  promise.tryFailure(handshake.cause());
+                }
+              });
+        });
     return promise;
+  }
+
+  /**
+   * Connects to an origin that takes STARTTLS, and completes a verified TLS handshake; for a device
+   * that began with TLS.
+   *
+   * @param greeting what the device is greeted with under TLS
+   * @param replies is told of known refusals
+   */
+  public Future<OriginConnection> connectStartTls(
+      EventLoop loop,
+      RouteDecision.Bridge bridge,
+      MailService mail,
+      List<String> applicationProtocols,
+      String greeting,
+      Consumer<OriginReply> replies) {
+    return PlainMailOrigin.start(steps(loop, bridge.origin(), mail, replies))
+        .secure(bridge, applicationProtocols, greeting);
+  }
+
+  /**
+   * Brings an origin that takes STARTTLS as far as a ClientHello, ours or the device's.
+   *
+   * @param replies is told of known refusals
+   */
+  public PlainMailOrigin prepareMail(
+      EventLoop loop, HostPort address, MailService mail, Consumer<OriginReply> replies) {
+    return PlainMailOrigin.start(steps(loop, address, mail, replies));
+  }
+
+  /**
+   * Brings an origin to TLS while its device still talks in plaintext.
+   *
+   * @param replies is told of known refusals
+   */
+  public SecuredMailOrigin prepareSecuredMail(
+      EventLoop loop,
+      RouteDecision.Bridge bridge,
+      MailService mail,
+      Consumer<OriginReply> replies) {
+    return SecuredMailOrigin.start(steps(loop, bridge.origin(), mail, replies), bridge);
+  }
+
+  private MailSteps steps(
+      EventLoop loop, HostPort address, MailService mail, Consumer<OriginReply> replies) {
+    return new MailSteps(loop, address, mail, dial, verification, spec.replyTimeout(), replies);
   }
 
   private void dial(
@@ -87,104 +134,30 @@ public final class UpstreamConnector {
       HostPort address,
       Promise<OriginConnection> promise,
       Consumer<Channel> connected) {
-    Future<List<InetSocketAddress>> resolution =
-        resolvers
-            .getResolver(loop)
-            .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
-    Future<?> timer =
-        loop.schedule(
-            () -> fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "no DNS answer in time"),
-            spec.resolveTimeout().toMillis(),
-            TimeUnit.MILLISECONDS);
-    promise.addListener(done -> timer.cancel(false));
-    resolution.addListener(
-        done -> {
-          timer.cancel(false);
-          if (!resolution.isSuccess()) {
-            fail(
-                promise,
-                CloseReason.ORIGIN_UNRESOLVED,
-                address,
-                String.valueOf(resolution.cause().getMessage()));
-          } else if (!promise.isDone()) {
-            race(loop, address, resolution.getNow(), promise, connected);
-          }
-        });
-  }
-
-  private void race(
-      EventLoop loop,
-      HostPort address,
-      List<InetSocketAddress> addresses,
-      Promise<OriginConnection> promise,
-      Consumer<Channel> connected) {
-    if (addresses.isEmpty()) {
-      fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "the name has no address");
-      return;
-    }
-    if (addresses.stream().anyMatch(isSelf)) {
-      fail(promise, CloseReason.LOOP, address, "this is the proxy itself");
-      return;
-    }
-    Future<Channel> race = AddressRace.start(bootstrap(loop), loop, addresses);
+    Future<Channel> dialled = dial.dial(loop, address);
     promise.addListener(
         done -> {
           if (promise.isCancelled()) {
-            race.cancel(false);
+            dialled.cancel(false);
           }
         });
-    race.addListener(
+    dialled.addListener(
         done -> {
-          if (race.isSuccess()) {
-            connected.accept(race.getNow());
-          } else if (!race.isCancelled()) {
-            fail(
-                promise,
-                CloseReason.ORIGIN_UNREACHABLE,
-                address,
-                String.valueOf(race.cause().getMessage()));
+          if (dialled.isSuccess()) {
+            connected.accept(dialled.getNow());
+          } else if (!dialled.isCancelled()) {
+            promise.tryFailure(dialled.cause());
           }
         });
   }
 
-  private void handshake(
-      Channel channel,
-      String serverName,
-      HostPort address,
-      List<String> applicationProtocols,
-      Promise<OriginConnection> promise) {
-    long started = System.nanoTime();
-    SslHandler tls =
-        contexts.originate(
-            channel.alloc(),
-            serverName,
-            address.port(),
-            applicationProtocols,
-            spec.handshakeTimeout());
-    channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
+  private static void closeWhenCancelled(Promise<OriginConnection> promise, Channel channel) {
     promise.addListener(
         done -> {
           if (promise.isCancelled()) {
             var unused = channel.close();
           }
         });
-    tls.handshakeFuture()
-        .addListener(
-            done -> {
-              Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
-              if (done.isSuccess()) {
-                TlsParameters agreed = AgreedParameters.of(tls);
-                succeed(promise, channel, new OriginHandshake(null, agreed, elapsed));
-              } else {
-                OriginFailures failure = OriginFailures.of(done.cause());
-                var unused = channel.close();
-                promise.tryFailure(
-                    new OriginUnavailableException(
-                        failure.reason(),
-                        address + ": " + failure.detail(),
-                        new OriginHandshake(failure.reason(), null, elapsed)));
-              }
-            });
   }
 
   private static void succeed(
@@ -194,24 +167,5 @@ public final class UpstreamConnector {
     if (!promise.trySuccess(new OriginConnection(channel, handshake))) {
       var unused = channel.close();
     }
-  }
-
-  private static void fail(
-      Promise<OriginConnection> promise, CloseReason reason, HostPort address, String why) {
-    promise.tryFailure(new OriginUnavailableException(reason, address + ": " + why, null));
-  }
-
-  private Bootstrap bootstrap(EventLoop loop) {
-    return new Bootstrap()
-        .group(loop)
-        .channel(channelType)
-        // The listeners' too.
-        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-        .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.SO_KEEPALIVE, true)
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(spec.connectTimeout().toMillis()))
-        .handler(new UpstreamInitializer());
   }
 }

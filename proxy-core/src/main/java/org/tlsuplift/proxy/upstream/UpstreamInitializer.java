@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  *
  * <pre>
  * bridge: TLS (added when connected) - HOLD, replaced by the relay
+ * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
  * tunnel: GUARD (added when connected, removes itself) - HOLD, replaced by the relay
  * </pre>
  */
@@ -18,6 +19,9 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
 
   /** Looks at the ServerHello that passes through a tunnel. */
   public static final String GUARD = "server-hello-guard";
+
+  /** Looks for known refusals among the replies of a mail origin, while it relays. */
+  public static final String REPLIES = "reply-watch";
 
   /** Keeps what an origin says before the device is ready. */
   public static final String HOLD = "hold";

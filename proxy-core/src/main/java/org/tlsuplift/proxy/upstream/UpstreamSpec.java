@@ -8,6 +8,18 @@ import java.time.Duration;
  * @param resolveTimeout for all DNS queries of one session together
  * @param connectTimeout for each address
  * @param handshakeTimeout for TLS, once connected
+ * @param replyTimeout for each answer of a mail origin before TLS
  */
 public record UpstreamSpec(
-    Duration resolveTimeout, Duration connectTimeout, Duration handshakeTimeout) {}
+    Duration resolveTimeout,
+    Duration connectTimeout,
+    Duration handshakeTimeout,
+    Duration replyTimeout) {
+  /** Long enough for origins that greet strangers late on purpose. */
+  private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Waits 30 seconds for each answer of a mail origin. */
+  public UpstreamSpec(Duration resolveTimeout, Duration connectTimeout, Duration handshakeTimeout) {
+    this(resolveTimeout, connectTimeout, handshakeTimeout, REPLY_TIMEOUT);
+  }
+}

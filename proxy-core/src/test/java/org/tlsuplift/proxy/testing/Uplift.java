@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.testing;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.listener.Accept;
@@ -11,6 +12,7 @@ import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
@@ -47,6 +49,12 @@ public final class Uplift implements AutoCloseable {
 
     /** Where a second, fixed listener goes; none by default. */
     public List<HostPort> fixed = List.of();
+
+    /** How long a mail origin may take for an answer before TLS. */
+    public Duration replyTimeout = Duration.ofSeconds(3);
+
+    /** The mail spoken on the fixed listeners; null for plain TLS. */
+    public @Nullable MailService mail;
   }
 
   /** What the proxy was told. */
@@ -72,7 +80,10 @@ public final class Uplift implements AutoCloseable {
                   settings.limits,
                   new RouteTable(settings.routes),
                   new UpstreamSpec(
-                      Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(3)),
+                      Duration.ofSeconds(3),
+                      Duration.ofSeconds(3),
+                      Duration.ofSeconds(3),
+                      settings.replyTimeout),
                   OriginTrust.of(List.of(origins.certificate())),
                   settings.maximumUpstream,
                   own.source(),
@@ -92,7 +103,13 @@ public final class Uplift implements AutoCloseable {
 
   private static ListenerSpec listener(String name, Accept accept, Settings settings) {
     return new ListenerSpec(
-        name, new InetSocketAddress("127.0.0.1", 0), accept, settings.profile, List.of(), null);
+        name,
+        new InetSocketAddress("127.0.0.1", 0),
+        accept,
+        accept instanceof Accept.Fixed ? settings.mail : null,
+        settings.profile,
+        List.of(),
+        null);
   }
 
   /** The address of the HTTP proxy. */

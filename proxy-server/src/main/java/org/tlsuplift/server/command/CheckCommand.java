@@ -3,9 +3,11 @@ package org.tlsuplift.server.command;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -29,7 +31,9 @@ final class CheckCommand implements Callable<Integer> {
     LoadedConfig loaded = config.load();
     Blueprint blueprint = ConfigMapper.map(loaded);
     out.line("%s is good; it would run:".formatted(loaded.source()));
-    loaded.config().listeners().forEach(this::listener);
+    for (int i = 0; i < loaded.config().listeners().size(); i++) {
+      listener(loaded.config().listeners().get(i), blueprint.listeners().get(i).mail());
+    }
     for (int i = 0; i < loaded.config().routes().size(); i++) {
       route(i, loaded.config().routes().get(i));
     }
@@ -49,14 +53,15 @@ final class CheckCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void listener(ServerConfig.Listener listener) {
+  private void listener(ServerConfig.Listener listener, @Nullable MailService mail) {
     out.line(
-        "  listener %s: %s on %s, profile %s%s%s"
+        "  listener %s: %s on %s%s, profile %s%s%s"
             .formatted(
                 listener.name(),
                 listener.accept().label()
                     + (listener.origin() == null ? "" : " to " + listener.origin()),
                 listener.bind(),
+                MailForm.of(mail),
                 listener.profile().label(),
                 listener.serverNames().isEmpty()
                     ? ""

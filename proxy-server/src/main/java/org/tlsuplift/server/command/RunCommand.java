@@ -58,10 +58,11 @@ final class RunCommand implements Callable<Integer> {
       kind = "http-connect";
     }
     log.info(
-        "listener {}: {} on {}, profile {}",
+        "listener {}: {} on {}{}, profile {}",
         listener.spec().name(),
         kind,
         NetUtil.toSocketAddressString(listener.address()),
+        MailForm.of(listener.spec().mail()),
         listener.spec().profile().name());
   }
 }

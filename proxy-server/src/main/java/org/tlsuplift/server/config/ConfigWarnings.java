@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.util.List;
+import java.util.Map;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.session.Action;
@@ -8,7 +9,12 @@ import org.tlsuplift.proxy.session.HostPort;
 
 /** Warns of what runs, but is hardly meant. */
 final class ConfigWarnings {
-  private static final String LEGACY_SUFFIX = "-legacy.office365.com";
+  /** Microsoft's endpoints for TLS 1.0 and 1.1, and the ordinary ones for the same. */
+  private static final Map<String, String> LEGACY =
+      Map.of(
+          "smtp-legacy.office365.com", "smtp.office365.com",
+          "imap-legacy.office365.com", "outlook.office365.com",
+          "pop-legacy.office365.com", "outlook.office365.com");
 
   private final ServerConfig config;
   private final Problems problems;
@@ -22,7 +28,7 @@ final class ConfigWarnings {
   static void check(ServerConfig config, Problems problems) {
     ConfigWarnings warnings = new ConfigWarnings(config, problems);
     warnings.devices();
-    warnings.origins();
+    warnings.listeners();
     warnings.destinations();
     warnings.limits();
   }
@@ -38,12 +44,14 @@ final class ConfigWarnings {
                     "an open proxy is soon found and abused; name the networks of your devices"));
   }
 
-  private void origins() {
+  private void listeners() {
     for (int i = 0; i < config.listeners().size(); i++) {
+      String path = "listeners[" + i + "]";
       HostPort origin = config.listeners().get(i).origin();
       if (origin != null) {
-        legacyEndpoint("listeners[" + i + "].origin", origin.host());
+        legacyEndpoint(path + ".origin", origin.host());
       }
+      MailWarnings.check(path, config.listeners().get(i), problems);
     }
   }
 
@@ -68,13 +76,12 @@ final class ConfigWarnings {
   }
 
   private void legacyEndpoint(String path, String host) {
-    if (host.endsWith(LEGACY_SUFFIX)) {
+    String ordinary = LEGACY.get(host);
+    if (ordinary != null) {
       problems.warning(
           path,
           "'" + host + "' is Microsoft's endpoint for TLS 1.0 and 1.1",
-          "behind TLS Uplift it is not needed; write '"
-              + host.replace(LEGACY_SUFFIX, ".office365.com")
-              + "'");
+          "behind TLS Uplift it is not needed; write '" + ordinary + "'");
     }
   }
 

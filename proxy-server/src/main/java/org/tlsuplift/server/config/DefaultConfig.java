@@ -7,7 +7,6 @@ import java.util.stream.Stream;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /** What holds where the YAML says nothing; a test keeps it equal to {@code tls-uplift.yaml}. */
@@ -25,25 +24,7 @@ final class DefaultConfig {
                       "fc00::/7")
                   .map(Cidr::parse)
                   .toList()),
-          List.of(
-              new ServerConfig.Listener(
-                  "web",
-                  new BindAddress("0.0.0.0", 3128),
-                  ServerConfig.Accept.HTTP_CONNECT,
-                  null,
-                  ServerConfig.Protocol.TLS,
-                  ServerConfig.Profile.LEGACY,
-                  List.of(),
-                  null),
-              new ServerConfig.Listener(
-                  "outlook",
-                  new BindAddress("0.0.0.0", 8443),
-                  ServerConfig.Accept.FIXED,
-                  new HostPort("outlook.office365.com", 443),
-                  ServerConfig.Protocol.TLS,
-                  ServerConfig.Profile.LEGACY,
-                  List.of(),
-                  null)),
+          DefaultListeners.ALL,
           List.of(
               new ServerConfig.Route(
                   List.of(Microsoft365Endpoints.NAME), Action.BRIDGE, WhenModern.TUNNEL)),

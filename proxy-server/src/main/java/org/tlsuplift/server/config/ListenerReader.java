@@ -10,12 +10,9 @@ final class ListenerReader {
       "1 to 32 letters, digits, - and _, beginning with a letter or digit";
   private static final Words<ServerConfig.Accept> ACCEPT =
       Words.of(ServerConfig.Accept.values()).later("socks", "transparent");
-  private static final Words<ServerConfig.Protocol> PROTOCOL =
-      Words.of(ServerConfig.Protocol.values()).later("smtp", "imap", "pop3");
   private static final Words<ServerConfig.Profile> PROFILE =
       Words.of(ServerConfig.Profile.values()).later("antique");
   private static final String ORIGIN = "host:port, such as outlook.office365.com:443";
-  private static final String MAIL_KEY = "this key is not available in this version";
 
   private ListenerReader() {}
 
@@ -28,8 +25,7 @@ final class ListenerReader {
     ServerConfig.Accept accept =
         section.requiredWord("accept", ACCEPT).orElse(ServerConfig.Accept.HTTP_CONNECT);
     HostPort origin = origin(section, accept);
-    ServerConfig.Protocol protocol =
-        section.word("protocol", PROTOCOL).orElse(ServerConfig.Protocol.TLS);
+    MailKeys mail = MailKeys.read(section, accept, origin);
     ServerConfig.Profile profile =
         section.requiredWord("profile", PROFILE).orElse(ServerConfig.Profile.MODERN);
     List<String> serverNames =
@@ -38,15 +34,16 @@ final class ListenerReader {
             List.of(),
             "host names and addresses, such as mail.corp.example",
             ListenerReader::serverName);
-    section.refuse("downstreamTls", MAIL_KEY);
-    section.refuse("upstreamTls", MAIL_KEY);
     ServerConfig.Listener listener =
         new ServerConfig.Listener(
             name,
             bind,
             accept,
             origin,
-            protocol,
+            mail.protocol(),
+            mail.downstreamTls(),
+            mail.upstreamTls(),
+            mail.allowPlaintext(),
             profile,
             serverNames,
             section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null));

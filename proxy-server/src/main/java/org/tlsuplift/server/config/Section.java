@@ -169,13 +169,20 @@ final class Section {
     }
   }
 
+  /** Reports a value that is none beside another key. */
+  void contradiction(String key, String allowed, String hint) {
+    wrong(path(key), node.path(key), allowed, hint);
+  }
+
   /** Reports the keys that nobody asked for. */
   void end() {
+    Set<String> usable = new LinkedHashSet<>(asked);
+    usable.removeAll(refused);
     for (String key : (Iterable<String>) node::fieldNames) {
       if (!asked.contains(key) && !refused.contains(key)) {
         // The value is left out: it may be a secret under a wrong name.
         problems.error(
-            path(key), "unknown key", String.join(", ", asked), Spelling.hint(key, asked));
+            path(key), "unknown key", String.join(", ", usable), Spelling.hint(key, usable));
       }
     }
   }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
@@ -75,7 +76,10 @@ public record ServerConfig(
    * @param bind the address
    * @param accept how the device says where it wants to go
    * @param origin where a fixed listener leads, null for others
-   * @param protocol what is spoken before TLS
+   * @param protocol what is spoken with a fixed origin
+   * @param downstreamTls how devices of mail come to TLS, null where no mail is spoken
+   * @param upstreamTls how the mail origin comes to TLS, null where no mail is spoken
+   * @param allowPlaintext whether a device of mail may go on without TLS
    * @param profile the downstream TLS policy
    * @param serverNames names that the certificate of a fixed listener carries beside the origin's
    * @param whenModern overrides the route's, or null
@@ -86,6 +90,9 @@ public record ServerConfig(
       Accept accept,
       @Nullable HostPort origin,
       Protocol protocol,
+      MailService.@Nullable DeviceTls downstreamTls,
+      MailService.@Nullable OriginTls upstreamTls,
+      boolean allowPlaintext,
       Profile profile,
       List<String> serverNames,
       @Nullable WhenModern whenModern) {
@@ -114,10 +121,16 @@ public record ServerConfig(
     }
   }
 
-  /** What a device speaks before TLS. */
+  /** What is spoken with a fixed origin. */
   public enum Protocol implements Labelled {
-    /** Nothing. */
-    TLS;
+    /** Anything that begins with TLS. */
+    TLS,
+    /** Mail submission and relay. */
+    SMTP,
+    /** Mailbox access. */
+    IMAP,
+    /** Mailbox download. */
+    POP3;
 
     @Override
     public String label() {

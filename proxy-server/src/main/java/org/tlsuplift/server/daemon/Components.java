@@ -62,7 +62,7 @@ public final class Components implements AutoCloseable {
     health = new HealthState();
     ca = source.open(progress);
     warnOfNames(source.notCovered(ca));
-    ServerMetrics metrics = new ServerMetrics(Version.current().number(), names(blueprint));
+    ServerMetrics metrics = metrics(blueprint);
     opened.add(metrics::close);
     admin = AdminServer.start(blueprint.admin(), metrics, health);
     opened.add(admin::close);
@@ -155,8 +155,17 @@ public final class Components implements AutoCloseable {
         List.of(metrics.proxyObserver()), fault -> log.error("an observer failed", fault));
   }
 
-  private static List<String> names(Blueprint blueprint) {
-    return blueprint.listeners().stream().map(ListenerSpec::name).toList();
+  private static ServerMetrics metrics(Blueprint blueprint) {
+    List<ListenerSpec> listeners = blueprint.listeners();
+    ServerMetrics metrics =
+        new ServerMetrics(
+            Version.current().number(), listeners.stream().map(ListenerSpec::name).toList());
+    for (ListenerSpec listener : listeners) {
+      if (listener.mail() != null) {
+        metrics.expectMail(listener.name(), listener.mail().protocol());
+      }
+    }
+    return metrics;
   }
 
   private static ThreadPoolExecutor mintingThreads() {

@@ -19,6 +19,8 @@ import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsProfile;
@@ -111,6 +113,7 @@ public final class ConfigMapper {
               listener.name(),
               address(path, listener.bind()),
               accept(listener),
+              mail(listener),
               profile(listener.profile()),
               listener.serverNames(),
               listener.whenModern()));
@@ -136,6 +139,23 @@ public final class ConfigMapper {
       case HTTP_CONNECT -> new Accept.HttpConnect();
       case FIXED -> new Accept.Fixed(Objects.requireNonNull(listener.origin(), "origin"));
     };
+  }
+
+  private static @Nullable MailService mail(ServerConfig.Listener listener) {
+    return switch (listener.protocol()) {
+      case TLS -> null;
+      case SMTP -> mail(MailProtocol.SMTP, listener);
+      case IMAP -> mail(MailProtocol.IMAP, listener);
+      case POP3 -> mail(MailProtocol.POP3, listener);
+    };
+  }
+
+  private static MailService mail(MailProtocol protocol, ServerConfig.Listener listener) {
+    return new MailService(
+        protocol,
+        Objects.requireNonNull(listener.downstreamTls(), "downstreamTls"),
+        Objects.requireNonNull(listener.upstreamTls(), "upstreamTls"),
+        listener.allowPlaintext());
   }
 
   private static TlsProfile profile(ServerConfig.Profile profile) {

@@ -30,6 +30,7 @@ final class ListenerMeters {
   private final Map<LegacyHandshake, Counter> legacyHandshakes = new ConcurrentHashMap<>();
   private final Map<End, CountedTime> sessions = new ConcurrentHashMap<>();
   private final CipherLabel ciphers = new CipherLabel();
+  private final MailMeters mail;
   private final MeterRegistry registry;
   private final String listener;
 
@@ -39,6 +40,7 @@ final class ListenerMeters {
     MetricNames.SESSIONS_ACTIVE.gauge(registry, () -> active, listener);
     bytesUp = MetricNames.BYTES.counter(registry, listener, Direction.UP.label());
     bytesDown = MetricNames.BYTES.counter(registry, listener, Direction.DOWN.label());
+    mail = new MailMeters(registry, listener);
     startFromZero();
   }
 
@@ -71,6 +73,11 @@ final class ListenerMeters {
 
   Counter bytesDown() {
     return bytesDown;
+  }
+
+  /** What is counted in sessions of mail only. */
+  MailMeters mail() {
+    return mail;
   }
 
   void sessionOpened() {

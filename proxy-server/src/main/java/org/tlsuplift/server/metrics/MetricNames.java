@@ -76,6 +76,20 @@ final class MetricNames {
           List.of(LISTENER, "direction"),
           "Payload relayed: \"up\" to origins, \"down\" to devices.");
 
+  static final MeterName ORIGIN_REPLIES =
+      new MeterName(
+          "tlsuplift.origin.replies",
+          List.of(LISTENER, PROTOCOL, "reply"),
+          "Sessions in which a mail origin gave one of the known refusals of Microsoft 365, by the"
+              + " mail protocol and the reply; the log has the remedy.");
+
+  static final MeterName PLAINTEXT_SESSIONS =
+      new MeterName(
+          "tlsuplift.plaintext.sessions",
+          List.of(LISTENER, PROTOCOL),
+          "Sessions of devices that never encrypt, where the listener allows that; the origin's"
+              + " side is encrypted all the same.");
+
   static final MeterName CA_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.ca.certificate.expiry.seconds",

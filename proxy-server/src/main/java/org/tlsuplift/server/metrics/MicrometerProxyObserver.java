@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
@@ -44,6 +46,11 @@ final class MicrometerProxyObserver implements ProxyObserver {
     return new SessionMeters(metersOf(listener), origins);
   }
 
+  /** Registers from zero what a listener counts in sessions of a mail protocol. */
+  void expectMail(String listener, MailProtocol protocol) {
+    metersOf(listener).mail().startFromZero(protocol);
+  }
+
   private ListenerMeters metersOf(String listener) {
     return listeners.computeIfAbsent(listener, name -> new ListenerMeters(registry, name));
   }
@@ -68,6 +75,16 @@ final class MicrometerProxyObserver implements ProxyObserver {
     @Override
     public void helloReceived(ClientHello hello) {
       newestOffered = hello.newestVersion().orElse(null);
+    }
+
+    @Override
+    public void plaintextAccepted(MailProtocol protocol) {
+      listener.mail().plaintextAccepted(protocol);
+    }
+
+    @Override
+    public void originReplied(MailProtocol protocol, OriginReply reply) {
+      listener.mail().originReplied(protocol, reply);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.ProxyObserver;
 
 /**
@@ -19,7 +20,7 @@ public final class ServerMetrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final RuntimeMeters runtime;
-  private final ProxyObserver proxyObserver;
+  private final MicrometerProxyObserver proxyObserver;
 
   /**
    * Registers the meters of the JVM and, from zero, those of the listeners.
@@ -38,6 +39,11 @@ public final class ServerMetrics implements AutoCloseable {
   /** Counts the sessions; to be handed to the proxy. */
   public ProxyObserver proxyObserver() {
     return proxyObserver;
+  }
+
+  /** Registers from zero what a configured listener counts in sessions of its mail protocol. */
+  public void expectMail(String listener, MailProtocol protocol) {
+    proxyObserver.expectMail(listener, protocol);
   }
 
   /**

@@ -18,10 +18,40 @@ class CheckCommandTest {
     assertThat(run.out())
         .contains("listener web: http-connect on 0.0.0.0:3128, profile legacy")
         .contains("listener outlook: fixed to outlook.office365.com:443 on 0.0.0.0:8443")
+        .contains(
+            "listener submission: fixed to smtp.office365.com:587 on 0.0.0.0:2587,"
+                + " smtp (device: starttls; origin: starttls), profile legacy",
+            "listener smtps: fixed to smtp.office365.com:587 on 0.0.0.0:2465,"
+                + " smtp (device: implicit; origin: starttls), profile legacy",
+            "listener imaps: fixed to outlook.office365.com:993 on 0.0.0.0:2993,"
+                + " imap (device: implicit; origin: implicit), profile legacy",
+            "listener pop3s: fixed to outlook.office365.com:995 on 0.0.0.0:2995,"
+                + " pop3 (device: implicit; origin: implicit), profile legacy")
         .contains("routes[0]: bridge (modern devices: tunnel): microsoft365")
         .contains("upstream: TLSv1.2 to TLSv1.3")
         .contains("admin: http://127.0.0.1:9464/metrics");
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void saysWhoMayUsePlaintextAndWarnsOfIt() throws Exception {
+    Path file = directory.resolve("mail.yaml");
+    Files.writeString(
+        file,
+        """
+        dataDirectory: '%s'
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "smtp.office365.com:587",
+             protocol: smtp, downstreamTls: optional, allowPlaintext: true, profile: legacy}
+        """
+            .formatted(directory.resolve("data")));
+
+    CommandRun run = CommandRun.of("check", "-c", file.toString());
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .contains(" smtp (device: optional or plaintext; origin: starttls), profile legacy")
+        .contains("warning: listeners[0].allowPlaintext: 'true' ");
   }
 
   @Test

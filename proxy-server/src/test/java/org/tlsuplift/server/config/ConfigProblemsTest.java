@@ -34,17 +34,17 @@ class ConfigProblemsTest {
         "accept | transparent | accept: got 'transparent'; allowed: http-connect, fixed; this word is not available in this version",
         "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, fixed; did you mean 'http-connect'?",
         "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, fixed",
-        "protocol | smtp | protocol: got 'smtp'; allowed: tls; this word is not available in this version",
-        "protocol | imap | protocol: got 'imap'; allowed: tls; this word is not available in this version",
-        "protocol | pop3 | protocol: got 'pop3'; allowed: tls; this word is not available in this version",
         "profile | antique | profile: got 'antique'; allowed: modern, legacy; this word is not available in this version",
         "whenModern | deny | whenModern: got 'deny'; allowed: tunnel, bridge",
         "origin | 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
         "serverNames | [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
-        "downstreamTls | starttls | downstreamTls: key is not used here; this key is not available in this version",
-        "upstreamTls | starttls | upstreamTls: key is not used here; this key is not available in this version",
-        "when_modern | bridge | when_modern: unknown key; allowed: name, bind, accept, origin, protocol, profile, serverNames, whenModern; did you mean 'whenModern'?",
-        "pasword | hunter2 | pasword: unknown key; allowed: name, bind, accept, origin, protocol, profile, serverNames, whenModern",
+        "protocol | smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "protocol | tls | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "downstreamTls | starttls | downstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "upstreamTls | starttls | upstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "allowPlaintext | false | allowPlaintext: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "when_modern | bridge | when_modern: unknown key; allowed: name, bind, accept, profile, whenModern; did you mean 'whenModern'?",
+        "pasword | hunter2 | pasword: unknown key; allowed: name, bind, accept, profile, whenModern",
       })
   void inAListener(String key, @Nullable String value, String message) {
     String listener =
@@ -69,10 +69,37 @@ class ConfigProblemsTest {
         ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; allowed: host names and addresses, such as mail.corp.example; old devices do not understand * in certificates; write each name",
         ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; allowed: host names and addresses, such as mail.corp.example; a name has no port here",
         ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; allowed: a list of at least one entry: host names and addresses, such as mail.corp.example; write it as a list, in [ ]",
+        ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; allowed: name, bind, accept, origin, protocol, profile, serverNames, whenModern; did you mean 'protocol'?",
+        ", origin: 'outlook.office.com:443', protocol: ftp | protocol: got 'ftp'; allowed: tls, smtp, imap, pop3",
+        ", origin: 'outlook.office.com:443', downstreamTls: implicit | downstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
+        ", origin: 'outlook.office.com:443', protocol: tls, upstreamTls: starttls | upstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
+        ", origin: 'outlook.office.com:443', allowPlaintext: false | allowPlaintext: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
       })
   void inAFixedListener(@Nullable String keys, String message) {
     String more = keys == null ? "" : keys;
     assertThat(problems("listeners: [{" + FIXED + more + "}]"))
+        .containsExactly("listeners[0]." + message);
+  }
+
+  /** Problems in a listener for mail. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "downstreamTls: ssl | downstreamTls: got 'ssl'; allowed: implicit, starttls, optional",
+        "downstreamTls: STARTTLS | downstreamTls: got 'STARTTLS'; allowed: implicit, starttls, optional; did you mean 'starttls'?",
+        "downstreamTls: ssl, allowPlaintext: true | downstreamTls: got 'ssl'; allowed: implicit, starttls, optional",
+        "upstreamTls: optional | upstreamTls: got 'optional'; allowed: implicit, starttls; nothing leaves in plaintext: there is no setting for it",
+        "upstreamTls: none | upstreamTls: got 'none'; allowed: implicit, starttls; nothing leaves in plaintext: there is no setting for it",
+        "allowPlaintext: true | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', by which every device encrypts",
+        "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', by which every device encrypts",
+        "allowPlaintext: maybe | allowPlaintext: got 'maybe'; allowed: true, false",
+        "allow_plaintext: true | allow_plaintext: unknown key; allowed: name, bind, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, profile, serverNames, whenModern; did you mean 'allowPlaintext'?",
+      })
+  void inAListenerForMail(String keys, String message) {
+    String mail = ", origin: 'smtp.office365.com:587', protocol: smtp, " + keys;
+    assertThat(problems("listeners: [{" + FIXED + mail + "}]"))
         .containsExactly("listeners[0]." + message);
   }
 

@@ -2,7 +2,10 @@ package org.tlsuplift.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What runs, but is told about. */
 class ConfigWarningsTest {
@@ -17,6 +20,7 @@ class ConfigWarningsTest {
                 bind: 127.0.0.1:0
                 accept: fixed
                 profile: legacy
+                protocol: smtp
                 origin: smtp-legacy.office365.com:587
             routes:
               - {to: ["smtp-legacy.office365.com:587"], action: bridge}
@@ -37,5 +41,57 @@ class ConfigWarningsTest {
             "routes[1].to[0]: '*:*' means every host and address; devices then reach what this"
                 + " machine reaches; name what they need",
             "limits.maxSessionsPerDevice: '100' is never reached; limits.maxSessions is 10");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "smtp.office365.com:465 | protocol: smtp | origin: 'smtp.office365.com:465' does not exist: Microsoft has no implicit TLS for SMTP; write 'smtp.office365.com:587' and 'upstreamTls: starttls'; the device may use implicit TLS all the same, with 'downstreamTls: implicit'",
+        "a.example:587 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 587; origins expect 'starttls' there",
+        "a.example:25 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 25; origins expect 'starttls' there",
+        "a.example:143 | protocol: imap, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 143; origins expect 'starttls' there",
+        "a.example:110 | protocol: pop3, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 110; origins expect 'starttls' there",
+        "a.example:465 | protocol: smtp, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 465; origins expect 'implicit' there",
+        "a.example:993 | protocol: imap, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 993; origins expect 'implicit' there",
+        "a.example:995 | protocol: pop3, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 995; origins expect 'implicit' there",
+        "a.example:993 | protocol: pop3 | protocol: 'pop3' does not fit port 993; that port is for imap; check the origin",
+        "a.example:587 | protocol: tls | protocol: 'tls' does not fit port 587, where TLS begins by STARTTLS; write 'protocol: smtp'",
+        "a.example:587 | protocol: smtp, downstreamTls: optional, allowPlaintext: true | allowPlaintext: 'true' lets devices send passwords and mail in plaintext as far as here; keep it for devices that know no TLS, on a network of theirs; who uses it is counted in tlsuplift_plaintext_sessions_total",
+        "imap-legacy.office365.com:993 | protocol: imap | origin: 'imap-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; behind TLS Uplift it is not needed; write 'outlook.office365.com'",
+        "pop-legacy.office365.com:995 | protocol: pop3 | origin: 'pop-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; behind TLS Uplift it is not needed; write 'outlook.office365.com'",
+      })
+  void whatAMailListenerHardlyMeans(String origin, String keys, String warning) throws Exception {
+    assertThat(mailWarnings(origin, keys)).containsExactly("listeners[0]." + warning);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a.example:587 | protocol: smtp, downstreamTls: implicit",
+        "a.example:587 | protocol: smtp, downstreamTls: optional, allowPlaintext: false",
+        "a.example:465 | protocol: smtp, downstreamTls: starttls",
+        "a.example:993 | protocol: tls",
+        "a.example:2500 | protocol: smtp, upstreamTls: implicit",
+        "a.example:2500 | protocol: pop3, upstreamTls: starttls",
+      })
+  void nothingWhereAMailListenerMakesSense(String origin, String keys) throws Exception {
+    assertThat(mailWarnings(origin, keys)).isEmpty();
+  }
+
+  private static List<String> mailWarnings(String origin, String keys) throws Exception {
+    String yaml =
+        """
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, profile: legacy, origin: "%s", %s}
+        routes:
+          - {to: ["*.example:*", "*.office365.com:*"], action: bridge}
+        """
+            .formatted(origin, keys);
+    return ConfigLoader.parse(yaml, "test").warnings().stream()
+        .map(ConfigProblem::toString)
+        .toList();
   }
 }

@@ -45,6 +45,31 @@ class ManualTest {
                     accept: fixed
                     origin: outlook.office365.com:443
                     profile: legacy
+                  - name: submission
+                    bind: 0.0.0.0:2587
+                    accept: fixed
+                    origin: smtp.office365.com:587
+                    protocol: smtp
+                    profile: legacy
+                  - name: smtps
+                    bind: 0.0.0.0:2465
+                    accept: fixed
+                    origin: smtp.office365.com:587
+                    protocol: smtp
+                    downstreamTls: implicit
+                    profile: legacy
+                  - name: imaps
+                    bind: 0.0.0.0:2993
+                    accept: fixed
+                    origin: outlook.office365.com:993
+                    protocol: imap
+                    profile: legacy
+                  - name: pop3s
+                    bind: 0.0.0.0:2995
+                    accept: fixed
+                    origin: outlook.office365.com:995
+                    protocol: pop3
+                    profile: legacy
                 """,
                 "test")
             .config();

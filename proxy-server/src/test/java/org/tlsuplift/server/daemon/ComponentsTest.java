@@ -30,6 +30,8 @@ class ComponentsTest {
         listeners:
           - {name: first, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
           - {name: web, bind: "127.0.0.1:%d", accept: http-connect, profile: legacy}
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:587",
+             protocol: smtp, profile: legacy}
         routes:
           - {to: ["127.0.0.0/8:*", "localhost:*"], action: bridge}
         certificateAuthority: {keyAlgorithm: EC-P256}
@@ -61,6 +63,7 @@ class ComponentsTest {
       assertThat(metrics)
           .contains("tlsuplift_build_info{version=\"" + Version.current().number() + "\"} 1")
           .contains("tlsuplift_sessions_active{listener=\"first\"} 0")
+          .contains("tlsuplift_plaintext_sessions_total{listener=\"mail\",protocol=\"smtp\"} 0")
           .contains("tlsuplift_ca_certificate_expiry_seconds")
           .contains("tlsuplift_leaf_certificates_minted_total 0")
           .contains("netty_allocator_")

@@ -8,12 +8,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.Limits;
+import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.LegacyTls;
@@ -51,15 +56,58 @@ class ConfigMapperTest {
               assertThat(web.bind().getPort()).isZero();
               assertThat(web.accept()).isEqualTo(new Accept.HttpConnect());
               assertThat(web.profile()).isEqualTo(LegacyTls.PROFILE);
+              assertThat(web.mail()).isNull();
               assertThat(web.whenModern()).isNull();
             },
             mail -> {
               assertThat(mail.bind().getPort()).isEqualTo(8443);
               assertThat(mail.accept()).isEqualTo(new Accept.Fixed(new HostPort("a.example", 993)));
+              assertThat(mail.mail()).isNull();
               assertThat(mail.profile()).isEqualTo(TlsProfile.MODERN);
               assertThat(mail.serverNames()).containsExactly("mail.corp.example");
               assertThat(mail.whenModern()).isEqualTo(WhenModern.BRIDGE);
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "587 | protocol: smtp | SMTP | STARTTLS | STARTTLS | false",
+        "465 | protocol: smtp | SMTP | IMPLICIT | IMPLICIT | false",
+        "143 | protocol: imap | IMAP | STARTTLS | STARTTLS | false",
+        "993 | protocol: imap | IMAP | IMPLICIT | IMPLICIT | false",
+        "110 | protocol: pop3 | POP3 | STARTTLS | STARTTLS | false",
+        "995 | protocol: pop3 | POP3 | IMPLICIT | IMPLICIT | false",
+        "2500 | protocol: smtp | SMTP | STARTTLS | STARTTLS | false",
+        "2500 | protocol: smtp, upstreamTls: implicit | SMTP | IMPLICIT | IMPLICIT | false",
+        "587 | protocol: smtp, downstreamTls: implicit | SMTP | IMPLICIT | STARTTLS | false",
+        "993 | protocol: imap, downstreamTls: starttls | IMAP | STARTTLS | IMPLICIT | false",
+        "995 | protocol: pop3, downstreamTls: optional | POP3 | OPTIONAL | IMPLICIT | false",
+        "587 | protocol: smtp, downstreamTls: optional, allowPlaintext: true | SMTP | OPTIONAL | STARTTLS | true",
+      })
+  void mapsMailWithTheFormsOfTlsThatItsOriginsPortHas(
+      int port,
+      String keys,
+      MailProtocol protocol,
+      MailService.DeviceTls deviceTls,
+      MailService.OriginTls originTls,
+      boolean allowPlaintext)
+      throws InvalidConfigException {
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:%d",
+                 profile: legacy, %s}
+            routes:
+              - {to: ["a.example:*"], action: bridge}
+            """
+                .formatted(port, keys));
+
+    assertThat(blueprint.listeners())
+        .extracting(ListenerSpec::mail)
+        .containsExactly(new MailService(protocol, deviceTls, originTls, allowPlaintext));
   }
 
   @Test

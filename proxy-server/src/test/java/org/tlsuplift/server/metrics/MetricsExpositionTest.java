@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 class MetricsExpositionTest {
@@ -36,6 +38,9 @@ class MetricsExpositionTest {
         .decided(Action.BRIDGE)
         .originAgreed(TlsVersion.TLS_1_3, Duration.ofMillis(40))
         .deviceAgreed(TlsVersion.TLS_1_0, ScriptedSession.ECDHE_CBC, Duration.ofMillis(7))
+        .plaintextAccepted(MailProtocol.SMTP)
+        .originReplied(MailProtocol.SMTP, OriginReply.SMTP_AUTH_DISABLED)
+        .originReplied(MailProtocol.IMAP, OriginReply.LOGIN_FAILED)
         .relayed(1500, 64_000)
         .closed(CloseReason.DEVICE_CLOSED, Duration.ofSeconds(3));
   }
@@ -67,6 +72,8 @@ class MetricsExpositionTest {
             "tlsuplift_downstream_handshakes_total counter",
             "tlsuplift_leaf_certificates_minted_total counter",
             "tlsuplift_legacy_handshakes_total counter",
+            "tlsuplift_origin_replies_total counter",
+            "tlsuplift_plaintext_sessions_total counter",
             "tlsuplift_sessions_active gauge",
             "tlsuplift_sessions_seconds histogram",
             "tlsuplift_sessions_seconds_max gauge",

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 class MicrometerProxyObserverTest {
@@ -139,6 +141,51 @@ class MicrometerProxyObserverTest {
         .contains(
             "tlsuplift_upstream_handshakes_total{outcome=\"origin_below_floor\",protocol=\"none\"} 1.0",
             "tlsuplift_downstream_handshakes_total{listener=\"web\",outcome=\"abandoned\",protocol=\"TLSv1\"} 1.0");
+  }
+
+  @Test
+  void countsKnownRepliesOfMailOrigins() {
+    open("submission")
+        .originReplied(MailProtocol.SMTP, OriginReply.SMTP_AUTH_DISABLED)
+        .originReplied(MailProtocol.SMTP, OriginReply.TENANT_ATTRIBUTION);
+    open("submission").originReplied(MailProtocol.SMTP, OriginReply.SMTP_AUTH_DISABLED);
+    open("web").originReplied(MailProtocol.IMAP, OriginReply.LOGIN_FAILED);
+
+    assertThat(samples().stream().filter(line -> line.startsWith("tlsuplift_origin_replies")))
+        .containsExactlyInAnyOrder(
+            "tlsuplift_origin_replies_total{listener=\"submission\",protocol=\"smtp\",reply=\"535 5.7.139\"} 2.0",
+            "tlsuplift_origin_replies_total{listener=\"submission\",protocol=\"smtp\",reply=\"550 5.7.64\"} 1.0",
+            "tlsuplift_origin_replies_total{listener=\"web\",protocol=\"imap\",reply=\"login failed\"} 1.0");
+  }
+
+  @Test
+  void countsSessionsInPlaintext() {
+    open("submission").plaintextAccepted(MailProtocol.SMTP);
+    open("submission").plaintextAccepted(MailProtocol.SMTP);
+    open("web").hello(TlsVersion.TLS_1_0);
+
+    assertThat(samples().stream().filter(line -> line.startsWith("tlsuplift_plaintext_sessions")))
+        .containsExactly(
+            "tlsuplift_plaintext_sessions_total{listener=\"submission\",protocol=\"smtp\"} 2.0");
+  }
+
+  @Test
+  void startsTheMailOfAListenerFromZeroWithWhatItsProtocolRefusesWith() {
+    metrics.expectMail("submission", MailProtocol.SMTP);
+    metrics.expectMail("web", MailProtocol.POP3);
+
+    List<String> mail =
+        samples().stream()
+            .filter(line -> line.matches("tlsuplift_(origin_replies|plaintext_sessions)_total.*"))
+            .toList();
+    assertThat(mail)
+        .hasSize(OriginReply.values().length + 2)
+        .allMatch(line -> line.endsWith(" 0.0"))
+        .contains(
+            "tlsuplift_origin_replies_total{listener=\"submission\",protocol=\"smtp\",reply=\"550 5.7.30\"} 0.0",
+            "tlsuplift_origin_replies_total{listener=\"web\",protocol=\"pop3\",reply=\"login failed\"} 0.0",
+            "tlsuplift_plaintext_sessions_total{listener=\"submission\",protocol=\"smtp\"} 0.0",
+            "tlsuplift_plaintext_sessions_total{listener=\"web\",protocol=\"pop3\"} 0.0");
   }
 
   @Test

@@ -12,7 +12,9 @@ import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
@@ -87,6 +89,16 @@ final class ScriptedSession {
 
   ScriptedSession originFailed(CloseReason failure, Duration elapsed) {
     observer.originHandshake(new OriginHandshake(failure, null, elapsed));
+    return this;
+  }
+
+  ScriptedSession plaintextAccepted(MailProtocol protocol) {
+    observer.plaintextAccepted(protocol);
+    return this;
+  }
+
+  ScriptedSession originReplied(MailProtocol protocol, OriginReply reply) {
+    observer.originReplied(protocol, reply);
     return this;
   }
 

@@ -1,0 +1,269 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.DeviceCommand;
+import org.tlsuplift.proxy.mail.DeviceCommandListener;
+import org.tlsuplift.proxy.mail.DeviceConversation;
+import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.upstream.MailOrigin;
+import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
+
+/**
+ * Decides what a device in plaintext is told, with the origin's help, until it asks for TLS.
+ *
+ * <p>The origin is dialled at the first command that needs it, not at the greeting: whoever only
+ * looks whether the port is open costs no connection. While the origin is waited for the device's
+ * timer rests, because the origin has its own. Lives on the session's event loop.
+ */
+final class MailNegotiation implements DeviceCommandListener {
+  /** The session. */
+  interface Listener {
+    /** The device is expected to do its next step in time, from now on. */
+    void deviceExpected();
+
+    /** The device's step is done; it waits for us. */
+    void deviceWaits();
+
+    /** A ClientHello follows. */
+    void tlsFollows(@Nullable MailOrigin origin);
+
+    /**
+     * The device goes on in plaintext; its latest command has yet to be passed on.
+     *
+     * @param hello what it introduced itself with, or null
+     */
+    void plaintextFollows(SecuredMailOrigin origin, @Nullable String hello, String command);
+
+    /** The origin cannot be had; the device has been told. */
+    void originUnavailable(Throwable cause);
+
+    /** The session ends; the device has been told what there was to tell. */
+    void conversationEnded(CloseReason reason, String detail);
+  }
+
+  private static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
+  private static final int MAX_COMMANDS = 64;
+
+  private final MailService mail;
+  private final String host;
+  private final DeviceDialect dialect;
+  private final DeviceConversation conversation;
+  private final Supplier<MailOrigin> dial;
+  private final Listener listener;
+  private @Nullable MailOrigin origin;
+  private @Nullable String hello;
+  private @Nullable Throwable refusal;
+  private int commands;
+  private boolean abandoned;
+
+  /**
+   * Nothing is said yet.
+   *
+   * @param dial begins to reach the origin; called at most once
+   */
+  MailNegotiation(MailService mail, HostPort target, Supplier<MailOrigin> dial, Listener listener) {
+    this.mail = mail;
+    this.host = target.host();
+    this.dialect = DeviceDialect.of(mail.protocol());
+    this.dial = dial;
+    this.listener = listener;
+    this.conversation =
+        new DeviceConversation(
+            dialect,
+            host,
+            mail.deviceTls() == DeviceTls.OPTIONAL ? TLS_AT_ONCE : Duration.ZERO,
+            this);
+  }
+
+  /** To be put before all that expects TLS. */
+  DeviceConversation conversation() {
+    return conversation;
+  }
+
+  @Override
+  public void onGreeted() {
+    listener.deviceExpected();
+  }
+
+  @Override
+  public void onTlsAtOnce() {
+    listener.tlsFollows(null);
+  }
+
+  @Override
+  public void onTlsTooLate(String why) {
+    listener.conversationEnded(
+        CloseReason.NEGOTIATION_REFUSED,
+        why
+            + (mail.deviceTls() == DeviceTls.OPTIONAL
+                ? ", which came "
+                    + TLS_AT_ONCE.toMillis()
+                    + " ms after it connected; give it a"
+                    + " listener of its own with 'downstreamTls: implicit'"
+                : "; set 'downstreamTls: implicit' for devices that do, or 'optional' for both"
+                    + " kinds"));
+  }
+
+  @Override
+  public void onUnreadable(String why) {
+    end(CloseReason.NEGOTIATION_REFUSED, "the device breaks the protocol: " + why, why);
+  }
+
+  @Override
+  public boolean passesOn(DeviceCommand command) {
+    return mail.allowPlaintext() && command instanceof DeviceCommand.Beyond;
+  }
+
+  @Override
+  public void onCommand(DeviceCommand command, boolean more) {
+    listener.deviceWaits();
+    if (++commands > MAX_COMMANDS) {
+      String why = "more than " + MAX_COMMANDS + " commands before TLS";
+      end(CloseReason.NEGOTIATION_REFUSED, "the device sent " + why, why);
+    } else if (command instanceof DeviceCommand.Quit quit) {
+      quit(quit);
+    } else if (refusal != null) {
+      // It has been told once already.
+      end(refusal);
+    } else if (command instanceof DeviceCommand.Trivial trivial) {
+      answer(trivial.reply());
+    } else if (command instanceof DeviceCommand.Hello greeting) {
+      hello = greeting.line();
+      origin();
+      answer(greeting.reply());
+    } else if (command instanceof DeviceCommand.Capabilities asked) {
+      hello = asked.line();
+      list(asked);
+    } else if (command instanceof DeviceCommand.StartTls asked) {
+      startTls(asked, more);
+    } else if (command instanceof DeviceCommand.Beyond beyond) {
+      beyond(beyond);
+    }
+  }
+
+  private void list(DeviceCommand.Capabilities asked) {
+    MailOrigin reached = origin();
+    whenDone(
+        reached.capabilities(),
+        () ->
+            answer(
+                dialect.capabilities(
+                    asked, reached.capabilities().getNow(), host, mail.allowPlaintext())),
+        this::end);
+  }
+
+  private void startTls(DeviceCommand.StartTls asked, boolean more) {
+    if (more) {
+      pipelined();
+      return;
+    }
+    MailOrigin reached = origin();
+    whenDone(
+        reached.ready(),
+        () -> {
+          if (conversation.startTls(dialect.startTlsAccepted(asked))) {
+            listener.tlsFollows(reached);
+          } else {
+            pipelined();
+          }
+        },
+        cause -> {
+          refusal = cause;
+          answer(dialect.startTlsRefused(asked, String.valueOf(cause.getMessage())));
+        });
+  }
+
+  /** RFC 3207 section 4.2, and CVE-2011-0411 for what happens where it is not heeded. */
+  private void pipelined() {
+    String why = "plaintext behind the command to begin TLS";
+    end(
+        CloseReason.PLAINTEXT_AFTER_STARTTLS,
+        "the device sent "
+            + why
+            + ": it breaks the protocol, or someone on the way is injecting"
+            + " commands",
+        why);
+  }
+
+  private void beyond(DeviceCommand.Beyond beyond) {
+    if (!mail.allowPlaintext()) {
+      answer(dialect.tlsRequired(beyond));
+      return;
+    }
+    MailOrigin reached = origin();
+    whenDone(
+        reached.ready(),
+        () -> {
+          if (reached instanceof SecuredMailOrigin secured) {
+            listener.plaintextFollows(secured, hello, beyond.line());
+          }
+        },
+        this::end);
+  }
+
+  private void quit(DeviceCommand.Quit quit) {
+    conversation.sayLast(quit.reply());
+    if (refusal != null) {
+      listener.originUnavailable(refusal);
+    } else {
+      listener.conversationEnded(CloseReason.DEVICE_CLOSED, "");
+    }
+  }
+
+  private void answer(String reply) {
+    listener.deviceExpected();
+    conversation.answer(reply);
+  }
+
+  private void end(CloseReason reason, String detail, String toDevice) {
+    conversation.sayLast(dialect.closing(toDevice));
+    listener.conversationEnded(reason, detail);
+  }
+
+  private void end(Throwable cause) {
+    conversation.sayLast(dialect.closing(String.valueOf(cause.getMessage())));
+    listener.originUnavailable(cause);
+  }
+
+  /** What the device was refused TLS for, if it was. */
+  @Nullable Throwable refusal() {
+    return refusal;
+  }
+
+  private MailOrigin origin() {
+    if (origin == null) {
+      origin = dial.get();
+    }
+    return origin;
+  }
+
+  private <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {
+    step.addListener(
+        done -> {
+          if (abandoned) {
+            return;
+          }
+          if (step.isSuccess()) {
+            next.run();
+          } else {
+            failed.accept(step.cause());
+          }
+        });
+  }
+
+  /** Gives up, and closes what was opened. */
+  void abandon() {
+    abandoned = true;
+    if (origin != null) {
+      origin.close();
+    }
+  }
+}

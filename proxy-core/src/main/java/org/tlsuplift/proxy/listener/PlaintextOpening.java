@@ -1,0 +1,68 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+
+/**
+ * Joins a device that never encrypts, where its listener allows that, with an origin that is under
+ * TLS already.
+ */
+final class PlaintextOpening implements Opening {
+  private final SessionReport report;
+  private final Listener listener;
+  private final Future<OriginConnection> origin;
+  private boolean abandoned;
+
+  PlaintextOpening(
+      Channel device, SessionReport report, Future<OriginConnection> origin, Listener listener) {
+    this.report = report;
+    this.listener = listener;
+    this.origin = origin;
+    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    device
+        .pipeline()
+        .addAfter(PipelineNames.HELLO, PipelineNames.HOLD, new HoldingHandler())
+        .remove(PipelineNames.HELLO);
+  }
+
+  void start() {
+    origin.addListener(done -> onOrigin());
+  }
+
+  private void onOrigin() {
+    if (abandoned) {
+      return;
+    }
+    if (origin.isSuccess()) {
+      report.originHandshake(origin.getNow().handshake());
+      listener.opened(origin.getNow());
+    } else {
+      listener.originFailed(origin.cause(), true);
+    }
+  }
+
+  @Override
+  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
+    throw new IllegalStateException("there is no TLS with a device in plaintext");
+  }
+
+  @Override
+  public boolean isHandshaking() {
+    return false;
+  }
+
+  @Override
+  public boolean isDeviceReady() {
+    return true;
+  }
+
+  @Override
+  public void abandon() {
+    abandoned = true;
+    Opening.drop(origin);
+  }
+}

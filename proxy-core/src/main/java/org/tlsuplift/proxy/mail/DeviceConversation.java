@@ -1,0 +1,219 @@
+package org.tlsuplift.proxy.mail;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Talks with a device before TLS: greets it, reads a command, waits until it has been answered, and
+ * only then reads the next.
+ *
+ * <p>Lives on the channel's event loop. Ends with its removal, by itself where it says so.
+ */
+public final class DeviceConversation extends ByteToMessageDecoder {
+  private static final int MAX_LITERALS = 8192;
+  private static final int HANDSHAKE_RECORD = 0x16;
+  private static final int SSL_2_RECORD = 0x80;
+
+  private final DeviceDialect dialect;
+  private final String host;
+  private final Duration greetAfter;
+  private final DeviceCommandListener listener;
+  private final MailLines cutter = new MailLines();
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable Future<?> greeting;
+  private @Nullable DeviceCommand unfinished;
+  private boolean begun;
+  private boolean answering = true;
+  private int literal;
+  private int literals;
+
+  /**
+   * A conversation that begins when added to an active channel's pipeline.
+   *
+   * @param host the name to greet with
+   * @param greetAfter how long a device may take to begin with TLS instead; zero for not at all
+   */
+  public DeviceConversation(
+      DeviceDialect dialect, String host, Duration greetAfter, DeviceCommandListener listener) {
+    this.dialect = dialect;
+    this.host = host;
+    this.greetAfter = greetAfter;
+    this.listener = listener;
+  }
+
+  /** Answers the latest command and reads on. */
+  public void answer(String reply) {
+    say(reply);
+    resume();
+  }
+
+  /** Says something that nothing may follow: the listener ends the session. */
+  public void sayLast(String reply) {
+    say(reply);
+  }
+
+  /**
+   * Grants TLS and removes this handler: what comes next goes to the next handler.
+   *
+   * @return false, and nothing is granted, when the device went on in plaintext behind its command
+   */
+  public boolean startTls(String reply) {
+    if (actualReadableBytes() > 0) {
+      return false;
+    }
+    say(reply);
+    remove();
+    context().channel().config().setAutoRead(true);
+    return true;
+  }
+
+  /**
+   * Removes this handler; the next one gets the latest command as it came and all that follows it.
+   * Nothing more is read by itself.
+   */
+  public void passOn(String line) {
+    ChannelHandlerContext ctx = context();
+    ctx.fireChannelRead(MailText.encode(ctx.alloc(), line + "\r\n"));
+    remove();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    // Not at once: whoever adds this may have to remove encoders of its own first.
+    greeting = ctx.executor().schedule(this::greet, greetAfter.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void greet() {
+    if (!begun) {
+      begun = true;
+      say(dialect.greeting(host));
+      listener.onGreeted();
+      resume();
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (!begun && !greetAfter.isZero()) {
+      begin(in.getUnsignedByte(in.readerIndex()));
+    } else if (!answering) {
+      readCommand(in);
+    }
+  }
+
+  /** The device speaks first: it begins with TLS, or cannot wait for the greeting. */
+  private void begin(int first) {
+    if (isTls(first)) {
+      begun = true;
+      remove();
+      listener.onTlsAtOnce();
+    } else {
+      greet();
+    }
+  }
+
+  private static boolean isTls(int first) {
+    return first == HANDSHAKE_RECORD || first >= SSL_2_RECORD;
+  }
+
+  private void readCommand(ByteBuf in) {
+    if (literal > 0) {
+      int skipped = Math.min(literal, in.readableBytes());
+      in.skipBytes(skipped);
+      literal -= skipped;
+      return;
+    }
+    if (unfinished == null && isTls(in.getUnsignedByte(in.readerIndex()))) {
+      refuse(in, "the device began with TLS after the greeting", true);
+      return;
+    }
+    String line;
+    try {
+      line = cutter.next(in);
+    } catch (TooLongFrameException tooLong) {
+      refuse(in, String.valueOf(tooLong.getMessage()), false);
+      return;
+    }
+    if (line != null) {
+      take(in, line);
+    }
+  }
+
+  private void take(ByteBuf in, String line) {
+    DeviceCommand command = unfinished == null ? dialect.command(line, host) : unfinished;
+    literal = listener.passesOn(command) ? 0 : dialect.literalBehind(line);
+    literals += literal;
+    if (literals > MAX_LITERALS) {
+      refuse(in, "a command is longer than " + MAX_LITERALS + " bytes", false);
+    } else if (literal > 0) {
+      unfinished = command;
+    } else {
+      unfinished = null;
+      answering = true;
+      literals = 0;
+      context().channel().config().setAutoRead(false);
+      listener.onCommand(command, in.isReadable());
+    }
+  }
+
+  private void refuse(ByteBuf in, String why, boolean tls) {
+    in.skipBytes(in.readableBytes());
+    answering = true;
+    if (tls) {
+      listener.onTlsTooLate(why);
+    } else {
+      listener.onUnreadable(why);
+    }
+  }
+
+  private void say(String reply) {
+    ChannelHandlerContext ctx = context();
+    var unused = ctx.writeAndFlush(MailText.encode(ctx.alloc(), reply));
+  }
+
+  private void resume() {
+    ChannelHandlerContext ctx = context();
+    answering = false;
+    ctx.channel().config().setAutoRead(true);
+    try {
+      // What came with the last command is read now; within decode() this waits its turn.
+      channelRead(ctx, Unpooled.EMPTY_BUFFER);
+    } catch (Exception broken) {
+      ctx.fireExceptionCaught(broken);
+    }
+  }
+
+  private void remove() {
+    ChannelHandlerContext ctx = context();
+    ctx.pipeline().remove(this);
+  }
+
+  /** Not passed on: the next handler would read more on its own. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    discardSomeReadBytes();
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) {
+    if (greeting != null) {
+      greeting.cancel(false);
+    }
+  }
+
+  private ChannelHandlerContext context() {
+    if (context == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return context;
+  }
+}

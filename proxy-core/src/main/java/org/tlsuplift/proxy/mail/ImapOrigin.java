@@ -1,0 +1,52 @@
+package org.tlsuplift.proxy.mail;
+
+import java.util.List;
+import java.util.Locale;
+
+/** IMAP towards origins (RFC 9051, RFC 3501). */
+record ImapOrigin() implements OriginDialect {
+  private static final String TAG = "U1";
+  private static final String LIST = "* CAPABILITY ";
+
+  @Override
+  public String question(OriginQuestion question, String self) {
+    return TAG + (question == OriginQuestion.CAPABILITIES ? " CAPABILITY" : " STARTTLS");
+  }
+
+  @Override
+  public boolean isWellFormed(OriginQuestion question, String line) {
+    return line.startsWith("* ") || line.startsWith(TAG + " ");
+  }
+
+  @Override
+  public boolean isComplete(OriginQuestion question, List<String> lines) {
+    String last = lines.get(lines.size() - 1);
+    return question == OriginQuestion.GREETING
+        || last.startsWith(TAG + " ")
+        || hasPrefix(last, "* BYE");
+  }
+
+  @Override
+  public boolean isPositive(OriginQuestion question, List<String> lines) {
+    String last = lines.get(lines.size() - 1);
+    // A greeting PREAUTH leaves no way to begin TLS (RFC 9051 section 7.1.4): not taken either.
+    return hasPrefix(last, question == OriginQuestion.GREETING ? "* OK" : TAG + " OK");
+  }
+
+  @Override
+  public List<String> capabilities(List<String> lines) {
+    return lines.stream()
+        .filter(line -> hasPrefix(line, LIST))
+        .flatMap(line -> List.of(line.substring(LIST.length()).strip().split(" +")).stream())
+        .toList();
+  }
+
+  @Override
+  public String startTlsCapability() {
+    return "STARTTLS";
+  }
+
+  private static boolean hasPrefix(String line, String prefix) {
+    return line.toUpperCase(Locale.ROOT).startsWith(prefix);
+  }
+}

@@ -1,0 +1,34 @@
+package org.tlsuplift.proxy.mail;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Text as it goes on the wire. */
+final class MailText {
+  private static final int MAX_REASON = 300;
+
+  private MailText() {}
+
+  /** The bytes of lines that end with CRLF already. */
+  static ByteBuf encode(ByteBufAllocator allocator, String lines) {
+    return ByteBufUtil.encodeString(allocator, CharBuffer.wrap(lines), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Whether all of a text is printable ASCII, so that no part of it ends a line. */
+  static boolean isPrintable(String text) {
+    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+  }
+
+  /** Makes one short line of printable ASCII of any text, so that it can stand in a reply. */
+  static String printable(String text) {
+    StringBuilder printable = new StringBuilder(Math.min(text.length(), MAX_REASON));
+    for (int i = 0; i < text.length() && printable.length() < MAX_REASON; i++) {
+      char c = text.charAt(i);
+      printable.append(c >= ' ' && c < 0x7f ? c : '?');
+    }
+    return printable.toString();
+  }
+}

@@ -1,0 +1,260 @@
+package org.tlsuplift.proxy.mail;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+
+/**
+ * Talks with a mail origin before the relay: one question at a time, each answered in time and in
+ * bounds or failed with an {@link OriginRefusal}.
+ *
+ * <p>Reads by itself while it waits for an answer, and lives on the channel's event loop. What
+ * comes behind an answer unasked is a failure; behind STARTTLS it is the attack of the class of
+ * CVE-2011-0411 and has a reason of its own.
+ */
+public final class OriginConversation extends ByteToMessageDecoder {
+  private static final int MAX_LINES = 128;
+
+  private final OriginDialect dialect;
+  private final MailProtocol protocol;
+  private final Duration replyTimeout;
+  private final Consumer<OriginReply> replies;
+  private final MailLines cutter = new MailLines();
+  private final List<String> lines = new ArrayList<>();
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable OriginQuestion question;
+  private @Nullable Promise<List<String>> answer;
+  private @Nullable Future<?> timer;
+  private @Nullable Consumer<OriginRefusal> unrest;
+
+  /**
+   * A conversation that begins with the first question, once added to a pipeline.
+   *
+   * @param replyTimeout for each answer
+   * @param replies is told of known refusals
+   */
+  public OriginConversation(
+      MailProtocol protocol, Duration replyTimeout, Consumer<OriginReply> replies) {
+    this.dialect = OriginDialect.of(protocol);
+    this.protocol = protocol;
+    this.replyTimeout = replyTimeout;
+    this.replies = replies;
+  }
+
+  /** Waits for what the origin says first. */
+  public Future<List<String>> greeting() {
+    return ask(OriginQuestion.GREETING, null);
+  }
+
+  /** Asks for the capabilities. */
+  public Future<List<String>> capabilities() {
+    return ask(
+        OriginQuestion.CAPABILITIES, dialect.question(OriginQuestion.CAPABILITIES, selfLiteral()));
+  }
+
+  /** Asks to begin TLS; the next byte must be of a ClientHello. */
+  public Future<List<String>> startTls() {
+    return ask(OriginQuestion.START_TLS, dialect.question(OriginQuestion.START_TLS, ""));
+  }
+
+  /** Introduces the device by its own greeting, such as {@code EHLO printer}. */
+  public Future<List<String>> introduce(String line) {
+    return ask(OriginQuestion.HELLO, line);
+  }
+
+  /** Whether a list of capabilities offers STARTTLS. */
+  public boolean offersStartTls(List<String> capabilities) {
+    return capabilities.stream().anyMatch(dialect.startTlsCapability()::equalsIgnoreCase);
+  }
+
+  /**
+   * From now on the origin must be silent, and stay; tells at most once when it is not. Ends with
+   * the removal of this handler.
+   */
+  public void expectSilence(Consumer<OriginRefusal> whenBroken) {
+    unrest = whenBroken;
+    context().read();
+  }
+
+  private Future<List<String>> ask(OriginQuestion next, @Nullable String line) {
+    ChannelHandlerContext ctx = context();
+    Promise<List<String>> promise = ctx.executor().newPromise();
+    question = next;
+    answer = promise;
+    lines.clear();
+    timer =
+        ctx.executor()
+            .schedule(
+                () -> fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "no " + next.answer() + " in time"),
+                replyTimeout.toMillis(),
+                TimeUnit.MILLISECONDS);
+    if (line != null) {
+      var unused = ctx.writeAndFlush(MailText.encode(ctx.alloc(), line + "\r\n"));
+    }
+    ctx.read();
+    return promise;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (question == null && unrest == null) {
+      // Under TLS, between the last question and the relay: it belongs to the device.
+      out.add(in.readRetainedSlice(in.readableBytes()));
+      return;
+    }
+    if (question == null) {
+      in.skipBytes(in.readableBytes());
+      disturbed(
+          new OriginRefusal(
+              CloseReason.PLAINTEXT_AFTER_STARTTLS,
+              "the origin went on in plaintext behind its answer to STARTTLS: someone on the way may be injecting replies"));
+      return;
+    }
+    try {
+      String line = cutter.next(in);
+      if (line != null) {
+        take(question, line, in.isReadable());
+      }
+    } catch (TooLongFrameException tooLong) {
+      in.skipBytes(in.readableBytes());
+      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, String.valueOf(tooLong.getMessage()));
+    }
+  }
+
+  private void take(OriginQuestion asked, String line, boolean more) {
+    if (!dialect.isWellFormed(asked, line)) {
+      fail(
+          CloseReason.ORIGIN_PROTOCOL_ERROR,
+          "its " + asked.answer() + " is not " + protocol + ": '" + MailText.printable(line) + "'");
+      return;
+    }
+    lines.add(line);
+    if (lines.size() > MAX_LINES) {
+      fail(
+          CloseReason.ORIGIN_PROTOCOL_ERROR,
+          "its " + asked.answer() + " has more than " + MAX_LINES + " lines");
+    } else if (dialect.isComplete(asked, lines)) {
+      complete(asked, more);
+    }
+  }
+
+  private void complete(OriginQuestion asked, boolean more) {
+    if (!dialect.isPositive(asked, lines)) {
+      String last = lines.get(lines.size() - 1);
+      OriginReplies.recognise(protocol, last).ifPresent(replies);
+      fail(
+          asked == OriginQuestion.START_TLS
+              ? CloseReason.ORIGIN_STARTTLS_UNAVAILABLE
+              : CloseReason.ORIGIN_REFUSED,
+          "its " + asked.answer() + " is '" + MailText.printable(last) + "'");
+    } else if (more) {
+      fail(
+          asked == OriginQuestion.START_TLS
+              ? CloseReason.PLAINTEXT_AFTER_STARTTLS
+              : CloseReason.ORIGIN_PROTOCOL_ERROR,
+          "it says more than its "
+              + asked.answer()
+              + ", unasked: someone on the way may be injecting replies");
+    } else {
+      List<String> result =
+          asked == OriginQuestion.CAPABILITIES
+              ? dialect.capabilities(lines).stream().filter(MailText::isPrintable).toList()
+              : List.copyOf(lines);
+      Promise<List<String>> asking = answer;
+      settle();
+      if (asking != null) {
+        asking.trySuccess(result);
+      }
+    }
+  }
+
+  private void fail(CloseReason reason, String detail) {
+    Promise<List<String>> asking = answer;
+    settle();
+    if (asking != null) {
+      asking.tryFailure(new OriginRefusal(reason, detail));
+    }
+  }
+
+  private void settle() {
+    question = null;
+    answer = null;
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
+  private void disturbed(OriginRefusal refusal) {
+    Consumer<OriginRefusal> told = unrest;
+    unrest = null;
+    if (told != null) {
+      told.accept(refusal);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (question != null || unrest != null) {
+      ctx.read();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    String instead = question == null ? "handshake" : question.answer();
+    String gone = "it closed the connection before its " + instead + " was complete";
+    fail(CloseReason.ORIGIN_REFUSED, gone);
+    disturbed(new OriginRefusal(CloseReason.ORIGIN_REFUSED, gone));
+    super.channelInactive(ctx);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    fail(CloseReason.ORIGIN_PROTOCOL_ERROR, String.valueOf(cause.getMessage()));
+    disturbed(
+        new OriginRefusal(CloseReason.ORIGIN_PROTOCOL_ERROR, String.valueOf(cause.getMessage())));
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) {
+    unrest = null;
+    settle();
+  }
+
+  private ChannelHandlerContext context() {
+    if (context == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return context;
+  }
+
+  /** RFC 5321 section 4.1.3: valid wherever a host name is asked for, and no name is given away. */
+  private String selfLiteral() {
+    InetSocketAddress self = (InetSocketAddress) context().channel().localAddress();
+    String address = self.getAddress().getHostAddress();
+    int zone = address.indexOf('%');
+    return self.getAddress() instanceof Inet6Address
+        ? "[IPv6:" + (zone < 0 ? address : address.substring(0, zone)) + "]"
+        : "[" + address + "]";
+  }
+}

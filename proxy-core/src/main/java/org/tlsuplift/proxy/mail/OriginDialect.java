@@ -1,0 +1,43 @@
+package org.tlsuplift.proxy.mail;
+
+import java.util.List;
+import org.tlsuplift.proxy.session.MailProtocol;
+
+/** What is asked of origins, and how their answers are read, in one mail protocol. Stateless. */
+sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
+  /** The dialect of a protocol. */
+  static OriginDialect of(MailProtocol protocol) {
+    return switch (protocol) {
+      case SMTP -> new SmtpOrigin();
+      case IMAP -> new ImapOrigin();
+      case POP3 -> new Pop3Origin();
+    };
+  }
+
+  /**
+   * The question as a line without its end; not for {@link OriginQuestion#GREETING} and {@link
+   * OriginQuestion#HELLO}.
+   *
+   * @param self this side's address as an address literal (RFC 5321 section 4.1.3)
+   */
+  String question(OriginQuestion question, String self);
+
+  /** Whether a line may be part of the answer at all. */
+  boolean isWellFormed(OriginQuestion question, String line);
+
+  /**
+   * Whether an answer is complete with its latest line.
+   *
+   * @param lines at least one, all well-formed
+   */
+  boolean isComplete(OriginQuestion question, List<String> lines);
+
+  /** Whether a complete answer says yes. */
+  boolean isPositive(OriginQuestion question, List<String> lines);
+
+  /** What a positive answer to {@link OriginQuestion#CAPABILITIES} lists. */
+  List<String> capabilities(List<String> lines);
+
+  /** The name under which STARTTLS stands in that list. */
+  String startTlsCapability();
+}

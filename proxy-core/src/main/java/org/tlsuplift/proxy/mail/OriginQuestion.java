@@ -1,0 +1,24 @@
+package org.tlsuplift.proxy.mail;
+
+/** What is waited for or asked of an origin, one at a time. */
+enum OriginQuestion {
+  /** What it says by itself at the beginning. */
+  GREETING("greeting"),
+  /** What it can do. */
+  CAPABILITIES("list of capabilities"),
+  /** To begin TLS. */
+  START_TLS("answer to STARTTLS"),
+  /** To take note of the device's name. */
+  HELLO("answer to the device's greeting");
+
+  private final String answer;
+
+  OriginQuestion(String answer) {
+    this.answer = answer;
+  }
+
+  /** What its answer is called. */
+  String answer() {
+    return answer;
+  }
+}

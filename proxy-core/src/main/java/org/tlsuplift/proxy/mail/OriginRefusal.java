@@ -1,0 +1,21 @@
+package org.tlsuplift.proxy.mail;
+
+import org.tlsuplift.proxy.session.CloseReason;
+
+/** A mail origin said no, or something that is not its protocol; one line for the operator. */
+public final class OriginRefusal extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final CloseReason reason;
+
+  OriginRefusal(CloseReason reason, String message) {
+    // Expected in operation: no stack is kept.
+    super(message, null, false, false);
+    this.reason = reason;
+  }
+
+  /** Why the session ends. */
+  public CloseReason reason() {
+    return reason;
+  }
+}

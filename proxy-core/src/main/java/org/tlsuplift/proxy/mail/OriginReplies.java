@@ -1,0 +1,61 @@
+package org.tlsuplift.proxy.mail;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+
+/** Recognises the refusals of {@link OriginReply} by the beginning of a line. Pure. */
+final class OriginReplies {
+  /** RFC 5321 section 4.2 and RFC 2034: reply code, then the enhanced status code. */
+  private static final Pattern SMTP =
+      Pattern.compile("([45][0-9]{2})[ -]([45]\\.[0-9]{1,3}\\.[0-9]{1,3})(?![0-9.]).*");
+
+  private static final Map<String, OriginReply> BY_LABEL =
+      Arrays.stream(OriginReply.values())
+          .collect(Collectors.toUnmodifiableMap(OriginReply::label, Function.identity()));
+
+  private OriginReplies() {}
+
+  static Optional<OriginReply> recognise(MailProtocol protocol, String line) {
+    return switch (protocol) {
+      case SMTP -> smtp(line);
+      case IMAP -> {
+        String upper = line.toUpperCase(Locale.ROOT);
+        int space = upper.indexOf(' ');
+        boolean refusal =
+            upper.startsWith("* BYE") || (space > 0 && upper.startsWith("NO ", space + 1));
+        yield refusal ? mailbox(upper) : Optional.empty();
+      }
+      case POP3 ->
+          line.startsWith("-ERR") ? mailbox(line.toUpperCase(Locale.ROOT)) : Optional.empty();
+    };
+  }
+
+  private static Optional<OriginReply> smtp(String line) {
+    Matcher reply = SMTP.matcher(line);
+    return reply.matches()
+        ? Optional.ofNullable(BY_LABEL.get(reply.group(1) + " " + reply.group(2)))
+        : Optional.empty();
+  }
+
+  /** Exchange Online, then Dovecot by RFC 5530 and RFC 3206, which others follow. */
+  private static Optional<OriginReply> mailbox(String upper) {
+    if (upper.contains("POPIMAP_TLS")) {
+      return Optional.of(OriginReply.MAILBOX_TLS_TOO_OLD);
+    }
+    boolean refused =
+        upper.contains("LOGIN FAILED")
+            || upper.contains("AUTHENTICATE FAILED")
+            || upper.contains("LOGON FAILURE")
+            || upper.contains("[AUTHENTICATIONFAILED]")
+            || upper.contains("[AUTH]");
+    return refused ? Optional.of(OriginReply.LOGIN_FAILED) : Optional.empty();
+  }
+}

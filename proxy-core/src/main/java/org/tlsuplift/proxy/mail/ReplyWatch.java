@@ -1,0 +1,82 @@
+package org.tlsuplift.proxy.mail;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+
+/**
+ * Looks at the lines an origin sends through a relay, for known refusals; changes and holds
+ * nothing.
+ *
+ * <p>Of SMTP an origin sends nothing but replies, a few lines for each message: they are watched to
+ * the end, because Microsoft refuses senders and quotas after the message. IMAP and POP3 carry the
+ * mail itself: there it leaves after 16 KiB, which sign-in does not reach. Of each line at most 160
+ * bytes are kept, and none is told to anyone but as one of the closed list.
+ */
+public final class ReplyWatch extends ChannelInboundHandlerAdapter {
+  private static final int MAX_MAILBOX_BYTES = 16 * 1024;
+  private static final int MAX_HEAD = 160;
+
+  private final MailProtocol protocol;
+  private final Consumer<OriginReply> replies;
+  private final byte[] head = new byte[MAX_HEAD];
+  private int headLength;
+  private long left;
+
+  /** A watch that tells of each known refusal, also of repeated ones. */
+  public ReplyWatch(MailProtocol protocol, Consumer<OriginReply> replies) {
+    this.protocol = protocol;
+    this.replies = replies;
+    this.left = protocol == MailProtocol.SMTP ? Long.MAX_VALUE : MAX_MAILBOX_BYTES;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof ByteBuf bytes) {
+      left -= bytes.readableBytes();
+      look(bytes);
+    }
+    ctx.fireChannelRead(message);
+    if (left < 0) {
+      ctx.pipeline().remove(this);
+    }
+  }
+
+  private void look(ByteBuf bytes) {
+    int at = bytes.readerIndex();
+    int end = bytes.writerIndex();
+    while (at < end) {
+      int newline = bytes.indexOf(at, end, (byte) '\n');
+      int lineEnd = newline < 0 ? end : newline;
+      int kept = Math.min(lineEnd - at, MAX_HEAD - headLength);
+      bytes.getBytes(at, head, headLength, kept);
+      headLength += kept;
+      if (newline >= 0) {
+        recognise();
+        headLength = 0;
+      }
+      at = lineEnd + 1;
+    }
+  }
+
+  private void recognise() {
+    // Nearly all replies say yes, and are left alone by their first byte.
+    if (headLength > 0 && isRefusal()) {
+      OriginReplies.recognise(
+              protocol, new String(head, 0, headLength, StandardCharsets.ISO_8859_1))
+          .ifPresent(replies);
+    }
+  }
+
+  private boolean isRefusal() {
+    return switch (protocol) {
+      case SMTP -> head[0] == '4' || head[0] == '5';
+      case POP3 -> head[0] == '-';
+      case IMAP -> head[0] != '+';
+    };
+  }
+}

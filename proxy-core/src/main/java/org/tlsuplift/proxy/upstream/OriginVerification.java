@@ -1,0 +1,71 @@
+package org.tlsuplift.proxy.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.List;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.OriginFailures;
+import org.tlsuplift.proxy.tls.TlsContexts;
+
+/** Originates TLS on a connected channel, and verifies who answers. */
+final class OriginVerification {
+  private final TlsContexts contexts;
+  private final Duration timeout;
+
+  OriginVerification(TlsContexts contexts, Duration timeout) {
+    this.contexts = contexts;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Adds TLS before {@link UpstreamInitializer#HOLD} and completes the handshake.
+   *
+   * @param bridge where the channel leads, and whom to expect there
+   * @param applicationProtocols ALPN names to offer; empty for none
+   * @param afterStartTls whether the origin has just agreed to begin TLS
+   * @return fails with an {@link OriginUnavailableException}, and then the channel is closed
+   */
+  Future<OriginHandshake> handshake(
+      Channel channel,
+      RouteDecision.Bridge bridge,
+      List<String> applicationProtocols,
+      boolean afterStartTls) {
+    long started = System.nanoTime();
+    SslHandler tls =
+        contexts.originate(
+            channel.alloc(),
+            bridge.serverName(),
+            bridge.origin().port(),
+            applicationProtocols,
+            timeout);
+    channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
+    Promise<OriginHandshake> promise = channel.eventLoop().newPromise();
+    tls.handshakeFuture()
+        .addListener(
+            done -> {
+              Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
+              if (done.isSuccess()) {
+                promise.setSuccess(new OriginHandshake(null, AgreedParameters.of(tls), elapsed));
+                return;
+              }
+              var unused = channel.close();
+              OriginFailures failure = OriginFailures.of(done.cause());
+              boolean injected = afterStartTls && done.cause() instanceof NotSslRecordException;
+              CloseReason reason =
+                  injected ? CloseReason.PLAINTEXT_AFTER_STARTTLS : failure.reason();
+              promise.setFailure(
+                  new OriginUnavailableException(
+                      reason,
+                      bridge.origin() + ": " + failure.detail(),
+                      new OriginHandshake(reason, null, elapsed)));
+            });
+    return promise;
+  }
+}

@@ -1,0 +1,71 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+
+/**
+ * The meters of mail on one listener, each resolved once. Thread-safe.
+ *
+ * <p>The maps are bounded: their keys are enums.
+ */
+final class MailMeters {
+  /** What IMAP and POP3 refuse with; SMTP has all the others, by their codes. */
+  private static final Set<OriginReply> OF_MAILBOXES =
+      Collections.unmodifiableSet(
+          EnumSet.of(OriginReply.MAILBOX_TLS_TOO_OLD, OriginReply.LOGIN_FAILED));
+
+  private final Map<Reply, Counter> replies = new ConcurrentHashMap<>();
+  private final Map<MailProtocol, Counter> plaintext = new ConcurrentHashMap<>();
+  private final MeterRegistry registry;
+  private final String listener;
+
+  MailMeters(MeterRegistry registry, String listener) {
+    this.registry = registry;
+    this.listener = listener;
+  }
+
+  /**
+   * Registers all counters of a protocol, so that an alert sees the very first refusal.
+   *
+   * <p>Only for listeners of that protocol: elsewhere mail is rare, and they are made when wanted.
+   * So is a reply that this protocol is not known for.
+   */
+  void startFromZero(MailProtocol protocol) {
+    plaintext(protocol);
+    for (OriginReply reply : OriginReply.values()) {
+      if (OF_MAILBOXES.contains(reply) != (protocol == MailProtocol.SMTP)) {
+        reply(new Reply(protocol, reply));
+      }
+    }
+  }
+
+  void plaintextAccepted(MailProtocol protocol) {
+    plaintext(protocol).increment();
+  }
+
+  void originReplied(MailProtocol protocol, OriginReply reply) {
+    reply(new Reply(protocol, reply)).increment();
+  }
+
+  private Counter plaintext(MailProtocol protocol) {
+    return plaintext.computeIfAbsent(
+        protocol, key -> MetricNames.PLAINTEXT_SESSIONS.counter(registry, listener, key.label()));
+  }
+
+  private Counter reply(Reply reply) {
+    return replies.computeIfAbsent(
+        reply,
+        key ->
+            MetricNames.ORIGIN_REPLIES.counter(
+                registry, listener, key.protocol.label(), key.reply.label()));
+  }
+
+  private record Reply(MailProtocol protocol, OriginReply reply) {}
+}

@@ -5,13 +5,15 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Pattern;
 
 /** What an origin says that no real mail server would, line by line. */
 final class OriginScript {
   private final String greeting;
   private final String[] commandsAndReplies;
-  private final StringBuffer received = new StringBuffer();
+  private final Queue<String> received = new ConcurrentLinkedQueue<>();
 
   /**
    * A script.
@@ -27,7 +29,7 @@ final class OriginScript {
 
   /** All lines that have come, from everybody. */
   String received() {
-    return received.toString();
+    return String.join("\n", received);
   }
 
   /** Talks until the other side ends. */
@@ -37,7 +39,7 @@ final class OriginScript {
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      received.append(line).append('\n');
+      received.add(line);
       say(socket, replyTo(line));
     }
   }

@@ -60,7 +60,11 @@ final class BridgeOpening implements Opening {
                 services
                     .upstream()
                     .connectTls(
-                        device.eventLoop(), bridge.origin(), bridge.serverName(), protocols)));
+                        device.eventLoop(),
+                        bridge.origin(),
+                        bridge.serverName(),
+                        protocols,
+                        bridge.clientCertificate())));
   }
 
   void start(List<String> leafNames) {

@@ -13,16 +13,20 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.OriginFailures;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 
 /**
@@ -39,23 +43,27 @@ public final class UpstreamConnector {
   private final Class<? extends SocketChannel> channelType;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final Predicate<InetSocketAddress> isSelf;
+  private final Map<String, OriginIdentitySource> identities;
 
   /**
    * A connector.
    *
    * @param isSelf tells the proxy's own listening addresses, which are never dialled
+   * @param identities what can be presented to origins, by the names that routes use
    */
   public UpstreamConnector(
       UpstreamSpec spec,
       TlsContexts contexts,
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
-      Predicate<InetSocketAddress> isSelf) {
+      Predicate<InetSocketAddress> isSelf,
+      Map<String, OriginIdentitySource> identities) {
     this.spec = spec;
     this.contexts = contexts;
     this.channelType = channelType;
     this.resolvers = resolvers;
     this.isSelf = isSelf;
+    this.identities = Map.copyOf(identities);
   }
 
   /** Connects without TLS of ours, for a tunnel. */
@@ -70,16 +78,38 @@ public final class UpstreamConnector {
    *
    * @param serverName sent as SNI and looked for in the certificate
    * @param applicationProtocols ALPN names to offer; empty for none
+   * @param clientCertificate the name of what to present if the origin asks, or null for nothing
+   * @throws IllegalArgumentException when nothing is known by that name
    */
   public Future<OriginConnection> connectTls(
-      EventLoop loop, HostPort address, String serverName, List<String> applicationProtocols) {
+      EventLoop loop,
+      HostPort address,
+      String serverName,
+      List<String> applicationProtocols,
+      @Nullable String clientCertificate) {
+    OriginIdentitySource identity = identity(clientCertificate);
     Promise<OriginConnection> promise = loop.newPromise();
     dial(
         loop,
         address,
         promise,
-        channel -> handshake(channel, serverName, address, applicationProtocols, promise));
+        channel ->
+            handshake(
+                channel,
+                serverName,
+                address,
+                applicationProtocols,
+                identity == null ? null : identity.current(),
+                promise));
     return promise;
+  }
+
+  private @Nullable OriginIdentitySource identity(@Nullable String name) {
+    OriginIdentitySource source = name == null ? null : identities.get(name);
+    if (name != null && source == null) {
+      throw new IllegalArgumentException("no client certificate is called '" + name + "'");
+    }
+    return source;
   }
 
   private void dial(
@@ -152,6 +182,7 @@ public final class UpstreamConnector {
       String serverName,
       HostPort address,
       List<String> applicationProtocols,
+      @Nullable OriginIdentity identity,
       Promise<OriginConnection> promise) {
     long started = System.nanoTime();
     SslHandler tls =
@@ -160,6 +191,7 @@ public final class UpstreamConnector {
             serverName,
             address.port(),
             applicationProtocols,
+            identity,
             spec.handshakeTimeout());
     channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
     promise.addListener(
@@ -176,7 +208,7 @@ public final class UpstreamConnector {
                 TlsParameters agreed = AgreedParameters.of(tls);
                 succeed(promise, channel, new OriginHandshake(null, agreed, elapsed));
               } else {
-                OriginFailures failure = OriginFailures.of(done.cause());
+                OriginFailures failure = OriginFailures.of(done.cause(), identity);
                 var unused = channel.close();
                 promise.tryFailure(
                     new OriginUnavailableException(
@@ -191,7 +223,8 @@ public final class UpstreamConnector {
       Promise<OriginConnection> promise, Channel channel, @Nullable OriginHandshake handshake) {
     // Only now: before, the end of the stream must end the handshake too.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    if (!promise.trySuccess(new OriginConnection(channel, handshake))) {
+    HoldingHandler hold = channel.pipeline().get(HoldingHandler.class);
+    if (!promise.trySuccess(new OriginConnection(channel, handshake, hold))) {
       var unused = channel.close();
     }
   }

@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -49,7 +50,8 @@ public final class OriginProbe implements AutoCloseable {
         OriginResolvers.create(
             transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
     this.connector =
-        new UpstreamConnector(spec, contexts, transport.channel(), resolvers, address -> false);
+        new UpstreamConnector(
+            spec, contexts, transport.channel(), resolvers, address -> false, Map.of());
   }
 
   /**
@@ -88,7 +90,8 @@ public final class OriginProbe implements AutoCloseable {
             loop,
             new HostPort(literal(address), origin.port()),
             origin.host(),
-            APPLICATION_PROTOCOLS);
+            APPLICATION_PROTOCOLS,
+            null);
     attempt.await();
     if (attempt.isSuccess()) {
       return agreed(address, attempt.getNow());

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Door;
 import org.tlsuplift.proxy.listener.Listener;
@@ -18,6 +20,7 @@ import org.tlsuplift.proxy.listener.SessionServices;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.UpstreamSelfTest;
 import org.tlsuplift.proxy.upstream.OriginResolvers;
@@ -60,7 +63,10 @@ public final class Proxy implements AutoCloseable {
                     contexts,
                     spec.transport().channel(),
                     resolvers,
-                    self::contains),
+                    self::contains,
+                    spec.identities().stream()
+                        .collect(
+                            Collectors.toMap(OriginIdentitySource::name, Function.identity()))),
                 spec.observer()));
   }
 

@@ -1,14 +1,18 @@
 package org.tlsuplift.proxy;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
@@ -24,6 +28,8 @@ import org.tlsuplift.proxy.upstream.UpstreamSpec;
  * @param upstream how long origins may take
  * @param trust the roots that origins are verified against
  * @param maximumUpstream TLS 1.2 or TLS 1.3
+ * @param identities what origins are shown if they ask for a certificate, under the names that
+ *     {@code routes} use
  * @param certificates what devices are shown
  * @param observer is told about every session
  */
@@ -37,10 +43,20 @@ public record ProxySpec(
     UpstreamSpec upstream,
     OriginTrust trust,
     TlsVersion maximumUpstream,
+    List<OriginIdentitySource> identities,
     CertificateSource certificates,
     ProxyObserver observer) {
-  /** Copies the list. */
+  /** Copies the lists, and refuses routes that present what is not there. */
   public ProxySpec {
     listeners = List.copyOf(listeners);
+    identities = List.copyOf(identities);
+    Set<String> known =
+        identities.stream().map(OriginIdentitySource::name).collect(Collectors.toSet());
+    for (Route route : routes.routes()) {
+      if (route.clientCertificate() != null && !known.contains(route.clientCertificate())) {
+        throw new IllegalArgumentException(
+            "a route presents '" + route.clientCertificate() + "', which is not among " + known);
+      }
+    }
   }
 }

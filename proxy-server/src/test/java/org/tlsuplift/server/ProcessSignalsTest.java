@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.testing.Device;
 
 /** Signals to a real process. */
 @DisabledOnOs(OS.WINDOWS)
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProcessSignalsTest {
   /** What a shell sees of a process that SIGTERM ended: 128 and the signal's number. */
   private static final int TERMINATED = 143;
@@ -84,7 +84,7 @@ class ProcessSignalsTest {
   }
 
   private static Matcher find(BufferedReader log, String pattern) throws IOException {
-    Pattern wanted = Pattern.compile(".* " + pattern);
+    Pattern wanted = Pattern.compile(".* " + pattern + "\\s*");
     StringBuilder seen = new StringBuilder();
     for (String line = log.readLine(); line != null; line = log.readLine()) {
       Matcher matcher = wanted.matcher(line);

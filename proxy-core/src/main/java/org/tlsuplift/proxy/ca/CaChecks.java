@@ -1,23 +1,16 @@
 package org.tlsuplift.proxy.ca;
 
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
 
 /** Refuses at start-up what devices would refuse one by one later. */
 final class CaChecks {
-  private static final int MIN_RSA_BITS = 2048;
-  private static final int MIN_EC_BITS = 256;
   private static final int KEY_CERT_SIGN = 5;
 
   private CaChecks() {}
@@ -37,28 +30,22 @@ final class CaChecks {
       Provenance provenance,
       Instant now)
       throws CaException {
-    Optional<X509Certificate> issuing =
-        certificates.stream().filter(each -> belongs(key, each.getPublicKey())).findFirst();
-    if (issuing.isEmpty()) {
-      throw new CaException(
-          keyFrom
-              + " does not match "
-              + certificateFrom
-              + ": the key is for another certificate; put back the two files that belong together,"
-              + " or "
-              + provenance.remedy());
-    }
-    List<X509Certificate> path = path(issuing.get(), certificates);
+    List<X509Certificate> path =
+        CertificatePath.of(key, certificates)
+            .orElseThrow(
+                () ->
+                    new CaException(
+                        keyFrom
+                            + " does not match "
+                            + certificateFrom
+                            + ": the key is for another certificate; put back the two files that"
+                            + " belong together, or "
+                            + provenance.remedy()));
     for (int below = 0; below < path.size(); below++) {
       checkCertificate(path.get(below), below, certificateFrom, provenance, now);
     }
-    checkKey(issuing.get().getPublicKey(), certificateFrom, provenance);
+    checkKey(path.get(0).getPublicKey(), certificateFrom, provenance);
     return new IssuingCa(key, path, NameConstraintRules.of(path), provenance);
-  }
-
-  /** Whether issuer and subject are one: a root, not to be sent to devices. */
-  static boolean isSelfIssued(X509Certificate certificate) {
-    return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
   }
 
   private static void checkCertificate(
@@ -127,12 +114,7 @@ final class CaChecks {
 
   private static void checkKey(PublicKey key, String from, Provenance provenance)
       throws CaException {
-    boolean good =
-        key instanceof RSAPublicKey rsa
-            ? key.getAlgorithm().equals("RSA") && rsa.getModulus().bitLength() >= MIN_RSA_BITS
-            : key instanceof ECPublicKey ec
-                && ec.getParams().getCurve().getField().getFieldSize() >= MIN_EC_BITS;
-    if (!good) {
+    if (!CertificatePath.isStrong(key)) {
       throw new CaException(
           from
               + " has a key of type "
@@ -140,54 +122,6 @@ final class CaChecks {
               + " that cannot be used: RSA of 2048 bits or more and EC of 256 bits or more are"
               + " allowed; "
               + provenance.remedy());
-    }
-  }
-
-  /** From the issuing certificate up, as far as the certificates given reach. */
-  private static List<X509Certificate> path(
-      X509Certificate issuing, List<X509Certificate> certificates) {
-    List<X509Certificate> path = new ArrayList<>(List.of(issuing));
-    X509Certificate last = issuing;
-    while (!isSelfIssued(last)) {
-      X509Certificate below = last;
-      Optional<X509Certificate> next =
-          certificates.stream()
-              .filter(each -> !path.contains(each) && signed(each, below))
-              .findFirst();
-      if (next.isEmpty()) {
-        break;
-      }
-      last = next.get();
-      path.add(last);
-    }
-    return path;
-  }
-
-  private static boolean signed(X509Certificate issuer, X509Certificate subject) {
-    if (!issuer.getSubjectX500Principal().equals(subject.getIssuerX500Principal())) {
-      return false;
-    }
-    try {
-      subject.verify(issuer.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException notIts) {
-      return false;
-    }
-  }
-
-  /** Signs and verifies, which holds for every kind of key. */
-  private static boolean belongs(PrivateKey key, PublicKey candidate) {
-    byte[] message = {'t', 'e', 's', 't'};
-    try {
-      Signature signature = Signature.getInstance(SignatureHash.SHA256.with(candidate));
-      signature.initSign(key);
-      signature.update(message);
-      byte[] signed = signature.sign();
-      signature.initVerify(candidate);
-      signature.update(message);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException | RuntimeException otherKindOrCorrupt) {
-      return false;
     }
   }
 }

@@ -1,9 +1,8 @@
 package org.tlsuplift.proxy.ca;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 
 /**
  * The certificate authority cannot be created, read or used; the message is one line for the
@@ -24,14 +23,11 @@ public final class CaException extends Exception {
 
   /** A file or directory that cannot be read or written. */
   static CaException of(String verb, Path path, IOException cause) {
-    String reason;
-    if (cause instanceof AccessDeniedException) {
-      reason = "permission denied; it must belong to the user that runs TLS Uplift";
-    } else if (cause instanceof NoSuchFileException) {
-      reason = "no such file; check the path";
-    } else {
-      reason = cause.getMessage() + "; check the disk and the path";
-    }
-    return new CaException("cannot " + verb + " " + path + ": " + reason, cause);
+    return of(KeyFileException.of(verb, path, cause));
+  }
+
+  /** The same in terms of a CA. */
+  static CaException of(KeyFileException cause) {
+    return new CaException(String.valueOf(cause.getMessage()), cause);
   }
 }

@@ -13,6 +13,7 @@ import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cms.CMSAbsentContent;
 import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
+import org.tlsuplift.proxy.keyfile.PemFile;
 
 /** The CA's certificate in the forms that device web pages take; never its key. */
 public final class CaExport {

@@ -10,6 +10,8 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.function.Consumer;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.keyfile.PemFile;
 
 /**
  * The local CA's directory: {@code ca.key.pem} and {@code ca.crt.pem}, for their owner only.
@@ -199,13 +201,17 @@ public final class CaStore {
       }
     }
     PrivateFiles.require(keyFile(), true, "600");
-    return CaChecks.check(
-        PemFile.read(keyFile()).key(null),
-        PemFile.read(certificateFile()).certificates(),
-        certificateFile().toString(),
-        keyFile().toString(),
-        Provenance.LOCAL,
-        clock.instant());
+    try {
+      return CaChecks.check(
+          PemFile.read(keyFile()).key(null),
+          PemFile.read(certificateFile()).certificates(),
+          certificateFile().toString(),
+          keyFile().toString(),
+          Provenance.LOCAL,
+          clock.instant());
+    } catch (KeyFileException unusable) {
+      throw CaException.of(unusable);
+    }
   }
 
   private void requirePrivate() throws IOException, CaException {

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
@@ -101,7 +102,7 @@ public final class IssuingCa {
 
   /** What is sent after the leaf: a device has the root already (RFC 8446 section 4.4.2). */
   List<X509Certificate> sentIssuers() {
-    return path.stream().filter(each -> !CaChecks.isSelfIssued(each)).toList();
+    return path.stream().filter(each -> !CertificatePath.isSelfIssued(each)).toList();
   }
 
   @Override

@@ -1,22 +1,14 @@
 package org.tlsuplift.proxy.ca;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.Key;
-import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.UnrecoverableKeyException;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileContent;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.keyfile.Pkcs12File;
 
 /**
  * An operator's own CA, read from the files they have.
@@ -53,76 +45,38 @@ public final class OperatorCa {
 
   static IssuingCa fromPem(Path certificates, Path key, @Nullable String password, Clock clock)
       throws CaException {
-    PemFile keyFile = PemFile.read(key);
-    PrivateKey secret = keyFile.key(password);
-    if (keyFile.hasPlainKey()) {
-      try {
+    try {
+      PemFile keyFile = PemFile.read(key);
+      PrivateKey secret = keyFile.key(password);
+      if (keyFile.hasPlainKey()) {
         PrivateFiles.require(key, false, "600");
-      } catch (IOException failed) {
-        throw CaException.of("read", key, failed);
       }
+      return CaChecks.check(
+          secret,
+          PemFile.read(certificates).certificates(),
+          certificates.toString(),
+          key.toString(),
+          Provenance.OPERATOR,
+          clock.instant());
+    } catch (KeyFileException unusable) {
+      throw CaException.of(unusable);
+    } catch (IOException failed) {
+      throw CaException.of("read", key, failed);
     }
-    return CaChecks.check(
-        secret,
-        PemFile.read(certificates).certificates(),
-        certificates.toString(),
-        key.toString(),
-        Provenance.OPERATOR,
-        clock.instant());
   }
 
   static IssuingCa fromPkcs12(Path file, String password, Clock clock) throws CaException {
-    char[] secret = password.toCharArray();
-    try (InputStream content = Files.newInputStream(file)) {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(content, secret);
-      List<PrivateKey> keys = new ArrayList<>();
-      List<X509Certificate> certificates = new ArrayList<>();
-      for (String alias : Collections.list(store.aliases())) {
-        Key key = store.getKey(alias, secret);
-        if (key instanceof PrivateKey found) {
-          keys.add(found);
-          add(certificates, store.getCertificateChain(alias));
-        } else {
-          add(certificates, store.getCertificate(alias));
-        }
-      }
-      if (keys.size() != 1) {
-        throw new CaException(
-            file + " holds " + keys.size() + " private keys; exactly one, the CA's, is allowed");
-      }
+    try {
+      Pkcs12File found = Pkcs12File.parse(file, KeyFileContent.of(file), password);
       return CaChecks.check(
-          keys.get(0),
-          certificates,
+          found.key(),
+          found.certificates(),
           file.toString(),
           "the key in " + file,
           Provenance.OPERATOR,
           clock.instant());
-    } catch (IOException failed) {
-      throw failed.getCause() instanceof UnrecoverableKeyException
-          ? new CaException(file + " cannot be opened: the password is wrong; give the right one")
-          : failed instanceof FileSystemException
-              ? CaException.of("read", file, failed)
-              : corrupt(file);
-    } catch (GeneralSecurityException | RuntimeException failed) {
-      throw corrupt(file);
-    }
-  }
-
-  private static CaException corrupt(Path file) {
-    return new CaException(
-        file
-            + " is not a PKCS#12 file that can be read: it is corrupt, or its encryption unknown;"
-            + " make it with: openssl pkcs12 -export");
-  }
-
-  private static void add(List<X509Certificate> certificates, Certificate @Nullable ... found) {
-    if (found != null) {
-      for (Certificate each : found) {
-        if (each instanceof X509Certificate certificate && !certificates.contains(certificate)) {
-          certificates.add(certificate);
-        }
-      }
+    } catch (KeyFileException unusable) {
+      throw CaException.of(unusable);
     }
   }
 }

@@ -12,9 +12,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
  * Files that only their owner may read, from the moment they exist and whatever the umask is.
@@ -24,16 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class PrivateFiles {
   private static final Set<PosixFilePermission> OWNER_FILE = modes("rw-------");
   private static final Set<PosixFilePermission> OWNER_DIRECTORY = modes("rwx------");
-  private static final Set<PosixFilePermission> OTHERS =
-      EnumSet.of(
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE,
-          PosixFilePermission.OTHERS_EXECUTE);
-  private static final Set<PosixFilePermission> GROUP =
-      EnumSet.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.GROUP_EXECUTE);
 
   private PrivateFiles() {}
 
@@ -100,20 +91,12 @@ final class PrivateFiles {
    * @param mode what to set it to, such as {@code 600}
    */
   static void require(Path path, boolean groupToo, String mode) throws IOException, CaException {
-    if (!hasModes(path)) {
-      return;
-    }
-    Set<PosixFilePermission> found = Files.getPosixFilePermissions(path);
-    Set<PosixFilePermission> excess = EnumSet.copyOf(OTHERS);
-    if (groupToo) {
-      excess.addAll(GROUP);
-    }
-    excess.retainAll(found);
-    if (!excess.isEmpty()) {
+    Optional<String> open = FileModes.openToOthers(path, groupToo);
+    if (open.isPresent()) {
       throw new CaException(
           path
               + " is accessible to others (mode "
-              + PosixFilePermissions.toString(found)
+              + open.get()
               + "), but guards the CA's private key; run: chmod "
               + mode
               + " "
@@ -122,20 +105,16 @@ final class PrivateFiles {
   }
 
   private static void setModes(Path path, Set<PosixFilePermission> modes) throws IOException {
-    if (hasModes(path)) {
+    if (FileModes.areKnown(path)) {
       Files.setPosixFilePermissions(path, modes);
     }
   }
 
   private static FileAttribute<?>[] attributes(
       @Nullable Path parent, Set<PosixFilePermission> modes) throws IOException {
-    return parent != null && hasModes(parent)
+    return parent != null && FileModes.areKnown(parent)
         ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(modes)}
         : new FileAttribute<?>[0];
-  }
-
-  private static boolean hasModes(Path path) throws IOException {
-    return Files.getFileStore(path).supportsFileAttributeView("posix");
   }
 
   private static Set<PosixFilePermission> modes(String text) {

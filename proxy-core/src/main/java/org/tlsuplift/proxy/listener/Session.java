@@ -38,6 +38,7 @@ import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.tls.HelloParse;
+import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.OriginUnavailableException;
@@ -235,10 +236,12 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   public void opened(OriginConnection origin) {
     if (!origin.channel().isActive() || !device.isActive()) {
       boolean deviceGone = !device.isActive();
-      close(deviceGone ? CloseReason.DEVICE_RESET : CloseReason.ORIGIN_RESET, "");
+      onRelayEnded(
+          deviceGone ? CloseReason.DEVICE_RESET : CloseReason.ORIGIN_RESET,
+          deviceGone ? "" : origin.failure());
       return;
     }
-    Relay relay = Relay.join(device, origin.channel(), report.observer(), this::close);
+    Relay relay = Relay.join(device, origin.channel(), report.observer(), this::onRelayEnded);
     if (state instanceof Connecting connecting && connecting.mail() != null) {
       MailProtocol mail = connecting.mail();
       origin
@@ -260,6 +263,19 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     pipeline.remove(PipelineNames.HOLD);
     origin.channel().pipeline().remove(UpstreamInitializer.HOLD);
     relay.start();
+  }
+
+  /** An origin may refuse our certificate when the session relays already. */
+  private void onRelayEnded(CloseReason reason, String detail) {
+    OriginFailures refusal =
+        reason == CloseReason.ORIGIN_RESET
+            ? OriginFailures.afterHandshake(detail).orElse(null)
+            : null;
+    if (refusal == null) {
+      close(reason, detail);
+    } else {
+      close(refusal.reason(), refusal.detail());
+    }
   }
 
   @Override

@@ -18,6 +18,12 @@ import java.util.Queue;
  */
 public final class HoldingHandler extends ChannelInboundHandlerAdapter {
   private final Queue<Object> held = new ArrayDeque<>();
+  private String failure = "";
+
+  /** What was wrong on this side first, such as an alert behind the handshake; empty if nothing. */
+  public String failure() {
+    return failure;
+  }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -35,7 +41,11 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // Whoever waits for this side learns it from the handshake or from the closed channel.
+    // Whoever waits for this side learns from the handshake or from the closed channel that it
+    // failed, and asks here why.
+    if (failure.isEmpty()) {
+      failure = String.valueOf(cause.getMessage());
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.route;
 
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
 
 /**
@@ -8,5 +9,21 @@ import org.tlsuplift.proxy.session.Action;
  * @param to the destinations
  * @param action bridge, tunnel or deny
  * @param whenModern what a bridging route does with a modern device; without effect otherwise
+ * @param clientCertificate the name of what is presented to an origin that asks who we are, or null
+ *     for nothing; a route with one bridges every device, because only a bridge can present it
  */
-public record Route(EndpointList to, Action action, WhenModern whenModern) {}
+public record Route(
+    EndpointList to, Action action, WhenModern whenModern, @Nullable String clientCertificate) {
+  /** Refuses a certificate that would never be presented. */
+  public Route {
+    if (clientCertificate != null && action != Action.BRIDGE) {
+      throw new IllegalArgumentException(
+          "a client certificate is presented by a bridge only, not by " + action.label());
+    }
+  }
+
+  /** A route that presents nothing. */
+  public Route(EndpointList to, Action action, WhenModern whenModern) {
+    this(to, action, whenModern, null);
+  }
+}

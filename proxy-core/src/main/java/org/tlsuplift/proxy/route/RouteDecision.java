@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.route;
 
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
@@ -19,8 +20,16 @@ public sealed interface RouteDecision {
    * @param serverName the name or address literal that the origin's certificate must carry; a name
    *     goes into the SNI
    * @param detail why, in one line for the operator
+   * @param clientCertificate the name of what is presented if the origin asks, or null for nothing
    */
-  record Bridge(HostPort origin, String serverName, String detail) implements RouteDecision {
+  record Bridge(
+      HostPort origin, String serverName, String detail, @Nullable String clientCertificate)
+      implements RouteDecision {
+    /** A bridge that presents nothing. */
+    public Bridge(HostPort origin, String serverName, String detail) {
+      this(origin, serverName, detail, null);
+    }
+
     @Override
     public Action action() {
       return Action.BRIDGE;

@@ -46,7 +46,8 @@ public final class RouteTable {
       return refusal == null ? denied(target, null) : refusal;
     }
     return route.action() == Action.BRIDGE
-        ? new RouteDecision.Bridge(target, target.host(), "cannot be tunnelled")
+        ? new RouteDecision.Bridge(
+            target, target.host(), "cannot be tunnelled", route.clientCertificate())
         : onlyTunnels(
             target,
             route,
@@ -64,7 +65,7 @@ public final class RouteTable {
     String serverName = serverName(target, request.hello());
     if (route.action() == Action.BRIDGE) {
       return need.needed() || bridgesModern(route, request)
-          ? new RouteDecision.Bridge(target, serverName, need.detail())
+          ? new RouteDecision.Bridge(target, serverName, need.detail(), route.clientCertificate())
           : new RouteDecision.Tunnel(target, serverName, need.detail());
     }
     return need.kind() == UpgradeNeed.Kind.VERSION
@@ -88,7 +89,16 @@ public final class RouteTable {
             + ") only tunnels; give the route 'action: bridge'");
   }
 
+  /** What is presented to this origin if it asks who we are; a name, as the routes have it. */
+  public Optional<String> clientCertificate(HostPort target) {
+    return Optional.ofNullable(firstFor(target)).map(Route::clientCertificate);
+  }
+
   private static boolean bridgesModern(Route route, RouteRequest request) {
+    if (route.clientCertificate() != null) {
+      // A tunnel could not present it.
+      return true;
+    }
     WhenModern ofListener = request.whenModern();
     return (ofListener == null ? route.whenModern() : ofListener) == WhenModern.BRIDGE;
   }

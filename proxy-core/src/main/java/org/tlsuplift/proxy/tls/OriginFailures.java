@@ -9,6 +9,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
 
@@ -19,8 +20,17 @@ import org.tlsuplift.proxy.session.CloseReason;
  * @param detail what happened and what to do, in one line
  */
 public record OriginFailures(CloseReason reason, String detail) {
-  /** Tells from the exception of the TLS handler. */
-  public static OriginFailures of(Throwable cause) {
+  /** Tells from the exception of the TLS handler, where nothing was there to be presented. */
+  static OriginFailures of(Throwable cause) {
+    return of(cause, null);
+  }
+
+  /**
+   * Tells from the exception of the TLS handler.
+   *
+   * @param identity what would have been presented if the origin had asked, or null
+   */
+  public static OriginFailures of(Throwable cause, @Nullable OriginIdentity identity) {
     String certificate = certificateFault(cause);
     if (certificate != null) {
       return new OriginFailures(CloseReason.ORIGIN_CERTIFICATE_INVALID, certificate);
@@ -34,7 +44,7 @@ public record OriginFailures(CloseReason reason, String detail) {
     }
     Optional<OpenSslError> error = OpenSslError.of(cause);
     if (error.isPresent()) {
-      return ofError(error.get());
+      return ofError(error.get(), identity);
     }
     if (DeviceFailures.has(cause, ClosedChannelException.class)) {
       return failed("the origin closed the connection during the TLS handshake");
@@ -42,7 +52,20 @@ public record OriginFailures(CloseReason reason, String detail) {
     return failed("the TLS handshake with the origin failed: " + cause.getMessage());
   }
 
-  private static OriginFailures ofError(OpenSslError error) {
+  /**
+   * What an origin found wrong with our certificate after the handshake, which is when TLS 1.3
+   * tells (RFC 8446 section 4.4.2.4).
+   *
+   * @param detail the message of the exception that ended the session
+   * @return empty when it ended for another cause
+   */
+  public static Optional<OriginFailures> afterHandshake(String detail) {
+    return OpenSslError.of(new SSLException(detail))
+        .filter(error -> IdentityRefusals.isOne(error.receivedAlert()))
+        .map(error -> failed(IdentityRefusals.text(error.receivedAlert(), null)));
+  }
+
+  private static OriginFailures ofError(OpenSslError error, @Nullable OriginIdentity identity) {
     if (error.receivedAlert() == 70
         || error.name().equals("UNSUPPORTED_PROTOCOL")
         || error.name().equals("WRONG_VERSION_NUMBER")) {
@@ -53,7 +76,13 @@ public record OriginFailures(CloseReason reason, String detail) {
     if (error.receivedAlert() == 40 || error.name().equals("UNKNOWN_CIPHER_RETURNED")) {
       return failed(
           "the origin agrees to none of our cipher suites (ECDHE with AES-GCM, ChaCha20 or AES-CBC)"
-              + " or demands a client certificate");
+              + (identity == null
+                  ? " or demands a client certificate; for that, give the route a"
+                      + " 'clientCertificate'"
+                  : " or does not take our client certificate (" + identity.subject() + ")"));
+    }
+    if (IdentityRefusals.isOne(error.receivedAlert())) {
+      return failed(IdentityRefusals.text(error.receivedAlert(), identity));
     }
     return failed(
         "the TLS handshake with the origin failed: "

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -35,9 +36,9 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * Makes the TLS handlers of both sides: the only user of Netty's context builder.
  *
  * <p>One context per profile and ALPN outcome on the device's side, one per ALPN list on the
- * origin's side, each made once and kept in a bounded cache, because a context is where sessions
- * are resumed. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no argument of this class can
- * lower that. Thread-safe.
+ * origin's side and per identity shown there, each made once and kept in a bounded cache, because a
+ * context is where sessions are resumed. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no
+ * argument of this class can lower that. Thread-safe.
  */
 public final class TlsContexts {
   /**
@@ -69,9 +70,12 @@ public final class TlsContexts {
   private final TrustManagerFactory originTrust;
   private final List<TlsVersion> upstreamVersions;
   private final LoadingCache<Terminating, SslContext> terminating;
-  private final LoadingCache<List<String>, SslContext> originating;
+  private final LoadingCache<Originating, SslContext> originating;
 
   private record Terminating(TlsProfile profile, Optional<String> applicationProtocol) {}
+
+  private record Originating(
+      List<String> applicationProtocols, Optional<OriginIdentity> identity) {}
 
   /**
    * Contexts that verify origins against these roots.
@@ -131,14 +135,18 @@ public final class TlsContexts {
    *
    * @param serverName the name sent as SNI, and that the certificate must carry
    * @param applicationProtocols the ALPN names to offer, in order; empty for none
+   * @param identity what to present if the origin asks for a certificate, or null for nothing
    */
   public SslHandler originate(
       ByteBufAllocator allocator,
       String serverName,
       int port,
       List<String> applicationProtocols,
+      @Nullable OriginIdentity identity,
       Duration handshakeTimeout) {
-    SslContext context = originating.get(List.copyOf(applicationProtocols));
+    SslContext context =
+        originating.get(
+            new Originating(List.copyOf(applicationProtocols), Optional.ofNullable(identity)));
     SslHandler handler = context.newHandler(allocator, serverName, port);
     if (HostPort.isHostName(serverName) && serverName.indexOf('.') < 0) {
       nameWithoutDot(handler.engine(), serverName);
@@ -189,9 +197,10 @@ public final class TlsContexts {
     }
   }
 
-  private SslContext newOriginatingContext(List<String> applicationProtocols) {
+  private SslContext newOriginatingContext(Originating side) {
     try {
       return SslContextBuilder.forClient()
+          .keyManager(side.identity().map(TlsContexts::keys).orElse(null))
           .sslProvider(SslProvider.OPENSSL)
           .protocols(labels(upstreamVersions))
           .ciphers(
@@ -202,13 +211,18 @@ public final class TlsContexts {
           .trustManager(originTrust)
           // Said here although it is Netty's default: a system property could change that.
           .endpointIdentificationAlgorithm("HTTPS")
-          .applicationProtocolConfig(alpn(applicationProtocols))
+          .applicationProtocolConfig(alpn(side.applicationProtocols()))
           .option(OpenSslContextOption.USE_TASKS, false)
           .option(OpenSslContextOption.GROUPS, GROUPS)
           .build();
     } catch (SSLException broken) {
       throw new IllegalStateException("no TLS context for origins: " + broken.getMessage(), broken);
     }
+  }
+
+  private static KeyManagerFactory keys(OriginIdentity identity) {
+    return new OpenSslCachingX509KeyManagerFactory(
+        new KeyManagerFactoryWrapper(new OriginKeyManager(identity)));
   }
 
   private static String[] labels(List<TlsVersion> versions) {

@@ -126,7 +126,7 @@ public final class UpstreamSelfTest {
     return name ->
         contexts
             .originate(
-                UnpooledByteBufAllocator.DEFAULT, name, 443, List.of(), Duration.ofSeconds(5))
+                UnpooledByteBufAllocator.DEFAULT, name, 443, List.of(), null, Duration.ofSeconds(5))
             .engine();
   }
 

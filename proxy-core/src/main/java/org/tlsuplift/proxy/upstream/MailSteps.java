@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.upstream;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -139,8 +138,7 @@ final class MailSteps {
   /** Ends the steps: the channel is the relay's from here on. */
   OriginConnection handOver(@Nullable OriginHandshake handshake) {
     stopTalking();
-    channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    return new OriginConnection(channel(), handshake);
+    return OriginConnection.of(channel(), handshake);
   }
 
   /** Gives up, and closes what was opened. */

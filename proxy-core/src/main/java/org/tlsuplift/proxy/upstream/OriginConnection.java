@@ -1,7 +1,9 @@
 package org.tlsuplift.proxy.upstream;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.session.OriginHandshake;
 
 /**
@@ -10,5 +12,20 @@ import org.tlsuplift.proxy.session.OriginHandshake;
  * @param channel does not read by itself; its last handler is named {@link
  *     UpstreamInitializer#HOLD}
  * @param handshake the handshake with the origin, or null for a tunnel
+ * @param hold that last handler; null if the channel has closed already
  */
-public record OriginConnection(Channel channel, @Nullable OriginHandshake handshake) {}
+public record OriginConnection(
+    Channel channel, @Nullable OriginHandshake handshake, @Nullable HoldingHandler hold) {
+  /** Takes over a channel that is connected, and whose TLS is agreed if it is ours. */
+  static OriginConnection of(Channel channel, @Nullable OriginHandshake handshake) {
+    // Only now: before, the end of the stream must end the handshake too.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    return new OriginConnection(channel, handshake, channel.pipeline().get(HoldingHandler.class));
+  }
+
+  /** What went wrong since, before the relay began; empty if nothing is known. */
+  public String failure() {
+    // Asked of the handler itself, because a closed channel has lost its handlers.
+    return hold == null ? "" : hold.failure();
+  }
+}

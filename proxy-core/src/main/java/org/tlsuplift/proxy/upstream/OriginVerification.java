@@ -7,20 +7,32 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.OriginFailures;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 
 /** Originates TLS on a connected channel, and verifies who answers. */
 final class OriginVerification {
   private final TlsContexts contexts;
+  private final Map<String, OriginIdentitySource> identities;
   private final Duration timeout;
 
-  OriginVerification(TlsContexts contexts, Duration timeout) {
+  /**
+   * Verifies within a time.
+   *
+   * @param identities what can be presented to origins, by the names that routes use
+   */
+  OriginVerification(
+      TlsContexts contexts, Map<String, OriginIdentitySource> identities, Duration timeout) {
     this.contexts = contexts;
+    this.identities = Map.copyOf(identities);
     this.timeout = timeout;
   }
 
@@ -37,6 +49,7 @@ final class OriginVerification {
       RouteDecision.Bridge bridge,
       List<String> applicationProtocols,
       boolean afterStartTls) {
+    OriginIdentity identity = identity(bridge.clientCertificate());
     long started = System.nanoTime();
     SslHandler tls =
         contexts.originate(
@@ -44,6 +57,7 @@ final class OriginVerification {
             bridge.serverName(),
             bridge.origin().port(),
             applicationProtocols,
+            identity,
             timeout);
     channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
     Promise<OriginHandshake> promise = channel.eventLoop().newPromise();
@@ -56,7 +70,7 @@ final class OriginVerification {
                 return;
               }
               var unused = channel.close();
-              OriginFailures failure = OriginFailures.of(done.cause());
+              OriginFailures failure = OriginFailures.of(done.cause(), identity);
               boolean injected = afterStartTls && done.cause() instanceof NotSslRecordException;
               CloseReason reason =
                   injected ? CloseReason.PLAINTEXT_AFTER_STARTTLS : failure.reason();
@@ -67,5 +81,16 @@ final class OriginVerification {
                       new OriginHandshake(reason, null, elapsed)));
             });
     return promise;
+  }
+
+  private @Nullable OriginIdentity identity(@Nullable String name) {
+    if (name == null) {
+      return null;
+    }
+    OriginIdentitySource source = identities.get(name);
+    if (source == null) {
+      throw new IllegalArgumentException("no client certificate is called '" + name + "'");
+    }
+    return source.current();
   }
 }

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.upstream;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.AddressResolverGroup;
@@ -9,6 +8,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 
 /**
@@ -36,16 +37,18 @@ public final class UpstreamConnector {
    * A connector.
    *
    * @param isSelf tells the proxy's own listening addresses, which are never dialled
+   * @param identities what can be presented to origins, by the names that routes use
    */
   public UpstreamConnector(
       UpstreamSpec spec,
       TlsContexts contexts,
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
-      Predicate<InetSocketAddress> isSelf) {
+      Predicate<InetSocketAddress> isSelf,
+      Map<String, OriginIdentitySource> identities) {
     this.spec = spec;
     this.dial = new OriginDial(spec, channelType, resolvers, isSelf);
-    this.verification = new OriginVerification(contexts, spec.handshakeTimeout());
+    this.verification = new OriginVerification(contexts, identities, spec.handshakeTimeout());
   }
 
   /** Connects without TLS of ours, for a tunnel. */
@@ -162,9 +165,7 @@ public final class UpstreamConnector {
 
   private static void succeed(
       Promise<OriginConnection> promise, Channel channel, @Nullable OriginHandshake handshake) {
-    // Only now: before, the end of the stream must end the handshake too.
-    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    if (!promise.trySuccess(new OriginConnection(channel, handshake))) {
+    if (!promise.trySuccess(OriginConnection.of(channel, handshake))) {
       var unused = channel.close();
     }
   }

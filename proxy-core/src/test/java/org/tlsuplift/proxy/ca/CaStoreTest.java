@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.keyfile.PemFile;
 
 /** The directory of the local CA: made once, private, and refused when anything is wrong. */
 final class CaStoreTest {

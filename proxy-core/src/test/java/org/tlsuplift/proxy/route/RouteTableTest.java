@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.tlsuplift.proxy.route.Hellos.hello;
 import static org.tlsuplift.proxy.route.Hellos.modern;
 import static org.tlsuplift.proxy.route.Hellos.old;
@@ -66,6 +67,31 @@ class RouteTableTest {
         .isEqualTo(action);
     assertThat(table.decide(request("mail.corp.example:443", ofListener, old(null))).action())
         .isEqualTo(Action.BRIDGE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TUNNEL, ", "TUNNEL, TUNNEL", "BRIDGE, TUNNEL"})
+  void bridgesEveryDeviceWhereThereIsACertificateToPresent(
+      WhenModern ofRoute, @Nullable WhenModern ofListener) {
+    EndpointList to = new EndpointList("test", List.of(Destination.parse("*.corp.example")));
+    RouteTable table = table(new Route(to, Action.BRIDGE, ofRoute, "connector"));
+    assertThat(table.decide(request("mail.corp.example:443", ofListener, modern(null))))
+        .isEqualTo(
+            new RouteDecision.Bridge(
+                ORIGIN,
+                "mail.corp.example",
+                "offers TLSv1.3 with suites Microsoft 365 accepts",
+                "connector"));
+    assertThat(table.clientCertificate(ORIGIN)).contains("connector");
+    assertThat(table.clientCertificate(new HostPort("other.example", 443))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TUNNEL", "DENY"})
+  void refusesACertificateThatWouldNeverBePresented(Action action) {
+    EndpointList to = new EndpointList("test", List.of(Destination.parse("*.corp.example")));
+    assertThatThrownBy(() -> new Route(to, action, WhenModern.TUNNEL, "connector"))
+        .hasMessageContaining("a bridge only");
   }
 
   @Test

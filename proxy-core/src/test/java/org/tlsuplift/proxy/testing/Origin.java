@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
@@ -66,11 +67,39 @@ public final class Origin implements AutoCloseable {
     return start(context, List.of(), gate, script, protocols);
   }
 
+  /** The same, asking for a client certificate, or demanding one. */
+  public static Origin asking(
+      boolean demanding, SSLContext context, Script script, String... protocols) {
+    return start(
+        context,
+        List.of(),
+        new CountDownLatch(0),
+        script,
+        parameters -> {
+          if (demanding) {
+            parameters.setNeedClientAuth(true);
+          } else {
+            parameters.setWantClientAuth(true);
+          }
+        },
+        protocols);
+  }
+
   private static Origin start(
       SSLContext context,
       List<String> applicationProtocols,
       CountDownLatch gate,
       Script script,
+      String... protocols) {
+    return start(context, applicationProtocols, gate, script, parameters -> {}, protocols);
+  }
+
+  private static Origin start(
+      SSLContext context,
+      List<String> applicationProtocols,
+      CountDownLatch gate,
+      Script script,
+      Consumer<SSLParameters> more,
       String... protocols) {
     try {
       SSLServerSocket server =
@@ -82,6 +111,7 @@ public final class Origin implements AutoCloseable {
       SSLParameters parameters = server.getSSLParameters();
       parameters.setProtocols(protocols);
       parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
+      more.accept(parameters);
       server.setSSLParameters(parameters);
       return new Origin(server, gate, script);
     } catch (IOException broken) {

@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
@@ -46,6 +47,9 @@ public final class Uplift implements AutoCloseable {
 
     /** How sockets are polled. */
     public Transport transport = Transport.best();
+
+    /** What routes can present to origins that ask; nothing by default. */
+    public List<OriginIdentitySource> identities = List.of();
 
     /** Where a second, fixed listener goes; none by default. */
     public List<HostPort> fixed = List.of();
@@ -86,6 +90,7 @@ public final class Uplift implements AutoCloseable {
                       settings.replyTimeout),
                   OriginTrust.of(List.of(origins.certificate())),
                   settings.maximumUpstream,
+                  settings.identities,
                   own.source(),
                   observer));
     } catch (BindFailedException broken) {

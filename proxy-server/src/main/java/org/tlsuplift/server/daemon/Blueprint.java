@@ -54,6 +54,7 @@ public record Blueprint(
         upstream,
         trust,
         maximumUpstream,
+        List.of(),
         certificates,
         observer);
   }

@@ -13,10 +13,15 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
@@ -49,7 +54,8 @@ public final class OriginProbe implements AutoCloseable {
         OriginResolvers.create(
             transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
     this.connector =
-        new UpstreamConnector(spec, contexts, transport.channel(), resolvers, address -> false);
+        new UpstreamConnector(
+            spec, contexts, transport.channel(), resolvers, address -> false, Map.of());
   }
 
   /**
@@ -80,22 +86,28 @@ public final class OriginProbe implements AutoCloseable {
     return answer.getNow().stream().map(InetSocketAddress::getAddress).distinct().toList();
   }
 
-  /** Connects to one address of an origin and verifies it under the origin's name. */
+  /**
+   * Connects to one address of an origin and verifies it under the origin's name; on the ports of
+   * mail that begin in plaintext, by STARTTLS.
+   */
   public ProbeResult ask(HostPort origin, InetAddress address) throws InterruptedException {
     EventLoop loop = loops.next();
+    RouteDecision.Bridge there =
+        new RouteDecision.Bridge(
+            new HostPort(literal(address), origin.port()), origin.host(), "probe");
+    Optional<MailService> startTls =
+        MailService.ofPort(origin.port()).filter(mail -> mail.originTls() == OriginTls.STARTTLS);
     Future<OriginConnection> attempt =
-        connector.connectTls(
-            loop,
-            new HostPort(literal(address), origin.port()),
-            origin.host(),
-            APPLICATION_PROTOCOLS);
+        startTls.isPresent()
+            ? connector.connectStartTls(loop, there, startTls.get(), List.of(), "", reply -> {})
+            : connector.connectTls(loop, there, APPLICATION_PROTOCOLS);
     attempt.await();
     if (attempt.isSuccess()) {
       return agreed(address, attempt.getNow());
     }
     if (attempt.cause() instanceof OriginUnavailableException failure) {
       List<X509Certificate> shown =
-          failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID
+          failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID && startTls.isEmpty()
               ? ShownCertificates.of(origin, address, timeout())
               : List.of();
       return new ProbeResult.Failed(

@@ -1,9 +1,8 @@
-package org.tlsuplift.proxy.ca;
+package org.tlsuplift.proxy.keyfile;
 
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -33,9 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What is wrong with a key is told without the parser's words and without a cause: they might
  * quote the key.
  */
-final class PemFile {
-  private static final int MAX_SIZE = 1 << 20;
-
+public final class PemFile {
   private final Path file;
   private final List<Object> objects;
 
@@ -45,50 +42,51 @@ final class PemFile {
   }
 
   /** Reads a file of up to 1 MiB. */
-  static PemFile read(Path file) throws CaException {
-    String text;
-    try {
-      if (Files.size(file) > MAX_SIZE) {
-        throw new CaException(file + " is larger than 1 MiB and no PEM file; check the path");
-      }
-      text = Files.readString(file, StandardCharsets.ISO_8859_1);
-    } catch (IOException failed) {
-      throw CaException.of("read", file, failed);
-    }
+  public static PemFile read(Path file) throws KeyFileException {
+    return parse(file, KeyFileContent.of(file));
+  }
+
+  /**
+   * Reads a file's content.
+   *
+   * @param file its name, for messages
+   */
+  public static PemFile parse(Path file, byte[] content) throws KeyFileException {
+    String text = new String(content, StandardCharsets.ISO_8859_1);
     List<Object> objects = new ArrayList<>();
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
         objects.add(next);
       }
     } catch (IOException | RuntimeException corrupt) {
-      throw new CaException(
+      throw new KeyFileException(
           file + " is corrupt: it is not readable PEM; restore the file from a backup");
     }
     return new PemFile(file, objects);
   }
 
   /** Its certificates in their order, at least one. */
-  List<X509Certificate> certificates() throws CaException {
+  public List<X509Certificate> certificates() throws KeyFileException {
     List<X509Certificate> certificates = new ArrayList<>();
     for (Object object : objects) {
       if (object instanceof X509CertificateHolder holder) {
         try {
           certificates.add(new JcaX509CertificateConverter().getCertificate(holder));
         } catch (GeneralSecurityException corrupt) {
-          throw new CaException(
+          throw new KeyFileException(
               file + " holds a certificate that cannot be read; restore it from a backup", corrupt);
         }
       }
     }
     if (certificates.isEmpty()) {
-      throw new CaException(
+      throw new KeyFileException(
           file + " holds no certificate; a PEM file with BEGIN CERTIFICATE is needed");
     }
     return certificates;
   }
 
   /** Whether anyone who can read the file has the key. */
-  boolean hasPlainKey() {
+  public boolean hasPlainKey() {
     return objects.stream()
         .anyMatch(each -> each instanceof PrivateKeyInfo || each instanceof PEMKeyPair);
   }
@@ -98,7 +96,7 @@ final class PemFile {
    *
    * @param password for an encrypted key, not looked at otherwise
    */
-  PrivateKey key(@Nullable String password) throws CaException {
+  public PrivateKey key(@Nullable String password) throws KeyFileException {
     for (Object object : objects) {
       try {
         if (object instanceof PrivateKeyInfo plain) {
@@ -113,7 +111,7 @@ final class PemFile {
           return decrypt(encrypted, required(password));
         }
       } catch (IOException | GeneralSecurityException | RuntimeException corrupt) {
-        throw new CaException(
+        throw new KeyFileException(
             file
                 + (password == null
                     ? " is corrupt: its private key cannot be read; restore it from a backup"
@@ -123,13 +121,13 @@ final class PemFile {
                         + file));
       }
     }
-    throw new CaException(
+    throw new KeyFileException(
         file + " holds no private key; a PEM file with BEGIN PRIVATE KEY is needed");
   }
 
-  private char[] required(@Nullable String password) throws CaException {
+  private char[] required(@Nullable String password) throws KeyFileException {
     if (password == null) {
-      throw new CaException(file + " is encrypted; give its password as well");
+      throw new KeyFileException(file + " is encrypted; give its password as well");
     }
     return password.toCharArray();
   }
@@ -159,7 +157,7 @@ final class PemFile {
   }
 
   /** One block of PEM, with lines of 64 characters. */
-  static byte[] block(String type, byte[] der) {
+  public static byte[] block(String type, byte[] der) {
     String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
     return ("-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n")
         .getBytes(StandardCharsets.US_ASCII);

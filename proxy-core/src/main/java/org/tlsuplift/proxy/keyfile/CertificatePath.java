@@ -1,0 +1,96 @@
+package org.tlsuplift.proxy.keyfile;
+
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the certificate of a key among others, and the path from it upwards. */
+public final class CertificatePath {
+  private static final int MIN_RSA_BITS = 2048;
+  private static final int MIN_EC_BITS = 256;
+
+  private CertificatePath() {}
+
+  /**
+   * The certificate of the key and those above it, as far as the certificates given reach.
+   *
+   * @param certificates in any order; those that are not above the key are left out
+   * @return empty when none is the key's
+   */
+  public static Optional<List<X509Certificate>> of(
+      PrivateKey key, List<X509Certificate> certificates) {
+    return certificates.stream()
+        .filter(each -> belongs(key, each.getPublicKey()))
+        .findFirst()
+        .map(first -> above(first, certificates));
+  }
+
+  /** Whether issuer and subject are one: a root, which need not be sent to anybody. */
+  public static boolean isSelfIssued(X509Certificate certificate) {
+    return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
+  }
+
+  /** RSA of 2048 bits or more, or EC of 256 bits or more. */
+  public static boolean isStrong(PublicKey key) {
+    return key instanceof RSAPublicKey rsa
+        ? key.getAlgorithm().equals("RSA") && rsa.getModulus().bitLength() >= MIN_RSA_BITS
+        : key instanceof ECPublicKey ec
+            && ec.getParams().getCurve().getField().getFieldSize() >= MIN_EC_BITS;
+  }
+
+  private static List<X509Certificate> above(
+      X509Certificate first, List<X509Certificate> certificates) {
+    List<X509Certificate> path = new ArrayList<>(List.of(first));
+    X509Certificate last = first;
+    while (!isSelfIssued(last)) {
+      X509Certificate below = last;
+      Optional<X509Certificate> next =
+          certificates.stream()
+              .filter(each -> !path.contains(each) && signed(each, below))
+              .findFirst();
+      if (next.isEmpty()) {
+        break;
+      }
+      last = next.get();
+      path.add(last);
+    }
+    return List.copyOf(path);
+  }
+
+  private static boolean signed(X509Certificate issuer, X509Certificate subject) {
+    if (!issuer.getSubjectX500Principal().equals(subject.getIssuerX500Principal())) {
+      return false;
+    }
+    try {
+      subject.verify(issuer.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException notIts) {
+      return false;
+    }
+  }
+
+  /** Signs and verifies, which holds for every kind of key. */
+  private static boolean belongs(PrivateKey key, PublicKey candidate) {
+    byte[] message = {'t', 'e', 's', 't'};
+    try {
+      Signature signature =
+          Signature.getInstance(
+              candidate.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA");
+      signature.initSign(key);
+      signature.update(message);
+      byte[] signed = signature.sign();
+      signature.initVerify(candidate);
+      signature.update(message);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException | RuntimeException otherKindOrCorrupt) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package org.tlsuplift.proxy.keyfile;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads a file whole, within bounds. */
+public final class KeyFileContent {
+  private static final int MAX_SIZE = 1 << 20;
+
+  private KeyFileContent() {}
+
+  /** Reads a file of up to 1 MiB. */
+  public static byte[] of(Path file) throws KeyFileException {
+    try (InputStream content = Files.newInputStream(file)) {
+      byte[] bytes = content.readNBytes(MAX_SIZE + 1);
+      if (bytes.length > MAX_SIZE) {
+        throw new KeyFileException(
+            file + " is larger than 1 MiB and no file with keys or certificates; check the path");
+      }
+      return bytes;
+    } catch (IOException failed) {
+      throw KeyFileException.of("read", file, failed);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package org.tlsuplift.proxy.keyfile;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.UnrecoverableKeyException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PKCS#12 file (RFC 7292) with one private key.
+ *
+ * @param key the key
+ * @param certificates all its certificates, in any order
+ */
+public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
+  /** Copies the list. */
+  public Pkcs12File {
+    certificates = List.copyOf(certificates);
+  }
+
+  /**
+   * Reads a file's content.
+   *
+   * @param file its name, for messages
+   * @param password of the file and of the key in it
+   */
+  public static Pkcs12File parse(Path file, byte[] content, String password)
+      throws KeyFileException {
+    char[] secret = password.toCharArray();
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(new ByteArrayInputStream(content), secret);
+      List<PrivateKey> keys = new ArrayList<>();
+      List<X509Certificate> certificates = new ArrayList<>();
+      for (String alias : Collections.list(store.aliases())) {
+        Key key = store.getKey(alias, secret);
+        if (key instanceof PrivateKey found) {
+          keys.add(found);
+          add(certificates, store.getCertificateChain(alias));
+        } else {
+          add(certificates, store.getCertificate(alias));
+        }
+      }
+      if (keys.size() != 1) {
+        throw new KeyFileException(
+            file + " holds " + keys.size() + " private keys; exactly one is allowed");
+      }
+      return new Pkcs12File(keys.get(0), certificates);
+    } catch (IOException failed) {
+      throw failed.getCause() instanceof UnrecoverableKeyException
+          ? new KeyFileException(
+              file + " cannot be opened: the password is wrong; give the right one")
+          : corrupt(file);
+    } catch (GeneralSecurityException | RuntimeException failed) {
+      throw corrupt(file);
+    }
+  }
+
+  private static KeyFileException corrupt(Path file) {
+    return new KeyFileException(
+        file
+            + " is not a PKCS#12 file that can be read: it is corrupt, or its encryption unknown;"
+            + " make it with: openssl pkcs12 -export");
+  }
+
+  private static void add(List<X509Certificate> certificates, Certificate @Nullable ... found) {
+    if (found != null) {
+      for (Certificate each : found) {
+        if (each instanceof X509Certificate certificate && !certificates.contains(certificate)) {
+          certificates.add(certificate);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package org.tlsuplift.proxy.tls;
+
+import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Presents one identity to whoever asks for a certificate and can use its kind of key.
+ *
+ * <p>The issuers that the origin lists are not looked at: the operator has said what to present
+ * there, and the lists of origins are often incomplete.
+ */
+final class OriginKeyManager extends X509ExtendedKeyManager {
+  private static final String ALIAS = "identity";
+
+  private final PrivateKey key;
+  private final X509Certificate[] chain;
+
+  OriginKeyManager(OriginIdentity identity) {
+    this.key = identity.key();
+    this.chain = identity.chain().toArray(X509Certificate[]::new);
+  }
+
+  @Override
+  public @Nullable String chooseEngineClientAlias(
+      String @Nullable [] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+    return keyTypes == null
+            || keyTypes.length == 0
+            || Arrays.asList(keyTypes).contains(key.getAlgorithm())
+        ? ALIAS
+        : null;
+  }
+
+  @Override
+  public X509Certificate[] getCertificateChain(String alias) {
+    return chain.clone();
+  }
+
+  @Override
+  public PrivateKey getPrivateKey(String alias) {
+    return key;
+  }
+
+  @Override
+  public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+    return new String[] {ALIAS};
+  }
+
+  @Override
+  public @Nullable String chooseClientAlias(
+      String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    return chooseEngineClientAlias(keyTypes, issuers, null);
+  }
+
+  @Override
+  public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+    return null;
+  }
+
+  @Override
+  public @Nullable String chooseServerAlias(
+      String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    return null;
+  }
+}

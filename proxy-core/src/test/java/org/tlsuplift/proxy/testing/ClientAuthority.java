@@ -1,0 +1,150 @@
+package org.tlsuplift.proxy.testing;
+
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+
+/** An authority that issues certificates for us to present, and origins that ask for them. */
+public final class ClientAuthority {
+  private final KeyPair key;
+  private final X509Certificate certificate;
+
+  private ClientAuthority(KeyPair key, X509Certificate certificate) {
+    this.key = key;
+    this.certificate = certificate;
+  }
+
+  /**
+   * A certificate with its key.
+   *
+   * @param chain the certificate, then its issuer
+   */
+  public record Issued(PrivateKey key, List<X509Certificate> chain) {
+    /** As the proxy has it. */
+    public OriginIdentity identity() {
+      return new OriginIdentity(key, chain);
+    }
+
+    /** The certificate itself. */
+    public X509Certificate certificate() {
+      return chain.get(0);
+    }
+  }
+
+  /** Makes one with a root of its own. */
+  public static ClientAuthority create() {
+    KeyPair key = keyPair("EC");
+    X500Name name = new X500Name("CN=Client Authority " + new SecureRandom().nextInt());
+    return new ClientAuthority(
+        key, certificate(name, key, name, key, Instant.now().plus(Duration.ofDays(365)), true));
+  }
+
+  /** The root. */
+  public X509Certificate certificate() {
+    return certificate;
+  }
+
+  /** A certificate for a year. */
+  public Issued issue(String algorithm, String commonName, KeyPurposeId... purposes) {
+    return issue(algorithm, commonName, Instant.now().plus(Duration.ofDays(365)), purposes);
+  }
+
+  /** A certificate that ends then; without purposes it is good for all. */
+  public Issued issue(
+      String algorithm, String commonName, Instant notAfter, KeyPurposeId... purposes) {
+    KeyPair own = keyPair(algorithm);
+    X509Certificate leaf =
+        certificate(
+            new X500Name(certificate.getSubjectX500Principal().getName()),
+            key,
+            new X500Name("CN=" + commonName),
+            own,
+            notAfter,
+            false,
+            purposes);
+    return new Issued(own.getPrivate(), List.of(leaf, certificate));
+  }
+
+  /** The context of an origin with that leaf, which takes certificates of this authority. */
+  public SSLContext asking(Leaf leaf) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          "leaf", leaf.key(), new char[0], leaf.chain().toArray(X509Certificate[]::new));
+      KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+      keys.init(store, new char[0]);
+      KeyStore trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry("ca", certificate);
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      return context;
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static KeyPair keyPair(String algorithm) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+      generator.initialize(algorithm.equals("RSA") ? 2048 : 256);
+      return generator.generateKeyPair();
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static X509Certificate certificate(
+      X500Name issuer,
+      KeyPair issuerKey,
+      X500Name subject,
+      KeyPair subjectKey,
+      Instant notAfter,
+      boolean authority,
+      KeyPurposeId... purposes) {
+    try {
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              issuer,
+              new BigInteger(64, new SecureRandom()).add(BigInteger.ONE),
+              Date.from(Instant.now().minus(Duration.ofDays(400))),
+              Date.from(notAfter),
+              subject,
+              subjectKey.getPublic());
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+      if (purposes.length > 0) {
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
+      }
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              builder.build(
+                  new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKey.getPrivate())));
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package org.tlsuplift.proxy.mail;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.tlsuplift.proxy.session.MailProtocol;
+
+/** A device in conversation with a listener that answers at once and notes what it is told. */
+final class ConversedDevice implements DeviceCommandListener, AutoCloseable {
+  final List<String> events = new ArrayList<>();
+  final EmbeddedChannel channel = new EmbeddedChannel();
+  private final DeviceDialect dialect;
+  private final DeviceConversation conversation;
+  private final boolean plaintext;
+
+  ConversedDevice(MailProtocol protocol, Duration greetAfter, boolean plaintext) {
+    this.dialect = DeviceDialect.of(protocol);
+    this.plaintext = plaintext;
+    this.conversation = new DeviceConversation(dialect, "mail.example.test", greetAfter, this);
+    channel.pipeline().addLast(conversation);
+    channel.runPendingTasks();
+    channel.runScheduledPendingTasks();
+  }
+
+  ConversedDevice send(String text) {
+    ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    channel.writeInbound(bytes);
+    channel.runPendingTasks();
+    return this;
+  }
+
+  ConversedDevice passTime(Duration time) {
+    channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    return this;
+  }
+
+  /** What the device has been told since the last call. */
+  String heard() {
+    StringBuilder heard = new StringBuilder();
+    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
+      heard.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return heard.toString();
+  }
+
+  /** What came through to whoever is behind the conversation. */
+  String passed() {
+    StringBuilder passed = new StringBuilder();
+    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
+      passed.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return passed.toString();
+  }
+
+  boolean isOver() {
+    return channel.pipeline().get(DeviceConversation.class) == null;
+  }
+
+  @Override
+  public void onGreeted() {
+    events.add("greeted");
+  }
+
+  @Override
+  public void onTlsAtOnce() {
+    events.add("tls at once");
+  }
+
+  @Override
+  public void onTlsTooLate(String why) {
+    events.add("tls too late");
+  }
+
+  @Override
+  public void onCommand(DeviceCommand command, boolean more) {
+    if (command instanceof DeviceCommand.Hello hello) {
+      conversation.answer(hello.reply());
+    } else if (command instanceof DeviceCommand.Trivial trivial) {
+      conversation.answer(trivial.reply());
+    } else if (command instanceof DeviceCommand.Capabilities asked) {
+      conversation.answer(
+          dialect.capabilities(asked, List.of("SIZE 1"), "mail.example.test", plaintext));
+    } else if (command instanceof DeviceCommand.Quit quit) {
+      conversation.sayLast(quit.reply());
+      events.add("quit");
+    } else if (command instanceof DeviceCommand.StartTls asked) {
+      if (more || !conversation.startTls(dialect.startTlsAccepted(asked))) {
+        events.add("pipelined");
+      } else {
+        events.add("starttls");
+      }
+    } else if (command instanceof DeviceCommand.Beyond beyond) {
+      if (plaintext) {
+        conversation.passOn(beyond.line());
+      } else {
+        conversation.answer(dialect.tlsRequired(beyond));
+      }
+    }
+  }
+
+  @Override
+  public boolean passesOn(DeviceCommand command) {
+    return plaintext && command instanceof DeviceCommand.Beyond;
+  }
+
+  @Override
+  public void onUnreadable(String why) {
+    events.add("unreadable: " + why);
+  }
+
+  @Override
+  public void close() {
+    channel.finishAndReleaseAll();
+  }
+}

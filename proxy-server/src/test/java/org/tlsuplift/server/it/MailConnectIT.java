@@ -36,7 +36,7 @@ class MailConnectIT {
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
             routes:
-              - {to: ["127.0.0.0/8"], action: bridge}
+              - {to: ["127.0.0.0/8:*"], action: bridge}
             upstream: {trust: "%s"}
             """
                 .formatted(ca.file()));

@@ -37,7 +37,7 @@ record MailListener(
         listeners:
         %s
         routes:
-          - {to: ["localhost:*", "127.0.0.0/8"], action: bridge}
+          - {to: ["localhost:*"], action: bridge}
         upstream: {trust: "%s"}
         """
         .formatted(

@@ -42,6 +42,8 @@ class MailRepliesIT {
           "220 AM0PR0.outlook.office365.example Microsoft ESMTP MAIL Service ready\r\n",
           command,
           line + "\r\n",
+          "HELO",
+          line + "\r\n",
           "EHLO",
           "250-localhost\r\n250-SIZE 157286400\r\n250 AUTH LOGIN PLAIN\r\n",
           "AUTH",
@@ -125,7 +127,7 @@ class MailRepliesIT {
       Metrics before = daemon.metrics();
       int mark = daemon.mark();
       Run run =
-          new SwaksDevice(lab, "TLSv1", "--auth", "LOGIN")
+          new SwaksDevice(lab, "TLSv1", "--auth", "PLAIN")
               .attempt(
                   Way.fixed(daemon, refusal.listener(), Mail.SMTP, form),
                   account,

@@ -32,6 +32,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   private @Nullable DeviceCommand unfinished;
   private boolean begun;
   private boolean answering = true;
+  private boolean decoding;
   private int literal;
   private int literals;
 
@@ -103,10 +104,16 @@ public final class DeviceConversation extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    if (!begun && !greetAfter.isZero()) {
-      begin(in.getUnsignedByte(in.readerIndex()));
-    } else if (!answering) {
-      readCommand(in);
+    decoding = true;
+    try {
+      if (!begun && !greetAfter.isZero()) {
+        begin(in.getUnsignedByte(in.readerIndex()));
+      }
+      if (!answering) {
+        readCommand(in);
+      }
+    } finally {
+      decoding = false;
     }
   }
 
@@ -184,8 +191,12 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     ChannelHandlerContext ctx = context();
     answering = false;
     ctx.channel().config().setAutoRead(true);
+    if (decoding) {
+      // The decoder goes on by itself; to call it from within would leave it waiting for ever.
+      return;
+    }
     try {
-      // What came with the last command is read now; within decode() this waits its turn.
+      // What came together with the last command is read now.
       channelRead(ctx, Unpooled.EMPTY_BUFFER);
     } catch (Exception broken) {
       ctx.fireExceptionCaught(broken);

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -57,13 +59,15 @@ public final class UpstreamConnector {
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
       Predicate<InetSocketAddress> isSelf,
-      Map<String, OriginIdentitySource> identities) {
+      List<OriginIdentitySource> identities) {
     this.spec = spec;
     this.contexts = contexts;
     this.channelType = channelType;
     this.resolvers = resolvers;
     this.isSelf = isSelf;
-    this.identities = Map.copyOf(identities);
+    this.identities =
+        identities.stream()
+            .collect(Collectors.toUnmodifiableMap(OriginIdentitySource::name, Function.identity()));
   }
 
   /** Connects without TLS of ours, for a tunnel. */

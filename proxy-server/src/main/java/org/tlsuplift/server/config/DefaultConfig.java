@@ -46,7 +46,7 @@ final class DefaultConfig {
                   null)),
           List.of(
               new ServerConfig.Route(
-                  List.of(Microsoft365Endpoints.NAME), Action.BRIDGE, WhenModern.TUNNEL)),
+                  List.of(Microsoft365Endpoints.NAME), Action.BRIDGE, WhenModern.TUNNEL, null)),
           new ServerConfig.Upstream(
               TlsVersion.TLS_1_3, null, Duration.ofSeconds(5), Duration.ofSeconds(5)),
           new ServerConfig.CertificateAuthority(

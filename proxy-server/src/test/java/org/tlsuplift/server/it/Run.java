@@ -24,18 +24,27 @@ record Run(String command, int exit, String output) {
   /** Runs a program; its standard input stays open after the text, so that it waits for answers. */
   static Run of(List<String> command, Map<String, String> environment, String input) {
     ProcessBuilder program = new ProcessBuilder(command);
+    program.environment().putAll(environment);
+    return of(program, input);
+  }
+
+  /** Runs a program that is told nothing more than what it was set up with. */
+  static Run of(ProcessBuilder program) {
+    return of(program, "");
+  }
+
+  private static Run of(ProcessBuilder program, String input) {
     // What a laptop has set for its own network must not get between device and proxy.
     program
         .environment()
         .keySet()
         .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
-    program.environment().putAll(environment);
     try (Child child = Child.start(program)) {
       if (!input.isEmpty()) {
         child.type(input);
       }
       int exit = child.awaitExit();
-      return new Run(String.join(" ", command), exit, child.output());
+      return new Run(String.join(" ", program.command()), exit, child.output());
     }
   }
 

@@ -1,0 +1,46 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.tlsuplift.server.it.MailDevice.Visit;
+import org.tlsuplift.server.it.MailDevice.Way;
+
+/**
+ * One letter through the daemon, asserted from all sides: what the device agreed to, what the
+ * origin agreed to, that the letter is whole, and what was counted.
+ *
+ * @param daemon what is in between
+ * @param office where the letter goes or comes from
+ * @param version what the origin must agree to
+ */
+record MailExchange(Daemon daemon, PostOffice office, String version) {
+  /** Has a device of an old version exchange a letter through a listener. */
+  Run by(MailDevice device, Way way, String listener) {
+    Account account = office.newAccount();
+    Letter letter = Letter.small(account);
+    Mail mail = way.mail();
+    if (mail != Mail.SMTP) {
+      office.put(account, letter);
+    }
+    String old = MailDevices.version(device);
+    Metrics before = daemon.metrics();
+
+    Visit visit = device.visit(way, account, letter);
+
+    assertThat(visit.version()).as(visit.run().toString()).isEqualTo(old);
+    String received = mail == Mail.SMTP ? Letter.read(office.awaitMail(account)) : visit.received();
+    assertThat(letter.isWholeIn(received)).as("%s in%n%s", letter, received).isTrue();
+    assertThat(office.awaitVersion(mail, account)).isEqualTo(version);
+    daemon.awaitIncrease(
+        before, 1, "tlsuplift_sessions_total", "listener", listener, "action", "bridge");
+    String handshakes = "tlsuplift_downstream_handshakes_total";
+    daemon.awaitIncrease(
+        before, 1, handshakes, "listener", listener, "protocol", old, "outcome", "completed");
+    String legacy = "tlsuplift_legacy_handshakes_total";
+    daemon.awaitIncrease(before, 1, legacy, "listener", listener, "protocol", old);
+    String upstream = "tlsuplift_upstream_handshakes_total";
+    daemon.awaitIncrease(before, 1, upstream, "protocol", version, "outcome", "completed");
+    daemon.awaitIncrease(before, 0, "tlsuplift_plaintext_sessions_total");
+    return visit.run();
+  }
+}

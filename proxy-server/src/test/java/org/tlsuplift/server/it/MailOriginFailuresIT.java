@@ -1,0 +1,190 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Mail origins that cannot or must not be spoken to: the device is told, and nothing leaks. */
+class MailOriginFailuresIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final Map<Mail, String> UNAVAILABLE = new EnumMap<>(Mail.class);
+  private static final List<ScriptedOrigin> plaintext = new ArrayList<>();
+
+  private static Daemon daemon;
+  private static PostOffice tls11;
+  private static PostOffice wrongName;
+  private static PostfixPort withoutTls;
+
+  static {
+    UNAVAILABLE.put(Mail.SMTP, "454 4.7.0 ");
+    UNAVAILABLE.put(Mail.IMAP, "a2 NO ");
+    UNAVAILABLE.put(Mail.POP3, "-ERR ");
+  }
+
+  @BeforeAll
+  static void start() {
+    TestCa ca = new TestCa(lab);
+    withoutTls = PostfixPort.withoutTls();
+    wrongName = PostOffice.start(lab, ca.issue("other.example"), OriginVersions.MODERN, withoutTls);
+    tls11 = PostOffice.start(lab, ca.issue("localhost"), new OriginVersions("TLSv1.1", "TLSv1.1"));
+    List<MailListener> listeners = new ArrayList<>();
+    for (Mail mail : Mail.values()) {
+      scripted(listeners, "without", mail, MailOrigins.withoutTls(lab, mail));
+      scripted(listeners, "refusing-tls", mail, MailOrigins.refusingTls(lab, mail));
+      scripted(listeners, "injecting", mail, MailOrigins.injecting(lab, mail));
+      scripted(listeners, "refusing", mail, MailOrigins.refusing(lab, mail));
+      scripted(listeners, "silent", mail, MailOrigins.silent(lab));
+      scripted(listeners, "endless", mail, MailOrigins.endless(lab, mail));
+      String down = "localhost:" + Loopback.freePort(Loopback.V4);
+      add(listeners, "down", mail, TlsForm.STARTTLS, down);
+      for (TlsForm form : TlsForm.values()) {
+        String suffix = "-" + form.label();
+        add(listeners, "old" + suffix, mail, form, tls11.origin(mail, form).byName());
+        add(listeners, "wrong" + suffix, mail, form, wrongName.origin(mail, form).byName());
+      }
+    }
+    add(listeners, "postfix", Mail.SMTP, TlsForm.STARTTLS, withoutTls.byName());
+    daemon =
+        Daemon.start(
+            lab,
+            MailListener.yaml(ca, listeners.toArray(MailListener[]::new))
+                + "limits: {negotiationTimeout: 3s, handshakeTimeout: 3s}\n");
+  }
+
+  private static void scripted(
+      List<MailListener> all, String name, Mail mail, ScriptedOrigin origin) {
+    plaintext.add(origin);
+    add(all, name, mail, TlsForm.STARTTLS, origin.byName());
+  }
+
+  private static void add(
+      List<MailListener> all, String name, Mail mail, TlsForm upstream, String origin) {
+    all.add(
+        new MailListener(
+            mail.label() + "-" + name,
+            mail,
+            "optional",
+            upstream,
+            origin,
+            ", allowPlaintext: true"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellsADeviceOfAnOriginWithoutTls(Mail mail) throws IOException {
+    refusesTls(mail, "without", "origin_starttls_unavailable");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellsADeviceOfAnOriginThatRefusesTls(Mail mail) throws IOException {
+    refusesTls(mail, "refusing-tls", "origin_starttls_unavailable");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "SMTP")
+  void tellsADeviceOfAPostfixWithoutTls(Mail mail) throws IOException {
+    refusesTls(mail, "postfix", "origin_starttls_unavailable");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellsADeviceOfAnOriginThatIsDown(Mail mail) throws IOException {
+    refusesTls(mail, "down", "origin_unreachable");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellsADeviceOfAnOriginThatSaysNothing(Mail mail) throws IOException {
+    refusesTls(mail, "silent", "origin_protocol_error");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellsADeviceOfAnOriginWhoseFirstLineNeverEnds(Mail mail) throws IOException {
+    refusesTls(mail, "endless", "origin_protocol_error");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellsADeviceOfAnOriginThatTurnsItAway(Mail mail) throws IOException {
+    refusesTls(mail, "refusing", "origin_refused");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void endsTheSessionOfAnOriginThatSendsMoreBehindItsConsent(Mail mail) throws IOException {
+    Metrics before = daemon.metrics();
+    String listener = mail.label() + "-injecting";
+    try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
+      String said = device.askForCapabilities() + device.askForTls() + device.rest();
+      assertThat(said).doesNotContain("injected");
+    }
+    awaitEnd(before, listener, "plaintext_after_starttls");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void neverSpeaksToAnOriginBelowTheFloor(Mail mail) throws IOException {
+    for (TlsForm form : TlsForm.values()) {
+      neverLogsIn(mail, "old-" + form.label(), "origin_below_floor", tls11);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void neverSpeaksToAnOriginWithAnotherName(Mail mail) throws IOException {
+    for (TlsForm form : TlsForm.values()) {
+      neverLogsIn(mail, "wrong-" + form.label(), "origin_certificate_invalid", wrongName);
+    }
+  }
+
+  /** A device without TLS, whose password would be on the wire, must not get as far as that. */
+  private static void neverLogsIn(Mail mail, String name, String reason, PostOffice office)
+      throws IOException {
+    Account account = office.newAccount();
+    String listener = mail.label() + "-" + name;
+    Metrics before = daemon.metrics();
+    try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
+      device.askForCapabilities();
+      device.send(
+          switch (mail) {
+            case SMTP -> "AUTH PLAIN " + account.plain() + "\r\n";
+            case IMAP -> "a3 LOGIN " + account.address() + " " + account.password() + "\r\n";
+            case POP3 -> "USER " + account.address() + "\r\nPASS " + account.password() + "\r\n";
+          });
+      assertThat(device.rest()).doesNotContain("235 ", "a3 OK", "+OK Logged in");
+    }
+    awaitEnd(before, listener, reason);
+    assertThat(office.log()).doesNotContain(account.address());
+  }
+
+  private static void refusesTls(Mail mail, String name, String reason) throws IOException {
+    String listener = mail.label() + "-" + name;
+    Metrics before = daemon.metrics();
+    try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
+      device.askForCapabilities();
+      assertThat(device.askForTls()).startsWith(UNAVAILABLE.get(mail));
+    }
+    awaitEnd(before, listener, reason);
+    assertThat(plaintext)
+        .allSatisfy(
+            origin ->
+                assertThat(origin.received()).doesNotContain("AUTH", "LOGIN", "USER", "MAIL"));
+  }
+
+  private static void awaitEnd(Metrics before, String listener, String reason) {
+    daemon.awaitIncrease(
+        before, 1, "tlsuplift_sessions_total", "listener", listener, "reason", reason);
+    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "listener", listener);
+  }
+}

@@ -1,0 +1,97 @@
+package org.tlsuplift.server.it;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.assertj.core.api.Assertions;
+
+/** A Postfix and a Dovecot that share the mailboxes: every protocol, in both forms of TLS. */
+final class PostOffice {
+  private static final Pattern RECEIVED = Pattern.compile("\\(using (TLSv[0-9.]+) with cipher");
+
+  private final List<MailOrigin> origins;
+  private final Dovecot dovecot;
+  private final Postfix postfix;
+  private final AtomicInteger accounts = new AtomicInteger();
+
+  private PostOffice(List<MailOrigin> origins, Dovecot dovecot, Postfix postfix) {
+    this.origins = origins;
+    this.dovecot = dovecot;
+    this.postfix = postfix;
+  }
+
+  /** Starts one that ends with the lab. */
+  static PostOffice start(
+      Lab lab,
+      Identity identity,
+      OriginVersions versions,
+      List<MailOrigin> origins,
+      PostfixPort... more) {
+    Dovecot dovecot = Dovecot.start(lab, identity, versions, origins);
+    List<PostfixPort> ports = new ArrayList<>(Arrays.asList(more));
+    origins.stream()
+        .filter(each -> each.mail() == Mail.SMTP)
+        .map(PostfixPort::submission)
+        .forEach(ports::add);
+    Postfix postfix = Postfix.start(lab, dovecot, identity, versions, ports);
+    return new PostOffice(origins, dovecot, postfix);
+  }
+
+  /** Starts one on free ports. */
+  static PostOffice start(
+      Lab lab, Identity identity, OriginVersions versions, PostfixPort... more) {
+    return start(lab, identity, versions, MailOrigin.onFreePorts(), more);
+  }
+
+  /** Where it listens, apart from what Postfix has more. */
+  List<MailOrigin> origins() {
+    return origins;
+  }
+
+  MailOrigin origin(Mail mail, TlsForm form) {
+    return origins.stream()
+        .filter(each -> each.mail() == mail && each.form() == form)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** An account whose mailbox is empty. */
+  Account newAccount() {
+    return new Account(Postfix.address(accounts.getAndIncrement()), Dovecot.PASSWORD);
+  }
+
+  /** Puts a letter into the mailbox of a new account. */
+  void put(Account account, Letter letter) {
+    Maildirs.put(dovecot.mails(), account, letter);
+  }
+
+  /** Waits for the only mail of an account. */
+  Path awaitMail(Account account) {
+    return Maildirs.awaitMail(dovecot.mails(), account);
+  }
+
+  /** The version that an origin agreed to in the only session of an account, in its own words. */
+  String awaitVersion(Mail mail, Account account) {
+    if (mail != Mail.SMTP) {
+      return dovecot.awaitVersion(mail, account);
+    }
+    String content = Letter.read(awaitMail(account));
+    Matcher received = RECEIVED.matcher(content);
+    Assertions.assertThat(received.find()).as(content).isTrue();
+    return received.group(1);
+  }
+
+  /** Whether it has mail for an account. */
+  boolean hasMail(Account account) {
+    return !Maildirs.mails(dovecot.mails().resolve(account.address())).isEmpty();
+  }
+
+  /** All that both have logged until now. */
+  String log() {
+    return postfix.log() + dovecot.log();
+  }
+}

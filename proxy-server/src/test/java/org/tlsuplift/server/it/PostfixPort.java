@@ -1,0 +1,67 @@
+package org.tlsuplift.server.it;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One way into a Postfix.
+ *
+ * @param address where it listens
+ * @param options what differs from the settings of all, as in master.cf
+ */
+record PostfixPort(InetSocketAddress address, List<String> options) {
+  private PostfixPort(InetSocketAddress address, String... options) {
+    this(address, List.of(options));
+  }
+
+  /** Wants STARTTLS or implicit TLS, then a password. */
+  static PostfixPort submission(MailOrigin origin) {
+    return origin.form() == TlsForm.IMPLICIT
+        ? new PostfixPort(origin.address(), "smtpd_tls_wrappermode=yes")
+        : new PostfixPort(origin.address());
+  }
+
+  /** Wants STARTTLS and takes mail from everybody. */
+  static PostfixPort open() {
+    return new PostfixPort(free(), "smtpd_relay_restrictions=permit", "smtpd_sasl_auth_enable=no");
+  }
+
+  /** Wants STARTTLS and a certificate of this authority, as an inbound connector does. */
+  static PostfixPort connector(Path authority) {
+    return new PostfixPort(
+        free(),
+        "smtpd_relay_restrictions=permit_tls_all_clientcerts,reject",
+        "smtpd_sasl_auth_enable=no",
+        "smtpd_tls_req_ccert=yes",
+        "smtpd_tls_CAfile=" + authority);
+  }
+
+  /** Knows no TLS at all. */
+  static PostfixPort withoutTls() {
+    return new PostfixPort(
+        free(),
+        "smtpd_tls_security_level=none",
+        "smtpd_sasl_auth_enable=no",
+        "smtpd_relay_restrictions=permit");
+  }
+
+  /** The name with its port, for ports on 127.0.0.1. */
+  String byName() {
+    return "localhost:" + address.getPort();
+  }
+
+  /** Its lines in master.cf. */
+  String service() {
+    StringBuilder lines = new StringBuilder();
+    lines.append(Loopback.text(address)).append(" inet n - n - - smtpd\n");
+    for (String option : options) {
+      lines.append("  -o ").append(option).append('\n');
+    }
+    return lines.toString();
+  }
+
+  private static InetSocketAddress free() {
+    return new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
+  }
+}

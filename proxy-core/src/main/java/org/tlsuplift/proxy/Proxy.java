@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Door;
 import org.tlsuplift.proxy.listener.Listener;
@@ -20,7 +18,6 @@ import org.tlsuplift.proxy.listener.SessionServices;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.UpstreamSelfTest;
 import org.tlsuplift.proxy.upstream.OriginResolvers;
@@ -64,9 +61,7 @@ public final class Proxy implements AutoCloseable {
                     spec.transport().channel(),
                     resolvers,
                     self::contains,
-                    spec.identities().stream()
-                        .collect(
-                            Collectors.toMap(OriginIdentitySource::name, Function.identity()))),
+                    spec.identities()),
                 spec.observer()));
   }
 

@@ -192,12 +192,11 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     answering = false;
     ctx.channel().config().setAutoRead(true);
     if (decoding) {
-      // The decoder reads on by itself, and a call from within would leave it stuck: it queues
-      // what comes while it decodes, and takes the end of decoding for the end of the queue.
+      // The decoder goes on by itself; to call it from within would leave it waiting for ever.
       return;
     }
     try {
-      // What came with the last command is read now.
+      // What came together with the last command is read now.
       channelRead(ctx, Unpooled.EMPTY_BUFFER);
     } catch (Exception broken) {
       ctx.fireExceptionCaught(broken);

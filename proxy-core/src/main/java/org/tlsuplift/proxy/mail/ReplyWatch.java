@@ -67,7 +67,8 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
     // Nearly all replies say yes, and are left alone by their first byte.
     if (headLength > 0 && isRefusal()) {
       OriginReplies.recognise(
-              protocol, new String(head, 0, headLength, StandardCharsets.ISO_8859_1))
+              protocol,
+              new String(head, 0, headLength, StandardCharsets.ISO_8859_1).stripTrailing())
           .ifPresent(replies);
     }
   }

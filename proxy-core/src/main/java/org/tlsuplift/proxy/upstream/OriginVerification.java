@@ -8,6 +8,8 @@ import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -27,12 +29,14 @@ final class OriginVerification {
   /**
    * Verifies within a time.
    *
-   * @param identities what can be presented to origins, by the names that routes use
+   * @param identities what can be presented to origins, each under the name that routes use
    */
   OriginVerification(
-      TlsContexts contexts, Map<String, OriginIdentitySource> identities, Duration timeout) {
+      TlsContexts contexts, List<OriginIdentitySource> identities, Duration timeout) {
     this.contexts = contexts;
-    this.identities = Map.copyOf(identities);
+    this.identities =
+        identities.stream()
+            .collect(Collectors.toUnmodifiableMap(OriginIdentitySource::name, Function.identity()));
     this.timeout = timeout;
   }
 

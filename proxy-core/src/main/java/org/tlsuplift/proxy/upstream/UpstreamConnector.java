@@ -8,7 +8,6 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ public final class UpstreamConnector {
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
       Predicate<InetSocketAddress> isSelf,
-      Map<String, OriginIdentitySource> identities) {
+      List<OriginIdentitySource> identities) {
     this.spec = spec;
     this.dial = new OriginDial(spec, channelType, resolvers, isSelf);
     this.verification = new OriginVerification(contexts, identities, spec.handshakeTimeout());

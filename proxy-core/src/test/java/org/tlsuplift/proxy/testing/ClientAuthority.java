@@ -1,11 +1,14 @@
 package org.tlsuplift.proxy.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +25,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
@@ -49,6 +53,43 @@ public final class ClientAuthority {
     /** The certificate itself. */
     public X509Certificate certificate() {
       return chain.get(0);
+    }
+
+    /** The certificate and its issuer in PEM. */
+    public String certificatePem() {
+      StringBuilder text = new StringBuilder();
+      for (X509Certificate each : chain) {
+        try {
+          text.append(pem("CERTIFICATE", each.getEncoded()));
+        } catch (CertificateEncodingException broken) {
+          throw new IllegalStateException(broken);
+        }
+      }
+      return text.toString();
+    }
+
+    /** The key in PEM. */
+    public String keyPem() {
+      return pem("PRIVATE KEY", key.getEncoded());
+    }
+
+    /** Both in PKCS#12. */
+    public byte[] pkcs12(String password) {
+      try {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry(
+            "connector", key, password.toCharArray(), chain.toArray(X509Certificate[]::new));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        store.store(bytes, password.toCharArray());
+        return bytes.toByteArray();
+      } catch (Exception broken) {
+        throw new IllegalStateException(broken);
+      }
+    }
+
+    private static String pem(String type, byte[] der) {
+      return new String(PemFile.block(type, der), StandardCharsets.US_ASCII);
     }
   }
 

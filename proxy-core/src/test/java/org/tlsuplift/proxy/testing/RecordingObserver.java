@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
@@ -22,6 +24,12 @@ public final class RecordingObserver implements ProxyObserver {
   /** The origin handshakes, completed or not. */
   public final List<OriginHandshake> originHandshakes = new CopyOnWriteArrayList<>();
 
+  /** The sessions of mail that went on in plaintext. */
+  public final List<MailProtocol> plaintext = new CopyOnWriteArrayList<>();
+
+  /** The refusals that were recognised. */
+  public final List<OriginReply> replies = new CopyOnWriteArrayList<>();
+
   /** How many sessions were opened. */
   public final AtomicInteger opened = new AtomicInteger();
 
@@ -37,6 +45,16 @@ public final class RecordingObserver implements ProxyObserver {
       @Override
       public void originHandshake(OriginHandshake handshake) {
         originHandshakes.add(handshake);
+      }
+
+      @Override
+      public void plaintextAccepted(MailProtocol protocol) {
+        plaintext.add(protocol);
+      }
+
+      @Override
+      public void originReplied(MailProtocol protocol, OriginReply reply) {
+        replies.add(reply);
       }
 
       @Override

@@ -71,10 +71,15 @@ public final class TestAuthority {
 
   /** A JDK context that trusts this authority and nobody else. */
   public SSLContext trusting() {
+    return trusting(certificate());
+  }
+
+  /** A JDK context that trusts this root and nobody else. */
+  public static SSLContext trusting(X509Certificate root) {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
-      store.setCertificateEntry("ca", certificate());
+      store.setCertificateEntry("ca", root);
       TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
       trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");

@@ -1,5 +1,7 @@
 package org.tlsuplift.server.command;
 
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -7,13 +9,21 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.config.ConfigProblem;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
+import org.tlsuplift.server.daemon.CertificateExpiry;
 import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.IdentityWatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,6 +40,8 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
     Blueprint blueprint = ConfigMapper.map(loaded);
+    List<OriginIdentitySource> identities = identities(loaded.config());
+    refuseExpired(loaded, identities);
     out.line("%s is good; it would run:".formatted(loaded.source()));
     for (int i = 0; i < loaded.config().listeners().size(); i++) {
       listener(loaded.config().listeners().get(i), blueprint.listeners().get(i).mail());
@@ -47,10 +59,18 @@ final class CheckCommand implements Callable<Integer> {
                     ? "system"
                     : loaded.config().upstream().trust()));
     authority(new CaSource(loaded.config()));
+    identities.forEach(this::clientCertificate);
     out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
     out.line("  transport: " + blueprint.transport().label());
     loaded.warnings().forEach(warning -> out.line("warning: " + warning));
     return 0;
+  }
+
+  private static List<OriginIdentitySource> identities(ServerConfig config)
+      throws KeyFileException {
+    try (IdentityWatch identities = IdentityWatch.open(config)) {
+      return identities.sources();
+    }
   }
 
   private void listener(ServerConfig.Listener listener, @Nullable MailService mail) {
@@ -78,9 +98,45 @@ final class CheckCommand implements Callable<Integer> {
                 index,
                 route.action().label(),
                 route.action() == Action.BRIDGE
-                    ? " (modern devices: " + word(route.whenModern()) + ")"
+                    ? " (modern devices: "
+                        + word(route.whenModern())
+                        + (route.clientCertificate() == null ? ")" : ", client certificate)")
                     : "",
                 String.join(", ", route.to())));
+  }
+
+  private void clientCertificate(OriginIdentitySource source) {
+    out.line(
+        "  client certificate for %s: %s, expires %s"
+            .formatted(source.name(), source.current().subject(), source.current().expiresAt()));
+    CertificateExpiry expiry = expiry(source);
+    if (expiry.state() == CertificateExpiry.State.ENDING) {
+      out.line("warning: " + expiry.text());
+    }
+  }
+
+  /** The daemon would run with them, for the sake of its other routes, but these are of no use. */
+  private static void refuseExpired(LoadedConfig loaded, List<OriginIdentitySource> sources)
+      throws InvalidConfigException {
+    List<Route> routes = ConfiguredRoutes.of(loaded.config().routes()).routes();
+    List<ConfigProblem> problems = new ArrayList<>();
+    for (OriginIdentitySource source : sources) {
+      CertificateExpiry expiry = expiry(source);
+      for (int i = 0; i < routes.size(); i++) {
+        if (expiry.state() == CertificateExpiry.State.EXPIRED
+            && source.name().equals(routes.get(i).clientCertificate())) {
+          problems.add(
+              new ConfigProblem("routes[" + i + "].clientCertificate", expiry.text(), "", ""));
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigException(loaded.source(), problems);
+    }
+  }
+
+  private static CertificateExpiry expiry(OriginIdentitySource source) {
+    return CertificateExpiry.of(source.name(), source.current(), Instant.now());
   }
 
   private void authority(CaSource source) throws CaException {

@@ -3,6 +3,7 @@ package org.tlsuplift.server.command;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
 import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.InvalidConfigException;
@@ -44,6 +45,7 @@ final class Failures implements IExecutionExceptionHandler {
   private static boolean isExpected(Exception failure) {
     return failure instanceof InvalidConfigException
         || failure instanceof CaException
+        || failure instanceof KeyFileException
         || failure instanceof AdminBindException
         || failure instanceof BindFailedException
         || failure instanceof StartFailedException

@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.IdentityWatch;
 import org.tlsuplift.server.probe.OriginProbe;
 import org.tlsuplift.server.probe.ProbeResult;
 import picocli.CommandLine.Command;
@@ -53,9 +54,19 @@ final class ProbeCommand implements Callable<Integer> {
     Optional<RouteDecision.Deny> denied = blueprint.routes().precheck(origin);
     out.line("  route     " + denied.map(RouteDecision.Deny::detail).orElse("allowed"));
     TlsContexts contexts = contexts(blueprint);
+    String certificate = blueprint.routes().clientCertificate(origin).orElse(null);
+    if (certificate != null) {
+      out.line("  presents  the client certificate of its route, if asked");
+    }
     boolean usable;
-    try (OriginProbe probe =
-        new OriginProbe(blueprint.transport(), blueprint.upstream(), contexts)) {
+    try (IdentityWatch identities = IdentityWatch.open(loaded.config());
+        OriginProbe probe =
+            new OriginProbe(
+                blueprint.transport(),
+                blueprint.upstream(),
+                contexts,
+                identities.sources(),
+                certificate)) {
       usable = ask(probe, origin);
     }
     if (!usable) {

@@ -2,11 +2,9 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /** Reads the sections into the records; what is wrong or absent has its default in the result. */
@@ -75,29 +73,7 @@ final class ConfigReader {
     if (!root.has("routes")) {
       return defaults;
     }
-    List<ServerConfig.Route> routes = new ArrayList<>();
-    for (Section section : sections) {
-      if (!section.has("to")) {
-        section.missing("to", ConfiguredRoutes.ALLOWED, "");
-      }
-      List<String> to =
-          section.list("to", List.of(), ConfiguredRoutes.ALLOWED, ConfigReader::destination);
-      Action action =
-          section.requiredWord("action", Words.named(Action.values())).orElse(Action.DENY);
-      if (action != Action.BRIDGE && section.clean("action")) {
-        section.refuse("whenModern", "only a route with 'action: bridge' asks for it");
-      }
-      WhenModern whenModern = section.word("whenModern", WHEN_MODERN).orElse(WhenModern.TUNNEL);
-      section.end();
-      routes.add(new ServerConfig.Route(to, action, whenModern));
-    }
-    return routes;
-  }
-
-  private static String destination(String text) {
-    // For its refusals: a destination is kept as it was written.
-    ConfiguredRoutes.destinations(text);
-    return text;
+    return sections.stream().map(RouteReader::read).toList();
   }
 
   private static ServerConfig.Upstream upstream(Section section, ServerConfig.Upstream defaults) {

@@ -1,6 +1,9 @@
 package org.tlsuplift.server.config;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -28,14 +31,39 @@ public final class ConfiguredRoutes {
    * @throws IllegalArgumentException when a destination cannot be read
    */
   public static RouteTable of(List<ServerConfig.Route> routes) {
+    Map<ServerConfig.KeyFiles, String> presented = new HashMap<>();
+    clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();
     for (ServerConfig.Route route : routes) {
       List<Destination> destinations =
           route.to().stream().flatMap(to -> destinations(to).stream()).toList();
       EndpointList list = new EndpointList("routes[" + table.size() + "]", destinations);
-      table.add(new Route(list, route.action(), route.whenModern()));
+      table.add(
+          new Route(
+              list,
+              route.action(),
+              route.whenModern(),
+              route.clientCertificate() == null ? null : presented.get(route.clientCertificate())));
     }
     return new RouteTable(table);
+  }
+
+  /**
+   * The client certificates under the names by which the table calls them: the first destination of
+   * the first route that presents it.
+   */
+  public static Map<String, ServerConfig.KeyFiles> clientCertificates(
+      List<ServerConfig.Route> routes) {
+    Map<String, ServerConfig.KeyFiles> certificates = new LinkedHashMap<>();
+    for (int i = 0; i < routes.size(); i++) {
+      ServerConfig.KeyFiles files = routes.get(i).clientCertificate();
+      if (files != null && !certificates.containsValue(files)) {
+        String name = routes.get(i).to().stream().findFirst().orElse("routes[" + i + "]");
+        certificates.put(
+            certificates.containsKey(name) ? name + " (routes[" + i + "])" : name, files);
+      }
+    }
+    return Collections.unmodifiableMap(certificates);
   }
 
   /**

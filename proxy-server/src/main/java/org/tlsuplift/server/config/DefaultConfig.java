@@ -27,7 +27,7 @@ final class DefaultConfig {
           DefaultListeners.ALL,
           List.of(
               new ServerConfig.Route(
-                  List.of(Microsoft365Endpoints.NAME), Action.BRIDGE, WhenModern.TUNNEL)),
+                  List.of(Microsoft365Endpoints.NAME), Action.BRIDGE, WhenModern.TUNNEL, null)),
           new ServerConfig.Upstream(
               TlsVersion.TLS_1_3, null, Duration.ofSeconds(5), Duration.ofSeconds(5)),
           new ServerConfig.CertificateAuthority(

@@ -21,12 +21,31 @@ final class FileChecks {
     readable("certificateAuthority.key", authority.key(), problems);
     readable("certificateAuthority.pkcs12", authority.pkcs12(), problems);
     readable("certificateAuthority.passwordFile", authority.passwordFile(), problems);
+    for (int i = 0; i < config.routes().size(); i++) {
+      ServerConfig.KeyFiles files = config.routes().get(i).clientCertificate();
+      if (files != null) {
+        clientCertificate("routes[" + i + "].clientCertificate", files, problems);
+      }
+    }
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(
           "dataDirectory",
           Problems.got(config.dataDirectory()),
           "a directory, which is made if it is missing",
           "this is a file");
+    }
+  }
+
+  private static void clientCertificate(String at, ServerConfig.KeyFiles files, Problems problems) {
+    certificates(at + ".certificate", files.certificate(), problems);
+    boolean readable = true;
+    readable &= files.key() == null || readable(at + ".key", files.key(), problems);
+    readable &= files.pkcs12() == null || readable(at + ".pkcs12", files.pkcs12(), problems);
+    readable &=
+        files.passwordFile() == null
+            || readable(at + ".passwordFile", files.passwordFile(), problems);
+    if (readable && problems.clean(at)) {
+      ClientCertificateChecks.check(at, files, problems);
     }
   }
 

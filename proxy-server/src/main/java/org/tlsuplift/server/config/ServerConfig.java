@@ -157,9 +157,12 @@ public record ServerConfig(
    * @param to names of endpoint lists and destinations, as written; {@link ConfiguredRoutes} reads
    *     them
    * @param action bridge, tunnel or deny
-   * @param whenModern what a bridging route does with a modern device
+   * @param whenModern what a bridging route does with a modern device; {@code BRIDGE} where there
+   *     is a client certificate
+   * @param clientCertificate what is presented to origins that ask who we are, or null
    */
-  public record Route(List<String> to, Action action, WhenModern whenModern) {
+  public record Route(
+      List<String> to, Action action, WhenModern whenModern, @Nullable KeyFiles clientCertificate) {
     /** Copies the list. */
     public Route {
       to = List.copyOf(to);
@@ -195,6 +198,25 @@ public record ServerConfig(
       KeyAlgorithm keyAlgorithm,
       Signature signature,
       boolean nameConstraints,
+      @Nullable Path certificate,
+      @Nullable Path key,
+      @Nullable Path pkcs12,
+      @Nullable Path passwordFile) {
+    /** Where the operator's CA is; without a path when it is made here. */
+    public KeyFiles keyFiles() {
+      return new KeyFiles(certificate, key, pkcs12, passwordFile);
+    }
+  }
+
+  /**
+   * Where a private key and its certificates are.
+   *
+   * @param certificate the certificate in PEM, with its intermediates, or null
+   * @param key its key in PEM, or null
+   * @param pkcs12 both in one file, or null
+   * @param passwordFile the password of key or file, or null
+   */
+  public record KeyFiles(
       @Nullable Path certificate,
       @Nullable Path key,
       @Nullable Path pkcs12,

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
@@ -43,7 +44,10 @@ public record Blueprint(
   }
 
   /** The specification for the proxy, with one event loop for each processor. */
-  ProxySpec proxySpec(CertificateSource certificates, ProxyObserver observer) {
+  ProxySpec proxySpec(
+      List<OriginIdentitySource> identities,
+      CertificateSource certificates,
+      ProxyObserver observer) {
     return new ProxySpec(
         transport,
         Runtime.getRuntime().availableProcessors(),
@@ -54,7 +58,7 @@ public record Blueprint(
         upstream,
         trust,
         maximumUpstream,
-        List.of(),
+        identities,
         certificates,
         observer);
   }

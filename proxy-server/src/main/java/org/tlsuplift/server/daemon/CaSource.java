@@ -1,10 +1,7 @@
 package org.tlsuplift.server.daemon;
 
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +16,10 @@ import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.OperatorCa;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.ca.SignatureHash;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** Where the certificate authority comes from: the operator's files, or the data directory. */
@@ -151,19 +150,10 @@ public final class CaSource {
   }
 
   private @Nullable String password() throws CaException {
-    Path file = config.passwordFile();
-    if (file == null) {
-      return null;
-    }
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
-      String line = reader.readLine();
-      if (line == null || line.isEmpty()) {
-        throw new CaException(file + " is empty; its first line must be the password");
-      }
-      return line;
-    } catch (IOException failed) {
-      throw new CaException(
-          file + " cannot be read: it must be a text in UTF-8 that this user may read", failed);
+    try {
+      return PasswordFile.read(config.passwordFile());
+    } catch (KeyFileException unusable) {
+      throw new CaException(String.valueOf(unusable.getMessage()), unusable);
     }
   }
 

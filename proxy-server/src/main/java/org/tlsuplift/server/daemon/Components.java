@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
@@ -48,13 +49,14 @@ public final class Components implements AutoCloseable {
   private final OpenedResources opened;
   private final HealthState health;
   private final IssuingCa ca;
+  private final IdentityWatch identities;
   private final AdminServer admin;
   private final Proxy proxy;
   private final Duration drainTimeout;
 
   private Components(
       OpenedResources opened, LoadedConfig loaded, Blueprint blueprint, Consumer<String> progress)
-      throws CaException, AdminBindException, BindFailedException {
+      throws CaException, AdminBindException, BindFailedException, StartFailedException {
     CaSource source = new CaSource(loaded.config());
     AtomicLong minted = new AtomicLong();
     this.opened = opened;
@@ -62,6 +64,8 @@ public final class Components implements AutoCloseable {
     health = new HealthState();
     ca = source.open(progress);
     warnOfNames(source.notCovered(ca));
+    identities = identities(loaded);
+    opened.add(identities::close);
     ServerMetrics metrics = metrics(blueprint);
     opened.add(metrics::close);
     admin = AdminServer.start(blueprint.admin(), metrics, health);
@@ -70,10 +74,16 @@ public final class Components implements AutoCloseable {
     opened.add(minting::shutdownNow);
     LocalCertificateAuthority certificates =
         new LocalCertificateAuthority(ca, source.leafSettings(), minting, minted::incrementAndGet);
-    proxy = Proxy.start(blueprint.proxySpec(certificates, observer(metrics)));
+    proxy = Proxy.start(blueprint.proxySpec(identities.sources(), certificates, observer(metrics)));
     opened.add(proxy::close);
     proxy.alsoListeningOn(admin.address());
     metrics.observeCertificates(ca::expiresAt, minted::get);
+    identities
+        .sources()
+        .forEach(
+            each ->
+                metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
+    identities.start();
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     health.ready();
@@ -128,6 +138,11 @@ public final class Components implements AutoCloseable {
     return ca;
   }
 
+  /** What origins are shown. */
+  IdentityWatch identities() {
+    return identities;
+  }
+
   /** How many sessions run. */
   public int sessions() {
     return proxy.sessions();
@@ -148,6 +163,14 @@ public final class Components implements AutoCloseable {
   public void close() {
     health.draining();
     opened.close();
+  }
+
+  private static IdentityWatch identities(LoadedConfig loaded) throws StartFailedException {
+    try {
+      return IdentityWatch.open(loaded.config());
+    } catch (KeyFileException unusable) {
+      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    }
   }
 
   private static ProxyObserver observer(ServerMetrics metrics) {

@@ -11,8 +11,8 @@ import java.util.List;
  * counters. A timer that ends in {@code seconds} keeps its name; it must differ from the counter
  * beside it, because one Micrometer name cannot be both.
  *
- * <p>No label has an open set of values: listener names come from the configuration, the others
- * from enums of the core, and the cipher through {@link CipherLabel}.
+ * <p>No label has an open set of values: listener names and destinations come from the
+ * configuration, the others from enums of the core, and the cipher through {@link CipherLabel}.
  */
 final class MetricNames {
   private static final String LISTENER = "listener";
@@ -96,6 +96,13 @@ final class MetricNames {
           List.of(),
           "When the certificate of the local authority expires, in seconds since the Unix epoch;"
               + " subtract time() for the seconds left.");
+
+  static final MeterName CLIENT_CERTIFICATE_EXPIRY =
+      new MeterName(
+          "tlsuplift.client.certificate.expiry.seconds",
+          List.of("destination"),
+          "When the certificate presented to origins expires, in seconds since the Unix epoch, by the"
+              + " first destination of its route; subtract time() for the seconds left.");
 
   static final MeterName LEAF_CERTIFICATES_MINTED =
       new MeterName(

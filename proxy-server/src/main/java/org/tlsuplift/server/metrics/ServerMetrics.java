@@ -58,6 +58,17 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.LEAF_CERTIFICATES_MINTED.counter(registry, minted);
   }
 
+  /**
+   * Adds the meter of a certificate that is presented to origins.
+   *
+   * @param destination as the configuration has it, the first of its route
+   * @param expiry when it expires; called at each scrape, fast and without blocking
+   */
+  public void observeClientCertificate(String destination, Supplier<Instant> expiry) {
+    MetricNames.CLIENT_CERTIFICATE_EXPIRY.gauge(
+        registry, () -> expiry.get().getEpochSecond(), destination);
+  }
+
   /** Adds the memory that a buffer allocator holds. */
   public void observeAllocator(ByteBufAllocator allocator) {
     runtime.bind(allocator);

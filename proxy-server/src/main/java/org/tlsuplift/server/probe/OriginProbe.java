@@ -13,11 +13,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
@@ -25,6 +25,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.OriginResolvers;
@@ -45,17 +46,29 @@ public final class OriginProbe implements AutoCloseable {
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final UpstreamConnector connector;
+  private final @Nullable String clientCertificate;
 
-  /** Verifies by these contexts, and takes as long as that at most. */
-  public OriginProbe(Transport transport, UpstreamSpec spec, TlsContexts contexts) {
+  /**
+   * Verifies by these contexts, and takes as long as that at most.
+   *
+   * @param identities what routes can present to origins
+   * @param clientCertificate which of them to present if the origin asks, or null for nothing
+   */
+  public OriginProbe(
+      Transport transport,
+      UpstreamSpec spec,
+      TlsContexts contexts,
+      List<OriginIdentitySource> identities,
+      @Nullable String clientCertificate) {
     this.spec = spec;
+    this.clientCertificate = clientCertificate;
     this.loops = transport.newEventLoops(1);
     this.resolvers =
         OriginResolvers.create(
             transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
     this.connector =
         new UpstreamConnector(
-            spec, contexts, transport.channel(), resolvers, address -> false, Map.of());
+            spec, contexts, transport.channel(), resolvers, address -> false, identities);
   }
 
   /**
@@ -94,7 +107,10 @@ public final class OriginProbe implements AutoCloseable {
     EventLoop loop = loops.next();
     RouteDecision.Bridge there =
         new RouteDecision.Bridge(
-            new HostPort(literal(address), origin.port()), origin.host(), "probe");
+            new HostPort(literal(address), origin.port()),
+            origin.host(),
+            "probe",
+            clientCertificate);
     Optional<MailService> startTls =
         MailService.ofPort(origin.port()).filter(mail -> mail.originTls() == OriginTls.STARTTLS);
     Future<OriginConnection> attempt =

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.ClientAuthority;
 
 /** What {@code check} tells. */
 class CheckCommandTest {
@@ -95,5 +99,56 @@ class CheckCommandTest {
 
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains(key.toString()).doesNotContain("\tat ");
+  }
+
+  private String connector(ClientAuthority.Issued issued) throws Exception {
+    Path certificate = Files.writeString(directory.resolve("relay.pem"), issued.certificatePem());
+    Path key = Files.writeString(directory.resolve("relay.key"), issued.keyPem());
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    String file = Configs.write(directory);
+    Files.writeString(
+        Path.of(file),
+        Files.readString(Path.of(file))
+            .replace(
+                "action: bridge",
+                "action: bridge, clientCertificate: {certificate: '%s', key: '%s'}"
+                    .formatted(certificate, key)));
+    return file;
+  }
+
+  @Test
+  void showsTheClientCertificateOfARoute() throws Exception {
+    ClientAuthority.Issued issued = ClientAuthority.create().issue("EC", "relay.example.test");
+    CommandRun run = CommandRun.of("check", "-c", connector(issued));
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .contains("routes[0]: bridge (modern devices: bridge, client certificate): localhost:*")
+        .contains(
+            "client certificate for localhost:*: CN=relay.example.test, expires "
+                + issued.certificate().getNotAfter().toInstant())
+        .doesNotContain("warning");
+  }
+
+  @Test
+  void warnsOfAClientCertificateThatExpiresSoon() throws Exception {
+    ClientAuthority.Issued issued =
+        ClientAuthority.create()
+            .issue("EC", "relay.example.test", Instant.now().plus(Duration.ofDays(12)));
+    CommandRun run = CommandRun.of("check", "-c", connector(issued));
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .containsPattern("warning: the client certificate CN=relay.example.test .* in 11 days");
+  }
+
+  @Test
+  void refusesAClientCertificateThatHasExpired() throws Exception {
+    ClientAuthority.Issued issued =
+        ClientAuthority.create()
+            .issue("EC", "relay.example.test", Instant.now().minus(Duration.ofDays(1)));
+    CommandRun run = CommandRun.of("check", "-c", connector(issued));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("1 problem", "routes[0].clientCertificate: ", "CN=relay.example.test", "expired");
+    assertThat(run.out()).isEmpty();
   }
 }

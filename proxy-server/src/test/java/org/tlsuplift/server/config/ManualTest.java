@@ -96,14 +96,19 @@ class ManualTest {
     String all = uncommented();
     InvalidConfigException invalid =
         catchThrowableOfType(InvalidConfigException.class, () -> ConfigLoader.parse(all, "test"));
-    // The two ways of giving a CA exclude each other, and the files of the example do not exist.
+    // The two ways of giving a CA or a client certificate exclude each other, a route with the
+    // latter does not tunnel, and the files of the examples do not exist.
     assertThat(invalid.problems())
         .isNotEmpty()
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .startsWith("certificateAuthority.")
-                    .containsAnyOf("is given too", "is for a CA made here", "no such file"));
+                    .matches("(certificateAuthority|routes\\[0])\\..*")
+                    .containsAnyOf(
+                        "is given too",
+                        "is for a CA made here",
+                        "a tunnel cannot present",
+                        "no such file"));
   }
 
   private static void assertKeys(String path, Class<?> type, List<JsonNode> nodes) {

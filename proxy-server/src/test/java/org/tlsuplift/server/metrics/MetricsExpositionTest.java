@@ -31,6 +31,9 @@ class MetricsExpositionTest {
   @BeforeEach
   void feed() {
     metrics.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 42);
+    metrics.observeClientCertificate(
+        "contoso-example.mail.protection.outlook.com:25",
+        () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(loops);
     ScriptedSession.open(metrics.proxyObserver(), "web")
@@ -67,6 +70,7 @@ class MetricsExpositionTest {
             "tlsuplift_build_info gauge",
             "tlsuplift_bytes_total counter",
             "tlsuplift_ca_certificate_expiry_seconds gauge",
+            "tlsuplift_client_certificate_expiry_seconds gauge",
             "tlsuplift_downstream_handshakes_seconds histogram",
             "tlsuplift_downstream_handshakes_seconds_max gauge",
             "tlsuplift_downstream_handshakes_total counter",
@@ -81,6 +85,14 @@ class MetricsExpositionTest {
             "tlsuplift_upstream_handshakes_seconds histogram",
             "tlsuplift_upstream_handshakes_seconds_max gauge",
             "tlsuplift_upstream_handshakes_total counter");
+  }
+
+  @Test
+  void tellsWhenAClientCertificateExpires() {
+    assertThat(metrics.scrape("").text())
+        .contains(
+            "tlsuplift_client_certificate_expiry_seconds{destination="
+                + "\"contoso-example.mail.protection.outlook.com:25\"} 1.80144E9");
   }
 
   @Test

@@ -1,0 +1,92 @@
+package org.tlsuplift.proxy.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+
+/** Refusals are seen in passing, and nothing is changed. */
+class ReplyWatchTest {
+  private static final String REPLIES =
+      String.join(
+          "\r\n",
+          "250 2.0.0 OK",
+          "535 5.7.139 Authentication unsuccessful",
+          "550-5.7.60 SMTP; not as",
+          "550 5.7.60 this sender",
+          "");
+
+  @Property(tries = 200)
+  void seesThemHoweverTheyAreSplit(
+      @ForAll @Size(max = 60) List<@IntRange(min = 1, max = 9) Integer> cuts) {
+    List<OriginReply> seen = new ArrayList<>();
+    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add));
+    int at = 0;
+    for (int i = 0; at < REPLIES.length(); i++) {
+      int end = i < cuts.size() ? Math.min(REPLIES.length(), at + cuts.get(i)) : REPLIES.length();
+      channel.writeInbound(text(REPLIES.substring(at, end)));
+      at = end;
+    }
+    assertThat(seen)
+        .containsExactly(
+            OriginReply.SMTP_AUTH_DISABLED, OriginReply.SEND_AS_DENIED, OriginReply.SEND_AS_DENIED);
+    assertThat(passed(channel)).isEqualTo(REPLIES);
+  }
+
+  @Test
+  void staysWithSmtpToTheEnd() {
+    List<OriginReply> seen = new ArrayList<>();
+    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add));
+    channel.writeInbound(text("250 2.0.0 OK\r\n".repeat(5000)));
+    channel.writeInbound(text("554 5.2.0 STOREDRV.Submission.Exception\r\n"));
+    assertThat(seen).containsExactly(OriginReply.QUOTA_EXCEEDED);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void leavesAMailboxBeforeItsLettersComeFar() {
+    List<OriginReply> seen = new ArrayList<>();
+    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.POP3, seen::add));
+    channel.writeInbound(text("-ERR Logon failure: unknown user name or bad password.\r\n"));
+    assertThat(channel.pipeline().get(ReplyWatch.class)).isNotNull();
+    channel.writeInbound(text("x".repeat(20_000)));
+    assertThat(channel.pipeline().get(ReplyWatch.class)).isNull();
+    channel.writeInbound(text("\r\n-ERR Logon failure\r\n"));
+    assertThat(seen).containsExactly(OriginReply.LOGIN_FAILED);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void keepsOnlyTheHeadOfALongLine() {
+    List<OriginReply> seen = new ArrayList<>();
+    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add));
+    channel.writeInbound(text("530 5.7.57 " + "x".repeat(50_000)));
+    channel.writeInbound(text("\r\n"));
+    assertThat(seen).containsExactly(OriginReply.NOT_AUTHENTICATED);
+    channel.finishAndReleaseAll();
+  }
+
+  private static ByteBuf text(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+  }
+
+  private static String passed(EmbeddedChannel channel) {
+    StringBuilder passed = new StringBuilder();
+    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
+      passed.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return passed.toString();
+  }
+}

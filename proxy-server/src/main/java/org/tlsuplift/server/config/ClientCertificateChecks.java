@@ -1,0 +1,73 @@
+package org.tlsuplift.server.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+
+/** Checks what a route would present: that key and certificate can be used, and are kept well. */
+final class ClientCertificateChecks {
+  private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+  private static final String ANY_PURPOSE = "2.5.29.37.0";
+
+  private ClientCertificateChecks() {}
+
+  /**
+   * Reads the files, each of which can be read.
+   *
+   * @param at where they are named, such as {@code routes[0].clientCertificate}
+   */
+  static void check(String at, ServerConfig.KeyFiles files, Problems problems) {
+    OriginIdentity identity;
+    try {
+      identity = IdentityContent.read(files).identity();
+    } catch (KeyFileException unusable) {
+      problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+      return;
+    }
+    purpose(at, identity, problems);
+    secrecy(at + ".key", files.key(), problems);
+    secrecy(at + ".pkcs12", files.pkcs12(), problems);
+    secrecy(at + ".passwordFile", files.passwordFile(), problems);
+  }
+
+  private static void purpose(String at, OriginIdentity identity, Problems problems) {
+    try {
+      List<String> purposes = identity.certificate().getExtendedKeyUsage();
+      if (purposes != null && !purposes.contains(CLIENT_AUTH) && !purposes.contains(ANY_PURPOSE)) {
+        problems.warning(
+            at,
+            "the certificate of "
+                + identity.subject()
+                + " is not for clients: its extended key usage lacks clientAuth",
+            "origins that check it refuse it; ask your CA for one with clientAuth, or try");
+      }
+    } catch (CertificateParsingException malformed) {
+      problems.warning(
+          at,
+          "the extended key usage of " + identity.subject() + " cannot be read",
+          "origins may refuse it; get another certificate");
+    }
+  }
+
+  private static void secrecy(String at, @Nullable Path file, Problems problems) {
+    if (file == null) {
+      return;
+    }
+    try {
+      FileModes.openToOthers(file, false)
+          .ifPresent(
+              mode ->
+                  problems.warning(
+                      at,
+                      "'" + file + "' is accessible to others (mode " + mode + ")",
+                      "who has it can send in your name; run: chmod 600 " + file));
+    } catch (IOException failed) {
+      problems.warning(at, "the mode of '" + file + "' cannot be read", "check the file");
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package org.tlsuplift.server.config;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileContent;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+
+/** A file whose first line is a password, in UTF-8. */
+public final class PasswordFile {
+  private PasswordFile() {}
+
+  /** The password; null where no file is given. */
+  public static @Nullable String read(@Nullable Path file) throws KeyFileException {
+    return file == null ? null : parse(file, KeyFileContent.of(file));
+  }
+
+  static String parse(Path file, byte[] content) throws KeyFileException {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+    } catch (CharacterCodingException wrong) {
+      throw new KeyFileException(file + " cannot be read: it is not a text in UTF-8; save it so");
+    }
+    return text.lines()
+        .findFirst()
+        .filter(line -> !line.isEmpty())
+        .orElseThrow(
+            () -> new KeyFileException(file + " is empty; its first line must be the password"));
+  }
+}

@@ -1,0 +1,60 @@
+package org.tlsuplift.server.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.Action;
+
+/** Reads one route, and refuses the keys that its action does not use. */
+final class RouteReader {
+  private RouteReader() {}
+
+  static ServerConfig.Route read(Section section) {
+    if (!section.has("to")) {
+      section.missing("to", ConfiguredRoutes.ALLOWED, "");
+    }
+    List<String> to =
+        section.list("to", List.of(), ConfiguredRoutes.ALLOWED, RouteReader::destination);
+    Action action =
+        section.requiredWord("action", Words.named(Action.values())).orElse(Action.DENY);
+    boolean bridges = action == Action.BRIDGE || !section.clean("action");
+    if (!bridges) {
+      section.refuse("whenModern", "only a route with 'action: bridge' asks for it");
+      section.refuse(
+          "clientCertificate",
+          "only a bridge can present it; write 'action: bridge', or remove it");
+    }
+    WhenModern whenModern =
+        section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(WhenModern.TUNNEL);
+    ServerConfig.KeyFiles certificate =
+        bridges && section.has("clientCertificate") ? certificate(section) : null;
+    if (certificate != null && section.has("whenModern") && whenModern == WhenModern.TUNNEL) {
+      section.refuse(
+          "whenModern",
+          "a tunnel cannot present the 'clientCertificate'; write 'whenModern: bridge', or leave it"
+              + " out");
+    }
+    section.end();
+    return new ServerConfig.Route(
+        to, action, certificate == null ? whenModern : WhenModern.BRIDGE, certificate);
+  }
+
+  private static ServerConfig.@Nullable KeyFiles certificate(Section route) {
+    Section section = route.section("clientCertificate");
+    if (!section.has("certificate") && !section.has("pkcs12")) {
+      section.missing(
+          "certificate",
+          ConfigReader.PATH,
+          "a client certificate is given by 'certificate' and 'key', or by 'pkcs12'");
+    }
+    ServerConfig.KeyFiles files = KeyFilesReader.read(section, "belongs to");
+    section.end();
+    return files;
+  }
+
+  private static String destination(String text) {
+    // For its refusals: a destination is kept as it was written.
+    ConfiguredRoutes.destinations(text);
+    return text;
+  }
+}

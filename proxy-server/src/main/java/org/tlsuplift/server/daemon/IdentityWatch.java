@@ -1,0 +1,121 @@
+package org.tlsuplift.server.daemon;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ServerConfig;
+
+/**
+ * The client certificates of all routes: looks now and then whether their files were replaced, and
+ * says in time that one expires.
+ *
+ * <p>Its own thread does the looking, since files are read; without a client certificate there is
+ * none.
+ */
+public final class IdentityWatch implements AutoCloseable {
+  /** Seldom enough to cost nothing, often enough for someone who waits for the line in the log. */
+  private static final Duration PERIOD = Duration.ofSeconds(30);
+
+  private static final Duration REMINDER = Duration.ofDays(1);
+  private static final Logger log = LoggerFactory.getLogger(IdentityWatch.class);
+
+  private final List<WatchedIdentity> identities;
+  private final Clock clock;
+  private final Map<OriginIdentity, Notice> notices = new HashMap<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-certificates", true));
+
+  /** What was said last, and when. */
+  private record Notice(CertificateExpiry.State state, Instant at) {}
+
+  private IdentityWatch(List<WatchedIdentity> identities, Clock clock) {
+    this.identities = List.copyOf(identities);
+    this.clock = clock;
+  }
+
+  /**
+   * Reads the client certificates of a checked configuration.
+   *
+   * @throws KeyFileException when one cannot be used (any more)
+   */
+  public static IdentityWatch open(ServerConfig config) throws KeyFileException {
+    return open(config, Clock.systemUTC());
+  }
+
+  static IdentityWatch open(ServerConfig config, Clock clock) throws KeyFileException {
+    List<WatchedIdentity> identities = new ArrayList<>();
+    for (Map.Entry<String, ServerConfig.KeyFiles> each :
+        ConfiguredRoutes.clientCertificates(config.routes()).entrySet()) {
+      identities.add(WatchedIdentity.open(each.getKey(), each.getValue()));
+    }
+    return new IdentityWatch(identities, clock);
+  }
+
+  /** What routes can present. */
+  public List<OriginIdentitySource> sources() {
+    return List.copyOf(identities);
+  }
+
+  /** Looks now and from then on. */
+  void start() {
+    if (!identities.isEmpty()) {
+      var unused =
+          thread.scheduleWithFixedDelay(
+              this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Looks at all files once, and says what is to be said about their certificates. */
+  synchronized void look() {
+    for (WatchedIdentity identity : identities) {
+      identity.look();
+      remind(identity);
+    }
+    notices.keySet().retainAll(identities.stream().map(WatchedIdentity::current).toList());
+  }
+
+  private void remind(WatchedIdentity identity) {
+    Instant now = clock.instant();
+    OriginIdentity current = identity.current();
+    CertificateExpiry expiry = CertificateExpiry.of(identity.name(), current, now);
+    Notice last = notices.get(current);
+    if (last != null && last.state() == expiry.state() && now.isBefore(last.at().plus(REMINDER))) {
+      return;
+    }
+    notices.put(current, new Notice(expiry.state(), now));
+    switch (expiry.state()) {
+      case GOOD -> {}
+      case ENDING -> log.warn("{}", expiry.text());
+      case EXPIRED -> log.error("{}", expiry.text());
+    }
+  }
+
+  /** A fault here must not be the last time that somebody looked. */
+  private void lookSafely() {
+    try {
+      look();
+    } catch (RuntimeException fault) {
+      log.error("looking for new client certificates failed", fault);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

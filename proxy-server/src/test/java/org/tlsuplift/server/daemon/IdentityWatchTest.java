@@ -1,0 +1,238 @@
+package org.tlsuplift.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.server.config.ConfigLoader;
+
+/** A client certificate is replaced when good files are in its place, and not by anything else. */
+class IdentityWatchTest {
+  private static final ClientAuthority CLIENTS = ClientAuthority.create();
+
+  @TempDir Path directory;
+
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final Logger log = (Logger) LoggerFactory.getLogger("org.tlsuplift.server.daemon");
+  private final SettableClock clock = new SettableClock();
+  private final ClientAuthority.Issued first = CLIENTS.issue("RSA", "first.example.test");
+  private final ClientAuthority.Issued second = CLIENTS.issue("EC", "second.example.test");
+
+  /** Stands still until it is set. */
+  private static final class SettableClock extends Clock {
+    private Instant now = Instant.now();
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  @BeforeEach
+  void listen() {
+    lines.start();
+    log.addAppender(lines);
+  }
+
+  @AfterEach
+  void stopListening() {
+    log.detachAppender(lines);
+  }
+
+  private IdentityWatch watch(ClientAuthority.Issued issued) throws Exception {
+    certificate(issued.certificatePem());
+    key(issued.keyPem());
+    Files.setPosixFilePermissions(
+        directory.resolve("relay.key"), PosixFilePermissions.fromString("rw-------"));
+    return IdentityWatch.open(
+        ConfigLoader.parse(
+                """
+                listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
+                routes:
+                  - to: ["a.example:25"]
+                    action: bridge
+                    clientCertificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}
+                """
+                    .formatted(directory),
+                "test")
+            .config(),
+        clock);
+  }
+
+  private void certificate(String pem) throws Exception {
+    Files.writeString(directory.resolve("relay.pem"), pem);
+  }
+
+  private void key(String pem) throws Exception {
+    Files.writeString(directory.resolve("relay.key"), pem);
+  }
+
+  private static X509Certificate current(IdentityWatch watch) {
+    return watch.sources().get(0).current().certificate();
+  }
+
+  private List<String> said(Level level) {
+    return lines.list.stream()
+        .filter(event -> event.getLevel() == level)
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  @Test
+  void saysNothingWhileNothingChanges() throws Exception {
+    try (IdentityWatch watch = watch(first)) {
+      watch.look();
+      watch.look();
+      assertThat(current(watch)).isEqualTo(first.certificate());
+      assertThat(lines.list).isEmpty();
+    }
+  }
+
+  @Test
+  void takesANewPair() throws Exception {
+    try (IdentityWatch watch = watch(first)) {
+      certificate(second.certificatePem());
+      key(second.keyPem());
+      watch.look();
+      watch.look();
+      assertThat(current(watch)).isEqualTo(second.certificate());
+      assertThat(said(Level.INFO))
+          .containsExactly(
+              "client certificate for a.example:25 taken: CN=second.example.test, expires "
+                  + second.certificate().getNotAfter().toInstant()
+                  + "; connections from now on present it");
+      assertThat(said(Level.WARN)).isEmpty();
+    }
+  }
+
+  @Test
+  void waitsForTheSecondOfTwoFiles() throws Exception {
+    try (IdentityWatch watch = watch(first)) {
+      certificate(second.certificatePem());
+      watch.look();
+      watch.look();
+      assertThat(current(watch)).isEqualTo(first.certificate());
+      assertThat(said(Level.WARN))
+          .singleElement()
+          .asString()
+          .startsWith(
+              "client certificate for a.example:25 not replaced, CN=first.example.test stays in"
+                  + " use: ")
+          .contains("does not match");
+      key(second.keyPem());
+      watch.look();
+      assertThat(current(watch)).isEqualTo(second.certificate());
+      assertThat(said(Level.WARN)).hasSize(1);
+    }
+  }
+
+  @Test
+  void keepsTheLastGoodOneWhenAFileIsBrokenHalfWrittenOrGone() throws Exception {
+    try (IdentityWatch watch = watch(first)) {
+      String whole = second.certificatePem();
+      key(second.keyPem());
+      certificate(whole.substring(0, 200));
+      watch.look();
+      watch.look();
+      assertThat(said(Level.WARN)).hasSize(1);
+      Files.delete(directory.resolve("relay.pem"));
+      watch.look();
+      watch.look();
+      assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("no such file");
+      assertThat(current(watch)).isEqualTo(first.certificate());
+      certificate(whole);
+      watch.look();
+      assertThat(current(watch)).isEqualTo(second.certificate());
+    }
+  }
+
+  @Test
+  void neverShowsAKey() throws Exception {
+    try (IdentityWatch watch = watch(first)) {
+      key(second.keyPem());
+      watch.look();
+      key(second.keyPem().replace("BEGIN PRIVATE", "BEGIN"));
+      watch.look();
+      assertThat(said(Level.WARN))
+          .hasSize(2)
+          .allSatisfy(
+              line -> assertThat(line).doesNotContain(second.keyPem().lines().toList().get(1)));
+    }
+  }
+
+  @Test
+  void warnsADayAtATimeFromThirtyDaysBeforeTheEnd() throws Exception {
+    try (IdentityWatch watch = watch(first)) {
+      Instant end = first.certificate().getNotAfter().toInstant();
+      clock.now = end.minus(Duration.ofDays(30)).minusSeconds(1);
+      watch.look();
+      assertThat(lines.list).isEmpty();
+
+      clock.now = end.minus(Duration.ofDays(30));
+      watch.look();
+      clock.now = clock.now.plus(Duration.ofHours(23));
+      watch.look();
+      assertThat(said(Level.WARN))
+          .containsExactly(
+              "the client certificate CN=first.example.test for a.example:25 expires on "
+                  + end
+                  + ", in 30 days; put the renewed one in the place of its files: it is taken"
+                  + " without a restart");
+      clock.now = clock.now.plus(Duration.ofHours(1));
+      watch.look();
+      assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 29 days");
+
+      clock.now = end;
+      watch.look();
+      watch.look();
+      assertThat(said(Level.ERROR))
+          .singleElement()
+          .asString()
+          .contains("CN=first.example.test for a.example:25 expired on " + end);
+      assertThat(said(Level.WARN)).hasSize(2);
+    }
+  }
+
+  @Test
+  void isSilentAboutTheEndOnceThereIsANewOne() throws Exception {
+    ClientAuthority.Issued ending =
+        CLIENTS.issue("EC", "ending.example.test", clock.now.plus(Duration.ofDays(3)));
+    try (IdentityWatch watch = watch(ending)) {
+      watch.look();
+      assertThat(said(Level.WARN)).hasSize(1);
+      certificate(first.certificatePem());
+      key(first.keyPem());
+      clock.now = clock.now.plus(Duration.ofDays(2));
+      watch.look();
+      assertThat(said(Level.WARN)).hasSize(1);
+    }
+  }
+}

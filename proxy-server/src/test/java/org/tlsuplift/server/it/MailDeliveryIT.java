@@ -52,6 +52,10 @@ class MailDeliveryIT {
     Visit visit = device.visit(Way.fixed(daemon, listener, Mail.SMTP, form), account, scan);
     assertThat(visit.version()).isEqualTo("TLSv1");
     String stored = Letter.read(office.awaitMail(account));
+    if (device instanceof SwaksDevice) {
+      // It ends whatever it sends with an empty line.
+      stored = stored.substring(0, stored.length() - 1);
+    }
     assertThat(scan.ends(stored, "\n")).as("ends with the whole scan").isTrue();
     String added = stored.substring(0, stored.length() - scan.content().length());
     assertThat(added).contains("using TLSv1.3 with cipher").endsWith("\n");

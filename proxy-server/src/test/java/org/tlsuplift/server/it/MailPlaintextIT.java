@@ -131,6 +131,6 @@ class MailPlaintextIT {
     daemon.awaitIncrease(before, 0, "tlsuplift_downstream_handshakes_total");
     assertThat(daemon.output().substring(mark))
         .as("whoever runs this is warned")
-        .containsPattern("WARN.*plaintext.*listener=\"?" + listener + "\\b");
+        .containsPattern("WARN.*does not encrypt.*listener=\"?" + listener + "\\b");
   }
 }

@@ -46,7 +46,7 @@ final class OriginScript {
 
   private String replyTo(String line) {
     for (int i = 0; i < commandsAndReplies.length; i += 2) {
-      String command = "(?i)(a?\\d+ )?" + Pattern.quote(commandsAndReplies[i]) + ".*";
+      String command = "(?i)(\\S+ )?" + Pattern.quote(commandsAndReplies[i]) + ".*";
       if (line.matches(command)) {
         return commandsAndReplies[i + 1].replace("%t", line.split(" ", 2)[0]);
       }

@@ -24,7 +24,8 @@ record PostfixPort(InetSocketAddress address, List<String> options) {
 
   /** Wants STARTTLS and takes mail from everybody. */
   static PostfixPort open() {
-    return new PostfixPort(free(), "smtpd_relay_restrictions=permit", "smtpd_sasl_auth_enable=no");
+    return new PostfixPort(
+        free(), "smtpd_relay_restrictions=reject_unauth_destination", "smtpd_sasl_auth_enable=no");
   }
 
   /** Wants STARTTLS and a certificate of this authority, as an inbound connector does. */
@@ -43,7 +44,7 @@ record PostfixPort(InetSocketAddress address, List<String> options) {
         free(),
         "smtpd_tls_security_level=none",
         "smtpd_sasl_auth_enable=no",
-        "smtpd_relay_restrictions=permit");
+        "smtpd_relay_restrictions=reject_unauth_destination");
   }
 
   /** The name with its port, for ports on 127.0.0.1. */

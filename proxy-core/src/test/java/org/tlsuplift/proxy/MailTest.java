@@ -242,6 +242,27 @@ class MailTest {
                         }));
   }
 
+  @ParameterizedTest
+  @CsvSource({"IMAP,x1 CAPABILITY,x1 OK,x2 LOGIN a b", "POP3,CAPA,.,USER a"})
+  void asksNothingTwiceForAMailboxDeviceThatNeverEncrypts(
+      MailProtocol protocol, String list, String end, String signIn) throws Exception {
+    MailOriginServer origin =
+        add(
+            new MailOriginServer(
+                talk -> {
+                  agree(talk, protocol);
+                  talk.acceptTls(serving, TLS_1_2);
+                  offer(talk, protocol, "X-ANY");
+                  talk.say(talk.hear() + " heard");
+                }));
+    Uplift uplift = start(protocol, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true, origin);
+    try (MailTalk device = MailTalk.to(uplift.fixed())) {
+      device.hear();
+      assertThat(device.askUntil(list, end)).contains("X-ANY");
+      assertThat(device.ask(signIn)).isEqualTo(signIn + " heard");
+    }
+  }
+
   @Test
   void alsoTakesStartTlsWherePlaintextIsAllowed() throws Exception {
     MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));

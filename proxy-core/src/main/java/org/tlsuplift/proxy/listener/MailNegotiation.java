@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
 
@@ -140,7 +141,10 @@ final class MailNegotiation implements DeviceCommandListener {
       origin();
       answer(greeting.reply());
     } else if (command instanceof DeviceCommand.Capabilities asked) {
-      hello = asked.line();
+      if (mail.protocol() == MailProtocol.SMTP) {
+        // Of the three only EHLO says who asks; the others would only be answered twice.
+        hello = asked.line();
+      }
       list(asked);
     } else if (command instanceof DeviceCommand.StartTls asked) {
       startTls(asked, more);

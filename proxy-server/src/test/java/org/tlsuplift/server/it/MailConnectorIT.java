@@ -17,7 +17,7 @@ class MailConnectorIT {
   @BeforeAll
   static void start() {
     TestCa ca = new TestCa(lab);
-    TestCa customers = new TestCa(lab);
+    TestCa customers = new TestCa(lab, "Customers of the test");
     PostfixPort connector = PostfixPort.connector(customers.file());
     PostfixPort another = PostfixPort.connector(customers.file());
     Identity site = customers.issue("site.corp.example");
@@ -100,7 +100,7 @@ class MailConnectorIT {
 
   private static void presentsTheCertificate(Account account, Letter letter) {
     String content = Letter.read(office.awaitMail(account));
-    assertThat(letter.isWholeIn(content.stripTrailing() + " \n")).as(content).isTrue();
+    assertThat(letter.isWholeIn(content)).as(content).isTrue();
     assertThat(content)
         .contains("using TLSv1.3 with cipher")
         .contains("Client CN \"site.corp.example\"")

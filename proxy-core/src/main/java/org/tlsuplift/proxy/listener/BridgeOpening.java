@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.BridgeState.DeviceSide;
 import org.tlsuplift.proxy.listener.BridgeState.OriginSide;
 import org.tlsuplift.proxy.relay.HoldingHandler;
-import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
@@ -30,20 +29,27 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * origin chose.
  */
 final class BridgeOpening implements Opening {
+  /**
+   * What is known before either side has answered.
+   *
+   * @param leafNames for the certificate shown to the device
+   * @param protocols ALPN names that the device offers and the origin may choose from
+   * @param explains whether the session can tell the device under TLS why the origin failed
+   */
+  record Plan(List<String> leafNames, List<String> protocols, boolean explains) {}
+
   private final ListenerSpec spec;
   private final SessionServices services;
   private final Channel device;
   private final SessionReport report;
   private final Listener listener;
-  private final boolean explains;
-  private final List<String> protocols;
+  private final Plan plan;
   private BridgeState state;
   private boolean abandoned;
 
   /**
    * Dials at once.
    *
-   * @param explains whether the session can tell the device under TLS why the origin failed
    * @param dial reaches the origin and offers it these ALPN names
    */
   BridgeOpening(
@@ -51,8 +57,7 @@ final class BridgeOpening implements Opening {
       SessionServices services,
       Channel device,
       SessionReport report,
-      ClientHello hello,
-      boolean explains,
+      Plan plan,
       Function<List<String>, Future<OriginConnection>> dial,
       Listener listener) {
     this.spec = spec;
@@ -60,20 +65,20 @@ final class BridgeOpening implements Opening {
     this.device = device;
     this.report = report;
     this.listener = listener;
-    this.explains = explains;
-    this.protocols = LeafNames.bridgeableProtocols(hello);
+    this.plan = plan;
     this.state =
         new BridgeState(
-            new DeviceSide.AwaitingLeaf(), new OriginSide.Dialling(dial.apply(protocols)));
+            new DeviceSide.AwaitingLeaf(), new OriginSide.Dialling(dial.apply(plan.protocols())));
   }
 
-  void start(List<String> leafNames) {
+  @Override
+  public void start() {
     if (state.origin() instanceof OriginSide.Dialling dialling) {
       dialling.dial().addListener(done -> onOrigin(dialling.dial()));
     }
     services
         .certificates()
-        .leafFor(leafNames)
+        .leafFor(plan.leafNames())
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }
 
@@ -96,7 +101,7 @@ final class BridgeOpening implements Opening {
     if (abandoned) {
       return;
     }
-    if (!dial.isSuccess() && explains && !isDeviceReady()) {
+    if (!dial.isSuccess() && plan.explains() && !isDeviceReady()) {
       state = state.with(new OriginSide.Failed(dial.cause()));
       advance();
       return;
@@ -113,7 +118,7 @@ final class BridgeOpening implements Opening {
   /** Takes the next step that both sides allow. */
   private void advance() {
     if (state.device() instanceof DeviceSide.LeafReady ready) {
-      if (protocols.isEmpty()) {
+      if (plan.protocols().isEmpty()) {
         answerDevice(ready.leaf(), null);
       } else if (state.origin() instanceof OriginSide.Ready origin) {
         answerDevice(ready.leaf(), agreedProtocol(origin.connection()));

@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.listener;
 
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.DeviceCommand;
 import org.tlsuplift.proxy.mail.DeviceCommandListener;
@@ -11,9 +11,12 @@ import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
 
@@ -53,35 +56,56 @@ final class MailNegotiation implements DeviceCommandListener {
   private static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
   private static final int MAX_COMMANDS = 64;
 
+  private final RouteDecision.@Nullable Deny denied;
+  private final RouteDecision.@Nullable Bridge bridge;
   private final MailService mail;
-  private final String host;
+  private final HostPort target;
+  private final SessionServices services;
+  private final Channel device;
+  private final SessionReport report;
+  private final Listener listener;
   private final DeviceDialect dialect;
   private final DeviceConversation conversation;
-  private final Supplier<MailOrigin> dial;
-  private final Listener listener;
   private @Nullable MailOrigin origin;
   private @Nullable String hello;
   private @Nullable Throwable refusal;
   private int commands;
   private boolean abandoned;
 
-  /**
-   * Nothing is said yet.
-   *
-   * @param dial begins to reach the origin; called at most once
-   */
-  MailNegotiation(MailService mail, HostPort target, Supplier<MailOrigin> dial, Listener listener) {
+  /** Nothing is said yet, and nobody dialled. */
+  MailNegotiation(
+      MailService mail,
+      HostPort target,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      Listener listener) {
+    // Whether the origin must be under TLS before the device has asked for it.
+    boolean securedFirst = mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext();
+    RouteDecision decision =
+        securedFirst
+            ? services.routes().decideBridge(target)
+            : services.routes().precheck(target).orElse(null);
+    this.denied = decision instanceof RouteDecision.Deny deny ? deny : null;
+    this.bridge = decision instanceof RouteDecision.Bridge secured ? secured : null;
     this.mail = mail;
-    this.host = target.host();
-    this.dialect = DeviceDialect.of(mail.protocol());
-    this.dial = dial;
+    this.target = target;
+    this.services = services;
+    this.device = device;
+    this.report = report;
     this.listener = listener;
+    this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
         new DeviceConversation(
             dialect,
-            host,
+            target.host(),
             mail.deviceTls() == DeviceTls.OPTIONAL ? TLS_AT_ONCE : Duration.ZERO,
             this);
+  }
+
+  /** The routes' refusal, or null when the conversation may begin. */
+  RouteDecision.@Nullable Deny denied() {
+    return denied;
   }
 
   /** To be put before all that expects TLS. */
@@ -160,7 +184,7 @@ final class MailNegotiation implements DeviceCommandListener {
         () ->
             answer(
                 dialect.capabilities(
-                    asked, reached.capabilities().getNow(), host, mail.allowPlaintext())),
+                    asked, reached.capabilities().getNow(), target.host(), mail.allowPlaintext())),
         this::end);
   }
 
@@ -244,9 +268,16 @@ final class MailNegotiation implements DeviceCommandListener {
 
   private MailOrigin origin() {
     if (origin == null) {
-      origin = dial.get();
+      origin = dial();
     }
     return origin;
+  }
+
+  private MailOrigin dial() {
+    Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
+    return bridge != null
+        ? services.upstream().prepareSecuredMail(device.eventLoop(), bridge, mail, replies)
+        : services.upstream().prepareMail(device.eventLoop(), target, mail, replies);
   }
 
   private <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {

@@ -33,6 +33,9 @@ sealed interface Opening permits BridgeOpening, TunnelOpening, PlaintextOpening 
     void ended(CloseReason reason, String detail);
   }
 
+  /** Begins; once, when its session is ready for what the listener is told. */
+  void start();
+
   /** The TLS handshake with the device has ended. */
   void onDeviceHandshake(SslHandshakeCompletionEvent event);
 

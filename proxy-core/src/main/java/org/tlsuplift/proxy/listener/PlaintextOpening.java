@@ -29,7 +29,8 @@ final class PlaintextOpening implements Opening {
         .remove(PipelineNames.HELLO);
   }
 
-  void start() {
+  @Override
+  public void start() {
     origin.addListener(done -> onOrigin());
   }
 

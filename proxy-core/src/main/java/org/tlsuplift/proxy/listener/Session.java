@@ -6,11 +6,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.SessionState.Closed;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
@@ -21,13 +18,10 @@ import org.tlsuplift.proxy.listener.SessionState.Relaying;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
-import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.route.RouteRequest;
-import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -36,7 +30,6 @@ import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.tls.HelloParse;
 import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.upstream.MailOrigin;
@@ -87,34 +80,18 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   }
 
   private void converse(HostPort target, MailService mail) {
-    boolean securedFirst = mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext();
-    RouteDecision decision =
-        securedFirst
-            ? services.routes().decideBridge(target)
-            : services.routes().precheck(target).orElse(null);
-    if (decision instanceof RouteDecision.Deny deny) {
-      report.decided(deny.action());
-      lastWord(mail.protocol(), deny.detail());
-      closeAfterReply(deny.reason(), deny.detail());
+    MailNegotiation negotiation = new MailNegotiation(mail, target, services, device, report, this);
+    RouteDecision.Deny denied = negotiation.denied();
+    if (denied != null) {
+      report.decided(denied.action());
+      lastWord(mail.protocol(), denied.detail());
+      closeAfterReply(denied.reason(), denied.detail());
       return;
     }
-    Supplier<MailOrigin> dial =
-        decision instanceof RouteDecision.Bridge bridge
-            ? () ->
-                services
-                    .upstream()
-                    .prepareSecuredMail(device.eventLoop(), bridge, mail, replies(mail))
-            : () ->
-                services.upstream().prepareMail(device.eventLoop(), target, mail, replies(mail));
-    MailNegotiation negotiation = new MailNegotiation(mail, target, dial, this);
     state = new Conversing(target, mail, negotiation);
     device
         .pipeline()
         .addBefore(PipelineNames.HELLO, PipelineNames.MAIL, negotiation.conversation());
-  }
-
-  private Consumer<OriginReply> replies(MailService mail) {
-    return reply -> report.originReplied(mail.protocol(), reply);
   }
 
   @Override
@@ -143,9 +120,8 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     report.plaintextAccepted(conversing.mail().protocol());
     report.decided(Action.BRIDGE);
     PlaintextOpening opening = new PlaintextOpening(device, report, origin.introduce(hello), this);
-    state = new Connecting(opening, conversing.mail().protocol());
     conversing.negotiation().conversation().passOn(command);
-    opening.start();
+    begin(new Connecting(opening, conversing.mail().protocol()));
   }
 
   @Override
@@ -188,42 +164,21 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   }
 
   private void route(InspectingHello inspecting, ClientHello hello) {
-    MailSides sides = new MailSides(services, device, report, inspecting);
-    HostPort target = inspecting.target();
-    RouteDecision decision =
-        services
-            .routes()
-            .decide(
-                new RouteRequest(
-                    spec.name(),
-                    (InetSocketAddress) device.remoteAddress(),
-                    target,
-                    sides.canTunnel() ? spec.whenModern() : WhenModern.BRIDGE,
-                    hello));
-    if (decision instanceof RouteDecision.Tunnel && !sides.canTunnel()) {
-      decision = services.routes().decideBridge(target);
-    }
+    Openings openings = new Openings(spec, services, device, report, inspecting);
+    RouteDecision decision = openings.decide(hello);
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Bridge bridge) {
-      BridgeOpening opening =
-          new BridgeOpening(
-              spec,
-              services,
-              device,
-              report,
-              hello,
-              sides.protocol() != null,
-              protocols -> sides.bridge(bridge, protocols),
-              this);
-      state = new Connecting(opening, sides.protocol());
-      opening.start(LeafNames.of(spec, target, hello, services.certificates()));
+      begin(openings.bridge(bridge, hello, this));
     } else if (decision instanceof RouteDecision.Tunnel tunnel) {
-      TunnelOpening opening = new TunnelOpening(device, report, sides.tunnel(tunnel), this);
-      state = new Connecting(opening, null);
-      opening.start();
+      begin(openings.tunnel(tunnel, this));
     } else if (decision instanceof RouteDecision.Deny deny) {
       refused(Farewell.ACCESS_DENIED, deny.reason(), deny.detail());
     }
+  }
+
+  private void begin(Connecting connecting) {
+    state = connecting;
+    connecting.opening().start();
   }
 
   void onDeviceHandshake(SslHandshakeCompletionEvent event) {

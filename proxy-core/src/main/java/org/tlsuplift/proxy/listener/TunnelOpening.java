@@ -34,7 +34,8 @@ final class TunnelOpening implements Opening, ServerHelloListener {
         .remove(PipelineNames.HELLO);
   }
 
-  void start() {
+  @Override
+  public void start() {
     dial.addListener(done -> onOrigin());
   }
 

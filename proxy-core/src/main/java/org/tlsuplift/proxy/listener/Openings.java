@@ -1,0 +1,119 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.tlsuplift.proxy.listener.SessionState.Connecting;
+import org.tlsuplift.proxy.listener.SessionState.InspectingHello;
+import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.route.RouteRequest;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+import org.tlsuplift.proxy.upstream.PlainMailOrigin;
+import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
+
+/**
+ * Decides what becomes of a device whose ClientHello is read, and begins it.
+ *
+ * <p>Brings together how the device came to TLS and how the origin does: by STARTTLS or at once,
+ * mail or not.
+ */
+final class Openings {
+  private final ListenerSpec spec;
+  private final SessionServices services;
+  private final Channel device;
+  private final SessionReport report;
+  private final InspectingHello inspecting;
+
+  Openings(
+      ListenerSpec spec,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      InspectingHello inspecting) {
+    this.spec = spec;
+    this.services = services;
+    this.device = device;
+    this.report = report;
+    this.inspecting = inspecting;
+  }
+
+  RouteDecision decide(ClientHello hello) {
+    RouteDecision decision =
+        services
+            .routes()
+            .decide(
+                new RouteRequest(
+                    spec.name(),
+                    (InetSocketAddress) device.remoteAddress(),
+                    inspecting.target(),
+                    canTunnel() ? spec.whenModern() : WhenModern.BRIDGE,
+                    hello));
+    return decision instanceof RouteDecision.Tunnel && !canTunnel()
+        ? services.routes().decideBridge(inspecting.target())
+        : decision;
+  }
+
+  /** The bridge of a decision, not started. */
+  Connecting bridge(RouteDecision.Bridge decision, ClientHello hello, Opening.Listener listener) {
+    MailService mail = inspecting.mail();
+    MailProtocol protocol = mail == null ? null : mail.protocol();
+    return new Connecting(
+        new BridgeOpening(
+            spec,
+            services,
+            device,
+            report,
+            new BridgeOpening.Plan(
+                LeafNames.of(spec, inspecting.target(), hello, services.certificates()),
+                LeafNames.bridgeableProtocols(hello),
+                protocol != null),
+            names -> originate(decision, names),
+            listener),
+        protocol);
+  }
+
+  /** The tunnel of a decision, not started. */
+  Connecting tunnel(RouteDecision.Tunnel decision, Opening.Listener listener) {
+    Future<OriginConnection> dial =
+        inspecting.origin() instanceof PlainMailOrigin prepared
+            ? prepared.untouched()
+            : services.upstream().connect(device.eventLoop(), decision.origin());
+    return new Connecting(new TunnelOpening(device, report, dial, listener), null);
+  }
+
+  /** Whether the device's ClientHello can be the origin's: both come to TLS in the same way. */
+  private boolean canTunnel() {
+    MailService mail = inspecting.mail();
+    return mail == null
+        || inspecting.origin() instanceof PlainMailOrigin
+        || (inspecting.origin() == null && mail.originTls() == OriginTls.IMPLICIT);
+  }
+
+  private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {
+    if (inspecting.origin() instanceof PlainMailOrigin prepared) {
+      return prepared.secure(bridge, protocols);
+    }
+    if (inspecting.origin() instanceof SecuredMailOrigin secured) {
+      return secured.connection();
+    }
+    MailService mail = inspecting.mail();
+    return mail == null || mail.originTls() == OriginTls.IMPLICIT
+        ? services.upstream().connectTls(device.eventLoop(), bridge, protocols)
+        : services
+            .upstream()
+            .connectStartTls(
+                device.eventLoop(),
+                bridge,
+                mail,
+                protocols,
+                DeviceDialect.of(mail.protocol()).greeting(inspecting.target().host()),
+                reply -> report.originReplied(mail.protocol(), reply));
+  }
+}

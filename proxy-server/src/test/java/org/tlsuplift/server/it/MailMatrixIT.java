@@ -64,16 +64,22 @@ class MailMatrixIT {
   }
 
   private static Stream<Case> everyCombination() {
-    return Stream.of(new CurlMailDevice(lab, "1.0"), new OpensslMailDevice("-tls1"))
-        .flatMap(
-            device ->
-                cases(device, form -> List.of(form.label(), "optional"), List.of("12", "13")));
+    return cases(
+        new CurlMailDevice(lab, "1.0"),
+        form -> List.of(form.label(), "optional"),
+        List.of("12", "13"));
   }
 
   private static Stream<Case> everyOtherDevice() {
-    return MailDevices.all(lab)
-        .filter(device -> !device.toString().matches("(curl 1.0|openssl.*)"))
+    return MailDevices.tls10(lab).stream()
+        .filter(device -> !(device instanceof CurlMailDevice))
         .flatMap(device -> cases(device, form -> List.of(form.label()), List.of("13")));
+  }
+
+  private static Stream<Case> everyDeviceOfTls11() {
+    return MailDevices.tls11(lab).stream()
+        .flatMap(device -> cases(device, form -> List.of(form.label()), List.of("12")))
+        .filter(each -> each.upstream() == TlsForm.STARTTLS);
   }
 
   private static Stream<Case> cases(
@@ -94,7 +100,7 @@ class MailMatrixIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"everyCombination", "everyOtherDevice"})
+  @MethodSource({"everyCombination", "everyOtherDevice", "everyDeviceOfTls11"})
   void upgrades(Case each) {
     Way way = Way.fixed(daemon, each.listener(), each.mail(), each.form());
     MailExchange exchange =

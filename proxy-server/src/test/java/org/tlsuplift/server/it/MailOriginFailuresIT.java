@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,7 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MailOriginFailuresIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  private static final Map<Mail, String> UNAVAILABLE = new EnumMap<>(Mail.class);
+  private static final Map<Mail, String> UNAVAILABLE =
+      Map.of(Mail.SMTP, "454 4.7.0 ", Mail.IMAP, "a2 NO ", Mail.POP3, "-ERR ");
   private static final List<ScriptedOrigin> plaintext = new ArrayList<>();
 
   private static Daemon daemon;
@@ -24,11 +24,8 @@ class MailOriginFailuresIT {
   private static PostOffice wrongName;
   private static PostfixPort withoutTls;
 
-  static {
-    UNAVAILABLE.put(Mail.SMTP, "454 4.7.0 ");
-    UNAVAILABLE.put(Mail.IMAP, "a2 NO ");
-    UNAVAILABLE.put(Mail.POP3, "-ERR ");
-  }
+  private static final Map<Mail, String> FAREWELL =
+      Map.of(Mail.SMTP, "421 ", Mail.IMAP, "* BYE ", Mail.POP3, "-ERR ");
 
   @BeforeAll
   static void start() {
@@ -48,8 +45,12 @@ class MailOriginFailuresIT {
       add(listeners, "down", mail, TlsForm.STARTTLS, down);
       for (TlsForm form : TlsForm.values()) {
         String suffix = "-" + form.label();
-        add(listeners, "old" + suffix, mail, form, tls11.origin(mail, form).byName());
-        add(listeners, "wrong" + suffix, mail, form, wrongName.origin(mail, form).byName());
+        MailOrigin old = tls11.origin(mail, form);
+        MailOrigin wrong = wrongName.origin(mail, form);
+        String prefix = mail.label();
+        listeners.add(MailListener.plaintext(prefix + "-old" + suffix, mail, form, old.byName()));
+        listeners.add(
+            MailListener.plaintext(prefix + "-wrong" + suffix, mail, form, wrong.byName()));
       }
     }
     add(listeners, "postfix", Mail.SMTP, TlsForm.STARTTLS, withoutTls.byName());
@@ -171,17 +172,18 @@ class MailOriginFailuresIT {
     assertThat(office.log()).doesNotContain(account.address());
   }
 
+  /** Asked for TLS, and asked what it can do, which no answer but a farewell is left for. */
   private static void refusesTls(Mail mail, String name, String reason) throws IOException {
     String listener = mail.label() + "-" + name;
     Metrics before = daemon.metrics();
     try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
-      String c = device.askForCapabilities();
-      String t = device.askForTls();
-      System.out.println("TRANSCRIPT " + listener + " [" + c + "] [" + t + "]");
+      assertThat(device.askForTls()).startsWith(UNAVAILABLE.get(mail)).contains("localhost:");
     }
+    awaitEnd(before, listener, reason);
+    before = daemon.metrics();
     try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
-      String t = device.askForTls();
-      System.out.println("TRANSCRIPT2 " + listener + " [" + t + "]");
+      assertThat(device.askForCapabilities()).startsWith(FAREWELL.get(mail));
+      assertThat(device.rest()).isEmpty();
     }
     awaitEnd(before, listener, reason);
     assertThat(plaintext)

@@ -92,8 +92,7 @@ class MailPlaintextIT {
     Account account = office.newAccount();
     Letter letter = Letter.small(account);
     Visit visit =
-        new SwaksDevice(
-                lab, "TLSv1", "--protocol", "SMTPS", "--helo", "fax", "--auth-optional", "LOGIN")
+        new SwaksDevice(lab, "TLSv1", "--protocol", "SMTPS", "--helo", "fax")
             .visit(Way.fixed(daemon, "open", Mail.SMTP, TlsForm.IMPLICIT), account, letter);
     assertThat(visit.version()).isEqualTo("TLSv1");
     assertThat(visit.run().output()).contains("~> HELO fax").doesNotContain("EHLO");

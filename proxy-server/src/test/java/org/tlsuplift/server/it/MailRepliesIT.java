@@ -79,7 +79,7 @@ class MailRepliesIT {
             "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the"
                 + " Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.",
             "Set-CASMailbox"),
-        new Refusal("535 5.7.3", "AUTH", "535 5.7.3 Authentication unsuccessful", "password"),
+        new Refusal("535 5.7.3", "AUTH", "535 5.7.3 Authentication unsuccessful", "multi-factor"),
         new Refusal(
             "550 5.7.30",
             "AUTH",

@@ -37,8 +37,10 @@ record SwaksDevice(Lab lab, String version, List<String> options) implements Mai
     command.addAll(List.of("--tls-protocol", version.replace(".", "_").replace("TLS", "tls")));
     command.addAll(List.of("--tls-cipher", "ALL:@SECLEVEL=0"));
     command.addAll(List.of("--tls-verify", "--tls-ca-path", way.trusted().toString()));
-    command.addAll(List.of("--auth-user", account.address()));
-    command.addAll(List.of("--auth-password", account.password()));
+    if (options.contains("--auth")) {
+      command.addAll(List.of("--auth-user", account.address()));
+      command.addAll(List.of("--auth-password", account.password()));
+    }
     command.addAll(options);
     return Run.of(command);
   }

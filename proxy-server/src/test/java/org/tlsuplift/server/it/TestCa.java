@@ -30,15 +30,21 @@ final class TestCa {
 
   private final Lab lab;
   private final KeyPair key = newKey();
-  private final X500Principal name = new X500Principal("CN=Origins of the test");
+  private final X500Principal name;
   private final X509Certificate certificate;
   private final Path file;
   private int serial = 1;
 
   /** A new root. */
   TestCa(Lab lab) {
+    this(lab, "Origins of the test");
+  }
+
+  /** A new root with a name of its own, for servers that know more than one. */
+  TestCa(Lab lab, String name) {
     this.lab = lab;
-    this.certificate = sign(name, key, key, now(-1), now(10), true);
+    this.name = new X500Principal("CN=" + name);
+    this.certificate = sign(this.name, key, key, now(-1), now(10), true);
     this.file = lab.file("origins-ca.pem", pem(certificate));
   }
 

@@ -204,6 +204,19 @@ class MailTest {
   }
 
   @Test
+  void bridgesAModernDeviceThatKnowsThisListenerByAnotherName() throws Exception {
+    settings.serverNames = List.of("uplift.example.test");
+    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
+    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
+    try (MailTalk device = MailTalk.to(uplift.fixed())) {
+      device.hear();
+      assertThat(device.ask("STARTTLS")).startsWith("220 ");
+      device.startTls("uplift.example.test", trusting, TLS_1_2);
+      assertThat(device.askUntil("EHLO modern", "250 ")).contains("EHLO modern over TLSv1.2");
+    }
+  }
+
+  @Test
   void bridgesAModernDeviceWhereATunnelIsImpossible() throws Exception {
     MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.IMPLICIT)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.IMPLICIT, false, origin);

@@ -53,7 +53,7 @@ final class Openings {
                     spec.name(),
                     (InetSocketAddress) device.remoteAddress(),
                     inspecting.target(),
-                    canTunnel() ? spec.whenModern() : WhenModern.BRIDGE,
+                    canTunnel() && !knowsUsByName(hello) ? spec.whenModern() : WhenModern.BRIDGE,
                     hello));
     return decision instanceof RouteDecision.Tunnel && !canTunnel()
         ? services.routes().decideBridge(inspecting.target())
@@ -94,6 +94,14 @@ final class Openings {
     return mail == null
         || inspecting.origin() instanceof PlainMailOrigin
         || (inspecting.origin() == null && mail.originTls() == OriginTls.IMPLICIT);
+  }
+
+  /**
+   * Whether the device asks for a name of this listener: the origin has no certificate for that, so
+   * a device that looks at it would never go through a tunnel.
+   */
+  private boolean knowsUsByName(ClientHello hello) {
+    return hello.serverName() != null && spec.serverNames().contains(hello.serverName());
   }
 
   private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {

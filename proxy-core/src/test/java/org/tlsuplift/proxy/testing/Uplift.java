@@ -57,6 +57,9 @@ public final class Uplift implements AutoCloseable {
     /** How long a mail origin may take for an answer before TLS. */
     public Duration replyTimeout = Duration.ofSeconds(3);
 
+    /** The names by which devices know the fixed listeners. */
+    public List<String> serverNames = List.of();
+
     /** The mail spoken on the fixed listeners; null for plain TLS. */
     public @Nullable MailService mail;
   }
@@ -113,7 +116,7 @@ public final class Uplift implements AutoCloseable {
         accept,
         accept instanceof Accept.Fixed ? settings.mail : null,
         settings.profile,
-        List.of(),
+        accept instanceof Accept.Fixed ? settings.serverNames : List.of(),
         null);
   }
 

@@ -110,6 +110,7 @@ final class Daemon implements AutoCloseable {
   void awaitIncrease(Metrics before, long by, String name, String... labelsAndValues) {
     await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
             () -> {

@@ -30,7 +30,8 @@ final class Metrics {
   private Metrics(String exposition) {
     exposition
         .lines()
-        .filter(line -> !line.startsWith("#"))
+        // Most lines are of histograms, which nobody asks for.
+        .filter(line -> !line.startsWith("#") && !line.contains("_bucket{"))
         .map(SERIES::matcher)
         .filter(Matcher::matches)
         .forEach(m -> series.add(new Series(m.group(1), labels(m.group(2)), number(m.group(3)))));
@@ -80,7 +81,6 @@ final class Metrics {
     StringBuilder text = new StringBuilder();
     series.stream()
         .filter(each -> each.name.startsWith("tlsuplift_") && each.value != 0)
-        .filter(each -> !each.name.endsWith("_bucket"))
         .forEach(each -> text.append(each).append('\n'));
     return text.toString();
   }

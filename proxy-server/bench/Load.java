@@ -1,10 +1,8 @@
 package org.tlsuplift.bench;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -56,13 +54,13 @@ final class Load implements Device.Events {
   record Plan(
       int port,
       DeviceTls tls,
-      Exchange exchange,
+      Visit visit,
       Then then,
       int concurrency,
       Duration time,
       int connections) {
-    Plan(int port, DeviceTls tls, Exchange exchange, Then then, int concurrency, Duration time) {
-      this(port, tls, exchange, then, concurrency, time, Integer.MAX_VALUE);
+    Plan(int port, DeviceTls tls, Visit visit, Then then, int concurrency, Duration time) {
+      this(port, tls, visit, then, concurrency, time, Integer.MAX_VALUE);
     }
   }
 
@@ -115,24 +113,13 @@ final class Load implements Device.Events {
       running.countDown();
       return;
     }
-    Device device = new Device(plan.tls(), plan.exchange(), this);
+    Device device = plan.visit().device(plan.tls(), plan.port(), resumed, this);
     ChannelFuture connecting =
         new Bootstrap()
             .group(loops)
             .channel(EpollSocketChannel.class)
             .option(ChannelOption.TCP_NODELAY, true)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new FirstFlight(false, resumed),
-                            plan.tls().handler(channel.alloc(), plan.port()),
-                            device);
-                  }
-                })
+            .handler(device)
             .connect("127.0.0.1", plan.port());
     connecting.addListener(
         (ChannelFutureListener)
@@ -145,7 +132,7 @@ final class Load implements Device.Events {
 
   @Override
   public void answered(Device device) {
-    bytes.add(plan.exchange().length());
+    bytes.add(plan.visit().length());
     if (plan.then() == Then.REPEAT && !timeIsOver()) {
       device.request();
       return;

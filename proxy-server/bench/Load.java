@@ -50,6 +50,8 @@ final class Load implements Device.Events {
    *
    * @param port of the proxy on 127.0.0.1
    * @param connections at most
+   * @param period from the beginning of a connection to that of the one that takes its place, if it
+   *     is over by then
    */
   record Plan(
       int port,
@@ -58,7 +60,21 @@ final class Load implements Device.Events {
       Then then,
       int concurrency,
       Duration time,
-      int connections) {
+      int connections,
+      Duration period) {
+    /** Without a pause. */
+    Plan(
+        int port,
+        DeviceTls tls,
+        Visit visit,
+        Then then,
+        int concurrency,
+        Duration time,
+        int connections) {
+      this(port, tls, visit, then, concurrency, time, connections, Duration.ZERO);
+    }
+
+    /** Without a pause, until the time is over. */
     Plan(int port, DeviceTls tls, Visit visit, Then then, int concurrency, Duration time) {
       this(port, tls, visit, then, concurrency, time, Integer.MAX_VALUE);
     }
@@ -144,7 +160,12 @@ final class Load implements Device.Events {
     } else {
       device.close();
     }
-    next();
+    long early = plan.period().toNanos() - device.ageNanos();
+    if (early > 0) {
+      loops.schedule(this::next, early, TimeUnit.NANOSECONDS);
+    } else {
+      next();
+    }
   }
 
   @Override

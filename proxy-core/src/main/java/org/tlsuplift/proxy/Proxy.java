@@ -119,7 +119,7 @@ public final class Proxy implements AutoCloseable {
     listeners.forEach(Listener::stopAccepting);
     awaitSessions(deadline);
     int left = door.sessions();
-    door.closeAll(CloseReason.SHUTDOWN, "the proxy shuts down");
+    door.closeAll();
     awaitSessions(Duration.ofSeconds(2));
     return left;
   }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
@@ -500,6 +501,21 @@ class MailTest {
     }
     assertThat(reason(uplift)).isEqualTo(CloseReason.NEGOTIATION_REFUSED);
     assertThat(uplift.observer.closed.get(0).detail()).contains("downstreamTls: implicit");
+  }
+
+  @Test
+  void tellsADeviceThatTheProxyShutsDown() throws Exception {
+    MailOriginServer origin = add(new MailOriginServer(talk -> {}));
+    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
+    try (MailTalk device = MailTalk.to(uplift.fixed())) {
+      device.hear();
+      CompletableFuture<Integer> left =
+          CompletableFuture.supplyAsync(() -> uplift.proxy().drain(Duration.ZERO));
+      assertThat(device.hear()).isEqualTo("421 4.3.0 the proxy shuts down");
+      assertThat(device.atEnd()).isTrue();
+      assertThat(left.get()).isEqualTo(1);
+    }
+    assertThat(reason(uplift)).isEqualTo(CloseReason.SHUTDOWN);
   }
 
   @Test

@@ -67,10 +67,9 @@ public final class Door {
     return limiter.active();
   }
 
-  /** Ends all sessions that still run. */
-  public void closeAll(CloseReason reason, String detail) {
-    sessions.forEach(
-        (device, session) -> device.eventLoop().execute(() -> session.close(reason, detail)));
+  /** Ends all sessions that still run, because the proxy does. */
+  public void closeAll() {
+    sessions.forEach((device, session) -> device.eventLoop().execute(session::shutDown));
   }
 
   private static @Nullable Session turnAway(

@@ -331,6 +331,17 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     end(reason, detail, true);
   }
 
+  /** Ends the session because the proxy ends; a device that is conversed with is told so. */
+  void shutDown() {
+    String why = "the proxy shuts down";
+    if (state instanceof Conversing conversing) {
+      lastWord(conversing.mail().protocol(), why);
+      closeAfterReply(CloseReason.SHUTDOWN, why);
+    } else {
+      close(CloseReason.SHUTDOWN, why);
+    }
+  }
+
   /** Ends the session: both channels, once, with one reason. */
   void close(CloseReason reason, String detail) {
     end(reason, detail, false);

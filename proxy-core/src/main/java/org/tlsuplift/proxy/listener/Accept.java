@@ -1,11 +1,19 @@
 package org.tlsuplift.proxy.listener;
 
+import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.session.HostPort;
 
 /** How devices say where they want to go. */
 public sealed interface Accept {
   /** An explicit HTTP proxy: {@code CONNECT host:port}. */
   record HttpConnect() implements Accept {}
+
+  /**
+   * A SOCKS proxy: versions 5 and 4a.
+   *
+   * @param users who may use it; everybody when there are none
+   */
+  record Socks(SocksUsers users) implements Accept {}
 
   /**
    * A port that stands for one origin.

@@ -28,6 +28,8 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = device.pipeline();
     if (spec.accept() instanceof Accept.HttpConnect) {
       Negotiators.addHttpConnect(pipeline, policy);
+    } else if (spec.accept() instanceof Accept.Socks socks) {
+      Negotiators.addSocks(pipeline, policy, socks.users());
     } else if (spec.accept() instanceof Accept.Fixed fixed) {
       Negotiators.addFixed(pipeline, fixed.origin());
     }

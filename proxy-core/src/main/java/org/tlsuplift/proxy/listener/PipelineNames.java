@@ -4,7 +4,8 @@ package org.tlsuplift.proxy.listener;
  * The names of the handlers towards a device.
  *
  * <pre>
- * negotiation:   [http-first-byte, http-decoder, http-encoder, http-connect | fixed], HELLO, EVENTS
+ * negotiation:   [http-first-byte, http-decoder, http-encoder, http-connect | fixed
+ *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
  * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run

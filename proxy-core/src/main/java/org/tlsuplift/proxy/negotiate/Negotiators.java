@@ -35,6 +35,11 @@ public final class Negotiators {
         .addLast("http-connect", new HttpConnectNegotiator(policy));
   }
 
+  /** A SOCKS proxy: version 5 (RFC 1928, RFC 1929), version 4 and its 4a. */
+  public static void addSocks(ChannelPipeline pipeline, TargetPolicy policy, SocksUsers users) {
+    pipeline.addLast("socks-version", new SocksVersionNegotiator(policy, users));
+  }
+
   /** A port that stands for one origin. */
   public static void addFixed(ChannelPipeline pipeline, HostPort origin) {
     pipeline.addLast("fixed", new FixedNegotiator(origin));

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
@@ -60,6 +61,9 @@ public final class Uplift implements AutoCloseable {
     /** The names by which devices know the fixed listeners. */
     public List<String> serverNames = List.of();
 
+    /** Who may use the SOCKS listener; everybody by default. */
+    public SocksUsers users = SocksUsers.NONE;
+
     /** The mail spoken on the fixed listeners; null for plain TLS. */
     public @Nullable MailService mail;
   }
@@ -76,6 +80,7 @@ public final class Uplift implements AutoCloseable {
     for (HostPort origin : settings.fixed) {
       listeners.add(listener("fixed-" + listeners.size(), new Accept.Fixed(origin), settings));
     }
+    listeners.add(listener("socks", new Accept.Socks(settings.users), settings));
     try {
       this.proxy =
           Proxy.start(
@@ -128,6 +133,11 @@ public final class Uplift implements AutoCloseable {
   /** The address of the first fixed listener. */
   public InetSocketAddress fixed() {
     return proxy.listeners().get(1).address();
+  }
+
+  /** The address of the SOCKS proxy. */
+  public InetSocketAddress socks() {
+    return proxy.listeners().get(proxy.listeners().size() - 1).address();
   }
 
   /** The proxy itself. */

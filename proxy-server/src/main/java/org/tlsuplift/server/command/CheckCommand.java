@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
@@ -79,7 +80,8 @@ final class CheckCommand implements Callable<Integer> {
             .formatted(
                 listener.name(),
                 listener.accept().label()
-                    + (listener.origin() == null ? "" : " to " + listener.origin()),
+                    + (listener.origin() == null ? "" : " to " + listener.origin())
+                    + users(listener.users()),
                 listener.bind(),
                 MailForm.of(mail),
                 listener.profile().label(),
@@ -89,6 +91,14 @@ final class CheckCommand implements Callable<Integer> {
                 listener.whenModern() == null
                     ? ""
                     : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private static String users(List<ServerConfig.User> users) {
+    return users.isEmpty()
+        ? ""
+        : users.stream()
+            .map(ServerConfig.User::name)
+            .collect(Collectors.joining(", ", " for ", ""));
   }
 
   private void route(int index, ServerConfig.Route route) {

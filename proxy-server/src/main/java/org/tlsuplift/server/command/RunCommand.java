@@ -54,6 +54,8 @@ final class RunCommand implements Callable<Integer> {
     String kind;
     if (accept instanceof Accept.Fixed fixed) {
       kind = "fixed to " + fixed.origin();
+    } else if (accept instanceof Accept.Socks) {
+      kind = "socks";
     } else {
       kind = "http-connect";
     }

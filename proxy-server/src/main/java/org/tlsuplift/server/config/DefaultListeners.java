@@ -45,6 +45,7 @@ final class DefaultListeners {
         name,
         new BindAddress("0.0.0.0", port),
         accept,
+        List.of(),
         origin,
         mail.protocol(),
         mail.downstreamTls(),

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that the files which the configuration names can be used. */
@@ -27,12 +28,24 @@ final class FileChecks {
         clientCertificate("routes[" + i + "].clientCertificate", files, problems);
       }
     }
+    for (int i = 0; i < config.listeners().size(); i++) {
+      users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
+    }
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(
           "dataDirectory",
           Problems.got(config.dataDirectory()),
           "a directory, which is made if it is missing",
           "this is a file");
+    }
+  }
+
+  private static void users(String at, List<ServerConfig.User> users, Problems problems) {
+    for (int i = 0; i < users.size(); i++) {
+      String key = at + "[" + i + "].passwordFile";
+      if (readable(key, users.get(i).passwordFile(), problems)) {
+        UserChecks.check(key, users.get(i).passwordFile(), problems);
+      }
     }
   }
 

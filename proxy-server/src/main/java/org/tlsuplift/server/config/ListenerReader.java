@@ -9,7 +9,7 @@ final class ListenerReader {
   private static final String NAME =
       "1 to 32 letters, digits, - and _, beginning with a letter or digit";
   private static final Words<ServerConfig.Accept> ACCEPT =
-      Words.of(ServerConfig.Accept.values()).later("socks", "transparent");
+      Words.of(ServerConfig.Accept.values()).later("transparent");
   private static final Words<ServerConfig.Profile> PROFILE =
       Words.of(ServerConfig.Profile.values()).later("antique");
   private static final String ORIGIN = "host:port, such as outlook.office365.com:443";
@@ -24,6 +24,7 @@ final class ListenerReader {
             .orElse(new BindAddress("0.0.0.0", 0));
     ServerConfig.Accept accept =
         section.requiredWord("accept", ACCEPT).orElse(ServerConfig.Accept.HTTP_CONNECT);
+    List<ServerConfig.User> users = UsersReader.read(section, accept);
     HostPort origin = origin(section, accept);
     MailKeys mail = MailKeys.read(section, accept, origin);
     ServerConfig.Profile profile =
@@ -39,6 +40,7 @@ final class ListenerReader {
             name,
             bind,
             accept,
+            users,
             origin,
             mail.protocol(),
             mail.downstreamTls(),
@@ -59,7 +61,7 @@ final class ListenerReader {
             section.missing("origin", ORIGIN, "a fixed listener leads to one origin");
           }
         }
-        case HTTP_CONNECT -> {
+        case HTTP_CONNECT, SOCKS -> {
           section.refuse(
               "origin", "the device names its destination; for one origin write 'accept: fixed'");
           section.refuse(

@@ -33,7 +33,7 @@ record MailKeys(
 
   /** Reads the keys, and refuses those that would have no effect. */
   static MailKeys read(Section section, ServerConfig.Accept accept, @Nullable HostPort origin) {
-    if (accept == ServerConfig.Accept.HTTP_CONNECT && section.clean("accept")) {
+    if (accept != ServerConfig.Accept.FIXED && section.clean("accept")) {
       String why =
           "the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are"
               + " mail; for one origin write 'accept: fixed'";

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
 
 /** A file whose first line is a password, in UTF-8. */
 public final class PasswordFile {
@@ -15,6 +16,20 @@ public final class PasswordFile {
   /** The password; null where no file is given. */
   public static @Nullable String read(@Nullable Path file) throws KeyFileException {
     return file == null ? null : parse(file, KeyFileContent.of(file));
+  }
+
+  /**
+   * The password of a SOCKS user.
+   *
+   * @throws KeyFileException also when a device could not send it, by RFC 1929
+   */
+  public static String socks(Path file) throws KeyFileException {
+    String password = parse(file, KeyFileContent.of(file));
+    if (!SocksUsers.isUsable(password)) {
+      throw new KeyFileException(
+          file + " holds no password for SOCKS: " + UsersReader.TEXT + " are allowed");
+    }
+    return password;
   }
 
   static String parse(Path file, byte[] content) throws KeyFileException {

@@ -75,6 +75,7 @@ public record ServerConfig(
    * @param name metric label and log field
    * @param bind the address
    * @param accept how the device says where it wants to go
+   * @param users who may use a SOCKS listener; everybody who may connect when there are none
    * @param origin where a fixed listener leads, null for others
    * @param protocol what is spoken with a fixed origin
    * @param downstreamTls how devices of mail come to TLS, null where no mail is spoken
@@ -88,6 +89,7 @@ public record ServerConfig(
       String name,
       BindAddress bind,
       Accept accept,
+      List<User> users,
       @Nullable HostPort origin,
       Protocol protocol,
       MailService.@Nullable DeviceTls downstreamTls,
@@ -98,14 +100,25 @@ public record ServerConfig(
       @Nullable WhenModern whenModern) {
     /** Copies the list. */
     public Listener {
+      users = List.copyOf(users);
       serverNames = List.copyOf(serverNames);
     }
   }
+
+  /**
+   * Who may use a SOCKS listener.
+   *
+   * @param name of 1 to 255 characters of ASCII
+   * @param passwordFile its first line is the password
+   */
+  public record User(String name, Path passwordFile) {}
 
   /** How a device says where it wants to go. */
   public enum Accept implements Labelled {
     /** By the CONNECT method of an HTTP proxy (RFC 9110 section 9.3.6). */
     HTTP_CONNECT("http-connect"),
+    /** By the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
+    SOCKS("socks"),
     /** Not at all: the port stands for one origin. */
     FIXED("fixed");
 

@@ -11,15 +11,19 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -30,6 +34,7 @@ import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
@@ -107,12 +112,12 @@ public final class ConfigMapper {
   private List<ListenerSpec> listeners() {
     List<ListenerSpec> specs = new ArrayList<>();
     for (ServerConfig.Listener listener : config.listeners()) {
-      String path = "listeners[" + specs.size() + "].bind";
+      String path = "listeners[" + specs.size() + "]";
       specs.add(
           new ListenerSpec(
               listener.name(),
-              address(path, listener.bind()),
-              accept(listener),
+              address(path + ".bind", listener.bind()),
+              accept(path, listener),
               mail(listener),
               profile(listener.profile()),
               listener.serverNames(),
@@ -134,11 +139,30 @@ public final class ConfigMapper {
     return address;
   }
 
-  private static Accept accept(ServerConfig.Listener listener) {
+  private Accept accept(String path, ServerConfig.Listener listener) {
     return switch (listener.accept()) {
       case HTTP_CONNECT -> new Accept.HttpConnect();
+      case SOCKS -> new Accept.Socks(users(path, listener.users()));
       case FIXED -> new Accept.Fixed(Objects.requireNonNull(listener.origin(), "origin"));
     };
+  }
+
+  private SocksUsers users(String path, List<ServerConfig.User> users) {
+    Map<String, String> passwords = new HashMap<>();
+    for (int i = 0; i < users.size(); i++) {
+      ServerConfig.User user = users.get(i);
+      try {
+        passwords.put(user.name(), PasswordFile.socks(user.passwordFile()));
+      } catch (KeyFileException unusable) {
+        problems.add(
+            new ConfigProblem(
+                path + ".users[" + i + "].passwordFile",
+                String.valueOf(unusable.getMessage()),
+                "",
+                ""));
+      }
+    }
+    return new SocksUsers(passwords);
   }
 
   private static @Nullable MailService mail(ServerConfig.Listener listener) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -85,6 +86,46 @@ class ConfigFilesTest {
                 + corrupt
                 + "'; allowed: a PEM file with certificates; the file is corrupt or of another"
                 + " kind");
+  }
+
+  @Test
+  void aPasswordFileOfASocksUser() throws Exception {
+    Path file = directory.resolve("scanner.password");
+    String listeners =
+        "listeners: [{name: socks, bind: '127.0.0.1:0', accept: socks, profile: legacy,"
+            + " users: [{name: scanner, passwordFile: '%s'}]}]\n".formatted(file);
+    assertThat(ConfigProblemsTest.problems(listeners))
+        .singleElement()
+        .asString()
+        .startsWith("listeners[0].users[0].passwordFile: got '" + file)
+        .contains("there is no such file");
+    Files.writeString(file, "Gef\u00fchl\n");
+    assertThat(ConfigProblemsTest.problems(listeners))
+        .containsExactly(
+            "listeners[0].users[0].passwordFile: "
+                + file
+                + " holds no password for SOCKS: 1 to 255 visible characters of ASCII are allowed");
+    Files.writeString(file, "\n");
+    assertThat(ConfigProblemsTest.problems(listeners))
+        .containsExactly(
+            "listeners[0].users[0].passwordFile: "
+                + file
+                + " is empty; its first line must be the password");
+    Files.writeString(file, "hunter2\nnot this\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(ConfigLoader.parse(listeners, "test").warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "listeners[0].users[0].passwordFile: '"
+                + file
+                + "' is accessible to others (mode rw-r--r--); who has it can use this listener;"
+                + " run: chmod 600 "
+                + file);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    LoadedConfig loaded = ConfigLoader.parse(listeners, "test");
+    assertThat(loaded.warnings()).isEmpty();
+    assertThat(loaded.config().listeners().get(0).users())
+        .containsExactly(new ServerConfig.User("scanner", file));
   }
 
   @Test

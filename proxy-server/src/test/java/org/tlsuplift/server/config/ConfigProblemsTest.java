@@ -30,11 +30,11 @@ class ConfigProblemsTest {
         "name | 42 | name: got '42'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit; put it in quotes",
         "name | [a] | name: got '[\"a\"]'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
         "name | | name: no value; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
-        "accept | socks | accept: got 'socks'; allowed: http-connect, fixed; this word is not available in this version",
-        "accept | transparent | accept: got 'transparent'; allowed: http-connect, fixed; this word is not available in this version",
-        "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, fixed; did you mean 'http-connect'?",
-        "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, fixed",
+        "accept | transparent | accept: got 'transparent'; allowed: http-connect, socks, fixed; this word is not available in this version",
+        "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, socks, fixed; did you mean 'http-connect'?",
+        "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, socks, fixed",
         "profile | antique | profile: got 'antique'; allowed: modern, legacy; this word is not available in this version",
+        "users | [{name: a, passwordFile: a.txt}] | users: key is not used here; they sign in by SOCKS 5; it is for 'accept: socks'",
         "whenModern | deny | whenModern: got 'deny'; allowed: tunnel, bridge",
         "origin | 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
         "serverNames | [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
@@ -52,6 +52,30 @@ class ConfigProblemsTest {
             .replaceFirst("}$", ", " + key + ": " + (value == null ? "" : value) + "}")
             .replace(", ,", ",");
     assertThat(problems("listeners: [" + listener + "]"))
+        .containsExactly("listeners[0]." + message);
+  }
+
+  /** Problems in a SOCKS listener. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "origin: 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
+        "serverNames: [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
+        "protocol: smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "user: a | user: unknown key; allowed: name, bind, accept, users, profile, whenModern; did you mean 'users'?",
+        "users: [] | users: got '[]'; allowed: a list of at least one entry: entries that begin with '- '",
+        "users: [a] | users[0]: got 'a'; allowed: keys with values",
+        "users: [{name: '', passwordFile: pom.xml}] | users[0].name: no value; allowed: 1 to 255 visible characters of ASCII",
+        "users: [{name: 'J\u00f6rg', passwordFile: pom.xml}] | users[0].name: got 'J\u00f6rg'; allowed: 1 to 255 visible characters of ASCII; SOCKS names no encoding for other characters",
+        "users: [{name: a}] | users[0].passwordFile: missing; allowed: the path of a file",
+        "users: [{name: a, password: hunter2, passwordFile: pom.xml}] | users[0].password: unknown key; allowed: name, passwordFile; did you mean 'passwordFile'?",
+        "users: [{name: a, passwordFile: pom.xml}, {name: a, passwordFile: pom.xml}] | users[1].name: got 'a'; allowed: a name of its own; another user has the same name",
+      })
+  void inASocksListener(String keys, String message) {
+    String socks = "{name: socks, bind: '127.0.0.1:0', accept: socks, profile: legacy, ";
+    assertThat(problems("listeners: [" + socks + keys + "}]"))
         .containsExactly("listeners[0]." + message);
   }
 
@@ -202,7 +226,7 @@ class ConfigProblemsTest {
             dataDir: /var
             devices: {allow: [everyone]}
             listeners:
-              - {name: "a\\nb", bind: nowhere, accept: socks, profile: antique}
+              - {name: "a\\nb", bind: nowhere, accept: transparent, profile: antique}
               - {name: web, accept: fixed}
             routes:
               - {to: [microsoft356], action: allow}

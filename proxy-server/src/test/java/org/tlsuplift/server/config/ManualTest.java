@@ -97,15 +97,16 @@ class ManualTest {
     InvalidConfigException invalid =
         catchThrowableOfType(InvalidConfigException.class, () -> ConfigLoader.parse(all, "test"));
     // The two ways of giving a CA or a client certificate exclude each other, a route with the
-    // latter does not tunnel, and the files of the examples do not exist.
+    // latter does not tunnel, users are for SOCKS, and the files of the examples do not exist.
     assertThat(invalid.problems())
         .isNotEmpty()
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .matches("(certificateAuthority|routes\\[0])\\..*")
+                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0])\\..*")
                     .containsAnyOf(
                         "is given too",
+                        "it is for 'accept: socks'",
                         "is for a CA made here",
                         "a tunnel cannot present",
                         "no such file"));

@@ -69,6 +69,28 @@ class ConfigMapperTest {
             });
   }
 
+  @Test
+  void mapsSocksListenersWithTheirUsersAndKeepsThePasswords(@TempDir Path directory)
+      throws Exception {
+    Path file = Files.writeString(directory.resolve("password"), "hunter2\n");
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - {name: open, bind: "127.0.0.1:0", accept: socks, profile: legacy}
+              - name: closed
+                bind: "127.0.0.1:0"
+                accept: socks
+                users: [{name: scanner, passwordFile: "%s"}]
+                profile: legacy
+            """
+                .formatted(file));
+
+    assertThat(blueprint.listeners())
+        .extracting(listener -> listener.accept().toString())
+        .containsExactly("Socks[users=0 users]", "Socks[users=1 users]");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

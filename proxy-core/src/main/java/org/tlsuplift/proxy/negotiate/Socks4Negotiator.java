@@ -1,0 +1,98 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.socksx.v4.DefaultSocks4CommandResponse;
+import io.netty.handler.codec.socksx.v4.Socks4CommandRequest;
+import io.netty.handler.codec.socksx.v4.Socks4CommandStatus;
+import io.netty.handler.codec.socksx.v4.Socks4CommandType;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * Accepts the command CONNECT of SOCKS 4 and 4a and refuses all else with 0x5b.
+ *
+ * <p>Version 4 has addresses only, 4a has names too; neither has passwords. The user name, which
+ * proves nothing, is thrown away.
+ */
+final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
+  private final TargetPolicy policy;
+  private final SocksUsers users;
+  private boolean refused;
+
+  Socks4Negotiator(TargetPolicy policy, SocksUsers users) {
+    this.policy = policy;
+    this.users = users;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (!refused && message instanceof Socks4CommandRequest request) {
+        command(ctx, request);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void command(ChannelHandlerContext ctx, Socks4CommandRequest request) {
+    if (request.decoderResult().isFailure()) {
+      refuse(ctx, "the device's SOCKS request is malformed, or a field of it too long");
+    } else if (!users.isEmpty()) {
+      refuse(
+          ctx,
+          "the device speaks SOCKS 4, which has no passwords, and this listener has 'users'; set"
+              + " SOCKS 5 in the device, or give it a listener without 'users'");
+    } else if (!request.type().equals(Socks4CommandType.CONNECT)) {
+      refuse(ctx, "this proxy only connects; the device asks for SOCKS command " + request.type());
+    } else {
+      connect(ctx, request);
+    }
+  }
+
+  private void connect(ChannelHandlerContext ctx, Socks4CommandRequest request) {
+    HostPort target;
+    try {
+      target = new HostPort(request.dstAddr(), request.dstPort());
+    } catch (IllegalArgumentException invalid) {
+      refuse(ctx, "the device asks for what is no host and port: " + invalid.getMessage());
+      return;
+    }
+    Optional<NegotiationRefused> refusal = policy.refusal(target);
+    if (refusal.isPresent()) {
+      refuse(ctx, refusal.get());
+    } else {
+      establish(ctx, target);
+    }
+  }
+
+  private static void establish(ChannelHandlerContext ctx, HostPort target) {
+    write(ctx, Socks4CommandStatus.SUCCESS);
+    ctx.fireUserEventTriggered(new Negotiated(target));
+    // Itself first: what the decoder still holds is the ClientHello and goes to whoever is next.
+    ChannelPipeline pipeline = ctx.pipeline();
+    pipeline.remove(ctx.handler());
+    pipeline.remove(SocksVersionNegotiator.ENCODER);
+    pipeline.remove(SocksVersionNegotiator.DECODER);
+  }
+
+  private void refuse(ChannelHandlerContext ctx, String detail) {
+    refuse(ctx, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, detail, null));
+  }
+
+  private void refuse(ChannelHandlerContext ctx, NegotiationRefused refusal) {
+    refused = true;
+    write(ctx, Socks4CommandStatus.REJECTED_OR_FAILED);
+    ctx.fireUserEventTriggered(refusal);
+  }
+
+  private static void write(ChannelHandlerContext ctx, Socks4CommandStatus status) {
+    ctx.writeAndFlush(new DefaultSocks4CommandResponse(status))
+        .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+  }
+}

@@ -1,0 +1,169 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
+import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
+import io.netty.handler.codec.socksx.v5.DefaultSocks5PasswordAuthResponse;
+import io.netty.handler.codec.socksx.v5.Socks5AddressType;
+import io.netty.handler.codec.socksx.v5.Socks5AuthMethod;
+import io.netty.handler.codec.socksx.v5.Socks5CommandRequest;
+import io.netty.handler.codec.socksx.v5.Socks5CommandRequestDecoder;
+import io.netty.handler.codec.socksx.v5.Socks5CommandStatus;
+import io.netty.handler.codec.socksx.v5.Socks5CommandType;
+import io.netty.handler.codec.socksx.v5.Socks5InitialRequest;
+import io.netty.handler.codec.socksx.v5.Socks5Message;
+import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthRequest;
+import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthRequestDecoder;
+import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthStatus;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * Accepts the command CONNECT of SOCKS 5 (RFC 1928) and refuses all else with its reply code.
+ *
+ * <p>Answers "succeeded" before the origin is reached: only so can the ClientHello be read that
+ * decides the route.
+ */
+final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
+  private final TargetPolicy policy;
+  private final SocksUsers users;
+  private boolean refused;
+
+  Socks5Negotiator(TargetPolicy policy, SocksUsers users) {
+    this.policy = policy;
+    this.users = users;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (!refused && message instanceof Socks5InitialRequest request) {
+        greet(ctx, request);
+      } else if (!refused && message instanceof Socks5PasswordAuthRequest request) {
+        authenticate(ctx, request);
+      } else if (!refused && message instanceof Socks5CommandRequest request) {
+        command(ctx, request);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void greet(ChannelHandlerContext ctx, Socks5InitialRequest request) {
+    Socks5AuthMethod wanted =
+        users.isEmpty() ? Socks5AuthMethod.NO_AUTH : Socks5AuthMethod.PASSWORD;
+    boolean readable = request.decoderResult().isSuccess();
+    if (readable && request.authMethods().contains(wanted)) {
+      write(ctx, new DefaultSocks5InitialResponse(wanted));
+      next(ctx, users.isEmpty() ? commandDecoder() : new Socks5PasswordAuthRequestDecoder());
+      return;
+    }
+    refuse(
+        ctx,
+        new DefaultSocks5InitialResponse(Socks5AuthMethod.UNACCEPTED),
+        !readable
+            ? "the device's SOCKS greeting is malformed"
+            : users.isEmpty()
+                ? "the device insists on signing in, but this listener has no 'users'; remove user name"
+                    + " and password from the device, or add 'users'"
+                : "the device does not offer to sign in; set the user name and password of one of the"
+                    + " listener's 'users' in it");
+  }
+
+  private void authenticate(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
+    if (request.decoderResult().isSuccess()
+        && users.admits(request.username(), request.password())) {
+      write(ctx, new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.SUCCESS));
+      next(ctx, commandDecoder());
+      return;
+    }
+    // The name is not repeated: people type passwords into the wrong field.
+    refuse(
+        ctx,
+        new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.FAILURE),
+        "user name or password is wrong; compare them in the device with the listener's 'users'");
+  }
+
+  private void command(ChannelHandlerContext ctx, Socks5CommandRequest request) {
+    if (request.decoderResult().isFailure()) {
+      refuseUnreadable(ctx, request.decoderResult().cause());
+      return;
+    }
+    if (!request.type().equals(Socks5CommandType.CONNECT)) {
+      refuse(
+          ctx,
+          status(Socks5CommandStatus.COMMAND_UNSUPPORTED),
+          "this proxy only connects; the device asks for SOCKS command " + request.type());
+      return;
+    }
+    HostPort target;
+    try {
+      target = new HostPort(request.dstAddr(), request.dstPort());
+    } catch (IllegalArgumentException invalid) {
+      refuse(
+          ctx,
+          status(Socks5CommandStatus.FAILURE),
+          "the device asks for what is no host and port: " + invalid.getMessage());
+      return;
+    }
+    Optional<NegotiationRefused> refusal = policy.refusal(target);
+    if (refusal.isPresent()) {
+      refuse(ctx, status(Socks5CommandStatus.FORBIDDEN), refusal.get());
+    } else {
+      establish(ctx, target);
+    }
+  }
+
+  private void refuseUnreadable(ChannelHandlerContext ctx, @Nullable Throwable cause) {
+    if (cause instanceof KnownAddresses.UnknownTypeException unknown) {
+      refuse(ctx, status(Socks5CommandStatus.ADDRESS_UNSUPPORTED), unknown.detail());
+    } else {
+      refuse(ctx, status(Socks5CommandStatus.FAILURE), "the device's SOCKS request is malformed");
+    }
+  }
+
+  private void establish(ChannelHandlerContext ctx, HostPort target) {
+    write(ctx, status(Socks5CommandStatus.SUCCESS));
+    ctx.fireUserEventTriggered(new Negotiated(target));
+    // Itself first: what the decoder still holds is the ClientHello and goes to whoever is next.
+    ChannelPipeline pipeline = ctx.pipeline();
+    pipeline.remove(this);
+    pipeline.remove(SocksVersionNegotiator.ENCODER);
+    pipeline.remove(SocksVersionNegotiator.DECODER);
+  }
+
+  private static ByteToMessageDecoder commandDecoder() {
+    return new Socks5CommandRequestDecoder(new KnownAddresses());
+  }
+
+  /** What the device has already sent of its next message goes from one decoder to the other. */
+  private static void next(ChannelHandlerContext ctx, ByteToMessageDecoder decoder) {
+    ctx.pipeline().replace(SocksVersionNegotiator.DECODER, SocksVersionNegotiator.DECODER, decoder);
+  }
+
+  /** The address we are bound to is nobody's business, and not known yet: all zero. */
+  private static Socks5Message status(Socks5CommandStatus status) {
+    return new DefaultSocks5CommandResponse(status, Socks5AddressType.IPv4);
+  }
+
+  private void refuse(ChannelHandlerContext ctx, Socks5Message reply, String detail) {
+    refuse(ctx, reply, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, detail, null));
+  }
+
+  private void refuse(ChannelHandlerContext ctx, Socks5Message reply, NegotiationRefused refusal) {
+    refused = true;
+    write(ctx, reply);
+    ctx.fireUserEventTriggered(refusal);
+  }
+
+  private static void write(ChannelHandlerContext ctx, Socks5Message reply) {
+    ctx.writeAndFlush(reply).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+  }
+}

@@ -1,0 +1,69 @@
+package org.tlsuplift.proxy.negotiate;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Map;
+
+/**
+ * Who may use a SOCKS listener, by name and password (RFC 1929). Thread-safe.
+ *
+ * <p>Tells neither by its text nor by the time it takes which names and passwords there are.
+ */
+public final class SocksUsers {
+  /** Nobody is asked who he is. */
+  public static final SocksUsers NONE = new SocksUsers(Map.of());
+
+  private final Map<String, String> passwords;
+
+  /**
+   * Remembers the users.
+   *
+   * @param passwords by name; both of {@link #isUsable} texts
+   */
+  public SocksUsers(Map<String, String> passwords) {
+    this.passwords = Map.copyOf(passwords);
+    this.passwords.forEach(
+        (name, password) -> {
+          if (!isUsable(name) || !isUsable(password)) {
+            // Neither is repeated: one of them is a secret.
+            throw new IllegalArgumentException("1 to 255 visible characters of ASCII are allowed");
+          }
+        });
+  }
+
+  /**
+   * Whether a text can be a name or a password: RFC 1929 has room for 255 bytes and names no
+   * encoding, so only ASCII is the same on every device.
+   */
+  public static boolean isUsable(String text) {
+    return !text.isEmpty()
+        && text.length() <= 255
+        && text.chars().allMatch(character -> character >= ' ' && character <= '~');
+  }
+
+  /** Whether devices need no name and password. */
+  boolean isEmpty() {
+    return passwords.isEmpty();
+  }
+
+  /** Whether these are one user's name and password; compares with all users, in constant time. */
+  boolean admits(String name, String password) {
+    byte[] given = joined(name, password);
+    boolean found = false;
+    for (Map.Entry<String, String> user : passwords.entrySet()) {
+      found |= MessageDigest.isEqual(given, joined(user.getKey(), user.getValue()));
+    }
+    return found;
+  }
+
+  /** Name and password in one, so that the time cannot tell which of the two was wrong. */
+  private static byte[] joined(String name, String password) {
+    // No user's name or password has a NUL in it: what is equal joined is equal in both parts.
+    return (name + '\0' + password).getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String toString() {
+    return passwords.size() + " users";
+  }
+}

@@ -1,0 +1,68 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.socksx.v4.Socks4ServerDecoder;
+import io.netty.handler.codec.socksx.v4.Socks4ServerEncoder;
+import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
+import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
+import io.netty.util.ReferenceCountUtil;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/** Sees from its first byte which version of SOCKS a device speaks, and makes room for that. */
+final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
+  static final String DECODER = "socks-decoder";
+  static final String ENCODER = "socks-encoder";
+
+  private final TargetPolicy policy;
+  private final SocksUsers users;
+  private boolean refused;
+
+  SocksVersionNegotiator(TargetPolicy policy, SocksUsers users) {
+    this.policy = policy;
+    this.users = users;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (refused || !(message instanceof ByteBuf bytes) || !bytes.isReadable()) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    int first = bytes.getUnsignedByte(bytes.readerIndex());
+    if (first == 5) {
+      add(ctx, new Socks5InitialRequestDecoder(), Socks5ServerEncoder.DEFAULT);
+      ctx.pipeline().addAfter(ENCODER, "socks5", new Socks5Negotiator(policy, users));
+    } else if (first == 4) {
+      add(ctx, new Socks4ServerDecoder(), Socks4ServerEncoder.INSTANCE);
+      ctx.pipeline().addAfter(ENCODER, "socks4", new Socks4Negotiator(policy, users));
+    } else {
+      refused = true;
+      bytes.release();
+      // There is no answer that a device of another protocol would understand.
+      ctx.fireUserEventTriggered(
+          new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, describe(first), null));
+      return;
+    }
+    ctx.fireChannelRead(message);
+    ctx.pipeline().remove(this);
+  }
+
+  private static void add(
+      ChannelHandlerContext ctx, ChannelHandler decoder, ChannelHandler encoder) {
+    ctx.pipeline().addAfter(ctx.name(), DECODER, decoder).addAfter(DECODER, ENCODER, encoder);
+  }
+
+  private static String describe(int first) {
+    if (first == 0x16 || first >= 0x80) {
+      return "the device speaks TLS to a port that expects SOCKS; set this address as SOCKS proxy in"
+          + " the device, or use a listener with 'accept: fixed'";
+    }
+    return first >= 'A' && first <= 'Z'
+        ? "the device speaks HTTP to a port that expects SOCKS; set this address as SOCKS proxy in"
+            + " the device, or use a listener with 'accept: http-connect'"
+        : "the device speaks neither SOCKS 5 nor SOCKS 4";
+  }
+}

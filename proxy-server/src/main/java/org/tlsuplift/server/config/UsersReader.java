@@ -1,0 +1,41 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
+
+/** Reads who may use a SOCKS listener. */
+final class UsersReader {
+  static final String TEXT = "1 to 255 visible characters of ASCII";
+
+  private UsersReader() {}
+
+  static List<ServerConfig.User> read(Section listener, ServerConfig.Accept accept) {
+    if (accept != ServerConfig.Accept.SOCKS && listener.clean("accept")) {
+      listener.refuse("users", "they sign in by SOCKS 5; it is for 'accept: socks'");
+      return List.of();
+    }
+    List<ServerConfig.User> users = new ArrayList<>();
+    for (Section section : listener.sections("users")) {
+      Optional<String> name = section.required("name", TEXT, UsersReader::name);
+      Optional<Path> passwordFile = section.required("passwordFile", ConfigReader.PATH, Path::of);
+      if (name.isPresent() && users.stream().anyMatch(user -> user.name().equals(name.get()))) {
+        section.contradiction("name", "a name of its own", "another user has the same name");
+      }
+      if (name.isPresent() && passwordFile.isPresent()) {
+        users.add(new ServerConfig.User(name.get(), passwordFile.get()));
+      }
+      section.end();
+    }
+    return users;
+  }
+
+  private static String name(String text) {
+    if (!SocksUsers.isUsable(text)) {
+      throw new IllegalArgumentException("SOCKS names no encoding for other characters");
+    }
+    return text;
+  }
+}

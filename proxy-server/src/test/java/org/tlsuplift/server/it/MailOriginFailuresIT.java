@@ -176,16 +176,19 @@ class MailOriginFailuresIT {
   private static void refusesTls(Mail mail, String name, String reason) throws IOException {
     String listener = mail.label() + "-" + name;
     Metrics before = daemon.metrics();
+    int mark = daemon.mark();
     try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
       assertThat(device.askForTls()).startsWith(UNAVAILABLE.get(mail)).contains("localhost:");
     }
-    awaitEnd(before, listener, reason);
-    before = daemon.metrics();
+    daemon.awaitSessionLine(mark, "listener", listener, "reason", reason);
+    mark = daemon.mark();
     try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
       assertThat(device.askForCapabilities()).startsWith(FAREWELL.get(mail));
       assertThat(device.rest()).isEmpty();
     }
-    awaitEnd(before, listener, reason);
+    daemon.awaitSessionLine(mark, "listener", listener, "reason", reason);
+    daemon.awaitIncrease(
+        before, 2, "tlsuplift_sessions_total", "listener", listener, "reason", reason);
     assertThat(plaintext)
         .allSatisfy(
             origin ->

@@ -22,31 +22,46 @@ final class Bench {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
     List<Row> rows = new ArrayList<>();
     try {
-      Origins origins = Origins.start(loops);
-      Contestants contestants = new Contestants(settings, origins.ports());
-      try (Contestant haproxy = contestants.haproxy();
-          Contestant uplift = contestants.uplift()) {
-        RateRows rates = new RateRows(settings, loops, origins, haproxy, uplift);
-        rates.refuseRogueOrigin();
-        rates.measure(rows);
+      for (Origin.Speaks speaks : Origin.Speaks.values()) {
+        if (!settings.rows(speaks).isEmpty()) {
+          measure(settings, loops, speaks, rows);
+        }
       }
-      new MemoryRows(settings, loops, contestants).measure(rows);
     } finally {
       print(rows, settings);
       loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await();
     }
   }
 
+  private static void measure(
+      Settings settings, EventLoopGroup loops, Origin.Speaks speaks, List<Row> rows)
+      throws Exception {
+    Origins origins = Origins.start(loops, speaks);
+    Contestants contestants = new Contestants(settings, speaks, origins.ports());
+    try (Contestant peer = contestants.peer();
+        Contestant uplift = contestants.uplift()) {
+      RateRows rates = new RateRows(settings, loops, origins, peer, uplift);
+      rates.refuseRogueOrigin(speaks == Origin.Speaks.SMTP ? MailVisit.LEAVE : Exchange.ONE_BYTE);
+      rates.measure(speaks, rows);
+    }
+    new MemoryRows(settings, loops, contestants).measure(speaks, rows);
+  }
+
   private static void print(List<Row> rows, Settings settings) throws Exception {
     StringBuilder csv =
         new StringBuilder(
             "row,round,proxy,value,unit,work,errors,device_resumed,upstream_resumed\n");
-    StringBuilder table = new StringBuilder(Row.header());
+    StringBuilder table = new StringBuilder();
+    String peer = "";
     for (Row row : rows) {
+      if (!row.peer().equals(peer)) {
+        peer = row.peer();
+        table.append(Row.header(peer)).append('\n');
+      }
       csv.append(row.csv());
-      table.append('\n').append(row.markdown());
+      table.append(row.markdown()).append('\n');
     }
-    table.append("\n\n").append(Machine.describe(settings)).append('\n');
+    table.append('\n').append(Machine.describe(settings)).append('\n');
     Files.writeString(Path.of("rounds.csv"), csv);
     Files.writeString(Path.of("table.md"), table);
     System.out.println("\n" + table);

@@ -1,8 +1,6 @@
 package org.tlsuplift.bench;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,58 +8,44 @@ import java.util.List;
 
 /** Configures and starts both proxies for the same three origins. */
 final class Contestants {
-  /** Below the range from which Linux takes the ports of outgoing connections. */
-  private static final int MIN_PORT = 21000;
-
-  private static final int MAX_PORT = 32000;
-
   private final Settings settings;
   private final Contestant.Ports origins;
-  private int nextPort = MIN_PORT;
+  private final Origin.Speaks speaks;
+  private final FreePorts ports = new FreePorts();
 
-  Contestants(Settings settings, Contestant.Ports origins) {
+  Contestants(Settings settings, Origin.Speaks speaks, Contestant.Ports origins) {
     this.settings = settings;
+    this.speaks = speaks;
     this.origins = origins;
   }
 
-  Contestant haproxy() throws IOException, InterruptedException {
-    Contestant.Ports ports = freePorts();
-    StringBuilder config =
-        new StringBuilder(
-            """
-            global
-              nbthread 2
-              maxconn %d
-              ssl-default-bind-options ssl-min-ver TLSv1.0
-              # Level 0: OpenSSL 3 allows no TLS 1.0 above it.
-              ssl-default-bind-ciphers ALL:@SECLEVEL=0
-              ssl-default-server-options ssl-min-ver TLSv1.2
-              ssl-default-server-ciphers ECDHE-ECDSA-AES128-GCM-SHA256
-            defaults
-              mode tcp
-              timeout connect 5s
-              timeout client 10m
-              timeout server 10m
-            """
-                .formatted(maxSessions()));
-    for (int i = 0; i < ports.all().size(); i++) {
-      config.append(
-          """
-          listen port%1$d
-            bind 127.0.0.1:%1$d ssl crt haproxy.pem
-            server origin 127.0.0.1:%2$d ssl verify required ca-file root.pem verifyhost localhost sni str(localhost)
-          """
-              .formatted(ports.all().get(i), origins.all().get(i)));
-    }
-    Files.writeString(Path.of("haproxy.cfg"), config);
+  /** Whom TLS Uplift is compared with: HAProxy, or stunnel for mail, which HAProxy cannot do. */
+  Contestant peer() throws IOException, InterruptedException {
+    return switch (speaks) {
+      case REQUESTS -> haproxy();
+      case SMTP -> stunnel();
+    };
+  }
+
+  private Contestant haproxy() throws IOException, InterruptedException {
+    Contestant.Ports own = ports.forOrigins();
+    Files.writeString(
+        Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, settings.maxSessions()));
     return Contestant.start(
-        "haproxy", ports, List.of(settings.haproxy(), "-db", "-f", "haproxy.cfg"));
+        "haproxy", own, List.of(settings.haproxy(), "-db", "-f", "haproxy.cfg"));
+  }
+
+  private Contestant stunnel() throws IOException, InterruptedException {
+    Contestant.Ports own = ports.forOrigins();
+    Files.writeString(
+        Path.of("stunnel.conf"), PeerConfig.stunnel(own, ports.forOrigins(), origins));
+    return Contestant.start("stunnel", own, List.of(settings.stunnel(), "stunnel.conf"));
   }
 
   Contestant uplift() throws IOException, InterruptedException {
-    Contestant.Ports ports = freePorts();
+    Contestant.Ports own = ports.forOrigins();
     StringBuilder config = new StringBuilder("dataDirectory: data\nlisteners:\n");
-    for (int i = 0; i < ports.all().size(); i++) {
+    for (int i = 0; i < own.all().size(); i++) {
       config.append(
           """
             - name: port%1$d
@@ -70,8 +54,17 @@ final class Contestants {
               origin: localhost:%3$d
               profile: legacy
               whenModern: bridge
+              protocol: %4$s
           """
-              .formatted(i, ports.all().get(i), origins.all().get(i)));
+              .formatted(
+                  i,
+                  own.all().get(i),
+                  origins.all().get(i),
+                  switch (speaks) {
+                    case REQUESTS -> "tls";
+                    // The port of the origin tells nothing, so both sides are STARTTLS.
+                    case SMTP -> "smtp";
+                  }));
     }
     config.append(
         """
@@ -91,35 +84,14 @@ final class Contestants {
                 origins.full(),
                 origins.resuming(),
                 origins.rogue(),
-                freePort(),
+                ports.next(),
                 settings.transport(),
-                maxSessions()));
+                settings.maxSessions()));
     Files.writeString(Path.of("tls-uplift.yaml"), config);
     List<String> command = new ArrayList<>();
     command.add(settings.java());
     command.addAll(settings.javaOptions());
     command.addAll(List.of("-jar", settings.jar(), "run", "--config", "tls-uplift.yaml"));
-    return Contestant.start("tls-uplift", ports, command);
-  }
-
-  /** No more than needed: HAProxy does not start when it could not open as many files. */
-  private int maxSessions() {
-    return settings.tunnels() + 1000;
-  }
-
-  private Contestant.Ports freePorts() {
-    return new Contestant.Ports(freePort(), freePort(), freePort());
-  }
-
-  private int freePort() {
-    while (nextPort < MAX_PORT) {
-      try (ServerSocket socket =
-          new ServerSocket(nextPort++, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
-      } catch (IOException taken) {
-        // The next one, then.
-      }
-    }
-    throw new IllegalStateException("no free port from " + MIN_PORT + " to " + MAX_PORT);
+    return Contestant.start("tls-uplift", own, command);
   }
 }

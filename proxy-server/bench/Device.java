@@ -1,20 +1,20 @@
 package org.tlsuplift.bench;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
-/** One connection of a device: shakes hands, checks what was agreed, and makes requests. */
-final class Device extends ChannelInboundHandlerAdapter {
+/** One connection of a device: shakes hands, checks what was agreed, and does its work. */
+abstract sealed class Device extends ChannelInboundHandlerAdapter
+    permits RequestingDevice, MailDevice {
   /** Is told how it goes, on the event loop. */
   interface Events {
-    /** The whole answer to a request is there. */
+    /** The work is done; the connection is open. */
     void answered(Device device);
 
     /** The connection is of no more use; told once, and not after {@link Device#close}. */
@@ -22,26 +22,48 @@ final class Device extends ChannelInboundHandlerAdapter {
   }
 
   private final DeviceTls tls;
-  private final Exchange exchange;
+  private final int port;
+  private final LongAdder resumed;
   private final Events events;
   private final long startedNanos = System.nanoTime();
   private Channel channel;
-  private long toRead;
-  private long toWrite;
   private boolean over;
 
-  Device(DeviceTls tls, Exchange exchange, Events events) {
+  /**
+   * A device that is not connected.
+   *
+   * @param port of the proxy
+   * @param resumed counts its handshake, if that is resumed
+   */
+  Device(DeviceTls tls, int port, LongAdder resumed, Events events) {
     this.tls = tls;
-    this.exchange = exchange;
+    this.port = port;
+    this.resumed = resumed;
     this.events = events;
   }
 
-  long ageNanos() {
+  final long ageNanos() {
     return System.nanoTime() - startedNanos;
   }
 
+  final Channel channel() {
+    return channel;
+  }
+
   @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channel = ctx.channel();
+  }
+
+  /** Shakes hands as soon as the channel is active. */
+  final void startTls() {
+    channel
+        .pipeline()
+        .addFirst(new FirstFlight(false, resumed), tls.handler(channel.alloc(), port));
+  }
+
+  @Override
+  public final void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       SSLSession session = ctx.pipeline().get(SslHandler.class).engine().getSession();
       if (!handshake.isSuccess()) {
@@ -50,48 +72,22 @@ final class Device extends ChannelInboundHandlerAdapter {
           || !session.getCipherSuite().equals(tls.cipher())) {
         fail(new SSLException(session.getProtocol() + " " + session.getCipherSuite()));
       } else {
-        channel = ctx.channel();
         request();
       }
     }
   }
 
-  /** Asks once more on the same connection. */
-  void request() {
-    toRead = exchange.answerBytes();
-    toWrite = exchange.uploadBytes();
-    channel.write(exchange.request(channel.alloc()));
-    upload();
-  }
+  /** Asks, on a connection that is secured; once more if it has asked before. */
+  abstract void request();
 
-  private void upload() {
-    while (toWrite > 0 && channel.isWritable()) {
-      ByteBuf part = exchange.payload(toWrite);
-      toWrite -= part.readableBytes();
-      channel.write(part);
-    }
-    channel.flush();
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (toWrite > 0) {
-      upload();
-    }
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) {
-    toRead -= ((ByteBuf) message).readableBytes();
-    ReferenceCountUtil.release(message);
-    if (toRead < 0) {
-      fail(new IllegalStateException("more than was asked for"));
-    } else if (toRead == 0 && !over) {
+  /** Tells that the work is done, unless it has ended. */
+  final void done() {
+    if (!over) {
       events.answered(this);
     }
   }
 
-  void close() {
+  final void close() {
     over = true;
     channel.close();
   }
@@ -108,7 +104,7 @@ final class Device extends ChannelInboundHandlerAdapter {
   }
 
   /** Ends it with an error, unless it has ended. */
-  void fail(Throwable why) {
+  final void fail(Throwable why) {
     if (!over) {
       over = true;
       events.failed(this, why);

@@ -3,9 +3,10 @@ package org.tlsuplift.bench;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.util.concurrent.atomic.LongAdder;
 
 /** One request to {@link OriginHandler} and the size of its answer. */
-record Exchange(char what, long length) {
+record Exchange(char what, long length) implements Visit {
   private static final int CHUNK = 64 * 1024;
   private static final ByteBuf PAYLOAD =
       Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK).writeZero(CHUNK).asReadOnly());
@@ -19,6 +20,11 @@ record Exchange(char what, long length) {
 
   static Exchange up(long bytes) {
     return new Exchange('U', bytes);
+  }
+
+  @Override
+  public Device device(DeviceTls tls, int port, LongAdder resumed, Device.Events events) {
+    return new RequestingDevice(tls, port, resumed, events, this);
   }
 
   ByteBuf request(ByteBufAllocator allocator) {

@@ -1,10 +1,8 @@
 package org.tlsuplift.bench;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -52,17 +50,33 @@ final class Load implements Device.Events {
    *
    * @param port of the proxy on 127.0.0.1
    * @param connections at most
+   * @param period from the beginning of a connection to that of the one that takes its place, if it
+   *     is over by then
    */
   record Plan(
       int port,
       DeviceTls tls,
-      Exchange exchange,
+      Visit visit,
       Then then,
       int concurrency,
       Duration time,
-      int connections) {
-    Plan(int port, DeviceTls tls, Exchange exchange, Then then, int concurrency, Duration time) {
-      this(port, tls, exchange, then, concurrency, time, Integer.MAX_VALUE);
+      int connections,
+      Duration period) {
+    /** Without a pause. */
+    Plan(
+        int port,
+        DeviceTls tls,
+        Visit visit,
+        Then then,
+        int concurrency,
+        Duration time,
+        int connections) {
+      this(port, tls, visit, then, concurrency, time, connections, Duration.ZERO);
+    }
+
+    /** Without a pause, until the time is over. */
+    Plan(int port, DeviceTls tls, Visit visit, Then then, int concurrency, Duration time) {
+      this(port, tls, visit, then, concurrency, time, Integer.MAX_VALUE);
     }
   }
 
@@ -115,24 +129,13 @@ final class Load implements Device.Events {
       running.countDown();
       return;
     }
-    Device device = new Device(plan.tls(), plan.exchange(), this);
+    Device device = plan.visit().device(plan.tls(), plan.port(), resumed, this);
     ChannelFuture connecting =
         new Bootstrap()
             .group(loops)
             .channel(EpollSocketChannel.class)
             .option(ChannelOption.TCP_NODELAY, true)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new FirstFlight(false, resumed),
-                            plan.tls().handler(channel.alloc(), plan.port()),
-                            device);
-                  }
-                })
+            .handler(device)
             .connect("127.0.0.1", plan.port());
     connecting.addListener(
         (ChannelFutureListener)
@@ -145,7 +148,7 @@ final class Load implements Device.Events {
 
   @Override
   public void answered(Device device) {
-    bytes.add(plan.exchange().length());
+    bytes.add(plan.visit().length());
     if (plan.then() == Then.REPEAT && !timeIsOver()) {
       device.request();
       return;
@@ -157,7 +160,12 @@ final class Load implements Device.Events {
     } else {
       device.close();
     }
-    next();
+    long early = plan.period().toNanos() - device.ageNanos();
+    if (early > 0) {
+      loops.schedule(this::next, early, TimeUnit.NANOSECONDS);
+    } else {
+      next();
+    }
   }
 
   @Override

@@ -22,7 +22,7 @@ final class Machine {
             Runtime.getRuntime().availableProcessors(),
             cpu,
             System.getProperty("os.version"),
-            says(List.of(settings.haproxy(), "-v")),
+            peers(settings),
             says(List.of(settings.java(), "-jar", settings.jar(), "--version")),
             says(List.of(settings.java(), "-version")),
             settings.transport(),
@@ -31,10 +31,30 @@ final class Machine {
             settings.round().toSeconds());
   }
 
+  private static String peers(Settings settings) throws IOException {
+    StringBuilder peers = new StringBuilder();
+    if (!settings.rows(Origin.Speaks.REQUESTS).isEmpty()) {
+      peers.append(says(List.of(settings.haproxy(), "-v")));
+    }
+    if (!settings.rows(Origin.Speaks.SMTP).isEmpty()) {
+      peers
+          .append(peers.isEmpty() ? "" : "; ")
+          .append(says(List.of(settings.stunnel(), "-version"), "stunnel "))
+          .append(", ")
+          .append(says(List.of(settings.stunnel(), "-version"), "Running "));
+    }
+    return peers.toString();
+  }
+
   /** The first line that a program says. */
   private static String says(List<String> command) throws IOException {
+    return says(command, "");
+  }
+
+  /** The first line that begins so. */
+  private static String says(List<String> command, String prefix) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String all = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return all.lines().findFirst().orElse("?").trim();
+    return all.lines().filter(line -> line.startsWith(prefix)).findFirst().orElse("?").trim();
   }
 }

@@ -11,6 +11,7 @@ import org.tlsuplift.bench.Load.Then;
 
 /** Memory of fresh proxies, without and with idle tunnels. */
 final class MemoryRows {
+  private static final double NONE = Double.NaN;
   private static final int ROUNDS = 3;
   private static final int FIRST_CONNECTIONS = 20;
   private static final Duration TIME = Duration.ofSeconds(60);
@@ -22,7 +23,7 @@ final class MemoryRows {
   private final EventLoopGroup loops;
   private final Contestants contestants;
 
-  /** KiB before and with the tunnels. */
+  /** KiB before and with the sessions. */
   private record Memory(long base, long baseUnshared, long full, List<String> errors) {}
 
   MemoryRows(Settings settings, EventLoopGroup loops, Contestants contestants) {
@@ -31,41 +32,71 @@ final class MemoryRows {
     this.contestants = contestants;
   }
 
-  void measure(List<Row> rows) throws Exception {
-    if (!settings.rows().contains("memory")) {
-      return;
-    }
-    int tunnels = settings.tunnels();
-    Row base = new Row("base", "memory without sessions (PSS)", "MiB", 5.5);
-    Row unshared = new Row("base-rss", "the same, nothing shared (RSS)", "MiB", Double.NaN);
-    Row each = new Row("tunnel", "memory of each idle session (PSS)", "KiB", 0.6);
-    Row whole = new Row("whole", "memory with " + tunnels + " idle sessions (PSS)", "MiB", 1.0);
-    rows.addAll(List.of(base, unshared, each, whole));
-    for (int round = 0; round < ROUNDS; round++) {
-      Memory haproxy = measure(contestants::haproxy);
-      Memory uplift = measure(contestants::uplift);
-      System.out.println("memory " + (round + 1) + ": " + haproxy + " " + uplift);
-      base.rounds().add(round(haproxy, uplift, m -> m.base() / 1024.0));
-      unshared.rounds().add(round(haproxy, uplift, m -> m.baseUnshared() / 1024.0));
-      each.rounds().add(round(haproxy, uplift, m -> (m.full() - m.base()) / (double) tunnels));
-      whole.rounds().add(round(haproxy, uplift, m -> m.full() / 1024.0));
+  void measure(Origin.Speaks speaks, List<Row> rows) throws Exception {
+    for (String id : settings.rows(speaks)) {
+      switch (id) {
+        case "memory" ->
+            rows.addAll(
+                measure("", "haproxy", settings.tunnels(), Exchange.ONE_BYTE, Exchange.ONE_BYTE));
+        case "mail-memory" ->
+            rows.addAll(
+                measure(
+                    "mail-", "stunnel", settings.mailSessions(), MailVisit.LEAVE, MailVisit.STAY));
+        default -> {}
+      }
     }
   }
 
-  private static Row.Round round(Memory haproxy, Memory uplift, ToDoubleFunction<Memory> figure) {
+  private List<Row> measure(String prefix, String name, int sessions, Visit first, Visit idle)
+      throws Exception {
+    boolean mail = first != idle;
+    String what = mail ? "mail session" : "session";
+    Row base =
+        new Row(
+            prefix + "base", name, "memory without " + what + "s (PSS)", "MiB", mail ? NONE : 5.5);
+    Row unshared =
+        new Row(prefix + "base-rss", name, "the same, nothing shared (RSS)", "MiB", NONE);
+    Row each =
+        new Row(
+            prefix + (mail ? "session" : "tunnel"),
+            name,
+            "memory of each idle " + what + " (PSS)",
+            "KiB",
+            mail ? 1.0 : 0.6);
+    Row whole =
+        new Row(
+            prefix + "whole",
+            name,
+            "memory with " + sessions + " idle " + what + "s (PSS)",
+            "MiB",
+            mail ? NONE : 1.0);
+    for (int round = 0; round < ROUNDS; round++) {
+      Memory peer = measure(contestants::peer, sessions, first, idle);
+      Memory uplift = measure(contestants::uplift, sessions, first, idle);
+      System.out.println(what + " memory " + (round + 1) + ": " + peer + " " + uplift);
+      base.rounds().add(round(peer, uplift, m -> m.base() / 1024.0));
+      unshared.rounds().add(round(peer, uplift, m -> m.baseUnshared() / 1024.0));
+      each.rounds().add(round(peer, uplift, m -> (m.full() - m.base()) / (double) sessions));
+      whole.rounds().add(round(peer, uplift, m -> m.full() / 1024.0));
+    }
+    return List.of(base, unshared, each, whole);
+  }
+
+  private static Row.Round round(Memory peer, Memory uplift, ToDoubleFunction<Memory> figure) {
     return new Row.Round(
-        new Row.Sample(figure.applyAsDouble(haproxy), haproxy.errors(), 0, Double.NaN, Double.NaN),
+        new Row.Sample(figure.applyAsDouble(peer), peer.errors(), 0, Double.NaN, Double.NaN),
         new Row.Sample(figure.applyAsDouble(uplift), uplift.errors(), 0, Double.NaN, Double.NaN));
   }
 
-  private Memory measure(Callable<Contestant> start) throws Exception {
+  private Memory measure(
+      Callable<Contestant> start, int sessions, Visit firstVisit, Visit idleVisit)
+      throws Exception {
     DeviceTls tls = DeviceTls.of("TLSv1", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", Resumption.NONE);
     try (Contestant proxy = start.call()) {
       int port = proxy.ports().resuming();
       Load.Outcome first =
           Load.run(
-              loops,
-              new Load.Plan(port, tls, Exchange.ONE_BYTE, Then.CLOSE, 1, TIME, FIRST_CONNECTIONS));
+              loops, new Load.Plan(port, tls, firstVisit, Then.CLOSE, 1, TIME, FIRST_CONNECTIONS));
       Thread.sleep(SETTLE.toMillis());
       long base = proxy.pssKib();
       long baseUnshared = proxy.rssKib();
@@ -73,13 +104,7 @@ final class MemoryRows {
           Load.run(
               loops,
               new Load.Plan(
-                  port,
-                  tls,
-                  Exchange.ONE_BYTE,
-                  Then.HOLD,
-                  settings.concurrency(),
-                  TIME,
-                  settings.tunnels()));
+                  port, tls, idleVisit, Then.HOLD, settings.concurrency(), TIME, sessions));
       Thread.sleep(SETTLE.toMillis());
       long full = proxy.pssKib();
       // Those that died while idle are among the errors by now.

@@ -16,9 +16,17 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
 
-/** A TLS 1.2-only origin on loopback that speaks {@link OriginHandler}'s protocol. */
+/** A TLS 1.2-only origin on loopback. */
 final class Origin {
   static final String CIPHER = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+
+  /** What is spoken. */
+  enum Speaks {
+    /** {@link OriginHandler}'s protocol, under TLS from the first byte. */
+    REQUESTS,
+    /** SMTP, with TLS by STARTTLS. */
+    SMTP
+  }
 
   /** Accepted handshakes that were resumed. */
   final LongAdder resumed = new LongAdder();
@@ -28,7 +36,7 @@ final class Origin {
 
   private final int port;
 
-  private Origin(EventLoopGroup loops, SslContext tls) throws InterruptedException {
+  private Origin(EventLoopGroup loops, Speaks speaks, SslContext tls) throws InterruptedException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
@@ -40,12 +48,16 @@ final class Origin {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new FirstFlight(true, resumed),
-                            tls.newHandler(channel.alloc()),
-                            new OriginHandler(handshakes));
+                    if (speaks == Speaks.SMTP) {
+                      channel.pipeline().addLast(new MailOriginHandler(tls, resumed, handshakes));
+                    } else {
+                      channel
+                          .pipeline()
+                          .addLast(
+                              new FirstFlight(true, resumed),
+                              tls.newHandler(channel.alloc()),
+                              new OriginHandler(handshakes));
+                    }
                   }
                 });
     Channel bound = bootstrap.bind("127.0.0.1", 0).sync().channel();
@@ -61,7 +73,7 @@ final class Origin {
    * @param identity the name of its certificate and key files
    * @param resumes whether it resumes sessions, by ticket and by session ID
    */
-  static Origin start(EventLoopGroup loops, String identity, boolean resumes)
+  static Origin start(EventLoopGroup loops, Speaks speaks, String identity, boolean resumes)
       throws SSLException, InterruptedException {
     SslContext tls =
         SslContextBuilder.forServer(new File(identity + ".pem"), new File(identity + ".key"))
@@ -74,7 +86,7 @@ final class Origin {
     if (resumes) {
       sessions.setTicketKeys();
     }
-    return new Origin(loops, tls);
+    return new Origin(loops, speaks, tls);
   }
 
   int port() {

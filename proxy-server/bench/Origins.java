@@ -11,11 +11,12 @@ import javax.net.ssl.SSLException;
  * @param rogue has a certificate that neither proxy may accept
  */
 record Origins(Origin full, Origin resuming, Origin rogue) {
-  static Origins start(EventLoopGroup loops) throws SSLException, InterruptedException {
+  static Origins start(EventLoopGroup loops, Origin.Speaks speaks)
+      throws SSLException, InterruptedException {
     return new Origins(
-        Origin.start(loops, "origin", false),
-        Origin.start(loops, "origin", true),
-        Origin.start(loops, "rogue", false));
+        Origin.start(loops, speaks, "origin", false),
+        Origin.start(loops, speaks, "origin", true),
+        Origin.start(loops, speaks, "rogue", false));
   }
 
   Contestant.Ports ports() {

@@ -12,12 +12,19 @@ final class RateRows {
   private static final String ECDHE = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
   private static final String RSA = "TLS_RSA_WITH_AES_128_CBC_SHA";
   private static final double GB = 1e9;
+  private static final String SESSIONS = "per CPU s";
 
   /** So long that handshakes do not count, so short that a round does not overrun by much. */
   private static final long TRANSFER = 16 << 20;
 
+  /**
+   * Longer than a session lasts at stunnel, which waits for 200 ms before it greets. Without it the
+   * faster proxy would be measured at full load and the other at a fraction of it.
+   */
+  private static final Duration MAIL_PERIOD = Duration.ofMillis(300);
+
   private static final int TRANSFERS_AT_ONCE = 4;
-  private static final Duration HAPROXY_WARMUP = Duration.ofSeconds(2);
+  private static final Duration PEER_WARMUP = Duration.ofSeconds(2);
   private static final Duration WARMUP_STEP = Duration.ofSeconds(2);
   private static final int MAX_WARMUPS = 4;
   private static final Duration SETTLE = Duration.ofMillis(500);
@@ -25,7 +32,7 @@ final class RateRows {
   private final Settings settings;
   private final EventLoopGroup loops;
   private final Origins origins;
-  private final Contestant haproxy;
+  private final Contestant peer;
   private final Contestant uplift;
   private boolean warm;
 
@@ -33,28 +40,22 @@ final class RateRows {
       Settings settings,
       EventLoopGroup loops,
       Origins origins,
-      Contestant haproxy,
+      Contestant peer,
       Contestant uplift) {
     this.settings = settings;
     this.loops = loops;
     this.origins = origins;
-    this.haproxy = haproxy;
+    this.peer = peer;
     this.uplift = uplift;
   }
 
   /** Proves that both verify: neither may bring a byte from an origin with a false certificate. */
-  void refuseRogueOrigin() throws Exception {
+  void refuseRogueOrigin(Visit visit) throws Exception {
     DeviceTls tls = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
-    for (Contestant proxy : List.of(haproxy, uplift)) {
+    for (Contestant proxy : List.of(peer, uplift)) {
       var plan =
           new Load.Plan(
-              proxy.ports().rogue(),
-              tls,
-              Exchange.ONE_BYTE,
-              Then.CLOSE,
-              1,
-              Duration.ofSeconds(10),
-              1);
+              proxy.ports().rogue(), tls, visit, Then.CLOSE, 1, Duration.ofSeconds(10), 1);
       if (Load.run(loops, plan).connections() != 0) {
         throw new IllegalStateException(
             proxy.name() + " accepts an origin that nobody vouches for");
@@ -63,42 +64,59 @@ final class RateRows {
   }
 
   /** Measures what was asked for and adds a row for each as soon as it is complete. */
-  void measure(List<Row> rows) throws Exception {
-    for (String id : settings.rows()) {
+  void measure(Origin.Speaks speaks, List<Row> rows) throws Exception {
+    for (String id : settings.rows(speaks)) {
       switch (id) {
         case "full" -> {
-          rows.add(new Row(id, "full handshake, upstream full", "CPU ms", 1.0));
+          rows.add(new Row(id, peer.name(), "full handshake, upstream full", "CPU ms", 1.0));
           handshakes(rows, ECDHE, Resumption.NONE, Contestant.Ports::full, origins.full());
         }
         case "resumed-upstream" -> {
-          rows.add(new Row(id, "full handshake, upstream resumed", "CPU ms", 1.15));
+          rows.add(new Row(id, peer.name(), "full handshake, upstream resumed", "CPU ms", 1.15));
           handshakes(rows, ECDHE, Resumption.NONE, Contestant.Ports::resuming, origins.resuming());
         }
         case "rsa" -> {
-          rows.add(new Row(id, "full handshake by static RSA, upstream resumed", "CPU ms", 1.25));
+          rows.add(
+              new Row(
+                  id,
+                  peer.name(),
+                  "full handshake by static RSA, upstream resumed",
+                  "CPU ms",
+                  1.25));
           handshakes(rows, RSA, Resumption.NONE, Contestant.Ports::resuming, origins.resuming());
         }
         case "ticket" -> {
-          rows.add(new Row(id, "resumed by ticket, upstream resumed", "CPU ms", 0.7));
+          rows.add(new Row(id, peer.name(), "resumed by ticket, upstream resumed", "CPU ms", 0.7));
           handshakes(
               rows, ECDHE, Resumption.TICKET, Contestant.Ports::resuming, origins.resuming());
         }
         case "session-id" -> {
-          rows.add(new Row(id, "resumed by session ID, upstream resumed", "CPU ms", 0.7));
+          rows.add(
+              new Row(id, peer.name(), "resumed by session ID, upstream resumed", "CPU ms", 0.7));
           handshakes(
               rows, ECDHE, Resumption.SESSION_ID, Contestant.Ports::resuming, origins.resuming());
         }
         case "down" -> {
-          rows.add(new Row(id, "download", "CPU s/GB", 1.25));
+          rows.add(new Row(id, peer.name(), "download", "CPU s/GB", 1.25));
           bulk(rows, Exchange.down(TRANSFER));
         }
         case "up" -> {
-          rows.add(new Row(id, "upload", "CPU s/GB", 1.05));
+          rows.add(new Row(id, peer.name(), "upload", "CPU s/GB", 1.05));
           bulk(rows, Exchange.up(TRANSFER));
         }
         case "latency" -> {
-          rows.add(new Row(id, "latency to the first byte, added to direct, p50", "ms", 1.1));
+          rows.add(
+              new Row(
+                  id, peer.name(), "latency to the first byte, added to direct, p50", "ms", 1.1));
           latency(rows);
+        }
+        case "mail-full" -> {
+          rows.add(new Row(id, peer.name(), "SMTP sessions, upstream full", SESSIONS, 1.0));
+          mail(rows, Contestant.Ports::full, origins.full());
+        }
+        case "mail-resumed" -> {
+          rows.add(new Row(id, peer.name(), "SMTP sessions, upstream resumed", SESSIONS, 1.0));
+          mail(rows, Contestant.Ports::resuming, origins.resuming());
         }
         default -> {}
       }
@@ -126,6 +144,40 @@ final class RateRows {
                   time);
           return cpu(proxy, plan, origin, 1);
         });
+  }
+
+  /** At the same pace for both, warm-up excepted. */
+  private void mail(List<Row> rows, ToIntFunction<Contestant.Ports> port, Origin origin)
+      throws Exception {
+    DeviceTls tls = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
+    rounds(
+        rows.get(rows.size() - 1),
+        (proxy, time) ->
+            mail(proxy, port.applyAsInt(proxy.ports()), tls, time, Duration.ZERO, origin),
+        (proxy, time) ->
+            mail(proxy, port.applyAsInt(proxy.ports()), tls, time, MAIL_PERIOD, origin));
+  }
+
+  private Row.Sample mail(
+      Contestant proxy, int port, DeviceTls tls, Duration time, Duration period, Origin origin)
+      throws InterruptedException {
+    var plan =
+        new Load.Plan(
+            port,
+            tls,
+            MailVisit.LEAVE,
+            Then.CLOSE,
+            settings.mailConcurrency(),
+            time,
+            Integer.MAX_VALUE,
+            period);
+    Row.Sample each = cpu(proxy, plan, origin, 1);
+    return new Row.Sample(
+        1000 / each.value(),
+        each.errors(),
+        each.work(),
+        each.deviceResumed(),
+        each.upstreamResumed());
   }
 
   private void bulk(List<Row> rows, Exchange exchange) throws Exception {
@@ -165,7 +217,7 @@ final class RateRows {
   private void latency(List<Row> rows) throws Exception {
     DeviceTls old = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
     DeviceTls modern = DeviceTls.of("TLSv1.2", Origin.CIPHER, Resumption.NONE);
-    p50(origins.resuming().port(), modern, HAPROXY_WARMUP);
+    p50(origins.resuming().port(), modern, PEER_WARMUP);
     Row through = rows.get(rows.size() - 1);
     rounds(
         through,
@@ -196,18 +248,22 @@ final class RateRows {
   }
 
   private void rounds(Row row, Work work) throws Exception {
+    rounds(row, work, work);
+  }
+
+  private void rounds(Row row, Work warmUp, Work work) throws Exception {
     System.out.println(row.title());
-    work.run(haproxy, HAPROXY_WARMUP);
-    warmUp(work);
+    warmUp.run(peer, PEER_WARMUP);
+    warmUp(warmUp);
     for (int round = 0; round < settings.rounds(); round++) {
-      Row.Sample first = work.run(round % 2 == 0 ? haproxy : uplift, settings.round());
-      Row.Sample second = work.run(round % 2 == 0 ? uplift : haproxy, settings.round());
+      Row.Sample first = work.run(round % 2 == 0 ? peer : uplift, settings.round());
+      Row.Sample second = work.run(round % 2 == 0 ? uplift : peer, settings.round());
       row.rounds()
           .add(round % 2 == 0 ? new Row.Round(first, second) : new Row.Round(second, first));
       Row.Round last = row.rounds().get(round);
       System.out.printf(
           "  %d: %.3f %.3f %s, ratio %.2f%n",
-          round + 1, last.haproxy().value(), last.uplift().value(), row.unit(), last.ratio());
+          round + 1, last.peer().value(), last.uplift().value(), row.unit(), last.ratio());
     }
   }
 

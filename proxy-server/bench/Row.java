@@ -10,9 +10,10 @@ import java.util.stream.Stream;
  * One line of the table: the samples of both proxies, round by round.
  *
  * @param id as in ROWS
+ * @param peer whom TLS Uplift is compared with
  * @param goal the ratio that is aimed for; NaN for none
  */
-record Row(String id, String title, String unit, double goal, List<Round> rounds) {
+record Row(String id, String peer, String title, String unit, double goal, List<Round> rounds) {
   /**
    * What one proxy did in one round.
    *
@@ -26,14 +27,14 @@ record Row(String id, String title, String unit, double goal, List<Round> rounds
       double value, List<String> errors, long work, double deviceResumed, double upstreamResumed) {}
 
   /** Both proxies in one round. */
-  record Round(Sample haproxy, Sample uplift) {
+  record Round(Sample peer, Sample uplift) {
     double ratio() {
-      return uplift.value() / haproxy.value();
+      return uplift.value() / peer.value();
     }
   }
 
-  Row(String id, String title, String unit, double goal) {
-    this(id, title, unit, goal, new ArrayList<>());
+  Row(String id, String peer, String title, String unit, double goal) {
+    this(id, peer, title, unit, goal, new ArrayList<>());
   }
 
   private double median(ToDoubleFunction<Round> figure) {
@@ -44,7 +45,7 @@ record Row(String id, String title, String unit, double goal, List<Round> rounds
 
   private List<String> errors() {
     return rounds.stream()
-        .flatMap(round -> Stream.of(round.haproxy(), round.uplift()))
+        .flatMap(round -> Stream.of(round.peer(), round.uplift()))
         .flatMap(sample -> sample.errors().stream())
         .toList();
   }
@@ -60,7 +61,7 @@ record Row(String id, String title, String unit, double goal, List<Round> rounds
         "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %s |",
         title,
         unit,
-        figure(median(round -> round.haproxy().value())),
+        figure(median(round -> round.peer().value())),
         figure(median(round -> round.uplift().value())),
         median(Round::ratio),
         rounds.stream().mapToDouble(Round::ratio).min().orElseThrow(),
@@ -69,21 +70,24 @@ record Row(String id, String title, String unit, double goal, List<Round> rounds
         resumed());
   }
 
-  static String header() {
-    return "| figure | unit | HAProxy | TLS Uplift | ratio | of rounds | goal | resumed: HAProxy,"
-        + " TLS Uplift |\n"
+  static String header(String peer) {
+    return "\n| figure | unit | "
+        + peer
+        + " | TLS Uplift | ratio | of rounds | goal | resumed: "
+        + peer
+        + ", TLS Uplift |\n"
         + "|---|---|---|---|---|---|---|---|";
   }
 
   private String resumed() {
-    if (Double.isNaN(rounds.get(0).haproxy().deviceResumed())) {
+    if (Double.isNaN(rounds.get(0).peer().deviceResumed())) {
       return "";
     }
     return format(
         "device %.0f %%, %.0f %%; upstream %.0f %%, %.0f %%",
-        100 * median(round -> round.haproxy().deviceResumed()),
+        100 * median(round -> round.peer().deviceResumed()),
         100 * median(round -> round.uplift().deviceResumed()),
-        100 * median(round -> round.haproxy().upstreamResumed()),
+        100 * median(round -> round.peer().upstreamResumed()),
         100 * median(round -> round.uplift().upstreamResumed()));
   }
 
@@ -91,7 +95,7 @@ record Row(String id, String title, String unit, double goal, List<Round> rounds
   String csv() {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < rounds.size(); i++) {
-      lines.append(csv(i + 1, "haproxy", rounds.get(i).haproxy()));
+      lines.append(csv(i + 1, peer, rounds.get(i).peer()));
       lines.append(csv(i + 1, "tls-uplift", rounds.get(i).uplift()));
     }
     return lines.toString();

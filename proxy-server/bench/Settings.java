@@ -13,8 +13,11 @@ record Settings(
     Duration rowWarmup,
     int concurrency,
     int tunnels,
+    int mailConcurrency,
+    int mailSessions,
     String transport,
     String haproxy,
+    String stunnel,
     String java,
     List<String> javaOptions,
     String jar) {
@@ -28,7 +31,10 @@ record Settings(
           "down",
           "up",
           "latency",
-          "memory");
+          "memory",
+          "mail-full",
+          "mail-resumed",
+          "mail-memory");
 
   static Settings fromEnvironment() {
     List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));
@@ -46,11 +52,26 @@ record Settings(
         Duration.ofSeconds(number("ROW_WARMUP_SECONDS", 8)),
         number("CONCURRENCY", 16),
         number("TUNNELS", 2500),
+        number("MAIL_CONCURRENCY", 64),
+        number("MAIL_SESSIONS", 1000),
         text("TRANSPORT", "auto"),
         text("HAPROXY", "haproxy"),
+        text("STUNNEL", "stunnel4"),
         text("UPLIFT_JAVA", "java"),
         List.of(text("UPLIFT_JAVA_OPTS", "-Xmx256m").trim().split("\\s+")),
         text("UPLIFT_JAR", "../tls-uplift.jar"));
+  }
+
+  /** The rows that are about this. */
+  List<String> rows(Origin.Speaks speaks) {
+    return rows.stream()
+        .filter(row -> row.startsWith("mail-") == (speaks == Origin.Speaks.SMTP))
+        .toList();
+  }
+
+  /** No more than needed: HAProxy does not start when it could not open as many files. */
+  int maxSessions() {
+    return Math.max(tunnels, mailSessions) + 1000;
   }
 
   private static String text(String name, String unset) {

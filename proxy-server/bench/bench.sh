@@ -1,12 +1,13 @@
 #!/bin/sh
-# HAProxy and TLS Uplift side by side: CPU, memory and latency of the same work, as ratios.
+# TLS Uplift beside HAProxy, and beside stunnel for mail: CPU, memory and latency of the same work, as ratios.
 #
 #   mvn -q -DskipTests package && proxy-server/bench/bench.sh
 #
-# README.md tells what is measured and how to read it. Needs a JDK 17+, haproxy and openssl, and about 15 minutes in
+# README.md tells what is measured and how to read it. Needs a JDK 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
 # which the machine does nothing else. All traffic is on loopback; what is started here is stopped here.
 #
-#   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory
+#   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory,
+#                               beside HAProxy, and beside stunnel: mail-full mail-resumed mail-memory
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
 #   WARMUP_SECONDS=40           before the first row, and until
@@ -14,8 +15,10 @@
 #   ROW_WARMUP_SECONDS=8        before each further row
 #   CONCURRENCY=16              devices at once (bulk rows: 4, latency: 1)
 #   TUNNELS=2500                idle tunnels of the memory row; each takes two open files of a proxy, two here
+#   MAIL_CONCURRENCY=64         devices at once in mail rows; more, because stunnel makes each wait for 200 ms
+#   MAIL_SESSIONS=1000          idle sessions of the mail-memory row; each takes four open files of stunnel
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
-#   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY
+#   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY, STUNNEL
 set -eu
 
 bench=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -25,6 +28,7 @@ work=$module/target/bench
 UPLIFT_JAR=${UPLIFT_JAR:-$module/target/tls-uplift.jar}
 UPLIFT_JAVA=${UPLIFT_JAVA:-java}
 HAPROXY=${HAPROXY:-haproxy}
+STUNNEL=${STUNNEL:-stunnel4}
 # What an operator of a small machine should use:
 #   -Xms16m                       the heap grows from small; without it, it starts at its maximum and is touched all over
 #   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
@@ -36,11 +40,16 @@ HAPROXY=${HAPROXY:-haproxy}
 #   -Dio.netty.allocator.maxOrder chunks of 1 MiB and not 4: 4 MiB of base memory
 #   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests
 UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
-export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY
+ROWS=${ROWS:-full,resumed-upstream,rsa,ticket,session-id,down,up,latency,memory,mail-full,mail-resumed,mail-memory}
+export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY STUNNEL ROWS
 
 PATH=$PATH:/usr/sbin
-for tool in java javac openssl "$UPLIFT_JAVA" "$HAPROXY"; do
-  command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install a JDK 17 or newer, haproxy and openssl" >&2; exit 2; }
+peers=
+for row in $(echo "$ROWS" | tr , ' '); do
+  case $row in mail-*) peers="$peers $STUNNEL" ;; *) peers="$peers $HAPROXY" ;; esac
+done
+for tool in java javac openssl "$UPLIFT_JAVA" $peers; do
+  command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install a JDK 17 or newer, haproxy, stunnel4 and openssl" >&2; exit 2; }
 done
 [ -f "$UPLIFT_JAR" ] || { echo "bench.sh: $UPLIFT_JAR is not there; build it first: mvn -q -DskipTests package" >&2; exit 2; }
 ulimit -n "$(ulimit -Hn)"
@@ -63,10 +72,10 @@ for root in root rogue-root; do
 done
 issue origin root ec -pkeyopt ec_paramgen_curve:P-256
 issue rogue rogue-root ec -pkeyopt ec_paramgen_curve:P-256
-# HAProxy's leaf for devices: RSA-2048 as TLS Uplift mints it.
+# The peers' leaf for devices: RSA-2048 as TLS Uplift mints it.
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=bench device root" -keyout device-root.key -out device-root.pem 2>>openssl.log
 issue device device-root rsa:2048
-cat device.pem device-root.pem device.key >haproxy.pem
+cat device.pem device-root.pem device.key >peer.pem
 
 javac -Xlint:all,-processing,-classfile -cp "$UPLIFT_JAR" -d classes "$bench"/*.java
 exec java -Xms256m -Xmx1g -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.leakDetection.level=disabled \

@@ -31,6 +31,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  */
 public final class Proxy implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(20);
+  private static final Duration SHUTDOWN = Duration.ofSeconds(5);
 
   private final ProxySpec spec;
   private final EventLoopGroup loops;
@@ -134,7 +135,12 @@ public final class Proxy implements AutoCloseable {
   public void close() {
     drain(Duration.ZERO);
     resolvers.close();
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    // Bounded: where the jar was replaced under a running daemon, classes that are first needed
+    // here
+    // cannot be loaded any more, and the end of the loops would be waited for in vain.
+    loops
+        .shutdownGracefully(0, 2, TimeUnit.SECONDS)
+        .awaitUninterruptibly(SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Optional<NegotiationRefused> refusal(HostPort target) {

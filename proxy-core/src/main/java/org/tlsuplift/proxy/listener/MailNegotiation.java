@@ -54,6 +54,7 @@ final class MailNegotiation implements DeviceCommandListener {
   }
 
   private static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
+  private static final Duration AFTER_PROXY = Duration.ofMillis(200);
   private static final int MAX_COMMANDS = 64;
 
   private final RouteDecision.@Nullable Deny denied;
@@ -74,6 +75,7 @@ final class MailNegotiation implements DeviceCommandListener {
 
   /** Nothing is said yet, and nobody dialled. */
   MailNegotiation(
+      ListenerSpec spec,
       MailService mail,
       HostPort target,
       SessionServices services,
@@ -96,11 +98,18 @@ final class MailNegotiation implements DeviceCommandListener {
     this.listener = listener;
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
-        new DeviceConversation(
-            dialect,
-            target.host(),
-            mail.deviceTls() == DeviceTls.OPTIONAL ? TLS_AT_ONCE : Duration.ZERO,
-            this);
+        new DeviceConversation(dialect, target.host(), greetAfter(mail, spec.accept()), this);
+  }
+
+  /**
+   * Through a proxy a greeting comes at least one round trip behind the proxy's own answer. Devices
+   * rely on that: openssl's s_client loses what comes together with the answer.
+   */
+  private static Duration greetAfter(MailService mail, Accept accept) {
+    if (mail.deviceTls() == DeviceTls.OPTIONAL) {
+      return TLS_AT_ONCE;
+    }
+    return accept instanceof Accept.Fixed ? Duration.ZERO : AFTER_PROXY;
   }
 
   /** The routes' refusal, or null when the conversation may begin. */

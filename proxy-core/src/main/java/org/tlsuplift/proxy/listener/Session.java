@@ -80,7 +80,8 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   }
 
   private void converse(HostPort target, MailService mail) {
-    MailNegotiation negotiation = new MailNegotiation(mail, target, services, device, report, this);
+    MailNegotiation negotiation =
+        new MailNegotiation(spec, mail, target, services, device, report, this);
     RouteDecision.Deny denied = negotiation.denied();
     if (denied != null) {
       report.decided(denied.action());

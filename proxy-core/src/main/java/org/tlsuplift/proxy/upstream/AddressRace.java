@@ -118,10 +118,11 @@ final class AddressRace {
       return "no answer in time";
     }
     String message = cause == null ? null : cause.getMessage();
-    int detail = message == null ? -1 : message.indexOf(": /");
+    // Netty names the system call before the cause, and name and address after it.
     return message == null
         ? "failed"
-        : (detail < 0 ? message : message.substring(0, detail))
+        : message
+            .replaceFirst(": [^ ]*/[^ ]+$", "")
             .replaceFirst("^\\S+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ", "");
   }
 

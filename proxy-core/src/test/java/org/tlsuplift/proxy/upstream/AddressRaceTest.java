@@ -151,6 +151,18 @@ class AddressRaceTest {
   }
 
   @Test
+  void saysOnceWhichAddressRefused() throws Exception {
+    int port;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      port = closed.getLocalPort();
+    }
+    InetAddress named = InetAddress.getByAddress("origin.test", new byte[] {127, 0, 0, 1});
+    Future<Channel> race = race(5_000, new InetSocketAddress(named, port));
+    assertThat(race.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(race.cause()).hasMessage("127.0.0.1: Connection refused");
+  }
+
+  @Test
   void boundsTheTimeOfEachAddressAndNamesThemAll() throws Exception {
     try (Silent silent = new Silent("127.0.0.1", 0)) {
       int port = silent.server.getLocalPort();

@@ -47,16 +47,7 @@ class MailConnectIT {
             new CurlMailDevice(lab, "1.0"),
             new OpensslMailDevice("-tls1"),
             new PythonMailDevice(lab, "TLSv1", "EHLO"))
-        .flatMap(
-            device ->
-                office.origins().stream()
-                    .filter(origin -> readsOn(device, origin))
-                    .map(origin -> Arguments.of(device, origin)));
-  }
-
-  /** What comes together with the proxy's answer is lost on s_client: here that is the greeting. */
-  private static boolean readsOn(MailDevice device, MailOrigin origin) {
-    return !(device instanceof OpensslMailDevice) || origin.form() == TlsForm.IMPLICIT;
+        .flatMap(device -> office.origins().stream().map(origin -> Arguments.of(device, origin)));
   }
 
   @ParameterizedTest(name = "{0} to {1}")

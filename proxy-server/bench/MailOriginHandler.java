@@ -1,0 +1,98 @@
+package org.tlsuplift.bench;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The least of an SMTP server with STARTTLS (RFC 5321, RFC 3207); takes no mail. */
+final class MailOriginHandler extends ChannelInboundHandlerAdapter {
+  private static final int MAX_COMMAND_BYTES = 512;
+  private static final String CAPABILITIES =
+      "250-localhost Hello\r\n250-SIZE 157286400\r\n250-PIPELINING\r\n250-DSN\r\n"
+          + "250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-BINARYMIME\r\n250-CHUNKING\r\n";
+  private static final ByteBuf GREETING = constant("220 localhost ESMTP bench origin ready\r\n");
+  private static final ByteBuf BEFORE_TLS =
+      constant(CAPABILITIES + "250-STARTTLS\r\n250 SMTPUTF8\r\n");
+  private static final ByteBuf UNDER_TLS =
+      constant(CAPABILITIES + "250-AUTH LOGIN XOAUTH2\r\n250 SMTPUTF8\r\n");
+  private static final ByteBuf READY = constant("220 2.0.0 SMTP server ready\r\n");
+  private static final ByteBuf FAREWELL = constant("221 2.0.0 Service closing channel\r\n");
+  private static final ByteBuf UNKNOWN = constant("500 5.3.3 Unrecognized command\r\n");
+
+  private final SslContext tls;
+  private final LongAdder resumed;
+  private final LongAdder handshakes;
+  private final StringBuilder command = new StringBuilder();
+  private boolean secured;
+
+  MailOriginHandler(SslContext tls, LongAdder resumed, LongAdder handshakes) {
+    this.tls = tls;
+    this.resumed = resumed;
+    this.handshakes = handshakes;
+  }
+
+  private static ByteBuf constant(String text) {
+    ByteBuf bytes = Unpooled.directBuffer(text.length());
+    ByteBufUtil.writeAscii(bytes, text);
+    return Unpooled.unreleasableBuffer(bytes.asReadOnly());
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    say(ctx, GREETING);
+  }
+
+  private static void say(ChannelHandlerContext ctx, ByteBuf reply) {
+    ctx.writeAndFlush(reply.duplicate());
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    command.append(bytes.toString(StandardCharsets.US_ASCII));
+    bytes.release();
+    int end = command.indexOf("\r\n");
+    if (end == command.length() - 2 && end >= 0) {
+      String line = command.substring(0, end);
+      command.setLength(0);
+      answer(ctx, line);
+    } else if (end >= 0 || command.length() > MAX_COMMAND_BYTES) {
+      // Nobody here needs to pipeline.
+      ctx.close();
+    }
+  }
+
+  private void answer(ChannelHandlerContext ctx, String line) {
+    if (line.startsWith("EHLO ")) {
+      say(ctx, secured ? UNDER_TLS : BEFORE_TLS);
+    } else if (line.equals("STARTTLS") && !secured) {
+      say(ctx, READY);
+      ctx.pipeline().addFirst(new FirstFlight(true, resumed), tls.newHandler(ctx.alloc()));
+    } else if (line.equals("QUIT")) {
+      ctx.writeAndFlush(FAREWELL.duplicate()).addListener(ChannelFutureListener.CLOSE);
+    } else {
+      say(ctx, UNKNOWN);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
+      secured = true;
+      handshakes.increment();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // Whether a session did its work is counted at its device.
+    ctx.close();
+  }
+}

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -106,8 +107,9 @@ final class Daemon implements AutoCloseable {
     return Metrics.scrape(admin);
   }
 
-  /** Waits until a counter has grown by exactly so much. */
-  void awaitIncrease(Metrics before, long by, String name, String... labelsAndValues) {
+  /** Waits until a counter has grown by exactly so much; gives all counters of that moment. */
+  Metrics awaitIncrease(Metrics before, long by, String name, String... labelsAndValues) {
+    AtomicReference<Metrics> latest = new AtomicReference<>(before);
     await()
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
@@ -115,10 +117,12 @@ final class Daemon implements AutoCloseable {
         .untilAsserted(
             () -> {
               Metrics now = metrics();
+              latest.set(now);
               assertThat(now.sum(name, labelsAndValues) - before.sum(name, labelsAndValues))
                   .as("%s%s grows%n%s", name, Arrays.toString(labelsAndValues), now)
                   .isEqualTo(by);
             });
+    return latest.get();
   }
 
   /** Waits until this number of sessions is open. */

@@ -30,6 +30,17 @@ final class Loopback {
     }
   }
 
+  /** A port that refuses connections, and stays so until the lab ends. */
+  static int closedPort(Lab lab) {
+    try {
+      Socket bound = lab.add(new Socket());
+      bound.bind(new InetSocketAddress(V4, 0));
+      return bound.getLocalPort();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
   /** An address of 127.0.0.0/8 on which all these ports are free. */
   static InetAddress ownAddress(int... ports) {
     for (int i = 0; i < 100; i++) {

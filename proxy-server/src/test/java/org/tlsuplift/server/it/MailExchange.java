@@ -32,9 +32,9 @@ record MailExchange(Daemon daemon, PostOffice office, String version) {
     String received = mail == Mail.SMTP ? Letter.read(office.awaitMail(account)) : visit.received();
     assertThat(letter.isWholeIn(received)).as("%s in%n%s", letter, received).isTrue();
     assertThat(office.awaitVersion(mail, account)).isEqualTo(version);
-    daemon.awaitIncrease(
-        before, 1, "tlsuplift_sessions_total", "listener", listener, "action", "bridge");
-    Metrics now = daemon.metrics();
+    Metrics now =
+        daemon.awaitIncrease(
+            before, 1, "tlsuplift_sessions_total", "listener", listener, "action", "bridge");
     String[] completed = {"listener", listener, "protocol", old, "outcome", "completed"};
     grew(before, now, 1, "tlsuplift_downstream_handshakes_total", completed);
     grew(

@@ -108,9 +108,9 @@ class MailSecrecyIT {
                   "STLS\r\n" + MARKER);
         };
     for (String line : lines) {
-      try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
+      try (RawDevice device = RawDevice.to(daemon.listener(listener))) {
         device.send(line + "\r\n" + MARKER.repeat(2000) + "\r\n");
-        device.rest();
+        device.readAll();
       } catch (IOException reset) {
         // What counts is only what is written about it.
       }

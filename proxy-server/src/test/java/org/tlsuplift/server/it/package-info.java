@@ -7,6 +7,11 @@
  * {@link org.tlsuplift.server.it.JsseOrigin} are the origins. Each agreement is asserted from both
  * ends: from what the device prints, and from the content, in which the origin says what it agreed
  * to.
+ *
+ * <p>For mail, a {@link org.tlsuplift.server.it.PostOffice} is a real Postfix and a real Dovecot
+ * with the same mailboxes, {@link org.tlsuplift.server.it.MailDevice}s are real mail programs, and
+ * a {@link org.tlsuplift.server.it.MailExchange} has one of them send or fetch a letter. The
+ * origin's side is asserted from the {@code Received} lines of Postfix and from Dovecot's log.
  */
 @NullMarked
 package org.tlsuplift.server.it;

@@ -361,6 +361,8 @@ class MailTest {
     Uplift uplift = start(protocol, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
+      assertThat(ask(device, protocol))
+          .contains("SOMETHING", protocol == MailProtocol.POP3 ? "STLS" : "STARTTLS");
       assertThat(device.ask(command)).startsWith(refusal).contains("offers no STARTTLS");
     }
     assertThat(reason(uplift)).isEqualTo(CloseReason.ORIGIN_STARTTLS_UNAVAILABLE);
@@ -601,6 +603,14 @@ class MailTest {
       case SMTP -> "220 ready";
       case IMAP -> "* OK ready";
       case POP3 -> "+OK ready";
+    };
+  }
+
+  private static String ask(MailTalk device, MailProtocol protocol) throws Exception {
+    return switch (protocol) {
+      case SMTP -> device.askUntil("EHLO printer", "250 ");
+      case IMAP -> device.askUntil("x CAPABILITY", "x OK");
+      case POP3 -> device.askUntil("CAPA", ".");
     };
   }
 

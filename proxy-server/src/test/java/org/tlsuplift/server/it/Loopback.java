@@ -18,16 +18,27 @@ final class Loopback {
       address(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 
   private static final int READ_TIMEOUT_MILLIS = 30_000;
+  private static final int LOWEST_PORT = 15_000;
+
+  /** Where Linux begins by default (net.ipv4.ip_local_port_range). */
+  private static final int EPHEMERAL_PORTS = 32_768;
 
   private Loopback() {}
 
-  /** A port that was free just now, for programs that cannot say which one they took. */
+  /**
+   * A port that was free just now, for programs that cannot say which one they took.
+   *
+   * <p>Below those that the kernel gives to connections: one of them could take the port before the
+   * program does.
+   */
   static int freePort(InetAddress address) {
-    try (ServerSocket probe = new ServerSocket(0, 1, address)) {
-      return probe.getLocalPort();
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
+    for (int i = 0; i < 1000; i++) {
+      int candidate = ThreadLocalRandom.current().nextInt(LOWEST_PORT, EPHEMERAL_PORTS);
+      if (isFree(address, candidate)) {
+        return candidate;
+      }
     }
+    throw new AssertionError("no port is free on " + address);
   }
 
   /** A port that refuses connections, and stays so until the lab ends. */

@@ -88,7 +88,7 @@ class OriginFailuresIT {
 
   @Test
   void reportsAnOriginThatIsDown() {
-    String down = "localhost:" + Loopback.freePort(Loopback.V4);
+    String down = "localhost:" + Loopback.closedPort(lab);
     assertThat(failure(OLD, "web", down, "origin_unreachable")).contains("onnection refused");
   }
 

@@ -97,18 +97,21 @@ class ManualTest {
     InvalidConfigException invalid =
         catchThrowableOfType(InvalidConfigException.class, () -> ConfigLoader.parse(all, "test"));
     // The two ways of giving a CA or a client certificate exclude each other, a route with the
-    // latter does not tunnel, and the files of the examples do not exist.
+    // latter does not tunnel, the files of the examples do not exist, and the first listener is not
+    // antique.
     assertThat(invalid.problems())
         .isNotEmpty()
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .matches("(certificateAuthority|routes\\[0])\\..*")
+                    .matches(
+                        "(certificateAuthority|routes\\[0]|listeners\\[0]\\.(devices|until)).*")
                     .containsAnyOf(
                         "is given too",
                         "is for a CA made here",
                         "a tunnel cannot present",
-                        "no such file"));
+                        "no such file",
+                        "it is for 'profile: antique'"));
   }
 
   private static void assertKeys(String path, Class<?> type, List<JsonNode> nodes) {

@@ -100,6 +100,17 @@ public final class Proxy implements AutoCloseable {
     return List.copyOf(listeners);
   }
 
+  /**
+   * Stops to accept on one listener; its sessions go on.
+   *
+   * @param name of a listener; another one is ignored
+   */
+  public void retire(String name) {
+    listeners.stream()
+        .filter(listener -> listener.spec().name().equals(name))
+        .forEach(Listener::stopAccepting);
+  }
+
   /** The threads that move bytes, for meters. */
   public EventLoopGroup eventLoops() {
     return loops;

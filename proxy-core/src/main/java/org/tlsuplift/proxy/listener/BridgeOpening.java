@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.AlertTap;
 import org.tlsuplift.proxy.tls.DeviceFailures;
 import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.TlsPolicy;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 
 /**
@@ -32,11 +33,12 @@ final class BridgeOpening implements Opening {
   /**
    * What is known before either side has answered.
    *
+   * @param policy what to agree to with the device
    * @param leafNames for the certificate shown to the device
    * @param protocols ALPN names that the device offers and the origin may choose from
    * @param explains whether the session can tell the device under TLS why the origin failed
    */
-  record Plan(List<String> leafNames, List<String> protocols, boolean explains) {}
+  record Plan(TlsPolicy policy, List<String> leafNames, List<String> protocols, boolean explains) {}
 
   private final ListenerSpec spec;
   private final SessionServices services;
@@ -146,7 +148,7 @@ final class BridgeOpening implements Opening {
             .contexts()
             .terminate(
                 device.alloc(),
-                spec.profile(),
+                plan.policy(),
                 protocol,
                 leaf,
                 services.limits().handshakeTimeout());

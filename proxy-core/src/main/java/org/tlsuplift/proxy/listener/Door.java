@@ -45,6 +45,13 @@ public final class Door {
           CloseReason.DEVICE_NOT_ADMITTED,
           "its address is in no subnet of devices.allow");
     }
+    if (!spec.serves(address.getAddress())) {
+      return turnAway(
+          device,
+          report,
+          CloseReason.DEVICE_NOT_ADMITTED,
+          "its address is in no subnet of this listener's devices");
+    }
     Optional<CloseReason> full = limiter.acquire(address.getAddress());
     if (full.isPresent()) {
       return turnAway(

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.listener;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  * @param profile what is agreed to with devices
  * @param serverNames further names for the certificate, by which devices know this listener
  * @param whenModern what to do with modern devices, or null to leave it to the route
+ * @param devices where its devices may come from, of those that are admitted at all; null for all
  */
 public record ListenerSpec(
     String name,
@@ -26,9 +28,15 @@ public record ListenerSpec(
     @Nullable MailService mail,
     TlsProfile profile,
     List<String> serverNames,
-    @Nullable WhenModern whenModern) {
+    @Nullable WhenModern whenModern,
+    @Nullable DeviceAdmission devices) {
   /** Copies the list. */
   public ListenerSpec {
     serverNames = List.copyOf(serverNames);
+  }
+
+  /** Whether this listener is for a device of that address. */
+  boolean serves(InetAddress device) {
+    return devices == null || devices.admits(device);
   }
 }

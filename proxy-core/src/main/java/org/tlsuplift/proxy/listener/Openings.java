@@ -71,6 +71,7 @@ final class Openings {
             device,
             report,
             new BridgeOpening.Plan(
+                spec.profile().policyFor(hello),
                 LeafNames.of(spec, inspecting.target(), hello, services.certificates()),
                 LeafNames.bridgeableProtocols(hello),
                 protocol != null),

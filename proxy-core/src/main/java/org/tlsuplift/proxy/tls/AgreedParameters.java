@@ -15,7 +15,8 @@ public final class AgreedParameters {
     return new TlsParameters(
         TlsVersion.ofLabel(session.getProtocol())
             .orElseThrow(() -> new IllegalStateException("unknown " + session.getProtocol())),
-        session.getCipherSuite(),
+        // The JDK calls some of them SSL_.
+        CipherSuites.canonical(session.getCipherSuite()),
         handler.applicationProtocol());
   }
 }

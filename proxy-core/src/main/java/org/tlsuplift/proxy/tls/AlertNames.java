@@ -1,8 +1,16 @@
 package org.tlsuplift.proxy.tls;
 
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
 /** The names of TLS alerts (RFC 8446 section 6 and its predecessors). */
 final class AlertNames {
   private AlertNames() {}
+
+  /** The number of an alert by its name; empty when it is not known. */
+  static OptionalInt numberOf(String name) {
+    return IntStream.range(0, 256).filter(alert -> of(alert).equals(name)).findFirst();
+  }
 
   static String of(int alert) {
     return switch (alert) {

@@ -30,6 +30,13 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
           ? received(error.get().receivedAlert())
           : found(error.get().name());
     }
+    Optional<JdkTlsError> jdk = JdkTlsError.of(failure);
+    if (jdk.isPresent()) {
+      return jdk.get().received()
+          ? received(jdk.get().alert())
+          : new DeviceFailures(
+              ofAlert(jdk.get().alert()), "the JDK's TLS says " + jdk.get().text());
+    }
     return has(failure, IOException.class)
         ? new DeviceFailures(HandshakeOutcome.CLOSED, "the device closed the connection")
         : new DeviceFailures(HandshakeOutcome.PROTOCOL_ERROR, "the device broke the protocol");

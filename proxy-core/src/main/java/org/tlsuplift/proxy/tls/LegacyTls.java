@@ -8,32 +8,124 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * The only place that lets old TLS back in, and only towards devices.
  *
  * <p>TLS 1.0 and 1.1 are deprecated by RFC 8996: they sign with SHA-1, and their CBC suites leak to
- * an attacker on the path (BEAST, Lucky 13). TLS_RSA suites have no forward secrecy. They are
- * served here because the device can do no better and the path is a local network; nothing in this
- * class reaches the origin's side, whose contexts name their versions and suites themselves ({@link
- * TlsContexts}).
+ * an attacker on the path (BEAST, Lucky 13). TLS_RSA suites have no forward secrecy. SSL 3.0 is
+ * forbidden by RFC 7568 (POODLE), RC4 by RFC 7465, and 3DES leaks in long connections (SWEET32).
+ * They are served here because the device can do no better and the path is a local network; nothing
+ * in this class reaches the origin's side, whose contexts name their versions and suites themselves
+ * ({@link TlsContexts}).
+ *
+ * <p>What only the JDK's engine can do needs {@link #relaxRuntime}, once and first of all.
  */
 public final class LegacyTls {
   /** AES-CBC with SHA-1 and ECDHE: the best a TLS 1.0 device can do. */
   private static final List<String> ECDHE_RSA_CBC =
       List.of("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA");
 
+  /** AES-CBC with static RSA, in every version since SSL 3.0. */
+  private static final List<String> STATIC_RSA_CBC =
+      List.of("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA");
+
   /** Static RSA: what devices without elliptic curves need. */
   private static final List<String> STATIC_RSA =
+      Stream.concat(
+              Stream.of("TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384"),
+              STATIC_RSA_CBC.stream())
+          .toList();
+
+  /** TLS 1.2 suites with AES that BoringSSL does not have. */
+  private static final List<String> DROPPED_AES =
       List.of(
-          "TLS_RSA_WITH_AES_128_GCM_SHA256",
-          "TLS_RSA_WITH_AES_256_GCM_SHA384",
-          "TLS_RSA_WITH_AES_128_CBC_SHA",
-          "TLS_RSA_WITH_AES_256_CBC_SHA");
+          "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+          "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",
+          "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256",
+          "TLS_RSA_WITH_AES_128_CBC_SHA256",
+          "TLS_RSA_WITH_AES_256_CBC_SHA256");
+
+  /** DHE with AES, over a group of 1024 bits: old devices take no larger one. */
+  private static final List<String> DHE_RSA_CBC =
+      List.of("TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "TLS_DHE_RSA_WITH_AES_256_CBC_SHA");
+
+  /** 3DES and RC4 with ECDHE, for devices that are young enough to have curves. */
+  private static final List<String> ECDHE_RSA_BROKEN =
+      List.of("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_ECDHE_RSA_WITH_RC4_128_SHA");
+
+  /** 3DES, RC4 and last of all DES, which anybody can break. */
+  private static final List<String> BROKEN =
+      List.of(
+          "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA",
+          "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+          "TLS_RSA_WITH_RC4_128_SHA",
+          "TLS_RSA_WITH_RC4_128_MD5",
+          "TLS_DHE_RSA_WITH_DES_CBC_SHA",
+          "TLS_RSA_WITH_DES_CBC_SHA");
+
+  private static final TlsPolicy BORINGSSL =
+      new TlsPolicy(
+          TlsEngine.BORINGSSL,
+          List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2, TlsVersion.TLS_1_1, TlsVersion.TLS_1_0),
+          join(
+              List.of(
+                  TlsProfile.TLS_1_3_SUITES,
+                  TlsProfile.ECDHE_RSA_AEAD,
+                  ECDHE_RSA_CBC,
+                  STATIC_RSA)));
+
+  /** What is left of TLS: the ECDHE suites of the first policy too, for who names no groups. */
+  private static final TlsPolicy JDK_TLS =
+      new TlsPolicy(
+          TlsEngine.JDK,
+          List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_1, TlsVersion.TLS_1_0),
+          join(
+              List.of(
+                  DROPPED_AES,
+                  ECDHE_RSA_CBC,
+                  STATIC_RSA_CBC,
+                  DHE_RSA_CBC,
+                  ECDHE_RSA_BROKEN,
+                  BROKEN)));
+
+  /**
+   * SSL 3.0 without ECDHE: its hello has no room for groups, so the JDK would choose one that the
+   * device never heard of.
+   */
+  private static final TlsPolicy JDK_SSL =
+      new TlsPolicy(
+          TlsEngine.JDK,
+          List.of(TlsVersion.SSL_3),
+          join(List.of(DHE_RSA_CBC, STATIC_RSA_CBC, BROKEN)));
 
   /** TLS 1.0 to 1.3 with all AES suites that BoringSSL still has for an RSA leaf. */
-  public static final TlsProfile PROFILE =
-      new TlsProfile(
-          "legacy",
-          List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2, TlsVersion.TLS_1_1, TlsVersion.TLS_1_0),
-          Stream.of(TlsProfile.TLS_1_3_SUITES, TlsProfile.ECDHE_RSA_AEAD, ECDHE_RSA_CBC, STATIC_RSA)
-              .flatMap(List::stream)
-              .toList());
+  public static final TlsProfile PROFILE = new TlsProfile("legacy", List.of(BORINGSSL));
+
+  /** The same, and what BoringSSL has dropped: SSL 3.0, DHE, 3DES, RC4, DES. */
+  public static final TlsProfile ANTIQUE =
+      new TlsProfile("antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL));
 
   private LegacyTls() {}
+
+  /**
+   * Lets the JDK's own TLS speak what {@link #ANTIQUE} names, to those who name it too; all others
+   * in this process get TLS 1.2 and 1.3 only.
+   *
+   * <p>For the whole process, and to be called before anything in it uses TLS.
+   *
+   * @return the versions and suites that this Java runtime does not have, or has read its settings
+   *     too early to get; empty when all is well
+   * @throws IllegalStateException when others would get more than before: nothing may start
+   */
+  public static List<String> relaxRuntime() {
+    RelaxedRuntime.relax();
+    List<String> missing = RelaxedRuntime.missing(ANTIQUE);
+    if (missing.isEmpty()) {
+      RelaxedRuntime.proveDefaultsStrict();
+    }
+    return missing;
+  }
+
+  private static List<String> join(List<List<String>> lists) {
+    return lists.stream().flatMap(List::stream).toList();
+  }
 }

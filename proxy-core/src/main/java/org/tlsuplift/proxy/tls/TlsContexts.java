@@ -35,7 +35,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
 /**
  * Makes the TLS handlers of both sides: the only user of Netty's context builder.
  *
- * <p>One context per profile and ALPN outcome on the device's side, one per ALPN list on the
+ * <p>One context per policy and ALPN outcome on the device's side, one per ALPN list on the
  * origin's side and per identity shown there, each made once and kept in a bounded cache, because a
  * context is where sessions are resumed. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no
  * argument of this class can lower that. Thread-safe.
@@ -72,7 +72,7 @@ public final class TlsContexts {
   private final LoadingCache<Terminating, SslContext> terminating;
   private final LoadingCache<Originating, SslContext> originating;
 
-  private record Terminating(TlsProfile profile, Optional<String> applicationProtocol) {}
+  private record Terminating(TlsPolicy policy, Optional<String> applicationProtocol) {}
 
   private record Originating(
       List<String> applicationProtocols, Optional<OriginIdentity> identity) {}
@@ -115,18 +115,19 @@ public final class TlsContexts {
   /**
    * A handler that answers a device.
    *
+   * @param policy what to agree to
    * @param applicationProtocol the ALPN name to agree to, or null to ignore ALPN
    * @param leaf the certificate to show; the caller keeps it until the handshake is over
    */
   public SslHandler terminate(
       ByteBufAllocator allocator,
-      TlsProfile profile,
+      TlsPolicy policy,
       @Nullable String applicationProtocol,
       Leaf leaf,
       Duration handshakeTimeout) {
     leaves.offer(leaf);
     SslContext context =
-        terminating.get(new Terminating(profile, Optional.ofNullable(applicationProtocol)));
+        terminating.get(new Terminating(policy, Optional.ofNullable(applicationProtocol)));
     return bounded(context.newHandler(allocator, leaf.alias(), 0), handshakeTimeout);
   }
 
@@ -173,28 +174,50 @@ public final class TlsContexts {
   }
 
   private SslContext newTerminatingContext(Terminating key) {
+    TlsPolicy policy = key.policy();
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(keys)
+            .sslProvider(policy.engine().provider())
+            .clientAuth(ClientAuth.NONE)
+            // Never asked, but without it each context would parse the whole system store.
+            .trustManager(new NoDeviceCertificates())
+            .applicationProtocolConfig(
+                alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
+            .sessionTimeout(DEVICE_SESSION_SECONDS);
     try {
-      SslContext context =
-          SslContextBuilder.forServer(keys)
-              .sslProvider(SslProvider.OPENSSL)
-              .protocols(labels(key.profile().versions()))
-              .ciphers(key.profile().cipherSuites())
-              .clientAuth(ClientAuth.NONE)
-              // Never asked, but without it each context would parse the whole system store.
-              .trustManager(new NoDeviceCertificates())
-              .applicationProtocolConfig(
-                  alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
-              .sessionTimeout(DEVICE_SESSION_SECONDS)
-              .option(OpenSslContextOption.USE_TASKS, false)
-              .option(OpenSslContextOption.GROUPS, GROUPS)
-              .build();
-      // No keys of ours: BoringSSL makes its own and renews them every other day.
-      ((OpenSslServerSessionContext) context.sessionContext()).setTicketKeys();
-      return context;
+      return switch (policy.engine()) {
+        case BORINGSSL -> boringSsl(builder, policy);
+        case JDK -> jdk(builder, policy);
+      };
     } catch (SSLException broken) {
-      throw new IllegalStateException(
-          "no TLS context for " + key.profile().allowed() + ": " + broken.getMessage(), broken);
+      throw new IllegalStateException("no TLS context for " + policy + ": " + broken, broken);
     }
+  }
+
+  private static SslContext boringSsl(SslContextBuilder builder, TlsPolicy policy)
+      throws SSLException {
+    SslContext context =
+        builder
+            .protocols(labels(policy.versions()))
+            .ciphers(policy.cipherSuites())
+            .option(OpenSslContextOption.USE_TASKS, false)
+            .option(OpenSslContextOption.GROUPS, GROUPS)
+            .build();
+    // No keys of ours: BoringSSL makes its own and renews them every other day.
+    ((OpenSslServerSessionContext) context.sessionContext()).setTicketKeys();
+    return context;
+  }
+
+  private SslContext jdk(SslContextBuilder builder, TlsPolicy policy) throws SSLException {
+    return builder
+        .keyManager(leaves)
+        // BoringSSL takes the framing of SSL 2.0 without being told.
+        .protocols(
+            Stream.concat(
+                    Stream.of("SSLv2Hello"), policy.versions().stream().map(TlsVersion::label))
+                .toArray(String[]::new))
+        .ciphers(RelaxedRuntime.known(policy.cipherSuites()))
+        .build();
   }
 
   private SslContext newOriginatingContext(Originating side) {

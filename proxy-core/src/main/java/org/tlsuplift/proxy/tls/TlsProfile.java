@@ -1,21 +1,21 @@
 package org.tlsuplift.proxy.tls;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /**
  * A named policy for the device's side: which versions and cipher suites a listener agrees to.
  *
- * <p>Suites are JDK names in our order of preference. All profiles are served by BoringSSL today; a
- * profile for what BoringSSL has dropped (SSL 3.0, RC4, 3DES) will name another engine and be
- * chosen per connection.
+ * <p>Where more than one engine is needed for that, each device gets the first one that can serve
+ * what it offers.
  *
  * @param name as the configuration says it
- * @param versions newest first
- * @param cipherSuites in our order of preference; a device's own order does not count
+ * @param policies one for each engine and use of it, the best first
  */
-public record TlsProfile(String name, List<TlsVersion> versions, List<String> cipherSuites) {
+public record TlsProfile(String name, List<TlsPolicy> policies) {
   static final List<String> TLS_1_3_SUITES =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
@@ -30,13 +30,54 @@ public record TlsProfile(String name, List<TlsVersion> versions, List<String> ci
   public static final TlsProfile MODERN =
       new TlsProfile(
           "modern",
-          List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
-          Stream.of(TLS_1_3_SUITES, ECDHE_RSA_AEAD).flatMap(List::stream).toList());
+          List.of(
+              new TlsPolicy(
+                  TlsEngine.BORINGSSL,
+                  List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
+                  Stream.of(TLS_1_3_SUITES, ECDHE_RSA_AEAD).flatMap(List::stream).toList())));
 
-  /** Copies the lists. */
+  /** TLS_FALLBACK_SCSV: the device could do better, and something stood in its way (RFC 7507). */
+  private static final int FALLBACK = 0x5600;
+
+  /** Copies the list. */
   public TlsProfile {
-    versions = List.copyOf(versions);
-    cipherSuites = List.copyOf(cipherSuites);
+    policies = List.copyOf(policies);
+  }
+
+  /**
+   * The policy for a device: the first that serves what it offers.
+   *
+   * <p>If none does, one that at least shares a version will refuse it with the better reason. A
+   * device that fell back is never helped further down: that would make an attacker's work of what
+   * RFC 7507 prevents, and only BoringSSL refuses it.
+   */
+  public TlsPolicy policyFor(ClientHello hello) {
+    if (policies.get(0).serves(hello) || hello.cipherSuites().contains(FALLBACK)) {
+      return policies.get(0);
+    }
+    return policies.stream()
+        .filter(policy -> policy.serves(hello))
+        .findFirst()
+        .or(
+            () ->
+                policies.stream()
+                    .filter(policy -> policy.sharedVersion(hello).isPresent())
+                    .findFirst())
+        .orElse(policies.get(0));
+  }
+
+  /** What any of its policies agrees to, newest first. */
+  public List<TlsVersion> versions() {
+    return policies.stream()
+        .flatMap(policy -> policy.versions().stream())
+        .distinct()
+        .sorted(Comparator.reverseOrder())
+        .toList();
+  }
+
+  /** The suites that any of its policies agrees to. */
+  public List<String> cipherSuites() {
+    return policies.stream().flatMap(policy -> policy.cipherSuites().stream()).distinct().toList();
   }
 
   /** What this profile allows, in one line for the operator. */
@@ -44,8 +85,8 @@ public record TlsProfile(String name, List<TlsVersion> versions, List<String> ci
     return "profile '"
         + name
         + "': "
-        + String.join(", ", versions.stream().map(TlsVersion::label).toList())
+        + String.join(", ", versions().stream().map(TlsVersion::label).toList())
         + " with "
-        + String.join(", ", cipherSuites);
+        + String.join(", ", cipherSuites());
   }
 }

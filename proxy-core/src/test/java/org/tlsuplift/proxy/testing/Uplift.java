@@ -43,6 +43,9 @@ public final class Uplift implements AutoCloseable {
     public Limits limits =
         new Limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
 
+    /** The only devices of each listener; null for all. */
+    public @Nullable DeviceAdmission devices;
+
     /** The newest version towards origins. */
     public TlsVersion maximumUpstream = TlsVersion.TLS_1_3;
 
@@ -122,7 +125,8 @@ public final class Uplift implements AutoCloseable {
         accept instanceof Accept.Fixed ? settings.mail : null,
         settings.profile,
         accept instanceof Accept.Fixed ? settings.serverNames : List.of(),
-        null);
+        null,
+        settings.devices);
   }
 
   /** The address of the HTTP proxy. */

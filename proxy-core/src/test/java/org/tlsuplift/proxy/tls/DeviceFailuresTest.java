@@ -36,6 +36,21 @@ class DeviceFailuresTest {
     assertThat(DeviceFailures.of(failure, new AlertTap()).outcome()).isEqualTo(outcome);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "(handshake_failure) no cipher suites in common, NO_SHARED_CIPHER",
+    "(protocol_version) Client requested protocol SSLv3 is not enabled, NO_SHARED_VERSION",
+    "(unknown_ca) Received fatal alert: unknown_ca, CERTIFICATE_REJECTED",
+    "(certificate_unknown) Received fatal alert: certificate_unknown, CERTIFICATE_REJECTED",
+    "(unexpected_message) Unexpected handshake message: client_hello, PROTOCOL_ERROR"
+  })
+  void readsTheReasonOfTheJdk(String text, HandshakeOutcome outcome) {
+    DeviceFailures failure = DeviceFailures.of(new SSLHandshakeException(text), new AlertTap());
+    assertThat(failure.outcome()).isEqualTo(outcome);
+    assertThat(failure.cause())
+        .startsWith(text.contains("Received") ? "the device sent alert " : "the JDK's TLS says ");
+  }
+
   @Test
   void believesTheAlertInTheClearMoreThanTheEngine() {
     // OpenSSL's TLS 1.3 sends it where the engine expects an encrypted record.

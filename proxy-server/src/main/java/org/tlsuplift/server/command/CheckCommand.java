@@ -20,11 +20,13 @@ import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.AntiqueRuntime;
 import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.CertificateExpiry;
 import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityWatch;
+import org.tlsuplift.server.daemon.ListenerExpiry;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -40,7 +42,9 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
+    AntiqueRuntime.prepare(loaded);
     Blueprint blueprint = ConfigMapper.map(loaded);
+    refuseOver(loaded);
     List<OriginIdentitySource> identities = identities(loaded.config());
     refuseExpired(loaded, identities);
     out.line("%s is good; it would run:".formatted(loaded.source()));
@@ -76,7 +80,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private void listener(ServerConfig.Listener listener, @Nullable MailService mail) {
     out.line(
-        "  listener %s: %s on %s%s, profile %s%s%s"
+        "  listener %s: %s on %s%s, profile %s%s%s%s"
             .formatted(
                 listener.name(),
                 listener.accept().label()
@@ -85,6 +89,9 @@ final class CheckCommand implements Callable<Integer> {
                 listener.bind(),
                 MailForm.of(mail),
                 listener.profile().label(),
+                listener.until() == null
+                    ? ""
+                    : " until " + listener.until() + " for " + commas(listener.devices()),
                 listener.serverNames().isEmpty()
                     ? ""
                     : ", also known as " + String.join(", ", listener.serverNames()),
@@ -143,6 +150,31 @@ final class CheckCommand implements Callable<Integer> {
     if (!problems.isEmpty()) {
       throw new InvalidConfigException(loaded.source(), problems);
     }
+  }
+
+  /** The daemon would run without them, for the sake of its other listeners. */
+  private static void refuseOver(LoadedConfig loaded) throws InvalidConfigException {
+    List<ConfigProblem> problems = new ArrayList<>();
+    List<ServerConfig.Listener> listeners = loaded.config().listeners();
+    for (ListenerExpiry expiry : ListenerExpiry.of(loaded.config())) {
+      if (expiry.isOver(Instant.now())) {
+        int index =
+            listeners.stream().map(ServerConfig.Listener::name).toList().indexOf(expiry.listener());
+        problems.add(
+            new ConfigProblem(
+                "listeners[" + index + "].until",
+                "'" + expiry.until() + "' is over, and the listener accepts nobody",
+                "a day to come",
+                "remove the listener, or give it a later day"));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigException(loaded.source(), problems);
+    }
+  }
+
+  private static String commas(List<?> all) {
+    return String.join(", ", all.stream().map(String::valueOf).toList());
   }
 
   private static CertificateExpiry expiry(OriginIdentitySource source) {

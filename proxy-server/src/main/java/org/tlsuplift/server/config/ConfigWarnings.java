@@ -52,6 +52,7 @@ final class ConfigWarnings {
         legacyEndpoint(path + ".origin", origin.host());
       }
       MailWarnings.check(path, config.listeners().get(i), problems);
+      AntiqueWarnings.check(path, config.listeners().get(i), problems);
     }
   }
 

@@ -53,6 +53,8 @@ final class DefaultListeners {
         mail.allowPlaintext(),
         ServerConfig.Profile.LEGACY,
         List.of(),
+        null,
+        List.of(),
         null);
   }
 }

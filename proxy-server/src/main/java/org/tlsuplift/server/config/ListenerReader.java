@@ -11,7 +11,7 @@ final class ListenerReader {
   private static final Words<ServerConfig.Accept> ACCEPT =
       Words.of(ServerConfig.Accept.values()).later("transparent");
   private static final Words<ServerConfig.Profile> PROFILE =
-      Words.of(ServerConfig.Profile.values()).later("antique");
+      Words.of(ServerConfig.Profile.values());
   private static final String ORIGIN = "host:port, such as outlook.office365.com:443";
 
   private ListenerReader() {}
@@ -29,6 +29,7 @@ final class ListenerReader {
     MailKeys mail = MailKeys.read(section, accept, origin);
     ServerConfig.Profile profile =
         section.requiredWord("profile", PROFILE).orElse(ServerConfig.Profile.MODERN);
+    AntiqueKeys antique = AntiqueKeys.read(section, profile);
     List<String> serverNames =
         section.list(
             "serverNames",
@@ -48,7 +49,9 @@ final class ListenerReader {
             mail.allowPlaintext(),
             profile,
             serverNames,
-            section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null));
+            section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null),
+            antique.devices(),
+            antique.until());
     section.end();
     return listener;
   }

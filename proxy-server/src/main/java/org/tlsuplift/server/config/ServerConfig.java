@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,8 @@ public record ServerConfig(
    * @param profile the downstream TLS policy
    * @param serverNames names that the certificate of a fixed listener carries beside the origin's
    * @param whenModern overrides the route's, or null
+   * @param devices the only devices of an antique listener; empty for others
+   * @param until the last day of an antique listener; null for others
    */
   public record Listener(
       String name,
@@ -97,11 +100,14 @@ public record ServerConfig(
       boolean allowPlaintext,
       Profile profile,
       List<String> serverNames,
-      @Nullable WhenModern whenModern) {
-    /** Copies the list. */
+      @Nullable WhenModern whenModern,
+      List<Cidr> devices,
+      @Nullable LocalDate until) {
+    /** Copies the lists. */
     public Listener {
       users = List.copyOf(users);
       serverNames = List.copyOf(serverNames);
+      devices = List.copyOf(devices);
     }
   }
 
@@ -156,7 +162,9 @@ public record ServerConfig(
     /** TLS 1.2 and 1.3. */
     MODERN,
     /** TLS 1.0 to 1.3. */
-    LEGACY;
+    LEGACY,
+    /** SSL 3.0 to TLS 1.3, with broken suites. */
+    ANTIQUE;
 
     @Override
     public String label() {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.daemon;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
@@ -41,6 +42,20 @@ public record Blueprint(
   /** Copies the list. */
   public Blueprint {
     listeners = List.copyOf(listeners);
+  }
+
+  /** The same without the listeners of these names. */
+  Blueprint without(Set<String> names) {
+    return new Blueprint(
+        transport,
+        listeners.stream().filter(listener -> !names.contains(listener.name())).toList(),
+        admission,
+        limits,
+        routes,
+        upstream,
+        trust,
+        maximumUpstream,
+        admin);
   }
 
   /** The specification for the proxy, with one event loop for each processor. */

@@ -3,13 +3,17 @@ package org.tlsuplift.server.daemon;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Proxy;
@@ -84,6 +88,11 @@ public final class Components implements AutoCloseable {
             each ->
                 metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
     identities.start();
+    List<ListenerExpiry> expiries = ListenerExpiry.of(loaded.config());
+    expiries.forEach(each -> metrics.observeAntiqueListener(each.listener(), each::end));
+    AntiqueWatch antique = new AntiqueWatch(expiries, proxy::retire, Clock.systemUTC());
+    opened.add(antique::close);
+    antique.start();
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     health.ready();
@@ -106,7 +115,9 @@ public final class Components implements AutoCloseable {
           AdminBindException,
           BindFailedException,
           StartFailedException {
-    Blueprint blueprint = ConfigMapper.map(loaded);
+    // First of all: the JDK reads its settings when TLS is first used.
+    antiqueRuntime(loaded);
+    Blueprint blueprint = ConfigMapper.map(loaded).without(over(loaded));
     DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
@@ -163,6 +174,24 @@ public final class Components implements AutoCloseable {
   public void close() {
     health.draining();
     opened.close();
+  }
+
+  private static void antiqueRuntime(LoadedConfig loaded)
+      throws InvalidConfigException, StartFailedException {
+    try {
+      AntiqueRuntime.prepare(loaded);
+    } catch (IllegalStateException failed) {
+      throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
+    }
+  }
+
+  /** The antique listeners whose last day was over before the start: their ports stay closed. */
+  private static Set<String> over(LoadedConfig loaded) {
+    Instant now = Instant.now();
+    return ListenerExpiry.of(loaded.config()).stream()
+        .filter(expiry -> expiry.isOver(now))
+        .map(ListenerExpiry::listener)
+        .collect(Collectors.toSet());
   }
 
   private static IdentityWatch identities(LoadedConfig loaded) throws StartFailedException {

@@ -121,7 +121,8 @@ public final class ConfigMapper {
               mail(listener),
               profile(listener.profile()),
               listener.serverNames(),
-              listener.whenModern()));
+              listener.whenModern(),
+              listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices())));
     }
     return specs;
   }
@@ -186,6 +187,7 @@ public final class ConfigMapper {
     return switch (profile) {
       case MODERN -> TlsProfile.MODERN;
       case LEGACY -> LegacyTls.PROFILE;
+      case ANTIQUE -> LegacyTls.ANTIQUE;
     };
   }
 

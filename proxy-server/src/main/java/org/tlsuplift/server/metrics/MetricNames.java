@@ -104,6 +104,13 @@ final class MetricNames {
           "When the certificate presented to origins expires, in seconds since the Unix epoch, by the"
               + " first destination of its route; subtract time() for the seconds left.");
 
+  static final MeterName ANTIQUE_LISTENER_EXPIRY =
+      new MeterName(
+          "tlsuplift.antique.listener.expiry.seconds",
+          List.of(LISTENER),
+          "When an antique listener stops to accept, in seconds since the Unix epoch; subtract"
+              + " time() for the seconds left.");
+
   static final MeterName LEAF_CERTIFICATES_MINTED =
       new MeterName(
           "tlsuplift.leaf.certificates.minted",

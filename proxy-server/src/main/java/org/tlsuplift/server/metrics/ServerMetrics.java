@@ -69,6 +69,16 @@ public final class ServerMetrics implements AutoCloseable {
         registry, () -> expiry.get().getEpochSecond(), destination);
   }
 
+  /**
+   * Adds the meter of an antique listener's end.
+   *
+   * @param listener its configured name
+   * @param end when it stops to accept; called at each scrape, fast and without blocking
+   */
+  public void observeAntiqueListener(String listener, Supplier<Instant> end) {
+    MetricNames.ANTIQUE_LISTENER_EXPIRY.gauge(registry, () -> end.get().getEpochSecond(), listener);
+  }
+
   /** Adds the memory that a buffer allocator holds. */
   public void observeAllocator(ByteBufAllocator allocator) {
     runtime.bind(allocator);

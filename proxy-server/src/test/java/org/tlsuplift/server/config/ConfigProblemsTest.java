@@ -33,7 +33,9 @@ class ConfigProblemsTest {
         "accept | transparent | accept: got 'transparent'; allowed: http-connect, socks, fixed; this word is not available in this version",
         "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, socks, fixed; did you mean 'http-connect'?",
         "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, socks, fixed",
-        "profile | antique | profile: got 'antique'; allowed: modern, legacy; this word is not available in this version",
+        "profile | ancient | profile: got 'ancient'; allowed: modern, legacy, antique",
+        "devices | [10.0.0.0/8] | devices: key is not used here; it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'",
+        "until | 2027-06-30 | until: key is not used here; it is for 'profile: antique'",
         "users | [{name: a, passwordFile: a.txt}] | users: key is not used here; they sign in by SOCKS 5; it is for 'accept: socks'",
         "whenModern | deny | whenModern: got 'deny'; allowed: tunnel, bridge",
         "origin | 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
@@ -76,6 +78,25 @@ class ConfigProblemsTest {
   void inASocksListener(String keys, String message) {
     String socks = "{name: socks, bind: '127.0.0.1:0', accept: socks, profile: legacy, ";
     assertThat(problems("listeners: [" + socks + keys + "}]"))
+        .containsExactly("listeners[0]." + message);
+  }
+
+  /** Problems in an antique listener. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "until: 2027-06-30 | devices: missing; allowed: the address blocks of these devices, such as 10.1.2.0/28; an antique listener needs it: what is this weak is opened to nobody else",
+        "devices: [10.1.2.0/28] | until: missing; allowed: a day, such as 2027-06-30; an antique listener needs it: after it the listener stops to accept",
+        "devices: [10.1.2.0/28], until: soon | until: got 'soon'; allowed: a day, such as 2027-06-30",
+        "devices: [10.1.2.0/28], until: 2027-02-30 | until: got '2027-02-30'; allowed: a day, such as 2027-06-30",
+        "devices: [], until: 2027-06-30 | devices: got '[]'; allowed: a list of at least one entry: the address blocks of these devices, such as 10.1.2.0/28",
+      })
+  void inAnAntiqueListener(String keys, String message) {
+    String listener =
+        "{name: old, bind: '127.0.0.1:0', accept: http-connect, profile: antique, " + keys + "}";
+    assertThat(problems("listeners: [" + listener + "]"))
         .containsExactly("listeners[0]." + message);
   }
 
@@ -226,7 +247,7 @@ class ConfigProblemsTest {
             dataDir: /var
             devices: {allow: [everyone]}
             listeners:
-              - {name: "a\\nb", bind: nowhere, accept: transparent, profile: antique}
+              - {name: "a\\nb", bind: nowhere, accept: transparent, profile: ancient}
               - {name: web, accept: fixed}
             routes:
               - {to: [microsoft356], action: allow}

@@ -43,6 +43,31 @@ class ConfigWarningsTest {
             "limits.maxSessionsPerDevice: '100' is never reached; limits.maxSessions is 10");
   }
 
+  @Test
+  void whatIsWeakAboutAnAntiqueListener() throws Exception {
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            """
+            listeners:
+              - name: alarms
+                bind: 127.0.0.1:0
+                accept: http-connect
+                profile: antique
+                devices: [10.1.2.0/28, 0.0.0.0/0]
+                until: 2027-06-30
+            """,
+            "test");
+    assertThat(loaded.config().listeners().get(0).until()).isEqualTo("2027-06-30");
+    assertThat(loaded.warnings())
+        .extracting(ConfigProblem::toString)
+        .satisfiesExactly(
+            weak ->
+                assertThat(weak)
+                    .startsWith("listeners[0].profile: 'antique' also speaks SSLv3, RC4, 3DES, DES")
+                    .contains("read and change what they send", "2027-06-30"),
+            wide -> assertThat(wide).startsWith("listeners[0].devices: '0.0.0.0/0' is every"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -97,7 +97,8 @@ class ManualTest {
     InvalidConfigException invalid =
         catchThrowableOfType(InvalidConfigException.class, () -> ConfigLoader.parse(all, "test"));
     // The two ways of giving a CA or a client certificate exclude each other, a route with the
-    // latter does not tunnel, users are for SOCKS, and the files of the examples do not exist.
+    // latter does not tunnel, users are for SOCKS, the files of the examples do not exist, and the
+    // first listener is not antique.
     assertThat(invalid.problems())
         .isNotEmpty()
         .allSatisfy(
@@ -109,7 +110,8 @@ class ManualTest {
                         "it is for 'accept: socks'",
                         "is for a CA made here",
                         "a tunnel cannot present",
-                        "no such file"));
+                        "no such file",
+                        "it is for 'profile: antique'"));
   }
 
   private static void assertKeys(String path, Class<?> type, List<JsonNode> nodes) {

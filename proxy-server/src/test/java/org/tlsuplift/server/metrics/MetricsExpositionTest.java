@@ -34,6 +34,7 @@ class MetricsExpositionTest {
     metrics.observeClientCertificate(
         "contoso-example.mail.protection.outlook.com:25",
         () -> Instant.parse("2027-02-01T00:00:00Z"));
+    metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(loops);
     ScriptedSession.open(metrics.proxyObserver(), "web")
@@ -67,6 +68,7 @@ class MetricsExpositionTest {
 
     assertThat(families)
         .containsExactly(
+            "tlsuplift_antique_listener_expiry_seconds gauge",
             "tlsuplift_build_info gauge",
             "tlsuplift_bytes_total counter",
             "tlsuplift_ca_certificate_expiry_seconds gauge",
@@ -93,6 +95,12 @@ class MetricsExpositionTest {
         .contains(
             "tlsuplift_client_certificate_expiry_seconds{destination="
                 + "\"contoso-example.mail.protection.outlook.com:25\"} 1.80144E9");
+  }
+
+  @Test
+  void tellsWhenAnAntiqueListenerEnds() {
+    assertThat(metrics.scrape("").text())
+        .contains("tlsuplift_antique_listener_expiry_seconds{listener=\"alarms\"} 1.80144E9");
   }
 
   @Test

@@ -1,0 +1,151 @@
+package org.tlsuplift.proxy.tls;
+
+import java.security.GeneralSecurityException;
+import java.security.Security;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * The JDK's own TLS, with what it disables by default let in for those who ask for it by name.
+ *
+ * <p>The JDK reads these settings once, before its first use of TLS, and for the whole process.
+ * Whoever does not name versions and suites must therefore get fewer than before, not more: the
+ * defaults for them are set to TLS 1.2 and 1.3 with ECDHE and AEAD at the same time. How the JDK
+ * judges certificates (jdk.certpath.disabledAlgorithms) stays as it is.
+ */
+final class RelaxedRuntime {
+  private static final String DISABLED = "jdk.tls.disabledAlgorithms";
+
+  /** What is taken off the list; in the place of RC4 and DES come their export ciphers. */
+  private static final Map<String, List<String>> LET_IN =
+      Map.of(
+          "sslv3", List.of(),
+          "tlsv1", List.of(),
+          "tlsv1.1", List.of(),
+          "rc4", List.of("RC4_40"),
+          "des", List.of("DES40_CBC"),
+          "3des_ede_cbc", List.of(),
+          "tls_rsa_*", List.of(),
+          // TLS 1.2 devices of the first years sign with nothing better.
+          "rsa_pkcs1_sha1 usage handshakesignature", List.of());
+
+  private static final List<String> STRICT_VERSIONS =
+      List.of(TlsVersion.TLS_1_3.label(), TlsVersion.TLS_1_2.label());
+
+  private static final List<String> STRICT_SUITES =
+      Stream.of(
+              TlsProfile.TLS_1_3_SUITES,
+              TlsProfile.ECDHE_RSA_AEAD,
+              List.of(
+                  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"))
+          .flatMap(List::stream)
+          .toList();
+
+  private RelaxedRuntime() {}
+
+  /** Has no effect after the first use of the JDK's TLS; {@link #missing} then tells. */
+  static void relax() {
+    Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
+    // Devices that name no groups know P-256 at best, where the JDK would take X25519.
+    System.setProperty("jdk.tls.namedGroups", "secp256r1,secp384r1,secp521r1,x25519");
+    // Old devices, Java up to 7 among them, refuse a DHE group of 2048 bits.
+    System.setProperty("jdk.tls.ephemeralDHKeySize", "1024");
+    // BoringSSL refuses it too; an old device with it is open to prefixed plaintext (RFC 5746).
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    for (String side : List.of("client", "server")) {
+      System.setProperty("jdk.tls." + side + ".protocols", String.join(",", STRICT_VERSIONS));
+      System.setProperty("jdk.tls." + side + ".cipherSuites", String.join(",", STRICT_SUITES));
+    }
+  }
+
+  /** The list of disabled algorithms without those that are let in. */
+  static String relaxed(String disabled) {
+    return Arrays.stream(disabled.split(","))
+        .map(String::strip)
+        .flatMap(
+            entry -> LET_IN.getOrDefault(entry.toLowerCase(Locale.ROOT), List.of(entry)).stream())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The versions and suites of a profile that the JDK's engine should have here and has not. */
+  static List<String> missing(TlsProfile profile) {
+    SSLEngine engine = engine();
+    Set<String> versions = Set.of(engine.getSupportedProtocols());
+    Set<String> suites = canonical(engine.getSupportedCipherSuites());
+    List<String> missing = new ArrayList<>();
+    for (TlsPolicy policy : profile.policies()) {
+      if (policy.engine() == TlsEngine.JDK) {
+        policy.versions().stream()
+            .map(TlsVersion::label)
+            .filter(version -> !versions.contains(version))
+            .forEach(missing::add);
+        policy.cipherSuites().stream()
+            .filter(suite -> !suites.contains(suite) && !isSingleDes(suite))
+            .forEach(missing::add);
+      }
+    }
+    return missing.stream().distinct().toList();
+  }
+
+  /** The names that the JDK's engine has for these suites, without those it does not have. */
+  static List<String> known(List<String> suites) {
+    Map<String, String> names =
+        Arrays.stream(engine().getSupportedCipherSuites())
+            .collect(Collectors.toMap(CipherSuites::canonical, name -> name, (one, same) -> one));
+    return suites.stream().filter(names::containsKey).map(names::get).toList();
+  }
+
+  /**
+   * Proves that a user of the JDK's TLS who names nothing gets nothing old, as client or server.
+   *
+   * @throws IllegalStateException when that is not so: the daemon must not start
+   */
+  static void proveDefaultsStrict() {
+    for (boolean client : List.of(true, false)) {
+      SSLEngine engine = engine();
+      engine.setUseClientMode(client);
+      Set<String> more = new TreeSet<>(canonical(engine.getEnabledCipherSuites()));
+      more.addAll(Set.of(engine.getEnabledProtocols()));
+      STRICT_SUITES.forEach(more::remove);
+      STRICT_VERSIONS.forEach(more::remove);
+      if (!more.isEmpty()) {
+        throw new IllegalStateException(
+            "the start-up self-test failed, nothing is started: beside the antique listener this"
+                + " Java runtime would use "
+                + more
+                + " in other connections; please report it");
+      }
+    }
+  }
+
+  /** Single DES is served where the JDK has it; the day it goes is no reason not to start. */
+  private static boolean isSingleDes(String suite) {
+    return suite.contains("_WITH_DES_");
+  }
+
+  private static Set<String> canonical(String[] suites) {
+    return Arrays.stream(suites).map(CipherSuites::canonical).collect(Collectors.toSet());
+  }
+
+  private static SSLEngine engine() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, null, null);
+      return context.createSSLEngine();
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException("this Java runtime has no TLS: " + broken, broken);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.tlsuplift.proxy.tls;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * What one engine agrees to with devices.
+ *
+ * @param engine who computes
+ * @param versions newest first
+ * @param cipherSuites names of the IANA registry in our order of preference; a device's own order
+ *     does not count
+ */
+public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String> cipherSuites) {
+  /** P-256, P-384, P-521 and X25519 (RFC 8446 section 4.2.7): what both engines can do. */
+  private static final Set<Integer> GROUPS = Set.of(23, 24, 25, 29);
+
+  /** Copies the lists. */
+  public TlsPolicy {
+    versions = List.copyOf(versions);
+    cipherSuites = List.copyOf(cipherSuites);
+  }
+
+  /** The version that would be agreed: the newest that both sides have. */
+  Optional<TlsVersion> sharedVersion(ClientHello hello) {
+    return versions.stream().filter(hello.versions()::contains).findFirst();
+  }
+
+  /** Whether a device that offers this can be served: it shares a version and a suite for it. */
+  boolean serves(ClientHello hello) {
+    Optional<TlsVersion> version = sharedVersion(hello);
+    return version.isPresent()
+        && cipherSuites.stream().anyMatch(suite -> agrees(hello, version.get(), suite));
+  }
+
+  private boolean agrees(ClientHello hello, TlsVersion version, String suite) {
+    OptionalInt number = CipherSuites.numberOf(suite);
+    return number.isPresent()
+        && hello.cipherSuites().contains(number.getAsInt())
+        && exists(suite, version)
+        && (!suite.startsWith("TLS_ECDHE_") || hasGroup(hello));
+  }
+
+  private static boolean exists(String suite, TlsVersion version) {
+    if (TlsProfile.TLS_1_3_SUITES.contains(suite)) {
+      return version == TlsVersion.TLS_1_3;
+    }
+    // AEAD and the hashes of SHA-2 came with TLS 1.2 (RFC 5246, RFC 5288, RFC 5289).
+    boolean since12 = suite.endsWith("_SHA256") || suite.endsWith("_SHA384");
+    return since12 ? version == TlsVersion.TLS_1_2 : version != TlsVersion.TLS_1_3;
+  }
+
+  /**
+   * A device that names no groups leaves the choice to us (RFC 8422 section 4). BoringSSL does not
+   * take it; the JDK takes its own first one.
+   */
+  private boolean hasGroup(ClientHello hello) {
+    return hello.supportedGroups().isEmpty()
+        ? engine == TlsEngine.JDK
+        : hello.supportedGroups().stream().anyMatch(GROUPS::contains);
+  }
+}

@@ -1,0 +1,40 @@
+package org.tlsuplift.proxy.tls;
+
+import java.security.Security;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * A program of its own, run by a test in another JVM with the JDK's default settings: relaxes them,
+ * then prints what that has changed and what not.
+ */
+final class Antique {
+  private Antique() {}
+
+  public static void main(String[] args) throws Exception {
+    if (List.of(args).contains("late")) {
+      var unused = engine();
+    }
+    System.out.println("missing " + LegacyTls.relaxRuntime());
+    UpstreamSelfTest.run(TlsVersion.TLS_1_3);
+    UpstreamSelfTest.run(TlsVersion.TLS_1_2);
+    System.out.println("upstream strict");
+    for (boolean client : List.of(true, false)) {
+      SSLEngine engine = engine();
+      engine.setUseClientMode(client);
+      System.out.println("default " + Arrays.toString(engine.getEnabledProtocols()));
+      System.out.println("default " + Arrays.toString(engine.getEnabledCipherSuites()));
+    }
+    System.out.println("supported " + Arrays.toString(engine().getSupportedCipherSuites()));
+    System.out.println("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
+  }
+
+  private static SSLEngine engine() throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, null, null);
+    return context.createSSLEngine();
+  }
+}

@@ -1,0 +1,71 @@
+package org.tlsuplift.proxy.tls;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.Security;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The JDK's settings are relaxed as far as the antique profile needs, and no further. */
+class RelaxedRuntimeTest {
+  @Test
+  void letsInWhatTheProfileNeedsAndKeepsAllElseStrict() throws Exception {
+    List<String> lines = run();
+    assertThat(lines).contains("missing []", "upstream strict");
+    assertThat(lines.stream().filter(line -> line.startsWith("default ")))
+        .hasSize(4)
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .doesNotContainPattern("SSLv|TLSv1[,\\]]|TLSv1\\.1|RC4|DES|_RSA_WITH_AES_.*CBC")
+                    .doesNotContain(" TLS_RSA_", "DHE_DSS", "TLS_DHE"));
+    assertThat(line(lines, "supported "))
+        .contains("SSL_RSA_WITH_RC4_128_MD5", "SSL_RSA_WITH_DES_CBC_SHA")
+        .doesNotContain("EXPORT", "anon", "NULL", "TLS_ECDH_");
+    assertThat(line(lines, "certpath "))
+        .isEqualTo("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
+  }
+
+  @Test
+  void tellsThatItCameTooLate() throws Exception {
+    assertThat(line(run("late"), "missing ")).contains("TLS_RSA_WITH_RC4_128_SHA");
+  }
+
+  @Test
+  void takesOffTheListWhatIsNeededAndNothingElse() {
+    assertThat(
+            RelaxedRuntime.relaxed(
+                "SSLv3, TLSv1,TLSv1.1, DTLSv1.0, RC4, DES, MD5withRSA, DH keySize < 1024,"
+                    + " EC keySize < 224, 3DES_EDE_CBC, anon, NULL, ECDH, TLS_RSA_*,"
+                    + " rsa_pkcs1_sha1 usage HandshakeSignature,"
+                    + " ecdsa_sha1 usage HandshakeSignature"))
+        .isEqualTo(
+            "DTLSv1.0, RC4_40, DES40_CBC, MD5withRSA, DH keySize < 1024, EC keySize < 224, anon,"
+                + " NULL, ECDH, ecdsa_sha1 usage HandshakeSignature");
+  }
+
+  private static String line(List<String> lines, String beginning) {
+    return lines.stream().filter(line -> line.startsWith(beginning)).findFirst().orElseThrow();
+  }
+
+  private static List<String> run(String... args) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Antique.class.getName()));
+    command.addAll(List.of(args));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    List<String> lines =
+        new String(process.getInputStream().readAllBytes(), US_ASCII).lines().toList();
+    assertThat(process.waitFor()).isZero();
+    return lines;
+  }
+}

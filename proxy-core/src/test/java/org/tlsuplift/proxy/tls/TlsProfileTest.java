@@ -1,0 +1,94 @@
+package org.tlsuplift.proxy.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** BoringSSL serves whom it can; the JDK's engine gets the rest, and no more. */
+class TlsProfileTest {
+  private static final String RC4 = "0005";
+  private static final String FALLBACK = "5600";
+
+  @ParameterizedTest
+  @CsvSource({
+    // version, suites, groups, engine
+    "TLSv1, 002f, '', BORINGSSL",
+    "TLSv1, 0005 0035, '', BORINGSSL",
+    "TLSv1, 0005 000a, '', JDK",
+    "TLSv1, 0033, '', JDK",
+    "TLSv1, c013, 0017, BORINGSSL",
+    "TLSv1, c013, '', JDK",
+    "TLSv1, c013, 0001, BORINGSSL",
+    "TLSv1, c013 0033, 0001, JDK",
+    "TLSv1, 009c, '', BORINGSSL",
+    "TLSv1, 009c 0005, '', JDK",
+    "TLSv1.2, 009c, '', BORINGSSL",
+    "TLSv1.2, 003c, '', JDK",
+    "TLSv1.3, 1301, 001d, BORINGSSL",
+    "SSLv3, 002f, '', JDK",
+    "SSLv3, 0003, '', JDK",
+    "TLSv1, 0003, '', BORINGSSL",
+    "SSLv2, 0005, '', BORINGSSL"
+  })
+  void choosesTheEngineByWhatIsOffered(
+      String version, String suites, String groups, TlsEngine engine) {
+    assertThat(LegacyTls.ANTIQUE.policyFor(hello(version, suites, groups)).engine())
+        .isEqualTo(engine);
+    assertThat(LegacyTls.PROFILE.policyFor(hello(version, suites, groups)).engine())
+        .isEqualTo(TlsEngine.BORINGSSL);
+  }
+
+  @Test
+  void doesNotHelpADeviceThatFellBackFurtherDown() {
+    assertThat(LegacyTls.ANTIQUE.policyFor(hello("SSLv3", RC4, "")).engine())
+        .isEqualTo(TlsEngine.JDK);
+    assertThat(LegacyTls.ANTIQUE.policyFor(hello("SSLv3", RC4 + " " + FALLBACK, "")).engine())
+        .isEqualTo(TlsEngine.BORINGSSL);
+  }
+
+  @Test
+  void offersNoEllipticCurvesInSsl3() {
+    TlsPolicy policy = LegacyTls.ANTIQUE.policyFor(hello("SSLv3", "c013 0005", ""));
+    assertThat(policy.versions()).containsExactly(TlsVersion.SSL_3);
+    assertThat(policy.cipherSuites()).noneMatch(suite -> suite.contains("ECDHE"));
+  }
+
+  @Test
+  void namesSuitesThatAreKnown() {
+    assertThat(LegacyTls.ANTIQUE.cipherSuites())
+        .allSatisfy(suite -> assertThat(CipherSuites.numberOf(suite)).as(suite).isPresent())
+        .noneMatch(suite -> suite.matches(".*(EXPORT|anon|NULL).*"));
+    assertThat(LegacyTls.ANTIQUE.versions())
+        .containsExactly(
+            TlsVersion.TLS_1_3,
+            TlsVersion.TLS_1_2,
+            TlsVersion.TLS_1_1,
+            TlsVersion.TLS_1_0,
+            TlsVersion.SSL_3);
+  }
+
+  private static ClientHello hello(String version, String suites, String groups) {
+    return new ClientHello(
+        ClientHello.Framing.TLS,
+        List.of(TlsVersion.ofLabel(version).orElseThrow()),
+        numbers(suites),
+        null,
+        List.of(),
+        numbers(groups),
+        List.of(),
+        "");
+  }
+
+  private static List<Integer> numbers(String text) {
+    return Arrays.stream(text.split(" ", -1))
+        .filter(each -> !each.isEmpty())
+        .map(each -> Integer.parseInt(each, 16))
+        .toList();
+  }
+}

@@ -1,0 +1,50 @@
+package org.tlsuplift.server.config;
+
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.Cidr;
+
+/**
+ * What bounds an antique listener.
+ *
+ * @param devices the only address blocks it serves; empty where it is not antique
+ * @param until its last day; null where it is not antique
+ */
+record AntiqueKeys(List<Cidr> devices, @Nullable LocalDate until) {
+  private static final String SUBNETS = "the address blocks of these devices, such as 10.1.2.0/28";
+  private static final String DAY = "a day, such as 2027-06-30";
+  private static final String NOT_HERE =
+      "it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'";
+
+  /** Reads the keys, which must be there on an antique listener and nowhere else. */
+  static AntiqueKeys read(Section section, ServerConfig.Profile profile) {
+    if (section.clean("profile")) {
+      if (profile == ServerConfig.Profile.ANTIQUE) {
+        demand(section, "devices", SUBNETS, "what is this weak is opened to nobody else");
+        demand(section, "until", DAY, "after it the listener stops to accept");
+      } else {
+        section.refuse("devices", NOT_HERE);
+        section.refuse("until", "it is for 'profile: antique'");
+      }
+    }
+    return new AntiqueKeys(
+        section.list("devices", List.of(), SUBNETS, Cidr::parse),
+        section.value("until", DAY, AntiqueKeys::day).orElse(null));
+  }
+
+  private static void demand(Section section, String key, String allowed, String why) {
+    if (!section.has(key)) {
+      section.missing(key, allowed, "an antique listener needs it: " + why);
+    }
+  }
+
+  private static LocalDate day(String text) {
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeParseException no) {
+      throw new IllegalArgumentException("", no);
+    }
+  }
+}

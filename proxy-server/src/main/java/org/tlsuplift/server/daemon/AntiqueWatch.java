@@ -1,0 +1,100 @@
+package org.tlsuplift.server.daemon;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts down the days of antique listeners, once a day in the log, and ends those whose last day
+ * is over.
+ *
+ * <p>Looks at the clock often, rather than waiting for a far moment, because clocks are set.
+ */
+final class AntiqueWatch implements AutoCloseable {
+  private static final Duration PERIOD = Duration.ofSeconds(30);
+  private static final Duration REMINDER = Duration.ofDays(1);
+  private static final Logger log = LoggerFactory.getLogger(AntiqueWatch.class);
+
+  private final List<ListenerExpiry> expiries;
+  private final Consumer<String> retire;
+  private final Clock clock;
+  private final Map<String, Instant> reminded = new HashMap<>();
+  private final Set<String> retired = new HashSet<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-antique", true));
+
+  /**
+   * Watches, once started.
+   *
+   * @param retire ends the listener of that name; may block, and must bear a second call
+   */
+  AntiqueWatch(List<ListenerExpiry> expiries, Consumer<String> retire, Clock clock) {
+    this.expiries = List.copyOf(expiries);
+    this.retire = retire;
+    this.clock = clock;
+  }
+
+  /** Looks now and from then on. */
+  void start() {
+    if (!expiries.isEmpty()) {
+      look();
+      var unused =
+          thread.scheduleWithFixedDelay(
+              this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Looks at the clock once. */
+  synchronized void look() {
+    Instant now = clock.instant();
+    for (ListenerExpiry expiry : expiries) {
+      if (expiry.isOver(now)) {
+        if (!retired.contains(expiry.listener())) {
+          retire.accept(expiry.listener());
+          retired.add(expiry.listener());
+          reminded.remove(expiry.listener());
+        }
+      }
+      remind(expiry, now);
+    }
+  }
+
+  private void remind(ListenerExpiry expiry, Instant now) {
+    Instant last = reminded.get(expiry.listener());
+    if (last != null && now.isBefore(last.plus(REMINDER))) {
+      return;
+    }
+    reminded.put(expiry.listener(), now);
+    if (expiry.isOver(now)) {
+      log.error("{}", expiry.text(now));
+    } else {
+      log.warn("{}", expiry.text(now));
+    }
+  }
+
+  /** A fault here must not be the last time that somebody looked. */
+  private void lookSafely() {
+    try {
+      look();
+    } catch (RuntimeException fault) {
+      log.error("looking for the end of antique listeners failed", fault);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,54 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Objects;
+import org.tlsuplift.server.config.ServerConfig;
+
+/**
+ * When an antique listener ends.
+ *
+ * @param listener its name
+ * @param until its last day, in the time zone of this machine
+ */
+public record ListenerExpiry(String listener, LocalDate until) {
+  /** Those of a checked configuration, in its order. */
+  public static List<ListenerExpiry> of(ServerConfig config) {
+    return config.listeners().stream()
+        .filter(listener -> listener.profile() == ServerConfig.Profile.ANTIQUE)
+        .map(
+            listener ->
+                new ListenerExpiry(
+                    listener.name(), Objects.requireNonNull(listener.until(), "until")))
+        .toList();
+  }
+
+  /** The first moment at which it no longer accepts: the end of its last day. */
+  public Instant end() {
+    return until.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
+  }
+
+  /** Whether its last day is over. */
+  public boolean isOver(Instant now) {
+    return !now.isBefore(end());
+  }
+
+  /** One line for the operator. */
+  public String text(Instant now) {
+    String which = "the antique listener " + listener;
+    return isOver(now)
+        ? which
+            + " has stopped to accept: its last day was "
+            + until
+            + " (until); replace its devices, or give it a later day and restart"
+        : which
+            + " stops to accept after "
+            + until
+            + ", in "
+            + Duration.between(now, end()).toDays()
+            + " days; replace its devices until then";
+  }
+}

@@ -87,6 +87,7 @@ final class SessionLog {
       case DEVICE_NOT_ADMITTED,
           SESSION_LIMIT,
           DEVICE_SESSION_LIMIT,
+          PROXY_HEADER_REFUSED,
           NEGOTIATION_TIMEOUT,
           NEGOTIATION_REFUSED,
           PLAINTEXT_AFTER_STARTTLS,

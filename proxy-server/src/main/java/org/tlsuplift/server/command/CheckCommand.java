@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
@@ -76,13 +77,16 @@ final class CheckCommand implements Callable<Integer> {
 
   private void listener(ServerConfig.Listener listener, @Nullable MailService mail) {
     out.line(
-        "  listener %s: %s on %s%s, profile %s%s%s"
+        "  listener %s: %s on %s%s%s, profile %s%s%s"
             .formatted(
                 listener.name(),
                 listener.accept().label()
                     + (listener.origin() == null ? "" : " to " + listener.origin())
                     + users(listener.users()),
                 listener.bind(),
+                listener.proxyProtocol() == null
+                    ? ""
+                    : " behind PROXY headers from " + joined(listener.proxyProtocol().from()),
                 MailForm.of(mail),
                 listener.profile().label(),
                 listener.serverNames().isEmpty()
@@ -91,6 +95,10 @@ final class CheckCommand implements Callable<Integer> {
                 listener.whenModern() == null
                     ? ""
                     : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private static String joined(List<Cidr> blocks) {
+    return blocks.stream().map(Cidr::toString).collect(Collectors.joining(", "));
   }
 
   private static String users(List<ServerConfig.User> users) {

@@ -129,11 +129,22 @@ public final class Door {
     return limiter.active();
   }
 
-  /** Ends all sessions that still run. */
+  /** Ends all sessions that still run, or wait for a PROXY header. */
   public void closeAll(CloseReason reason, String detail) {
+    arrivals.forEach(
+        (device, arrival) ->
+            device
+                .eventLoop()
+                .execute(
+                    () -> {
+                      arrival.close(reason, detail);
+                      // It may have become one before this ran.
+                      Session session = sessions.get(device);
+                      if (session != null) {
+                        session.close(reason, detail);
+                      }
+                    }));
     sessions.forEach(
         (device, session) -> device.eventLoop().execute(() -> session.close(reason, detail)));
-    arrivals.forEach(
-        (device, arrival) -> device.eventLoop().execute(() -> arrival.close(reason, detail)));
   }
 }

@@ -24,8 +24,7 @@ final class ConnectionLimiter {
 
   /** Takes a place; empty when there was one, which {@link #release} gives back. */
   Optional<CloseReason> acquire(InetAddress device) {
-    if (sessions.incrementAndGet() > maxSessions) {
-      sessions.decrementAndGet();
+    if (!enter()) {
       return Optional.of(CloseReason.SESSION_LIMIT);
     }
     if (byDevice.merge(device, 1, Integer::sum) > maxSessionsPerDevice) {
@@ -33,6 +32,19 @@ final class ConnectionLimiter {
       return Optional.of(CloseReason.DEVICE_SESSION_LIMIT);
     }
     return Optional.empty();
+  }
+
+  /** Takes a place for a device that is not known yet, which {@link #leave} gives back. */
+  boolean enter() {
+    if (sessions.incrementAndGet() > maxSessions) {
+      sessions.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void leave() {
+    sessions.decrementAndGet();
   }
 
   void release(InetAddress device) {

@@ -21,11 +21,23 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel device) {
-    Session session = door.admit(device, spec);
-    if (session == null) {
+    ChannelPipeline pipeline = device.pipeline();
+    if (spec.proxyProtocol() != null) {
+      Arrival arrival =
+          door.arrive(device, spec, spec.proxyProtocol(), session -> addSession(pipeline, session));
+      if (arrival != null) {
+        Negotiators.addProxyHeader(pipeline);
+        pipeline.addLast(PipelineNames.ARRIVAL, new ArrivalHandler(arrival));
+      }
       return;
     }
-    ChannelPipeline pipeline = device.pipeline();
+    Session session = door.admit(device, spec);
+    if (session != null) {
+      addSession(pipeline, session);
+    }
+  }
+
+  private void addSession(ChannelPipeline pipeline, Session session) {
     if (spec.accept() instanceof Accept.HttpConnect) {
       Negotiators.addHttpConnect(pipeline, policy);
     } else if (spec.accept() instanceof Accept.Socks socks) {

@@ -13,6 +13,8 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  *
  * @param name as the configuration, the metrics and the log say it
  * @param bind where to listen; port 0 takes a free one
+ * @param proxyProtocol who tells by a PROXY header which device connects, or null where devices
+ *     connect themselves
  * @param accept how devices say where they want to go
  * @param mail the mail that is spoken with a fixed origin, or null for plain TLS; where devices
  *     name their destination, its port tells
@@ -24,6 +26,7 @@ import org.tlsuplift.proxy.tls.TlsProfile;
 public record ListenerSpec(
     String name,
     InetSocketAddress bind,
+    @Nullable ProxyProtocol proxyProtocol,
     Accept accept,
     @Nullable MailService mail,
     TlsProfile profile,

@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.util.List;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
 import org.tlsuplift.proxy.listener.SessionState.InspectingHello;
@@ -51,7 +50,7 @@ final class Openings {
             .decide(
                 new RouteRequest(
                     spec.name(),
-                    (InetSocketAddress) device.remoteAddress(),
+                    report.device(),
                     inspecting.target(),
                     canTunnel() && !knowsUsByName(hello) ? spec.whenModern() : WhenModern.BRIDGE,
                     hello));

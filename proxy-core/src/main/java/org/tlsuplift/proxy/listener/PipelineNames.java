@@ -4,6 +4,7 @@ package org.tlsuplift.proxy.listener;
  * The names of the handlers towards a device.
  *
  * <pre>
+ * PROXY header:  [proxy-prefix, proxy-decoder, proxy-header, ARRIVAL]
  * negotiation:   [http-first-byte, http-decoder, http-encoder, http-connect | fixed
  *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
  * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
@@ -14,6 +15,9 @@ package org.tlsuplift.proxy.listener;
  * </pre>
  */
 final class PipelineNames {
+  /** Waits for the PROXY header that tells which device connects. */
+  static final String ARRIVAL = "arrival";
+
   /** Talks with a device of mail before TLS. */
   static final String MAIL = "mail-conversation";
 

@@ -45,6 +45,9 @@ import org.tlsuplift.proxy.upstream.UpstreamInitializer;
  * #close} is the only way to die. The states are drawn in {@link SessionState}.
  */
 final class Session implements Opening.Listener, MailNegotiation.Listener {
+  /** Said to devices and in the log. */
+  static final String SHUTS_DOWN = "the proxy shuts down";
+
   private final ListenerSpec spec;
   private final SessionServices services;
   private final Channel device;
@@ -333,12 +336,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
 
   /** Ends the session because the proxy ends; a device that is conversed with is told so. */
   void shutDown() {
-    String why = "the proxy shuts down";
     if (state instanceof Conversing conversing) {
-      lastWord(conversing.mail().protocol(), why);
-      closeAfterReply(CloseReason.SHUTDOWN, why);
+      lastWord(conversing.mail().protocol(), SHUTS_DOWN);
+      closeAfterReply(CloseReason.SHUTDOWN, SHUTS_DOWN);
     } else {
-      close(CloseReason.SHUTDOWN, why);
+      close(CloseReason.SHUTDOWN, SHUTS_DOWN);
     }
   }
 

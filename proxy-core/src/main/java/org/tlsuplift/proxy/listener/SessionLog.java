@@ -22,7 +22,7 @@ final class SessionLog {
   private SessionLog() {}
 
   static void closed(SessionSummary summary) {
-    LoggingEventBuilder line = log.atLevel(level(summary.reason()));
+    LoggingEventBuilder line = log.atLevel(level(summary));
     line =
         line.addKeyValue("session", summary.id())
             .addKeyValue("listener", summary.listener())
@@ -44,7 +44,7 @@ final class SessionLog {
         line = line.addKeyValue("remedy", handshake.outcome().remedy());
       }
     }
-    if (summary.offered() != null && level(summary.reason()) == Level.WARN) {
+    if (summary.offered() != null && level(summary) == Level.WARN) {
       line = line.addKeyValue("offered", OfferedText.describe(summary.offered()));
     }
     line.log("session ended");
@@ -80,6 +80,12 @@ final class SessionLog {
         .log("origin refused");
   }
 
+  private static Level level(SessionSummary summary) {
+    // Load balancers look in this way, every few seconds, whether a port is open.
+    boolean onlyLooked = summary.reason() == CloseReason.DEVICE_RESET && summary.target() == null;
+    return onlyLooked ? Level.DEBUG : level(summary.reason());
+  }
+
   private static Level level(CloseReason reason) {
     return switch (reason) {
       case DEVICE_CLOSED, ORIGIN_CLOSED -> Level.DEBUG;
@@ -87,6 +93,7 @@ final class SessionLog {
       case DEVICE_NOT_ADMITTED,
           SESSION_LIMIT,
           DEVICE_SESSION_LIMIT,
+          PROXY_HEADER_REFUSED,
           NEGOTIATION_TIMEOUT,
           NEGOTIATION_REFUSED,
           PLAINTEXT_AFTER_STARTTLS,

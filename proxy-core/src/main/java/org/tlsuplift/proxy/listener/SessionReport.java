@@ -42,6 +42,11 @@ final class SessionReport {
     this.observer = observer;
   }
 
+  /** The device's address, also where a proxy in between connected for it. */
+  InetSocketAddress device() {
+    return device;
+  }
+
   SessionObserver observer() {
     return observer;
   }

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.negotiate;
 
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
@@ -20,6 +21,19 @@ public final class Negotiators {
   private static final int MAX_HEADERS = 8192;
 
   private Negotiators() {}
+
+  /**
+   * A PROXY header, version 1 or 2, to be followed by another way in.
+   *
+   * <p>It ends with {@link ProxyHeader} or {@link NegotiationRefused}. Whoever takes the first adds
+   * what comes next while it is told.
+   */
+  public static void addProxyHeader(ChannelPipeline pipeline) {
+    pipeline
+        .addLast("proxy-prefix", new ProxyHeaderPrefix())
+        .addLast("proxy-decoder", new HAProxyMessageDecoder(ProxyHeaderNegotiator.MAX_EXTRAS, true))
+        .addLast("proxy-header", new ProxyHeaderNegotiator());
+  }
 
   /** An explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6). */
   public static void addHttpConnect(ChannelPipeline pipeline, TargetPolicy policy) {

@@ -24,6 +24,8 @@ public enum CloseReason {
   /** The limit of sessions for one device is reached. */
   DEVICE_SESSION_LIMIT,
 
+  /** A PROXY header is missing, malformed, or from an address that may not send one. */
+  PROXY_HEADER_REFUSED,
   /** The device did not say in time where it wants to go, or sent no ClientHello in time. */
   NEGOTIATION_TIMEOUT,
   /** What the device said before TLS was not understood or not allowed. */

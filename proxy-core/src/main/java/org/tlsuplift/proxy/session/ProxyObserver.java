@@ -8,8 +8,9 @@ public interface ProxyObserver {
   ProxyObserver NONE = (id, listener, device) -> new SessionObserver() {};
 
   /**
-   * A device connected. Called on the session's event loop, before its first byte is read; devices
-   * that are turned away at the door are reported too.
+   * A device connected. Called on the session's event loop, before its first byte is read, but
+   * after its PROXY header where one is required; devices that are turned away at the door are
+   * reported too.
    */
   SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device);
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the session
  * @param listener the listener's name
- * @param device where the device connected from
+ * @param device where the device connected from, or what its PROXY header says of that
  * @param started when it connected
  * @param elapsed how long the session lasted
  * @param target where the device wanted to go, or null when it never said so

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
@@ -64,6 +65,12 @@ public final class Uplift implements AutoCloseable {
     /** The names by which devices know the fixed listeners. */
     public List<String> serverNames = List.of();
 
+    /** Who sends PROXY headers, to every listener; nobody by default. */
+    public @Nullable ProxyProtocol proxyProtocol;
+
+    /** The subnets that devices may come from. */
+    public List<Cidr> allow = List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
+
     /** Who may use the SOCKS listener; everybody by default. */
     public SocksUsers users = SocksUsers.NONE;
 
@@ -91,7 +98,7 @@ public final class Uplift implements AutoCloseable {
                   settings.transport,
                   2,
                   listeners,
-                  new DeviceAdmission(List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"))),
+                  new DeviceAdmission(settings.allow),
                   settings.limits,
                   new RouteTable(settings.routes),
                   new UpstreamSpec(
@@ -121,6 +128,7 @@ public final class Uplift implements AutoCloseable {
     return new ListenerSpec(
         name,
         new InetSocketAddress("127.0.0.1", 0),
+        settings.proxyProtocol,
         accept,
         accept instanceof Accept.Fixed ? settings.mail : null,
         settings.profile,

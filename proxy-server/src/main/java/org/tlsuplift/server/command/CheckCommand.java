@@ -80,13 +80,16 @@ final class CheckCommand implements Callable<Integer> {
 
   private void listener(ServerConfig.Listener listener, @Nullable MailService mail) {
     out.line(
-        "  listener %s: %s on %s%s, profile %s%s%s%s"
+        "  listener %s: %s on %s%s%s, profile %s%s%s%s"
             .formatted(
                 listener.name(),
                 listener.accept().label()
                     + (listener.origin() == null ? "" : " to " + listener.origin())
                     + users(listener.users()),
                 listener.bind(),
+                listener.proxyProtocol() == null
+                    ? ""
+                    : " behind PROXY headers from " + commas(listener.proxyProtocol().from()),
                 MailForm.of(mail),
                 listener.profile().label(),
                 listener.until() == null

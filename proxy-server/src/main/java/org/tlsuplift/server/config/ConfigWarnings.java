@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.session.Action;
@@ -51,8 +52,22 @@ final class ConfigWarnings {
       if (origin != null) {
         legacyEndpoint(path + ".origin", origin.host());
       }
+      proxyProtocol(path + ".proxyProtocol.from", config.listeners().get(i).proxyProtocol());
       MailWarnings.check(path, config.listeners().get(i), problems);
       AntiqueWarnings.check(path, config.listeners().get(i), problems);
+    }
+  }
+
+  private void proxyProtocol(String path, ServerConfig.@Nullable ProxyProtocol proxyProtocol) {
+    if (proxyProtocol != null) {
+      proxyProtocol.from().stream()
+          .filter(block -> block.prefixLength() == 0)
+          .forEach(
+              block ->
+                  problems.warning(
+                      path,
+                      "'" + block + "' lets everybody say that he is any device",
+                      "name the addresses of your load balancers"));
     }
   }
 

@@ -44,6 +44,7 @@ final class DefaultListeners {
     return new ServerConfig.Listener(
         name,
         new BindAddress("0.0.0.0", port),
+        null,
         accept,
         List.of(),
         origin,

@@ -22,6 +22,7 @@ final class ListenerReader {
         section
             .required("bind", ConfigReader.BIND, BindAddress::parse)
             .orElse(new BindAddress("0.0.0.0", 0));
+    ServerConfig.ProxyProtocol proxyProtocol = ProxyProtocolReader.read(section);
     ServerConfig.Accept accept =
         section.requiredWord("accept", ACCEPT).orElse(ServerConfig.Accept.HTTP_CONNECT);
     List<ServerConfig.User> users = UsersReader.read(section, accept);
@@ -40,6 +41,7 @@ final class ListenerReader {
         new ServerConfig.Listener(
             name,
             bind,
+            proxyProtocol,
             accept,
             users,
             origin,

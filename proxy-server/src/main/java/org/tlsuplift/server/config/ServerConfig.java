@@ -75,6 +75,7 @@ public record ServerConfig(
    *
    * @param name metric label and log field
    * @param bind the address
+   * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
    * @param accept how the device says where it wants to go
    * @param users who may use a SOCKS listener; everybody who may connect when there are none
    * @param origin where a fixed listener leads, null for others
@@ -91,6 +92,7 @@ public record ServerConfig(
   public record Listener(
       String name,
       BindAddress bind,
+      @Nullable ProxyProtocol proxyProtocol,
       Accept accept,
       List<User> users,
       @Nullable HostPort origin,
@@ -108,6 +110,30 @@ public record ServerConfig(
       users = List.copyOf(users);
       serverNames = List.copyOf(serverNames);
       devices = List.copyOf(devices);
+    }
+  }
+
+  /**
+   * PROXY headers, which say which device connects.
+   *
+   * @param accept whether they must be there
+   * @param from who may send them, at least one address block
+   */
+  public record ProxyProtocol(ProxyHeader accept, List<Cidr> from) {
+    /** Copies the list. */
+    public ProxyProtocol {
+      from = List.copyOf(from);
+    }
+  }
+
+  /** Whether a PROXY header must be there. */
+  public enum ProxyHeader implements Labelled {
+    /** Connections without are ended. */
+    REQUIRED;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

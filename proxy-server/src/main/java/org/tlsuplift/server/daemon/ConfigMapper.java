@@ -21,6 +21,7 @@ import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
@@ -117,6 +118,7 @@ public final class ConfigMapper {
           new ListenerSpec(
               listener.name(),
               address(path + ".bind", listener.bind()),
+              proxyProtocol(listener.proxyProtocol()),
               accept(path, listener),
               mail(listener),
               profile(listener.profile()),
@@ -138,6 +140,11 @@ public final class ConfigMapper {
               ""));
     }
     return address;
+  }
+
+  private static @Nullable ProxyProtocol proxyProtocol(
+      ServerConfig.@Nullable ProxyProtocol wanted) {
+    return wanted == null ? null : new ProxyProtocol(wanted.from());
   }
 
   private Accept accept(String path, ServerConfig.Listener listener) {

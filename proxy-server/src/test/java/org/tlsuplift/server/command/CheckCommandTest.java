@@ -59,6 +59,33 @@ class CheckCommandTest {
   }
 
   @Test
+  void saysWhoMayUseSocksAndWhoSendsProxyHeaders() throws Exception {
+    Path password = Files.writeString(directory.resolve("password"), "hunter2\n");
+    Path file = directory.resolve("ways.yaml");
+    Files.writeString(
+        file,
+        """
+        dataDirectory: '%s'
+        listeners:
+          - {name: open, bind: "127.0.0.1:0", accept: socks, profile: legacy,
+             proxyProtocol: {accept: required, from: [10.0.0.1, "2001:db8::/64"]}}
+          - {name: closed, bind: "127.0.0.1:0", accept: socks, profile: legacy,
+             users: [{name: scanner, passwordFile: '%s'}, {name: phone, passwordFile: '%s'}]}
+        """
+            .formatted(directory.resolve("data"), password, password));
+
+    CommandRun run = CommandRun.of("check", "-c", file.toString());
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .contains(
+            "listener open: socks on 127.0.0.1:0 behind PROXY headers from 10.0.0.1/32,"
+                + " 2001:db8:0:0:0:0:0:0/64, profile legacy")
+        .contains("listener closed: socks for scanner, phone on 127.0.0.1:0, profile legacy")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
   void makesNothing() throws Exception {
     CommandRun run = CommandRun.of("check", "-c", Configs.write(directory));
     assertThat(run.exit()).isZero();

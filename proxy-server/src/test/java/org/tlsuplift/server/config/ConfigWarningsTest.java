@@ -68,6 +68,18 @@ class ConfigWarningsTest {
             wide -> assertThat(wide).startsWith("listeners[0].devices: '0.0.0.0/0' is every"));
   }
 
+  @Test
+  void headersThatEverybodyMaySend() throws Exception {
+    String listener =
+        "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy,"
+            + " proxyProtocol: {accept: required, from: [10.0.0.1, '::/0']}}]";
+    assertThat(ConfigLoader.parse(listener, "test").warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "listeners[0].proxyProtocol.from: '0:0:0:0:0:0:0:0/0' lets everybody say that he is any"
+                + " device; name the addresses of your load balancers");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

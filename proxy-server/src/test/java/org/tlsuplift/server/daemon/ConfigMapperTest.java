@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,8 +15,10 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
@@ -67,6 +70,26 @@ class ConfigMapperTest {
               assertThat(mail.serverNames()).containsExactly("mail.corp.example");
               assertThat(mail.whenModern()).isEqualTo(WhenModern.BRIDGE);
             });
+  }
+
+  @Test
+  void mapsWhoSendsProxyHeaders() throws InvalidConfigException {
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - name: web
+                bind: "127.0.0.1:0"
+                proxyProtocol: {accept: required, from: [10.0.0.1, "2001:db8::/64"]}
+                accept: http-connect
+                profile: legacy
+              - {name: plain, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+            """);
+
+    assertThat(blueprint.listeners())
+        .extracting(ListenerSpec::proxyProtocol)
+        .containsExactly(
+            new ProxyProtocol(List.of(Cidr.parse("10.0.0.1"), Cidr.parse("2001:db8::/64"))), null);
   }
 
   @Test

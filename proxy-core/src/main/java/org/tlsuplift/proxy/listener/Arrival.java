@@ -1,0 +1,74 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/**
+ * A connection of which the PROXY header has yet to tell whose session it will be.
+ *
+ * <p>Lives on the connection's event loop. It ends in a session, or is turned away as one.
+ */
+final class Arrival {
+  private final Door door;
+  private final ListenerSpec spec;
+  private final Channel connection;
+  private final InetSocketAddress sender;
+  private final Consumer<Session> admitted;
+  private final NegotiationTimer timer;
+  private boolean over;
+
+  Arrival(
+      Door door,
+      ListenerSpec spec,
+      Limits limits,
+      Channel connection,
+      InetSocketAddress sender,
+      Consumer<Session> admitted) {
+    this.door = door;
+    this.spec = spec;
+    this.connection = connection;
+    this.sender = sender;
+    this.admitted = admitted;
+    this.timer =
+        new NegotiationTimer(
+            connection.eventLoop(),
+            limits.negotiationTimeout(),
+            () -> close(CloseReason.NEGOTIATION_TIMEOUT, "no complete PROXY header in time"));
+    timer.start();
+  }
+
+  /**
+   * The header is there.
+   *
+   * @param device whom it names, or null when the sender speaks for itself
+   * @return whether a session is open
+   */
+  boolean onHeader(@Nullable InetSocketAddress device) {
+    if (over) {
+      return false;
+    }
+    end();
+    Session session = door.admit(connection, spec, device == null ? sender : device);
+    if (session != null) {
+      admitted.accept(session);
+    }
+    return session != null;
+  }
+
+  /** Nobody will be known to have connected. */
+  void close(CloseReason reason, String detail) {
+    if (!over) {
+      end();
+      door.turnAway(connection, spec, sender, reason, detail);
+    }
+  }
+
+  private void end() {
+    over = true;
+    timer.stop();
+    door.leave(connection);
+  }
+}

@@ -1,0 +1,21 @@
+package org.tlsuplift.proxy.listener;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.tlsuplift.proxy.route.Cidr;
+
+/**
+ * Every connection of a listener begins with a PROXY header, which says which device connects.
+ *
+ * @param from who may say so; connections from elsewhere are ended
+ */
+public record ProxyProtocol(List<Cidr> from) {
+  /** Copies the list. */
+  public ProxyProtocol {
+    from = List.copyOf(from);
+  }
+
+  boolean trusts(InetAddress sender) {
+    return from.stream().anyMatch(subnet -> subnet.contains(sender));
+  }
+}

@@ -1,0 +1,11 @@
+package org.tlsuplift.proxy.negotiate;
+
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event that a PROXY header fires: what follows comes from this device.
+ *
+ * @param device where the device connected from, or null when the sender speaks for itself
+ */
+public record ProxyHeader(@Nullable InetSocketAddress device) {}

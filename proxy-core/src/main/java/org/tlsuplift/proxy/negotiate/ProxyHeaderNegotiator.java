@@ -1,0 +1,93 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.util.NetUtil;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/**
+ * Takes the device's address from a PROXY header, version 1 or 2.
+ *
+ * <p>A health check (LOCAL in version 2) and a sender that does not know its device (UNKNOWN in
+ * version 1, AF_UNSPEC in version 2) speak for themselves. Other contents of the header are
+ * ignored.
+ */
+final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
+  /** Room for all that load balancers are known to add; version 1 has 107 bytes at most. */
+  static final int MAX_EXTRAS = 2048;
+
+  private boolean over;
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (!over && message instanceof HAProxyMessage header) {
+        over = true;
+        read(ctx, header);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof DecoderException)) {
+      ctx.fireExceptionCaught(cause);
+    } else if (!over) {
+      over = true;
+      refuse(ctx, "the PROXY header is malformed or too long");
+    }
+  }
+
+  private void read(ChannelHandlerContext ctx, HAProxyMessage header) {
+    if (header.command() == HAProxyCommand.LOCAL) {
+      accept(ctx, new ProxyHeader(null));
+      return;
+    }
+    switch (header.proxiedProtocol()) {
+      case TCP4, TCP6 -> device(ctx, header);
+      case UNKNOWN -> accept(ctx, new ProxyHeader(null));
+      case UDP4, UDP6, UNIX_STREAM, UNIX_DGRAM ->
+          refuse(
+              ctx,
+              "the PROXY header tells of "
+                  + header.proxiedProtocol()
+                  + "; devices connect by TCP over IPv4 or IPv6");
+    }
+  }
+
+  private static void device(ChannelHandlerContext ctx, HAProxyMessage header) {
+    byte[] address = NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
+    if (address == null) {
+      refuse(ctx, "the PROXY header has no address of a device");
+      return;
+    }
+    try {
+      accept(
+          ctx,
+          new ProxyHeader(
+              new InetSocketAddress(InetAddress.getByAddress(address), header.sourcePort())));
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException("an address of " + address.length + " bytes", impossible);
+    }
+  }
+
+  /** What the decoder still holds goes to the handlers that the event brings in. */
+  private static void accept(ChannelHandlerContext ctx, ProxyHeader header) {
+    ctx.fireUserEventTriggered(header);
+    ctx.pipeline().remove(ctx.handler());
+  }
+
+  private static void refuse(ChannelHandlerContext ctx, String detail) {
+    ctx.fireUserEventTriggered(
+        new NegotiationRefused(CloseReason.PROXY_HEADER_REFUSED, detail, null));
+  }
+}

@@ -1,0 +1,72 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/**
+ * Sees from the first bytes that no PROXY header comes.
+ *
+ * <p>Without it a ClientHello would wait, unanswered, for the end of a line that never comes, and
+ * an unknown version would be kept without a bound.
+ */
+final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
+  private static final byte[] VERSION_1 = "PROXY ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] VERSION_2 = {
+    '\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'
+  };
+
+  private byte @Nullable [] expected;
+  private int seen;
+  private boolean refused;
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (refused || !(message instanceof ByteBuf bytes)) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    boolean complete = false;
+    for (int i = bytes.readerIndex(); i < bytes.writerIndex() && !complete; i++) {
+      byte next = bytes.getByte(i);
+      byte[] prefix = expected == null ? prefix(next) : expected;
+      if (!continues(prefix, next)) {
+        refuse(ctx, bytes, seen == 0 ? next & 0xff : -1);
+        return;
+      }
+      expected = prefix;
+      seen++;
+      // The byte behind the signature holds version and command.
+      complete = seen == prefix.length + (prefix == VERSION_2 ? 1 : 0);
+    }
+    ctx.fireChannelRead(message);
+    if (complete) {
+      ctx.pipeline().remove(this);
+    }
+  }
+
+  private static byte[] prefix(byte first) {
+    return first == VERSION_2[0] ? VERSION_2 : VERSION_1;
+  }
+
+  private boolean continues(byte[] prefix, byte next) {
+    return seen < prefix.length ? prefix[seen] == next : next == 0x20 || next == 0x21;
+  }
+
+  private void refuse(ChannelHandlerContext ctx, ByteBuf bytes, int first) {
+    refused = true;
+    bytes.release();
+    ctx.fireUserEventTriggered(
+        new NegotiationRefused(
+            CloseReason.PROXY_HEADER_REFUSED,
+            "expected a PROXY header, got "
+                + (first == 0x16 || first >= 0x80 ? "TLS" : "something else")
+                + "; let the load balancer send one ('send-proxy-v2' in HAProxy), or remove"
+                + " 'proxyProtocol' from the listener",
+            null));
+  }
+}

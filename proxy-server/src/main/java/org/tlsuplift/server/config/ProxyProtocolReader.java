@@ -1,0 +1,37 @@
+package org.tlsuplift.server.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.Cidr;
+
+/** Reads who sends PROXY headers to a listener. */
+final class ProxyProtocolReader {
+  private static final Words<ServerConfig.ProxyHeader> HEADER =
+      Words.of(ServerConfig.ProxyHeader.values())
+          .refusing(
+              "give devices that send none a listener of their own; without a header, leave"
+                  + " 'proxyProtocol' out",
+              "optional",
+              "allowed",
+              "none",
+              "off");
+  private static final String FROM = "address blocks of load balancers, such as 192.168.1.2";
+
+  private ProxyProtocolReader() {}
+
+  /** The section, or null when it is not there. */
+  static ServerConfig.@Nullable ProxyProtocol read(Section listener) {
+    Section section = listener.section("proxyProtocol");
+    if (!listener.has("proxyProtocol")) {
+      return null;
+    }
+    ServerConfig.ProxyHeader accept =
+        section.requiredWord("accept", HEADER).orElse(ServerConfig.ProxyHeader.REQUIRED);
+    if (!section.has("from")) {
+      section.missing("from", FROM, "whoever sends a header can say that he is any device");
+    }
+    List<Cidr> from = section.list("from", List.of(), FROM, Cidr::parse);
+    section.end();
+    return new ServerConfig.ProxyProtocol(accept, from);
+  }
+}

@@ -154,6 +154,14 @@ final class Daemon implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** Waits for a text in what it has written since. */
+  void awaitOutput(int mark, String text) {
+    await("'" + text + "' in the log of " + this)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> output().substring(mark).contains(text));
+  }
+
   /** Sends SIGTERM. */
   void terminate() {
     child.terminate();

@@ -54,6 +54,8 @@ class LogSecrecyIT {
     daemon.awaitSessions(0);
 
     // What must be there, so that an empty log does not pass.
+    daemon.awaitOutput(0, "not_tls");
+    daemon.awaitOutput(0, "negotiation_refused");
     assertThat(daemon.output()).contains("not_tls").contains("negotiation_refused");
     assertThat(daemon.output()).doesNotContain(MARKER).doesNotContain(ENCODED);
   }

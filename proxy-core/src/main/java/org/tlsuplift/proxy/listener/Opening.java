@@ -1,7 +1,10 @@
 package org.tlsuplift.proxy.listener;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 
@@ -47,6 +50,15 @@ sealed interface Opening permits BridgeOpening, TunnelOpening, PlaintextOpening 
 
   /** Gives up: nothing is told any more, and what was opened is closed. */
   void abandon();
+
+  /** Keeps what a device says that needs no TLS of ours, until the relay begins. */
+  static void hold(Channel device) {
+    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    device
+        .pipeline()
+        .addAfter(PipelineNames.HELLO, PipelineNames.HOLD, new HoldingHandler())
+        .remove(PipelineNames.HELLO);
+  }
 
   /** Closes what a dial has opened or is about to open. */
   static void drop(Future<OriginConnection> dial) {

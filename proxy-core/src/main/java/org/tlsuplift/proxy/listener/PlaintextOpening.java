@@ -1,10 +1,8 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
-import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 
 /**
@@ -22,11 +20,7 @@ final class PlaintextOpening implements Opening {
     this.report = report;
     this.listener = listener;
     this.origin = origin;
-    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    device
-        .pipeline()
-        .addAfter(PipelineNames.HELLO, PipelineNames.HOLD, new HoldingHandler())
-        .remove(PipelineNames.HELLO);
+    Opening.hold(device);
   }
 
   @Override

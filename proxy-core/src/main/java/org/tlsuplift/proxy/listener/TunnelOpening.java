@@ -1,10 +1,8 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
-import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -27,11 +25,7 @@ final class TunnelOpening implements Opening, ServerHelloListener {
     this.report = report;
     this.listener = listener;
     this.dial = dial;
-    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    device
-        .pipeline()
-        .addAfter(PipelineNames.HELLO, PipelineNames.HOLD, new HoldingHandler())
-        .remove(PipelineNames.HELLO);
+    Opening.hold(device);
   }
 
   @Override

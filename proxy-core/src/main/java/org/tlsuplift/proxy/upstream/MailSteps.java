@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -34,6 +35,7 @@ final class MailSteps {
   private final OriginVerification verification;
   private final Duration replyTimeout;
   private final Consumer<OriginReply> replies;
+  private final Promise<OriginConnection> connection;
   private Consumer<Throwable> failed = unused -> {};
   private @Nullable Future<Channel> dialling;
   private @Nullable Channel connected;
@@ -55,6 +57,18 @@ final class MailSteps {
     this.verification = verification;
     this.replyTimeout = replyTimeout;
     this.replies = replies;
+    this.connection = loop.newPromise();
+    connection.addListener(
+        done -> {
+          if (connection.isCancelled()) {
+            close();
+          }
+        });
+  }
+
+  /** What the steps lead to; fails with them, and cancelling it gives them up. */
+  Future<OriginConnection> connection() {
+    return connection;
   }
 
   EventLoop loop() {
@@ -65,7 +79,17 @@ final class MailSteps {
     return mail;
   }
 
-  /** Who is told of the failure, at most once. */
+  /** Goes on when a step is done that leads to the connection, unless that has ended already. */
+  void whenReady(Future<?> step, Runnable next) {
+    step.addListener(
+        done -> {
+          if (step.isSuccess() && !connection.isDone()) {
+            next.run();
+          }
+        });
+  }
+
+  /** Who else is told of the failure, at most once. */
   void onFailure(Consumer<Throwable> listener) {
     failed = listener;
   }
@@ -136,9 +160,11 @@ final class MailSteps {
   }
 
   /** Ends the steps: the channel is the relay's from here on. */
-  OriginConnection handOver(@Nullable OriginHandshake handshake) {
+  void handOver(@Nullable OriginHandshake handshake) {
     stopTalking();
-    return OriginConnection.of(channel(), handshake);
+    if (!connection.trySuccess(OriginConnection.of(channel(), handshake))) {
+      close();
+    }
   }
 
   /** Gives up, and closes what was opened. */
@@ -157,11 +183,13 @@ final class MailSteps {
       return;
     }
     close();
-    failed.accept(
+    Throwable told =
         cause instanceof OriginRefusal refusal
             ? new OriginUnavailableException(
                 refusal.reason(), address + ": " + refusal.getMessage(), null)
-            : cause);
+            : cause;
+    failed.accept(told);
+    connection.tryFailure(told);
   }
 
   Channel channel() {

@@ -5,7 +5,6 @@ import io.netty.util.concurrent.Promise;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.session.OriginHandshake;
 
 /**
  * A mail origin that has been asked to begin TLS, and waits for a ClientHello: the device's own or
@@ -15,25 +14,17 @@ public final class PlainMailOrigin implements MailOrigin {
   private final MailSteps steps;
   private final Promise<List<String>> capabilities;
   private final Promise<@Nullable Void> ready;
-  private final Promise<OriginConnection> connection;
 
   private PlainMailOrigin(MailSteps steps) {
     this.steps = steps;
     this.capabilities = steps.loop().newPromise();
     this.ready = steps.loop().newPromise();
-    this.connection = steps.loop().newPromise();
   }
 
   /** Dials, and asks for capabilities and TLS. */
   static PlainMailOrigin start(MailSteps steps) {
     PlainMailOrigin origin = new PlainMailOrigin(steps);
     steps.onFailure(origin::fail);
-    origin.connection.addListener(
-        done -> {
-          if (origin.connection.isCancelled()) {
-            steps.close();
-          }
-        });
     steps.dial(
         () ->
             steps.agree(
@@ -71,7 +62,8 @@ public final class PlainMailOrigin implements MailOrigin {
    */
   Future<OriginConnection> secure(
       RouteDecision.Bridge bridge, List<String> applicationProtocols, String greeting) {
-    whenReady(
+    steps.whenReady(
+        ready,
         () ->
             steps.verify(
                 bridge,
@@ -79,36 +71,20 @@ public final class PlainMailOrigin implements MailOrigin {
                 true,
                 handshake -> {
                   steps.seemToSay(greeting);
-                  handOver(handshake);
+                  steps.handOver(handshake);
                 }));
-    return connection;
+    return steps.connection();
   }
 
   /** Leaves TLS to the device and the origin. */
   public Future<OriginConnection> untouched() {
-    whenReady(() -> handOver(null));
-    return connection;
-  }
-
-  private void whenReady(Runnable next) {
-    ready.addListener(
-        done -> {
-          if (ready.isSuccess() && !connection.isDone()) {
-            next.run();
-          }
-        });
-  }
-
-  private void handOver(@Nullable OriginHandshake handshake) {
-    if (!connection.trySuccess(steps.handOver(handshake))) {
-      steps.close();
-    }
+    steps.whenReady(ready, () -> steps.handOver(null));
+    return steps.connection();
   }
 
   private void fail(Throwable cause) {
     capabilities.tryFailure(cause);
     ready.tryFailure(cause);
-    connection.tryFailure(cause);
   }
 
   @Override

@@ -13,53 +13,38 @@ import org.tlsuplift.proxy.session.OriginHandshake;
 public final class SecuredMailOrigin implements MailOrigin {
   private final MailSteps steps;
   private final Promise<List<String>> capabilities;
-  private final Promise<OriginConnection> connection;
   private @Nullable OriginHandshake handshake;
 
   private SecuredMailOrigin(MailSteps steps) {
     this.steps = steps;
     this.capabilities = steps.loop().newPromise();
-    this.connection = steps.loop().newPromise();
   }
 
   /** Dials, begins TLS as the service says, and asks for the capabilities. */
   static SecuredMailOrigin start(MailSteps steps, RouteDecision.Bridge bridge) {
     SecuredMailOrigin origin = new SecuredMailOrigin(steps);
     steps.onFailure(origin::fail);
-    origin.connection.addListener(
-        done -> {
-          if (origin.connection.isCancelled()) {
-            steps.close();
-          }
-        });
-    boolean implicit = steps.mail().originTls() == OriginTls.IMPLICIT;
-    if (implicit) {
-      steps.dial(
-          () ->
-              steps.verify(
-                  bridge,
-                  List.of(),
-                  false,
-                  agreed -> {
-                    origin.handshake = agreed;
-                    steps.ask(OriginConversation::greeting, greeting -> origin.learn());
-                  }));
+    if (steps.mail().originTls() == OriginTls.IMPLICIT) {
+      steps.dial(() -> origin.verify(bridge, false));
     } else {
-      steps.dial(
-          () ->
-              steps.agree(
-                  forgotten -> {},
-                  () ->
-                      steps.verify(
-                          bridge,
-                          List.of(),
-                          true,
-                          agreed -> {
-                            origin.handshake = agreed;
-                            origin.learn();
-                          })));
+      steps.dial(() -> steps.agree(forgotten -> {}, () -> origin.verify(bridge, true)));
     }
     return origin;
+  }
+
+  private void verify(RouteDecision.Bridge bridge, boolean afterStartTls) {
+    steps.verify(
+        bridge,
+        List.of(),
+        afterStartTls,
+        agreed -> {
+          handshake = agreed;
+          if (afterStartTls) {
+            learn();
+          } else {
+            steps.ask(OriginConversation::greeting, greeting -> learn());
+          }
+        });
   }
 
   private void learn() {
@@ -78,8 +63,8 @@ public final class SecuredMailOrigin implements MailOrigin {
 
   /** The connection for a device that begins TLS now, and will introduce itself under it. */
   public Future<OriginConnection> connection() {
-    whenReady(this::handOver);
-    return connection;
+    steps.whenReady(capabilities, () -> steps.handOver(handshake));
+    return steps.connection();
   }
 
   /**
@@ -88,35 +73,21 @@ public final class SecuredMailOrigin implements MailOrigin {
    * @param hello what it introduced itself with, or null when it did not
    */
   public Future<OriginConnection> introduce(@Nullable String hello) {
-    whenReady(
+    steps.whenReady(
+        capabilities,
         () -> {
           if (hello == null) {
-            handOver();
+            steps.handOver(handshake);
           } else {
-            steps.ask(conversation -> conversation.introduce(hello), taken -> handOver());
+            steps.ask(
+                conversation -> conversation.introduce(hello), taken -> steps.handOver(handshake));
           }
         });
-    return connection;
-  }
-
-  private void whenReady(Runnable next) {
-    capabilities.addListener(
-        done -> {
-          if (capabilities.isSuccess() && !connection.isDone()) {
-            next.run();
-          }
-        });
-  }
-
-  private void handOver() {
-    if (!connection.trySuccess(steps.handOver(handshake))) {
-      steps.close();
-    }
+    return steps.connection();
   }
 
   private void fail(Throwable cause) {
     capabilities.tryFailure(cause);
-    connection.tryFailure(cause);
   }
 
   @Override

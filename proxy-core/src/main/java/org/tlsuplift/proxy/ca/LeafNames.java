@@ -76,6 +76,27 @@ record LeafNames(List<String> names) {
         : Optional.of(first());
   }
 
+  /** The first name alone. */
+  LeafNames firstOnly() {
+    return new LeafNames(List.of(first()));
+  }
+
+  /**
+   * Refuses a first name that only an extension could hold, for a leaf that has none.
+   *
+   * @throws CertificateUnavailableException saying what to do
+   */
+  void requireCommonName() throws CertificateUnavailableException {
+    if (first().length() > MAX_COMMON_NAME) {
+      throw new CertificateUnavailableException(
+          "no certificate for "
+              + first()
+              + ": without extensions a name has up to "
+              + MAX_COMMON_NAME
+              + " characters; set certificate.extensions to minimal");
+    }
+  }
+
   /** As dNSName and iPAddress (RFC 5280 section 4.2.1.6). */
   GeneralNames alternativeNames() {
     return new GeneralNames(names.stream().map(LeafNames::general).toArray(GeneralName[]::new));

@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.tls.Leaf;
  */
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
+  private final boolean oneName;
   private final LeafMint mint;
   private final Executor executor;
   private final Runnable onMinted;
@@ -39,7 +40,13 @@ public final class LocalCertificateAuthority implements CertificateSource {
    */
   public LocalCertificateAuthority(
       IssuingCa ca, LeafSettings settings, Executor executor, Runnable onMinted) {
-    this(ca, settings, executor, onMinted, KeyAlgorithm.RSA_2048.generate(), Clock.systemUTC());
+    this(
+        ca,
+        settings,
+        executor,
+        onMinted,
+        settings.form().keyAlgorithm().generate(),
+        Clock.systemUTC());
   }
 
   LocalCertificateAuthority(
@@ -49,7 +56,12 @@ public final class LocalCertificateAuthority implements CertificateSource {
       Runnable onMinted,
       KeyPair leafKey,
       Clock clock) {
+    if (settings.isWeak() && !ca.provenance().mayBeWeak()) {
+      throw new IllegalArgumentException(
+          ca.provenance().description() + " must not sign weak leaves");
+    }
     this.ca = ca;
+    this.oneName = settings.form().oneName();
     this.mint = new LeafMint(ca, settings, leafKey, clock);
     this.executor = executor;
     this.onMinted = onMinted;
@@ -72,6 +84,11 @@ public final class LocalCertificateAuthority implements CertificateSource {
   @Override
   public boolean maySign(String name) {
     return ca.permits(name);
+  }
+
+  @Override
+  public boolean oneName() {
+    return oneName;
   }
 
   @Override

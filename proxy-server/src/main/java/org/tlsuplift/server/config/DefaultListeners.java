@@ -56,6 +56,7 @@ final class DefaultListeners {
         List.of(),
         null,
         List.of(),
+        null,
         null);
   }
 }

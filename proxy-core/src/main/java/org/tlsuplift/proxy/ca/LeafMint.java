@@ -65,11 +65,7 @@ final class LeafMint {
    *
    * @throws CertificateUnavailableException when the CA has expired or cannot sign
    */
-  Minted mint(LeafNames wanted) throws CertificateUnavailableException {
-    LeafNames names = settings.form().oneName() ? wanted.firstOnly() : wanted;
-    if (settings.form().extensions() == Extensions.NONE) {
-      names.requireCommonName();
-    }
+  Minted mint(LeafNames names) throws CertificateUnavailableException {
     Instant now = clock.instant();
     if (!now.isBefore(ca.expiresAt())) {
       throw new CertificateUnavailableException(

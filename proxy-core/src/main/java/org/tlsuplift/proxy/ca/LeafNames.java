@@ -76,18 +76,13 @@ record LeafNames(List<String> names) {
         : Optional.of(first());
   }
 
-  /** The first name alone. */
-  LeafNames firstOnly() {
-    return new LeafNames(List.of(first()));
-  }
-
   /**
-   * Refuses a first name that only an extension could hold, for a leaf that has none.
+   * Those that a leaf of that form carries.
    *
-   * @throws CertificateUnavailableException saying what to do
+   * @throws CertificateUnavailableException when it has no place for the first one
    */
-  void requireCommonName() throws CertificateUnavailableException {
-    if (first().length() > MAX_COMMON_NAME) {
+  LeafNames in(LeafForm form) throws CertificateUnavailableException {
+    if (form.extensions() == Extensions.NONE && first().length() > MAX_COMMON_NAME) {
       throw new CertificateUnavailableException(
           "no certificate for "
               + first()
@@ -95,6 +90,7 @@ record LeafNames(List<String> names) {
               + MAX_COMMON_NAME
               + " characters; set certificate.extensions to minimal");
     }
+    return form.oneName() ? new LeafNames(List.of(first())) : this;
   }
 
   /** As dNSName and iPAddress (RFC 5280 section 4.2.1.6). */

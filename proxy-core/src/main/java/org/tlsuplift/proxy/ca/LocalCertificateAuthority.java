@@ -24,7 +24,7 @@ import org.tlsuplift.proxy.tls.Leaf;
  */
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
-  private final boolean oneName;
+  private final LeafForm form;
   private final LeafMint mint;
   private final Executor executor;
   private final Runnable onMinted;
@@ -61,7 +61,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
           ca.provenance().description() + " must not sign weak leaves");
     }
     this.ca = ca;
-    this.oneName = settings.form().oneName();
+    this.form = settings.form();
     this.mint = new LeafMint(ca, settings, leafKey, clock);
     this.executor = executor;
     this.onMinted = onMinted;
@@ -88,7 +88,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
 
   @Override
   public boolean oneName() {
-    return oneName;
+    return form.oneName();
   }
 
   @Override
@@ -98,7 +98,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
       return leafOf(cached);
     }
     try {
-      return leafOf(current(LeafNames.check(names, ca)));
+      return leafOf(current(LeafNames.check(names, ca).in(form)));
     } catch (CertificateUnavailableException refused) {
       return CompletableFuture.failedStage(refused);
     } catch (RejectedExecutionException full) {

@@ -73,10 +73,11 @@ public record ServerConfig(
   }
 
   /**
-   * One port for devices.
+   * One way in for devices.
    *
    * @param name metric label and log field
-   * @param bind the address
+   * @param bind the addresses, at least one
+   * @param reusePort whether another process may listen there too
    * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
    * @param accept how the device says where it wants to go
    * @param users who may use a SOCKS listener; everybody who may connect when there are none
@@ -93,7 +94,8 @@ public record ServerConfig(
    */
   public record Listener(
       String name,
-      BindAddress bind,
+      List<BindAddress> bind,
+      boolean reusePort,
       @Nullable ProxyProtocol proxyProtocol,
       Accept accept,
       List<User> users,
@@ -109,6 +111,7 @@ public record ServerConfig(
       @Nullable LocalDate until) {
     /** Copies the lists. */
     public Listener {
+      bind = List.copyOf(bind);
       users = List.copyOf(users);
       serverNames = List.copyOf(serverNames);
       devices = List.copyOf(devices);

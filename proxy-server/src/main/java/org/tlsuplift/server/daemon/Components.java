@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Proxy;
@@ -20,6 +21,7 @@ import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.ProxyObservers;
+import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
@@ -58,9 +60,15 @@ public final class Components implements AutoCloseable {
     opened.add(metrics::close);
     admin = AdminServer.start(blueprint.admin(), metrics, health);
     opened.add(admin::close);
+    AccessLog accessLog = AccessLogSource.open(loaded.config());
+    if (accessLog != null) {
+      opened.add(accessLog::close);
+      metrics.observeAccessLog(accessLog::dropped);
+    }
     proxy =
         Proxy.start(
-            blueprint.proxySpec(identities.sources(), authorities.sources(), observer(metrics)));
+            blueprint.proxySpec(
+                identities.sources(), authorities.sources(), observer(metrics, accessLog)));
     opened.add(proxy::close);
     proxy.alsoListeningOn(admin.address());
     authorities.observe(metrics);
@@ -184,9 +192,12 @@ public final class Components implements AutoCloseable {
     }
   }
 
-  private static ProxyObserver observer(ServerMetrics metrics) {
-    return ProxyObservers.compose(
-        List.of(metrics.proxyObserver()), fault -> log.error("an observer failed", fault));
+  private static ProxyObserver observer(ServerMetrics metrics, @Nullable AccessLog accessLog) {
+    List<ProxyObserver> observers =
+        accessLog == null
+            ? List.of(metrics.proxyObserver())
+            : List.of(metrics.proxyObserver(), accessLog.observer());
+    return ProxyObservers.compose(observers, fault -> log.error("an observer failed", fault));
   }
 
   private static ServerMetrics metrics(Blueprint blueprint) {

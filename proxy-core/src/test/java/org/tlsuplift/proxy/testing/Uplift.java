@@ -3,11 +3,13 @@ package org.tlsuplift.proxy.testing;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.proxy.listener.CertificateSources;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
@@ -25,6 +27,7 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -50,6 +53,9 @@ public final class Uplift implements AutoCloseable {
 
     /** What devices may speak. */
     public TlsProfile profile = LegacyTls.PROFILE;
+
+    /** Who signs for single listeners, by their names; nobody by default. */
+    public Map<String, CertificateSource> ownCertificates = Map.of();
 
     /** How much and how long. */
     public Limits limits =
@@ -128,7 +134,7 @@ public final class Uplift implements AutoCloseable {
                   OriginTrust.of(List.of(origins.certificate())),
                   settings.maximumUpstream,
                   settings.identities,
-                  own.source(),
+                  new CertificateSources(own.source(), settings.ownCertificates),
                   observer));
     } catch (BindFailedException broken) {
       throw new IllegalStateException(broken.getMessage(), broken);

@@ -57,6 +57,7 @@ final class DefaultListeners {
         List.of(),
         null,
         List.of(),
+        null,
         null);
   }
 }

@@ -27,6 +27,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
+ * @param accessLog where sessions are written down, or null when they are not
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
  */
@@ -38,6 +39,7 @@ public record ServerConfig(
     Upstream upstream,
     CertificateAuthority certificateAuthority,
     Admin admin,
+    @Nullable AccessLog accessLog,
     Limits limits,
     Transport transport) {
 
@@ -89,6 +91,8 @@ public record ServerConfig(
    * @param whenModern overrides the route's, or null
    * @param devices the only devices of an antique listener; empty for others
    * @param until the last day of an antique listener; null for others
+   * @param certificate what the certificates of an antique listener look like, which then has a CA
+   *     of its own; null where they are as on all listeners
    */
   public record Listener(
       String name,
@@ -106,7 +110,8 @@ public record ServerConfig(
       List<String> serverNames,
       @Nullable WhenModern whenModern,
       List<Cidr> devices,
-      @Nullable LocalDate until) {
+      @Nullable LocalDate until,
+      @Nullable ListenerCertificate certificate) {
     /** Copies the lists. */
     public Listener {
       bind = List.copyOf(bind);
@@ -314,6 +319,31 @@ public record ServerConfig(
    * @param bind the address
    */
   public record Admin(BindAddress bind) {}
+
+  /**
+   * One line for each session.
+   *
+   * @param file where; rotated files lie beside it
+   * @param format how
+   * @param maxFileSize in bytes, beyond which a file is rotated
+   * @param keepDays how long rotated files are kept
+   * @param maxTotalSize in bytes, of all rotated files
+   */
+  public record AccessLog(
+      Path file, LogFormat format, long maxFileSize, int keepDays, long maxTotalSize) {}
+
+  /** How a line of the access log is written. */
+  public enum LogFormat implements Labelled {
+    /** For programs. */
+    JSON,
+    /** For people. */
+    TEXT;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Bounds on number and time.

@@ -32,6 +32,7 @@ final class ConfigWarnings {
     warnings.listeners();
     warnings.destinations();
     warnings.limits();
+    ExitWarnings.check(config, problems);
   }
 
   private void devices() {

@@ -83,6 +83,11 @@ final class Child implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  /** Sends a signal, by its name without SIG. */
+  void signal(String name) {
+    Run.of(List.of("kill", "-" + name, String.valueOf(process.pid()))).succeeded();
+  }
+
   /** Waits for its end, and for the last of its output; gives the exit code. */
   int awaitExit() {
     return awaitExit(PATIENCE);

@@ -37,6 +37,18 @@ public final class RouteTable {
   }
 
   /**
+   * Answers whether a request in plain HTTP may be sent on.
+   *
+   * @return the refusal, or empty when a route forwards there
+   */
+  public Optional<RouteDecision.Deny> precheckForward(HostPort target) {
+    Route route = firstFor(target);
+    return route != null && route.action() == Action.FORWARD
+        ? Optional.empty()
+        : Optional.of(refusals.notForwarded(target, route));
+  }
+
+  /**
    * Decides about a device that has to be bridged whatever it will offer, because it speaks
    * plaintext, or its origin is under TLS before it.
    */
@@ -59,8 +71,9 @@ public final class RouteTable {
   public RouteDecision decide(RouteRequest request) {
     HostPort target = request.target();
     Route route = firstFor(target);
-    if (route == null || route.action() == Action.DENY) {
-      return refusals.denied(target, route);
+    RouteDecision.Deny refusal = refusal(target, route);
+    if (refusal != null || route == null) {
+      return refusal == null ? refusals.denied(target, null) : refusal;
     }
     UpgradeNeed need = UpgradeNeed.of(request.hello());
     String serverName = serverName(target, request.hello());
@@ -106,7 +119,7 @@ public final class RouteTable {
       return target.host();
     }
     Route route = firstFor(new HostPort(sni, target.port()));
-    return route == null || route.action() == Action.DENY ? target.host() : sni;
+    return route != null && route.action().isForTls() ? sni : target.host();
   }
 
   private @Nullable Route firstFor(HostPort target) {
@@ -119,6 +132,6 @@ public final class RouteTable {
   }
 
   private RouteDecision.@Nullable Deny refusal(HostPort target, @Nullable Route route) {
-    return route == null || route.action() == Action.DENY ? refusals.denied(target, route) : null;
+    return route != null && route.action().isForTls() ? null : refusals.denied(target, route);
   }
 }

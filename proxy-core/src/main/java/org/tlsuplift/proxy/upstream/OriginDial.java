@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.AddressResolverGroup;
@@ -47,7 +48,11 @@ final class OriginDial {
             .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
     Future<?> timer =
         loop.schedule(
-            () -> fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "no DNS answer in time"),
+            () ->
+                fail(
+                    promise,
+                    new OriginUnavailableException(
+                        CloseReason.ORIGIN_UNRESOLVED, address + ": no DNS answer in time", true)),
             spec.resolveTimeout().toMillis(),
             TimeUnit.MILLISECONDS);
     promise.addListener(done -> timer.cancel(false));
@@ -96,16 +101,21 @@ final class OriginDial {
           } else if (!race.isCancelled()) {
             fail(
                 promise,
-                CloseReason.ORIGIN_UNREACHABLE,
-                address,
-                String.valueOf(race.cause().getMessage()));
+                new OriginUnavailableException(
+                    CloseReason.ORIGIN_UNREACHABLE,
+                    address + ": " + race.cause().getMessage(),
+                    race.cause() instanceof ConnectTimeoutException));
           }
         });
   }
 
   private static void fail(
       Promise<Channel> promise, CloseReason reason, HostPort address, String why) {
-    promise.tryFailure(new OriginUnavailableException(reason, address + ": " + why, null));
+    fail(promise, new OriginUnavailableException(reason, address + ": " + why, false));
+  }
+
+  private static void fail(Promise<Channel> promise, OriginUnavailableException cause) {
+    promise.tryFailure(cause);
   }
 
   private Bootstrap bootstrap(EventLoop loop) {

@@ -10,6 +10,7 @@ public final class OriginUnavailableException extends Exception {
 
   private final CloseReason reason;
   private final transient @Nullable OriginHandshake handshake;
+  private final boolean late;
 
   OriginUnavailableException(
       CloseReason reason, String message, @Nullable OriginHandshake handshake) {
@@ -17,11 +18,25 @@ public final class OriginUnavailableException extends Exception {
     super(message, null, false, false);
     this.reason = reason;
     this.handshake = handshake;
+    this.late = false;
+  }
+
+  /** An origin without TLS, or before it. */
+  OriginUnavailableException(CloseReason reason, String message, boolean late) {
+    super(message, null, false, false);
+    this.reason = reason;
+    this.handshake = null;
+    this.late = late;
   }
 
   /** Why the session ends. */
   public CloseReason reason() {
     return reason;
+  }
+
+  /** Whether an answer did not come in time; else it came, or none can come. */
+  public boolean late() {
+    return late;
   }
 
   /** The failed handshake, or null when none was begun. */

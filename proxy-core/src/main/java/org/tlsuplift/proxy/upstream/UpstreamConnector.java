@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
@@ -55,6 +56,17 @@ public final class UpstreamConnector {
     Promise<OriginConnection> promise = loop.newPromise();
     dial(loop, address, promise, channel -> succeed(promise, channel, null));
     return promise;
+  }
+
+  /** Connects, sends a request in plain HTTP, and waits for the head of the answer. */
+  public Future<HttpAnswer> forward(EventLoop loop, PlainRequest request) {
+    Promise<HttpAnswer> answer = loop.newPromise();
+    dial(
+        loop,
+        request.target(),
+        answer,
+        channel -> HttpExchange.start(channel, request, answer, spec.replyTimeout()));
+    return answer;
   }
 
   /**
@@ -132,10 +144,7 @@ public final class UpstreamConnector {
   }
 
   private void dial(
-      EventLoop loop,
-      HostPort address,
-      Promise<OriginConnection> promise,
-      Consumer<Channel> connected) {
+      EventLoop loop, HostPort address, Promise<?> promise, Consumer<Channel> connected) {
     Future<Channel> dialled = dial.dial(loop, address);
     promise.addListener(
         done -> {

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * <pre>
  * bridge: TLS (added when connected) - HOLD, replaced by the relay
  * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
+ * plain HTTP: http-encoder, http-decoder, http-exchange (until the head of the answer) - HOLD, replaced by the relay
  * tunnel: GUARD (added when connected, removes itself) - HOLD, replaced by the relay
  * </pre>
  */

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param resolveTimeout for all DNS queries of one session together
  * @param connectTimeout for each address
  * @param handshakeTimeout for TLS, once connected
- * @param replyTimeout for each answer of a mail origin before TLS
+ * @param replyTimeout for each answer of a mail origin before TLS, and for that of an HTTP origin
  */
 public record UpstreamSpec(
     Duration resolveTimeout,

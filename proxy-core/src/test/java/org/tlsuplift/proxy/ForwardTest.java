@@ -81,13 +81,13 @@ class ForwardTest {
         Uplift uplift = uplift()) {
       assertThat(answer(uplift, get(origin.as("localhost"), "/a.crl")))
           .isEqualTo(
-              "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nvia: 1.1 tls-uplift\r\n"
-                  + "connection: close\r\n\r\nCRL");
+              "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nVia: 1.1 tls-uplift\r\n"
+                  + "Connection: close\r\n\r\nCRL");
       assertThat(origin.requests)
           .containsExactly(
-              "GET /a.crl HTTP/1.1\r\nhost: "
+              "GET /a.crl HTTP/1.1\r\nHost: "
                   + origin.as("localhost")
-                  + "\r\nvia: 1.1 tls-uplift\r\nconnection: close\r\n\r\n");
+                  + "\r\nVia: 1.1 tls-uplift\r\nConnection: close\r\n\r\n");
       SessionSummary summary = summary(uplift);
       assertThat(summary.action()).isEqualTo(Action.FORWARD);
       assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_CLOSED);

@@ -15,6 +15,12 @@ import java.util.Set;
  * tells that we stood between (RFC 9110 sections 7.6.1 and 7.6.3).
  */
 public final class ForwardedHeaders {
+  // In the case that has always been usual: old parsers may look for nothing else.
+  static final String CONNECTION = "Connection";
+  static final String CONTENT_LENGTH = "Content-Length";
+  static final String HOST = "Host";
+  private static final String VIA = "Via";
+
   /** By this name proxies of our kind know each other. */
   static final String PSEUDONYM = "tls-uplift";
 
@@ -44,7 +50,7 @@ public final class ForwardedHeaders {
     HttpHeaders headers = answer.headers().copy();
     removeConnectionFields(headers);
     addVia(answer, headers);
-    headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    headers.set(CONNECTION, HttpHeaderValues.CLOSE);
     return new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status(), headers);
   }
 
@@ -53,14 +59,14 @@ public final class ForwardedHeaders {
     HttpHeaders headers = request.headers().copy();
     removeConnectionFields(headers);
     OF_THE_CONTENT.forEach(headers::remove);
-    headers.remove(HttpHeaderNames.HOST).remove(HttpHeaderNames.EXPECT);
+    headers.remove(HOST).remove(HttpHeaderNames.EXPECT);
     return headers;
   }
 
   /** Says through which version the message came to us. */
   static void addVia(HttpMessage message, HttpHeaders headers) {
     headers.add(
-        HttpHeaderNames.VIA,
+        VIA,
         message.protocolVersion().majorVersion()
             + "."
             + message.protocolVersion().minorVersion()
@@ -70,14 +76,14 @@ public final class ForwardedHeaders {
 
   /** Whether one of our kind has sent the request on before. */
   static boolean cameThroughUs(HttpHeaders headers) {
-    return headers.getAll(HttpHeaderNames.VIA).stream()
+    return headers.getAll(VIA).stream()
         .flatMap(field -> java.util.stream.Stream.of(field.split(",", -1)))
         .map(entry -> entry.strip().split("\\s+", 3))
         .anyMatch(entry -> entry.length > 1 && entry[1].equalsIgnoreCase(PSEUDONYM));
   }
 
   private static void removeConnectionFields(HttpHeaders headers) {
-    for (String named : headers.getAllAsString(HttpHeaderNames.CONNECTION)) {
+    for (String named : headers.getAllAsString(CONNECTION)) {
       for (String name : named.split(",", -1)) {
         String field = name.strip().toLowerCase(Locale.ROOT);
         if (!field.isEmpty() && !OF_THE_CONTENT.contains(field)) {

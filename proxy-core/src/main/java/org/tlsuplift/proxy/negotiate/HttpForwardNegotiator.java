@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -111,11 +110,11 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
 
   private FullHttpRequest message(HttpRequest request, RequestTarget asked) {
     HttpHeaders headers = ForwardedHeaders.ofRequest(request);
-    headers.set(HttpHeaderNames.HOST, asked.host());
+    headers.set(ForwardedHeaders.HOST, asked.host());
     ForwardedHeaders.addVia(request, headers);
-    headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    headers.set(ForwardedHeaders.CONNECTION, HttpHeaderValues.CLOSE);
     if (request.method().equals(HttpMethod.POST)) {
-      headers.set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
+      headers.set(ForwardedHeaders.CONTENT_LENGTH, content.readableBytes());
     }
     return new DefaultFullHttpRequest(
         // To an older device an origin must not answer in what it cannot read, such as chunks.

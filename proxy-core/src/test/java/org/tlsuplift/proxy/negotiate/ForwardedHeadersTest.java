@@ -42,8 +42,8 @@ class ForwardedHeadersTest {
             // The content stays as it is, and so does what tells its length.
             "Transfer-Encoding=chunked",
             "Trailer=X-Sum",
-            "via=1.0 tls-uplift",
-            "connection=close");
+            "Via=1.0 tls-uplift",
+            "Connection=close");
   }
 
   @Test

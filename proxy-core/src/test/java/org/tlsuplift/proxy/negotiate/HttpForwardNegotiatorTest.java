@@ -133,9 +133,9 @@ class HttpForwardNegotiatorTest {
             Accept: */*\r
             If-Modified-Since: Tue, 24 Nov 2026 00:00:00 GMT\r
             Via: 1.0 branch\r
-            host: crl.example\r
-            via: 1.1 tls-uplift\r
-            connection: close\r
+            Host: crl.example\r
+            Via: 1.1 tls-uplift\r
+            Connection: close\r
             \r
             """);
     assertThat(((PlainRequest) events.get(0)).target()).isEqualTo(CRL);
@@ -153,14 +153,14 @@ class HttpForwardNegotiatorTest {
   void makesTheOriginFormOfTheAddress(String uri, String path, String host) {
     assertThat(sent("HEAD " + uri + " HTTP/1.1\r\nHost: a\r\n\r\n"))
         .startsWith("HEAD " + path + " HTTP/1.1\r\n")
-        .contains("\r\nhost: " + host + "\r\n");
+        .contains("\r\nHost: " + host + "\r\n");
   }
 
   @Test
   void speaksOldHttpForAnOldDevice() {
     assertThat(sent(lines("GET http://crl.example/a.crl HTTP/1.0~~")))
         .isEqualTo(
-            lines("GET /a.crl HTTP/1.0~host: crl.example~via: 1.0 tls-uplift~connection: close~~"));
+            lines("GET /a.crl HTTP/1.0~Host: crl.example~Via: 1.0 tls-uplift~Connection: close~~"));
   }
 
   @Test
@@ -170,8 +170,8 @@ class HttpForwardNegotiatorTest {
     assertThat(sent(lines(head + "~" + chunks)))
         .isEqualTo(
             lines(
-                "POST /ocsp HTTP/1.1~Content-Type: application/ocsp-request~host: crl.example"
-                    + "~via: 1.1 tls-uplift~connection: close~content-length: 7~~abcdefg"));
+                "POST /ocsp HTTP/1.1~Content-Type: application/ocsp-request~Host: crl.example"
+                    + "~Via: 1.1 tls-uplift~Connection: close~Content-Length: 7~~abcdefg"));
   }
 
   @Test
@@ -263,8 +263,8 @@ class HttpForwardNegotiatorTest {
   void refusesWithAStatusAndAReason(String request, int status, String reason) {
     String answer = refused(lines(request + "~~"));
     assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains(reason);
-    assertThat(answer).contains("\r\nconnection: close\r\n").doesNotContain("geheim");
-    assertThat(answer.contains("\r\nallow: CONNECT, GET, HEAD, POST\r\n")).isEqualTo(status == 405);
+    assertThat(answer).contains("\r\nConnection: close\r\n").doesNotContain("geheim");
+    assertThat(answer.contains("\r\nAllow: CONNECT, GET, HEAD, POST\r\n")).isEqualTo(status == 405);
     assertThat(answer.substring(answer.indexOf("\r\n\r\n")).strip()).hasLineCount(1);
   }
 

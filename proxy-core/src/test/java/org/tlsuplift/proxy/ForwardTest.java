@@ -2,6 +2,7 @@ package org.tlsuplift.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 import static org.tlsuplift.proxy.testing.PlainOrigin.say;
 
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -302,6 +306,46 @@ class ForwardTest {
         Uplift uplift = uplift()) {
       assertThat(answer(uplift, get(origin.as("localhost"), "/"))).startsWith("HTTP/1.1 502 ");
     }
+  }
+
+  @Test
+  void asksAProxyOnTheWayInItsOwnForm() throws Exception {
+    try (PlainOrigin parent =
+            new PlainOrigin(socket -> say(socket, "HTTP/1.1 200 OK\r\nVia: 1.1 a\r\n\r\nCRL"));
+        PlainOrigin origin = new PlainOrigin(socket -> {})) {
+      HostPort target = origin.as("localhost");
+      settings.exit = new Exit(via(parent, new Via.Credentials("uplift", "geheim")), false);
+      try (Uplift uplift = uplift()) {
+        assertThat(answer(uplift, get(target, "/a.crl")))
+            .contains("\r\nVia: 1.1 a\r\n", "\r\nVia: 1.1 tls-uplift\r\n")
+            .endsWith("\r\n\r\nCRL");
+        assertThat(parent.requests)
+            .singleElement(STRING)
+            .startsWith("GET http://" + target + "/a.crl HTTP/1.1\r\nHost: " + target + "\r\n")
+            .contains("\r\nProxy-Authorization: Basic dXBsaWZ0OmdlaGVpbQ==\r\n");
+        assertThat(origin.requests).isEmpty();
+        assertThat(summary(uplift).target()).isEqualTo(target);
+      }
+    }
+  }
+
+  @Test
+  void asksNoDeviceForThePasswordOfAProxyOnTheWay() throws Exception {
+    String refusal = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n";
+    try (PlainOrigin parent = new PlainOrigin(socket -> say(socket, refusal))) {
+      settings.exit = new Exit(via(parent, null), false);
+      try (Uplift uplift = uplift()) {
+        assertThat(answer(uplift, get(new HostPort("localhost", 80), "/")))
+            .startsWith("HTTP/1.1 502 ")
+            .contains("answered 407")
+            .doesNotContain("Proxy-Authenticate");
+        assertThat(summary(uplift).reason()).isEqualTo(CloseReason.VIA_REFUSED);
+      }
+    }
+  }
+
+  private static Via via(PlainOrigin parent, Via.@Nullable Credentials credentials) {
+    return new Via(Via.Protocol.HTTP, parent.as("localhost"), credentials);
   }
 
   @ParameterizedTest

@@ -60,7 +60,9 @@ final class ForwardOpening implements Opening {
     if (unavailable.reason() == CloseReason.LOOP) {
       return HttpResponseStatus.FORBIDDEN;
     }
-    return unavailable.late() ? HttpResponseStatus.GATEWAY_TIMEOUT : HttpResponseStatus.BAD_GATEWAY;
+    return unavailable.isLate()
+        ? HttpResponseStatus.GATEWAY_TIMEOUT
+        : HttpResponseStatus.BAD_GATEWAY;
   }
 
   @Override

@@ -89,7 +89,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     begin(
         new Connecting(
             new ForwardOpening(
-                device, services.upstream().forward(device.eventLoop(), request), this),
+                device, services.upstream().forward(report.caller(device), request), this),
             null));
   }
 

@@ -5,7 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
@@ -14,11 +16,14 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.negotiate.ForwardedHeaders;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 
@@ -38,24 +43,32 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
   private static final int LAST_STATUS = 999;
 
   private final HostPort address;
+  private final @Nullable Via sender;
   private final Promise<HttpAnswer> answer;
   private @Nullable HttpResponse head;
 
-  private HttpExchange(HostPort address, Promise<HttpAnswer> answer) {
+  private HttpExchange(HostPort address, @Nullable Via sender, Promise<HttpAnswer> answer) {
     this.address = address;
+    this.sender = sender;
     this.answer = answer;
   }
 
   /**
    * Begins on a channel that is connected.
    *
+   * @param sender the proxy at the other end that sends the request on, or null if that is the
+   *     origin
    * @param answer fails with an {@link OriginUnavailableException}; cancelling it closes the
    *     channel
    * @param patience for the head of the answer
    */
   static void start(
-      Channel channel, PlainRequest request, Promise<HttpAnswer> answer, Duration patience) {
-    HttpExchange exchange = new HttpExchange(request.target(), answer);
+      Channel channel,
+      PlainRequest request,
+      @Nullable Via sender,
+      Promise<HttpAnswer> answer,
+      Duration patience) {
+    HttpExchange exchange = new HttpExchange(request.target(), sender, answer);
     channel
         .pipeline()
         .addBefore(UpstreamInitializer.HOLD, ENCODER, new HttpRequestEncoder())
@@ -82,7 +95,7 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
           }
         });
     channel
-        .writeAndFlush(request.message())
+        .writeAndFlush(sender == null ? request.message() : toProxy(request, sender))
         .addListener(
             sent -> {
               if (!sent.isSuccess()) {
@@ -90,6 +103,21 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
               }
             });
     channel.config().setAutoRead(true);
+  }
+
+  /** As a proxy is asked: in absolute form, and signed in by Basic (RFC 7617). */
+  private static FullHttpRequest toProxy(PlainRequest request, Via sender) {
+    FullHttpRequest message = request.message();
+    message.setUri("http://" + message.headers().get(HttpHeaderNames.HOST) + message.uri());
+    Via.Credentials credentials = sender.credentials();
+    if (credentials != null) {
+      byte[] both =
+          (credentials.user() + ":" + credentials.password()).getBytes(StandardCharsets.UTF_8);
+      message
+          .headers()
+          .set("Proxy-Authorization", "Basic " + Base64.getEncoder().encodeToString(both));
+    }
+    return message;
   }
 
   @Override
@@ -113,6 +141,15 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
         || response.status().code() > LAST_STATUS
         || response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
       fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "what answers there does not speak HTTP", false);
+    } else if (sender != null
+        && response.status().equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
+      // The device must not be asked for a password that is ours to know.
+      fail(
+          CloseReason.VIA_REFUSED,
+          "the proxy "
+              + sender.address()
+              + " answered 407 to a plain HTTP request: check user and password file of 'via'",
+          false);
     } else if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
       take(ctx, response);
     }
@@ -163,6 +200,7 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
   }
 
   private void fail(CloseReason reason, String why, boolean late) {
-    answer.tryFailure(new OriginUnavailableException(reason, address + ": " + why, late));
+    answer.tryFailure(
+        new OriginUnavailableException(reason, address + ": " + why, null).late(late));
   }
 }

@@ -14,19 +14,21 @@ public final class OriginUnavailableException extends Exception {
 
   OriginUnavailableException(
       CloseReason reason, String message, @Nullable OriginHandshake handshake) {
+    this(reason, message, handshake, false);
+  }
+
+  private OriginUnavailableException(
+      CloseReason reason, String message, @Nullable OriginHandshake handshake, boolean late) {
     // Expected in operation and thrown often when an origin is down: no stack is kept.
     super(message, null, false, false);
     this.reason = reason;
     this.handshake = handshake;
-    this.late = false;
+    this.late = late;
   }
 
-  /** An origin without TLS, or before it. */
-  OriginUnavailableException(CloseReason reason, String message, boolean late) {
-    super(message, null, false, false);
-    this.reason = reason;
-    this.handshake = null;
-    this.late = late;
+  /** The same, where it is known whether it is only that an answer did not come in time. */
+  OriginUnavailableException late(boolean isSo) {
+    return new OriginUnavailableException(reason, String.valueOf(getMessage()), handshake, isSo);
   }
 
   /** Why the session ends. */
@@ -35,7 +37,7 @@ public final class OriginUnavailableException extends Exception {
   }
 
   /** Whether an answer did not come in time; else it came, or none can come. */
-  public boolean late() {
+  public boolean isLate() {
     return late;
   }
 

@@ -85,7 +85,7 @@ final class Child implements AutoCloseable {
 
   /** Sends a signal, by its name without SIG. */
   void signal(String name) {
-    Run.of(List.of("kill", "-" + name, String.valueOf(process.pid()))).succeeded();
+    Run.of(List.of("sh", "-c", "kill -" + name + " " + process.pid())).succeeded();
   }
 
   /** Waits for its end, and for the last of its output; gives the exit code. */

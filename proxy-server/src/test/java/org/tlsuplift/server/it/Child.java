@@ -66,6 +66,15 @@ final class Child implements AutoCloseable {
     return found;
   }
 
+  /** Waits until it has printed this or ended; tells whether it has printed this. */
+  boolean awaitOutputOrEnd(Pattern pattern) {
+    await(command + " to print " + pattern + " or to end")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> ended() || pattern.matcher(output()).find());
+    return pattern.matcher(output()).find();
+  }
+
   /** Writes to its standard input; a program that has ended already shows in its output why. */
   void type(String text) {
     try {

@@ -28,8 +28,7 @@ record JavaDevice(Lab lab, String version) implements Device {
       """;
 
   @Override
-  public Visit visit(Way way) {
-    Run run = attempt(way).succeeded();
+  public Visit agreed(Run run) {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 

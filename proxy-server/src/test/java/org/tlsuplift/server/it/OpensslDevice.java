@@ -17,8 +17,7 @@ record OpensslDevice(String version, String ciphers) implements Device {
   private static final String REQUEST = "GET / HTTP/1.0\r\n\r\n";
 
   @Override
-  public Visit visit(Way way) {
-    Run run = attempt(way).succeeded();
+  public Visit agreed(Run run) {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 
@@ -43,10 +42,8 @@ record OpensslDevice(String version, String ciphers) implements Device {
     } else {
       command.addAll(List.of("-connect", Loopback.text(way.listener())));
     }
-    command.addAll(
-        way.byName()
-            ? List.of("-servername", way.serverName(), "-verify_hostname", way.serverName())
-            : List.of("-noservername", "-verify_ip", way.serverName()));
+    command.addAll(way.sni() ? List.of("-servername", way.serverName()) : List.of("-noservername"));
+    command.addAll(List.of(way.byName() ? "-verify_hostname" : "-verify_ip", way.serverName()));
     command.addAll(List.of("-CAfile", way.trusted().toString(), "-no-CApath", "-no-CAstore"));
     command.addAll(List.of("-verify_return_error", "-cipher", ciphers + ":@SECLEVEL=0"));
     return command;

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 record JavaDevice(Lab lab, String version) implements Device {
   private static final Pattern VERSION = Pattern.compile("agreed (\\S+) \\S+");
   private static final Pattern SUITE = Pattern.compile("agreed \\S+ (\\S+)");
-  private static final String OPEN_ALL =
+  static final String OPEN_ALL =
       """
       jdk.tls.disabledAlgorithms=
       jdk.certpath.disabledAlgorithms=

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.it;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -10,8 +11,9 @@ import java.util.regex.Pattern;
  * @param lab where its certificate store is
  * @param version the only version it offers, such as {@code ssl3}
  * @param suite the number of the only suite it offers, such as {@code 0005}
+ * @param options more options
  */
-record NssDevice(Lab lab, String version, String suite) implements Device {
+record NssDevice(Lab lab, String version, String suite, List<String> options) implements Device {
   private static final Pattern VERSION = Pattern.compile("SSL version (\\S+) using");
   private static final Pattern SUITE = Pattern.compile("SSL version \\S+ using (.*) MAC");
 
@@ -21,6 +23,10 @@ record NssDevice(Lab lab, String version, String suite) implements Device {
               + "tstclnt: Read from server [1-9][0-9]* bytes\\n");
   private static final Pattern GOODBYE = Pattern.compile("Read from server 0 bytes");
 
+  NssDevice(Lab lab, String version, String suite) {
+    this(lab, version, suite, List.of());
+  }
+
   @Override
   public Visit agreed(Run run) {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
@@ -28,21 +34,12 @@ record NssDevice(Lab lab, String version, String suite) implements Device {
 
   @Override
   public Run attempt(Way way) {
-    List<String> command =
-        List.of(
-            Peers.require("tstclnt"),
-            "-4",
-            "-v",
-            "-h",
-            way.serverName(),
-            "-p",
-            Integer.toString(way.listener().getPort()),
-            "-V",
-            version + ":" + version,
-            "-c",
-            ":" + suite,
-            "-d",
-            "sql:" + store(way.trusted()));
+    List<String> command = new ArrayList<>(List.of(Peers.require("tstclnt"), "-4", "-v"));
+    command.addAll(List.of("-h", way.serverName()));
+    command.addAll(List.of("-p", Integer.toString(way.listener().getPort())));
+    command.addAll(List.of("-V", version + ":" + version, "-c", ":" + suite));
+    command.addAll(List.of("-d", "sql:" + store(way.trusted())));
+    command.addAll(options);
     try (Child child = Child.start(new ProcessBuilder(command))) {
       child.type("GET / HTTP/1.0\r\n\r\n");
       boolean goodbye = child.awaitOutputOrEnd(GOODBYE);

@@ -10,11 +10,16 @@ import java.util.regex.Pattern;
  *
  * @param version its option for the only version it offers, such as {@code -tls1}
  * @param ciphers what it offers, in OpenSSL's words
+ * @param options more options
  */
-record OpensslDevice(String version, String ciphers) implements Device {
+record OpensslDevice(String version, String ciphers, List<String> options) implements Device {
   private static final Pattern VERSION = Pattern.compile("(?m)^ *Protocol *: (\\S+)");
   private static final Pattern SUITE = Pattern.compile("(?m)^ *Cipher *: (\\S+)");
   private static final String REQUEST = "GET / HTTP/1.0\r\n\r\n";
+
+  OpensslDevice(String version, String ciphers) {
+    this(version, ciphers, List.of());
+  }
 
   @Override
   public Visit agreed(Run run) {
@@ -46,6 +51,7 @@ record OpensslDevice(String version, String ciphers) implements Device {
     command.addAll(List.of(way.byName() ? "-verify_hostname" : "-verify_ip", way.serverName()));
     command.addAll(List.of("-CAfile", way.trusted().toString(), "-no-CApath", "-no-CAstore"));
     command.addAll(List.of("-verify_return_error", "-cipher", ciphers + ":@SECLEVEL=0"));
+    command.addAll(options);
     return command;
   }
 

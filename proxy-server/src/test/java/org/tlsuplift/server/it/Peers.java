@@ -54,6 +54,14 @@ final class Peers {
                         + "' and unpack it"));
   }
 
+  /** A module that nginx can load. */
+  static Path nginxModule(String file, String debianPackage) {
+    Path module = Path.of("/usr/lib/nginx/modules", file);
+    return Files.isRegularFile(module)
+        ? module
+        : Path.of(missing(module + " is missing: install the Debian package " + debianPackage));
+  }
+
   /** Only root can start a server that runs each of its parts as another user. */
   static void requireRoot(String program) {
     if (!"root".equals(System.getProperty("user.name"))) {

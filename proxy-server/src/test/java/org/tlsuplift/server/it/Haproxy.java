@@ -1,10 +1,7 @@
 package org.tlsuplift.server.it;
 
-import static org.awaitility.Awaitility.await;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -71,10 +68,7 @@ final class Haproxy {
             Child.start(
                 new ProcessBuilder(
                     List.of(Peers.require("haproxy"), "-db", "-f", config.toString()))));
-    await(haproxy + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !haproxy.isAlive())
-        .until(() -> Loopback.accepts(front));
+    haproxy.awaitListening(List.of(front));
     return new Haproxy(front, haproxy);
   }
 }

@@ -1,10 +1,7 @@
 package org.tlsuplift.server.it;
 
-import static org.awaitility.Awaitility.await;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -38,10 +35,7 @@ final class Microsocks {
                         USER,
                         "-P",
                         password))));
-    await(child + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !child.isAlive())
-        .until(() -> Loopback.accepts(address));
+    child.awaitListening(List.of(address));
     return new Microsocks(address, child);
   }
 

@@ -48,10 +48,7 @@ final class Squid {
             Child.start(
                 new ProcessBuilder(List.of(squid, "-N", "-f", config.toString()))
                     .directory(folder.toFile())));
-    await(child + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !child.isAlive())
-        .until(() -> Loopback.accepts(address));
+    child.awaitListening(List.of(address));
     return new Squid(address, folder.resolve("access.log"), child);
   }
 

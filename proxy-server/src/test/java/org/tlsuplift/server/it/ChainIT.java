@@ -106,11 +106,16 @@ class ChainIT {
   @Test
   void servesDevicesOnAllAddressesOfAListener() {
     for (var address : near.listeners("web")) {
-      Way way = new Way(address, true, site.byName(), "localhost", near.authority());
+      Way way = new Way(address, true, site.byName(), "localhost", true, near.authority());
       // The second daemon would not let a device of ::1 in.
       Way straight =
           new Way(
-              address, true, "localhost:" + plain.front().getPort(), "localhost", near.authority());
+              address,
+              true,
+              "localhost:" + plain.front().getPort(),
+              "localhost",
+              true,
+              near.authority());
       Run run = new CurlDevice("1.0", "ALL").attempt(straight).succeeded();
       assertThat(run.output()).contains(site.answer("localhost"));
       int mark = far.mark();

@@ -2,12 +2,9 @@ package org.tlsuplift.proxy.listener;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.SessionState.Closed;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
@@ -18,7 +15,6 @@ import org.tlsuplift.proxy.listener.SessionState.Relaying;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
-import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -36,7 +32,6 @@ import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
-import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /**
  * One device's connection, its partner towards the origin, and the states they go through.
@@ -200,27 +195,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
           deviceGone ? "" : origin.failure());
       return;
     }
+    MailProtocol mail = state instanceof Connecting connecting ? connecting.mail() : null;
     Relay relay = Relay.join(device, origin.channel(), report.observer(), this::onRelayEnded);
-    if (state instanceof Connecting connecting && connecting.mail() != null) {
-      MailProtocol mail = connecting.mail();
-      origin
-          .channel()
-          .pipeline()
-          .addBefore(
-              Relay.HANDLER,
-              UpstreamInitializer.REPLIES,
-              new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
-    }
+    // Before the handlers go: what they have kept may end the relay at once.
     state = new Relaying(relay, origin);
-    ChannelPipeline pipeline = device.pipeline();
-    pipeline.addBefore(
-        Relay.HANDLER,
-        PipelineNames.IDLE,
-        new IdleStateHandler(
-            true, 0, 0, services.limits().idleTimeout().toMillis(), TimeUnit.MILLISECONDS));
-    pipeline.remove(PipelineNames.EVENTS);
-    pipeline.remove(PipelineNames.HOLD);
-    origin.channel().pipeline().remove(UpstreamInitializer.HOLD);
+    Junction.clear(device, origin.channel(), mail, report, services.limits().idleTimeout());
     relay.start();
   }
 

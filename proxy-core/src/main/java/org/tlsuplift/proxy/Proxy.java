@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Door;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.SessionServices;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -79,7 +81,8 @@ public final class Proxy implements AutoCloseable {
     try {
       for (ListenerSpec listener : spec.listeners()) {
         Listener bound =
-            Listener.bind(listener, spec.transport(), proxy.loops, proxy.door, proxy::refusal);
+            Listener.bind(
+                listener, spec.transport(), proxy.loops, proxy.door, proxy.policy(listener));
         proxy.listeners.add(bound);
         proxy.self.add(bound.address());
       }
@@ -154,14 +157,25 @@ public final class Proxy implements AutoCloseable {
         .awaitUninterruptibly(SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** A redirected device's hello may name a host that is allowed where its address is not. */
+  private TargetPolicy policy(ListenerSpec listener) {
+    return listener.accept() instanceof Accept.Transparent ? this::loop : this::refusal;
+  }
+
   private Optional<NegotiationRefused> refusal(HostPort target) {
+    return loop(target)
+        .or(
+            () ->
+                spec.routes()
+                    .precheck(target)
+                    .map(deny -> new NegotiationRefused(deny.reason(), deny.detail(), target)));
+  }
+
+  private Optional<NegotiationRefused> loop(HostPort target) {
     byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
-    if (literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))) {
-      return Optional.of(
-          new NegotiationRefused(CloseReason.LOOP, target + " is this proxy itself", target));
-    }
-    return spec.routes()
-        .precheck(target)
-        .map(deny -> new NegotiationRefused(deny.reason(), deny.detail(), target));
+    return literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))
+        ? Optional.of(
+            new NegotiationRefused(CloseReason.LOOP, target + " is this proxy itself", target))
+        : Optional.empty();
   }
 }

@@ -22,6 +22,7 @@ final class OriginDial {
   private final Class<? extends SocketChannel> channelType;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final Predicate<InetSocketAddress> isSelf;
+  private final OwnConnections own = new OwnConnections();
 
   OriginDial(
       UpstreamSpec spec,
@@ -67,6 +68,11 @@ final class OriginDial {
     return promise;
   }
 
+  /** The connections that were dialled and are open. */
+  OwnConnections own() {
+    return own;
+  }
+
   private void race(
       EventLoop loop,
       HostPort address,
@@ -90,6 +96,7 @@ final class OriginDial {
     race.addListener(
         done -> {
           if (race.isSuccess()) {
+            own.add(race.getNow());
             if (!promise.trySuccess(race.getNow())) {
               var unused = race.getNow().close();
             }

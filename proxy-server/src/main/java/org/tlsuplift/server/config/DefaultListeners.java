@@ -46,6 +46,7 @@ final class DefaultListeners {
         new BindAddress("0.0.0.0", port),
         null,
         accept,
+        null,
         List.of(),
         origin,
         mail.protocol(),

@@ -72,8 +72,7 @@ record LeafNames(List<String> names) {
    *     an IPv4 address; they find it outside of the DNS subtrees
    */
   Optional<String> commonName(boolean constrained) {
-    boolean onlyAddresses =
-        names.stream().allMatch(name -> AddressBlock.octets(name).isPresent());
+    boolean onlyAddresses = names.stream().allMatch(name -> AddressBlock.octets(name).isPresent());
     return (constrained && onlyAddresses) || first().length() > MAX_COMMON_NAME
         ? Optional.empty()
         : Optional.of(first());

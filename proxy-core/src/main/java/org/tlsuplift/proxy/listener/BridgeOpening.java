@@ -38,8 +38,7 @@ final class BridgeOpening implements Opening {
    * @param protocols ALPN names that the device offers and the origin may choose from
    * @param explains whether the session can tell the device under TLS why the origin failed
    */
-  record Plan(
-      TlsPolicy policy, LeafNaming leaf, List<String> protocols, boolean explains) {}
+  record Plan(TlsPolicy policy, LeafNaming leaf, List<String> protocols, boolean explains) {}
 
   private final ListenerSpec spec;
   private final SessionServices services;

@@ -22,10 +22,7 @@ sealed interface LeafNaming {
 
     /** The origin's own names, as far as it may be called by them; may be empty. */
     List<String> names(CertificateNames origin) {
-      return proof.names(origin).stream()
-          .filter(certificates::maySign)
-          .limit(MAX_NAMES)
-          .toList();
+      return proof.names(origin).stream().filter(certificates::maySign).limit(MAX_NAMES).toList();
     }
   }
 }

@@ -88,7 +88,8 @@ final class MailNegotiation implements DeviceCommandListener {
     this.listener = listener;
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
-        new DeviceConversation(dialect, route.greeting(), MailRoute.greetAfter(mail, spec.accept()), this);
+        new DeviceConversation(
+            dialect, route.greeting(), MailRoute.greetAfter(mail, spec.accept()), this);
   }
 
   /** The routes' refusal, or null when the conversation may begin. */
@@ -180,7 +181,10 @@ final class MailNegotiation implements DeviceCommandListener {
         () ->
             answer(
                 dialect.capabilities(
-                    asked, reached.capabilities().getNow(), route.greeting(), mail.allowPlaintext())),
+                    asked,
+                    reached.capabilities().getNow(),
+                    route.greeting(),
+                    mail.allowPlaintext())),
         this::end);
   }
 

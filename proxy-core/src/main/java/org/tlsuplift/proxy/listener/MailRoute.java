@@ -19,9 +19,7 @@ import org.tlsuplift.proxy.session.HostPort;
  * @param greeting the name in the greeting
  */
 record MailRoute(
-    RouteDecision.@Nullable Deny denied,
-    RouteDecision.@Nullable Bridge bridge,
-    String greeting) {
+    RouteDecision.@Nullable Deny denied, RouteDecision.@Nullable Bridge bridge, String greeting) {
   /** How long a device is waited for that may begin with TLS. */
   static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
 

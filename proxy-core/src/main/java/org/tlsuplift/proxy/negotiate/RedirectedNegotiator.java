@@ -71,6 +71,8 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   }
 
   private static String text(@Nullable Object local) {
-    return local instanceof InetSocketAddress address ? NetUtil.toSocketAddressString(address) : "it";
+    return local instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : "it";
   }
 }

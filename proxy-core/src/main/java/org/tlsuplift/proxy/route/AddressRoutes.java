@@ -88,8 +88,6 @@ public final class AddressRoutes {
         .anyMatch(
             route ->
                 route.action() == Action.BRIDGE
-                    && route
-                        .to()
-                        .anyOn(port, hosts -> !(hosts instanceof HostPattern.Subnet)));
+                    && route.to().anyOn(port, hosts -> !(hosts instanceof HostPattern.Subnet)));
   }
 }

@@ -15,8 +15,8 @@ import org.tlsuplift.proxy.tls.CertificateNames;
  */
 record CertificateMatch(EndpointList list, HostPort address, CertificateNames certificate) {
   /**
-   * Those that certainly are: names, wildcards of which all is in the list, names of the list that a
-   * wildcard stands for, and the address if the certificate is for it.
+   * Those that certainly are: names, wildcards of which all is in the list, names of the list that
+   * a wildcard stands for, and the address if the certificate is for it.
    */
   Set<String> names() {
     Set<String> names = new LinkedHashSet<>();

@@ -76,8 +76,7 @@ public final class EndpointList {
   /** Who is served at an address, as far as the list tells; in its order. */
   List<String> namesAt(HostPort address) {
     return Cidr.address(address.host()).stream()
-        .flatMap(
-            literal -> sets.stream().filter(set -> set.isAt(literal, address.port())))
+        .flatMap(literal -> sets.stream().filter(set -> set.isAt(literal, address.port())))
         .flatMap(set -> set.names().stream())
         .distinct()
         .toList();

@@ -8,8 +8,7 @@ import org.tlsuplift.proxy.session.HostPort;
 final class ListenerReader {
   private static final String NAME =
       "1 to 32 letters, digits, - and _, beginning with a letter or digit";
-  private static final Words<ServerConfig.Accept> ACCEPT =
-      Words.of(ServerConfig.Accept.values());
+  private static final Words<ServerConfig.Accept> ACCEPT = Words.of(ServerConfig.Accept.values());
   private static final Words<ServerConfig.Profile> PROFILE =
       Words.of(ServerConfig.Profile.values());
   private static final String ORIGIN = "host:port, such as outlook.office365.com:443";

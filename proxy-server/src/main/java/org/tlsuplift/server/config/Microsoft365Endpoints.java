@@ -20,8 +20,8 @@ import org.tlsuplift.proxy.route.Ports;
  *
  * <p>The form is that of the endpoints web service: entries with {@code urls}, {@code ips} and
  * {@code tcpPorts}. Every host and block of an entry is allowed on every TCP port of that entry;
- * entries without TCP ports are of no use to TLS and left out.
- * The exact names of an entry are taken for what is served at its blocks.
+ * entries without TCP ports are of no use to TLS and left out. The exact names of an entry are
+ * taken for what is served at its blocks.
  */
 public final class Microsoft365Endpoints {
   /** How the configuration calls the list. */
@@ -60,8 +60,7 @@ public final class Microsoft365Endpoints {
     return new EndpointList(NAME, destinations, sets);
   }
 
-  private static void add(
-      List<Destination> destinations, List<EndpointSet> sets, JsonNode entry) {
+  private static void add(List<Destination> destinations, List<EndpointSet> sets, JsonNode entry) {
     if (!entry.hasNonNull("tcpPorts")) {
       return;
     }

@@ -33,10 +33,19 @@ import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
 /** A proxy on loopback for one test, with the settings that most tests want. */
 public final class Uplift implements AutoCloseable {
+  private static final List<InetSocketAddress> ANY_PORT =
+      List.of(new InetSocketAddress("127.0.0.1", 0));
+
   /** Settings that a test changes before it starts the proxy. */
   public static final class Settings {
     /** The routes; by default every host is bridged where needed. */
     public List<Route> routes = List.of(route(Action.BRIDGE, WhenModern.TUNNEL, "*:*"));
+
+    /** Where the HTTP proxy listens; by default on any port of loopback. */
+    public List<InetSocketAddress> bind = ANY_PORT;
+
+    /** Whether other processes may listen there too. */
+    public boolean reusePort;
 
     /** What devices may speak. */
     public TlsProfile profile = LegacyTls.PROFILE;
@@ -119,7 +128,7 @@ public final class Uplift implements AutoCloseable {
                   own.source(),
                   observer));
     } catch (BindFailedException broken) {
-      throw new IllegalStateException(broken);
+      throw new IllegalStateException(broken.getMessage(), broken);
     }
   }
 
@@ -134,7 +143,8 @@ public final class Uplift implements AutoCloseable {
   private static ListenerSpec listener(String name, Accept accept, Settings settings) {
     return new ListenerSpec(
         name,
-        new InetSocketAddress("127.0.0.1", 0),
+        accept instanceof Accept.HttpConnect ? settings.bind : ANY_PORT,
+        settings.reusePort,
         settings.proxyProtocol,
         accept,
         accept instanceof Accept.Fixed ? settings.mail : null,

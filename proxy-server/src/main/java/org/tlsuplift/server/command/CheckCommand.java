@@ -86,7 +86,7 @@ final class CheckCommand implements Callable<Integer> {
                 listener.accept().label()
                     + (listener.origin() == null ? "" : " to " + listener.origin())
                     + users(listener.users()),
-                listener.bind(),
+                commas(listener.bind()) + (listener.reusePort() ? " (shared)" : ""),
                 listener.proxyProtocol() == null
                     ? ""
                     : " behind PROXY headers from " + commas(listener.proxyProtocol().from()),

@@ -27,6 +27,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
+ * @param accessLog where sessions are written down, or null when they are not
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
  */
@@ -38,6 +39,7 @@ public record ServerConfig(
     Upstream upstream,
     CertificateAuthority certificateAuthority,
     Admin admin,
+    @Nullable AccessLog accessLog,
     Limits limits,
     Transport transport) {
 
@@ -71,10 +73,11 @@ public record ServerConfig(
   }
 
   /**
-   * One port for devices.
+   * One way in for devices.
    *
    * @param name metric label and log field
-   * @param bind the address
+   * @param bind the addresses, at least one
+   * @param reusePort whether another process may listen there too
    * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
    * @param accept how the device says where it wants to go
    * @param transparent the rule that redirects devices, null where none does
@@ -92,7 +95,8 @@ public record ServerConfig(
    */
   public record Listener(
       String name,
-      BindAddress bind,
+      List<BindAddress> bind,
+      boolean reusePort,
       @Nullable ProxyProtocol proxyProtocol,
       Accept accept,
       @Nullable Transparent transparent,
@@ -109,6 +113,7 @@ public record ServerConfig(
       @Nullable LocalDate until) {
     /** Copies the lists. */
     public Listener {
+      bind = List.copyOf(bind);
       users = List.copyOf(users);
       serverNames = List.copyOf(serverNames);
       devices = List.copyOf(devices);
@@ -328,6 +333,31 @@ public record ServerConfig(
    * @param bind the address
    */
   public record Admin(BindAddress bind) {}
+
+  /**
+   * One line for each session.
+   *
+   * @param file where; rotated files lie beside it
+   * @param format how
+   * @param maxFileSize in bytes, beyond which a file is rotated
+   * @param keepDays how long rotated files are kept
+   * @param maxTotalSize in bytes, of all rotated files
+   */
+  public record AccessLog(
+      Path file, LogFormat format, long maxFileSize, int keepDays, long maxTotalSize) {}
+
+  /** How a line of the access log is written. */
+  public enum LogFormat implements Labelled {
+    /** For programs. */
+    JSON,
+    /** For people. */
+    TEXT;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Bounds on number and time.

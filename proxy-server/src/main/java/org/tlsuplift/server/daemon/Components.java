@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Proxy;
@@ -26,6 +27,7 @@ import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.ProxyObservers;
+import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
@@ -78,7 +80,14 @@ public final class Components implements AutoCloseable {
     opened.add(minting::shutdownNow);
     LocalCertificateAuthority certificates =
         new LocalCertificateAuthority(ca, source.leafSettings(), minting, minted::incrementAndGet);
-    proxy = Proxy.start(blueprint.proxySpec(identities.sources(), certificates, observer(metrics)));
+    AccessLog accessLog = AccessLogSource.open(loaded.config());
+    if (accessLog != null) {
+      opened.add(accessLog::close);
+      metrics.observeAccessLog(accessLog::dropped);
+    }
+    proxy =
+        Proxy.start(
+            blueprint.proxySpec(identities.sources(), certificates, observer(metrics, accessLog)));
     opened.add(proxy::close);
     proxy.alsoListeningOn(admin.address());
     metrics.observeCertificates(ca::expiresAt, minted::get);
@@ -202,9 +211,12 @@ public final class Components implements AutoCloseable {
     }
   }
 
-  private static ProxyObserver observer(ServerMetrics metrics) {
-    return ProxyObservers.compose(
-        List.of(metrics.proxyObserver()), fault -> log.error("an observer failed", fault));
+  private static ProxyObserver observer(ServerMetrics metrics, @Nullable AccessLog accessLog) {
+    List<ProxyObserver> observers =
+        accessLog == null
+            ? List.of(metrics.proxyObserver())
+            : List.of(metrics.proxyObserver(), accessLog.observer());
+    return ProxyObservers.compose(observers, fault -> log.error("an observer failed", fault));
   }
 
   private static ServerMetrics metrics(Blueprint blueprint) {

@@ -62,6 +62,7 @@ public final class ConfigMapper {
     ConfigMapper mapper = new ConfigMapper(loaded.config());
     Transport transport = mapper.transport();
     List<ListenerSpec> listeners = mapper.listeners(transport);
+    mapper.sharedPorts(transport);
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = mapper.trust();
     if (trust == null || !mapper.problems.isEmpty()) {
@@ -111,6 +112,19 @@ public final class ConfigMapper {
     return root == null ? "unknown cause" : String.valueOf(root.getMessage()).strip();
   }
 
+  private void sharedPorts(Transport transport) {
+    for (int i = 0; i < config.listeners().size() && !transport.sharesPorts(); i++) {
+      if (config.listeners().get(i).reusePort()) {
+        problems.add(
+            new ConfigProblem(
+                "listeners[" + i + "].reusePort",
+                "'true' cannot be had with the transport '" + transport.label() + "'",
+                "false",
+                "processes share a port with epoll or io_uring only, on Linux: see 'transport'"));
+      }
+    }
+  }
+
   private List<ListenerSpec> listeners(Transport transport) {
     List<ListenerSpec> specs = new ArrayList<>();
     for (ServerConfig.Listener listener : config.listeners()) {
@@ -118,7 +132,8 @@ public final class ConfigMapper {
       specs.add(
           new ListenerSpec(
               listener.name(),
-              address(path + ".bind", listener.bind()),
+              addresses(path + ".bind", listener.bind()),
+              listener.reusePort(),
               proxyProtocol(listener.proxyProtocol()),
               accept(path, listener, transport),
               mail(listener),
@@ -128,6 +143,10 @@ public final class ConfigMapper {
               listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices())));
     }
     return specs;
+  }
+
+  private List<InetSocketAddress> addresses(String path, List<BindAddress> binds) {
+    return binds.stream().map(bind -> address(path, bind)).toList();
   }
 
   private InetSocketAddress address(String path, BindAddress bind) {

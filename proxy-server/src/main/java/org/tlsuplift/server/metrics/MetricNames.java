@@ -117,6 +117,12 @@ final class MetricNames {
           List.of(),
           "Certificates that the local authority has signed for devices to see.");
 
+  static final MeterName ACCESS_LOG_DROPPED =
+      new MeterName(
+          "tlsuplift.access.log.dropped",
+          List.of(),
+          "Sessions that are not in the access log, because the disk was slower than they ended.");
+
   static final MeterName BUILD_INFO =
       new MeterName("tlsuplift.build.info", List.of("version"), "Always 1; the label tells.");
 

@@ -79,6 +79,15 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.ANTIQUE_LISTENER_EXPIRY.gauge(registry, () -> end.get().getEpochSecond(), listener);
   }
 
+  /**
+   * Adds the meter of what the access log lacks.
+   *
+   * @param dropped never falls; called at each scrape, fast and without blocking
+   */
+  public void observeAccessLog(LongSupplier dropped) {
+    MetricNames.ACCESS_LOG_DROPPED.counter(registry, dropped);
+  }
+
   /** Adds the memory that a buffer allocator holds. */
   public void observeAllocator(ByteBufAllocator allocator) {
     runtime.bind(allocator);

@@ -71,8 +71,7 @@ class Microsoft365EndpointsTest {
   /** For devices that are redirected on their way to an address, and name no host. */
   @Test
   void tellsWhoIsAtAnAddress() {
-    AddressRoutes routes =
-        ConfiguredRoutes.of(ServerConfig.defaults().routes()).forAddresses();
+    AddressRoutes routes = ConfiguredRoutes.of(ServerConfig.defaults().routes()).forAddresses();
     assertThat(routes.names(new HostPort("40.97.0.1", 587))).containsExactly("smtp.office365.com");
     assertThat(routes.names(new HostPort("2603:1006::1", 993)))
         .containsExactly("outlook.office365.com");

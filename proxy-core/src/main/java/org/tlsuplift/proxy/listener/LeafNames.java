@@ -42,7 +42,8 @@ final class LeafNames {
     }
     Set<String> names = new LinkedHashSet<>();
     String sni = hello.serverName();
-    names.add(sni != null && certificates.maySign(sni) ? sni : target.host());
+    names.add(
+        sni != null && !sni.startsWith("*") && certificates.maySign(sni) ? sni : target.host());
     if (spec.accept() instanceof Accept.Fixed) {
       names.add(target.host());
       names.addAll(spec.serverNames());

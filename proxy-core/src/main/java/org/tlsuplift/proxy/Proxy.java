@@ -64,6 +64,7 @@ public final class Proxy implements AutoCloseable {
                     spec.transport().channel(),
                     resolvers,
                     self::contains,
+                    origin -> spec.routes().exit(origin).orElse(spec.upstream().exit()),
                     spec.identities()),
                 spec.observer()));
   }

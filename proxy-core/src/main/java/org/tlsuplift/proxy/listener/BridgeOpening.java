@@ -86,6 +86,7 @@ final class BridgeOpening implements Opening {
   private void mint(List<String> names) {
     services
         .certificates()
+        .of(spec)
         .leafFor(names)
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }

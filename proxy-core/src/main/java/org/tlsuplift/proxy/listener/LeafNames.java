@@ -22,10 +22,12 @@ final class LeafNames {
    * The name in the SNI, else the target; then the names by which devices know the listener.
    *
    * <p>An SNI that the authority may not sign is passed over: a device that cares about the name
-   * would refuse any certificate. Where only an address is known, it is the names of an endpoint
-   * list for it, or those of the origin's certificate: what a device that goes there sees without
-   * this proxy. The address itself is not in Microsoft's certificates either, and OpenSSL 1.0.2
-   * refuses one that is.
+   * would refuse any certificate. Where a leaf carries one name, a device that sends none is taken
+   * to know a fixed listener by the first of its names, if it has any.
+   *
+   * <p>Where only an address is known, it is the names of an endpoint list for it, or those of the
+   * origin's certificate: what a device that goes there sees without this proxy. The address itself
+   * is not in Microsoft's certificates either, and OpenSSL 1.0.2 refuses one that is.
    */
   static LeafNaming of(
       ListenerSpec spec,
@@ -37,13 +39,21 @@ final class LeafNames {
       return new LeafNaming.OfOrigin(proof, certificates);
     }
     if (bridge.proof() instanceof NamedByList list) {
-      List<String> signable = list.names().stream().filter(certificates::maySign).toList();
+      List<String> signable =
+          list.names().stream()
+              .filter(certificates::maySign)
+              .limit(LeafNaming.most(certificates))
+              .toList();
       return new LeafNaming.Known(signable.isEmpty() ? list.names() : signable);
     }
     Set<String> names = new LinkedHashSet<>();
     String sni = hello.serverName();
-    names.add(
-        sni != null && !sni.startsWith("*") && certificates.maySign(sni) ? sni : target.host());
+    boolean named = sni != null && !sni.startsWith("*") && certificates.maySign(sni);
+    if (certificates.oneName()) {
+      return new LeafNaming.Known(
+          List.of(named ? sni : spec.serverNames().stream().findFirst().orElse(target.host())));
+    }
+    names.add(named ? sni : target.host());
     if (spec.accept() instanceof Accept.Fixed) {
       names.add(target.host());
       names.addAll(spec.serverNames());

@@ -7,6 +7,11 @@ import org.tlsuplift.proxy.tls.CertificateSource;
 
 /** Where the names come from that a device's certificate carries. */
 sealed interface LeafNaming {
+  /** How many names a leaf may carry. */
+  static int most(CertificateSource certificates) {
+    return certificates.oneName() ? 1 : 100;
+  }
+
   /** They are known before the origin is. */
   record Known(List<String> names) implements LeafNaming {}
 
@@ -17,12 +22,12 @@ sealed interface LeafNaming {
    * @param certificates what may be signed
    */
   record OfOrigin(NamedByCertificate proof, CertificateSource certificates) implements LeafNaming {
-    /** More are in no certificate that devices would like. */
-    private static final int MAX_NAMES = 100;
-
     /** The origin's own names, as far as it may be called by them; may be empty. */
     List<String> names(CertificateNames origin) {
-      return proof.names(origin).stream().filter(certificates::maySign).limit(MAX_NAMES).toList();
+      return proof.names(origin).stream()
+          .filter(certificates::maySign)
+          .limit(most(certificates))
+          .toList();
     }
   }
 }

@@ -276,8 +276,10 @@ final class MailNegotiation implements DeviceCommandListener {
   private MailOrigin dial() {
     Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
     return route.bridge() != null
-        ? services.upstream().prepareSecuredMail(device.eventLoop(), route.bridge(), mail, replies)
-        : services.upstream().prepareMail(device.eventLoop(), target, mail, replies);
+        ? services
+            .upstream()
+            .prepareSecuredMail(report.caller(device), route.bridge(), mail, replies)
+        : services.upstream().prepareMail(report.caller(device), target, mail, replies);
   }
 
   private <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {

@@ -3,11 +3,13 @@ package org.tlsuplift.proxy.testing;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.proxy.listener.CertificateSources;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
@@ -19,16 +21,19 @@ import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.SourceAddresses;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
 /** A proxy on loopback for one test, with the settings that most tests want. */
@@ -49,6 +54,9 @@ public final class Uplift implements AutoCloseable {
 
     /** What devices may speak. */
     public TlsProfile profile = LegacyTls.PROFILE;
+
+    /** Who signs for single listeners, by their names; nobody by default. */
+    public Map<String, CertificateSource> ownCertificates = Map.of();
 
     /** How much and how long. */
     public Limits limits =
@@ -71,6 +79,12 @@ public final class Uplift implements AutoCloseable {
 
     /** How long a mail origin may take for an answer before TLS. */
     public Duration replyTimeout = Duration.ofSeconds(3);
+
+    /** Where connections to origins come from. */
+    public SourceAddresses sources = SourceAddresses.ANY;
+
+    /** How connections to origins leave. */
+    public Exit exit = Exit.STRAIGHT;
 
     /** The names by which devices know the fixed listeners. */
     public List<String> serverNames = List.of();
@@ -121,11 +135,13 @@ public final class Uplift implements AutoCloseable {
                       Duration.ofSeconds(3),
                       Duration.ofSeconds(3),
                       Duration.ofSeconds(3),
-                      settings.replyTimeout),
+                      settings.replyTimeout,
+                      settings.sources,
+                      settings.exit),
                   OriginTrust.of(List.of(origins.certificate())),
                   settings.maximumUpstream,
                   settings.identities,
-                  own.source(),
+                  new CertificateSources(own.source(), settings.ownCertificates),
                   observer));
     } catch (BindFailedException broken) {
       throw new IllegalStateException(broken.getMessage(), broken);

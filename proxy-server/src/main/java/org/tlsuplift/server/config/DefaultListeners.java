@@ -58,6 +58,7 @@ final class DefaultListeners {
         List.of(),
         null,
         List.of(),
+        null,
         null);
   }
 }

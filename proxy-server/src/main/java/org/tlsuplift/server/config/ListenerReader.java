@@ -57,7 +57,8 @@ final class ListenerReader {
             serverNames,
             section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null),
             antique.devices(),
-            antique.until());
+            antique.until(),
+            antique.certificate());
     section.end();
     return listener;
   }

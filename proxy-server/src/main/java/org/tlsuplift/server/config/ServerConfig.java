@@ -92,6 +92,8 @@ public record ServerConfig(
    * @param whenModern overrides the route's, or null
    * @param devices the only devices of an antique listener; empty for others
    * @param until the last day of an antique listener; null for others
+   * @param certificate what the certificates of an antique listener look like, which then has a CA
+   *     of its own; null where they are as on all listeners
    */
   public record Listener(
       String name,
@@ -110,7 +112,8 @@ public record ServerConfig(
       List<String> serverNames,
       @Nullable WhenModern whenModern,
       List<Cidr> devices,
-      @Nullable LocalDate until) {
+      @Nullable LocalDate until,
+      @Nullable ListenerCertificate certificate) {
     /** Copies the lists. */
     public Listener {
       bind = List.copyOf(bind);

@@ -35,6 +35,7 @@ import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
@@ -137,7 +138,7 @@ public final class ConfigMapper {
               proxyProtocol(listener.proxyProtocol()),
               accept(path, listener, transport),
               mail(listener),
-              profile(listener.profile()),
+              profile(listener),
               listener.serverNames(),
               listener.whenModern(),
               listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices())));
@@ -229,12 +230,17 @@ public final class ConfigMapper {
         listener.allowPlaintext());
   }
 
-  private static TlsProfile profile(ServerConfig.Profile profile) {
-    return switch (profile) {
+  private static TlsProfile profile(ServerConfig.Listener listener) {
+    return switch (listener.profile()) {
       case MODERN -> TlsProfile.MODERN;
       case LEGACY -> LegacyTls.PROFILE;
-      case ANTIQUE -> LegacyTls.ANTIQUE;
+      case ANTIQUE -> hasEcKey(listener) ? LegacyTls.ANTIQUE_ECDSA : LegacyTls.ANTIQUE;
     };
+  }
+
+  private static boolean hasEcKey(ServerConfig.Listener listener) {
+    return listener.certificate() != null
+        && listener.certificate().keyAlgorithm() == ListenerCertificate.KeyAlgorithm.EC_P256;
   }
 
   private static Limits limits(ServerConfig.Limits limits) {

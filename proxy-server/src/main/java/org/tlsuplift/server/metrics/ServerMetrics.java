@@ -59,6 +59,17 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meter of an authority that signs for one listener alone.
+   *
+   * @param listener its configured name
+   * @param expiry when its certificate expires; called at each scrape, fast and without blocking
+   */
+  public void observeListenerAuthority(String listener, Supplier<Instant> expiry) {
+    MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY.gauge(
+        registry, () -> expiry.get().getEpochSecond(), listener);
+  }
+
+  /**
    * Adds the meter of a certificate that is presented to origins.
    *
    * @param destination as the configuration has it, the first of its route

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
@@ -14,24 +15,30 @@ final class Nginx {
 
   /** Starts one nginx for all these origins, which ends with the lab. */
   static void start(Lab lab, Site... sites) {
+    start(lab, Machine.HERE, sites);
+  }
+
+  /** The same on another machine. */
+  static void start(Lab lab, Machine machine, Site... sites) {
     Path folder = lab.directory("nginx");
     Path config = Lab.write(folder.resolve("nginx.conf"), config(sites));
     Child nginx =
         lab.add(
             Child.start(
                 new ProcessBuilder(
-                    List.of(
-                        Peers.require("nginx"),
-                        "-e",
-                        "stderr",
-                        "-p",
-                        folder.toString(),
-                        "-c",
-                        config.toString()))));
+                    machine.command(
+                        List.of(
+                            Peers.require("nginx"),
+                            "-e",
+                            "stderr",
+                            "-p",
+                            folder.toString(),
+                            "-c",
+                            config.toString())))));
     await(nginx + " listens")
         .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !nginx.isAlive())
-        .until(() -> Arrays.stream(sites).allMatch(site -> Loopback.accepts(site.address())));
+        .failFast(() -> assertThat(nginx.isAlive()).as(nginx.toString()).isTrue())
+        .until(() -> Arrays.stream(sites).allMatch(site -> machine.accepts(site.address())));
   }
 
   private static String config(Site... sites) {

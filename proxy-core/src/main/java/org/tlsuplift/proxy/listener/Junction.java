@@ -1,31 +1,32 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.relay.RelayListener;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
-/** Where an opening becomes a relay: what was needed until now leaves both pipelines. */
+/** Puts the two ready sides of a session together; nothing but the relay is left of the opening. */
 final class Junction {
   private Junction() {}
 
   /**
-   * Leaves TLS, the idle timer and the relay to a device and its origin.
+   * Adds the relay to both sides, with the watch for refusals of a mail origin.
    *
-   * @param mail what is spoken by both, and understood here, or null
+   * @param mail what is spoken by a device and an origin that we both understand, or null
    */
-  static void clear(
+  static Relay join(
       Channel device,
       Channel origin,
       @Nullable MailProtocol mail,
       SessionReport report,
-      Duration idleTimeout) {
+      RelayListener listener) {
+    Relay relay = Relay.join(device, origin, report.observer(), listener);
     if (mail != null) {
       origin
           .pipeline()
@@ -34,13 +35,20 @@ final class Junction {
               UpstreamInitializer.REPLIES,
               new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
     }
-    ChannelPipeline pipeline = device.pipeline();
-    pipeline.addBefore(
-        Relay.HANDLER,
-        PipelineNames.IDLE,
-        new IdleStateHandler(true, 0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS));
-    pipeline.remove(PipelineNames.EVENTS);
-    pipeline.remove(PipelineNames.HOLD);
+    return relay;
+  }
+
+  /** Lets flow what was held, and all that follows. */
+  static void open(Relay relay, Channel device, Channel origin, Duration idleTimeout) {
+    device
+        .pipeline()
+        .addBefore(
+            Relay.HANDLER,
+            PipelineNames.IDLE,
+            new IdleStateHandler(true, 0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS));
+    device.pipeline().remove(PipelineNames.EVENTS);
+    device.pipeline().remove(PipelineNames.HOLD);
     origin.pipeline().remove(UpstreamInitializer.HOLD);
+    relay.start();
   }
 }

@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.Action;
@@ -75,6 +76,21 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     } else {
       converse(target, mail);
     }
+  }
+
+  void onPlainRequest(PlainRequest request) {
+    if (!(state instanceof Negotiating)) {
+      return;
+    }
+    device.config().setAutoRead(false);
+    negotiationTimer.stop();
+    report.negotiated(request.target());
+    report.decided(Action.FORWARD);
+    begin(
+        new Connecting(
+            new ForwardOpening(
+                device, services.upstream().forward(report.caller(device), request), this),
+            null));
   }
 
   private void converse(HostPort target, MailService mail) {
@@ -196,11 +212,9 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
       return;
     }
     MailProtocol mail = state instanceof Connecting connecting ? connecting.mail() : null;
-    Relay relay = Relay.join(device, origin.channel(), report.observer(), this::onRelayEnded);
-    // Before the handlers go: what they have kept may end the relay at once.
+    Relay relay = Junction.join(device, origin.channel(), mail, report, this::onRelayEnded);
     state = new Relaying(relay, origin);
-    Junction.clear(device, origin.channel(), mail, report, services.limits().idleTimeout());
-    relay.start();
+    Junction.open(relay, device, origin.channel(), services.limits().idleTimeout());
   }
 
   /** An origin may refuse our certificate when the session relays already. */

@@ -37,7 +37,7 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
       return notRedirected(text(ctx.channel().localAddress()), null);
     }
     HostPort target = target(destination.get());
-    Optional<NegotiationRefused> refusal = policy.refusal(target);
+    Optional<NegotiationRefused> refusal = policy.redirectRefusal(target);
     return refusal.isPresent() && isOwnPort(ctx, target)
         ? notRedirected(target.toString(), target)
         : refusal.<Object>map(refused -> refused).orElseGet(() -> new Negotiated(target));

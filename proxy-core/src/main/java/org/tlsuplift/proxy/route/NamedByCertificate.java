@@ -39,7 +39,7 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
                 + ", and a route ("
                 + route.to().name()
                 + ") "
-                + (route.action() == Action.DENY ? "denies" : "only tunnels")
+                + does(route.action())
                 + " one of those");
       }
     }
@@ -49,6 +49,15 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
             + ": neither for the address nor for a name that a route bridges on port "
             + address.port()
             + "; if devices may go there, add such a name to 'routes', with the port");
+  }
+
+  private static String does(Action action) {
+    return switch (action) {
+      case DENY -> "denies";
+      case TUNNEL -> "only tunnels";
+      case FORWARD -> "only forwards plain HTTP";
+      case BRIDGE -> "bridges";
+    };
   }
 
   private boolean presentsEnough(Route route) {

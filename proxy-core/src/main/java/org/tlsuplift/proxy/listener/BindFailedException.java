@@ -32,8 +32,8 @@ public final class BindFailedException extends Exception {
         && spec.accept() instanceof Accept.Transparent transparent
         && transparent.redirection().needsTransparentSocket()) {
       return "; 'transparent: tproxy' needs the capability CAP_NET_ADMIN (systemd:"
-          + " AmbientCapabilities=CAP_NET_ADMIN, containers: --cap-add NET_ADMIN, Kubernetes:"
-          + " securityContext.capabilities.add); 'transparent: redirect' needs none";
+          + " AmbientCapabilities=CAP_NET_ADMIN; containers: --cap-add NET_ADMIN, with Docker and"
+          + " Kubernetes as user 0 too); 'transparent: redirect' needs none";
     }
     if (message.contains("ermission")) {
       return "; ports below 1024 need CAP_NET_BIND_SERVICE, or set another 'bind'";

@@ -1,10 +1,7 @@
 package org.tlsuplift.server.it;
 
-import static org.awaitility.Awaitility.await;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,10 +33,7 @@ final class PostfixSink {
             + "discard   unix  - - n - - discard\n");
     List<String> master = List.of(Postfix.PROGRAMS + "/master", "-c", folder.toString(), "-d");
     Child child = lab.add(Child.start(new ProcessBuilder(machine.command(master))));
-    await(child + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !child.isAlive())
-        .until(() -> ports.keySet().stream().allMatch(machine::accepts));
+    child.awaitListening(machine, ports.keySet());
     return new PostfixSink(child);
   }
 

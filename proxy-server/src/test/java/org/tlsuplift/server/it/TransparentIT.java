@@ -172,7 +172,7 @@ class TransparentIT {
   /** How a device goes that knows nothing of the proxy. */
   private static Way to(Listener listener, String address) {
     InetSocketAddress origin = at(address, 443);
-    return new Way(origin, false, Loopback.text(origin), address, listener.daemon().authority());
+    return Way.fixed(origin, Loopback.text(origin), listener.daemon().authority());
   }
 
   private static Run curl(String version, Way way, String... options) {
@@ -182,13 +182,8 @@ class TransparentIT {
   /**
    * A device of TLS 1.0 that sends no SNI, and looks for a name in the certificate all the same.
    */
-  private static Run openssl(Way way, String... options) {
-    List<String> command = new ArrayList<>(List.of(Peers.require("openssl"), "s_client"));
-    command.addAll(List.of("-ign_eof", "-tls1", "-connect", Loopback.text(way.listener())));
-    command.addAll(List.of("-noservername", "-cipher", "ALL:@SECLEVEL=0"));
-    command.addAll(List.of("-CAfile", way.trusted().toString(), "-no-CApath", "-no-CAstore"));
-    command.add("-verify_return_error");
-    command.addAll(Arrays.asList(options));
+  private static Run openssl(Way way) {
+    List<String> command = new OpensslDevice("-tls1", "ALL").command(way.withoutSni());
     return Run.of(internet.device().command(command), Map.of(), "GET / HTTP/1.0\r\n\r\n");
   }
 
@@ -216,13 +211,13 @@ class TransparentIT {
   void findsOutFromTheOriginsCertificateWhoAnAddressIs(
       Listener listener, String web, String nameless, String outlook) {
     listener.redirectAll();
-    Run run = openssl(to(listener, web), "-verify_hostname", WEB);
+    Run run = openssl(to(listener, web).named(WEB));
     assertThat(run.succeeded().output())
         .contains("Protocol  : TLSv1\n")
         .contains("Verified peername: " + WEB)
         .contains("origin: TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 .");
     assertThat(alternativeNames(run)).contains("DNS:" + WEB).doesNotContain("www", "IP");
-    assertThat(openssl(to(listener, nameless), "-verify_ip", nameless).succeeded().output())
+    assertThat(openssl(to(listener, nameless)).succeeded().output())
         .contains("origin: TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 .");
   }
 
@@ -231,7 +226,7 @@ class TransparentIT {
   void knowsMicrosoftsAddressesByMicrosoftsList(
       Listener listener, String web, String nameless, String outlook) {
     listener.redirectAll();
-    Run run = openssl(to(listener, outlook), "-verify_hostname", "outlook.office365.com");
+    Run run = openssl(to(listener, outlook).named("outlook.office365.com"));
     assertThat(run.succeeded().output())
         .contains("Verified peername: outlook.office365.com")
         .contains("origin: TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 outlook.office.com.");
@@ -279,7 +274,7 @@ class TransparentIT {
     Listener listener = LISTENERS[0];
     listener.redirectAll();
     int mark = listener.daemon().mark();
-    Run run = openssl(to(listener, STRANGER), "-verify_hostname", "evil.example");
+    Run run = openssl(to(listener, STRANGER).named("evil.example"));
     assertThat(run.exit()).isNotZero();
     assertThat(run.output()).doesNotContain("origin:");
     String line =
@@ -297,7 +292,7 @@ class TransparentIT {
     for (String address : List.of(Internet.ROUTER, Internet.ROUTER_6)) {
       int mark = listener.daemon().mark();
       InetSocketAddress direct = at(address, listener.port());
-      Run run = openssl(new Way(direct, false, "", address, listener.daemon().authority()));
+      Run run = openssl(Way.fixed(direct, Loopback.text(direct), listener.daemon().authority()));
       assertThat(run.exit()).isNotZero();
       String line =
           listener

@@ -29,7 +29,7 @@ record Site(
 
   /** The same on an address and port of its own. */
   static Site tls12(InetSocketAddress at, Identity identity) {
-    return new Site(at, "TLSv1.2", "ssl_ciphers " + SUITE_1_2 + ";", identity);
+    return new Site(at, "TLSv1.2", "ssl_ciphers " + SUITE_1_2 + ";", identity, Optional.empty());
   }
 
   /** TLS 1.3 only, with one suite. */

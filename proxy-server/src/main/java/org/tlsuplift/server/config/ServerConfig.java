@@ -81,6 +81,7 @@ public record ServerConfig(
    * @param reusePort whether another process may listen there too
    * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
    * @param accept how the device says where it wants to go
+   * @param transparent the rule that redirects devices, null where none does
    * @param users who may use a SOCKS listener; everybody who may connect when there are none
    * @param origin where a fixed listener leads, null for others
    * @param protocol what is spoken with a fixed origin
@@ -101,6 +102,7 @@ public record ServerConfig(
       boolean reusePort,
       @Nullable ProxyProtocol proxyProtocol,
       Accept accept,
+      @Nullable Transparent transparent,
       List<User> users,
       @Nullable HostPort origin,
       Protocol protocol,
@@ -160,6 +162,8 @@ public record ServerConfig(
     HTTP_CONNECT("http-connect"),
     /** By the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
     SOCKS("socks"),
+    /** Not at all: the packet filter redirects it. */
+    TRANSPARENT("transparent"),
     /** Not at all: the port stands for one origin. */
     FIXED("fixed");
 
@@ -172,6 +176,19 @@ public record ServerConfig(
     @Override
     public String label() {
       return label;
+    }
+  }
+
+  /** How the packet filter redirects devices. */
+  public enum Transparent implements Labelled {
+    /** It rewrites the destination: nftables {@code redirect} and {@code dnat}. */
+    REDIRECT,
+    /** It hands over the connection as it is: nftables {@code tproxy}. */
+    TPROXY;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

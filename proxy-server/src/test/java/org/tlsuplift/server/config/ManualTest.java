@@ -108,6 +108,7 @@ class ManualTest {
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",
+                        "'accept: transparent' only",
                         "is for a CA made here",
                         "a tunnel cannot present",
                         "no such file",

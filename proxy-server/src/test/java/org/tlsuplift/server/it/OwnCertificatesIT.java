@@ -88,19 +88,19 @@ class OwnCertificatesIT {
                 listener ->
                     Stream.of(
                             // by the JDK
-                            new OldNodeDevice("0.10", "SSLv3_method", "RC4-SHA"),
-                            new OldNodeDevice("0.12", "TLSv1_method", "DES-CBC3-SHA"),
+                            new NodeDevice("0.10", "SSLv3_method", "RC4-SHA"),
+                            new NodeDevice("0.8", "TLSv1_method", "DES-CBC3-SHA"),
                             new NssDevice(lab, "ssl3", "0005"),
                             // by BoringSSL
-                            new OldNodeDevice("0.10", "TLSv1_method", "AES128-SHA"),
-                            new OldNodeDevice("0.12", "TLSv1_method", "DEFAULT"),
+                            new NodeDevice("0.8", "TLSv1_method", "AES128-SHA"),
+                            new NodeDevice("0.12", "TLSv1_method", "DEFAULT"),
                             new NssDevice(lab, "tls1.0", "C013"),
                             OPENSSL,
                             new OpensslDevice("-tls1_2", "ECDHE"))
                         .map(device -> Arguments.of(device, listener))),
         Stream.of(
-                new OldNodeDevice("0.10", "TLSv1_method", "ECDHE-ECDSA-RC4-SHA"),
-                new OldNodeDevice("0.12", "TLSv1_method", "DEFAULT"),
+                new NodeDevice("0.10", "TLSv1_method", "ECDHE-ECDSA-RC4-SHA"),
+                new NodeDevice("0.12", "TLSv1_method", "DEFAULT"),
                 OPENSSL)
             .map(device -> Arguments.of(device, "curved")));
   }
@@ -109,9 +109,7 @@ class OwnCertificatesIT {
   @MethodSource("devices")
   void areVerifiedByDevicesThatTrustNothingElse(Device device, String listener) {
     Device.Visit visit = device.visit(way(listener, authority(listener)));
-    if (!(device instanceof NssDevice)) {
-      assertThat(visit.run().output()).contains(Conversations.answer("localhost"));
-    }
+    assertThat(visit.run().output()).contains(Conversations.answer("localhost"));
   }
 
   @Test
@@ -135,7 +133,7 @@ class OwnCertificatesIT {
     int mark = daemon.mark();
     for (Device device :
         List.of(
-            new OldNodeDevice("0.10", "SSLv3_method", "RC4-SHA"),
+            new NodeDevice("0.10", "SSLv3_method", "RC4-SHA"),
             new NssDevice(lab, "ssl3", "0005"),
             OPENSSL)) {
       assertThat(device.attempt(way("weak", daemon.authority())).exit()).isNotZero();

@@ -192,7 +192,7 @@ final class BridgeOpening implements Opening {
     }
     if (!event.isSuccess()) {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
-      String detail = failure.cause() + "; allowed is " + spec.profile().allowed();
+      String detail = detail(failure);
       report.deviceHandshake(
           new DeviceHandshake(failure.outcome(), null, elapsed(handshaking), detail));
       listener.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, detail);
@@ -209,6 +209,18 @@ final class BridgeOpening implements Opening {
             ""));
     state = state.with(new DeviceSide.Ready());
     advance();
+  }
+
+  private String detail(DeviceFailures failure) {
+    String detail = failure.cause() + "; allowed is " + spec.profile().allowed();
+    return services.certificates().hasOwn(spec)
+            && (failure.outcome() == HandshakeOutcome.CERTIFICATE_REJECTED
+                || failure.outcome() == HandshakeOutcome.CLOSED)
+        ? detail
+            + "; this listener has a CA of its own: 'tls-uplift ca export --listener "
+            + spec.name()
+            + "'"
+        : detail;
   }
 
   @Override

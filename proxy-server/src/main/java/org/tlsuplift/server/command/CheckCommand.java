@@ -21,7 +21,6 @@ import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.AntiqueRuntime;
 import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.CertificateExpiry;
@@ -29,6 +28,7 @@ import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityWatch;
 import org.tlsuplift.server.daemon.ListenerCaSource;
 import org.tlsuplift.server.daemon.ListenerExpiry;
+import org.tlsuplift.server.daemon.TlsRuntime;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -44,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
-    AntiqueRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded);
     Blueprint blueprint = ConfigMapper.map(loaded);
     refuseOver(loaded);
     List<OriginIdentitySource> identities = identities(loaded.config());

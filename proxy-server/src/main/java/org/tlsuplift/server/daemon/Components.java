@@ -106,7 +106,7 @@ public final class Components implements AutoCloseable {
           BindFailedException,
           StartFailedException {
     // First of all: the JDK reads its settings when TLS is first used.
-    antiqueRuntime(loaded);
+    TlsRuntime.prepare(loaded);
     Blueprint blueprint = ConfigMapper.map(loaded).without(over(loaded));
     DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
@@ -164,15 +164,6 @@ public final class Components implements AutoCloseable {
   public void close() {
     health.draining();
     opened.close();
-  }
-
-  private static void antiqueRuntime(LoadedConfig loaded)
-      throws InvalidConfigException, StartFailedException {
-    try {
-      AntiqueRuntime.prepare(loaded);
-    } catch (IllegalStateException failed) {
-      throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
-    }
   }
 
   /** The antique listeners whose last day was over before the start: their ports stay closed. */

@@ -234,7 +234,8 @@ public final class ConfigMapper {
         listener.allowPlaintext());
   }
 
-  private static TlsProfile profile(ServerConfig.Listener listener) {
+  /** What a listener agrees to with devices. */
+  static TlsProfile profile(ServerConfig.Listener listener) {
     return switch (listener.profile()) {
       case MODERN -> TlsProfile.MODERN;
       case LEGACY -> LegacyTls.PROFILE;

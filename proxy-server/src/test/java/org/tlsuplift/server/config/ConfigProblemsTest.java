@@ -38,6 +38,7 @@ class ConfigProblemsTest {
         "profile | ancient | profile: got 'ancient'; allowed: modern, legacy, antique",
         "devices | [10.0.0.0/8] | devices: key is not used here; it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'",
         "until | 2027-06-30 | until: key is not used here; it is for 'profile: antique'",
+        "certificate | {signature: SHA1} | certificate: key is not used here; it is for 'profile: antique'",
         "users | [{name: a, passwordFile: a.txt}] | users: key is not used here; they sign in by SOCKS 5; it is for 'accept: socks'",
         "proxyProtocol | {from: [10.0.0.1]} | proxyProtocol.accept: missing; allowed: required",
         "proxyProtocol | {accept: required} | proxyProtocol.from: missing; allowed: address blocks of load balancers, such as 192.168.1.2; whoever sends a header can say that he is any device",
@@ -100,6 +101,13 @@ class ConfigProblemsTest {
         "devices: [10.1.2.0/28] | until: missing; allowed: a day, such as 2027-06-30; an antique listener needs it: after it the listener stops to accept",
         "devices: [10.1.2.0/28], until: soon | until: got 'soon'; allowed: a day, such as 2027-06-30",
         "devices: [10.1.2.0/28], until: 2027-02-30 | until: got '2027-02-30'; allowed: a day, such as 2027-06-30",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {keyAlgorithm: RSA-512} | certificate.keyAlgorithm: got 'RSA-512'; allowed: RSA-1024, RSA-2048, EC-P256; anybody can compute such a key within hours",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {keyAlgorithm: RSA-4096} | certificate.keyAlgorithm: got 'RSA-4096'; allowed: RSA-1024, RSA-2048, EC-P256",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {signature: MD5} | certificate.signature: got 'MD5'; allowed: SHA1, SHA256; anybody can forge it within minutes, and who knows MD5 knows SHA1",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {names: two} | certificate.names: got 'two'; allowed: all, one",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {extensions: some} | certificate.extensions: got 'some'; allowed: all, minimal, none",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {key: RSA-1024} | certificate.key: unknown key; allowed: keyAlgorithm, signature, names, extensions",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: SHA1 | certificate: got 'SHA1'; allowed: keys with values",
         "devices: [], until: 2027-06-30 | devices: got '[]'; allowed: a list of at least one entry: the address blocks of these devices, such as 10.1.2.0/28",
       })
   void inAnAntiqueListener(String keys, String message) {

@@ -35,6 +35,7 @@ class MetricsExpositionTest {
         "contoso-example.mail.protection.outlook.com:25",
         () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
+    metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(loops);
     ScriptedSession.open(metrics.proxyObserver(), "web")
@@ -78,6 +79,7 @@ class MetricsExpositionTest {
             "tlsuplift_downstream_handshakes_total counter",
             "tlsuplift_leaf_certificates_minted_total counter",
             "tlsuplift_legacy_handshakes_total counter",
+            "tlsuplift_listener_ca_certificate_expiry_seconds gauge",
             "tlsuplift_origin_replies_total counter",
             "tlsuplift_plaintext_sessions_total counter",
             "tlsuplift_sessions_active gauge",
@@ -100,7 +102,9 @@ class MetricsExpositionTest {
   @Test
   void tellsWhenAnAntiqueListenerEnds() {
     assertThat(metrics.scrape("").text())
-        .contains("tlsuplift_antique_listener_expiry_seconds{listener=\"alarms\"} 1.80144E9");
+        .contains("tlsuplift_antique_listener_expiry_seconds{listener=\"alarms\"} 1.80144E9")
+        .contains(
+            "tlsuplift_listener_ca_certificate_expiry_seconds{listener=\"alarms\"} 1.8026496E9");
   }
 
   @Test

@@ -66,6 +66,7 @@ final class CheckCommand implements Callable<Integer> {
     authority(new CaSource(loaded.config()));
     identities.forEach(this::clientCertificate);
     out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
+    metrics(loaded.config().metrics().otlp());
     out.line("  transport: " + blueprint.transport().label());
     loaded.warnings().forEach(warning -> out.line("warning: " + warning));
     return 0;
@@ -101,6 +102,13 @@ final class CheckCommand implements Callable<Integer> {
                 listener.whenModern() == null
                     ? ""
                     : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private void metrics(ServerConfig.@Nullable Otlp otlp) {
+    if (otlp != null) {
+      out.line(
+          "  metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));
+    }
   }
 
   private static String users(List<ServerConfig.User> users) {

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -27,6 +28,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
+ * @param metrics where metrics are sent to, beside being served
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
  */
@@ -38,6 +40,7 @@ public record ServerConfig(
     Upstream upstream,
     CertificateAuthority certificateAuthority,
     Admin admin,
+    Metrics metrics,
     Limits limits,
     Transport transport) {
 
@@ -311,6 +314,22 @@ public record ServerConfig(
    * @param bind the address
    */
   public record Admin(BindAddress bind) {}
+
+  /**
+   * Where metrics are sent to, beside being served.
+   *
+   * @param otlp a receiver of OTLP, or null
+   */
+  public record Metrics(@Nullable Otlp otlp) {}
+
+  /**
+   * A receiver of metrics by OTLP over HTTP.
+   *
+   * @param url its address, http or https, with a path
+   * @param interval from one export to the next
+   * @param headersFile HTTP headers to send along, or null
+   */
+  public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {}
 
   /**
    * Bounds on number and time.

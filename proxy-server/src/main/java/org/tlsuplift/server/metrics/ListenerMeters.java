@@ -23,6 +23,15 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * are made when first wanted. The maps are bounded: their keys are enums and {@link CipherLabel}s.
  */
 final class ListenerMeters {
+  private static final List<CloseReason> ALARMING_IN_BRIDGES =
+      List.of(
+          CloseReason.ORIGIN_CERTIFICATE_INVALID,
+          CloseReason.ORIGIN_BELOW_FLOOR,
+          CloseReason.INTERNAL_ERROR);
+  private static final List<CloseReason> ALARMING_AT_THE_DOOR =
+      List.of(
+          CloseReason.SESSION_LIMIT, CloseReason.DEVICE_SESSION_LIMIT, CloseReason.INTERNAL_ERROR);
+
   private final AtomicInteger active = new AtomicInteger();
   private final Counter bytesUp;
   private final Counter bytesDown;
@@ -56,6 +65,7 @@ final class ListenerMeters {
         continue; // no handshake can complete in it
       }
       handshakeCounter(new Handshake(version, HandshakeOutcome.COMPLETED));
+      handshakeCounter(new Handshake(version, HandshakeOutcome.CERTIFICATE_REJECTED));
       if (version.isLegacy()) {
         legacyHandshakeCounter(new LegacyHandshake(version, CipherLabel.NONE));
       }
@@ -63,6 +73,12 @@ final class ListenerMeters {
     for (CloseReason reason : List.of(CloseReason.DEVICE_CLOSED, CloseReason.ORIGIN_CLOSED)) {
       sessionCounter(new End(Action.BRIDGE, reason));
       sessionCounter(new End(Action.TUNNEL, reason));
+    }
+    for (CloseReason reason : ALARMING_IN_BRIDGES) {
+      sessionCounter(new End(Action.BRIDGE, reason));
+    }
+    for (CloseReason reason : ALARMING_AT_THE_DOOR) {
+      sessionCounter(new End(Action.DENY, reason));
     }
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }

@@ -163,7 +163,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; allowed: keys with values",
-        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, metrics, limits, transport; did you mean 'admin'?",
         "transport: iouring | transport: got 'iouring'; allowed: auto, nio, epoll, io_uring; did you mean 'io_uring'?",
         "dataDirectory: pom.xml | dataDirectory: got 'pom.xml'; allowed: a directory, which is made if it is missing; this is a file",
         "devices: {allow: []} | devices.allow: got '[]'; allowed: a list of at least one entry: address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",

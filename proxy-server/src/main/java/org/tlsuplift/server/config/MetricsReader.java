@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads where metrics are sent to, beside being served. */
 final class MetricsReader {
-  private static final String RECEIVER = "http://host:port/v1/metrics, or the same with https";
+  static final String RECEIVER = "http://host:port/v1/metrics, or the same with https";
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private MetricsReader() {}

@@ -22,6 +22,6 @@ public record OtlpTarget(URI url, Duration interval, Map<String, String> headers
   /** Without the headers' values, since they are secrets. */
   @Override
   public String toString() {
-    return "OTLP to " + url + " every " + interval + " as " + instance;
+    return "OTLP to " + url + " every " + interval.toSeconds() + " s as " + instance;
   }
 }

@@ -94,6 +94,11 @@ public final class RouteTable {
     return Optional.ofNullable(firstFor(target)).map(Route::clientCertificate);
   }
 
+  /** How connections to this origin leave; empty where no route says otherwise than for all. */
+  public Optional<Exit> exit(HostPort target) {
+    return Optional.ofNullable(firstFor(target)).map(Route::exit);
+  }
+
   private static boolean bridgesModern(Route route, RouteRequest request) {
     if (route.clientCertificate() != null) {
       // A tunnel could not present it.

@@ -49,6 +49,10 @@ public enum CloseReason {
   /** The handshake with the device failed; the handshake outcome tells why. */
   DEVICE_HANDSHAKE_FAILED,
 
+  /** The proxy through which origins are reached could not be found, connected to, or is silent. */
+  VIA_UNREACHABLE,
+  /** The proxy through which origins are reached gives no connection; the detail has its answer. */
+  VIA_REFUSED,
   /** The origin's name could not be resolved. */
   ORIGIN_UNRESOLVED,
   /** No address of the origin accepted a connection. */

@@ -76,6 +76,17 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meter of an authority that signs for one listener alone.
+   *
+   * @param listener its configured name
+   * @param expiry when its certificate expires; called at each scrape, fast and without blocking
+   */
+  public void observeListenerAuthority(String listener, Supplier<Instant> expiry) {
+    MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY.gauge(
+        registry, () -> expiry.get().getEpochSecond(), listener);
+  }
+
+  /**
    * Adds the meter of a certificate that is presented to origins.
    *
    * @param destination as the configuration has it, the first of its route
@@ -105,6 +116,15 @@ public final class ServerMetrics implements AutoCloseable {
   public void observeCapacity(int limit, BooleanSupplier ready) {
     MetricNames.SESSIONS_LIMIT.gauge(registry, () -> limit);
     MetricNames.READY.gauge(registry, () -> ready.getAsBoolean() ? 1 : 0);
+  }
+
+  /**
+   * Adds the meter of what the access log lacks.
+   *
+   * @param dropped never falls; called at each scrape, fast and without blocking
+   */
+  public void observeAccessLog(LongSupplier dropped) {
+    MetricNames.ACCESS_LOG_DROPPED.counter(registry, dropped);
   }
 
   /** Adds the memory that a buffer allocator holds. */

@@ -58,18 +58,20 @@ class WatchIT {
     return """
         listeners:
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
-          - {name: panels, bind: "127.0.0.1:0", accept: http-connect, profile: antique, devices: [127.0.0.0/8], until: 2099-12-31}
+          - {name: panels, bind: "127.0.0.1:0", accept: http-connect, profile: antique, devices: [127.0.0.0/8], until: 2099-12-31, certificate: {names: one}}
           - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "%s", profile: legacy, protocol: smtp, downstreamTls: optional, upstreamTls: implicit, allowPlaintext: true}
         routes:
           - {to: ["connector.example.test:25"], action: bridge, clientCertificate: {certificate: "%s", key: "%s"}}
           - {to: ["localhost:*"], action: bridge}
         upstream: {trust: "%s"}
+        accessLog: {file: "%s"}
         """
         .formatted(
             mail.byName(),
             lab.file("client.pem", client.certificatePem()),
             lab.file("client.key", client.keyPem()),
-            ca.file());
+            ca.file(),
+            lab.directory("log").resolve("access.log"));
   }
 
   /** The shipped rules, evaluated every second. */

@@ -72,6 +72,7 @@ class DashboardTest {
     assertThat(shown)
         .containsAll(WatchedExpressions.OPTIONAL)
         .contains(
+            "tlsuplift_access_log_dropped_total",
             "tlsuplift_antique_listener_expiry_seconds",
             "tlsuplift_build_info",
             "tlsuplift_bytes_total",
@@ -81,6 +82,7 @@ class DashboardTest {
             "tlsuplift_downstream_handshakes_total",
             "tlsuplift_leaf_certificates_minted_total",
             "tlsuplift_legacy_handshakes_total",
+            "tlsuplift_listener_ca_certificate_expiry_seconds",
             "tlsuplift_origin_replies_total",
             "tlsuplift_plaintext_sessions_total",
             "tlsuplift_ready",

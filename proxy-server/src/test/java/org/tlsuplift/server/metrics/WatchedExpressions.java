@@ -21,10 +21,7 @@ public final class WatchedExpressions {
 
   /** What is there only where something is switched on. */
   public static final Set<String> OPTIONAL =
-      Set.of(
-          "tlsuplift_devices",
-          "tlsuplift_inventory_dropped_total",
-          "tlsuplift_access_log_dropped_total");
+      Set.of("tlsuplift_devices", "tlsuplift_inventory_dropped_total");
 
   private WatchedExpressions() {}
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -33,8 +34,8 @@ final class ListenerMeters {
           CloseReason.SESSION_LIMIT, CloseReason.DEVICE_SESSION_LIMIT, CloseReason.INTERNAL_ERROR);
 
   private final AtomicInteger active = new AtomicInteger();
-  private final Counter bytesUp;
-  private final Counter bytesDown;
+  private final LongAdder bytesUp = new LongAdder();
+  private final LongAdder bytesDown = new LongAdder();
   private final Map<Handshake, CountedTime> handshakes = new ConcurrentHashMap<>();
   private final Map<LegacyHandshake, Counter> legacyHandshakes = new ConcurrentHashMap<>();
   private final Map<End, CountedTime> sessions = new ConcurrentHashMap<>();
@@ -47,8 +48,8 @@ final class ListenerMeters {
     this.registry = registry;
     this.listener = listener;
     MetricNames.SESSIONS_ACTIVE.gauge(registry, () -> active, listener);
-    bytesUp = MetricNames.BYTES.counter(registry, listener, Direction.UP.label());
-    bytesDown = MetricNames.BYTES.counter(registry, listener, Direction.DOWN.label());
+    MetricNames.BYTES.counter(registry, bytesUp::sum, listener, Direction.UP.label());
+    MetricNames.BYTES.counter(registry, bytesDown::sum, listener, Direction.DOWN.label());
     mail = new MailMeters(registry, listener);
     startFromZero();
   }
@@ -83,11 +84,12 @@ final class ListenerMeters {
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }
 
-  Counter bytesUp() {
+  /** Read at each scrape; where there are two registries, a meter of its own would allocate. */
+  LongAdder bytesUp() {
     return bytesUp;
   }
 
-  Counter bytesDown() {
+  LongAdder bytesDown() {
     return bytesDown;
   }
 

@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.session.Action;
  * What becomes of sessions to certain destinations.
  *
  * @param to the destinations
- * @param action bridge, tunnel or deny
+ * @param action bridge, tunnel, forward or deny
  * @param whenModern what a bridging route does with a modern device; without effect otherwise
  * @param clientCertificate the name of what is presented to an origin that asks who we are, or null
  *     for nothing; a route with one bridges every device, because only a bridge can present it

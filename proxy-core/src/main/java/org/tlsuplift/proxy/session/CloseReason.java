@@ -68,7 +68,7 @@ public enum CloseReason {
   ORIGIN_STARTTLS_UNAVAILABLE,
   /** The mail origin refused the connection in its greeting or soon after. */
   ORIGIN_REFUSED,
-  /** What the mail origin said before TLS was not understood, too long, or too late. */
+  /** What the origin of mail or of plain HTTP said was not understood, too long, or too late. */
   ORIGIN_PROTOCOL_ERROR,
   /** A fault of this program. */
   INTERNAL_ERROR;

@@ -37,6 +37,7 @@ final class AddressRace {
   private final List<ChannelFuture> running = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private @Nullable Future<?> nextStart;
+  private boolean late = true;
 
   private AddressRace(
       Function<InetSocketAddress, ChannelFuture> connect,
@@ -110,12 +111,14 @@ final class AddressRace {
       }
       return;
     }
+    late &= attempt.cause() instanceof ConnectTimeoutException;
     failures.add(address.getAddress().getHostAddress() + ": " + why(attempt.cause()));
     if (!waiting.isEmpty()) {
       cancelNextStart();
       startNext();
     } else if (running.isEmpty()) {
-      winner.tryFailure(new ConnectException(String.join("; ", failures)));
+      String all = String.join("; ", failures);
+      winner.tryFailure(late ? new ConnectTimeoutException(all) : new ConnectException(all));
     }
   }
 

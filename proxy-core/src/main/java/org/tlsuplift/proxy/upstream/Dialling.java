@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.util.NetUtil;
@@ -43,7 +44,7 @@ final class Dialling {
         caller
             .loop()
             .schedule(
-                () -> promise.tryFailure(hop.unresolved("no DNS answer in time")),
+                () -> promise.tryFailure(hop.unresolved("no DNS answer in time").late(true)),
                 dial.spec().resolveTimeout().toMillis(),
                 TimeUnit.MILLISECONDS);
     promise.addListener(done -> timer.cancel(false));
@@ -95,7 +96,9 @@ final class Dialling {
           if (race.isSuccess()) {
             connected(race.getNow());
           } else if (!race.isCancelled()) {
-            promise.tryFailure(hop.unreachable(race.cause().getMessage() + from()));
+            promise.tryFailure(
+                hop.unreachable(race.cause().getMessage() + from())
+                    .late(race.cause() instanceof ConnectTimeoutException));
           }
         });
   }
@@ -106,7 +109,7 @@ final class Dialling {
   }
 
   private void connected(Channel channel) {
-    if (!(hop instanceof Hop.Through through)) {
+    if (!(hop instanceof Hop.Through through) || !through.byConnect()) {
       if (proxyHeader) {
         // The header is sent when the channel tells that it is active, which comes after this.
         caller.loop().execute(() -> succeed(channel));

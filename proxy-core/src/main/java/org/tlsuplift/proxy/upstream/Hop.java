@@ -38,8 +38,12 @@ sealed interface Hop {
     }
   }
 
-  /** A proxy, which resolves the origin's name. */
-  record Through(Via via, HostPort origin) implements Hop {
+  /**
+   * A proxy, which resolves the origin's name.
+   *
+   * @param byConnect whether it is asked for a connection; if not, for what is to be sent on
+   */
+  record Through(Via via, HostPort origin, boolean byConnect) implements Hop {
     @Override
     public HostPort address() {
       return via.address();

@@ -13,7 +13,9 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.HostPort;
 
 /** Connects to origins, straight or through a proxy: what all dials share. */
@@ -44,8 +46,28 @@ final class OriginDial {
    */
   Future<Channel> dial(Caller caller, HostPort origin) {
     Exit exit = exits.apply(origin);
-    Hop hop = exit.via() == null ? new Hop.Straight(origin) : new Hop.Through(exit.via(), origin);
+    Hop hop =
+        exit.via() == null ? new Hop.Straight(origin) : new Hop.Through(exit.via(), origin, true);
     return new Dialling(this, caller, hop, exit.proxyHeader()).start();
+  }
+
+  /**
+   * Connects for a request in plain HTTP: to the proxy that is to send it on, or else as {@link
+   * #dial} does.
+   */
+  Future<Channel> dialPlain(Caller caller, HostPort origin) {
+    Exit exit = exits.apply(origin);
+    Via sender = senderOf(origin);
+    return sender == null
+        ? dial(caller, origin)
+        : new Dialling(this, caller, new Hop.Through(sender, origin, false), exit.proxyHeader())
+            .start();
+  }
+
+  /** The proxy that sends on what is asked of an origin in plain HTTP, or null for none. */
+  @Nullable Via senderOf(HostPort origin) {
+    Via via = exits.apply(origin).via();
+    return via != null && via.protocol() == Via.Protocol.HTTP ? via : null;
   }
 
   UpstreamSpec spec() {
@@ -67,7 +89,9 @@ final class OriginDial {
     UpstreamInitializer pipeline =
         new UpstreamInitializer(
             proxyHeader ? caller : null,
-            hop instanceof Hop.Through through ? handler(through, address) : null);
+            hop instanceof Hop.Through through && through.byConnect()
+                ? handler(through, address)
+                : null);
     Bootstrap bootstrap =
         new Bootstrap()
             .group(caller.loop())
@@ -84,7 +108,8 @@ final class OriginDial {
                 Math.toIntExact(spec.connectTimeout().toMillis()))
             .handler(pipeline);
     spec.sources().prepare(bootstrap, channelType);
-    InetSocketAddress to = hop instanceof Hop.Through through ? through.destination() : address;
+    InetSocketAddress to =
+        hop instanceof Hop.Through through && through.byConnect() ? through.destination() : address;
     InetSocketAddress from = spec.sources().from(address);
     return from == null ? bootstrap.connect(to) : bootstrap.connect(to, from);
   }

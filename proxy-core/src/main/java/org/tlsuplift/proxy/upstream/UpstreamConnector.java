@@ -12,8 +12,10 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
@@ -55,8 +57,19 @@ public final class UpstreamConnector {
   /** Connects without TLS of ours, for a tunnel. */
   public Future<OriginConnection> connect(Caller caller, HostPort address) {
     Promise<OriginConnection> promise = caller.loop().newPromise();
-    dial(caller, address, promise, channel -> succeed(promise, channel, null));
+    when(dial.dial(caller, address), promise, channel -> succeed(promise, channel, null));
     return promise;
+  }
+
+  /** Connects, sends a request in plain HTTP, and waits for the head of the answer. */
+  public Future<HttpAnswer> forward(Caller caller, PlainRequest request) {
+    Promise<HttpAnswer> answer = caller.loop().newPromise();
+    Via sender = dial.senderOf(request.target());
+    when(
+        dial.dialPlain(caller, request.target()),
+        answer,
+        channel -> HttpExchange.start(channel, request, sender, answer, spec.replyTimeout()));
+    return answer;
   }
 
   /**
@@ -67,9 +80,8 @@ public final class UpstreamConnector {
   public Future<OriginConnection> connectTls(
       Caller caller, RouteDecision.Bridge bridge, List<String> applicationProtocols) {
     Promise<OriginConnection> promise = caller.loop().newPromise();
-    dial(
-        caller,
-        bridge.origin(),
+    when(
+        dial.dial(caller, bridge.origin()),
         promise,
         channel -> {
           closeWhenCancelled(promise, channel);
@@ -130,12 +142,8 @@ public final class UpstreamConnector {
     return new MailSteps(caller, address, mail, dial, verification, spec.replyTimeout(), replies);
   }
 
-  private void dial(
-      Caller caller,
-      HostPort address,
-      Promise<OriginConnection> promise,
-      Consumer<Channel> connected) {
-    Future<Channel> dialled = dial.dial(caller, address);
+  private static void when(
+      Future<Channel> dialled, Promise<?> promise, Consumer<Channel> connected) {
     promise.addListener(
         done -> {
           if (promise.isCancelled()) {

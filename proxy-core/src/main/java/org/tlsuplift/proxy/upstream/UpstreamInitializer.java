@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * first:  [HEADER, removes itself] [VIA, removed when the proxy has connected us - EARLY, removes itself] HOLD
  * bridge: TLS (added when connected) - HOLD, replaced by the relay
  * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
+ * plain HTTP: http-encoder, http-decoder, http-exchange (until the head of the answer) - HOLD, replaced by the relay
  * tunnel: GUARD (added when connected, removes itself) - HOLD, replaced by the relay
  * </pre>
  */

@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.route.Exit;
  * @param resolveTimeout for all DNS queries of one session together
  * @param connectTimeout for each address
  * @param handshakeTimeout for TLS, once connected
- * @param replyTimeout for each answer of a mail origin before TLS
+ * @param replyTimeout for each answer of a mail origin before TLS, and for that of an HTTP origin
  * @param sources where connections come from
  * @param exit how they leave, where no route says otherwise
  */

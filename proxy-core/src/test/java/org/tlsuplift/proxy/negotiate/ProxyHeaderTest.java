@@ -48,7 +48,7 @@ class ProxyHeaderTest {
               public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
                 events.add(event);
                 if (event instanceof ProxyHeader) {
-                  Negotiators.addHttpConnect(ctx.pipeline(), target -> Optional.empty());
+                  Negotiators.addHttp(ctx.pipeline(), target -> Optional.empty());
                   ctx.pipeline().remove(this);
                   ctx.pipeline().addLast(new EventCollector(events));
                 }

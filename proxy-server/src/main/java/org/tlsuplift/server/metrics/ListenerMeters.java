@@ -81,6 +81,7 @@ final class ListenerMeters {
     for (CloseReason reason : ALARMING_AT_THE_DOOR) {
       sessionCounter(new End(Action.DENY, reason));
     }
+    sessionCounter(new End(Action.FORWARD, CloseReason.ORIGIN_CLOSED));
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }
 

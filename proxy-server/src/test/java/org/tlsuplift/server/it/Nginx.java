@@ -2,20 +2,45 @@ package org.tlsuplift.server.it;
 
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A real nginx that answers every request with what it agreed to. */
+/** A real nginx that answers every request with what it agreed to, or serves files. */
 final class Nginx {
   private Nginx() {}
 
   /** Starts one nginx for all these origins, which ends with the lab. */
   static void start(Lab lab, Site... sites) {
+    start(
+        lab,
+        Arrays.stream(sites).map(Nginx::server).collect(Collectors.joining()),
+        Arrays.stream(sites).map(Site::address).toList());
+  }
+
+  /** Starts one without TLS that serves the files of a folder, and ends with the lab. */
+  static InetSocketAddress plain(Lab lab, Path root, Path accessLog) {
+    InetSocketAddress address = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
+    String server =
+        """
+          server {
+            listen %s;
+            root %s;
+            access_log %s;
+            location = /request { return 200 "$request|$http_host|$http_via|$http_connection\\n"; }
+          }
+        """
+            .formatted(Loopback.text(address), root, accessLog);
+    start(lab, server, List.of(address));
+    return address;
+  }
+
+  private static void start(Lab lab, String servers, List<InetSocketAddress> addresses) {
     Path folder = lab.directory("nginx");
-    Path config = Lab.write(folder.resolve("nginx.conf"), config(sites));
+    Path config = Lab.write(folder.resolve("nginx.conf"), config(servers));
     Child nginx =
         lab.add(
             Child.start(
@@ -31,10 +56,10 @@ final class Nginx {
     await(nginx + " listens")
         .atMost(Duration.ofSeconds(15))
         .failFast(() -> !nginx.isAlive())
-        .until(() -> Arrays.stream(sites).allMatch(site -> Loopback.accepts(site.address())));
+        .until(() -> addresses.stream().allMatch(Loopback::accepts));
   }
 
-  private static String config(Site... sites) {
+  private static String config(String servers) {
     return """
         daemon off;
         worker_processes 1;
@@ -49,7 +74,7 @@ final class Nginx {
           uwsgi_temp_path uwsgi;
           scgi_temp_path scgi;
         """
-        + Arrays.stream(sites).map(Nginx::server).collect(Collectors.joining())
+        + servers
         + "}\n";
   }
 

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -28,6 +29,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
+ * @param metrics where metrics are sent to, beside being served
  * @param accessLog where sessions are written down, or null when they are not
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
@@ -40,6 +42,7 @@ public record ServerConfig(
     Upstream upstream,
     CertificateAuthority certificateAuthority,
     Admin admin,
+    Metrics metrics,
     @Nullable AccessLog accessLog,
     Limits limits,
     Transport transport) {
@@ -369,6 +372,22 @@ public record ServerConfig(
    * @param bind the address
    */
   public record Admin(BindAddress bind) {}
+
+  /**
+   * Where metrics are sent to, beside being served.
+   *
+   * @param otlp a receiver of OTLP, or null
+   */
+  public record Metrics(@Nullable Otlp otlp) {}
+
+  /**
+   * A receiver of metrics by OTLP over HTTP.
+   *
+   * @param url its address, http or https, with a path
+   * @param interval from one export to the next
+   * @param headersFile HTTP headers to send along, or null
+   */
+  public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {}
 
   /**
    * One line for each session.

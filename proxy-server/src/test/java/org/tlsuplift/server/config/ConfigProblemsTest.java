@@ -173,7 +173,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; allowed: keys with values",
-        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, accessLog, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, metrics, accessLog, limits, transport; did you mean 'admin'?",
         "accessLog: {} | accessLog.file: missing; allowed: the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; allowed: json, text",
         "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; allowed: a size from 1MB to 1024GB, written like 50MB or 1GB",

@@ -104,7 +104,7 @@ class ManualTest {
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0])\\..*")
+                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0]|metrics)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",

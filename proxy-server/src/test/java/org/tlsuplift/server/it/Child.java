@@ -102,6 +102,11 @@ final class Child implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  /** Sends a signal, by its name without SIG. */
+  void signal(String name) {
+    Run.of(List.of("sh", "-c", "kill -" + name + " " + process.pid())).succeeded();
+  }
+
   /** Waits for its end, and for the last of its output; gives the exit code. */
   int awaitExit() {
     return awaitExit(PATIENCE);

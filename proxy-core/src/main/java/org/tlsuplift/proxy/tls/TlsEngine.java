@@ -17,14 +17,14 @@ enum TlsEngine {
     this.provider = provider;
   }
 
-  /** Its name for operators. */
-  String label() {
-    return label;
-  }
-
   /** Whether it heeds max_fragment_length (RFC 6066 section 4). */
   boolean keepsRecordsSmall() {
     return this == JDK;
+  }
+
+  /** Its name for operators. */
+  String label() {
+    return label;
   }
 
   /** The same in Netty's words. */

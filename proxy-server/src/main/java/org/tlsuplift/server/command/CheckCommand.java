@@ -72,6 +72,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     identities.forEach(this::clientCertificate);
     out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
+    metrics(loaded.config().metrics().otlp());
     out.line("  transport: " + blueprint.transport().label());
     ExitText.warnings(loaded.config().upstream()).forEach(text -> out.line("warning: " + text));
     loaded.warnings().forEach(warning -> out.line("warning: " + warning));
@@ -112,6 +113,13 @@ final class CheckCommand implements Callable<Integer> {
                 listener.whenModern() == null
                     ? ""
                     : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private void metrics(ServerConfig.@Nullable Otlp otlp) {
+    if (otlp != null) {
+      out.line(
+          "  metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));
+    }
   }
 
   private static String certificate(@Nullable ListenerCertificate certificate) {

@@ -32,9 +32,9 @@ class ConfigProblemsTest {
         "name | 42 | name: got '42'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit; put it in quotes",
         "name | [a] | name: got '[\"a\"]'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
         "name | | name: no value; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
-        "accept | transparent | accept: got 'transparent'; allowed: http-connect, socks, fixed; this word is not available in this version",
-        "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, socks, fixed; did you mean 'http-connect'?",
-        "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, socks, fixed",
+        "transparent | tproxy | transparent: key is not used here; devices are redirected to 'accept: transparent' only",
+        "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, socks, transparent, fixed; did you mean 'http-connect'?",
+        "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, socks, transparent, fixed",
         "profile | ancient | profile: got 'ancient'; allowed: modern, legacy, antique",
         "devices | [10.0.0.0/8] | devices: key is not used here; it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'",
         "until | 2027-06-30 | until: key is not used here; it is for 'profile: antique'",
@@ -173,7 +173,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; allowed: keys with values",
-        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, accessLog, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, metrics, accessLog, limits, transport; did you mean 'admin'?",
         "accessLog: {} | accessLog.file: missing; allowed: the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; allowed: json, text",
         "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; allowed: a size from 1MB to 1024GB, written like 50MB or 1GB",
@@ -311,6 +311,27 @@ class ConfigProblemsTest {
                 + " listeners[0].bind[0] listens there");
   }
 
+  /** Nobody tells a redirected device or its listener anything but the packet filter. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "transparent: nat | transparent: got 'nat'; allowed: redirect, tproxy",
+        "origin: 'a.example:443' | origin: key is not used here; the device's own destination counts, which the packet filter leaves us; for one origin write 'accept: fixed'",
+        "serverNames: [a.example] | serverNames: key is not used here; the certificate carries the names of the destination",
+        "proxyProtocol: {accept: required, from: [10.0.0.1]} | proxyProtocol: key is not used here; whoever sends PROXY headers was not redirected but connects to this proxy; give it a listener of its own",
+        "protocol: smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+      })
+  void aTransparentListenerHasItsOwnKeys(String key, String problem) {
+    assertThat(
+            problems(
+                "listeners: [{name: in, bind: '127.0.0.1:0', accept: transparent, profile: legacy, "
+                    + key
+                    + "}]"))
+        .containsExactly("listeners[0]." + problem);
+  }
+
   @Test
   void allAtOnceAndEachOnOneLine() {
     InvalidConfigException invalid =
@@ -319,7 +340,7 @@ class ConfigProblemsTest {
             dataDir: /var
             devices: {allow: [everyone]}
             listeners:
-              - {name: "a\\nb", bind: nowhere, accept: transparent, profile: ancient}
+              - {name: "a\\nb", bind: nowhere, accept: pigeon, profile: ancient}
               - {name: web, accept: fixed}
             routes:
               - {to: [microsoft356], action: allow}

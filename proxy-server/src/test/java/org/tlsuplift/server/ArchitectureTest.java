@@ -35,6 +35,8 @@ class ArchitectureTest {
           .definedBy("..server.config")
           .layer("metrics")
           .definedBy("..server.metrics")
+          .layer("inventory")
+          .definedBy("..server.inventory")
           .whereLayer("main")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("command")
@@ -51,6 +53,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("daemon", "command", "demo")
           .whereLayer("metrics")
           .mayOnlyBeAccessedByLayers("daemon", "admin")
+          .whereLayer("inventory")
+          .mayOnlyBeAccessedByLayers("daemon", "admin", "command")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
 
   @ArchTest
@@ -82,13 +86,27 @@ class ArchitectureTest {
           .because("it can be exchanged without anybody noticing");
 
   @ArchTest
+  static final ArchRule onlyInventoryKnowsItsDatabases =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.inventory")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "com.zaxxer..", "org.flywaydb..", "org.postgresql..", "org.sqlite..", "javax.sql..")
+          .because("whoever reads the inventory asks for devices, not for rows");
+
+  @ArchTest
   static final ArchRule onlyConfigKnowsYaml =
       noClasses()
           .that()
           .resideOutsideOfPackage("..server.config")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("com.fasterxml.jackson..", "org.yaml..")
+          .resideInAnyPackage(
+              "com.fasterxml.jackson.databind..",
+              "com.fasterxml.jackson.dataformat..",
+              "org.yaml..")
           .because("what is not a record of the configuration has not been checked");
 
   @ArchTest

@@ -40,6 +40,7 @@ final class ConfigReader {
             CertificateAuthorityReader.read(
                 root.section("certificateAuthority"), defaults.certificateAuthority()),
             admin(root.section("admin"), defaults.admin()),
+            InventoryReader.read(root.section("inventory"), defaults.inventory()),
             limits(root.section("limits"), defaults.limits()),
             root.word("transport", Words.of(ServerConfig.Transport.values()))
                 .orElse(defaults.transport()));

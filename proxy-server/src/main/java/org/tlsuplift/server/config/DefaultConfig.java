@@ -39,6 +39,7 @@ final class DefaultConfig {
               null,
               null),
           new ServerConfig.Admin(new BindAddress("127.0.0.1", 9464)),
+          InventoryConfig.defaults(),
           new ServerConfig.Limits(
               10_000,
               100,

@@ -22,6 +22,7 @@ final class FileChecks {
     readable("certificateAuthority.key", authority.key(), problems);
     readable("certificateAuthority.pkcs12", authority.pkcs12(), problems);
     readable("certificateAuthority.passwordFile", authority.passwordFile(), problems);
+    readable("inventory.passwordFile", config.inventory().passwordFile(), problems);
     for (int i = 0; i < config.routes().size(); i++) {
       ServerConfig.KeyFiles files = config.routes().get(i).clientCertificate();
       if (files != null) {

@@ -111,7 +111,7 @@ final class Section {
             + Durations.format(min)
             + " to "
             + Durations.format(max)
-            + ", written like 500ms, 10s, 10m or 2h";
+            + ", written like 500ms, 10s, 10m, 2h or 30d";
     return value(
             key,
             allowed,

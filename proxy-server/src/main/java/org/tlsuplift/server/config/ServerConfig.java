@@ -27,6 +27,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
+ * @param inventory who still needs the upgrade
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
  */
@@ -38,6 +39,7 @@ public record ServerConfig(
     Upstream upstream,
     CertificateAuthority certificateAuthority,
     Admin admin,
+    InventoryConfig inventory,
     Limits limits,
     Transport transport) {
 

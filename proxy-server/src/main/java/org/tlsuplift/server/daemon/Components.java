@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Proxy;
@@ -31,6 +33,7 @@ import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /**
@@ -78,7 +81,13 @@ public final class Components implements AutoCloseable {
     opened.add(minting::shutdownNow);
     LocalCertificateAuthority certificates =
         new LocalCertificateAuthority(ca, source.leafSettings(), minting, minted::incrementAndGet);
-    proxy = Proxy.start(blueprint.proxySpec(identities.sources(), certificates, observer(metrics)));
+    DeviceInventory inventory = InventorySource.start(loaded.config(), metrics);
+    if (inventory != null) {
+      opened.add(inventory::close);
+    }
+    proxy =
+        Proxy.start(
+            blueprint.proxySpec(identities.sources(), certificates, observer(metrics, inventory)));
     opened.add(proxy::close);
     proxy.alsoListeningOn(admin.address());
     metrics.observeCertificates(ca::expiresAt, minted::get);
@@ -202,9 +211,13 @@ public final class Components implements AutoCloseable {
     }
   }
 
-  private static ProxyObserver observer(ServerMetrics metrics) {
-    return ProxyObservers.compose(
-        List.of(metrics.proxyObserver()), fault -> log.error("an observer failed", fault));
+  private static ProxyObserver observer(
+      ServerMetrics metrics, @Nullable DeviceInventory inventory) {
+    List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver()));
+    if (inventory != null) {
+      observers.add(inventory.observer());
+    }
+    return ProxyObservers.compose(observers, fault -> log.error("an observer failed", fault));
   }
 
   private static ServerMetrics metrics(Blueprint blueprint) {

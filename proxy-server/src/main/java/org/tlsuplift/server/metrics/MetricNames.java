@@ -117,6 +117,19 @@ final class MetricNames {
           List.of(),
           "Certificates that the local authority has signed for devices to see.");
 
+  static final MeterName DEVICES =
+      new MeterName(
+          "tlsuplift.devices",
+          List.of("verdict"),
+          "Devices in the inventory, by what is to be done about them; counted every few seconds.");
+
+  static final MeterName INVENTORY_DROPPED =
+      new MeterName(
+          "tlsuplift.inventory.dropped",
+          List.of(),
+          "Sightings and new devices that the inventory had no room for: a full queue, too many"
+              + " devices while the database is away, or inventory.maxDevices.");
+
   static final MeterName BUILD_INFO =
       new MeterName("tlsuplift.build.info", List.of("version"), "Always 1; the label tells.");
 

@@ -79,6 +79,24 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.ANTIQUE_LISTENER_EXPIRY.gauge(registry, () -> end.get().getEpochSecond(), listener);
   }
 
+  /**
+   * Adds what the inventory could not take.
+   *
+   * @param dropped never falls; called at each scrape, fast and without blocking
+   */
+  public void observeInventory(LongSupplier dropped) {
+    MetricNames.INVENTORY_DROPPED.counter(registry, dropped);
+  }
+
+  /**
+   * Adds how many devices there are with one verdict.
+   *
+   * @param devices called at each scrape, fast and without blocking
+   */
+  public void observeDevices(String verdict, LongSupplier devices) {
+    MetricNames.DEVICES.gauge(registry, devices::getAsLong, verdict);
+  }
+
   /** Adds the memory that a buffer allocator holds. */
   public void observeAllocator(ByteBufAllocator allocator) {
     runtime.bind(allocator);

@@ -35,6 +35,10 @@ final class Row {
     return (String) values[table.index(column)];
   }
 
+  MergeTable table() {
+    return table;
+  }
+
   Object[] values() {
     return values;
   }

@@ -78,10 +78,13 @@ public final class Proxy implements AutoCloseable {
     Proxy proxy = new Proxy(spec, contexts);
     try {
       for (ListenerSpec listener : spec.listeners()) {
-        Listener bound =
-            Listener.bind(listener, spec.transport(), proxy.loops, proxy.door, proxy::refusal);
-        proxy.listeners.add(bound);
-        proxy.self.add(bound.address());
+        for (InetSocketAddress address : listener.bind()) {
+          Listener bound =
+              Listener.bind(
+                  listener, address, spec.transport(), proxy.loops, proxy.door, proxy::refusal);
+          proxy.listeners.add(bound);
+          proxy.self.add(bound.address());
+        }
       }
       return proxy;
     } catch (BindFailedException failed) {
@@ -95,13 +98,13 @@ public final class Proxy implements AutoCloseable {
     self.add(address);
   }
 
-  /** The open ports, in the order of the specification. */
+  /** The open ports, in the order of the specification; several of one name where it says so. */
   public List<Listener> listeners() {
     return List.copyOf(listeners);
   }
 
   /**
-   * Stops to accept on one listener; its sessions go on.
+   * Stops to accept on all ports of one listener; its sessions go on.
    *
    * @param name of a listener; another one is ignored
    */

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.listener.CertificateSources;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
@@ -11,7 +12,6 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
@@ -30,7 +30,7 @@ import org.tlsuplift.proxy.upstream.UpstreamSpec;
  * @param maximumUpstream TLS 1.2 or TLS 1.3
  * @param identities what origins are shown if they ask for a certificate, under the names that
  *     {@code routes} use
- * @param certificates what devices are shown
+ * @param certificates what devices are shown; those of a listener of their own only there
  * @param observer is told about every session
  */
 public record ProxySpec(
@@ -44,7 +44,7 @@ public record ProxySpec(
     OriginTrust trust,
     TlsVersion maximumUpstream,
     List<OriginIdentitySource> identities,
-    CertificateSource certificates,
+    CertificateSources certificates,
     ProxyObserver observer) {
   /** Copies the lists, and refuses routes that present what is not there. */
   public ProxySpec {

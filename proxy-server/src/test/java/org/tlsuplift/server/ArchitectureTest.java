@@ -37,6 +37,8 @@ class ArchitectureTest {
           .definedBy("..server.metrics")
           .layer("inventory")
           .definedBy("..server.inventory")
+          .layer("accesslog")
+          .definedBy("..server.accesslog")
           .whereLayer("main")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("command")
@@ -55,6 +57,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("daemon", "admin")
           .whereLayer("inventory")
           .mayOnlyBeAccessedByLayers("daemon", "admin", "command")
+          .whereLayer("accesslog")
+          .mayOnlyBeAccessedByLayers("daemon")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
 
   @ArchTest

@@ -38,7 +38,8 @@ class ReadmeTest {
   void hasEveryPortThatIsOpenByDefaultAndSoHasTheContainer() throws IOException {
     List<String> ports =
         ServerConfig.defaults().listeners().stream()
-            .map(listener -> String.valueOf(listener.bind().port()))
+            .flatMap(listener -> listener.bind().stream())
+            .map(bind -> String.valueOf(bind.port()))
             .toList();
     String exposed =
         read("Dockerfile").lines().filter(line -> line.startsWith("EXPOSE")).findFirst().orElse("");

@@ -53,14 +53,16 @@ final class CaChecks {
       throws CaException {
     String subject = from + " (" + certificate.getSubjectX500Principal() + ")";
     boolean[] usage = certificate.getKeyUsage();
-    if (certificate.getBasicConstraints() < 0 || (usage != null && !usage[KEY_CERT_SIGN])) {
+    boolean version1 = provenance.mayBeWeak() && certificate.getVersion() == 1;
+    if ((certificate.getBasicConstraints() < 0 && !version1)
+        || (usage != null && !usage[KEY_CERT_SIGN])) {
       throw new CaException(
           subject
               + " is not a CA certificate: it needs basicConstraints CA:TRUE and, if it has a"
               + " keyUsage, keyCertSign; "
               + provenance.remedy());
     }
-    if (certificate.getBasicConstraints() < below) {
+    if (!version1 && certificate.getBasicConstraints() < below) {
       throw new CaException(
           subject
               + " may have "
@@ -114,7 +116,7 @@ final class CaChecks {
 
   private static void checkKey(PublicKey key, String from, Provenance provenance)
       throws CaException {
-    if (!CertificatePath.isStrong(key)) {
+    if (!provenance.mayBeWeak() && !CertificatePath.isStrong(key)) {
       throw new CaException(
           from
               + " has a key of type "

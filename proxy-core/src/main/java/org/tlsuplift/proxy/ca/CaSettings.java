@@ -6,7 +6,7 @@ import java.time.Instant;
 /**
  * How a new local certificate authority is made.
  *
- * @param keyAlgorithm the CA's own key; leaves always have an RSA-2048 key
+ * @param keyAlgorithm the CA's own key; that of leaves is said by {@link LeafForm}
  * @param signature the hash of the CA's signature on itself
  * @param nameConstraints whether the certificate itself says what it may sign (RFC 5280 section
  *     4.2.1.10, critical); to be switched off only for devices that refuse such a CA
@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param commonName what devices show, 1 to 64 characters (RFC 5280, ub-common-name)
  * @param validFrom where the validity starts, see {@link #DEFAULT_VALID_FROM}
  * @param lifetime how long it is valid from its creation, at least a day; cut off before 2050
+ * @param extensions which extensions its certificate has; name constraints only with all of them
  */
 public record CaSettings(
     KeyAlgorithm keyAlgorithm,
@@ -22,7 +23,8 @@ public record CaSettings(
     PermittedNames permittedNames,
     String commonName,
     Instant validFrom,
-    Duration lifetime) {
+    Duration lifetime,
+    Extensions extensions) {
 
   /**
    * 1 January 2000: where the clocks of many devices start again when their battery is empty.
@@ -42,6 +44,7 @@ public record CaSettings(
   private static final Instant FIRST_UTC_TIME = Instant.parse("1950-01-01T00:00:00Z");
   private static final int MAX_COMMON_NAME = 64;
   private static final String COMMON_NAME = "TLS Uplift local CA ";
+  private static final String LISTENER_COMMON_NAME = "TLS Uplift CA for listener ";
 
   /**
    * Checks the bounds.
@@ -55,6 +58,9 @@ public record CaSettings(
     if (validFrom.isBefore(FIRST_UTC_TIME) || validFrom.isAfter(LAST_UTC_TIME)) {
       throw new IllegalArgumentException(
           "the validity starts at " + validFrom + ", outside 1950 to 2049");
+    }
+    if (nameConstraints && extensions != Extensions.ALL) {
+      throw new IllegalArgumentException("name constraints are an extension");
     }
     if (lifetime.compareTo(Duration.ofDays(1)) < 0) {
       throw new IllegalArgumentException("the lifetime " + lifetime + " is below one day");
@@ -70,12 +76,32 @@ public record CaSettings(
         permittedNames,
         commonNameFor(host),
         DEFAULT_VALID_FROM,
-        DEFAULT_LIFETIME);
+        DEFAULT_LIFETIME,
+        Extensions.ALL);
   }
 
   /** The default common name on that host, cut to the length allowed. */
   public static String commonNameFor(String host) {
-    String name = COMMON_NAME + host;
+    return cut(COMMON_NAME + host);
+  }
+
+  /**
+   * The common name of a CA for one listener on that host, without characters for which old devices
+   * would have to know UTF-8.
+   */
+  public static String commonNameFor(String host, String listener) {
+    String name = LISTENER_COMMON_NAME + listener + " on " + host;
+    return cut(name.replaceAll("[^A-Za-z0-9 .:-]", "-"));
+  }
+
+  /** Whether such a CA may be trusted by the devices of one listener at most. */
+  boolean isWeak() {
+    return signature == SignatureHash.SHA1
+        || keyAlgorithm == KeyAlgorithm.RSA_1024
+        || extensions == Extensions.NONE;
+  }
+
+  private static String cut(String name) {
     return name.substring(0, Math.min(name.length(), MAX_COMMON_NAME)).strip();
   }
 }

@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
 /**
- * The local CA's directory: {@code ca.key.pem} and {@code ca.crt.pem}, for their owner only.
+ * The directory of a CA made here: {@code ca.key.pem} and {@code ca.crt.pem}, for their owner only.
  *
  * <p>The directory has mode 0700 and the files 0600. A lock file keeps processes that start at once
  * from mixing their pairs. Blocks on the disk and on key generation: for start-up and the command
@@ -25,6 +25,7 @@ public final class CaStore {
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
   private final Path directory;
+  private final Provenance provenance;
   private final Clock clock;
   private final StoreLock lock;
 
@@ -34,7 +35,21 @@ public final class CaStore {
   }
 
   CaStore(Path directory, Clock clock) {
+    this(directory, Provenance.LOCAL, clock);
+  }
+
+  /** A directory, which need not exist, of a CA that only the devices of one listener trust. */
+  public static CaStore ofListener(Path directory, String listener) {
+    return ofListener(directory, listener, Clock.systemUTC());
+  }
+
+  static CaStore ofListener(Path directory, String listener, Clock clock) {
+    return new CaStore(directory, Provenance.ofListener(listener), clock);
+  }
+
+  private CaStore(Path directory, Provenance provenance, Clock clock) {
     this.directory = directory;
+    this.provenance = provenance;
     this.clock = clock;
     this.lock = new StoreLock(directory);
   }
@@ -83,7 +98,9 @@ public final class CaStore {
   public IssuingCa load() throws CaException {
     if (!Files.isDirectory(directory)) {
       throw new CaException(
-          directory + " does not exist; start TLS Uplift once to create the local CA");
+          directory
+              + " does not exist; start TLS Uplift once to create "
+              + provenance.description());
     }
     try {
       requirePrivate();
@@ -116,14 +133,19 @@ public final class CaStore {
       requirePrivate();
       return lock.exclusively(work);
     } catch (IOException failed) {
-      throw CaException.of("write the local CA to", directory, failed);
+      throw CaException.of("write " + provenance.description() + " to", directory, failed);
     }
   }
 
   private void create(CaSettings settings, Consumer<String> progress)
       throws IOException, CaException {
+    if (settings.isWeak() && !provenance.mayBeWeak()) {
+      throw new IllegalArgumentException(provenance.description() + " must not be weak");
+    }
     progress.accept(
-        "creating a local certificate authority with an "
+        "creating "
+            + provenance.description()
+            + " with an "
             + settings.keyAlgorithm()
             + " key in "
             + directory);
@@ -197,7 +219,7 @@ public final class CaStore {
             each
                 + " is missing, but the other file of the pair is there; restore it from a backup,"
                 + " or "
-                + Provenance.LOCAL.remedy());
+                + provenance.remedy());
       }
     }
     PrivateFiles.require(keyFile(), true, "600");
@@ -207,7 +229,7 @@ public final class CaStore {
           PemFile.read(certificateFile()).certificates(),
           certificateFile().toString(),
           keyFile().toString(),
-          Provenance.LOCAL,
+          provenance,
           clock.instant());
     } catch (KeyFileException unusable) {
       throw CaException.of(unusable);

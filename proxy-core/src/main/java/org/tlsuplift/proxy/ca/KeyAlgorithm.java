@@ -10,12 +10,14 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The kinds of key a local CA can be made with, under their names in the configuration.
+ * The kinds of key a CA or a leaf can be made with, under their names in the configuration.
  *
  * <p>RSA-2048 is the default: every device reads it and a leaf costs about 1 ms to sign. RSA-4096
  * costs about 7 ms a leaf; EC-P256 is the fastest, for devices that know elliptic curves.
  */
 public enum KeyAlgorithm {
+  /** RSA with a 1024 bit modulus, for the devices of one listener that know no longer one. */
+  RSA_1024("RSA-1024", "RSA", new RSAKeyGenParameterSpec(1024, RSAKeyGenParameterSpec.F4)),
   /** RSA with a 2048 bit modulus. */
   RSA_2048("RSA-2048", "RSA", new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F4)),
   /** RSA with a 3072 bit modulus. */

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.ca;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -7,7 +8,6 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -20,21 +20,17 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
-import org.bouncycastle.cert.CertIOException;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
  * Writes and signs leaves, about 1 ms each with an RSA-2048 CA. Thread-safe.
  *
- * <p>All leaves share one RSA-2048 key: making one would cost hundreds of milliseconds, and what
- * holds one of them holds all. RSA, because devices below TLS 1.2 often know nothing else.
+ * <p>All leaves share one key: making one would cost hundreds of milliseconds, and what holds one
+ * of them holds all. It is RSA unless wanted otherwise, because devices below TLS 1.2 often know
+ * nothing else.
  */
 final class LeafMint {
   /** The subject of a leaf that must have no common name. */
@@ -82,11 +78,11 @@ final class LeafMint {
     }
     LeafValidity validity =
         LeafValidity.of(now, settings.lifetime(), ca.validFrom(), ca.expiresAt());
-    BigInteger serial = SerialNumbers.next();
+    BigInteger serial = settings.form().extensions().nextSerial();
     List<X509Certificate> chain = new ArrayList<>();
     try {
       chain.add(sign(names, serial, validity));
-    } catch (GeneralSecurityException | OperatorCreationException | CertIOException failed) {
+    } catch (GeneralSecurityException | OperatorCreationException | IOException failed) {
       throw new CertificateUnavailableException(
           "no certificate for "
               + names.first()
@@ -101,29 +97,44 @@ final class LeafMint {
   }
 
   private X509Certificate sign(LeafNames names, BigInteger serial, LeafValidity validity)
-      throws GeneralSecurityException, OperatorCreationException, CertIOException {
-    X509v3CertificateBuilder builder =
-        new JcaX509v3CertificateBuilder(
+      throws GeneralSecurityException, OperatorCreationException, IOException {
+    return new CertificateDraft(
             issuer,
             serial,
-            Date.from(validity.start()),
-            Date.from(validity.end()),
+            validity.start(),
+            validity.end(),
             subject(names),
-            key.getPublic());
-    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-    // Key encipherment is what a device with a static RSA suite does (RFC 5246 section 7.4.2).
-    builder.addExtension(
-        Extension.keyUsage,
-        true,
-        new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
-    builder.addExtension(
-        Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
-    builder.addExtension(Extension.authorityKeyIdentifier, false, issuerKeyId);
-    builder.addExtension(Extension.subjectKeyIdentifier, false, keyId);
-    builder.addExtension(Extension.subjectAlternativeName, false, names.alternativeNames());
-    String algorithm = settings.signature().with(ca.certificate().getPublicKey());
-    return new JcaX509CertificateConverter()
-        .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(ca.key())));
+            key.getPublic(),
+            extensions(names))
+        .sign(settings.signature().with(ca.certificate().getPublicKey()), ca.key());
+  }
+
+  private List<Extension> extensions(LeafNames names) throws IOException {
+    Extension alternativeNames =
+        Extension.create(Extension.subjectAlternativeName, false, names.alternativeNames());
+    return switch (settings.form().extensions()) {
+      case NONE -> List.of();
+      case MINIMAL -> List.of(alternativeNames);
+      case ALL ->
+          List.of(
+              Extension.create(Extension.basicConstraints, true, new BasicConstraints(false)),
+              Extension.create(Extension.keyUsage, true, keyUsage()),
+              Extension.create(
+                  Extension.extendedKeyUsage,
+                  false,
+                  new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth)),
+              Extension.create(Extension.authorityKeyIdentifier, false, issuerKeyId),
+              Extension.create(Extension.subjectKeyIdentifier, false, keyId),
+              alternativeNames);
+    };
+  }
+
+  /** Key encipherment is what a device with a static RSA suite does (RFC 5246 section 7.4.2). */
+  private KeyUsage keyUsage() {
+    return new KeyUsage(
+        key.getPublic().getAlgorithm().equals("RSA")
+            ? KeyUsage.digitalSignature | KeyUsage.keyEncipherment
+            : KeyUsage.digitalSignature);
   }
 
   /** Never empty, so that the alternative names need not be critical (RFC 5280 4.1.2.6). */

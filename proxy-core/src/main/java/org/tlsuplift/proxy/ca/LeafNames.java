@@ -76,6 +76,23 @@ record LeafNames(List<String> names) {
         : Optional.of(first());
   }
 
+  /**
+   * Those that a leaf of that form carries.
+   *
+   * @throws CertificateUnavailableException when it has no place for the first one
+   */
+  LeafNames in(LeafForm form) throws CertificateUnavailableException {
+    if (form.extensions() == Extensions.NONE && first().length() > MAX_COMMON_NAME) {
+      throw new CertificateUnavailableException(
+          "no certificate for "
+              + first()
+              + ": without extensions a name has up to "
+              + MAX_COMMON_NAME
+              + " characters; set certificate.extensions to minimal");
+    }
+    return form.oneName() ? new LeafNames(List.of(first())) : this;
+  }
+
   /** As dNSName and iPAddress (RFC 5280 section 4.2.1.6). */
   GeneralNames alternativeNames() {
     return new GeneralNames(names.stream().map(LeafNames::general).toArray(GeneralName[]::new));

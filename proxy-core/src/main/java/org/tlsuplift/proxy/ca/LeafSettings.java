@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param cached how many leaves are kept, at least 1; about 5 KiB of heap each
  * @param lifetime how long a new leaf is valid from now on, at least a day; it is made anew at half
  *     of that
+ * @param form what they look like
  */
-public record LeafSettings(SignatureHash signature, int cached, Duration lifetime) {
+public record LeafSettings(SignatureHash signature, int cached, Duration lifetime, LeafForm form) {
   /**
    * 398 days: devices whose clock runs months ahead still accept a leaf, and the strictest limit
    * that any verifier knows (Apple's, for roots that came with the system) is kept.
@@ -33,8 +34,15 @@ public record LeafSettings(SignatureHash signature, int cached, Duration lifetim
     }
   }
 
-  /** SHA-256, 10,000 leaves, 398 days. */
+  /** SHA-256, 10,000 leaves, 398 days, the usual form. */
   public static LeafSettings defaults() {
-    return new LeafSettings(SignatureHash.SHA256, DEFAULT_CACHED, DEFAULT_LIFETIME);
+    return new LeafSettings(SignatureHash.SHA256, DEFAULT_CACHED, DEFAULT_LIFETIME, LeafForm.USUAL);
+  }
+
+  /** Whether only the devices of one listener may be shown such leaves. */
+  boolean isWeak() {
+    return signature == SignatureHash.SHA1
+        || form.keyAlgorithm() == KeyAlgorithm.RSA_1024
+        || form.extensions() == Extensions.NONE;
   }
 }

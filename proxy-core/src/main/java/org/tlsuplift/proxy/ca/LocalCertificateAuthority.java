@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.tls.Leaf;
  */
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
+  private final LeafForm form;
   private final LeafMint mint;
   private final Executor executor;
   private final Runnable onMinted;
@@ -39,7 +40,13 @@ public final class LocalCertificateAuthority implements CertificateSource {
    */
   public LocalCertificateAuthority(
       IssuingCa ca, LeafSettings settings, Executor executor, Runnable onMinted) {
-    this(ca, settings, executor, onMinted, KeyAlgorithm.RSA_2048.generate(), Clock.systemUTC());
+    this(
+        ca,
+        settings,
+        executor,
+        onMinted,
+        settings.form().keyAlgorithm().generate(),
+        Clock.systemUTC());
   }
 
   LocalCertificateAuthority(
@@ -49,7 +56,12 @@ public final class LocalCertificateAuthority implements CertificateSource {
       Runnable onMinted,
       KeyPair leafKey,
       Clock clock) {
+    if (settings.isWeak() && !ca.provenance().mayBeWeak()) {
+      throw new IllegalArgumentException(
+          ca.provenance().description() + " must not sign weak leaves");
+    }
     this.ca = ca;
+    this.form = settings.form();
     this.mint = new LeafMint(ca, settings, leafKey, clock);
     this.executor = executor;
     this.onMinted = onMinted;
@@ -75,13 +87,18 @@ public final class LocalCertificateAuthority implements CertificateSource {
   }
 
   @Override
+  public boolean oneName() {
+    return form.oneName();
+  }
+
+  @Override
   public CompletionStage<Leaf> leafFor(List<String> names) {
     CompletableFuture<LeafMint.Minted> cached = leaves.getIfPresent(names);
     if (cached != null && !needsRenewal(cached)) {
       return leafOf(cached);
     }
     try {
-      return leafOf(current(LeafNames.check(names, ca)));
+      return leafOf(current(LeafNames.check(names, ca).in(form)));
     } catch (CertificateUnavailableException refused) {
       return CompletableFuture.failedStage(refused);
     } catch (RejectedExecutionException full) {

@@ -1,20 +1,34 @@
 package org.tlsuplift.proxy.ca;
 
-/** Where a CA came from, which decides what an operator can do about it. */
-enum Provenance {
+/**
+ * Where a CA came from, which decides what an operator can do about it, and how weak it may be.
+ *
+ * @param description what it is, with an article
+ * @param remedy how to get another one, as the end of a sentence
+ * @param mayBeWeak whether 1024-bit keys, SHA-1 and certificates of version 1 are allowed
+ */
+record Provenance(String description, String remedy, boolean mayBeWeak) {
   /** Made by TLS Uplift. */
-  LOCAL("run `tls-uplift ca rotate` and install the new certificate on the devices"),
+  static final Provenance LOCAL =
+      new Provenance(
+          "a local certificate authority",
+          "run `tls-uplift ca rotate` and install the new certificate on the devices",
+          false);
+
   /** Given by the operator. */
-  OPERATOR("give a CA certificate that fits under certificateAuthority");
+  static final Provenance OPERATOR =
+      new Provenance(
+          "a certificate authority of the operator",
+          "give a CA certificate that fits under certificateAuthority",
+          false);
 
-  private final String remedy;
-
-  Provenance(String remedy) {
-    this.remedy = remedy;
-  }
-
-  /** How to get another CA, as the end of a sentence. */
-  String remedy() {
-    return remedy;
+  /** Made by TLS Uplift for the devices of one listener: all that it puts at risk is them. */
+  static Provenance ofListener(String name) {
+    return new Provenance(
+        "a certificate authority for the listener " + name + " alone",
+        "run `tls-uplift ca rotate --listener "
+            + name
+            + "` and install the new certificate on the devices of this listener",
+        true);
   }
 }

@@ -1,11 +1,11 @@
 package org.tlsuplift.proxy.ca;
 
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import org.bouncycastle.asn1.DEROctetString;
@@ -19,13 +19,8 @@ import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
-import org.bouncycastle.cert.CertIOException;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the self-signed certificate of a new local CA. */
@@ -62,31 +57,40 @@ final class RootCertificate {
       SubjectKeyIdentifier keyId =
           new JcaX509ExtensionUtils().createSubjectKeyIdentifier(key.getPublic());
       X500Name subject = subject(settings, keyId);
-      X509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
+      return new CertificateDraft(
               subject,
-              SerialNumbers.next(),
-              Date.from(settings.validFrom()),
-              Date.from(end),
+              settings.extensions().nextSerial(),
+              settings.validFrom(),
+              end,
               subject,
-              key.getPublic());
-      // Path length 0: a stolen leaf key cannot be turned into another CA.
-      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
-      builder.addExtension(
-          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-      builder.addExtension(Extension.subjectKeyIdentifier, false, keyId);
-      if (settings.nameConstraints()) {
-        // RFC 5280 section 4.2.1.10: must be critical. A device that cannot read them may refuse.
-        builder.addExtension(
-            Extension.nameConstraints, true, constraints(settings.permittedNames()));
-      }
-      String algorithm = settings.signature().with(key.getPublic());
-      return new JcaX509CertificateConverter()
-          .getCertificate(
-              builder.build(new JcaContentSignerBuilder(algorithm).build(key.getPrivate())));
-    } catch (GeneralSecurityException | OperatorCreationException | CertIOException failed) {
+              key.getPublic(),
+              extensions(settings, keyId))
+          .sign(settings.signature().with(key.getPublic()), key.getPrivate());
+    } catch (GeneralSecurityException | OperatorCreationException | IOException failed) {
       throw new CaException("this Java cannot sign the CA certificate: " + failed, failed);
     }
+  }
+
+  private static List<Extension> extensions(CaSettings settings, SubjectKeyIdentifier keyId)
+      throws IOException, CaException {
+    List<Extension> extensions = new ArrayList<>();
+    if (settings.extensions() != Extensions.NONE) {
+      // Path length 0: a stolen leaf key cannot be turned into another CA.
+      extensions.add(Extension.create(Extension.basicConstraints, true, new BasicConstraints(0)));
+    }
+    if (settings.extensions() == Extensions.ALL) {
+      extensions.add(
+          Extension.create(
+              Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)));
+      extensions.add(Extension.create(Extension.subjectKeyIdentifier, false, keyId));
+    }
+    if (settings.nameConstraints()) {
+      // RFC 5280 section 4.2.1.10: must be critical. A device that cannot read them may refuse.
+      extensions.add(
+          Extension.create(
+              Extension.nameConstraints, true, constraints(settings.permittedNames())));
+    }
+    return extensions;
   }
 
   /**

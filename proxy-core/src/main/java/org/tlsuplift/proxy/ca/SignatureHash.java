@@ -2,11 +2,13 @@ package org.tlsuplift.proxy.ca;
 
 import java.security.PublicKey;
 
-/**
- * The hash of a certificate signature, under its name in the configuration; SHA-1 is left out
- * because whoever can forge it can sign as the CA that devices trust.
- */
+/** The hash of a certificate signature, under its name in the configuration. */
 public enum SignatureHash {
+  /**
+   * For devices that know nothing better, and signed by the CA of one listener alone: whoever can
+   * forge it can sign as that CA.
+   */
+  SHA1,
   /** What every device since about 2008 verifies; the default. */
   SHA256,
   /** For policies that ask for it; few old devices know it. */

@@ -6,12 +6,12 @@ import java.net.InetSocketAddress;
 public final class BindFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  BindFailedException(ListenerSpec spec, Throwable cause) {
+  BindFailedException(ListenerSpec spec, InetSocketAddress address, Throwable cause) {
     super(
         "listener '"
             + spec.name()
             + "' cannot listen on "
-            + text(spec.bind())
+            + text(address)
             + ": "
             + cause.getMessage()
             + remedy(cause),
@@ -25,7 +25,8 @@ public final class BindFailedException extends Exception {
   private static String remedy(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
     if (message.contains("in use")) {
-      return "; stop the program that uses the port ('ss -ltnp' names it) or set another 'bind'";
+      return "; stop the program that uses the port ('ss -ltnp' names it) or set another 'bind';"
+          + " two processes of one user share it if both say 'reusePort: true'";
     }
     if (message.contains("ermission")) {
       return "; ports below 1024 need CAP_NET_BIND_SERVICE, or set another 'bind'";

@@ -80,6 +80,7 @@ final class BridgeOpening implements Opening {
     }
     services
         .certificates()
+        .of(spec)
         .leafFor(plan.leafNames())
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }

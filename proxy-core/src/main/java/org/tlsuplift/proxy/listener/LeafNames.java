@@ -19,13 +19,18 @@ final class LeafNames {
    * The name in the SNI, else the target; then the names by which devices know the listener.
    *
    * <p>An SNI that the authority may not sign is passed over: a device that cares about the name
-   * would refuse any certificate.
+   * would refuse any certificate. Where a leaf carries one name, a device that sends none is taken
+   * to know a fixed listener by the first of its names, if it has any.
    */
   static List<String> of(
       ListenerSpec spec, HostPort target, ClientHello hello, CertificateSource certificates) {
     Set<String> names = new LinkedHashSet<>();
     String sni = hello.serverName();
-    names.add(sni != null && certificates.maySign(sni) ? sni : target.host());
+    boolean named = sni != null && certificates.maySign(sni);
+    if (certificates.oneName()) {
+      return List.of(named ? sni : spec.serverNames().stream().findFirst().orElse(target.host()));
+    }
+    names.add(named ? sni : target.host());
     if (spec.accept() instanceof Accept.Fixed) {
       names.add(target.host());
       names.addAll(spec.serverNames());

@@ -6,10 +6,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.unix.UnixChannelOption;
 import java.net.InetSocketAddress;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
-/** One bound port. */
+/** One bound port; a specification with several addresses makes several of them. */
 public final class Listener {
   private static final int BACKLOG = 1024;
 
@@ -22,17 +23,22 @@ public final class Listener {
   }
 
   /**
-   * Binds and starts to accept. Blocks until bound; not for event loops.
+   * Binds to one of its addresses and starts to accept. Blocks until bound; not for event loops.
    *
    * @throws BindFailedException when the address cannot be bound; the message says why
    */
   public static Listener bind(
-      ListenerSpec spec, Transport transport, EventLoopGroup loops, Door door, TargetPolicy policy)
+      ListenerSpec spec,
+      InetSocketAddress address,
+      Transport transport,
+      EventLoopGroup loops,
+      Door door,
+      TargetPolicy policy)
       throws BindFailedException {
-    ChannelFuture bound =
+    ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
-            .channelFactory(transport.serverChannels(spec.bind().getAddress()))
+            .channelFactory(transport.serverChannels(address.getAddress()))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             // A download takes some 4 % less CPU than with Netty's default, which allocates and
@@ -40,11 +46,13 @@ public final class Listener {
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childHandler(new DownstreamInitializer(spec, door, policy))
-            .bind(spec.bind())
-            .awaitUninterruptibly();
+            .childHandler(new DownstreamInitializer(spec, door, policy));
+    if (spec.reusePort()) {
+      bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+    }
+    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new BindFailedException(spec, bound.cause());
+      throw new BindFailedException(spec, address, bound.cause());
     }
     return new Listener(spec, bound.channel());
   }

@@ -9,10 +9,11 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
- * One port that devices connect to.
+ * One way for devices to come in, on one port or on several.
  *
  * @param name as the configuration, the metrics and the log say it
- * @param bind where to listen; port 0 takes a free one
+ * @param bind where to listen, at least one address; port 0 takes a free one
+ * @param reusePort whether another process of the same user may listen there too (SO_REUSEPORT)
  * @param proxyProtocol who tells by a PROXY header which device connects, or null where devices
  *     connect themselves
  * @param accept how devices say where they want to go
@@ -25,7 +26,8 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  */
 public record ListenerSpec(
     String name,
-    InetSocketAddress bind,
+    List<InetSocketAddress> bind,
+    boolean reusePort,
     @Nullable ProxyProtocol proxyProtocol,
     Accept accept,
     @Nullable MailService mail,
@@ -33,8 +35,9 @@ public record ListenerSpec(
     List<String> serverNames,
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices) {
-  /** Copies the list. */
+  /** Copies the lists. */
   public ListenerSpec {
+    bind = List.copyOf(bind);
     serverNames = List.copyOf(serverNames);
   }
 

@@ -71,7 +71,7 @@ final class Openings {
             report,
             new BridgeOpening.Plan(
                 spec.profile().policyFor(hello),
-                LeafNames.of(spec, inspecting.target(), hello, services.certificates()),
+                LeafNames.of(spec, inspecting.target(), hello, services.certificates().of(spec)),
                 LeafNames.bridgeableProtocols(hello),
                 protocol != null),
             names -> originate(decision, names),

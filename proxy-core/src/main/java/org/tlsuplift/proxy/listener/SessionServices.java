@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.listener;
 
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.ProxyObserver;
-import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
@@ -21,7 +20,7 @@ public record SessionServices(
     Limits limits,
     DeviceAdmission admission,
     RouteTable routes,
-    CertificateSource certificates,
+    CertificateSources certificates,
     TlsContexts contexts,
     UpstreamConnector upstream,
     ProxyObserver observer) {}

@@ -105,6 +105,11 @@ public enum Transport {
     return available.getAsBoolean();
   }
 
+  /** Whether several processes can listen on one port, and the kernel shares connections out. */
+  public boolean sharesPorts() {
+    return this == EPOLL || this == IO_URING;
+  }
+
   /** As the configuration says it. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);

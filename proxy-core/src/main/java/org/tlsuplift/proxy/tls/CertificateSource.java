@@ -20,4 +20,9 @@ public interface CertificateSource {
 
   /** Whether a certificate may be made for that host name or address literal. */
   boolean maySign(String name);
+
+  /** Whether a leaf carries the first of its names only: who asks then chooses it with care. */
+  default boolean oneName() {
+    return false;
+  }
 }

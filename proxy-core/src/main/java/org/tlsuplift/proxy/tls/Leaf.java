@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.tls;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * A certificate to show to a device, with its key.
@@ -16,5 +17,10 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
   /** Copies the chain. */
   public Leaf {
     chain = List.copyOf(chain);
+  }
+
+  /** Who signed it. */
+  X500Principal issuer() {
+    return chain.get(0).getIssuerX500Principal();
   }
 }

@@ -104,7 +104,22 @@ public final class LegacyTls {
   public static final TlsProfile ANTIQUE =
       new TlsProfile("antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL));
 
+  /** The same for a leaf with an EC key, which no device without elliptic curves can use. */
+  public static final TlsProfile ANTIQUE_ECDSA =
+      new TlsProfile("antique", List.of(withEcdsaLeaf(BORINGSSL), withEcdsaLeaf(JDK_TLS)));
+
   private LegacyTls() {}
+
+  /** Those of its suites that there are for an EC key, under the names that they have then. */
+  private static TlsPolicy withEcdsaLeaf(TlsPolicy policy) {
+    return new TlsPolicy(
+        policy.engine(),
+        policy.versions(),
+        policy.cipherSuites().stream()
+            .map(suite -> suite.replace("TLS_ECDHE_RSA_", "TLS_ECDHE_ECDSA_"))
+            .filter(suite -> !suite.contains("_RSA_"))
+            .toList());
+  }
 
   /**
    * Lets the JDK's own TLS speak what {@link #ANTIQUE} names, to those who name it too; all others

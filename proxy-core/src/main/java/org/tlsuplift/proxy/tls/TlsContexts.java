@@ -28,6 +28,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -35,7 +36,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
 /**
  * Makes the TLS handlers of both sides: the only user of Netty's context builder.
  *
- * <p>One context per policy and ALPN outcome on the device's side, one per ALPN list on the
+ * <p>One context per policy, ALPN outcome and CA on the device's side, one per ALPN list on the
  * origin's side and per identity shown there, each made once and kept in a bounded cache, because a
  * context is where sessions are resumed. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no
  * argument of this class can lower that. Thread-safe.
@@ -72,7 +73,9 @@ public final class TlsContexts {
   private final LoadingCache<Terminating, SslContext> terminating;
   private final LoadingCache<Originating, SslContext> originating;
 
-  private record Terminating(TlsPolicy policy, Optional<String> applicationProtocol) {}
+  /** By issuer too: what begins under the certificate of one CA is not resumed under another's. */
+  private record Terminating(
+      TlsPolicy policy, Optional<String> applicationProtocol, X500Principal issuer) {}
 
   private record Originating(
       List<String> applicationProtocols, Optional<OriginIdentity> identity) {}
@@ -127,7 +130,8 @@ public final class TlsContexts {
       Duration handshakeTimeout) {
     leaves.offer(leaf);
     SslContext context =
-        terminating.get(new Terminating(policy, Optional.ofNullable(applicationProtocol)));
+        terminating.get(
+            new Terminating(policy, Optional.ofNullable(applicationProtocol), leaf.issuer()));
     return bounded(context.newHandler(allocator, leaf.alias(), 0), handshakeTimeout);
   }
 

@@ -44,7 +44,8 @@ final class CaFixtures {
         names,
         CaSettings.commonNameFor("test"),
         CaSettings.DEFAULT_VALID_FROM,
-        CaSettings.DEFAULT_LIFETIME);
+        CaSettings.DEFAULT_LIFETIME,
+        Extensions.ALL);
   }
 
   static IssuingCa create(Path directory, CaSettings settings) throws CaException {

@@ -75,7 +75,7 @@ final class CaStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource(KeyAlgorithm.class)
+  @EnumSource(value = KeyAlgorithm.class, names = "RSA_1024", mode = EnumSource.Mode.EXCLUDE)
   void makesEveryKindOfKey(KeyAlgorithm algorithm) throws Exception {
     IssuingCa ca = store.open(CaFixtures.settings(algorithm, true, CaFixtures.NAMES), line -> {});
     assertThat(ca.certificate().getPublicKey().getAlgorithm())
@@ -83,7 +83,7 @@ final class CaStoreTest {
     ca.certificate().verify(ca.certificate().getPublicKey());
     CaFixtures.validate(CaFixtures.leaf(ca, "smtp.office365.com"), ca.anchor(), Instant.now());
     assertThat(KeyAlgorithm.of(algorithm.toString())).contains(algorithm);
-    assertThat(KeyAlgorithm.of("RSA-1024")).isEmpty();
+    assertThat(KeyAlgorithm.of("RSA-512")).isEmpty();
   }
 
   @Test
@@ -346,7 +346,8 @@ final class CaStoreTest {
                     CaFixtures.NAMES,
                     "x",
                     CaSettings.DEFAULT_VALID_FROM,
-                    Duration.ofHours(1)))
+                    Duration.ofHours(1),
+                    Extensions.ALL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("below one day");
   }

@@ -116,7 +116,8 @@ final class LocalCertificateAuthorityTest {
     LocalCertificateAuthority authority =
         authority(
             Runnable::run,
-            new LeafSettings(SignatureHash.SHA384, 3, LeafSettings.DEFAULT_LIFETIME));
+            new LeafSettings(
+                SignatureHash.SHA384, 3, LeafSettings.DEFAULT_LIFETIME, LeafForm.USUAL));
     for (int round = 0; round < 2; round++) {
       for (int i = 0; i < 30; i++) {
         Leaf leaf =

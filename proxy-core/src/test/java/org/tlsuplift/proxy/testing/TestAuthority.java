@@ -4,15 +4,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.ca.Extensions;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
+import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
+import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** A certificate authority in a temporary directory, for origins or for the proxy itself. */
@@ -34,6 +39,36 @@ public final class TestAuthority {
           new LocalCertificateAuthority(
               new CaStore(directory).open(CaSettings.defaults(names, "test"), line -> {}),
               LeafSettings.defaults(),
+              Runnable::run,
+              () -> {}));
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /** Makes one as weak as the authority of an antique listener may be; it may sign any name. */
+  public static TestAuthority ofListener(
+      String listener, KeyAlgorithm key, SignatureHash signature, Extensions extensions) {
+    try {
+      CaSettings settings =
+          new CaSettings(
+              key,
+              signature,
+              false,
+              new PermittedNames(List.of(), List.of()),
+              CaSettings.commonNameFor("test", listener),
+              CaSettings.DEFAULT_VALID_FROM,
+              Duration.ofDays(30),
+              extensions);
+      Path directory = Files.createTempDirectory("uplift-ca").resolve(listener);
+      return new TestAuthority(
+          new LocalCertificateAuthority(
+              CaStore.ofListener(directory, listener).open(settings, line -> {}),
+              new LeafSettings(
+                  signature,
+                  100,
+                  LeafSettings.DEFAULT_LIFETIME,
+                  new LeafForm(key, extensions != Extensions.ALL, extensions)),
               Runnable::run,
               () -> {}));
     } catch (Exception broken) {

@@ -3,11 +3,13 @@ package org.tlsuplift.proxy.testing;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.BindFailedException;
+import org.tlsuplift.proxy.listener.CertificateSources;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
@@ -24,6 +26,7 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -32,13 +35,25 @@ import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
 /** A proxy on loopback for one test, with the settings that most tests want. */
 public final class Uplift implements AutoCloseable {
+  private static final List<InetSocketAddress> ANY_PORT =
+      List.of(new InetSocketAddress("127.0.0.1", 0));
+
   /** Settings that a test changes before it starts the proxy. */
   public static final class Settings {
     /** The routes; by default every host is bridged where needed. */
     public List<Route> routes = List.of(route(Action.BRIDGE, WhenModern.TUNNEL, "*:*"));
 
+    /** Where the HTTP proxy listens; by default on any port of loopback. */
+    public List<InetSocketAddress> bind = ANY_PORT;
+
+    /** Whether other processes may listen there too. */
+    public boolean reusePort;
+
     /** What devices may speak. */
     public TlsProfile profile = LegacyTls.PROFILE;
+
+    /** Who signs for single listeners, by their names; nobody by default. */
+    public Map<String, CertificateSource> ownCertificates = Map.of();
 
     /** How much and how long. */
     public Limits limits =
@@ -109,10 +124,10 @@ public final class Uplift implements AutoCloseable {
                   OriginTrust.of(List.of(origins.certificate())),
                   settings.maximumUpstream,
                   settings.identities,
-                  own.source(),
+                  new CertificateSources(own.source(), settings.ownCertificates),
                   observer));
     } catch (BindFailedException broken) {
-      throw new IllegalStateException(broken);
+      throw new IllegalStateException(broken.getMessage(), broken);
     }
   }
 
@@ -127,7 +142,8 @@ public final class Uplift implements AutoCloseable {
   private static ListenerSpec listener(String name, Accept accept, Settings settings) {
     return new ListenerSpec(
         name,
-        new InetSocketAddress("127.0.0.1", 0),
+        accept instanceof Accept.HttpConnect ? settings.bind : ANY_PORT,
+        settings.reusePort,
         settings.proxyProtocol,
         accept,
         accept instanceof Accept.Fixed ? settings.mail : null,

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.server.daemon.CaSource;
+import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
     header = "Write the certificate for the devices; its key is never written.")
 final class CaExportCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CaOption which = new CaOption();
   @Mixin private final Out out = new Out();
 
   @Option(
@@ -36,7 +37,8 @@ final class CaExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    IssuingCa ca = ExistingCa.of(new CaSource(config.load().config()));
+    ServerConfig loaded = config.load().config();
+    IssuingCa ca = ExistingCa.of(which.source(loaded));
     try {
       Files.createDirectories(directory);
     } catch (IOException failed) {
@@ -44,11 +46,16 @@ final class CaExportCommand implements Callable<Integer> {
           directory + " cannot be made: " + failed + "; give another by --to");
     }
     for (CaExport.Format format : formats) {
-      Path file = directory.resolve("tls-uplift-ca." + format.extension());
+      Path file = directory.resolve(name() + "." + format.extension());
       CaExport.write(ca.anchor(), format, file);
       out.line("%-40s %s".formatted(file, format.name().toLowerCase(Locale.ROOT)));
     }
     out.line("SHA-256 " + CaExport.sha256(ca.anchor()));
+    which.others(loaded, "export").forEach(out::line);
     return 0;
+  }
+
+  private String name() {
+    return "tls-uplift-ca" + which.listener().map(listener -> "-" + listener).orElse("");
   }
 }

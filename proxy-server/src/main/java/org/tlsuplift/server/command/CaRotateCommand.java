@@ -1,7 +1,6 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.daemon.CaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -15,12 +14,16 @@ import picocli.CommandLine.Mixin;
     })
 final class CaRotateCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CaOption which = new CaOption();
   @Mixin private final Out out = new Out();
 
   @Override
   public Integer call() throws Exception {
-    new CaSource(config.load().config()).rotate(out::line);
-    out.line("give the new certificate to the devices (ca export), then restart the daemon");
+    which.source(config.load().config()).rotate(out::line);
+    out.line(
+        "give the new certificate to the devices (ca export"
+            + which.listener().map(listener -> " --listener " + listener).orElse("")
+            + "), then restart the daemon");
     return 0;
   }
 }

@@ -6,10 +6,13 @@ import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.CaSource;
+import org.tlsuplift.server.daemon.ListenerCaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -17,12 +20,30 @@ import picocli.CommandLine.Mixin;
 @Command(name = "show", header = "Show fingerprint, expiry and what it may sign.")
 final class CaShowCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CaOption which = new CaOption();
   @Mixin private final Out out = new Out();
 
   @Override
   public Integer call() throws Exception {
-    CaSource source = new CaSource(config.load().config());
-    IssuingCa ca = ExistingCa.of(source);
+    ServerConfig loaded = config.load().config();
+    CaSource source = which.source(loaded);
+    show(source, ExistingCa.of(source));
+    if (which.listener().isEmpty()) {
+      for (ListenerCaSource own : CaSource.ofListeners(loaded)) {
+        out.line("");
+        out.line("of the listener " + own.listener() + " alone:");
+        Optional<IssuingCa> found = own.find();
+        if (found.isPresent()) {
+          show(own, found.get());
+        } else {
+          out.line("file         " + own.file() + ", made at the first start");
+        }
+      }
+    }
+    return 0;
+  }
+
+  private void show(CaSource source, IssuingCa ca) {
     X509Certificate anchor = ca.anchor();
     out.line("file         " + source.file());
     out.line("subject      " + anchor.getSubjectX500Principal());
@@ -42,20 +63,17 @@ final class CaShowCommand implements Callable<Integer> {
             + (constraints.isEmpty()
                 ? "for any name: it has no name constraints"
                 : String.join(System.lineSeparator() + "             ", constraints)));
-    List<String> missing = source.notCovered(ca);
-    if (!missing.isEmpty()) {
-      out.line("warning: " + CaSource.notCoveredText(missing));
-    }
-    return 0;
+    source.warnings(ca).forEach(warning -> out.line("warning: " + warning));
   }
 
   private static String key(X509Certificate certificate) {
+    String signed = ", signed with " + certificate.getSigAlgName();
     if (certificate.getPublicKey() instanceof RSAPublicKey rsa) {
-      return "RSA-" + rsa.getModulus().bitLength();
+      return "RSA-" + rsa.getModulus().bitLength() + signed;
     }
     if (certificate.getPublicKey() instanceof ECPublicKey ec) {
-      return "EC-P" + ec.getParams().getCurve().getField().getFieldSize();
+      return "EC-P" + ec.getParams().getCurve().getField().getFieldSize() + signed;
     }
-    return certificate.getPublicKey().getAlgorithm();
+    return certificate.getPublicKey().getAlgorithm() + signed;
   }
 }

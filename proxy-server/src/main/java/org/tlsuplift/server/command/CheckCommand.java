@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.AntiqueRuntime;
@@ -26,6 +27,7 @@ import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.CertificateExpiry;
 import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityWatch;
+import org.tlsuplift.server.daemon.ListenerCaSource;
 import org.tlsuplift.server.daemon.ListenerExpiry;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,7 +65,10 @@ final class CheckCommand implements Callable<Integer> {
                 loaded.config().upstream().trust() == null
                     ? "system"
                     : loaded.config().upstream().trust()));
-    authority(new CaSource(loaded.config()));
+    authority("certificate authority", CaSource.common(loaded.config()));
+    for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
+      authority("certificate authority of the listener " + own.listener() + " alone", own);
+    }
     identities.forEach(this::clientCertificate);
     out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
     out.line("  transport: " + blueprint.transport().label());
@@ -86,7 +91,7 @@ final class CheckCommand implements Callable<Integer> {
                 listener.accept().label()
                     + (listener.origin() == null ? "" : " to " + listener.origin())
                     + users(listener.users()),
-                listener.bind(),
+                commas(listener.bind()) + (listener.reusePort() ? " (shared)" : ""),
                 listener.proxyProtocol() == null
                     ? ""
                     : " behind PROXY headers from " + commas(listener.proxyProtocol().from()),
@@ -94,13 +99,28 @@ final class CheckCommand implements Callable<Integer> {
                 listener.profile().label(),
                 listener.until() == null
                     ? ""
-                    : " until " + listener.until() + " for " + commas(listener.devices()),
+                    : " until "
+                        + listener.until()
+                        + " for "
+                        + commas(listener.devices())
+                        + certificate(listener.certificate()),
                 listener.serverNames().isEmpty()
                     ? ""
                     : ", also known as " + String.join(", ", listener.serverNames()),
                 listener.whenModern() == null
                     ? ""
                     : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private static String certificate(@Nullable ListenerCertificate certificate) {
+    return certificate == null
+        ? ""
+        : " with certificates of its own (%s, %s, names: %s, extensions: %s)"
+            .formatted(
+                certificate.keyAlgorithm().label(),
+                certificate.signature().label(),
+                certificate.names().label(),
+                certificate.extensions().label());
   }
 
   private static String users(List<ServerConfig.User> users) {
@@ -184,20 +204,17 @@ final class CheckCommand implements Callable<Integer> {
     return CertificateExpiry.of(source.name(), source.current(), Instant.now());
   }
 
-  private void authority(CaSource source) throws CaException {
+  private void authority(String what, CaSource source) throws CaException {
     Optional<IssuingCa> found = source.find();
     if (found.isEmpty()) {
-      out.line("  certificate authority: %s, made at the first start".formatted(source.file()));
+      out.line("  %s: %s, made at the first start".formatted(what, source.file()));
       return;
     }
     IssuingCa ca = found.get();
     out.line(
-        "  certificate authority: %s, expires %s, SHA-256 %s"
-            .formatted(source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
-    List<String> missing = source.notCovered(ca);
-    if (!missing.isEmpty()) {
-      out.line("warning: " + CaSource.notCoveredText(missing));
-    }
+        "  %s: %s, expires %s, SHA-256 %s"
+            .formatted(what, source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
+    source.warnings(ca).forEach(warning -> out.line("warning: " + warning));
   }
 
   private static String word(Enum<?> value) {

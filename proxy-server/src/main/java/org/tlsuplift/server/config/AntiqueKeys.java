@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * What bounds an antique listener.
+ * What only an antique listener has: its bounds, and certificates of its own kind.
  *
  * @param devices the only address blocks it serves; empty where it is not antique
  * @param until its last day; null where it is not antique
+ * @param certificate what its certificates look like; null where they are as on all listeners
  */
-record AntiqueKeys(List<Cidr> devices, @Nullable LocalDate until) {
+record AntiqueKeys(
+    List<Cidr> devices, @Nullable LocalDate until, @Nullable ListenerCertificate certificate) {
   private static final String SUBNETS = "the address blocks of these devices, such as 10.1.2.0/28";
   private static final String DAY = "a day, such as 2027-06-30";
   private static final String NOT_HERE =
@@ -27,11 +29,13 @@ record AntiqueKeys(List<Cidr> devices, @Nullable LocalDate until) {
       } else {
         section.refuse("devices", NOT_HERE);
         section.refuse("until", "it is for 'profile: antique'");
+        section.refuse("certificate", "it is for 'profile: antique'");
       }
     }
     return new AntiqueKeys(
         section.list("devices", List.of(), SUBNETS, Cidr::parse),
-        section.value("until", DAY, AntiqueKeys::day).orElse(null));
+        section.value("until", DAY, AntiqueKeys::day).orElse(null),
+        ListenerCertificateReader.read(section));
   }
 
   private static void demand(Section section, String key, String allowed, String why) {

@@ -26,5 +26,10 @@ final class AntiqueWarnings {
                     path + ".devices",
                     "'" + block + "' is every address of its kind",
                     "name the few devices that need it"));
+    ListenerCertificate certificate = listener.certificate();
+    if (certificate != null) {
+      ListenerCertificateWarnings.check(
+          path + ".certificate", certificate, listener.serverNames(), problems);
+    }
   }
 }

@@ -41,6 +41,7 @@ final class ConfigReader {
                 root.section("certificateAuthority"), defaults.certificateAuthority()),
             admin(root.section("admin"), defaults.admin()),
             InventoryReader.read(root.section("inventory"), defaults.inventory()),
+            AccessLogReader.read(root),
             limits(root.section("limits"), defaults.limits()),
             root.word("transport", Words.of(ServerConfig.Transport.values()))
                 .orElse(defaults.transport()));

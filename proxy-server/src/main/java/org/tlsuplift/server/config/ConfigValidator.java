@@ -1,5 +1,8 @@
 package org.tlsuplift.server.config;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.HostPort;
 
@@ -36,23 +39,31 @@ final class ConfigValidator {
 
   private void addresses() {
     BindAddress admin = config.admin().bind();
+    Map<String, BindAddress> taken = new LinkedHashMap<>();
     for (int i = 0; i < config.listeners().size(); i++) {
-      String path = listener(i) + ".bind";
-      BindAddress bind = config.listeners().get(i).bind();
-      for (int j = 0; j < i; j++) {
-        if (problems.clean(path) && bind.collidesWith(config.listeners().get(j).bind())) {
-          problems.error(
-              path, Problems.got(bind), "an address of its own", listener(j) + " listens there");
+      List<BindAddress> binds = config.listeners().get(i).bind();
+      for (int j = 0; j < binds.size(); j++) {
+        String path = listener(i) + ".bind" + (binds.size() == 1 ? "" : "[" + j + "]");
+        BindAddress bind = binds.get(j);
+        if (problems.clean(path)) {
+          collisions(path, bind, taken);
+          taken.put(path, bind);
+          if (problems.clean("admin.bind")) {
+            collisions("admin.bind", admin, Map.of(path, bind));
+          }
         }
       }
-      if (problems.clean("admin.bind") && problems.clean(path) && admin.collidesWith(bind)) {
-        problems.error(
-            "admin.bind",
-            Problems.got(admin),
-            "an address of its own",
-            listener(i) + " listens there");
-      }
     }
+  }
+
+  private void collisions(String path, BindAddress bind, Map<String, BindAddress> taken) {
+    taken.forEach(
+        (other, address) -> {
+          if (problems.clean(path) && bind.collidesWith(address)) {
+            problems.error(
+                path, Problems.got(bind), "an address of its own", other + " listens there");
+          }
+        });
   }
 
   private void origins() {

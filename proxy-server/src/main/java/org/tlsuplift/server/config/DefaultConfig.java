@@ -40,6 +40,7 @@ final class DefaultConfig {
               null),
           new ServerConfig.Admin(new BindAddress("127.0.0.1", 9464)),
           InventoryConfig.defaults(),
+          null,
           new ServerConfig.Limits(
               10_000,
               100,

@@ -43,7 +43,8 @@ final class DefaultListeners {
       String name, int port, ServerConfig.Accept accept, @Nullable HostPort origin, MailKeys mail) {
     return new ServerConfig.Listener(
         name,
-        new BindAddress("0.0.0.0", port),
+        List.of(new BindAddress("0.0.0.0", port)),
+        false,
         null,
         accept,
         List.of(),
@@ -56,6 +57,7 @@ final class DefaultListeners {
         List.of(),
         null,
         List.of(),
+        null,
         null);
   }
 }

@@ -18,10 +18,12 @@ final class ListenerReader {
 
   static ServerConfig.Listener read(Section section) {
     String name = section.required("name", NAME, ListenerReader::name).orElse("");
-    BindAddress bind =
-        section
-            .required("bind", ConfigReader.BIND, BindAddress::parse)
-            .orElse(new BindAddress("0.0.0.0", 0));
+    if (!section.has("bind")) {
+      section.missing("bind", ConfigReader.BIND, "");
+    }
+    List<BindAddress> bind =
+        section.oneOrMore("bind", List.of(), ConfigReader.BIND, BindAddress::parse);
+    boolean reusePort = section.flag("reusePort", false);
     ServerConfig.ProxyProtocol proxyProtocol = ProxyProtocolReader.read(section);
     ServerConfig.Accept accept =
         section.requiredWord("accept", ACCEPT).orElse(ServerConfig.Accept.HTTP_CONNECT);
@@ -41,6 +43,7 @@ final class ListenerReader {
         new ServerConfig.Listener(
             name,
             bind,
+            reusePort,
             proxyProtocol,
             accept,
             users,
@@ -53,7 +56,8 @@ final class ListenerReader {
             serverNames,
             section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null),
             antique.devices(),
-            antique.until());
+            antique.until(),
+            antique.certificate());
     section.end();
     return listener;
   }

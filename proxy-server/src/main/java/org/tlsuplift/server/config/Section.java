@@ -136,6 +136,13 @@ final class Section {
     return meant;
   }
 
+  /** The same for a key under which a single text stands for a list of one. */
+  <T> List<T> oneOrMore(String key, List<T> fallback, String allowed, Function<String, T> meaning) {
+    return node.path(key).isArray()
+        ? list(key, fallback, allowed, meaning)
+        : value(key, allowed, meaning).map(List::of).orElse(fallback);
+  }
+
   /** The section under a key; one without keys when it is absent. */
   Section section(String key) {
     asked.add(key);

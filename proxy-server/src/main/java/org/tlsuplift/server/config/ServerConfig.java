@@ -28,6 +28,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
  * @param inventory who still needs the upgrade
+ * @param accessLog where sessions are written down, or null when they are not
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
  */
@@ -40,6 +41,7 @@ public record ServerConfig(
     CertificateAuthority certificateAuthority,
     Admin admin,
     InventoryConfig inventory,
+    @Nullable AccessLog accessLog,
     Limits limits,
     Transport transport) {
 
@@ -73,10 +75,11 @@ public record ServerConfig(
   }
 
   /**
-   * One port for devices.
+   * One way in for devices.
    *
    * @param name metric label and log field
-   * @param bind the address
+   * @param bind the addresses, at least one
+   * @param reusePort whether another process may listen there too
    * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
    * @param accept how the device says where it wants to go
    * @param users who may use a SOCKS listener; everybody who may connect when there are none
@@ -90,10 +93,13 @@ public record ServerConfig(
    * @param whenModern overrides the route's, or null
    * @param devices the only devices of an antique listener; empty for others
    * @param until the last day of an antique listener; null for others
+   * @param certificate what the certificates of an antique listener look like, which then has a CA
+   *     of its own; null where they are as on all listeners
    */
   public record Listener(
       String name,
-      BindAddress bind,
+      List<BindAddress> bind,
+      boolean reusePort,
       @Nullable ProxyProtocol proxyProtocol,
       Accept accept,
       List<User> users,
@@ -106,9 +112,11 @@ public record ServerConfig(
       List<String> serverNames,
       @Nullable WhenModern whenModern,
       List<Cidr> devices,
-      @Nullable LocalDate until) {
+      @Nullable LocalDate until,
+      @Nullable ListenerCertificate certificate) {
     /** Copies the lists. */
     public Listener {
+      bind = List.copyOf(bind);
       users = List.copyOf(users);
       serverNames = List.copyOf(serverNames);
       devices = List.copyOf(devices);
@@ -313,6 +321,31 @@ public record ServerConfig(
    * @param bind the address
    */
   public record Admin(BindAddress bind) {}
+
+  /**
+   * One line for each session.
+   *
+   * @param file where; rotated files lie beside it
+   * @param format how
+   * @param maxFileSize in bytes, beyond which a file is rotated
+   * @param keepDays how long rotated files are kept
+   * @param maxTotalSize in bytes, of all rotated files
+   */
+  public record AccessLog(
+      Path file, LogFormat format, long maxFileSize, int keepDays, long maxTotalSize) {}
+
+  /** How a line of the access log is written. */
+  public enum LogFormat implements Labelled {
+    /** For programs. */
+    JSON,
+    /** For people. */
+    TEXT;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Bounds on number and time.

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
 import org.tlsuplift.proxy.ProxySpec;
+import org.tlsuplift.proxy.listener.CertificateSources;
 import org.tlsuplift.proxy.listener.DeviceAdmission;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.listener.ListenerSpec;
@@ -11,7 +12,6 @@ import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
@@ -61,7 +61,7 @@ public record Blueprint(
   /** The specification for the proxy, with one event loop for each processor. */
   ProxySpec proxySpec(
       List<OriginIdentitySource> identities,
-      CertificateSource certificates,
+      CertificateSources certificates,
       ProxyObserver observer) {
     return new ProxySpec(
         transport,

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,10 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +16,13 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.ProxyObservers;
+import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
@@ -44,18 +39,9 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 public final class Components implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Components.class);
 
-  /**
-   * Signing a leaf takes a millisecond or some: two threads mint for hundreds of new names a
-   * second.
-   */
-  private static final int MINTING_THREADS = 2;
-
-  /** More names than that at once are no devices; who is not served now tries again. */
-  private static final int WAITING_FOR_MINTING = 1024;
-
   private final OpenedResources opened;
   private final HealthState health;
-  private final IssuingCa ca;
+  private final Authorities authorities;
   private final IdentityWatch identities;
   private final AdminServer admin;
   private final Proxy proxy;
@@ -64,33 +50,36 @@ public final class Components implements AutoCloseable {
   private Components(
       OpenedResources opened, LoadedConfig loaded, Blueprint blueprint, Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
-    CaSource source = new CaSource(loaded.config());
-    AtomicLong minted = new AtomicLong();
     this.opened = opened;
     drainTimeout = loaded.config().limits().drainTimeout();
     health = new HealthState();
-    ca = source.open(progress);
-    warnOfNames(source.notCovered(ca));
+    authorities = new Authorities(loaded.config(), over(loaded), progress);
+    opened.add(authorities::close);
+    authorities.warnings().forEach(warning -> log.warn("{}", warning));
     identities = identities(loaded);
     opened.add(identities::close);
     ServerMetrics metrics = metrics(blueprint);
     opened.add(metrics::close);
     admin = AdminServer.start(blueprint.admin(), metrics, health);
     opened.add(admin::close);
-    ThreadPoolExecutor minting = mintingThreads();
-    opened.add(minting::shutdownNow);
-    LocalCertificateAuthority certificates =
-        new LocalCertificateAuthority(ca, source.leafSettings(), minting, minted::incrementAndGet);
+    AccessLog accessLog = AccessLogSource.open(loaded.config());
+    if (accessLog != null) {
+      opened.add(accessLog::close);
+      metrics.observeAccessLog(accessLog::dropped);
+    }
     DeviceInventory inventory = InventorySource.start(loaded.config(), metrics);
     if (inventory != null) {
       opened.add(inventory::close);
     }
     proxy =
         Proxy.start(
-            blueprint.proxySpec(identities.sources(), certificates, observer(metrics, inventory)));
+            blueprint.proxySpec(
+                identities.sources(),
+                authorities.sources(),
+                observer(metrics, accessLog, inventory)));
     opened.add(proxy::close);
     proxy.alsoListeningOn(admin.address());
-    metrics.observeCertificates(ca::expiresAt, minted::get);
+    authorities.observe(metrics);
     identities
         .sources()
         .forEach(
@@ -155,7 +144,7 @@ public final class Components implements AutoCloseable {
 
   /** Who signs for the devices. */
   public IssuingCa ca() {
-    return ca;
+    return authorities.common();
   }
 
   /** What origins are shown. */
@@ -212,8 +201,11 @@ public final class Components implements AutoCloseable {
   }
 
   private static ProxyObserver observer(
-      ServerMetrics metrics, @Nullable DeviceInventory inventory) {
+      ServerMetrics metrics, @Nullable AccessLog accessLog, @Nullable DeviceInventory inventory) {
     List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver()));
+    if (accessLog != null) {
+      observers.add(accessLog.observer());
+    }
     if (inventory != null) {
       observers.add(inventory.observer());
     }
@@ -231,24 +223,5 @@ public final class Components implements AutoCloseable {
       }
     }
     return metrics;
-  }
-
-  private static ThreadPoolExecutor mintingThreads() {
-    ThreadPoolExecutor minting =
-        new ThreadPoolExecutor(
-            MINTING_THREADS,
-            MINTING_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(WAITING_FOR_MINTING),
-            new DefaultThreadFactory("uplift-mint", true));
-    minting.allowCoreThreadTimeOut(true);
-    return minting;
-  }
-
-  private static void warnOfNames(List<String> missing) {
-    if (!missing.isEmpty()) {
-      log.warn("{}", CaSource.notCoveredText(missing));
-    }
   }
 }

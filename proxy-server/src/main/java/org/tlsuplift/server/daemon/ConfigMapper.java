@@ -34,6 +34,7 @@ import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
@@ -61,6 +62,7 @@ public final class ConfigMapper {
     ConfigMapper mapper = new ConfigMapper(loaded.config());
     Transport transport = mapper.transport();
     List<ListenerSpec> listeners = mapper.listeners();
+    mapper.sharedPorts(transport);
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = mapper.trust();
     if (trust == null || !mapper.problems.isEmpty()) {
@@ -110,6 +112,19 @@ public final class ConfigMapper {
     return root == null ? "unknown cause" : String.valueOf(root.getMessage()).strip();
   }
 
+  private void sharedPorts(Transport transport) {
+    for (int i = 0; i < config.listeners().size() && !transport.sharesPorts(); i++) {
+      if (config.listeners().get(i).reusePort()) {
+        problems.add(
+            new ConfigProblem(
+                "listeners[" + i + "].reusePort",
+                "'true' cannot be had with the transport '" + transport.label() + "'",
+                "false",
+                "processes share a port with epoll or io_uring only, on Linux: see 'transport'"));
+      }
+    }
+  }
+
   private List<ListenerSpec> listeners() {
     List<ListenerSpec> specs = new ArrayList<>();
     for (ServerConfig.Listener listener : config.listeners()) {
@@ -117,16 +132,21 @@ public final class ConfigMapper {
       specs.add(
           new ListenerSpec(
               listener.name(),
-              address(path + ".bind", listener.bind()),
+              addresses(path + ".bind", listener.bind()),
+              listener.reusePort(),
               proxyProtocol(listener.proxyProtocol()),
               accept(path, listener),
               mail(listener),
-              profile(listener.profile()),
+              profile(listener),
               listener.serverNames(),
               listener.whenModern(),
               listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices())));
     }
     return specs;
+  }
+
+  private List<InetSocketAddress> addresses(String path, List<BindAddress> binds) {
+    return binds.stream().map(bind -> address(path, bind)).toList();
   }
 
   private InetSocketAddress address(String path, BindAddress bind) {
@@ -190,12 +210,17 @@ public final class ConfigMapper {
         listener.allowPlaintext());
   }
 
-  private static TlsProfile profile(ServerConfig.Profile profile) {
-    return switch (profile) {
+  private static TlsProfile profile(ServerConfig.Listener listener) {
+    return switch (listener.profile()) {
       case MODERN -> TlsProfile.MODERN;
       case LEGACY -> LegacyTls.PROFILE;
-      case ANTIQUE -> LegacyTls.ANTIQUE;
+      case ANTIQUE -> hasEcKey(listener) ? LegacyTls.ANTIQUE_ECDSA : LegacyTls.ANTIQUE;
     };
+  }
+
+  private static boolean hasEcKey(ServerConfig.Listener listener) {
+    return listener.certificate() != null
+        && listener.certificate().keyAlgorithm() == ListenerCertificate.KeyAlgorithm.EC_P256;
   }
 
   private static Limits limits(ServerConfig.Limits limits) {

@@ -19,11 +19,13 @@ public record ListenerExpiry(String listener, LocalDate until) {
   public static List<ListenerExpiry> of(ServerConfig config) {
     return config.listeners().stream()
         .filter(listener -> listener.profile() == ServerConfig.Profile.ANTIQUE)
-        .map(
-            listener ->
-                new ListenerExpiry(
-                    listener.name(), Objects.requireNonNull(listener.until(), "until")))
+        .map(ListenerExpiry::of)
         .toList();
+  }
+
+  /** That of an antique listener. */
+  static ListenerExpiry of(ServerConfig.Listener listener) {
+    return new ListenerExpiry(listener.name(), Objects.requireNonNull(listener.until(), "until"));
   }
 
   /** The first moment at which it no longer accepts: the end of its last day. */

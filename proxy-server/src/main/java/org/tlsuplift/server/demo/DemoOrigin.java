@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafSettings;
@@ -120,7 +121,8 @@ final class DemoOrigin implements AutoCloseable {
         new PermittedNames(List.of(HOST), List.of()),
         "Demo origin CA",
         CaSettings.DEFAULT_VALID_FROM,
-        CaSettings.DEFAULT_LIFETIME);
+        CaSettings.DEFAULT_LIFETIME,
+        Extensions.ALL);
   }
 
   private static final class Tls12Only extends HttpsConfigurator {

@@ -28,7 +28,7 @@ final class Recorder implements AutoCloseable {
   private static final Duration LAST_WRITE = Duration.ofSeconds(10);
 
   /** Two kilobytes each while they wait to be written. */
-  private static final int MAX_WAITING_DEVICES = 20_000;
+  static final int MAX_WAITING_DEVICES = 20_000;
 
   /** What is done with a batch, on the writing thread. */
   interface Writer {

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class SightingQueue {
   /** Enough for 60,000 sessions a second; a thousand and some bytes for each while it is full. */
-  private static final int CAPACITY = 16_384;
+  static final int CAPACITY = 16_384;
 
   private final BlockingQueue<Sighting> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final LongAdder dropped;
@@ -27,6 +27,10 @@ final class SightingQueue {
     if (!queue.offer(sighting)) {
       dropped.increment();
     }
+  }
+
+  int size() {
+    return queue.size();
   }
 
   List<Sighting> drain() {

@@ -97,6 +97,13 @@ final class MetricNames {
           "When the certificate of the local authority expires, in seconds since the Unix epoch;"
               + " subtract time() for the seconds left.");
 
+  static final MeterName LISTENER_CA_CERTIFICATE_EXPIRY =
+      new MeterName(
+          "tlsuplift.listener.ca.certificate.expiry.seconds",
+          List.of(LISTENER),
+          "When the certificate of the authority that a listener has of its own expires, in seconds"
+              + " since the Unix epoch; subtract time() for the seconds left.");
+
   static final MeterName CLIENT_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.client.certificate.expiry.seconds",
@@ -115,7 +122,13 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.leaf.certificates.minted",
           List.of(),
-          "Certificates that the local authority has signed for devices to see.");
+          "Certificates that the local authorities have signed for devices to see.");
+
+  static final MeterName ACCESS_LOG_DROPPED =
+      new MeterName(
+          "tlsuplift.access.log.dropped",
+          List.of(),
+          "Sessions that are not in the access log, because the disk was slower than they ended.");
 
   static final MeterName DEVICES =
       new MeterName(

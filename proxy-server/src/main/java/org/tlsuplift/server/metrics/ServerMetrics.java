@@ -59,6 +59,17 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meter of an authority that signs for one listener alone.
+   *
+   * @param listener its configured name
+   * @param expiry when its certificate expires; called at each scrape, fast and without blocking
+   */
+  public void observeListenerAuthority(String listener, Supplier<Instant> expiry) {
+    MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY.gauge(
+        registry, () -> expiry.get().getEpochSecond(), listener);
+  }
+
+  /**
    * Adds the meter of a certificate that is presented to origins.
    *
    * @param destination as the configuration has it, the first of its route
@@ -95,6 +106,15 @@ public final class ServerMetrics implements AutoCloseable {
    */
   public void observeDevices(String verdict, LongSupplier devices) {
     MetricNames.DEVICES.gauge(registry, devices::getAsLong, verdict);
+  }
+
+  /**
+   * Adds the meter of what the access log lacks.
+   *
+   * @param dropped never falls; called at each scrape, fast and without blocking
+   */
+  public void observeAccessLog(LongSupplier dropped) {
+    MetricNames.ACCESS_LOG_DROPPED.counter(registry, dropped);
   }
 
   /** Adds the memory that a buffer allocator holds. */

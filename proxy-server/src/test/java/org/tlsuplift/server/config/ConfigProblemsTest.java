@@ -26,6 +26,8 @@ class ConfigProblemsTest {
         "bind | '*:3128' | bind: got '*:3128'; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the host is neither an address nor a name; for every interface write 0.0.0.0 or [::]",
         "bind | '::1:3128' | bind: got '::1:3128'; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; an IPv6 address, and no other, stands in brackets",
         "bind | '0.0.0.0:70000' | bind: got '0.0.0.0:70000'; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port is not within 0 to 65535",
+        "bind | [] | bind: got '[]'; allowed: a list of at least one entry: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
+        "reusePort | yes please | reusePort: got 'yes please'; allowed: true, false",
         "name | a b | name: got 'a b'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit; it becomes a label of the metrics",
         "name | 42 | name: got '42'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit; put it in quotes",
         "name | [a] | name: got '[\"a\"]'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
@@ -52,8 +54,8 @@ class ConfigProblemsTest {
         "downstreamTls | starttls | downstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
         "upstreamTls | starttls | upstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
         "allowPlaintext | false | allowPlaintext: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "when_modern | bridge | when_modern: unknown key; allowed: name, bind, proxyProtocol, accept, profile, whenModern; did you mean 'whenModern'?",
-        "pasword | hunter2 | pasword: unknown key; allowed: name, bind, proxyProtocol, accept, profile, whenModern",
+        "when_modern | bridge | when_modern: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, profile, whenModern; did you mean 'whenModern'?",
+        "pasword | hunter2 | pasword: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, profile, whenModern",
       })
   void inAListener(String key, @Nullable String value, String message) {
     String listener =
@@ -73,7 +75,7 @@ class ConfigProblemsTest {
         "origin: 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
         "serverNames: [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
         "protocol: smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "user: a | user: unknown key; allowed: name, bind, proxyProtocol, accept, users, profile, whenModern; did you mean 'users'?",
+        "user: a | user: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, users, profile, whenModern; did you mean 'users'?",
         "users: [] | users: got '[]'; allowed: a list of at least one entry: entries that begin with '- '",
         "users: [a] | users[0]: got 'a'; allowed: keys with values",
         "users: [{name: '', passwordFile: pom.xml}] | users[0].name: no value; allowed: 1 to 255 visible characters of ASCII",
@@ -121,7 +123,7 @@ class ConfigProblemsTest {
         ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; allowed: host names and addresses, such as mail.corp.example; old devices do not understand * in certificates; write each name",
         ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; allowed: host names and addresses, such as mail.corp.example; a name has no port here",
         ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; allowed: a list of at least one entry: host names and addresses, such as mail.corp.example; write it as a list, in [ ]",
-        ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; allowed: name, bind, proxyProtocol, accept, origin, protocol, profile, serverNames, whenModern; did you mean 'protocol'?",
+        ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, profile, serverNames, whenModern; did you mean 'protocol'?",
         ", origin: 'outlook.office.com:443', protocol: ftp | protocol: got 'ftp'; allowed: tls, smtp, imap, pop3",
         ", origin: 'outlook.office.com:443', downstreamTls: implicit | downstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
         ", origin: 'outlook.office.com:443', protocol: tls, upstreamTls: starttls | upstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
@@ -147,7 +149,7 @@ class ConfigProblemsTest {
         "allowPlaintext: true | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', by which every device encrypts",
         "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', by which every device encrypts",
         "allowPlaintext: maybe | allowPlaintext: got 'maybe'; allowed: true, false",
-        "allow_plaintext: true | allow_plaintext: unknown key; allowed: name, bind, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, profile, serverNames, whenModern; did you mean 'allowPlaintext'?",
+        "allow_plaintext: true | allow_plaintext: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, profile, serverNames, whenModern; did you mean 'allowPlaintext'?",
       })
   void inAListenerForMail(String keys, String message) {
     String mail = ", origin: 'smtp.office365.com:587', protocol: smtp, " + keys;
@@ -163,7 +165,13 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; allowed: keys with values",
-        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, accessLog, limits, transport; did you mean 'admin'?",
+        "accessLog: {} | accessLog.file: missing; allowed: the path of a file",
+        "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; allowed: json, text",
+        "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; allowed: a size from 1MB to 1024GB, written like 50MB or 1GB",
+        "accessLog: {file: a.log, maxFileSize: 512KB} | accessLog.maxFileSize: got '512KB'; allowed: a size from 1MB to 1024GB, written like 50MB or 1GB",
+        "accessLog: {file: a.log, maxTotalSize: 10MB} | accessLog.maxTotalSize: got '10MB'; allowed: not less than maxFileSize; it is for all files",
+        "accessLog: {file: a.log, keepDays: 0} | accessLog.keepDays: got '0'; allowed: a number from 1 to 3650",
         "transport: iouring | transport: got 'iouring'; allowed: auto, nio, epoll, io_uring; did you mean 'io_uring'?",
         "dataDirectory: pom.xml | dataDirectory: got 'pom.xml'; allowed: a directory, which is made if it is missing; this is a file",
         "devices: {allow: []} | devices.allow: got '[]'; allowed: a list of at least one entry: address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",
@@ -240,10 +248,35 @@ class ConfigProblemsTest {
         .containsExactlyInAnyOrder(
             "listeners[2].name: got 'a'; allowed: a name of its own; listeners[0] has the same"
                 + " name",
-            "listeners[1].bind: got '[::]:3128'; allowed: an address of its own; listeners[0]"
-                + " listens there",
-            "admin.bind: got '0.0.0.0:3128'; allowed: an address of its own; listeners[0] listens"
-                + " there");
+            "listeners[1].bind: got '[::]:3128'; allowed: an address of its own;"
+                + " listeners[0].bind listens there",
+            "admin.bind: got '0.0.0.0:3128'; allowed: an address of its own; listeners[0].bind"
+                + " listens there");
+  }
+
+  @Test
+  void betweenTheAddressesOfListeners() {
+    assertThat(
+            problems(
+                """
+                admin: {bind: "127.0.0.1:3130"}
+                listeners:
+                  - name: a
+                    bind: ["127.0.0.1:3128", "[::1]:3128", "127.0.0.1:3128"]
+                    accept: http-connect
+                    profile: legacy
+                  - name: b
+                    bind: ["127.0.0.1:3129", "0.0.0.0:3130", "[::]:3128"]
+                    accept: http-connect
+                    profile: legacy
+                """))
+        .containsExactlyInAnyOrder(
+            "listeners[0].bind[2]: got '127.0.0.1:3128'; allowed: an address of its own;"
+                + " listeners[0].bind[0] listens there",
+            "admin.bind: got '127.0.0.1:3130'; allowed: an address of its own;"
+                + " listeners[1].bind[1] listens there",
+            "listeners[1].bind[2]: got '[::]:3128'; allowed: an address of its own;"
+                + " listeners[0].bind[0] listens there");
   }
 
   @Test

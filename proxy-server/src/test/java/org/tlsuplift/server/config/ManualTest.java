@@ -104,7 +104,7 @@ class ManualTest {
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0])\\..*")
+                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0]|inventory)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",
@@ -124,7 +124,9 @@ class ManualTest {
             Arrays.stream(components).map(RecordComponent::getName).toList());
     for (RecordComponent component : components) {
       Class<?> nested = nested(component.getGenericType());
-      if (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class) {
+      if (nested == ListenerCertificate.class
+          || nested == InventoryConfig.class
+          || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)) {
         List<JsonNode> below =
             nodes.stream()
                 .map(node -> node.path(component.getName()))

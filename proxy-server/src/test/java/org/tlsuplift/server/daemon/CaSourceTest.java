@@ -36,7 +36,7 @@ class CaSourceTest {
         certificateAuthority: {%s}
         """
             .formatted(data, to, authority);
-    return new CaSource(ConfigLoader.parse(yaml, "test").config());
+    return CaSource.common(ConfigLoader.parse(yaml, "test").config());
   }
 
   @Test
@@ -63,7 +63,7 @@ class CaSourceTest {
     CaSource source = source("*:443", "keyAlgorithm: EC-P256");
     IssuingCa ca = source.open(line -> {});
     assertThat(ca.nameConstraints()).isEmpty();
-    assertThat(source.notCovered(ca)).isEmpty();
+    assertThat(source.warnings(ca)).isEmpty();
   }
 
   @Test
@@ -71,10 +71,12 @@ class CaSourceTest {
     source("b.example", "keyAlgorithm: EC-P256").open(line -> {});
 
     CaSource later = source("c.example", "keyAlgorithm: EC-P256");
-    List<String> missing = later.notCovered(later.find().orElseThrow());
+    List<String> warnings = later.warnings(later.find().orElseThrow());
 
-    assertThat(missing).containsExactly("c.example");
-    assertThat(CaSource.notCoveredText(missing)).contains("c.example", "tls-uplift ca rotate");
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains("reach: c.example; ", "tls-uplift ca rotate");
   }
 
   @Test
@@ -104,7 +106,7 @@ class CaSourceTest {
 
     CaSource source = source("b.example", files);
 
-    assertThat(source.isOperators()).isTrue();
+    assertThat(source.file()).isEqualTo(made.resolve("ca/ca.crt.pem"));
     assertThat(source.open(line -> {}).certificate()).isEqualTo(theirs.certificate());
     assertThat(directory.resolve("data")).doesNotExist();
     assertThatExceptionOfType(CaException.class)

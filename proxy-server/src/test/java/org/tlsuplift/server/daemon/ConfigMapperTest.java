@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,15 +56,14 @@ class ConfigMapperTest {
         .satisfiesExactly(
             web -> {
               assertThat(web.name()).isEqualTo("web");
-              assertThat(web.bind().getHostString()).isEqualTo("127.0.0.1");
-              assertThat(web.bind().getPort()).isZero();
+              assertThat(web.bind()).containsExactly(new InetSocketAddress("127.0.0.1", 0));
               assertThat(web.accept()).isEqualTo(new Accept.HttpConnect());
               assertThat(web.profile()).isEqualTo(LegacyTls.PROFILE);
               assertThat(web.mail()).isNull();
               assertThat(web.whenModern()).isNull();
             },
             mail -> {
-              assertThat(mail.bind().getPort()).isEqualTo(8443);
+              assertThat(mail.bind()).containsExactly(new InetSocketAddress("::1", 8443));
               assertThat(mail.accept()).isEqualTo(new Accept.Fixed(new HostPort("a.example", 993)));
               assertThat(mail.mail()).isNull();
               assertThat(mail.profile()).isEqualTo(TlsProfile.MODERN);
@@ -181,6 +181,40 @@ class ConfigMapperTest {
   void takesTheBestTransportUnlessOneIsNamed() throws InvalidConfigException {
     assertThat(map(LISTENERS).transport()).isEqualTo(Transport.best());
     assertThat(map(LISTENERS + "transport: nio\n").transport()).isEqualTo(Transport.NIO);
+  }
+
+  @Test
+  void mapsSeveralAddressesOfOneListener() throws InvalidConfigException {
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - {name: web, bind: ["127.0.0.1:0", "[::1]:0"], accept: http-connect, profile: legacy}
+            """);
+
+    assertThat(blueprint.listeners())
+        .singleElement()
+        .satisfies(
+            web ->
+                assertThat(web.bind())
+                    .containsExactly(
+                        new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("::1", 0)));
+  }
+
+  @Test
+  void sharesPortsOnlyWhereTheKernelSharesConnectionsOut() throws InvalidConfigException {
+    String shared =
+        """
+        listeners:
+          - {name: web, bind: "127.0.0.1:0", reusePort: true, accept: http-connect, profile: legacy}
+        """;
+
+    assertThat(map(shared + "transport: epoll\n").listeners().get(0).reusePort()).isTrue();
+    assertThat(map(LISTENERS).listeners().get(0).reusePort()).isFalse();
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> map(shared + "transport: nio\n"))
+        .withMessageContaining(
+            "listeners[0].reusePort: 'true' cannot be had with the transport 'nio'");
   }
 
   @Test

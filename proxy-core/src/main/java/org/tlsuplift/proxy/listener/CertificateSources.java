@@ -1,0 +1,27 @@
+package org.tlsuplift.proxy.listener;
+
+import java.util.Map;
+import org.tlsuplift.proxy.tls.CertificateSource;
+
+/**
+ * Where the certificates of each listener come from.
+ *
+ * @param common for all listeners without one of their own
+ * @param own by the name of the listener, which then uses no other, as no other uses it
+ */
+public record CertificateSources(CertificateSource common, Map<String, CertificateSource> own) {
+  /** Copies the map. */
+  public CertificateSources {
+    own = Map.copyOf(own);
+  }
+
+  /** One for all. */
+  public static CertificateSources of(CertificateSource common) {
+    return new CertificateSources(common, Map.of());
+  }
+
+  /** The one of that listener. */
+  CertificateSource of(ListenerSpec listener) {
+    return own.getOrDefault(listener.name(), common);
+  }
+}

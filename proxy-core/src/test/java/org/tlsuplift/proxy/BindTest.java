@@ -1,0 +1,95 @@
+package org.tlsuplift.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.listener.Listener;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.Origin;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
+
+/** A listener has several addresses, and may share them with another process. */
+@Timeout(60)
+class BindTest {
+  private static final TestAuthority OWN = TestAuthority.create();
+  private static final TestAuthority ORIGINS = TestAuthority.create();
+  private static final Origin.Script ECHO =
+      socket -> socket.getInputStream().transferTo(socket.getOutputStream());
+
+  private final Uplift.Settings settings = new Uplift.Settings();
+
+  private static void assertUpgrades(InetSocketAddress listener, Origin origin) throws Exception {
+    try (SSLSocket device =
+        Device.through(listener, origin.as("localhost"), OWN.trusting(), "TLSv1")) {
+      assertThat(Device.exchange(device, "scan")).isEqualTo("scan");
+    }
+  }
+
+  @Test
+  void listensOnAllAddressesOfAListenerAndRetiresThemTogether() throws Exception {
+    settings.bind =
+        List.of(new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.2", 0));
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
+      List<InetSocketAddress> web =
+          uplift.proxy().listeners().stream()
+              .filter(listener -> listener.spec().name().equals("web"))
+              .map(Listener::address)
+              .toList();
+      assertThat(web)
+          .extracting(InetSocketAddress::getHostString)
+          .containsExactly("127.0.0.1", "127.0.0.2");
+      for (InetSocketAddress address : web) {
+        assertUpgrades(address, origin);
+      }
+      uplift.proxy().retire("web");
+      for (InetSocketAddress address : web) {
+        assertThatThrownBy(() -> Device.open(address)).isInstanceOf(ConnectException.class);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Transport.class,
+      names = {"EPOLL", "IO_URING"})
+  void sharesAPortAndTakesItOverWhenTheOtherStops(Transport transport) throws Exception {
+    settings.transport = transport;
+    settings.reusePort = true;
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
+        Uplift old = new Uplift(settings, OWN, ORIGINS)) {
+      settings.bind = List.of(old.web());
+      try (Uplift young = new Uplift(settings, OWN, ORIGINS)) {
+        assertThat(young.web()).isEqualTo(old.web());
+        old.proxy().retire("web");
+        for (int i = 0; i < 20; i++) {
+          assertUpgrades(young.web(), origin);
+        }
+        assertThat(old.observer.opened).hasValue(0);
+        assertThat(young.observer.opened).hasValue(20);
+      }
+    }
+  }
+
+  @Test
+  void sharesNoPortUnlessBothSaySo() {
+    settings.reusePort = true;
+    try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
+      Uplift.Settings other = new Uplift.Settings();
+      other.bind = List.of(uplift.web());
+      assertThatThrownBy(() -> new Uplift(other, OWN, ORIGINS))
+          .hasMessageContaining("listener 'web' cannot listen on 127.0.0.1")
+          .hasMessageContaining("if both say 'reusePort: true'");
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package org.tlsuplift.server.accesslog;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.session.SessionSummary;
+
+/**
+ * Writes one line for each session at its end, behind the data path.
+ *
+ * <p>Sessions are handed over through a queue of {@value #QUEUE}; when it is full, because the disk
+ * is slower than sessions end, a session is not written but {@link #dropped() counted}. A session
+ * never waits for the disk. Thread-safe.
+ */
+public final class AccessLog implements AutoCloseable {
+  /** Sessions that wait to be written; some 2 KiB each. */
+  static final int QUEUE = 8192;
+
+  private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
+  private static final int BATCH = 256;
+  private static final long IDLE_MILLIS = 200;
+  private static final long CLOSE_MILLIS = 5_000;
+
+  private final BlockingQueue<SessionSummary> waiting = new LinkedBlockingQueue<>(QUEUE);
+  private final LongAdder dropped = new LongAdder();
+  private final RotatedFile file;
+  private final Thread writer;
+  private volatile boolean closing;
+
+  private AccessLog(RotatedFile file) {
+    this.file = file;
+    this.writer = new Thread(this::write, "uplift-access-log");
+    writer.setDaemon(true);
+    writer.start();
+  }
+
+  /**
+   * Opens the file and starts to write.
+   *
+   * @throws IOException when the file cannot be written; the message names it
+   */
+  public static AccessLog open(AccessLogSettings settings) throws IOException {
+    LineFormat format =
+        switch (settings.format()) {
+          case JSON -> new JsonLine(settings.waysIn());
+          case TEXT -> new TextLine(settings.waysIn());
+        };
+    return new AccessLog(new RotatedFile(settings, format));
+  }
+
+  /** Hands sessions over; to be given to the proxy. */
+  public ProxyObserver observer() {
+    SessionObserver each =
+        new SessionObserver() {
+          @Override
+          public void closed(SessionSummary summary) {
+            if (closing || !waiting.offer(summary)) {
+              dropped.increment();
+            }
+          }
+        };
+    return (id, listener, device) -> each;
+  }
+
+  /** How many sessions were not written since the start; never falls. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  /** Writes what waits, for up to five seconds, and closes the file; what is left is counted. */
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      writer.join(CLOSE_MILLIS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (writer.isAlive()) {
+      log.atWarn()
+          .addKeyValue("sessions", waiting.size())
+          .log("access log: the disk does not answer; these sessions are not written");
+    }
+  }
+
+  private void write() {
+    List<SessionSummary> batch = new ArrayList<>(BATCH);
+    try (file) {
+      while (!closing || !waiting.isEmpty()) {
+        SessionSummary next = waiting.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        if (next != null) {
+          batch.add(next);
+          waiting.drainTo(batch, BATCH - 1);
+          write(batch);
+          batch.clear();
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void write(List<SessionSummary> batch) {
+    try {
+      batch.forEach(file::write);
+      if (waiting.isEmpty()) {
+        file.flush();
+      }
+    } catch (IOException | RuntimeException failed) {
+      // The thread goes on: the disk may have room again.
+      dropped.add(batch.size());
+      log.atError()
+          .setCause(failed)
+          .addKeyValue("sessions", batch.size())
+          .log("access log: these may be missing");
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package org.tlsuplift.server.accesslog;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What the access log is to be.
+ *
+ * @param file the file that is written to; rotated ones lie beside it
+ * @param format how a line is written
+ * @param maxFileSize in bytes; a file that has grown over it is rotated
+ * @param keepDays how many days rotated files are kept, at least 1
+ * @param maxTotalSize in bytes; the oldest rotated files beyond it are deleted
+ * @param waysIn for each listener, how its devices say where they want to go
+ */
+public record AccessLogSettings(
+    Path file,
+    AccessLogFormat format,
+    long maxFileSize,
+    int keepDays,
+    long maxTotalSize,
+    Map<String, String> waysIn) {
+  /** Copies the map. */
+  public AccessLogSettings {
+    waysIn = Map.copyOf(waysIn);
+  }
+}

@@ -1,0 +1,162 @@
+package org.tlsuplift.server.accesslog;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.CipherSuites;
+
+/**
+ * One JSON object for each session (RFC 8259), in ASCII; what is not known is left out.
+ *
+ * <p>For one thread.
+ */
+final class JsonLine implements LineFormat {
+  /** Enough to know any device; a hello may hold thousands. */
+  static final int MAX_SUITES = 100;
+
+  /** The same for the names of ALPN. */
+  static final int MAX_PROTOCOLS = 10;
+
+  private final JsonFactory json =
+      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
+  private final Map<String, String> waysIn;
+
+  JsonLine(Map<String, String> waysIn) {
+    this.waysIn = waysIn;
+  }
+
+  @Override
+  public byte[] line(SessionSummary session) {
+    bytes.reset();
+    try (JsonGenerator out = json.createGenerator(bytes)) {
+      out.writeStartObject();
+      session(out, session);
+      out.writeEndObject();
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    bytes.write('\n');
+    return bytes.toByteArray();
+  }
+
+  private void session(JsonGenerator out, SessionSummary session) throws IOException {
+    out.writeStringField("started", session.started().toString());
+    seconds(out, session.elapsed());
+    out.writeStringField("session", session.id().toString());
+    out.writeStringField("listener", session.listener());
+    text(out, "wayIn", waysIn.get(session.listener()));
+    out.writeStringField("device", session.device().getAddress().getHostAddress());
+    out.writeNumberField("devicePort", session.device().getPort());
+    text(out, "target", session.target() == null ? null : session.target().toString());
+    out.writeStringField("action", session.action().label());
+    out.writeStringField("reason", session.reason().label());
+    text(out, "detail", session.detail().isEmpty() ? null : session.detail());
+    offered(out, session.offered());
+    downstream(out, session.deviceHandshake());
+    upstream(out, session.originHandshake());
+    if (session.tunnelled() != null) {
+      out.writeObjectFieldStart("tunnelled");
+      agreed(out, session.tunnelled());
+      out.writeEndObject();
+    }
+    out.writeNumberField("bytesUp", session.bytesUp());
+    out.writeNumberField("bytesDown", session.bytesDown());
+  }
+
+  private static void offered(JsonGenerator out, @Nullable ClientHello hello) throws IOException {
+    if (hello == null) {
+      return;
+    }
+    out.writeObjectFieldStart("offered");
+    if (hello.framing() == ClientHello.Framing.SSL_2) {
+      out.writeBooleanField("ssl2Framing", true);
+    }
+    texts(out, "versions", hello.versions().stream().map(TlsVersion::label).toList());
+    texts(
+        out,
+        "cipherSuites",
+        hello.cipherSuites().stream().limit(MAX_SUITES).map(CipherSuites::nameOf).toList());
+    if (hello.cipherSuites().size() > MAX_SUITES) {
+      out.writeNumberField("cipherSuitesInAll", hello.cipherSuites().size());
+    }
+    text(out, "serverName", hello.serverName());
+    if (!hello.applicationProtocols().isEmpty()) {
+      texts(
+          out,
+          "applicationProtocols",
+          hello.applicationProtocols().stream().limit(MAX_PROTOCOLS).toList());
+    }
+    out.writeStringField("ja4", hello.ja4());
+    out.writeEndObject();
+  }
+
+  private static void downstream(JsonGenerator out, @Nullable DeviceHandshake handshake)
+      throws IOException {
+    if (handshake != null) {
+      handshake(
+          out, "downstream", handshake.outcome().label(), handshake.agreed(), handshake.elapsed());
+    }
+  }
+
+  private static void upstream(JsonGenerator out, @Nullable OriginHandshake handshake)
+      throws IOException {
+    if (handshake != null) {
+      handshake(out, "upstream", handshake.outcome(), handshake.agreed(), handshake.elapsed());
+    }
+  }
+
+  private static void handshake(
+      JsonGenerator out,
+      String side,
+      String outcome,
+      @Nullable TlsParameters agreed,
+      Duration elapsed)
+      throws IOException {
+    out.writeObjectFieldStart(side);
+    out.writeStringField("outcome", outcome);
+    if (agreed != null) {
+      agreed(out, agreed);
+    }
+    seconds(out, elapsed);
+    out.writeEndObject();
+  }
+
+  private static void agreed(JsonGenerator out, TlsParameters agreed) throws IOException {
+    out.writeStringField("version", agreed.version().label());
+    out.writeStringField("cipherSuite", agreed.cipherSuite());
+    text(out, "applicationProtocol", agreed.applicationProtocol());
+  }
+
+  private static void seconds(JsonGenerator out, Duration elapsed) throws IOException {
+    out.writeNumberField("seconds", elapsed.toMillis() / 1000.0);
+  }
+
+  private static void text(JsonGenerator out, String key, @Nullable String value)
+      throws IOException {
+    if (value != null) {
+      out.writeStringField(key, value);
+    }
+  }
+
+  private static void texts(JsonGenerator out, String key, List<String> values) throws IOException {
+    out.writeArrayFieldStart(key);
+    for (String value : values) {
+      out.writeString(value);
+    }
+    out.writeEndArray();
+  }
+}

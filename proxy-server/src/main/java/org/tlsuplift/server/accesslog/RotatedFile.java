@@ -1,0 +1,96 @@
+package org.tlsuplift.server.accesslog;
+
+import ch.qos.logback.core.ContextBase;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
+import ch.qos.logback.core.status.Status;
+import ch.qos.logback.core.util.FileSize;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.session.SessionSummary;
+
+/**
+ * A file that is rotated each day and when it has grown, by Logback.
+ *
+ * <p>Rotated files are called {@code access.2026-11-24.0.log.gz}. For one thread.
+ */
+final class RotatedFile implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RotatedFile.class);
+
+  private final ContextBase context = new ContextBase();
+  private final RollingFileAppender<SessionSummary> appender = new RollingFileAppender<>();
+
+  /**
+   * Opens the file, to add to it.
+   *
+   * @throws IOException when it cannot be opened
+   */
+  RotatedFile(AccessLogSettings settings, LineFormat format) throws IOException {
+    Path file = settings.file().toAbsolutePath().normalize();
+    context.getStatusManager().add(status -> tell(file, status));
+    context.start();
+    SummaryEncoder encoder = new SummaryEncoder(format);
+    encoder.setContext(context);
+    encoder.start();
+    appender.setContext(context);
+    appender.setName("access log");
+    appender.setFile(file.toString());
+    appender.setEncoder(encoder);
+    // Lines are flushed when there is none waiting.
+    appender.setImmediateFlush(false);
+    SizeAndTimeBasedRollingPolicy<SessionSummary> policy = new SizeAndTimeBasedRollingPolicy<>();
+    policy.setContext(context);
+    policy.setParent(appender);
+    policy.setFileNamePattern(rotated(file));
+    policy.setMaxFileSize(new FileSize(settings.maxFileSize()));
+    policy.setMaxHistory(settings.keepDays());
+    policy.setTotalSizeCap(new FileSize(settings.maxTotalSize()));
+    policy.setCleanHistoryOnStart(true);
+    policy.start();
+    appender.setRollingPolicy(policy);
+    appender.setTriggeringPolicy(policy);
+    appender.start();
+    if (!appender.isStarted()) {
+      close();
+      throw new IOException(file + " cannot be opened for writing");
+    }
+  }
+
+  /** The pattern of the names that rotated files get. */
+  private static String rotated(Path file) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    String stem = dot < 1 ? name : name.substring(0, dot);
+    String extension = dot < 1 ? "" : name.substring(dot);
+    // Characters that mean something in a pattern are escaped.
+    String prefix = file.resolveSibling(stem).toString().replaceAll("[\\\\%()]", "\\\\$0");
+    return prefix + ".%d{yyyy-MM-dd}.%i" + extension + ".gz";
+  }
+
+  void write(SessionSummary session) {
+    appender.doAppend(session);
+  }
+
+  /** Gives to the operating system what has been written. */
+  void flush() throws IOException {
+    appender.getOutputStream().flush();
+  }
+
+  @Override
+  public void close() {
+    appender.stop();
+    context.stop();
+  }
+
+  private static void tell(Path file, Status status) {
+    if (status.getEffectiveLevel() >= Status.WARN) {
+      log.atWarn()
+          .addKeyValue("file", file)
+          .addKeyValue("detail", status.getMessage())
+          .addKeyValue("cause", String.valueOf(status.getThrowable()))
+          .log("access log");
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package org.tlsuplift.server.accesslog;
+
+import io.netty.util.NetUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.tls.OfferedText;
+
+/**
+ * One line of words for each session, always in the same order.
+ *
+ * <pre>
+ * 2026-11-24T09:15:02.120Z 0000002a web/http-connect 10.1.2.3:49152 > outlook.office365.com:443 bridge device_closed TLSv1 TLS_RSA_WITH_AES_128_CBC_SHA > TLSv1.3 TLS_AES_128_GCM_SHA256 up=512 down=20480 1.250s ja4=... offered="..."
+ * </pre>
+ */
+final class TextLine implements LineFormat {
+  private static final String NONE = "-";
+
+  private final Map<String, String> waysIn;
+
+  TextLine(Map<String, String> waysIn) {
+    this.waysIn = waysIn;
+  }
+
+  @Override
+  public byte[] line(SessionSummary session) {
+    StringJoiner words = new StringJoiner(" ", "", "\n");
+    words
+        .add(session.started().toString())
+        .add(session.id().toString())
+        .add(session.listener() + "/" + waysIn.getOrDefault(session.listener(), NONE))
+        .add(NetUtil.toSocketAddressString(session.device()))
+        .add(">")
+        .add(session.target() == null ? NONE : session.target().toString())
+        .add(session.action().label())
+        .add(session.reason().label())
+        .add(downstream(session))
+        .add(">")
+        .add(upstream(session))
+        .add("up=" + session.bytesUp())
+        .add("down=" + session.bytesDown())
+        .add(session.elapsed().toMillis() / 1000.0 + "s");
+    if (session.offered() != null) {
+      words.add("ja4=" + session.offered().ja4());
+      words.add("offered=\"" + OfferedText.describe(session.offered()) + "\"");
+    }
+    if (!session.detail().isEmpty()) {
+      words.add("detail=\"" + printable(session.detail()) + "\"");
+    }
+    return words.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String downstream(SessionSummary session) {
+    if (session.tunnelled() != null) {
+      return agreed(session.tunnelled(), NONE);
+    }
+    return session.deviceHandshake() == null
+        ? NONE
+        : agreed(session.deviceHandshake().agreed(), session.deviceHandshake().outcome().label());
+  }
+
+  private static String upstream(SessionSummary session) {
+    if (session.tunnelled() != null) {
+      return "same";
+    }
+    return session.originHandshake() == null
+        ? NONE
+        : agreed(session.originHandshake().agreed(), session.originHandshake().outcome());
+  }
+
+  private static String agreed(@Nullable TlsParameters agreed, String otherwise) {
+    return agreed == null ? otherwise : agreed.version() + " " + agreed.cipherSuite();
+  }
+
+  /** A detail may repeat what a device or an origin sent: it must not end the line. */
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder(text.length());
+    text.chars()
+        .forEach(c -> printable.append(Character.isISOControl(c) || c == '"' ? '?' : (char) c));
+    return printable.toString();
+  }
+}

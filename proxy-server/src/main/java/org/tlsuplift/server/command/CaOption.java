@@ -1,0 +1,66 @@
+package org.tlsuplift.server.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.CaSource;
+import org.tlsuplift.server.daemon.ListenerCaSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The option that picks one of several authorities. */
+@Command
+final class CaOption {
+  @Mixin private final Out out = new Out();
+
+  @Option(
+      names = {"-l", "--listener"},
+      paramLabel = "NAME",
+      description = "The authority that this listener has of its own ('certificate').")
+  private @Nullable String listener;
+
+  /** The name of the listener, if there is one. */
+  Optional<String> listener() {
+    return Optional.ofNullable(listener);
+  }
+
+  /** The one that is meant: by default that for all listeners without one of their own. */
+  CaSource source(ServerConfig config) {
+    if (listener == null) {
+      return CaSource.common(config);
+    }
+    List<ListenerCaSource> own = CaSource.ofListeners(config);
+    return own.stream()
+        .filter(each -> each.listener().equals(listener))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    out.commandLine(),
+                    "--listener: '"
+                        + listener
+                        + "' has no authority of its own; "
+                        + (own.isEmpty()
+                            ? "no listener of this configuration has a 'certificate'"
+                            : "these have: "
+                                + own.stream()
+                                    .map(ListenerCaSource::listener)
+                                    .collect(Collectors.joining(", ")))));
+  }
+
+  /** How to ask a command of the same kind for each authority that is not meant. */
+  List<String> others(ServerConfig config, String command) {
+    return listener != null
+        ? List.of()
+        : CaSource.ofListeners(config).stream()
+            .map(
+                each ->
+                    "the listener %1$s has an authority of its own: tls-uplift ca %2$s --listener %1$s"
+                        .formatted(each.listener(), command))
+            .toList();
+  }
+}

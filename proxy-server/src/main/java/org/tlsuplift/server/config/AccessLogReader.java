@@ -1,0 +1,47 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Reads where and how sessions are written down. */
+final class AccessLogReader {
+  private static final Words<ServerConfig.LogFormat> FORMAT =
+      Words.of(ServerConfig.LogFormat.values());
+  private static final long MB = 1024 * 1024;
+  private static final long MAX = 1024 * 1024 * MB;
+  private static final int MAX_DAYS = 3650;
+
+  private AccessLogReader() {}
+
+  /** The section, or null when it is not there. */
+  static ServerConfig.@Nullable AccessLog read(Section root) {
+    Section section = root.section("accessLog");
+    if (!root.has("accessLog")) {
+      return null;
+    }
+    ServerConfig.AccessLog log =
+        new ServerConfig.AccessLog(
+            section.required("file", ConfigReader.PATH, Path::of).orElse(Path.of("access.log")),
+            section.word("format", FORMAT).orElse(ServerConfig.LogFormat.JSON),
+            size(section, "maxFileSize", 50 * MB),
+            section.integer("keepDays", 30, 1, MAX_DAYS),
+            size(section, "maxTotalSize", 1024 * MB));
+    if (section.clean("maxTotalSize") && log.maxTotalSize() < log.maxFileSize()) {
+      section.contradiction("maxTotalSize", "not less than maxFileSize", "it is for all files");
+    }
+    section.end();
+    return log;
+  }
+
+  private static long size(Section section, String key, long fallback) {
+    return section
+        .value(
+            key,
+            "a size from 1MB to 1024GB, written like 50MB or 1GB",
+            text ->
+                Sizes.parse(text)
+                    .filter(size -> size >= MB && size <= MAX)
+                    .orElseThrow(() -> new IllegalArgumentException("")))
+        .orElse(fallback);
+  }
+}

@@ -1,0 +1,47 @@
+package org.tlsuplift.server.daemon;
+
+import java.io.IOException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.accesslog.AccessLog;
+import org.tlsuplift.server.accesslog.AccessLogFormat;
+import org.tlsuplift.server.accesslog.AccessLogSettings;
+import org.tlsuplift.server.config.ServerConfig;
+
+/** Opens the access log that the configuration asks for. */
+final class AccessLogSource {
+  private AccessLogSource() {}
+
+  /** The access log, or null when none is configured. */
+  static @Nullable AccessLog open(ServerConfig config) throws StartFailedException {
+    ServerConfig.AccessLog wanted = config.accessLog();
+    if (wanted == null) {
+      return null;
+    }
+    try {
+      return AccessLog.open(settings(wanted, config));
+    } catch (IOException failed) {
+      throw new StartFailedException(
+          "accessLog.file: "
+              + failed.getMessage()
+              + "; make its directory, writable for the user that runs TLS Uplift, or name another",
+          failed);
+    }
+  }
+
+  private static AccessLogSettings settings(ServerConfig.AccessLog wanted, ServerConfig config) {
+    return new AccessLogSettings(
+        wanted.file(),
+        switch (wanted.format()) {
+          case JSON -> AccessLogFormat.JSON;
+          case TEXT -> AccessLogFormat.TEXT;
+        },
+        wanted.maxFileSize(),
+        wanted.keepDays(),
+        wanted.maxTotalSize(),
+        config.listeners().stream()
+            .collect(
+                Collectors.toMap(
+                    ServerConfig.Listener::name, listener -> listener.accept().label())));
+  }
+}

@@ -1,0 +1,129 @@
+package org.tlsuplift.server.daemon;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaSettings;
+import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.ca.Extensions;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
+import org.tlsuplift.proxy.ca.LeafSettings;
+import org.tlsuplift.proxy.ca.OperatorCa;
+import org.tlsuplift.proxy.ca.SignatureHash;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.server.config.PasswordFile;
+import org.tlsuplift.server.config.ServerConfig;
+
+/** The authority for all listeners: from the operator's files, or the data directory. */
+final class CommonCaSource implements CaSource {
+  private final ServerConfig.CertificateAuthority config;
+  private final SignableNames names;
+  private final CaStore store;
+
+  /** The authority of a checked configuration. */
+  CommonCaSource(ServerConfig config) {
+    this.config = config.certificateAuthority();
+    this.names =
+        ConfiguredNames.of(
+            config,
+            config.listeners().stream().filter(each -> each.certificate() == null).toList());
+    this.store = new CaStore(config.dataDirectory().resolve("ca"));
+  }
+
+  /** Whether the operator gave it; if not, it is made and kept in the data directory. */
+  private boolean isOperators() {
+    return config.certificate() != null || config.pkcs12() != null;
+  }
+
+  @Override
+  public Path file() {
+    return Optional.ofNullable(config.certificate())
+        .or(() -> Optional.ofNullable(config.pkcs12()))
+        .orElse(store.certificateFile());
+  }
+
+  @Override
+  public IssuingCa open(Consumer<String> progress) throws CaException {
+    return isOperators() ? operators() : store.open(settings(), progress);
+  }
+
+  @Override
+  public Optional<IssuingCa> find() throws CaException {
+    if (isOperators()) {
+      return Optional.of(operators());
+    }
+    return store.exists() ? Optional.of(store.load()) : Optional.empty();
+  }
+
+  @Override
+  public IssuingCa rotate(Consumer<String> progress) throws CaException {
+    if (isOperators()) {
+      throw new CaException(
+          file() + " is your own CA, which is not made here; replace the file, and restart");
+    }
+    return store.rotate(settings(), progress);
+  }
+
+  @Override
+  public List<String> warnings(IssuingCa ca) {
+    return ConfiguredNames.warnings(
+        names, ca, "run 'tls-uplift ca rotate' (or replace your own CA)");
+  }
+
+  @Override
+  public LeafSettings leafSettings() {
+    LeafSettings defaults = LeafSettings.defaults();
+    return new LeafSettings(signature(), defaults.cached(), defaults.lifetime(), defaults.form());
+  }
+
+  private CaSettings settings() {
+    return new CaSettings(
+        switch (config.keyAlgorithm()) {
+          case RSA_2048 -> KeyAlgorithm.RSA_2048;
+          case RSA_3072 -> KeyAlgorithm.RSA_3072;
+          case RSA_4096 -> KeyAlgorithm.RSA_4096;
+          case EC_P256 -> KeyAlgorithm.EC_P256;
+        },
+        signature(),
+        // A route to every host cannot be said as a constraint.
+        config.nameConstraints() && !names.everything(),
+        ConfiguredNames.permitted(names),
+        CaSettings.commonNameFor(ConfiguredNames.thisHost()),
+        CaSettings.DEFAULT_VALID_FROM,
+        CaSettings.DEFAULT_LIFETIME,
+        Extensions.ALL);
+  }
+
+  private SignatureHash signature() {
+    return switch (config.signature()) {
+      case SHA256 -> SignatureHash.SHA256;
+      case SHA384 -> SignatureHash.SHA384;
+    };
+  }
+
+  private IssuingCa operators() throws CaException {
+    Path certificate = config.certificate();
+    Path key = config.key();
+    Path pkcs12 = config.pkcs12();
+    if (certificate != null && key != null) {
+      return OperatorCa.fromPem(certificate, key, password());
+    }
+    if (pkcs12 != null) {
+      return OperatorCa.fromPkcs12(pkcs12, Optional.ofNullable(password()).orElse(""));
+    }
+    throw new IllegalStateException("a checked configuration has a key for its certificate");
+  }
+
+  private @Nullable String password() throws CaException {
+    try {
+      return PasswordFile.read(config.passwordFile());
+    } catch (KeyFileException unusable) {
+      throw new CaException(String.valueOf(unusable.getMessage()), unusable);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.PermittedNames;
+import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ServerConfig;
+
+/** What an authority may have to sign for, and where it is. */
+final class ConfiguredNames {
+  private ConfiguredNames() {}
+
+  /** What the routes reach, and the names of these listeners. */
+  static SignableNames of(ServerConfig config, List<ServerConfig.Listener> listeners) {
+    return ConfiguredRoutes.of(config.routes())
+        .signableNames()
+        .with(listeners.stream().flatMap(listener -> listener.serverNames().stream()).toList());
+  }
+
+  /** The same for name constraints. */
+  static PermittedNames permitted(SignableNames names) {
+    return new PermittedNames(names.dnsSuffixes(), names.cidrs());
+  }
+
+  /**
+   * Says in one line which of them an authority may not sign for; nothing where it may.
+   *
+   * @param remedy the first thing to do
+   */
+  static List<String> warnings(SignableNames names, IssuingCa ca, String remedy) {
+    List<String> missing = names.everything() ? List.of() : ca.namesNotCovered(permitted(names));
+    return missing.isEmpty()
+        ? List.of()
+        : List.of(
+            "the certificate authority may not sign for names that the routes reach: "
+                + String.join(", ", missing)
+                + "; devices that ask for them are refused until you "
+                + remedy
+                + ", restart, and give the devices the new certificate");
+  }
+
+  /** The name of this machine, for the subject of a new CA. */
+  static String thisHost() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException unnamed) {
+      return "on a host without a name";
+    }
+  }
+}

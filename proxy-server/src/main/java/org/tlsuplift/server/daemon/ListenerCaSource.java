@@ -1,0 +1,152 @@
+package org.tlsuplift.server.daemon;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaSettings;
+import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.ca.Extensions;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
+import org.tlsuplift.proxy.ca.LeafForm;
+import org.tlsuplift.proxy.ca.LeafSettings;
+import org.tlsuplift.proxy.ca.SignatureHash;
+import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.server.config.ListenerCertificate;
+import org.tlsuplift.server.config.ServerConfig;
+
+/**
+ * The small authority of one antique listener, in a directory of its own below the data directory.
+ *
+ * <p>It ends soon after its listener does, because it is weak, and what trusts it should not do so
+ * any longer than it has to.
+ */
+public final class ListenerCaSource implements CaSource {
+  /** For devices whose clock runs ahead. */
+  private static final Duration MARGIN = Duration.ofDays(14);
+
+  /** Some kilobytes each; a listener of this kind has few devices. */
+  private static final int CACHED = 1_000;
+
+  private final ListenerExpiry expiry;
+  private final ListenerCertificate certificate;
+  private final boolean nameConstraints;
+  private final SignableNames names;
+  private final CaStore store;
+  private final Clock clock = Clock.systemUTC();
+
+  ListenerCaSource(ServerConfig config, ServerConfig.Listener listener) {
+    expiry = ListenerExpiry.of(listener);
+    certificate = Objects.requireNonNull(listener.certificate(), "certificate");
+    names = ConfiguredNames.of(config, List.of(listener));
+    // A route to every host cannot be said as a constraint.
+    nameConstraints =
+        certificate.extensions() == ListenerCertificate.Extensions.ALL
+            && config.certificateAuthority().nameConstraints()
+            && !names.everything();
+    store =
+        CaStore.ofListener(
+            config.dataDirectory().resolve("listeners").resolve(listener.name()), listener.name());
+  }
+
+  /** The name of its listener. */
+  public String listener() {
+    return expiry.listener();
+  }
+
+  @Override
+  public Path file() {
+    return store.certificateFile();
+  }
+
+  @Override
+  public IssuingCa open(Consumer<String> progress) throws CaException {
+    return store.exists() ? store.load() : store.open(settings(), progress);
+  }
+
+  @Override
+  public Optional<IssuingCa> find() throws CaException {
+    return store.exists() ? Optional.of(store.load()) : Optional.empty();
+  }
+
+  @Override
+  public IssuingCa rotate(Consumer<String> progress) throws CaException {
+    return store.rotate(settings(), progress);
+  }
+
+  @Override
+  public List<String> warnings(IssuingCa ca) {
+    String rotate = "run 'tls-uplift ca rotate --listener " + listener() + "'";
+    List<String> warnings = new ArrayList<>();
+    if (ca.expiresAt().isBefore(expiry.end())) {
+      warnings.add(
+          "the certificate authority of the listener "
+              + listener()
+              + " expires on "
+              + ca.expiresAt()
+              + ", before the last day of the listener ("
+              + expiry.until()
+              + "); its devices are refused from then on: "
+              + rotate
+              + ", restart, and give the devices the new certificate");
+    }
+    warnings.addAll(ConfiguredNames.warnings(names, ca, rotate));
+    return warnings;
+  }
+
+  @Override
+  public LeafSettings leafSettings() {
+    return new LeafSettings(
+        signature(),
+        CACHED,
+        LeafSettings.DEFAULT_LIFETIME,
+        new LeafForm(
+            keyAlgorithm(), certificate.names() == ListenerCertificate.Names.ONE, extensions()));
+  }
+
+  private CaSettings settings() throws CaException {
+    Instant now = clock.instant();
+    if (expiry.isOver(now)) {
+      throw new CaException(expiry.text(now));
+    }
+    return new CaSettings(
+        keyAlgorithm(),
+        signature(),
+        nameConstraints,
+        ConfiguredNames.permitted(names),
+        CaSettings.commonNameFor(ConfiguredNames.thisHost(), listener()),
+        CaSettings.DEFAULT_VALID_FROM,
+        Duration.between(now, expiry.end().plus(MARGIN)),
+        extensions());
+  }
+
+  private KeyAlgorithm keyAlgorithm() {
+    return switch (certificate.keyAlgorithm()) {
+      case RSA_1024 -> KeyAlgorithm.RSA_1024;
+      case RSA_2048 -> KeyAlgorithm.RSA_2048;
+      case EC_P256 -> KeyAlgorithm.EC_P256;
+    };
+  }
+
+  private SignatureHash signature() {
+    return switch (certificate.signature()) {
+      case SHA1 -> SignatureHash.SHA1;
+      case SHA256 -> SignatureHash.SHA256;
+    };
+  }
+
+  private Extensions extensions() {
+    return switch (certificate.extensions()) {
+      case ALL -> Extensions.ALL;
+      case MINIMAL -> Extensions.MINIMAL;
+      case NONE -> Extensions.NONE;
+    };
+  }
+}

@@ -1,0 +1,162 @@
+package org.tlsuplift.server.accesslog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedInputStream;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionSummary;
+
+/** Lines reach the file, files are rotated, and nobody waits for the disk. */
+class AccessLogTest {
+  private static final long MB = 1 << 20;
+
+  @TempDir Path folder;
+
+  @Test
+  void writesEachSessionOnceAndInOrder() throws IOException {
+    Path file = folder.resolve("access.log");
+    AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB));
+    for (int id = 1; id <= 3000; id++) {
+      end(log, Sessions.bridged(id));
+    }
+    log.close();
+    List<String> lines = Files.readAllLines(file);
+    assertThat(lines).hasSize(3000);
+    assertThat(log.dropped()).isZero();
+    for (int id = 1; id <= 3000; id++) {
+      assertThat(lines.get(id - 1)).contains("\"session\":\"" + new SessionId(id) + "\"");
+    }
+  }
+
+  @Test
+  void isOnDiskSoonThoughNothingFollows() throws IOException {
+    Path file = folder.resolve("access.log");
+    try (AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB))) {
+      end(log, Sessions.bridged(7));
+      await().until(() -> Files.readAllLines(file).size() == 1);
+    }
+  }
+
+  @Test
+  void addsToTheFileOfTheRunBefore() throws IOException {
+    Path file = folder.resolve("access.log");
+    for (int run = 1; run <= 2; run++) {
+      try (AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB))) {
+        end(log, Sessions.bridged(run));
+      }
+    }
+    assertThat(Files.readAllLines(file)).hasSize(2);
+  }
+
+  @Test
+  void rotatesAFileThatHasGrownAndLosesNothing() throws IOException {
+    Path file = folder.resolve("access.log");
+    int sessions = 2000;
+    try (AccessLog log = AccessLog.open(settings(file, 20_000, 1024 * MB))) {
+      for (int id = 1; id <= sessions; id++) {
+        end(log, Sessions.bridged(id));
+      }
+      // The size is looked at from time to time, not at each line.
+      await()
+          .atMost(90, TimeUnit.SECONDS)
+          .until(
+              () -> {
+                end(log, Sessions.turnedAway(1, ""));
+                return !rotated().isEmpty();
+              });
+    }
+    assertThat(lines().filter(line -> line.contains("\"bridge\""))).hasSize(sessions);
+  }
+
+  @Test
+  void namesTheFileThatCannotBeWritten() throws IOException {
+    Path notADirectory = Files.createFile(folder.resolve("file"));
+    Path file = notADirectory.resolve("access.log");
+    assertThatThrownBy(() -> AccessLog.open(settings(file, MB, MB)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void countsWhatTheDiskIsTooSlowFor() throws Exception {
+    Path slow = folder.resolve("slow.log");
+    assertThat(new ProcessBuilder("mkfifo", slow.toString()).start().waitFor()).isZero();
+    CompletableFuture<InputStream> reader =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                // Unbuffered it would look for its size, which a pipe has not.
+                return new BufferedInputStream(new FileInputStream(slow.toFile()));
+              } catch (IOException failed) {
+                throw new IllegalStateException(failed);
+              }
+            });
+    AccessLog log = AccessLog.open(settings(slow, 50 * MB, 1024 * MB));
+    try (InputStream disk = reader.get(10, TimeUnit.SECONDS)) {
+      // A pipe holds 64 KiB, far less than one line for each of these.
+      int sessions = 2 * AccessLog.QUEUE;
+      for (int id = 1; id <= sessions; id++) {
+        end(log, Sessions.bridged(id));
+      }
+      assertThat(log.dropped()).isPositive().isLessThan(sessions);
+      CompletableFuture<Long> read =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return new String(disk.readAllBytes(), StandardCharsets.UTF_8).lines().count();
+                } catch (IOException failed) {
+                  throw new IllegalStateException(failed);
+                }
+              });
+      log.close();
+      assertThat(read.get(10, TimeUnit.SECONDS) + log.dropped()).isEqualTo(sessions);
+    }
+  }
+
+  private static void end(AccessLog log, SessionSummary session) {
+    log.observer()
+        .sessionOpened(session.id(), session.listener(), new InetSocketAddress("192.0.2.77", 1))
+        .closed(session);
+  }
+
+  private static AccessLogSettings settings(Path file, long maxFileSize, long maxTotalSize) {
+    return new AccessLogSettings(
+        file, AccessLogFormat.JSON, maxFileSize, 30, maxTotalSize, Map.of("web", "http-connect"));
+  }
+
+  private List<Path> rotated() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".log.gz")).toList();
+    }
+  }
+
+  private Stream<String> lines() throws IOException {
+    StringBuilder all = new StringBuilder(Files.readString(folder.resolve("access.log")));
+    for (Path file : rotated()) {
+      try (InputStream content = new GZIPInputStream(Files.newInputStream(file))) {
+        all.append(new String(content.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+    return all.toString().lines();
+  }
+}

@@ -1,0 +1,117 @@
+package org.tlsuplift.server.accesslog;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** Sessions as the core reports them at their end. */
+final class Sessions {
+  static final String JA4 = "t10i020000_0123456789ab_000000000000";
+
+  private Sessions() {}
+
+  /** A printer with TLS 1.0 that was bridged. */
+  static SessionSummary bridged(long id) {
+    return of(
+        id,
+        hello(List.of(0x002f), "outlook.office365.com", List.of()),
+        Action.BRIDGE,
+        CloseReason.DEVICE_CLOSED,
+        "",
+        new DeviceHandshake(
+            HandshakeOutcome.COMPLETED,
+            new TlsParameters(TlsVersion.TLS_1_0, "TLS_RSA_WITH_AES_128_CBC_SHA", null),
+            Duration.ofMillis(12),
+            ""),
+        new OriginHandshake(
+            null,
+            new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null),
+            Duration.ofMillis(25)),
+        null);
+  }
+
+  /** A modern device that was passed through. */
+  static SessionSummary tunnelled(long id) {
+    return of(
+        id,
+        hello(List.of(0x1301), "outlook.office365.com", List.of("h2")),
+        Action.TUNNEL,
+        CloseReason.ORIGIN_CLOSED,
+        "",
+        null,
+        null,
+        new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null));
+  }
+
+  /** A device that was turned away before it said a word. */
+  static SessionSummary turnedAway(long id, String detail) {
+    return of(id, null, Action.DENY, CloseReason.DEVICE_NOT_ADMITTED, detail, null, null, null);
+  }
+
+  /** A device that offers this. */
+  static SessionSummary offering(
+      List<Integer> suites, @Nullable String serverName, List<String> protocols) {
+    return of(
+        1,
+        hello(suites, serverName, protocols),
+        Action.DENY,
+        CloseReason.NO_ROUTE,
+        "no route",
+        null,
+        null,
+        null);
+  }
+
+  private static ClientHello hello(
+      List<Integer> suites, @Nullable String serverName, List<String> protocols) {
+    return new ClientHello(
+        ClientHello.Framing.TLS,
+        List.of(TlsVersion.TLS_1_0),
+        suites,
+        serverName,
+        protocols,
+        List.of(),
+        List.of(),
+        JA4);
+  }
+
+  private static SessionSummary of(
+      long id,
+      @Nullable ClientHello hello,
+      Action action,
+      CloseReason reason,
+      String detail,
+      @Nullable DeviceHandshake device,
+      @Nullable OriginHandshake origin,
+      @Nullable TlsParameters tunnelled) {
+    return new SessionSummary(
+        new SessionId(id),
+        "web",
+        new InetSocketAddress("192.0.2.77", 50123),
+        Instant.parse("2026-11-24T09:15:02.120Z"),
+        Duration.ofMillis(1250),
+        hello == null ? null : new HostPort("outlook.office365.com", 443),
+        hello,
+        action,
+        reason,
+        detail,
+        device,
+        origin,
+        tunnelled,
+        512,
+        20480);
+  }
+}

@@ -1,10 +1,12 @@
 package org.tlsuplift.server.config;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.Cidr;
@@ -66,11 +68,19 @@ public record ServerConfig(
    * Who may connect.
    *
    * @param allow the admitted address blocks
+   * @param names what the inventory calls some of them
+   * @param namesFile a file with more names, or null
+   * @param reverseDns whether the inventory asks the name service for the names of the others
    */
-  public record Devices(List<Cidr> allow) {
-    /** Copies the list. */
+  public record Devices(
+      List<Cidr> allow,
+      Map<InetAddress, String> names,
+      @Nullable Path namesFile,
+      boolean reverseDns) {
+    /** Copies list and map. */
     public Devices {
       allow = List.copyOf(allow);
+      names = Map.copyOf(names);
     }
   }
 

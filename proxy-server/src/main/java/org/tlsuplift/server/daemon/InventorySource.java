@@ -1,14 +1,19 @@
 package org.tlsuplift.server.daemon;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.ReadOnlyInventory;
@@ -38,12 +43,15 @@ public final class InventorySource {
               new InventorySettings(
                   place(config),
                   waysIn(config),
+                  naming(config.devices()),
                   inventory.flushInterval(),
                   inventory.keep(),
                   inventory.maxDevices(),
                   rules(inventory)));
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    } catch (IOException unusable) {
+      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
     metrics.observeInventory(started::dropped);
     for (Verdict verdict : Verdict.values()) {
@@ -68,6 +76,15 @@ public final class InventorySource {
         ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))
         : new InventoryPlace.PostgreSql(
             inventory.url(), inventory.user(), PasswordFile.read(inventory.passwordFile()));
+  }
+
+  private static DeviceNaming naming(ServerConfig.Devices devices) throws IOException {
+    Map<InetAddress, String> names = new HashMap<>();
+    if (devices.namesFile() != null) {
+      names.putAll(DeviceNamesReader.read(devices.namesFile()));
+    }
+    names.putAll(devices.names());
+    return new DeviceNaming(names, devices.reverseDns());
   }
 
   private static VerdictRules rules(InventoryConfig inventory) {

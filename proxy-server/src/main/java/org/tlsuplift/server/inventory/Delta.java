@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -132,6 +133,11 @@ final class Delta {
 
   boolean isEmpty() {
     return slots.isEmpty();
+  }
+
+  /** Whose sightings these are. */
+  Set<InetAddress> addresses() {
+    return devices.keySet();
   }
 
   /** The devices in the order of their addresses: two that write lock rows in the same order. */

@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.session.ProxyObserver;
 public final class DeviceInventory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeviceInventory.class);
   private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
+  private static final Duration NAME_EVERY = Duration.ofSeconds(2);
   private static final Duration TIDY_EVERY = Duration.ofHours(1);
 
   private final InventorySettings settings;
@@ -26,17 +27,21 @@ public final class DeviceInventory implements AutoCloseable {
   private final Database database;
   private final Store store;
   private final Housekeeping housekeeping;
+  private final DeviceNames names;
   private final Recorder recorder;
   private final ProxyObserver observer;
   private final Inventory inventory;
   private volatile Map<Verdict, Long> verdicts = Map.of();
+  // Of the writing thread.
   private boolean prepared;
+  private boolean named;
 
   private DeviceInventory(InventorySettings settings, Clock clock) {
     this.settings = settings;
     database = new Database(settings.place(), true);
     store = new Store(database, settings.maxDevices());
     housekeeping = new Housekeeping(database, settings.keep());
+    names = new DeviceNames(settings.naming());
     SightingQueue queue = new SightingQueue(dropped);
     observer = new InventoryObserver(queue::offer, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
@@ -50,6 +55,7 @@ public final class DeviceInventory implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     DeviceInventory started = new DeviceInventory(settings, clock);
     started.recorder.start();
+    started.repeat(NAME_EVERY, "naming devices", started::name);
     started.repeat(COUNT_EVERY, "counting devices", started::count);
     started.repeat(TIDY_EVERY, "tidying up", () -> started.tidy(clock));
     return started;
@@ -87,7 +93,23 @@ public final class DeviceInventory implements AutoCloseable {
       database.migrate();
       prepared = true;
     }
-    return store.write(batch);
+    int left = store.write(batch);
+    batch.delta().addresses().forEach(names::seen);
+    return left;
+  }
+
+  private void name() throws SQLException {
+    if (!prepared) {
+      return;
+    }
+    if (!named) {
+      store.name(names.given());
+      named = true;
+    }
+    Map<String, String> answers = names.answers();
+    if (!answers.isEmpty()) {
+      store.name(answers);
+    }
   }
 
   private void count() throws SQLException {
@@ -128,6 +150,7 @@ public final class DeviceInventory implements AutoCloseable {
   @Override
   public void close() {
     recorder.close();
+    names.close();
     database.close();
   }
 }

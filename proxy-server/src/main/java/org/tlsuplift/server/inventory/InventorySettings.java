@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param place where
  * @param waysIn how devices say where they want to go, by the listener's name
+ * @param naming how devices come to their names
  * @param flushInterval how often what was seen is written: so much is lost when the process is
  *     killed
  * @param keep how long devices that are not seen any more are kept, and days
@@ -17,6 +18,7 @@ import java.util.Map;
 public record InventorySettings(
     InventoryPlace place,
     Map<String, String> waysIn,
+    DeviceNaming naming,
     Duration flushInterval,
     Duration keep,
     int maxDevices,

@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -42,6 +44,28 @@ final class Store {
         connection.commit();
         return left;
       } catch (SQLException | RuntimeException failed) {
+        rollBack(connection, failed);
+        throw failed;
+      }
+    }
+  }
+
+  /** Names devices, those that are there; by address. */
+  void name(Map<String, String> names) throws SQLException {
+    String sql = "UPDATE device SET name = ? WHERE address = ? AND name <> ?";
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        // In the order of addresses: see Delta.
+        for (Map.Entry<String, String> each : new TreeMap<>(names).entrySet()) {
+          statement.setString(1, each.getValue());
+          statement.setString(2, each.getKey());
+          statement.setString(3, each.getValue());
+          statement.addBatch();
+        }
+        statement.executeBatch();
+        connection.commit();
+      } catch (SQLException failed) {
         rollBack(connection, failed);
         throw failed;
       }

@@ -104,7 +104,8 @@ class ManualTest {
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0]|inventory)\\..*")
+                    .matches(
+                        "(certificateAuthority|routes\\[0]|listeners\\[0]|inventory|devices)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",

@@ -129,8 +129,16 @@ class RecorderTest {
   @Test
   void devicesTooManyForTheMemoryAreCounted() {
     away.set(true);
-    try (Recorder recorder = recorder(this::write, Duration.ofHours(1))) {
+    List<Long> tried = new CopyOnWriteArrayList<>();
+    try (Recorder recorder =
+        recorder(
+            batch -> {
+              tried.add(batch.number());
+              return write(batch);
+            },
+            Duration.ofHours(1))) {
       recorder.start();
+      await().until(() -> !tried.isEmpty());
       for (int i = 0; i < Recorder.MAX_WAITING_DEVICES + 5; i++) {
         queue.offer(
             Sightings.session("10.3." + i / 250 + "." + i % 250, Sightings.NOW, Sightings.TLS_1_0));

@@ -41,7 +41,11 @@ final class Daemon implements AutoCloseable {
    * @param options more options of the command
    */
   static Daemon start(Lab lab, String yaml, String... options) {
-    Path folder = lab.directory("daemon");
+    return startIn(lab, lab.directory("daemon"), yaml, options);
+  }
+
+  /** The same over a data directory that may have been used before. */
+  static Daemon startIn(Lab lab, Path folder, String yaml, String... options) {
     Child child = lab.add(run(folder, yaml, options));
     child.awaitOutput(READY);
     return lab.add(new Daemon(child, folder));
@@ -165,6 +169,12 @@ final class Daemon implements AutoCloseable {
   /** Sends SIGTERM. */
   void terminate() {
     child.terminate();
+  }
+
+  /** Sends SIGKILL, and waits for its end. */
+  void kill() {
+    child.kill();
+    child.awaitExit();
   }
 
   /** Waits for its end; gives the exit code. */

@@ -95,8 +95,7 @@ class InventoryIT {
     assertThat(old.path("bytesUp").asLong()).isPositive();
     assertThat(old.path("waysIn").get(0).asText()).isEqualTo("http-connect");
     assertThat(old.path("destinations").get(0).asText()).isEqualTo(origin.byName());
-    assertThat(devices.get(4).path("introduction").asText())
-        .isEqualTo("<script>alert(1)</script>");
+    assertThat(devices.get(4).path("introduction").asText()).isEqualTo("<script>alert(1)</script>");
 
     assertThat(texts(json(daemon, "--verdict", "needs_upgrade", "--listener", "web"), "address"))
         .containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.5");
@@ -201,7 +200,8 @@ class InventoryIT {
 
   @Test
   void anInventoryThatIsSwitchedOffLeavesNothing() {
-    Daemon daemon = Daemon.start(lab, config("").replaceAll("inventory: .*", "inventory: {enabled: false}"));
+    Daemon daemon =
+        Daemon.start(lab, config("").replaceAll("inventory: .*", "inventory: {enabled: false}"));
     visit(OLD, Way.connect(daemon, "web", origin.byName()), 2).succeeded();
     assertThat(Daemon.data(daemon.folder()).resolve("inventory.db")).doesNotExist();
     assertThat(devices(daemon).exit()).isEqualTo(1);

@@ -115,7 +115,7 @@ final class DeviceReader {
         row.getString("agreed_suite"),
         version(row.getLong("offered_version")),
         row.getString("ja4"),
-        "",
+        Ja4Table.suggests(row.getString("ja4")),
         row.getString("server_name"),
         row.getString("introduction"),
         row.getString("failure"),

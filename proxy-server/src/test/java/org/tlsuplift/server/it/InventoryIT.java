@@ -7,9 +7,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +20,13 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.ReadOnlyInventory;
+import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.it.Device.Way;
 import org.tlsuplift.server.testing.Postgres;
 
@@ -44,13 +53,14 @@ class InventoryIT {
         devices: {allow: [127.0.0.0/8], names: {127.0.0.2: "=printer"}, reverseDns: false}
         listeners:
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+          - {name: outlook, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:%d", profile: legacy}
           - {name: mail, bind: "127.0.0.1:0", accept: fixed, protocol: smtp, origin: "localhost:%d", profile: legacy}
         routes:
           - {to: ["localhost:*"], action: bridge}
         upstream: {trust: "%s"}
         inventory: {flushInterval: 200ms%s}
         """
-        .formatted(Loopback.closedPort(lab), ca.file(), inventory);
+        .formatted(origin.port(), Loopback.closedPort(lab), ca.file(), inventory);
   }
 
   private static String shared(Postgres postgres) {
@@ -114,6 +124,21 @@ class InventoryIT {
   }
 
   @Test
+  void anOldNodeIsKnownByItsFingerprint() {
+    Daemon daemon = Daemon.start(lab, config(""));
+    String script =
+        "require('tls').connect({port: %d, servername: 'localhost', rejectUnauthorized: false},"
+            + " process.exit)";
+    Run.of(
+            List.of(
+                Peers.node8(), "-e", script.formatted(daemon.listener("outlook").getPort())))
+        .succeeded();
+    awaitSessions(daemon, 1);
+    assertThat(json(daemon).get(0).path("suggests").asText())
+        .isEqualTo("Node.js 4 to 8 (OpenSSL 1.0.2)");
+  }
+
+  @Test
   void whatWasWrittenOutlivesKillAndWhatWasNotIsWrittenAtTheEnd() {
     String yaml = config("");
     Daemon daemon = Daemon.start(lab, yaml);
@@ -153,7 +178,7 @@ class InventoryIT {
         visit(OLD, Way.connect(daemon, "web", origin.byName()), 2).succeeded();
       }
     }
-    awaitSessions(daemons.get(0), 8);
+    awaitSessions(postgres, 8);
     assertThat(json(daemons.get(1)).get(0).path("legacyHandshakes").asLong()).isEqualTo(8);
     assertThat(postgres.ask("SELECT sum(sessions) FROM listener_slot WHERE width = 86400"))
         .isEqualTo("8");
@@ -166,7 +191,7 @@ class InventoryIT {
     Daemon daemon = Daemon.start(lab, shared(postgres));
     Way way = Way.connect(daemon, "web", origin.byName());
     visit(OLD, way, 2).succeeded();
-    awaitSessions(daemon, 1);
+    awaitSessions(postgres, 1);
 
     AtomicInteger visits = new AtomicInteger(1);
     AtomicBoolean enough = new AtomicBoolean();
@@ -193,7 +218,7 @@ class InventoryIT {
     enough.set(true);
     CompletableFuture.allOf(load.toArray(CompletableFuture[]::new)).join();
 
-    awaitSessions(daemon, visits.get());
+    awaitSessions(postgres, visits.get());
     assertThat(daemon.metrics().sum("tlsuplift_inventory_dropped_total")).isZero();
     assertThat(daemon.output().substring(mark).split("cannot be written to", -1)).hasSize(2);
   }
@@ -237,16 +262,34 @@ class InventoryIT {
   }
 
   private static void awaitSessions(Daemon daemon, long sessions) {
-    await()
-        .atMost(Duration.ofSeconds(40))
-        .pollInterval(Duration.ofMillis(100))
-        .untilAsserted(
-            () ->
-                assertThat(
-                        StreamSupport.stream(json(daemon).spliterator(), false)
-                            .mapToLong(device -> device.path("sessions").asLong())
-                            .sum())
-                    .isEqualTo(sessions));
+    awaitSessions(
+        new InventoryPlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db")),
+        sessions);
+  }
+
+  private static void awaitSessions(Postgres postgres, long sessions) {
+    awaitSessions(
+        new InventoryPlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()),
+        sessions);
+  }
+
+  private static void awaitSessions(InventoryPlace place, long sessions) {
+    try (ReadOnlyInventory inventory =
+        ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of())) {
+      DeviceQuery all = new DeviceQuery(DeviceFilter.ALL, DeviceSort.ADDRESS, false, 0, 100);
+      await()
+          .atMost(Duration.ofSeconds(40))
+          .pollInterval(Duration.ofMillis(50))
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          inventory.inventory().devices(all).devices().stream()
+                              .mapToLong(DeviceRecord::sessions)
+                              .sum())
+                      .isEqualTo(sessions));
+    } catch (SQLException failed) {
+      throw new AssertionError(failed);
+    }
   }
 
   private static List<String> texts(JsonNode devices, String key) {

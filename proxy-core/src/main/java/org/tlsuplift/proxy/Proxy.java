@@ -2,12 +2,10 @@ package org.tlsuplift.proxy;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.resolver.AddressResolverGroup;
-import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.tlsuplift.proxy.listener.BindFailedException;
@@ -15,9 +13,7 @@ import org.tlsuplift.proxy.listener.Door;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.SessionServices;
-import org.tlsuplift.proxy.negotiate.NegotiationRefused;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.UpstreamSelfTest;
 import org.tlsuplift.proxy.upstream.OriginResolvers;
@@ -33,7 +29,6 @@ public final class Proxy implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(20);
   private static final Duration SHUTDOWN = Duration.ofSeconds(5);
 
-  private final ProxySpec spec;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final SelfAddresses self = new SelfAddresses();
@@ -41,7 +36,6 @@ public final class Proxy implements AutoCloseable {
   private final List<Listener> listeners = new ArrayList<>();
 
   private Proxy(ProxySpec spec, TlsContexts contexts) {
-    this.spec = spec;
     this.loops = spec.transport().newEventLoops(spec.eventLoops());
     this.resolvers =
         OriginResolvers.create(
@@ -62,6 +56,7 @@ public final class Proxy implements AutoCloseable {
                     spec.transport().channel(),
                     resolvers,
                     self::contains,
+                    origin -> spec.routes().exit(origin).orElse(spec.upstream().exit()),
                     spec.identities()),
                 spec.observer()));
   }
@@ -76,12 +71,12 @@ public final class Proxy implements AutoCloseable {
     TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream());
     UpstreamSelfTest.run(spec.maximumUpstream());
     Proxy proxy = new Proxy(spec, contexts);
+    TargetPolicy policy = new ReachableTargets(spec.routes(), proxy.self);
     try {
       for (ListenerSpec listener : spec.listeners()) {
         for (InetSocketAddress address : listener.bind()) {
           Listener bound =
-              Listener.bind(
-                  listener, address, spec.transport(), proxy.loops, proxy.door, proxy::refusal);
+              Listener.bind(listener, address, spec.transport(), proxy.loops, proxy.door, policy);
           proxy.listeners.add(bound);
           proxy.self.add(bound.address());
         }
@@ -155,16 +150,5 @@ public final class Proxy implements AutoCloseable {
     loops
         .shutdownGracefully(0, 2, TimeUnit.SECONDS)
         .awaitUninterruptibly(SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private Optional<NegotiationRefused> refusal(HostPort target) {
-    byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
-    if (literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))) {
-      return Optional.of(
-          new NegotiationRefused(CloseReason.LOOP, target + " is this proxy itself", target));
-    }
-    return spec.routes()
-        .precheck(target)
-        .map(deny -> new NegotiationRefused(deny.reason(), deny.detail(), target));
   }
 }

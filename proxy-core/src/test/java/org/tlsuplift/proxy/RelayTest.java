@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.session.HostPort;
@@ -250,6 +254,40 @@ class RelayTest {
       assertThat(new String(device.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
           .isEqualTo("still here\nand here");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void goesOnForLongAfterAHalfClose(Transport transport) throws Exception {
+    Uplift.Settings settings = new Uplift.Settings();
+    settings.transport = transport;
+    int size = 16 << 20;
+    try (ServerSocket origin = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        Socket device = Device.open(uplift.web())) {
+      HostPort target = new HostPort("localhost", origin.getLocalPort());
+      assertThat(Device.connect(device, target)).startsWith("HTTP/1.1 200");
+      byte[] hello = hello("TLSv1.2");
+      device.getOutputStream().write(hello);
+      device.shutdownOutput();
+      CompletableFuture<Void> sent =
+          CompletableFuture.runAsync(
+              () -> {
+                try (Socket accepted = origin.accept()) {
+                  accepted.getInputStream().readNBytes(hello.length);
+                  new Payload(2, size).write(accepted.getOutputStream());
+                } catch (IOException broken) {
+                  throw new UncheckedIOException(broken);
+                }
+              });
+      new Payload(2, size).read(device.getInputStream());
+      assertThat(device.getInputStream().read()).isEqualTo(-1);
+      sent.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static Stream<Transport> transports() {
+    return Stream.of(Transport.values()).filter(Transport::isAvailable);
   }
 
   @Test

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.listener;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.negotiate.ProxyHeader;
 import org.tlsuplift.proxy.session.CloseReason;
 
 /**
@@ -43,15 +43,17 @@ final class Arrival {
   /**
    * The header is there.
    *
-   * @param device whom it names, or null when the sender speaks for itself
    * @return whether a session is open
    */
-  boolean onHeader(@Nullable InetSocketAddress device) {
+  boolean onHeader(ProxyHeader header) {
     if (over) {
       return false;
     }
     end();
-    Session session = door.admit(connection, spec, device == null ? sender : device);
+    Session session =
+        header.device() == null
+            ? door.admit(connection, spec)
+            : door.admit(connection, spec, header.device(), header.destination());
     if (session != null) {
       admitted.accept(session);
     }

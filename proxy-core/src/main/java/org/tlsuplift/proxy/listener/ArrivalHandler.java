@@ -19,7 +19,7 @@ final class ArrivalHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ProxyHeader header) {
-      if (arrival.onHeader(header.device())) {
+      if (arrival.onHeader(header)) {
         // For the handlers that came with the session, the device connects only now.
         ctx.fireChannelActive();
         ctx.pipeline().remove(this);

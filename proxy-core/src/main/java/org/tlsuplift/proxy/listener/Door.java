@@ -38,11 +38,19 @@ public final class Door {
       var unused = device.close();
       return null;
     }
-    return admit(device, spec, address);
+    return admit(device, spec, address, (InetSocketAddress) device.localAddress());
   }
 
-  /** The same for a device whose address is known from a PROXY header. */
-  @Nullable Session admit(Channel device, ListenerSpec spec, InetSocketAddress address) {
+  /**
+   * The same for a device that is known from a PROXY header.
+   *
+   * @param destination where it connected to
+   */
+  @Nullable Session admit(
+      Channel device,
+      ListenerSpec spec,
+      InetSocketAddress address,
+      @Nullable InetSocketAddress destination) {
     if (!services.admission().admits(address.getAddress())) {
       turnAway(
           device,
@@ -66,7 +74,7 @@ public final class Door {
       turnAway(device, spec, address, full.get(), LIMITS);
       return null;
     }
-    Session session = new Session(spec, services, device, report(spec, address));
+    Session session = new Session(spec, services, device, report(spec, address, destination));
     sessions.put(device, session);
     device
         .closeFuture()
@@ -122,15 +130,20 @@ public final class Door {
       InetSocketAddress address,
       CloseReason reason,
       String detail) {
-    SessionReport report = report(spec, address);
+    SessionReport report = report(spec, address, null);
     var unused = device.close();
     report.closed(reason, detail, 0, 0);
   }
 
-  private SessionReport report(ListenerSpec spec, InetSocketAddress address) {
+  private SessionReport report(
+      ListenerSpec spec, InetSocketAddress address, @Nullable InetSocketAddress destination) {
     SessionId id = new SessionId(ids.incrementAndGet());
     return new SessionReport(
-        id, spec.name(), address, services.observer().sessionOpened(id, spec.name(), address));
+        id,
+        spec.name(),
+        address,
+        destination,
+        services.observer().sessionOpened(id, spec.name(), address));
   }
 
   /** How many sessions run, with those that wait for a PROXY header. */

@@ -39,7 +39,7 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
 
   private void addSession(ChannelPipeline pipeline, Session session) {
     if (spec.accept() instanceof Accept.HttpConnect) {
-      Negotiators.addHttpConnect(pipeline, policy);
+      Negotiators.addHttp(pipeline, policy);
     } else if (spec.accept() instanceof Accept.Socks socks) {
       Negotiators.addSocks(pipeline, policy, socks.users());
     } else if (spec.accept() instanceof Accept.Fixed fixed) {

@@ -284,8 +284,8 @@ final class MailNegotiation implements DeviceCommandListener {
   private MailOrigin dial() {
     Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
     return bridge != null
-        ? services.upstream().prepareSecuredMail(device.eventLoop(), bridge, mail, replies)
-        : services.upstream().prepareMail(device.eventLoop(), target, mail, replies);
+        ? services.upstream().prepareSecuredMail(report.caller(device), bridge, mail, replies)
+        : services.upstream().prepareMail(report.caller(device), target, mail, replies);
   }
 
   private <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {

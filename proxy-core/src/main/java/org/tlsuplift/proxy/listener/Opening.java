@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * <p>Lives on the session's event loop. Tells its {@link Listener} exactly one end, unless it is
  * abandoned first.
  */
-sealed interface Opening permits BridgeOpening, TunnelOpening, PlaintextOpening {
+sealed interface Opening permits BridgeOpening, TunnelOpening, PlaintextOpening, ForwardOpening {
   /** Is told how the opening ends: the session. */
   interface Listener {
     /** Both sides are ready. */
@@ -31,6 +31,9 @@ sealed interface Opening permits BridgeOpening, TunnelOpening, PlaintextOpening 
 
     /** The device is refused; it has not been answered yet and gets this TLS alert. */
     void refused(int alert, CloseReason reason, String detail);
+
+    /** The device has been told already, in what it speaks, why it is left. */
+    void conversationEnded(CloseReason reason, String detail);
 
     /** The session ends; nothing can be said to the device any more. */
     void ended(CloseReason reason, String detail);

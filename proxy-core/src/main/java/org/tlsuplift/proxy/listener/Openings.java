@@ -84,7 +84,7 @@ final class Openings {
     Future<OriginConnection> dial =
         inspecting.origin() instanceof PlainMailOrigin prepared
             ? prepared.untouched()
-            : services.upstream().connect(device.eventLoop(), decision.origin());
+            : services.upstream().connect(report.caller(device), decision.origin());
     return new Connecting(new TunnelOpening(device, report, dial, listener), null);
   }
 
@@ -113,11 +113,11 @@ final class Openings {
     }
     MailService mail = inspecting.mail();
     return mail == null || mail.originTls() == OriginTls.IMPLICIT
-        ? services.upstream().connectTls(device.eventLoop(), bridge, protocols)
+        ? services.upstream().connectTls(report.caller(device), bridge, protocols)
         : services
             .upstream()
             .connectStartTls(
-                device.eventLoop(),
+                report.caller(device),
                 bridge,
                 mail,
                 protocols,

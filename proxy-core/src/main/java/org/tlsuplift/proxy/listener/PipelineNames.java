@@ -5,12 +5,14 @@ package org.tlsuplift.proxy.listener;
  *
  * <pre>
  * PROXY header:  [proxy-prefix, proxy-decoder, proxy-header, ARRIVAL]
- * negotiation:   [http-first-byte, http-decoder, http-encoder, http-connect | fixed
+ * negotiation:   [http-first-byte, http-decoder, http-encoder, http, then http-connect | http-forward
+ *                 | fixed
  *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
  * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
+ * plain HTTP:    http-encoder, HOLD, EVENTS until the origin answers
  * relaying:      [TLS,] IDLE, relay
  * </pre>
  */

@@ -2,12 +2,9 @@ package org.tlsuplift.proxy.listener;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.SessionState.Closed;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
@@ -18,8 +15,8 @@ import org.tlsuplift.proxy.listener.SessionState.Relaying;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
-import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.Action;
@@ -36,7 +33,6 @@ import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
-import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /**
  * One device's connection, its partner towards the origin, and the states they go through.
@@ -80,6 +76,21 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     } else {
       converse(target, mail);
     }
+  }
+
+  void onPlainRequest(PlainRequest request) {
+    if (!(state instanceof Negotiating)) {
+      return;
+    }
+    device.config().setAutoRead(false);
+    negotiationTimer.stop();
+    report.negotiated(request.target());
+    report.decided(Action.FORWARD);
+    begin(
+        new Connecting(
+            new ForwardOpening(
+                device, services.upstream().forward(report.caller(device), request), this),
+            null));
   }
 
   private void converse(HostPort target, MailService mail) {
@@ -200,28 +211,10 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
           deviceGone ? "" : origin.failure());
       return;
     }
-    Relay relay = Relay.join(device, origin.channel(), report.observer(), this::onRelayEnded);
-    if (state instanceof Connecting connecting && connecting.mail() != null) {
-      MailProtocol mail = connecting.mail();
-      origin
-          .channel()
-          .pipeline()
-          .addBefore(
-              Relay.HANDLER,
-              UpstreamInitializer.REPLIES,
-              new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
-    }
+    MailProtocol mail = state instanceof Connecting connecting ? connecting.mail() : null;
+    Relay relay = Junction.join(device, origin.channel(), mail, report, this::onRelayEnded);
     state = new Relaying(relay, origin);
-    ChannelPipeline pipeline = device.pipeline();
-    pipeline.addBefore(
-        Relay.HANDLER,
-        PipelineNames.IDLE,
-        new IdleStateHandler(
-            true, 0, 0, services.limits().idleTimeout().toMillis(), TimeUnit.MILLISECONDS));
-    pipeline.remove(PipelineNames.EVENTS);
-    pipeline.remove(PipelineNames.HOLD);
-    origin.channel().pipeline().remove(UpstreamInitializer.HOLD);
-    relay.start();
+    Junction.open(relay, device, origin.channel(), services.limits().idleTimeout());
   }
 
   /** An origin may refuse our certificate when the session relays already. */

@@ -6,6 +6,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import org.tlsuplift.proxy.negotiate.Negotiated;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
 
 /** Turns what Netty reports about the device's channel into the session's events. */
 final class SessionHandler extends ChannelInboundHandlerAdapter {
@@ -19,6 +20,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof Negotiated negotiated) {
       session.onNegotiated(negotiated.target());
+    } else if (event instanceof PlainRequest request) {
+      session.onPlainRequest(request);
     } else if (event instanceof NegotiationRefused refused) {
       session.onNegotiationRefused(refused);
     } else if (event instanceof SslHandshakeCompletionEvent handshake) {

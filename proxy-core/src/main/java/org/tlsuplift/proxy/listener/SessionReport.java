@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.listener;
 
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,12 +20,14 @@ import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.upstream.Caller;
 
 /** Tells a session's observer what happens, and remembers it for the summary at the end. */
 final class SessionReport {
   private final SessionId id;
   private final String listener;
   private final InetSocketAddress device;
+  private final @Nullable InetSocketAddress destination;
   private final SessionObserver observer;
   private final Instant started = Instant.now();
   private final long startedNanos = System.nanoTime();
@@ -37,16 +40,32 @@ final class SessionReport {
   private @Nullable OriginHandshake originHandshake;
   private @Nullable TlsParameters tunnelled;
 
-  SessionReport(SessionId id, String listener, InetSocketAddress device, SessionObserver observer) {
+  /**
+   * A report about one session.
+   *
+   * @param destination where the device connected to, or null if that is not known any more
+   */
+  SessionReport(
+      SessionId id,
+      String listener,
+      InetSocketAddress device,
+      @Nullable InetSocketAddress destination,
+      SessionObserver observer) {
     this.id = id;
     this.listener = listener;
     this.device = device;
+    this.destination = destination;
     this.observer = observer;
   }
 
   /** The device's address, also where a proxy in between connected for it. */
   InetSocketAddress device() {
     return device;
+  }
+
+  /** For whom origins are called, with the session on this channel. */
+  Caller caller(Channel channel) {
+    return new Caller(channel.eventLoop(), device, destination);
   }
 
   SessionObserver observer() {

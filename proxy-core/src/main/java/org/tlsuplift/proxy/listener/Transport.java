@@ -7,7 +7,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.kqueue.KQueue;
@@ -42,7 +41,7 @@ public enum Transport {
   /** Linux epoll. */
   EPOLL(
       Epoll::isAvailable,
-      EpollIoHandler::newFactory,
+      EpollHandlers::new,
       EpollServerSocketChannel.class,
       EpollSocketChannel.class,
       EpollDatagramChannel.class),

@@ -3,15 +3,11 @@ package org.tlsuplift.proxy.negotiate;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +15,12 @@ import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
- * Accepts {@code CONNECT host:port} and refuses all else with a status and a reason.
+ * Accepts {@code CONNECT host:port}.
  *
  * <p>Answers 200 before the origin is reached: only so can the ClientHello be read that decides the
  * route.
  */
 final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
-  static final String DECODER = "http-decoder";
-  static final String ENCODER = "http-encoder";
-
   private final TargetPolicy policy;
   private @Nullable HostPort target;
   private boolean refused;
@@ -49,7 +42,8 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext ctx, HttpObject part) {
     if (part.decoderResult().isFailure()) {
-      refuseUnreadable(ctx, part.decoderResult().cause());
+      RefusedRequestException unreadable = UnreadableRequest.of(part);
+      refuse(ctx, unreadable.status(), unreadable.detail());
     } else if (part instanceof HttpRequest request) {
       readRequest(ctx, request);
     } else if (part instanceof HttpContent content && content.content().isReadable()) {
@@ -61,14 +55,6 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
   }
 
   private void readRequest(ChannelHandlerContext ctx, HttpRequest request) {
-    if (!request.method().equals(HttpMethod.CONNECT)) {
-      refuse(
-          ctx,
-          HttpResponseStatus.METHOD_NOT_ALLOWED,
-          "this proxy only connects ('CONNECT host:port'); unencrypted http:// requests are not"
-              + " forwarded");
-      return;
-    }
     Optional<HostPort> authority = HostPort.parse(request.uri());
     if (authority.isEmpty()) {
       refuse(
@@ -86,20 +72,6 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
     target = authority.get();
   }
 
-  private void refuseUnreadable(ChannelHandlerContext ctx, @Nullable Throwable cause) {
-    if (cause instanceof TooLongHttpLineException) {
-      refuse(ctx, HttpResponseStatus.REQUEST_URI_TOO_LONG, "the request line is too long");
-    } else if (cause instanceof TooLongHttpHeaderException
-        || cause instanceof TooLongFrameException) {
-      refuse(ctx, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the header is too large");
-    } else {
-      refuse(
-          ctx,
-          HttpResponseStatus.BAD_REQUEST,
-          "this is not an HTTP request; this port expects 'CONNECT host:port'");
-    }
-  }
-
   private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, String detail) {
     refused = true;
     HttpReplies.refuse(
@@ -112,7 +84,7 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
     // Itself first: what the decoder still holds is the ClientHello and goes to whoever is next.
     ChannelPipeline pipeline = ctx.pipeline();
     pipeline.remove(this);
-    pipeline.remove(ENCODER);
-    pipeline.remove(DECODER);
+    pipeline.remove(HttpNegotiator.ENCODER);
+    pipeline.remove(HttpNegotiator.DECODER);
   }
 }

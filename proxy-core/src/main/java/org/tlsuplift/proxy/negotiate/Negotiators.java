@@ -2,24 +2,17 @@ package org.tlsuplift.proxy.negotiate;
 
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
  * Adds the steps of a way in to the end of a pipeline.
  *
- * <p>Each way in ends with exactly one event, {@link Negotiated} or {@link NegotiationRefused};
- * after the first its handlers have removed themselves, and what the device sent behind them is
- * passed on.
+ * <p>Each way in ends with exactly one event, {@link Negotiated} or {@link NegotiationRefused}; an
+ * HTTP proxy may end with {@link PlainRequest} too. After the first its handlers have removed
+ * themselves, and what the device sent behind them is passed on.
  */
 public final class Negotiators {
-  /** An authority has at most 259 characters; some devices add headers of their own. */
-  private static final int MAX_REQUEST_LINE = 1024;
-
-  private static final int MAX_HEADERS = 8192;
-
   private Negotiators() {}
 
   /**
@@ -35,18 +28,17 @@ public final class Negotiators {
         .addLast("proxy-header", new ProxyHeaderNegotiator());
   }
 
-  /** An explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6). */
-  public static void addHttpConnect(ChannelPipeline pipeline, TargetPolicy policy) {
+  /**
+   * An explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6), or one request in
+   * plain HTTP, which ends with a {@link PlainRequest} in place of {@link Negotiated}. The encoder
+   * then stays for the answer, see {@link HttpReplies}.
+   */
+  public static void addHttp(ChannelPipeline pipeline, TargetPolicy policy) {
     pipeline
         .addLast("http-first-byte", new HttpFirstByteCheck())
-        .addLast(
-            HttpConnectNegotiator.DECODER,
-            new HttpRequestDecoder(
-                new HttpDecoderConfig()
-                    .setMaxInitialLineLength(MAX_REQUEST_LINE)
-                    .setMaxHeaderSize(MAX_HEADERS)))
-        .addLast(HttpConnectNegotiator.ENCODER, new HttpResponseEncoder())
-        .addLast("http-connect", new HttpConnectNegotiator(policy));
+        .addLast(HttpNegotiator.DECODER, new ProxyRequestDecoder())
+        .addLast(HttpNegotiator.ENCODER, new HttpResponseEncoder())
+        .addLast("http", new HttpNegotiator(policy));
   }
 
   /** A SOCKS proxy: version 5 (RFC 1928, RFC 1929), version 4 and its 4a. */

@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
 
 /**
@@ -49,12 +50,12 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext ctx, HAProxyMessage header) {
     if (header.command() == HAProxyCommand.LOCAL) {
-      accept(ctx, new ProxyHeader(null));
+      accept(ctx, ProxyHeader.OF_SENDER);
       return;
     }
     switch (header.proxiedProtocol()) {
       case TCP4, TCP6 -> device(ctx, header);
-      case UNKNOWN -> accept(ctx, new ProxyHeader(null));
+      case UNKNOWN -> accept(ctx, ProxyHeader.OF_SENDER);
       case UDP4, UDP6, UNIX_STREAM, UNIX_DGRAM ->
           refuse(
               ctx,
@@ -65,16 +66,22 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
   }
 
   private static void device(ChannelHandlerContext ctx, HAProxyMessage header) {
-    byte[] address = NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
-    if (address == null) {
+    InetSocketAddress device = address(header.sourceAddress(), header.sourcePort());
+    if (device == null) {
       refuse(ctx, "the PROXY header has no address of a device");
       return;
     }
+    accept(
+        ctx,
+        new ProxyHeader(device, address(header.destinationAddress(), header.destinationPort())));
+  }
+
+  private static @Nullable InetSocketAddress address(@Nullable String literal, int port) {
+    byte[] address = literal == null ? null : NetUtil.createByteArrayFromIpAddressString(literal);
     try {
-      accept(
-          ctx,
-          new ProxyHeader(
-              new InetSocketAddress(InetAddress.getByAddress(address), header.sourcePort())));
+      return address == null
+          ? null
+          : new InetSocketAddress(InetAddress.getByAddress(address), port);
     } catch (UnknownHostException impossible) {
       throw new IllegalStateException("an address of " + address.length + " bytes", impossible);
     }

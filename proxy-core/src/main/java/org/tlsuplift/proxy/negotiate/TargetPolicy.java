@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.negotiate;
 
 import java.util.Optional;
+import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 
 /** Decides, before anything is dialled, whether a target can be reached at all. */
@@ -11,4 +12,14 @@ public interface TargetPolicy {
    * blocks.
    */
   Optional<NegotiationRefused> refusal(HostPort target);
+
+  /**
+   * Empty when a request in plain HTTP may be sent on to the target, the refusal otherwise, which
+   * is the answer unless it is overridden. Called on an event loop: never blocks.
+   */
+  default Optional<NegotiationRefused> forwardRefusal(HostPort target) {
+    return Optional.of(
+        new NegotiationRefused(
+            CloseReason.NO_ROUTE, "plain HTTP is not forwarded to " + target, target));
+  }
 }

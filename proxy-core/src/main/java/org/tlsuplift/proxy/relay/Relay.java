@@ -101,6 +101,12 @@ public final class Relay {
     endOutput(peer, false);
   }
 
+  /** Counts as the end towards the peer, which lives on and may say what it has to say. */
+  void saidAll(RelaySide peer) {
+    peer.outputEnding = true;
+    peer.outputEnded = true;
+  }
+
   void idle() {
     firstReason(CloseReason.IDLE_TIMEOUT, "");
     end();

@@ -67,6 +67,8 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
       }
     } else if (event == ChannelInputShutdownEvent.INSTANCE) {
       relay.finReceived(self, peer);
+    } else if (event == SaidAll.INSTANCE) {
+      relay.saidAll(peer);
     } else if (event instanceof IdleStateEvent) {
       relay.idle();
     }

@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
@@ -15,10 +14,12 @@ import org.tlsuplift.proxy.session.HostPort;
  */
 public final class RouteTable {
   private final List<Route> routes;
+  private final RouteRefusals refusals;
 
   /** Takes the routes in the order in which they are tried. */
   public RouteTable(List<Route> routes) {
     this.routes = List.copyOf(routes);
+    this.refusals = new RouteRefusals(this.routes);
   }
 
   /** The routes in the order in which they are tried. */
@@ -36,6 +37,18 @@ public final class RouteTable {
   }
 
   /**
+   * Answers whether a request in plain HTTP may be sent on.
+   *
+   * @return the refusal, or empty when a route forwards there
+   */
+  public Optional<RouteDecision.Deny> precheckForward(HostPort target) {
+    Route route = firstFor(target);
+    return route != null && route.action() == Action.FORWARD
+        ? Optional.empty()
+        : Optional.of(refusals.notForwarded(target, route));
+  }
+
+  /**
    * Decides about a device that has to be bridged whatever it will offer, because it speaks
    * plaintext, or its origin is under TLS before it.
    */
@@ -43,12 +56,12 @@ public final class RouteTable {
     Route route = firstFor(target);
     RouteDecision.Deny refusal = refusal(target, route);
     if (refusal != null || route == null) {
-      return refusal == null ? denied(target, null) : refusal;
+      return refusal == null ? refusals.denied(target, null) : refusal;
     }
     return route.action() == Action.BRIDGE
         ? new RouteDecision.Bridge(
             target, target.host(), "cannot be tunnelled", route.clientCertificate())
-        : onlyTunnels(
+        : refusals.onlyTunnels(
             target,
             route,
             "device and origin do not come to TLS in the same way, or the device may stay without");
@@ -58,8 +71,9 @@ public final class RouteTable {
   public RouteDecision decide(RouteRequest request) {
     HostPort target = request.target();
     Route route = firstFor(target);
-    if (route == null || route.action() == Action.DENY) {
-      return denied(target, route);
+    RouteDecision.Deny refusal = refusal(target, route);
+    if (refusal != null || route == null) {
+      return refusal == null ? refusals.denied(target, null) : refusal;
     }
     UpgradeNeed need = UpgradeNeed.of(request.hello());
     String serverName = serverName(target, request.hello());
@@ -69,7 +83,8 @@ public final class RouteTable {
           : new RouteDecision.Tunnel(target, serverName, need.detail());
     }
     return need.kind() == UpgradeNeed.Kind.VERSION
-        ? onlyTunnels(target, route, "the device " + need.detail() + ", which must not leave")
+        ? refusals.onlyTunnels(
+            target, route, "the device " + need.detail() + ", which must not leave")
         : new RouteDecision.Tunnel(target, serverName, need.detail());
   }
 
@@ -78,20 +93,14 @@ public final class RouteTable {
     return SignableNames.of(routes);
   }
 
-  private static RouteDecision.Deny onlyTunnels(HostPort target, Route route, String why) {
-    return new RouteDecision.Deny(
-        CloseReason.LEGACY_TUNNEL_REFUSED,
-        why
-            + ", and the route to "
-            + target
-            + " ("
-            + route.to().name()
-            + ") only tunnels; give the route 'action: bridge'");
-  }
-
   /** What is presented to this origin if it asks who we are; a name, as the routes have it. */
   public Optional<String> clientCertificate(HostPort target) {
     return Optional.ofNullable(firstFor(target)).map(Route::clientCertificate);
+  }
+
+  /** How connections to this origin leave; empty where no route says otherwise than for all. */
+  public Optional<Exit> exit(HostPort target) {
+    return Optional.ofNullable(firstFor(target)).map(Route::exit);
   }
 
   private static boolean bridgesModern(Route route, RouteRequest request) {
@@ -115,7 +124,7 @@ public final class RouteTable {
       return target.host();
     }
     Route route = firstFor(new HostPort(sni, target.port()));
-    return route == null || route.action() == Action.DENY ? target.host() : sni;
+    return route != null && route.action().isForTls() ? sni : target.host();
   }
 
   private @Nullable Route firstFor(HostPort target) {
@@ -128,22 +137,6 @@ public final class RouteTable {
   }
 
   private RouteDecision.@Nullable Deny refusal(HostPort target, @Nullable Route route) {
-    return route == null || route.action() == Action.DENY ? denied(target, route) : null;
-  }
-
-  private RouteDecision.Deny denied(HostPort target, @Nullable Route route) {
-    if (route != null) {
-      return new RouteDecision.Deny(
-          CloseReason.ROUTE_DENIED,
-          "a route (" + route.to().name() + ") denies " + target + "; see 'routes'");
-    }
-    String hint =
-        routes.stream()
-            .filter(candidate -> candidate.action() != Action.DENY)
-            .flatMap(candidate -> candidate.to().portsOf(target.host()).stream())
-            .reduce(Ports::union)
-            .map(ports -> "; the host is allowed on port " + ports + " only")
-            .orElse("; add it to 'routes' if devices may go there");
-    return new RouteDecision.Deny(CloseReason.NO_ROUTE, "no route allows " + target + hint);
+    return route != null && route.action().isForTls() ? null : refusals.denied(target, route);
   }
 }

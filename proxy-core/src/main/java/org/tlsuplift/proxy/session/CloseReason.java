@@ -49,6 +49,10 @@ public enum CloseReason {
   /** The handshake with the device failed; the handshake outcome tells why. */
   DEVICE_HANDSHAKE_FAILED,
 
+  /** The proxy through which origins are reached could not be found, connected to, or is silent. */
+  VIA_UNREACHABLE,
+  /** The proxy through which origins are reached gives no connection; the detail has its answer. */
+  VIA_REFUSED,
   /** The origin's name could not be resolved. */
   ORIGIN_UNRESOLVED,
   /** No address of the origin accepted a connection. */
@@ -64,7 +68,7 @@ public enum CloseReason {
   ORIGIN_STARTTLS_UNAVAILABLE,
   /** The mail origin refused the connection in its greeting or soon after. */
   ORIGIN_REFUSED,
-  /** What the mail origin said before TLS was not understood, too long, or too late. */
+  /** What the origin of mail or of plain HTTP said was not understood, too long, or too late. */
   ORIGIN_PROTOCOL_ERROR,
   /** A fault of this program. */
   INTERNAL_ERROR;

@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.upstream;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +30,20 @@ final class AddressRace {
 
   private static final int MAX_ADDRESSES = 16;
 
-  private final Bootstrap bootstrap;
+  private final Function<InetSocketAddress, ChannelFuture> connect;
   private final EventLoop loop;
   private final Promise<Channel> winner;
   private final Deque<InetSocketAddress> waiting;
   private final List<ChannelFuture> running = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private @Nullable Future<?> nextStart;
+  private boolean late = true;
 
-  private AddressRace(Bootstrap bootstrap, EventLoop loop, List<InetSocketAddress> addresses) {
-    this.bootstrap = bootstrap;
+  private AddressRace(
+      Function<InetSocketAddress, ChannelFuture> connect,
+      EventLoop loop,
+      List<InetSocketAddress> addresses) {
+    this.connect = connect;
     this.loop = loop;
     this.winner = loop.newPromise();
     this.waiting = new ArrayDeque<>(interleave(addresses));
@@ -48,12 +52,15 @@ final class AddressRace {
   /**
    * Starts a race.
    *
+   * @param connect attempts one address
    * @param addresses not empty; at most 16 are tried
    * @return the connected channel; cancelling it closes all attempts
    */
   static Future<Channel> start(
-      Bootstrap bootstrap, EventLoop loop, List<InetSocketAddress> addresses) {
-    AddressRace race = new AddressRace(bootstrap, loop, addresses);
+      Function<InetSocketAddress, ChannelFuture> connect,
+      EventLoop loop,
+      List<InetSocketAddress> addresses) {
+    AddressRace race = new AddressRace(connect, loop, addresses);
     race.winner.addListener(done -> race.stopOthers());
     race.startNext();
     return race.winner;
@@ -88,7 +95,7 @@ final class AddressRace {
     if (winner.isDone() || address == null) {
       return;
     }
-    ChannelFuture attempt = bootstrap.connect(address);
+    ChannelFuture attempt = connect.apply(address);
     running.add(attempt);
     attempt.addListener((ChannelFutureListener) done -> attemptEnded(address, done));
     if (!waiting.isEmpty() && !attempt.isDone()) {
@@ -104,12 +111,14 @@ final class AddressRace {
       }
       return;
     }
+    late &= attempt.cause() instanceof ConnectTimeoutException;
     failures.add(address.getAddress().getHostAddress() + ": " + why(attempt.cause()));
     if (!waiting.isEmpty()) {
       cancelNextStart();
       startNext();
     } else if (running.isEmpty()) {
-      winner.tryFailure(new ConnectException(String.join("; ", failures)));
+      String all = String.join("; ", failures);
+      winner.tryFailure(late ? new ConnectTimeoutException(all) : new ConnectException(all));
     }
   }
 

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.session.OriginReply;
 final class MailSteps {
   private static final String CONVERSATION = "mail-conversation";
 
-  private final EventLoop loop;
+  private final Caller caller;
   private final HostPort address;
   private final MailService mail;
   private final OriginDial dial;
@@ -43,21 +43,21 @@ final class MailSteps {
   private boolean ended;
 
   MailSteps(
-      EventLoop loop,
+      Caller caller,
       HostPort address,
       MailService mail,
       OriginDial dial,
       OriginVerification verification,
       Duration replyTimeout,
       Consumer<OriginReply> replies) {
-    this.loop = loop;
+    this.caller = caller;
     this.address = address;
     this.mail = mail;
     this.dial = dial;
     this.verification = verification;
     this.replyTimeout = replyTimeout;
     this.replies = replies;
-    this.connection = loop.newPromise();
+    this.connection = caller.loop().newPromise();
     connection.addListener(
         done -> {
           if (connection.isCancelled()) {
@@ -72,7 +72,7 @@ final class MailSteps {
   }
 
   EventLoop loop() {
-    return loop;
+    return caller.loop();
   }
 
   MailService mail() {
@@ -95,7 +95,7 @@ final class MailSteps {
   }
 
   void dial(Runnable next) {
-    Future<Channel> dialled = dial.dial(loop, address);
+    Future<Channel> dialled = dial.dial(caller, address);
     dialling = dialled;
     then(
         dialled,

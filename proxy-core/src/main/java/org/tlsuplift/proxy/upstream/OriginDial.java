@@ -3,122 +3,121 @@ package org.tlsuplift.proxy.upstream;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.proxy.ProxyHandler;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.HostPort;
 
-/** Resolves an origin's name and connects to the first of its addresses that answers. */
+/** Connects to origins, straight or through a proxy: what all dials share. */
 final class OriginDial {
   private final UpstreamSpec spec;
   private final Class<? extends SocketChannel> channelType;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final Predicate<InetSocketAddress> isSelf;
+  private final Function<HostPort, Exit> exits;
 
   OriginDial(
       UpstreamSpec spec,
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
-      Predicate<InetSocketAddress> isSelf) {
+      Predicate<InetSocketAddress> isSelf,
+      Function<HostPort, Exit> exits) {
     this.spec = spec;
     this.channelType = channelType;
     this.resolvers = resolvers;
     this.isSelf = isSelf;
+    this.exits = exits;
   }
 
   /**
-   * Connects; the channel lives on this loop and does not read by itself.
+   * Connects; the channel lives on the caller's loop and does not read by itself.
    *
    * @return fails with an {@link OriginUnavailableException}; cancelling it closes all attempts
    */
-  Future<Channel> dial(EventLoop loop, HostPort address) {
-    Promise<Channel> promise = loop.newPromise();
-    Future<List<InetSocketAddress>> resolution =
-        resolvers
-            .getResolver(loop)
-            .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
-    Future<?> timer =
-        loop.schedule(
-            () -> fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "no DNS answer in time"),
-            spec.resolveTimeout().toMillis(),
-            TimeUnit.MILLISECONDS);
-    promise.addListener(done -> timer.cancel(false));
-    resolution.addListener(
-        done -> {
-          timer.cancel(false);
-          if (!resolution.isSuccess()) {
-            fail(
-                promise,
-                CloseReason.ORIGIN_UNRESOLVED,
-                address,
-                String.valueOf(resolution.cause().getMessage()));
-          } else if (!promise.isDone()) {
-            race(loop, address, resolution.getNow(), promise);
-          }
-        });
-    return promise;
+  Future<Channel> dial(Caller caller, HostPort origin) {
+    Exit exit = exits.apply(origin);
+    Hop hop =
+        exit.via() == null ? new Hop.Straight(origin) : new Hop.Through(exit.via(), origin, true);
+    return new Dialling(this, caller, hop, exit.proxyHeader()).start();
   }
 
-  private void race(
-      EventLoop loop,
-      HostPort address,
-      List<InetSocketAddress> addresses,
-      Promise<Channel> promise) {
-    if (addresses.isEmpty()) {
-      fail(promise, CloseReason.ORIGIN_UNRESOLVED, address, "the name has no address");
-      return;
-    }
-    if (addresses.stream().anyMatch(isSelf)) {
-      fail(promise, CloseReason.LOOP, address, "this is the proxy itself");
-      return;
-    }
-    Future<Channel> race = AddressRace.start(bootstrap(loop), loop, addresses);
-    promise.addListener(
-        done -> {
-          if (promise.isCancelled()) {
-            race.cancel(false);
-          }
-        });
-    race.addListener(
-        done -> {
-          if (race.isSuccess()) {
-            if (!promise.trySuccess(race.getNow())) {
-              var unused = race.getNow().close();
-            }
-          } else if (!race.isCancelled()) {
-            fail(
-                promise,
-                CloseReason.ORIGIN_UNREACHABLE,
-                address,
-                String.valueOf(race.cause().getMessage()));
-          }
-        });
+  /**
+   * Connects for a request in plain HTTP: to the proxy that is to send it on, or else as {@link
+   * #dial} does.
+   */
+  Future<Channel> dialPlain(Caller caller, HostPort origin) {
+    Exit exit = exits.apply(origin);
+    Via sender = senderOf(origin);
+    return sender == null
+        ? dial(caller, origin)
+        : new Dialling(this, caller, new Hop.Through(sender, origin, false), exit.proxyHeader())
+            .start();
   }
 
-  private static void fail(
-      Promise<Channel> promise, CloseReason reason, HostPort address, String why) {
-    promise.tryFailure(new OriginUnavailableException(reason, address + ": " + why, null));
+  /** The proxy that sends on what is asked of an origin in plain HTTP, or null for none. */
+  @Nullable Via senderOf(HostPort origin) {
+    Via via = exits.apply(origin).via();
+    return via != null && via.protocol() == Via.Protocol.HTTP ? via : null;
   }
 
-  private Bootstrap bootstrap(EventLoop loop) {
-    return new Bootstrap()
-        .group(loop)
-        .channel(channelType)
-        // The listeners' too.
-        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-        .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.SO_KEEPALIVE, true)
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(spec.connectTimeout().toMillis()))
-        .handler(new UpstreamInitializer());
+  UpstreamSpec spec() {
+    return spec;
+  }
+
+  Future<List<InetSocketAddress>> resolve(Caller caller, HostPort address) {
+    return resolvers
+        .getResolver(caller.loop())
+        .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
+  }
+
+  boolean isSelf(InetSocketAddress address) {
+    return isSelf.test(address);
+  }
+
+  /** One attempt on one address of a hop. */
+  ChannelFuture connect(Caller caller, Hop hop, boolean proxyHeader, InetSocketAddress address) {
+    UpstreamInitializer pipeline =
+        new UpstreamInitializer(
+            proxyHeader ? caller : null,
+            hop instanceof Hop.Through through && through.byConnect()
+                ? handler(through, address)
+                : null);
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(caller.loop())
+            .channel(channelType)
+            // The proxy handler is given what the proxy is asked for, and connects to the proxy.
+            .disableResolver()
+            // The listeners' too.
+            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(spec.connectTimeout().toMillis()))
+            .handler(pipeline);
+    spec.sources().prepare(bootstrap, channelType);
+    InetSocketAddress to =
+        hop instanceof Hop.Through through && through.byConnect() ? through.destination() : address;
+    InetSocketAddress from = spec.sources().from(address);
+    return from == null ? bootstrap.connect(to) : bootstrap.connect(to, from);
+  }
+
+  private ProxyHandler handler(Hop.Through through, InetSocketAddress address) {
+    ProxyHandler handler = through.handler(address);
+    // It resolves and connects in our place, so it has the time for both.
+    handler.setConnectTimeoutMillis(spec.resolveTimeout().plus(spec.connectTimeout()).toMillis());
+    return handler;
   }
 }

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.upstream;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
@@ -9,10 +8,14 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
@@ -20,12 +23,11 @@ import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 
 /**
- * Reaches origins: resolves, races the addresses, and for a bridge verifies the origin over TLS 1.2
- * or 1.3.
+ * Reaches origins, straight or through a proxy: resolves, races the addresses, and for a bridge
+ * verifies the origin over TLS 1.2 or 1.3.
  *
- * <p>Everything of one session happens on that session's event loop. What fails, fails with an
- * {@link OriginUnavailableException}. Cancelling a future closes whatever it has opened.
- * Thread-safe.
+ * <p>Everything of one session happens on its caller's event loop. What fails, fails with an {@link
+ * OriginUnavailableException}. Cancelling a future closes whatever it has opened. Thread-safe.
  */
 public final class UpstreamConnector {
   private final UpstreamSpec spec;
@@ -36,6 +38,7 @@ public final class UpstreamConnector {
    * A connector.
    *
    * @param isSelf tells the proxy's own listening addresses, which are never dialled
+   * @param exits how connections to an origin leave
    * @param identities what can be presented to origins, by the names that routes use
    */
   public UpstreamConnector(
@@ -44,17 +47,29 @@ public final class UpstreamConnector {
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
       Predicate<InetSocketAddress> isSelf,
+      Function<HostPort, Exit> exits,
       List<OriginIdentitySource> identities) {
     this.spec = spec;
-    this.dial = new OriginDial(spec, channelType, resolvers, isSelf);
+    this.dial = new OriginDial(spec, channelType, resolvers, isSelf, exits);
     this.verification = new OriginVerification(contexts, identities, spec.handshakeTimeout());
   }
 
   /** Connects without TLS of ours, for a tunnel. */
-  public Future<OriginConnection> connect(EventLoop loop, HostPort address) {
-    Promise<OriginConnection> promise = loop.newPromise();
-    dial(loop, address, promise, channel -> succeed(promise, channel, null));
+  public Future<OriginConnection> connect(Caller caller, HostPort address) {
+    Promise<OriginConnection> promise = caller.loop().newPromise();
+    when(dial.dial(caller, address), promise, channel -> succeed(promise, channel, null));
     return promise;
+  }
+
+  /** Connects, sends a request in plain HTTP, and waits for the head of the answer. */
+  public Future<HttpAnswer> forward(Caller caller, PlainRequest request) {
+    Promise<HttpAnswer> answer = caller.loop().newPromise();
+    Via sender = dial.senderOf(request.target());
+    when(
+        dial.dialPlain(caller, request.target()),
+        answer,
+        channel -> HttpExchange.start(channel, request, sender, answer, spec.replyTimeout()));
+    return answer;
   }
 
   /**
@@ -63,11 +78,10 @@ public final class UpstreamConnector {
    * @param applicationProtocols ALPN names to offer; empty for none
    */
   public Future<OriginConnection> connectTls(
-      EventLoop loop, RouteDecision.Bridge bridge, List<String> applicationProtocols) {
-    Promise<OriginConnection> promise = loop.newPromise();
-    dial(
-        loop,
-        bridge.origin(),
+      Caller caller, RouteDecision.Bridge bridge, List<String> applicationProtocols) {
+    Promise<OriginConnection> promise = caller.loop().newPromise();
+    when(
+        dial.dial(caller, bridge.origin()),
         promise,
         channel -> {
           closeWhenCancelled(promise, channel);
@@ -93,13 +107,13 @@ public final class UpstreamConnector {
    * @param replies is told of known refusals
    */
   public Future<OriginConnection> connectStartTls(
-      EventLoop loop,
+      Caller caller,
       RouteDecision.Bridge bridge,
       MailService mail,
       List<String> applicationProtocols,
       String greeting,
       Consumer<OriginReply> replies) {
-    return PlainMailOrigin.start(steps(loop, bridge.origin(), mail, replies))
+    return PlainMailOrigin.start(steps(caller, bridge.origin(), mail, replies))
         .secure(bridge, applicationProtocols, greeting);
   }
 
@@ -109,8 +123,8 @@ public final class UpstreamConnector {
    * @param replies is told of known refusals
    */
   public PlainMailOrigin prepareMail(
-      EventLoop loop, HostPort address, MailService mail, Consumer<OriginReply> replies) {
-    return PlainMailOrigin.start(steps(loop, address, mail, replies));
+      Caller caller, HostPort address, MailService mail, Consumer<OriginReply> replies) {
+    return PlainMailOrigin.start(steps(caller, address, mail, replies));
   }
 
   /**
@@ -119,24 +133,17 @@ public final class UpstreamConnector {
    * @param replies is told of known refusals
    */
   public SecuredMailOrigin prepareSecuredMail(
-      EventLoop loop,
-      RouteDecision.Bridge bridge,
-      MailService mail,
-      Consumer<OriginReply> replies) {
-    return SecuredMailOrigin.start(steps(loop, bridge.origin(), mail, replies), bridge);
+      Caller caller, RouteDecision.Bridge bridge, MailService mail, Consumer<OriginReply> replies) {
+    return SecuredMailOrigin.start(steps(caller, bridge.origin(), mail, replies), bridge);
   }
 
   private MailSteps steps(
-      EventLoop loop, HostPort address, MailService mail, Consumer<OriginReply> replies) {
-    return new MailSteps(loop, address, mail, dial, verification, spec.replyTimeout(), replies);
+      Caller caller, HostPort address, MailService mail, Consumer<OriginReply> replies) {
+    return new MailSteps(caller, address, mail, dial, verification, spec.replyTimeout(), replies);
   }
 
-  private void dial(
-      EventLoop loop,
-      HostPort address,
-      Promise<OriginConnection> promise,
-      Consumer<Channel> connected) {
-    Future<Channel> dialled = dial.dial(loop, address);
+  private static void when(
+      Future<Channel> dialled, Promise<?> promise, Consumer<Channel> connected) {
     promise.addListener(
         done -> {
           if (promise.isCancelled()) {

@@ -1,25 +1,51 @@
 package org.tlsuplift.proxy.upstream;
 
 import java.time.Duration;
+import org.tlsuplift.proxy.route.Exit;
 
 /**
- * How long an origin may take.
+ * How origins are reached, and how long they may take.
  *
  * @param resolveTimeout for all DNS queries of one session together
  * @param connectTimeout for each address
  * @param handshakeTimeout for TLS, once connected
- * @param replyTimeout for each answer of a mail origin before TLS
+ * @param replyTimeout for each answer of a mail origin before TLS, and for that of an HTTP origin
+ * @param sources where connections come from
+ * @param exit how they leave, where no route says otherwise
  */
 public record UpstreamSpec(
     Duration resolveTimeout,
     Duration connectTimeout,
     Duration handshakeTimeout,
-    Duration replyTimeout) {
+    Duration replyTimeout,
+    SourceAddresses sources,
+    Exit exit) {
   /** Long enough for origins that greet strangers late on purpose. */
   private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 
-  /** Waits 30 seconds for each answer of a mail origin. */
+  /** Leaves straight, from any address. */
+  public UpstreamSpec(
+      Duration resolveTimeout,
+      Duration connectTimeout,
+      Duration handshakeTimeout,
+      Duration replyTimeout) {
+    this(
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        SourceAddresses.ANY,
+        Exit.STRAIGHT);
+  }
+
+  /** The same, and waits 30 seconds for each answer of a mail origin. */
   public UpstreamSpec(Duration resolveTimeout, Duration connectTimeout, Duration handshakeTimeout) {
     this(resolveTimeout, connectTimeout, handshakeTimeout, REPLY_TIMEOUT);
+  }
+
+  /** The same, leaving so. */
+  public UpstreamSpec leaving(SourceAddresses from, Exit by) {
+    return new UpstreamSpec(
+        resolveTimeout, connectTimeout, handshakeTimeout, replyTimeout, from, by);
   }
 }

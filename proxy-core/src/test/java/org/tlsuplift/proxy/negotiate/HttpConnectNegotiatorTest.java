@@ -26,7 +26,7 @@ class HttpConnectNegotiatorTest {
 
   private EmbeddedChannel channel(TargetPolicy policy) {
     EmbeddedChannel channel = new EmbeddedChannel();
-    Negotiators.addHttpConnect(channel.pipeline(), policy);
+    Negotiators.addHttp(channel.pipeline(), policy);
     channel
         .pipeline()
         .addLast(

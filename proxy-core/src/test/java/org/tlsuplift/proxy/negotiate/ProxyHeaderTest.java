@@ -48,7 +48,7 @@ class ProxyHeaderTest {
               public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
                 events.add(event);
                 if (event instanceof ProxyHeader) {
-                  Negotiators.addHttpConnect(ctx.pipeline(), target -> Optional.empty());
+                  Negotiators.addHttp(ctx.pipeline(), target -> Optional.empty());
                   ctx.pipeline().remove(this);
                   ctx.pipeline().addLast(new EventCollector(events));
                 }
@@ -92,34 +92,37 @@ class ProxyHeaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'PROXY TCP4 10.1.2.3 10.0.0.1 56324 3128\r\n', 10.1.2.3, 56324",
-    "'PROXY TCP6 2001:db8::7 ::1 56324 3128\r\n', 2001:db8::7, 56324",
-    "'PROXY UNKNOWN\r\n', ,",
-    "'PROXY UNKNOWN ffff:: ffff:: 65535 65535\r\n', ,",
+    "'PROXY TCP4 10.1.2.3 10.0.0.1 56324 3128\r\n', 10.1.2.3, 56324, 10.0.0.1",
+    "'PROXY TCP6 2001:db8::7 ::1 56324 3128\r\n', 2001:db8::7, 56324, ::1",
+    "'PROXY UNKNOWN\r\n', , ,",
+    "'PROXY UNKNOWN ffff:: ffff:: 65535 65535\r\n', , ,",
   })
-  void readsVersion1(String header, String address, Integer port) {
-    assertRead(text(header), address, port);
+  void readsVersion1(String header, String address, Integer port, String destination) {
+    assertRead(text(header), address, port, destination);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "21 11 000c 0a010203 0a000001 dc04 0c38, 10.1.2.3, 56324",
-    "21 11 0013 0a010203 0a000001 dc04 0c38 04 0004 00000000, 10.1.2.3, 56324",
-    "21 21 0024 20010db8000000000000000000000007 00000000000000000000000000000001 dc04 0c38, 2001:db8::7, 56324",
-    "21 21 0024 00000000000000000000ffff0a010203 00000000000000000000000000000001 dc04 0c38, 10.1.2.3, 56324",
-    "20 00 0000, ,",
-    "20 11 000c 0a010203 0a000001 dc04 0c38, ,",
-    "21 00 0000, ,",
-    "21 00 0004 01020304, ,",
+    "21 11 000c 0a010203 0a000001 dc04 0c38, 10.1.2.3, 56324, 10.0.0.1",
+    "21 11 0013 0a010203 0a000001 dc04 0c38 04 0004 00000000, 10.1.2.3, 56324, 10.0.0.1",
+    "21 21 0024 20010db8000000000000000000000007 00000000000000000000000000000001 dc04 0c38, 2001:db8::7, 56324, ::1",
+    "21 21 0024 00000000000000000000ffff0a010203 00000000000000000000000000000001 dc04 0c38, 10.1.2.3, 56324, ::1",
+    "20 00 0000, , ,",
+    "20 11 000c 0a010203 0a000001 dc04 0c38, , ,",
+    "21 00 0000, , ,",
+    "21 00 0004 01020304, , ,",
   })
-  void readsVersion2(String header, String address, Integer port) {
-    assertRead(SIGNATURE + header.replace(" ", ""), address, port);
+  void readsVersion2(String header, String address, Integer port, String destination) {
+    assertRead(SIGNATURE + header.replace(" ", ""), address, port, destination);
   }
 
   /** The header, then CONNECT, then the hello: in every two parts and byte by byte. */
-  private void assertRead(String header, String address, Integer port) {
+  private void assertRead(String header, String address, Integer port, String destination) {
     ProxyHeader expected =
-        new ProxyHeader(address == null ? null : new InetSocketAddress(address, port));
+        address == null
+            ? new ProxyHeader(null, null)
+            : new ProxyHeader(
+                new InetSocketAddress(address, port), new InetSocketAddress(destination, 3128));
     byte[] bytes = HexFormat.of().parseHex(header + CONNECT + HELLO);
     for (int cut = 0; cut <= bytes.length; cut++) {
       EmbeddedChannel channel = channel();

@@ -87,7 +87,7 @@ class RouteTableTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"TUNNEL", "DENY"})
+  @CsvSource({"TUNNEL", "FORWARD", "DENY"})
   void refusesACertificateThatWouldNeverBePresented(Action action) {
     EndpointList to = new EndpointList("test", List.of(Destination.parse("*.corp.example")));
     assertThatThrownBy(() -> new Route(to, action, WhenModern.TUNNEL, "connector"))
@@ -199,5 +199,65 @@ class RouteTableTest {
                 .decide(request("192.0.2.1:443", null, old("mail.corp.example")))
                 .action())
         .isEqualTo(Action.DENY);
+  }
+
+  @Test
+  void forwardsPlainHttpByARouteForItAndByNoOther() {
+    RouteTable table =
+        table(
+            route(Action.FORWARD, WhenModern.TUNNEL, "crl.corp.example:80"),
+            route(Action.DENY, WhenModern.TUNNEL, "no.corp.example:*"),
+            route(Action.TUNNEL, WhenModern.TUNNEL, "mail.corp.example:80"),
+            bridge("*.corp.example:80,443"),
+            route(Action.FORWARD, WhenModern.TUNNEL, "late.corp.example:80"));
+    assertThat(table.precheckForward(new HostPort("crl.corp.example", 80))).isEmpty();
+    assertThat(notForwarded(table, "no.corp.example", 80))
+        .isEqualTo("ROUTE_DENIED a route (test) denies no.corp.example:80; see 'routes'");
+    assertThat(notForwarded(table, "mail.corp.example", 80))
+        .isEqualTo(
+            "ROUTE_DENIED the route to mail.corp.example:80 (test, 'action: tunnel') lets nothing"
+                + " leave in plaintext; if devices may ask there by plain HTTP, put a route with"
+                + " 'action: forward' before it");
+    assertThat(notForwarded(table, "late.corp.example", 80)).contains("'action: bridge'");
+    assertThat(notForwarded(table, "crl.corp.example", 8080))
+        .isEqualTo(
+            "NO_ROUTE no route forwards plain HTTP to crl.corp.example:8080; the host is allowed on"
+                + " port 80 only");
+    assertThat(notForwarded(table, "evil.example", 80))
+        .isEqualTo(
+            "NO_ROUTE no route forwards plain HTTP to evil.example:80; add it to 'routes' if"
+                + " devices may go there");
+  }
+
+  private static String notForwarded(RouteTable table, String host, int port) {
+    RouteDecision.Deny deny = table.precheckForward(new HostPort(host, port)).orElseThrow();
+    return deny.reason() + " " + deny.detail();
+  }
+
+  @Test
+  void letsNoTlsThroughByARouteForPlainHttp() {
+    RouteTable table = table(route(Action.FORWARD, WhenModern.TUNNEL, "*.corp.example:80,443"));
+    RouteDecision.Deny denied =
+        new RouteDecision.Deny(
+            CloseReason.ROUTE_DENIED,
+            "the route to mail.corp.example:443 (test) forwards plain HTTP requests, and nothing"
+                + " else; for TLS put a route with 'action: bridge' or 'tunnel' before it");
+    assertThat(table.precheck(ORIGIN)).contains(denied);
+    assertThat(table.decideBridge(ORIGIN)).isEqualTo(denied);
+    assertThat(table.decide(request("mail.corp.example:443", null, old(null)))).isEqualTo(denied);
+    assertThat(table.decide(request("mail.corp.example:443", WhenModern.TUNNEL, modern(null))))
+        .isEqualTo(denied);
+  }
+
+  @Test
+  void takesNoRouteForPlainHttpAsAReasonToBelieveAnSni() {
+    RouteTable table =
+        table(route(Action.FORWARD, WhenModern.TUNNEL, "*.corp.example:443"), bridge("10.0.0.0/8"));
+    assertThat(table.decide(request("10.1.2.3:443", null, old("mail.corp.example"))))
+        .isEqualTo(
+            new RouteDecision.Bridge(
+                new HostPort("10.1.2.3", 443), "10.1.2.3", "offers TLSv1 only"));
+    assertThat(table.precheck(new HostPort("mail.corp.example", 444)).orElseThrow().detail())
+        .doesNotContain("443");
   }
 }

@@ -37,7 +37,7 @@ class SignableNamesTest {
 
   @Test
   void leavesOutWhatIsNotBridged() {
-    for (Action action : List.of(Action.TUNNEL, Action.DENY)) {
+    for (Action action : List.of(Action.TUNNEL, Action.FORWARD, Action.DENY)) {
       assertThat(signable(action, "*.outlook.com", "10.0.0.0/8", "*"))
           .isEqualTo(new SignableNames(List.of(), List.of(), false));
     }

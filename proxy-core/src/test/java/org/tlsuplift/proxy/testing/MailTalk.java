@@ -54,6 +54,16 @@ public final class MailTalk implements AutoCloseable {
     return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
   }
 
+  /** Reads so many bytes, each as a character; fewer when the stream ends. */
+  public String hear(int bytes) throws IOException {
+    return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Reads and forgets all until the stream ends. */
+  public void atTheVeryEnd() throws IOException {
+    in.transferTo(java.io.OutputStream.nullOutputStream());
+  }
+
   /** Sends a line and reads one. */
   public String ask(String line) throws IOException {
     return say(line).hear();

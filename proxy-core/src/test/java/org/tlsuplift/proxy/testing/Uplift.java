@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -31,6 +32,7 @@ import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.SourceAddresses;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
 /** A proxy on loopback for one test, with the settings that most tests want. */
@@ -77,6 +79,12 @@ public final class Uplift implements AutoCloseable {
     /** How long a mail origin may take for an answer before TLS. */
     public Duration replyTimeout = Duration.ofSeconds(3);
 
+    /** Where connections to origins come from. */
+    public SourceAddresses sources = SourceAddresses.ANY;
+
+    /** How connections to origins leave. */
+    public Exit exit = Exit.STRAIGHT;
+
     /** The names by which devices know the fixed listeners. */
     public List<String> serverNames = List.of();
 
@@ -120,7 +128,9 @@ public final class Uplift implements AutoCloseable {
                       Duration.ofSeconds(3),
                       Duration.ofSeconds(3),
                       Duration.ofSeconds(3),
-                      settings.replyTimeout),
+                      settings.replyTimeout,
+                      settings.sources,
+                      settings.exit),
                   OriginTrust.of(List.of(origins.certificate())),
                   settings.maximumUpstream,
                   settings.identities,

@@ -59,7 +59,8 @@ class AddressRaceTest {
                   }
                 });
     AtomicReference<Future<Channel>> started = new AtomicReference<>();
-    loop.execute(() -> started.set(AddressRace.start(bootstrap, loop, List.of(addresses))));
+    loop.execute(
+        () -> started.set(AddressRace.start(bootstrap::connect, loop, List.of(addresses))));
     await().until(() -> started.get() != null);
     return started.get();
   }

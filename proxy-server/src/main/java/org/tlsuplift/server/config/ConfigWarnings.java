@@ -31,6 +31,7 @@ final class ConfigWarnings {
     warnings.devices();
     warnings.listeners();
     warnings.destinations();
+    ShadowedRoutes.check(config.routes(), problems);
     warnings.limits();
   }
 

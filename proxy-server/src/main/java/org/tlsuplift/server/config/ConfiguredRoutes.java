@@ -22,6 +22,9 @@ public final class ConfiguredRoutes {
   /** A word without dot, colon, slash or star is the name of a list. */
   private static final Pattern LIST_NAME = Pattern.compile("[A-Za-z0-9_-]+");
 
+  /** An address of IPv6 has several colons, and no ports without brackets. */
+  private static final Pattern PORTS = Pattern.compile("(?:[^:\\[]+|\\[.*]):[^:]+");
+
   private ConfiguredRoutes() {}
 
   /**
@@ -64,6 +67,11 @@ public final class ConfiguredRoutes {
       }
     }
     return Collections.unmodifiableMap(certificates);
+  }
+
+  /** Whether an entry is of hosts with ports that are written, and no list. */
+  static boolean namesPorts(String to) {
+    return PORTS.matcher(to).matches();
   }
 
   /**

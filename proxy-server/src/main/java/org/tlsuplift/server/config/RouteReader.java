@@ -7,6 +7,10 @@ import org.tlsuplift.proxy.session.Action;
 
 /** Reads one route, and refuses the keys that its action does not use. */
 final class RouteReader {
+  private static final String ALLOWED_TO_FORWARD =
+      "a host, a pattern with * or an address block, each with its ports, such as"
+          + " 'crl3.digicert.com:80'";
+
   private RouteReader() {}
 
   static ServerConfig.Route read(Section section) {
@@ -17,6 +21,9 @@ final class RouteReader {
         section.list("to", List.of(), ConfiguredRoutes.ALLOWED, RouteReader::destination);
     Action action =
         section.requiredWord("action", Words.named(Action.values())).orElse(Action.DENY);
+    if (action == Action.FORWARD && section.clean("to")) {
+      section.list("to", List.of(), ALLOWED_TO_FORWARD, RouteReader::forwarded);
+    }
     boolean bridges = action == Action.BRIDGE || !section.clean("action");
     if (!bridges) {
       section.refuse("whenModern", "only a route with 'action: bridge' asks for it");
@@ -50,6 +57,16 @@ final class RouteReader {
     ServerConfig.KeyFiles files = KeyFilesReader.read(section, "belongs to");
     section.end();
     return files;
+  }
+
+  /** Port 443, which is meant where none is written, is not where plain HTTP is spoken. */
+  private static String forwarded(String text) {
+    if (!ConfiguredRoutes.namesPorts(text)) {
+      throw new IllegalArgumentException(
+          "a route with 'action: forward' names hosts with their ports, one by one; plain HTTP is"
+              + " usually on port 80");
+    }
+    return text;
   }
 
   private static String destination(String text) {

@@ -223,7 +223,7 @@ public record ServerConfig(
    *
    * @param to names of endpoint lists and destinations, as written; {@link ConfiguredRoutes} reads
    *     them
-   * @param action bridge, tunnel or deny
+   * @param action bridge, tunnel, forward or deny
    * @param whenModern what a bridging route does with a modern device; {@code BRIDGE} where there
    *     is a client certificate
    * @param clientCertificate what is presented to origins that ask who we are, or null

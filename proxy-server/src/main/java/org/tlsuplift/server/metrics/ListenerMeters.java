@@ -64,6 +64,7 @@ final class ListenerMeters {
       sessionCounter(new End(Action.BRIDGE, reason));
       sessionCounter(new End(Action.TUNNEL, reason));
     }
+    sessionCounter(new End(Action.FORWARD, CloseReason.ORIGIN_CLOSED));
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }
 

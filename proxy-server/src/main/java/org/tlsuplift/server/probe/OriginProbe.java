@@ -1,7 +1,6 @@
 package org.tlsuplift.server.probe;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolverGroup;
@@ -21,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.Caller;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.OriginResolvers;
 import org.tlsuplift.proxy.upstream.OriginUnavailableException;
@@ -68,7 +69,13 @@ public final class OriginProbe implements AutoCloseable {
             transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
     this.connector =
         new UpstreamConnector(
-            spec, contexts, transport.channel(), resolvers, address -> false, identities);
+            spec,
+            contexts,
+            transport.channel(),
+            resolvers,
+            address -> false,
+            origin -> Exit.STRAIGHT,
+            identities);
   }
 
   /**
@@ -104,7 +111,7 @@ public final class OriginProbe implements AutoCloseable {
    * mail that begin in plaintext, by STARTTLS.
    */
   public ProbeResult ask(HostPort origin, InetAddress address) throws InterruptedException {
-    EventLoop loop = loops.next();
+    Caller caller = Caller.itself(loops.next());
     RouteDecision.Bridge there =
         new RouteDecision.Bridge(
             new HostPort(literal(address), origin.port()),
@@ -115,8 +122,8 @@ public final class OriginProbe implements AutoCloseable {
         MailService.ofPort(origin.port()).filter(mail -> mail.originTls() == OriginTls.STARTTLS);
     Future<OriginConnection> attempt =
         startTls.isPresent()
-            ? connector.connectStartTls(loop, there, startTls.get(), List.of(), "", reply -> {})
-            : connector.connectTls(loop, there, APPLICATION_PROTOCOLS);
+            ? connector.connectStartTls(caller, there, startTls.get(), List.of(), "", reply -> {})
+            : connector.connectTls(caller, there, APPLICATION_PROTOCOLS);
     attempt.await();
     if (attempt.isSuccess()) {
       return agreed(address, attempt.getNow());

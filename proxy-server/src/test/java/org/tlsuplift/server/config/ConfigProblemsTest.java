@@ -203,9 +203,12 @@ class ConfigProblemsTest {
         "certificateAuthority: {passwordFile: pom.xml} | certificateAuthority.passwordFile: key is not used here; there is no 'pkcs12' and no 'key' for it",
         "certificateAuthority: {pkcs12: pom.xml} | certificateAuthority.passwordFile: missing; allowed: the path of a file; a 'pkcs12' file has a password",
         "routes: [] | routes: got '[]'; allowed: a list of at least one entry: entries that begin with '- '",
-        "routes: [{to: [microsoft365]}] | routes[0].action: missing; allowed: bridge, tunnel, deny",
-        "routes: [{to: [microsoft365], action: tunel}] | routes[0].action: got 'tunel'; allowed: bridge, tunnel, deny; did you mean 'tunnel'?",
+        "routes: [{to: [microsoft365]}] | routes[0].action: missing; allowed: bridge, tunnel, forward, deny",
+        "routes: [{to: [microsoft365], action: tunel}] | routes[0].action: got 'tunel'; allowed: bridge, tunnel, forward, deny; did you mean 'tunnel'?",
         "routes: [{to: [microsoft365], action: tunnel, whenModern: bridge}] | routes[0].whenModern: key is not used here; only a route with 'action: bridge' asks for it",
+        "routes: [{to: ['crl.example:80'], action: forward, whenModern: tunnel}] | routes[0].whenModern: key is not used here; only a route with 'action: bridge' asks for it",
+        "routes: [{to: [crl.example], action: forward}] | routes[0].to[0]: got 'crl.example'; allowed: a host, a pattern with * or an address block, each with its ports, such as 'crl3.digicert.com:80'; a route with 'action: forward' names hosts with their ports, one by one; plain HTTP is usually on port 80",
+        "routes: [{to: ['http://crl.example/'], action: forward}] | routes[0].to[0]: got 'http://crl.example/'; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); 'http://crl.example/' is a URL; write the host alone",
         "routes: [{action: bridge}] | routes[0].to: missing; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443)",
         "routes: [{to: [microsoft356], action: bridge}] | routes[0].to[0]: got 'microsoft356'; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; did you mean 'microsoft365'?",
         "routes: [{to: [intranet], action: bridge}] | routes[0].to[0]: got 'intranet'; allowed: microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; a host without a dot is written with its port, such as 'intranet:443'",
@@ -232,6 +235,27 @@ class ConfigProblemsTest {
   void inTheYamlItself(String yaml, String message) {
     String text = yaml.replace("\\n", "\n").replace("\\t", "\t");
     assertThat(problems(text)).contains(message).hasSize(1);
+  }
+
+  @Test
+  void whereAForwardingRouteNamesNoPorts() {
+    assertThat(
+            problems(
+                """
+                listeners: [%s]
+                routes:
+                  - to: [microsoft365, "*.a.example", "a.example:80", "[2001:db8::1]",
+                         "2001:db8::/32", "[2001:db8::1]:80,8080", "10.0.0.0/8", "10.0.0.0/8:*"]
+                    action: forward
+                """
+                    .formatted(WEB)))
+        .extracting(problem -> problem.replaceFirst("'; .*", ""))
+        .containsExactly(
+            "routes[0].to[0]: got 'microsoft365",
+            "routes[0].to[1]: got '*.a.example",
+            "routes[0].to[3]: got '[2001:db8::1]",
+            "routes[0].to[4]: got '2001:db8::/32",
+            "routes[0].to[6]: got '10.0.0.0/8");
   }
 
   @Test

@@ -80,6 +80,30 @@ class ConfigWarningsTest {
                 + " device; name the addresses of your load balancers");
   }
 
+  @Test
+  void whatAnEarlierRouteHasTaken() throws Exception {
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            """
+            listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
+            routes:
+              - {to: ["crl.a.example:80", microsoft365, "*.b.example:80,443"], action: bridge}
+              - {to: ["c.example:80", "crl.b.example:80", "outlook.office.com:80"], action: forward}
+              - {to: ["crl.b.example:80-81", "crl.a.example:80", "d.example"], action: tunnel}
+              - {to: ["*.d.example", "*.b.example:80", microsoft365], action: deny}
+            """,
+            "test");
+    assertThat(loaded.warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "routes[1].to[1]: 'crl.b.example:80' is never used; routes[0] matches it before; the"
+                + " first match wins, so put this route before that one",
+            "routes[1].to[2]: 'outlook.office.com:80' is never used; routes[0] matches it before;"
+                + " the first match wins, so put this route before that one",
+            "routes[2].to[1]: 'crl.a.example:80' is never used; routes[0] matches it before; the"
+                + " first match wins, so put this route before that one");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -1,10 +1,7 @@
 package org.tlsuplift.server.it;
 
-import static org.awaitility.Awaitility.await;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /** A real HAProxy that passes connections on, each with a PROXY header of version 2. */
@@ -28,15 +25,11 @@ final class Haproxy {
               server one %s send-proxy-v2 check check-send-proxy inter 200ms
             """
                 .formatted(Loopback.text(front), Loopback.text(listener)));
-    Child haproxy =
-        lab.add(
+    lab.add(
             Child.start(
                 new ProcessBuilder(
-                    List.of(Peers.require("haproxy"), "-db", "-f", config.toString()))));
-    await(haproxy + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !haproxy.isAlive())
-        .until(() -> Loopback.accepts(front));
+                    List.of(Peers.require("haproxy"), "-db", "-f", config.toString()))))
+        .awaitListening(List.of(front));
     return front;
   }
 }

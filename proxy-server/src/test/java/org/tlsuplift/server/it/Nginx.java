@@ -1,45 +1,80 @@
 package org.tlsuplift.server.it;
 
-import static org.awaitility.Awaitility.await;
-
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A real nginx that answers every request with what it agreed to. */
+/** A real nginx that answers every request with what it agreed to, or serves files. */
 final class Nginx {
   private Nginx() {}
 
   /** Starts one nginx for all these origins, which ends with the lab. */
   static void start(Lab lab, Site... sites) {
-    Path folder = lab.directory("nginx");
-    Path config = Lab.write(folder.resolve("nginx.conf"), config(sites));
-    Child nginx =
-        lab.add(
-            Child.start(
-                new ProcessBuilder(
-                    List.of(
-                        Peers.require("nginx"),
-                        "-e",
-                        "stderr",
-                        "-p",
-                        folder.toString(),
-                        "-c",
-                        config.toString()))));
-    await(nginx + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !nginx.isAlive())
-        .until(() -> Arrays.stream(sites).allMatch(site -> Loopback.accepts(site.address())));
+    start(
+        lab,
+        Arrays.stream(sites).map(Nginx::server).collect(Collectors.joining()),
+        Arrays.stream(sites).map(Site::address).toList());
   }
 
-  private static String config(Site... sites) {
+  /** Starts one without TLS that serves the files of a folder, and ends with the lab. */
+  static InetSocketAddress plain(Lab lab, Path root, Path accessLog) {
+    InetSocketAddress address = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
+    String server =
+        """
+          server {
+            listen %s;
+            root %s;
+            access_log %s;
+            location = /request { return 200 "$request|$http_host|$http_via|$http_connection\\n"; }
+          }
+        """
+            .formatted(Loopback.text(address), root, accessLog);
+    start(lab, server, List.of(address));
+    return address;
+  }
+
+  private static void start(Lab lab, String servers, List<InetSocketAddress> addresses) {
+    start(lab, config(servers), Map.of(), addresses);
+  }
+
+  /**
+   * Starts one that ends with the lab.
+   *
+   * @param config what follows what is the same for all
+   * @param listens where it must listen to be ready
+   */
+  static void start(
+      Lab lab, String config, Map<String, String> environment, List<InetSocketAddress> listens) {
+    Path folder = lab.directory("nginx");
+    Path file =
+        Lab.write(
+            folder.resolve("nginx.conf"),
+            """
+            daemon off;
+            worker_processes 1;
+            pid nginx.pid;
+            error_log stderr;
+            """
+                + config);
+    ProcessBuilder program =
+        new ProcessBuilder(
+            List.of(
+                Peers.require("nginx"),
+                "-e",
+                "stderr",
+                "-p",
+                folder.toString(),
+                "-c",
+                file.toString()));
+    program.environment().putAll(environment);
+    lab.add(Child.start(program)).awaitListening(listens);
+  }
+
+  private static String config(String servers) {
     return """
-        daemon off;
-        worker_processes 1;
-        pid nginx.pid;
-        error_log stderr;
         events {}
         http {
           access_log off;
@@ -49,7 +84,7 @@ final class Nginx {
           uwsgi_temp_path uwsgi;
           scgi_temp_path scgi;
         """
-        + Arrays.stream(sites).map(Nginx::server).collect(Collectors.joining())
+        + servers
         + "}\n";
   }
 
@@ -57,6 +92,7 @@ final class Nginx {
     return """
           server {
             listen %s ssl;
+            %s
             ssl_certificate %s;
             ssl_certificate_key %s;
             ssl_protocols %s;
@@ -66,6 +102,7 @@ final class Nginx {
         """
         .formatted(
             Loopback.text(site.address()),
+            site.plain().map(plain -> "listen " + Loopback.text(plain) + ";").orElse(""),
             site.identity().certificateFile(),
             site.identity().keyFile(),
             site.protocols(),

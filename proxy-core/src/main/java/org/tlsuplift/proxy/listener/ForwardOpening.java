@@ -1,0 +1,90 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import org.tlsuplift.proxy.negotiate.HttpReplies;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.upstream.HttpAnswer;
+import org.tlsuplift.proxy.upstream.OriginUnavailableException;
+
+/**
+ * Gives a device that has asked in plain HTTP the head of the origin's answer, or says why there is
+ * none; the content is the relay's.
+ */
+final class ForwardOpening implements Opening {
+  private final Channel device;
+  private final Listener listener;
+  private final Future<HttpAnswer> answer;
+  private boolean abandoned;
+
+  ForwardOpening(Channel device, Future<HttpAnswer> answer, Listener listener) {
+    this.device = device;
+    this.listener = listener;
+    this.answer = answer;
+    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    device
+        .pipeline()
+        .addAfter(PipelineNames.HELLO, PipelineNames.HOLD, new SpentInput())
+        .remove(PipelineNames.HELLO);
+  }
+
+  @Override
+  public void start() {
+    answer.addListener(done -> onAnswer());
+  }
+
+  private void onAnswer() {
+    if (abandoned) {
+      return;
+    }
+    if (answer.isSuccess()) {
+      HttpReplies.begin(device, answer.getNow().head());
+      listener.opened(answer.getNow().origin());
+      return;
+    }
+    CloseReason reason = CloseReason.INTERNAL_ERROR;
+    HttpResponseStatus status = HttpResponseStatus.INTERNAL_SERVER_ERROR;
+    String detail = String.valueOf(answer.cause().getMessage());
+    if (answer.cause() instanceof OriginUnavailableException unavailable) {
+      reason = unavailable.reason();
+      status = status(unavailable);
+    }
+    HttpReplies.refuse(device, status, detail);
+    listener.conversationEnded(reason, detail);
+  }
+
+  private static HttpResponseStatus status(OriginUnavailableException unavailable) {
+    if (unavailable.reason() == CloseReason.LOOP) {
+      return HttpResponseStatus.FORBIDDEN;
+    }
+    return unavailable.isLate()
+        ? HttpResponseStatus.GATEWAY_TIMEOUT
+        : HttpResponseStatus.BAD_GATEWAY;
+  }
+
+  @Override
+  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
+    throw new IllegalStateException("there is no TLS with a device that asks in plain HTTP");
+  }
+
+  @Override
+  public boolean isHandshaking() {
+    return false;
+  }
+
+  @Override
+  public boolean isDeviceReady() {
+    return true;
+  }
+
+  @Override
+  public void abandon() {
+    abandoned = true;
+    if (!answer.cancel(false) && answer.isSuccess()) {
+      var unused = answer.getNow().origin().channel().close();
+    }
+  }
+}

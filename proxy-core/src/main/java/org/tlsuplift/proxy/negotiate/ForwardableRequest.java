@@ -1,0 +1,76 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+import java.util.Set;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/** What a plain request must be to be sent on: small, plain, and of one meaning only. */
+final class ForwardableRequest {
+  /** OCSP requests have a few hundred bytes; nothing else is posted in plaintext. */
+  static final int MAX_CONTENT = 64 * 1024;
+
+  private static final Set<HttpMethod> METHODS =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST);
+
+  private ForwardableRequest() {}
+
+  /**
+   * Looks at the head of a request.
+   *
+   * @throws RefusedRequestException when it is not sent on, with what the device is told
+   */
+  static RequestTarget check(HttpRequest request) throws RefusedRequestException {
+    if (!METHODS.contains(request.method())) {
+      throw new RefusedRequestException(
+          HttpResponseStatus.METHOD_NOT_ALLOWED,
+          "this proxy forwards plain HTTP requests of the methods GET, HEAD and POST, and connects"
+              + " by 'CONNECT host:port'");
+    }
+    if (request.protocolVersion().majorVersion() != 1) {
+      throw new RefusedRequestException(
+          HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "this proxy speaks HTTP/1.1 and HTTP/1.0");
+    }
+    RequestTarget target = RequestTarget.parse(request.uri());
+    checkContent(request);
+    if (ForwardedHeaders.cameThroughUs(request.headers())) {
+      throw new RefusedRequestException(
+          HttpResponseStatus.FORBIDDEN,
+          CloseReason.LOOP,
+          "the request came through a TLS Uplift before, as its Via says; it goes in circles");
+    }
+    return target;
+  }
+
+  private static void checkContent(HttpRequest request) throws RefusedRequestException {
+    List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    if (!codings.isEmpty()
+        && !(codings.size() == 1
+            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).strip()))) {
+      throw new RefusedRequestException(
+          HttpResponseStatus.NOT_IMPLEMENTED, "the only transfer coding known here is 'chunked'");
+    }
+    if (request.headers().contains(HttpHeaderNames.EXPECT)
+        && request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+        && !HttpUtil.is100ContinueExpected(request)) {
+      throw new RefusedRequestException(
+          HttpResponseStatus.EXPECTATION_FAILED,
+          "the only expectation that can be met here is '100-continue'");
+    }
+    if (HttpUtil.getContentLength(request, 0L) > MAX_CONTENT) {
+      throw tooLarge();
+    }
+  }
+
+  static RefusedRequestException tooLarge() {
+    return new RefusedRequestException(
+        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+        "the content of a plain HTTP request may have " + MAX_CONTENT + " bytes here");
+  }
+}

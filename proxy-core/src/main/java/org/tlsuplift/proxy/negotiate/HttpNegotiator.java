@@ -1,0 +1,31 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+
+/** Sees from the method of a request whether a device wants to connect, or asks in plain HTTP. */
+final class HttpNegotiator extends ChannelInboundHandlerAdapter {
+  static final String DECODER = "http-decoder";
+  static final String ENCODER = "http-encoder";
+
+  private final TargetPolicy policy;
+
+  HttpNegotiator(TargetPolicy policy) {
+    this.policy = policy;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    boolean plain =
+        message instanceof HttpRequest request
+            && request.decoderResult().isSuccess()
+            && !request.method().equals(HttpMethod.CONNECT);
+    ChannelHandler next =
+        plain ? new HttpForwardNegotiator(policy) : new HttpConnectNegotiator(policy);
+    ctx.pipeline().addAfter(ctx.name(), plain ? "http-forward" : "http-connect", next).remove(this);
+    ctx.fireChannelRead(message);
+  }
+}

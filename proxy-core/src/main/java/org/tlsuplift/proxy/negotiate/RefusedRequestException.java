@@ -1,0 +1,35 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import org.tlsuplift.proxy.session.CloseReason;
+
+/** A request that is answered with a status instead of being sent on. */
+final class RefusedRequestException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final transient HttpResponseStatus status;
+  private final CloseReason reason;
+
+  RefusedRequestException(HttpResponseStatus status, String detail) {
+    this(status, CloseReason.NEGOTIATION_REFUSED, detail);
+  }
+
+  RefusedRequestException(HttpResponseStatus status, CloseReason reason, String detail) {
+    // Devices cause it at will: no stack is kept.
+    super(detail, null, false, false);
+    this.status = status;
+    this.reason = reason;
+  }
+
+  HttpResponseStatus status() {
+    return status;
+  }
+
+  CloseReason reason() {
+    return reason;
+  }
+
+  String detail() {
+    return String.valueOf(getMessage());
+  }
+}

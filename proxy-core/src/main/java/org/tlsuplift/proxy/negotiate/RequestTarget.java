@@ -1,0 +1,80 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * What a plain request asks a proxy for: {@code http://host[:port]/path?query}, the absolute form
+ * of RFC 9112 section 3.2.2.
+ *
+ * @param address where it is to be sent
+ * @param path with the query, as the device wrote it; begins with a slash
+ */
+record RequestTarget(HostPort address, String path) {
+  private static final int HTTP_PORT = 80;
+
+  /** A scheme, an authority and the rest; RFC 3986 sections 3.1 and 3.2. */
+  private static final Pattern ABSOLUTE =
+      Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?");
+
+  /** Nothing but visible ASCII may stand in a request line, and no fragment (RFC 9112 3.2). */
+  private static final Pattern SENDABLE = Pattern.compile("[!-~&&[^#]]*");
+
+  private static final Pattern WITH_PORT = Pattern.compile("(?:[^:]*|\\[.*]):[0-9]+");
+
+  /**
+   * Reads the target of a request.
+   *
+   * @throws RefusedRequestException when it is of another form, with what the device is told
+   */
+  static RequestTarget parse(String text) throws RefusedRequestException {
+    if (text.startsWith("/") || text.equals("*")) {
+      throw bad(
+          "this is the port of a proxy, not of a web server; a proxy is asked for"
+              + " 'http://host/path', or by 'CONNECT host:port'");
+    }
+    Matcher matcher = ABSOLUTE.matcher(text);
+    if (!matcher.matches() || !SENDABLE.matcher(text).matches()) {
+      throw bad("a plain request to a proxy needs an address of the form http://host[:port]/path");
+    }
+    if (!matcher.group(1).equalsIgnoreCase("http")) {
+      throw new RefusedRequestException(
+          HttpResponseStatus.NOT_IMPLEMENTED,
+          "only 'http://' can be asked for so; a device that wants 'https://' connects by 'CONNECT"
+              + " host:443' and speaks TLS itself");
+    }
+    return new RequestTarget(address(matcher.group(2)), path(matcher.group(3)));
+  }
+
+  private static HostPort address(String authority) throws RefusedRequestException {
+    if (authority.indexOf('@') >= 0) {
+      // RFC 9110 section 4.2.4: sent to a proxy it is an error, or it hides another host.
+      throw bad("the address holds a user name or password; write 'http://host/path' without");
+    }
+    String complete =
+        WITH_PORT.matcher(authority).matches() ? authority : authority + ":" + HTTP_PORT;
+    Optional<HostPort> address = HostPort.parse(complete);
+    return address.orElseThrow(
+        () -> bad("the address names no host that can be asked, or no port within 1 to 65535"));
+  }
+
+  private static String path(@org.jspecify.annotations.Nullable String rest) {
+    if (rest == null) {
+      return "/";
+    }
+    return rest.startsWith("/") ? rest : "/" + rest;
+  }
+
+  private static RefusedRequestException bad(String detail) {
+    return new RefusedRequestException(HttpResponseStatus.BAD_REQUEST, detail);
+  }
+
+  /** The value of the Host field: without the port where that goes without saying. */
+  String host() {
+    String host = address.toString();
+    return address.port() == HTTP_PORT ? host.substring(0, host.lastIndexOf(':')) : host;
+  }
+}

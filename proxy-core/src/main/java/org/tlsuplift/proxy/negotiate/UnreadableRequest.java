@@ -1,0 +1,45 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+
+/** Says what is wrong with a request that the decoder gave up. */
+final class UnreadableRequest {
+  /** What stands in the place of a request line that could not be read. */
+  private static final String NO_LINE = "/bad-request";
+
+  private UnreadableRequest() {}
+
+  static RefusedRequestException of(HttpObject part) {
+    Throwable cause = part.decoderResult().cause();
+    if (cause instanceof TooLongHttpLineException) {
+      return new RefusedRequestException(
+          HttpResponseStatus.REQUEST_URI_TOO_LONG, "the request line is too long");
+    }
+    if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongFrameException) {
+      return new RefusedRequestException(
+          HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the header is too large");
+    }
+    return new RefusedRequestException(
+        HttpResponseStatus.BAD_REQUEST,
+        cause instanceof AmbiguousLengthException
+            ? "the request has a Content-Length and a Transfer-Encoding, so nobody can tell where it"
+                + " ends"
+            : part instanceof HttpRequest request && request.uri().equals(NO_LINE)
+                ? "this is not an HTTP request; this port expects 'CONNECT host:port'"
+                : "the request is malformed");
+  }
+
+  /** RFC 9112 section 6.3: it ought to be handled as an error, since it may smuggle a request. */
+  static final class AmbiguousLengthException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    AmbiguousLengthException() {
+      super("Content-Length beside Transfer-Encoding", null, false, false);
+    }
+  }
+}

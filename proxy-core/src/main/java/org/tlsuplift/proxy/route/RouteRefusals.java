@@ -1,0 +1,86 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+
+/** Says why a target cannot be reached, and what to write so that it can. */
+final class RouteRefusals {
+  private final List<Route> routes;
+
+  RouteRefusals(List<Route> routes) {
+    this.routes = routes;
+  }
+
+  /**
+   * The target is denied to a device that would speak TLS there, or mail.
+   *
+   * @param route which denies it or is for plain HTTP, or null when none matches it
+   */
+  RouteDecision.Deny denied(HostPort target, @Nullable Route route) {
+    if (route == null) {
+      return noRoute("no route allows " + target, target, Action::isForTls);
+    }
+    return route.action() == Action.FORWARD
+        ? denied(
+            "the route to "
+                + target
+                + " ("
+                + route.to().name()
+                + ") forwards plain HTTP requests, and nothing else; for TLS put a route with"
+                + " 'action: bridge' or 'tunnel' before it")
+        : denied("a route (" + route.to().name() + ") denies " + target + "; see 'routes'");
+  }
+
+  /**
+   * A request in plain HTTP is not sent on.
+   *
+   * @param route which matches the target, or null when none does
+   */
+  RouteDecision.Deny notForwarded(HostPort target, @Nullable Route route) {
+    if (route == null) {
+      return noRoute("no route forwards plain HTTP to " + target, target, Action.FORWARD::equals);
+    }
+    return route.action().isForTls()
+        ? denied(
+            "the route to "
+                + target
+                + " ("
+                + route.to().name()
+                + ", 'action: "
+                + route.action().label()
+                + "') lets nothing leave in plaintext; if devices may ask there by plain HTTP, put a"
+                + " route with 'action: forward' before it")
+        : denied(target, route);
+  }
+
+  private static RouteDecision.Deny denied(String why) {
+    return new RouteDecision.Deny(CloseReason.ROUTE_DENIED, why);
+  }
+
+  private RouteDecision.Deny noRoute(String what, HostPort target, Predicate<Action> actions) {
+    String hint =
+        routes.stream()
+            .filter(candidate -> actions.test(candidate.action()))
+            .flatMap(candidate -> candidate.to().portsOf(target.host()).stream())
+            .reduce(Ports::union)
+            .map(ports -> "; the host is allowed on port " + ports + " only")
+            .orElse("; add it to 'routes' if devices may go there");
+    return new RouteDecision.Deny(CloseReason.NO_ROUTE, what + hint);
+  }
+
+  /** The route passes through, and this device must not be passed through. */
+  RouteDecision.Deny onlyTunnels(HostPort target, Route route, String why) {
+    return new RouteDecision.Deny(
+        CloseReason.LEGACY_TUNNEL_REFUSED,
+        why
+            + ", and the route to "
+            + target
+            + " ("
+            + route.to().name()
+            + ") only tunnels; give the route 'action: bridge'");
+  }
+}

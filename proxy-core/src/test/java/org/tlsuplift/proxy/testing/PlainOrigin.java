@@ -1,0 +1,103 @@
+package org.tlsuplift.proxy.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.tlsuplift.proxy.session.HostPort;
+
+/** An origin without TLS that follows a script, one thread a connection. */
+public final class PlainOrigin implements AutoCloseable {
+  /** What the origin does with a connection, after the head of a request; it is closed then. */
+  @FunctionalInterface
+  public interface Script {
+    /** Runs when a request's head has come. */
+    void run(Socket device) throws Exception;
+  }
+
+  /** The heads of requests that came. */
+  public final List<String> requests = new CopyOnWriteArrayList<>();
+
+  /** All that came behind heads, read to the end where the script leaves it. */
+  public final List<String> rests = new CopyOnWriteArrayList<>();
+
+  private final ServerSocket server;
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "plain-origin");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** Listens on loopback. */
+  public PlainOrigin(Script script) {
+    try {
+      server = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
+    } catch (IOException broken) {
+      throw new IllegalStateException(broken);
+    }
+    threads.execute(
+        () -> {
+          while (!server.isClosed()) {
+            try {
+              Socket socket = server.accept();
+              threads.execute(() -> serve(socket, script));
+            } catch (IOException closed) {
+              return;
+            }
+          }
+        });
+  }
+
+  private void serve(Socket socket, Script script) {
+    try (socket) {
+      requests.add(readHead(socket.getInputStream()));
+      script.run(socket);
+      socket.shutdownOutput();
+      byte[] rest = socket.getInputStream().readAllBytes();
+      rests.add(new String(rest, StandardCharsets.ISO_8859_1));
+    } catch (Exception ended) {
+      // The device's end of the story is what tests look at.
+    }
+  }
+
+  /** Reads up to an empty line. */
+  public static String readHead(InputStream in) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    for (int next = in.read(); next >= 0; next = in.read()) {
+      head.write(next);
+      if (next == '\n' && head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        break;
+      }
+    }
+    return head.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Writes text. */
+  public static void say(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Its authority under a name. */
+  public HostPort as(String name) {
+    return new HostPort(name, server.getLocalPort());
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException broken) {
+      throw new IllegalStateException(broken);
+    }
+    threads.shutdownNow();
+  }
+}

@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices as JSON (RFC 8259), in ASCII and so safe in HTML too: the shape of {@code /api/devices}.
- * What is not known is left out.
+ * Devices as JSON (RFC 8259), in ASCII and so that HTML may hold it: the shape of {@code
+ * /api/devices}. What is not known is left out.
  */
 public final class DeviceJson implements AutoCloseable {
   private static final JsonFactory JSON =
@@ -24,6 +24,7 @@ public final class DeviceJson implements AutoCloseable {
   /** Writes to there; closing this leaves that open. */
   public DeviceJson(Writer target) throws IOException {
     out = JSON.createGenerator(target).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    out.setCharacterEscapes(new HtmlSafeEscapes());
     out.setPrettyPrinter(new DefaultPrettyPrinter());
   }
 

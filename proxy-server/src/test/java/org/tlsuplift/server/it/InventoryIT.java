@@ -129,9 +129,7 @@ class InventoryIT {
     String script =
         "require('tls').connect({port: %d, servername: 'localhost', rejectUnauthorized: false},"
             + " process.exit)";
-    Run.of(
-            List.of(
-                Peers.node8(), "-e", script.formatted(daemon.listener("outlook").getPort())))
+    Run.of(List.of(Peers.node("8"), "-e", script.formatted(daemon.listener("outlook").getPort())))
         .succeeded();
     awaitSessions(daemon, 1);
     assertThat(json(daemon).get(0).path("suggests").asText())

@@ -21,7 +21,6 @@ import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.AntiqueRuntime;
 import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.CertificateExpiry;
@@ -29,6 +28,7 @@ import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityWatch;
 import org.tlsuplift.server.daemon.ListenerCaSource;
 import org.tlsuplift.server.daemon.ListenerExpiry;
+import org.tlsuplift.server.daemon.TlsRuntime;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -44,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
-    AntiqueRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded);
     Blueprint blueprint = ConfigMapper.map(loaded);
     refuseOver(loaded);
     List<OriginIdentitySource> identities = identities(loaded.config());
@@ -58,20 +58,23 @@ final class CheckCommand implements Callable<Integer> {
     }
     out.line("  all else: deny");
     out.line(
-        "  upstream: TLSv1.2 to %s, origins verified against %d root certificates (%s)"
+        "  upstream: TLSv1.2 to %s, origins verified against %d root certificates (%s)%s"
             .formatted(
                 blueprint.maximumUpstream(),
                 blueprint.trust().size(),
                 loaded.config().upstream().trust() == null
                     ? "system"
-                    : loaded.config().upstream().trust()));
+                    : loaded.config().upstream().trust(),
+                ExitText.of(loaded.config().upstream())));
     authority("certificate authority", CaSource.common(loaded.config()));
     for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
       authority("certificate authority of the listener " + own.listener() + " alone", own);
     }
     identities.forEach(this::clientCertificate);
     out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
+    metrics(loaded.config().metrics().otlp());
     out.line("  transport: " + blueprint.transport().label());
+    ExitText.warnings(loaded.config().upstream()).forEach(text -> out.line("warning: " + text));
     loaded.warnings().forEach(warning -> out.line("warning: " + warning));
     return 0;
   }
@@ -112,6 +115,13 @@ final class CheckCommand implements Callable<Integer> {
                     : ", modern devices: " + word(listener.whenModern())));
   }
 
+  private void metrics(ServerConfig.@Nullable Otlp otlp) {
+    if (otlp != null) {
+      out.line(
+          "  metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));
+    }
+  }
+
   private static String certificate(@Nullable ListenerCertificate certificate) {
     return certificate == null
         ? ""
@@ -133,7 +143,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private void route(int index, ServerConfig.Route route) {
     out.line(
-        "  routes[%d]: %s%s: %s"
+        "  routes[%d]: %s%s: %s%s"
             .formatted(
                 index,
                 route.action().label(),
@@ -142,7 +152,8 @@ final class CheckCommand implements Callable<Integer> {
                         + word(route.whenModern())
                         + (route.clientCertificate() == null ? ")" : ", client certificate)")
                     : "",
-                String.join(", ", route.to())));
+                String.join(", ", route.to()),
+                ExitText.of(route)));
   }
 
   private void clientCertificate(OriginIdentitySource source) {

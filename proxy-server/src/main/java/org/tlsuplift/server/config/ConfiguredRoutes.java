@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 
@@ -28,25 +29,34 @@ public final class ConfiguredRoutes {
   private ConfiguredRoutes() {}
 
   /**
-   * The route table of a checked configuration; a route is called by its path, such as {@code
-   * routes[0]}.
+   * The route table of a checked configuration, which says nothing about how connections leave; a
+   * route is called by its path, such as {@code routes[0]}.
    *
    * @throws IllegalArgumentException when a destination cannot be read
    */
   public static RouteTable of(List<ServerConfig.Route> routes) {
+    return of(routes, Collections.nCopies(routes.size(), Exit.STRAIGHT));
+  }
+
+  /**
+   * The route table of a checked configuration.
+   *
+   * @param exits how connections of each route leave
+   * @throws IllegalArgumentException when a destination cannot be read
+   */
+  public static RouteTable of(List<ServerConfig.Route> routes, List<Exit> exits) {
     Map<ServerConfig.KeyFiles, String> presented = new HashMap<>();
     clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();
     for (ServerConfig.Route route : routes) {
-      List<Destination> destinations =
-          route.to().stream().flatMap(to -> destinations(to).stream()).toList();
-      EndpointList list = new EndpointList("routes[" + table.size() + "]", destinations);
+      EndpointList list = merged("routes[" + table.size() + "]", route.to());
       table.add(
           new Route(
               list,
               route.action(),
               route.whenModern(),
-              route.clientCertificate() == null ? null : presented.get(route.clientCertificate())));
+              route.clientCertificate() == null ? null : presented.get(route.clientCertificate()),
+              exits.get(table.size())));
     }
     return new RouteTable(table);
   }
@@ -69,6 +79,14 @@ public final class ConfiguredRoutes {
     return Collections.unmodifiableMap(certificates);
   }
 
+  private static EndpointList merged(String name, List<String> to) {
+    List<EndpointList> lists = to.stream().map(ConfiguredRoutes::list).toList();
+    return new EndpointList(
+        name,
+        lists.stream().flatMap(list -> list.destinations().stream()).toList(),
+        lists.stream().flatMap(list -> list.sets().stream()).toList());
+  }
+
   /** Whether an entry is of hosts with ports that are written, and no list. */
   static boolean namesPorts(String to) {
     return PORTS.matcher(to).matches();
@@ -80,8 +98,12 @@ public final class ConfiguredRoutes {
    * @throws IllegalArgumentException says what is wrong, for the operator
    */
   static List<Destination> destinations(String to) {
+    return list(to).destinations();
+  }
+
+  private static EndpointList list(String to) {
     if (!LIST_NAME.matcher(to).matches()) {
-      return List.of(Destination.parse(to));
+      return new EndpointList(to, List.of(Destination.parse(to)));
     }
     Map<String, EndpointList> lists =
         Map.of(Microsoft365Endpoints.NAME, Microsoft365Endpoints.bundled());
@@ -94,6 +116,6 @@ public final class ConfiguredRoutes {
                   ? "; a host without a dot is written with its port, such as 'intranet:443'"
                   : "; " + guess));
     }
-    return list.destinations();
+    return list;
   }
 }

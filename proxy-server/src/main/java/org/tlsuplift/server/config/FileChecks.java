@@ -33,6 +33,8 @@ final class FileChecks {
     for (int i = 0; i < config.listeners().size(); i++) {
       users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
     }
+    ViaChecks.check(config, problems, (key, file) -> readable(key, file, problems));
+    OtlpChecks.check(config.metrics(), problems);
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(
           "dataDirectory",
@@ -95,7 +97,7 @@ final class FileChecks {
     }
   }
 
-  private static boolean readable(String key, @Nullable Path file, Problems problems) {
+  static boolean readable(String key, @Nullable Path file, Problems problems) {
     if (file == null || !problems.clean(key)) {
       return false;
     }

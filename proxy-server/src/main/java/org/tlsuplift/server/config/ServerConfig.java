@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -29,6 +30,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
+ * @param metrics where metrics are sent to, beside being served
  * @param inventory who still needs the upgrade
  * @param accessLog where sessions are written down, or null when they are not
  * @param limits bounds on number and time
@@ -42,6 +44,7 @@ public record ServerConfig(
     Upstream upstream,
     CertificateAuthority certificateAuthority,
     Admin admin,
+    Metrics metrics,
     InventoryConfig inventory,
     @Nullable AccessLog accessLog,
     Limits limits,
@@ -92,6 +95,7 @@ public record ServerConfig(
    * @param reusePort whether another process may listen there too
    * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
    * @param accept how the device says where it wants to go
+   * @param transparent the rule that redirects devices, null where none does
    * @param users who may use a SOCKS listener; everybody who may connect when there are none
    * @param origin where a fixed listener leads, null for others
    * @param protocol what is spoken with a fixed origin
@@ -112,6 +116,7 @@ public record ServerConfig(
       boolean reusePort,
       @Nullable ProxyProtocol proxyProtocol,
       Accept accept,
+      @Nullable Transparent transparent,
       List<User> users,
       @Nullable HostPort origin,
       Protocol protocol,
@@ -171,6 +176,8 @@ public record ServerConfig(
     HTTP_CONNECT("http-connect"),
     /** By the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
     SOCKS("socks"),
+    /** Not at all: the packet filter redirects it. */
+    TRANSPARENT("transparent"),
     /** Not at all: the port stands for one origin. */
     FIXED("fixed");
 
@@ -183,6 +190,19 @@ public record ServerConfig(
     @Override
     public String label() {
       return label;
+    }
+  }
+
+  /** How the packet filter redirects devices. */
+  public enum Transparent implements Labelled {
+    /** It rewrites the destination: nftables {@code redirect} and {@code dnat}. */
+    REDIRECT,
+    /** It hands over the connection as it is: nftables {@code tproxy}. */
+    TPROXY;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -227,9 +247,16 @@ public record ServerConfig(
    * @param whenModern what a bridging route does with a modern device; {@code BRIDGE} where there
    *     is a client certificate
    * @param clientCertificate what is presented to origins that ask who we are, or null
+   * @param via through which proxy they leave, or null as {@code upstream} says
+   * @param sendProxyHeader what their connections to origins begin with, or null likewise
    */
   public record Route(
-      List<String> to, Action action, WhenModern whenModern, @Nullable KeyFiles clientCertificate) {
+      List<String> to,
+      Action action,
+      WhenModern whenModern,
+      @Nullable KeyFiles clientCertificate,
+      @Nullable ViaSetting via,
+      @Nullable SendProxyHeader sendProxyHeader) {
     /** Copies the list. */
     public Route {
       to = List.copyOf(to);
@@ -243,12 +270,37 @@ public record ServerConfig(
    * @param trust a PEM bundle of root certificates, or null for those of the Java runtime
    * @param connectTimeout for each address of an origin
    * @param dnsTimeout for the answer of the name service
+   * @param via through which proxy connections leave, where no route says otherwise
+   * @param sendProxyHeader what they begin with, where no route says otherwise
+   * @param sourceAddress where they come from: at most one address of each family; none leaves it
+   *     to the system
    */
   public record Upstream(
       TlsVersion maximumVersion,
       @Nullable Path trust,
       Duration connectTimeout,
-      Duration dnsTimeout) {}
+      Duration dnsTimeout,
+      ViaSetting via,
+      SendProxyHeader sendProxyHeader,
+      List<InetAddress> sourceAddress) {
+    /** Copies the list. */
+    public Upstream {
+      sourceAddress = List.copyOf(sourceAddress);
+    }
+  }
+
+  /** The PROXY header that connections to origins begin with. */
+  public enum SendProxyHeader implements Labelled {
+    /** No header. */
+    NONE,
+    /** A header of version 2, which tells of the device. */
+    V2;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Who signs the certificates shown to devices: a CA made here, or the operator's own.
@@ -331,6 +383,22 @@ public record ServerConfig(
    * @param bind the address
    */
   public record Admin(BindAddress bind) {}
+
+  /**
+   * Where metrics are sent to, beside being served.
+   *
+   * @param otlp a receiver of OTLP, or null
+   */
+  public record Metrics(@Nullable Otlp otlp) {}
+
+  /**
+   * A receiver of metrics by OTLP over HTTP.
+   *
+   * @param url its address, http or https, with a path
+   * @param interval from one export to the next
+   * @param headersFile HTTP headers to send along, or null
+   */
+  public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {}
 
   /**
    * One line for each session.

@@ -105,10 +105,11 @@ class ManualTest {
             problem ->
                 assertThat(problem.toString())
                     .matches(
-                        "(certificateAuthority|routes\\[0]|listeners\\[0]|inventory|devices)\\..*")
+                        "(certificateAuthority|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",
+                        "'accept: transparent' only",
                         "is for a CA made here",
                         "a tunnel cannot present",
                         "no such file",

@@ -3,6 +3,9 @@ package org.tlsuplift.server.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +22,11 @@ import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
@@ -27,6 +34,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.SourceAddresses;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ConfigProblem;
@@ -112,6 +120,51 @@ class ConfigMapperTest {
     assertThat(blueprint.listeners())
         .extracting(listener -> listener.accept().toString())
         .containsExactly("Socks[users=0 users]", "Socks[users=1 users]");
+  }
+
+  @Test
+  void mapsTransparentListenersByRedirectIfNothingElseIsSaid() throws InvalidConfigException {
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - {name: a, bind: "127.0.0.1:0", accept: transparent, profile: legacy}
+              - name: b
+                bind: "127.0.0.1:0"
+                accept: transparent
+                transparent: redirect
+                profile: legacy
+              - name: c
+                bind: "127.0.0.1:0"
+                accept: transparent
+                transparent: tproxy
+                profile: legacy
+            transport: %s
+            """
+                .formatted(Transport.EPOLL.isAvailable() ? "epoll" : "io_uring"));
+
+    assertThat(blueprint.listeners())
+        .extracting(ListenerSpec::accept)
+        .containsExactly(
+            new Accept.Transparent(Redirection.redirect()),
+            new Accept.Transparent(Redirection.redirect()),
+            new Accept.Transparent(Redirection.tproxy()));
+  }
+
+  @Test
+  void aTransportThatCannotTellWhereDevicesWantToGoServesNoTransparentListener() {
+    String yaml =
+        """
+        listeners:
+          - {name: in, bind: "127.0.0.1:0", accept: transparent, profile: legacy}
+        transport: nio
+        """;
+
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> map(yaml))
+        .withMessageContaining(
+            "listeners[0].accept: 'transparent' needs epoll or io_uring on Linux")
+        .withMessageContaining("transport 'nio'");
   }
 
   @ParameterizedTest
@@ -215,6 +268,43 @@ class ConfigMapperTest {
         .isThrownBy(() -> map(shared + "transport: nio\n"))
         .withMessageContaining(
             "listeners[0].reusePort: 'true' cannot be had with the transport 'nio'");
+  }
+
+  @Test
+  void mapsTheWaysOutOfRoutesWhichAddToThatOfAll(@TempDir Path directory) throws Exception {
+    Path password = Files.writeString(directory.resolve("password"), "Geheimnis");
+    Blueprint blueprint =
+        map(
+            """
+            listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
+            routes:
+              - {to: ["a.example:443"], action: bridge}
+              - {to: ["b.example:443"], action: bridge, via: direct}
+              - {to: ["c.example:443"], action: tunnel, sendProxyHeader: none}
+              - {to: ["d.example:443"], action: tunnel, via: "socks5://scanner:%1$s@socks:1080"}
+            upstream:
+              via: "http://scanner:%1$s@proxy:8080"
+              sendProxyHeader: v2
+              sourceAddress: ["2001:db8::1", 192.0.2.1]
+            """
+                .formatted(password));
+    Via.Credentials scanner = new Via.Credentials("scanner", "Geheimnis");
+    Via http = new Via(Via.Protocol.HTTP, new HostPort("proxy", 8080), scanner);
+    Via socks = new Via(Via.Protocol.SOCKS5, new HostPort("socks", 1080), scanner);
+
+    assertThat(blueprint.upstream().exit()).isEqualTo(new Exit(http, true));
+    assertThat(blueprint.routes().routes())
+        .extracting(Route::exit)
+        .containsExactly(
+            new Exit(http, true),
+            new Exit(null, true),
+            new Exit(http, false),
+            new Exit(socks, true));
+    assertThat(blueprint.upstream().sources())
+        .isEqualTo(
+            new SourceAddresses(
+                (Inet4Address) InetAddress.getByName("192.0.2.1"),
+                (Inet6Address) InetAddress.getByName("2001:db8::1")));
   }
 
   @Test

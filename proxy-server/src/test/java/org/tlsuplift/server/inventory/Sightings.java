@@ -36,6 +36,7 @@ final class Sightings {
         List.of(),
         List.of(),
         List.of(),
+        false,
         ja4);
   }
 

@@ -97,6 +97,10 @@ class MailTest {
                 assertThat(uplift.observer.closed)
                     .hasSize(deviceTls == DeviceTls.OPTIONAL ? 2 : 1)
                     .allSatisfy(MailTest::isAnUpgrade));
+    assertThat(uplift.observer.introductions)
+        .as("what a device says of itself before TLS is told, and no more")
+        .containsExactlyElementsOf(
+            deviceTls == DeviceTls.IMPLICIT ? List.of() : List.of("printer"));
   }
 
   private static void converse(MailTalk device) throws Exception {

@@ -35,6 +35,8 @@ class ArchitectureTest {
           .definedBy("..server.config")
           .layer("metrics")
           .definedBy("..server.metrics")
+          .layer("inventory")
+          .definedBy("..server.inventory")
           .layer("accesslog")
           .definedBy("..server.accesslog")
           .whereLayer("main")
@@ -53,6 +55,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("daemon", "command", "demo")
           .whereLayer("metrics")
           .mayOnlyBeAccessedByLayers("daemon", "admin")
+          .whereLayer("inventory")
+          .mayOnlyBeAccessedByLayers("daemon", "admin", "command")
           .whereLayer("accesslog")
           .mayOnlyBeAccessedByLayers("daemon")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
@@ -84,6 +88,17 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("reactor..", "org.reactivestreams..")
           .because("it can be exchanged without anybody noticing");
+
+  @ArchTest
+  static final ArchRule onlyInventoryKnowsItsDatabases =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.inventory")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "com.zaxxer..", "org.flywaydb..", "org.postgresql..", "org.sqlite..", "javax.sql..")
+          .because("whoever reads the inventory asks for devices, not for rows");
 
   @ArchTest
   static final ArchRule onlyConfigKnowsYaml =

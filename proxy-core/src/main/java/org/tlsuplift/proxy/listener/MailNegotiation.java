@@ -64,7 +64,6 @@ final class MailNegotiation implements DeviceCommandListener {
   private final DeviceDialect dialect;
   private final DeviceConversation conversation;
   private @Nullable MailOrigin origin;
-  private @Nullable String hello;
   private @Nullable Throwable refusal;
   private int commands;
   private boolean abandoned;
@@ -152,13 +151,13 @@ final class MailNegotiation implements DeviceCommandListener {
     } else if (command instanceof DeviceCommand.Trivial trivial) {
       answer(trivial.reply());
     } else if (command instanceof DeviceCommand.Hello greeting) {
-      hello = greeting.line();
+      report.introduced(greeting.line());
       origin();
       answer(greeting.reply());
     } else if (command instanceof DeviceCommand.Capabilities asked) {
       if (mail.protocol() == MailProtocol.SMTP) {
         // Of the three only EHLO says who asks; the others would only be answered twice.
-        hello = asked.line();
+        report.introduced(asked.line());
       }
       list(asked);
     } else if (command instanceof DeviceCommand.StartTls asked) {
@@ -231,7 +230,7 @@ final class MailNegotiation implements DeviceCommandListener {
         reached.ready(),
         () -> {
           if (reached instanceof SecuredMailOrigin secured) {
-            listener.plaintextFollows(secured, hello, beyond.line());
+            listener.plaintextFollows(secured, report.introduction(), beyond.line());
           }
         },
         this::end);

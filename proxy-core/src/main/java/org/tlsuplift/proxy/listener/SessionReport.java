@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.DeviceCommand;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -32,6 +33,7 @@ final class SessionReport {
   private final long startedNanos = System.nanoTime();
   private final Set<OriginReply> replies = EnumSet.noneOf(OriginReply.class);
   private @Nullable HostPort target;
+  private @Nullable String introduction;
   private @Nullable ClientHello hello;
   private Action action = Action.DENY;
   private @Nullable DeviceHandshake deviceHandshake;
@@ -85,6 +87,20 @@ final class SessionReport {
   void helloReceived(ClientHello offered) {
     hello = offered;
     observer.helloReceived(offered);
+  }
+
+  /** Remembers the line by which a device of mail says who it is. */
+  void introduced(String line) {
+    introduction = line;
+    String name = DeviceCommand.nameIn(line);
+    if (!name.isEmpty()) {
+      observer.introduced(name);
+    }
+  }
+
+  /** The latest line by which the device said who it is, or null. */
+  @Nullable String introduction() {
+    return introduction;
   }
 
   void plaintextAccepted(MailProtocol protocol) {

@@ -8,6 +8,17 @@ package org.tlsuplift.proxy.mail;
  */
 public sealed interface DeviceCommand {
   /**
+   * The name in the line of HELO or EHLO (RFC 5321 section 4.1.1.1).
+   *
+   * @return what the device claims: any printable ASCII, at most 255 characters; may be empty
+   */
+  static String nameIn(String line) {
+    String argument = line.substring(line.indexOf(' ') + 1).strip();
+    boolean none = line.indexOf(' ') < 0 || !MailText.isPrintable(argument);
+    return none ? "" : argument.substring(0, Math.min(argument.length(), MailText.MAX_NAME));
+  }
+
+  /**
    * The device introduces itself and asks for no list: HELO. The answer is known at once.
    *
    * @param line as it came, to introduce the device to the origin with

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Text as it goes on the wire. */
 final class MailText {
+  /** A domain, by RFC 5321 section 4.5.3.1.2. */
+  static final int MAX_NAME = 255;
+
   private static final int MAX_REASON = 300;
 
   private MailText() {}

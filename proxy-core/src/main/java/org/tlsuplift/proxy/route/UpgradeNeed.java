@@ -17,7 +17,9 @@ public record UpgradeNeed(Kind kind, String detail) {
   public enum Kind {
     /** Nothing: Microsoft 365 would talk to it. */
     NONE,
-    /** It offers TLS 1.2, but no suite that Microsoft 365 accepts. */
+    /** It offers TLS 1.2, but only TLS_RSA suites, which Microsoft 365 turns away. */
+    ONLY_TLS_RSA,
+    /** It offers TLS 1.2 with others, but no suite that Microsoft 365 accepts. */
     SUITES,
     /** It offers no version that may leave the building. */
     VERSION
@@ -62,7 +64,7 @@ public record UpgradeNeed(Kind kind, String detail) {
         suites.stream().filter(suite -> !SIGNALS.contains(suite)).allMatch(STATIC_RSA::contains)
             && suites.stream().anyMatch(STATIC_RSA::contains);
     return new UpgradeNeed(
-        Kind.SUITES,
+        onlyRsa ? Kind.ONLY_TLS_RSA : Kind.SUITES,
         "offers "
             + newest
             + (onlyRsa

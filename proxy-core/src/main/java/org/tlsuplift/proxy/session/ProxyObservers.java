@@ -44,6 +44,11 @@ public final class ProxyObservers {
     }
 
     @Override
+    public void introduced(String name) {
+      each(part -> part.introduced(name));
+    }
+
+    @Override
     public void helloReceived(ClientHello hello) {
       each(part -> part.helloReceived(hello));
     }

@@ -4,11 +4,12 @@ package org.tlsuplift.proxy.session;
  * Is told about one session while it happens.
  *
  * <p>All calls come from the session's event loop, in this order: {@link #negotiated}, {@link
- * #helloReceived} or {@link #plaintextAccepted}, {@link #decided}, then the two handshakes in
- * either order, {@link #relayed} any number of times, and exactly one {@link #closed} at the end
- * whatever came before; {@link #originReplied} and a mail origin's handshake may come at any time
- * in between. Steps that a session does not reach are not reported. Implementations are fast, never
- * throw, never block and never call back into the session.
+ * #introduced} any number of times, {@link #helloReceived} or {@link #plaintextAccepted}, {@link
+ * #decided}, then the two handshakes in either order, {@link #relayed} any number of times, and
+ * exactly one {@link #closed} at the end whatever came before; {@link #originReplied} and a mail
+ * origin's handshake may come at any time in between. Steps that a session does not reach are not
+ * reported. Implementations are fast, never throw, never block and never call back into the
+ * session.
  */
 public interface SessionObserver {
   /**
@@ -16,6 +17,14 @@ public interface SessionObserver {
    * redirected: first its address is known, then the name.
    */
   default void negotiated(HostPort target) {}
+
+  /**
+   * A device of mail said who it is, by HELO or EHLO before TLS; what it says under TLS nobody
+   * reads.
+   *
+   * @param name as the device claims: any printable ASCII, 1 to 255 characters
+   */
+  default void introduced(String name) {}
 
   /** A ClientHello was read. */
   default void helloReceived(ClientHello hello) {}

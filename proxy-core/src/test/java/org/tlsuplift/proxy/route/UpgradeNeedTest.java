@@ -30,7 +30,7 @@ class UpgradeNeedTest {
   @Test
   void aDeviceWithStaticRsaOnlyNeedsIt() {
     assertThat(UpgradeNeed.of(hello(List.of(TLS_1_2, TLS_1_0), 0x002f, 0x009c, 0x00ff, 0x5600)))
-        .isEqualTo(new UpgradeNeed(Kind.SUITES, "offers TLSv1.2, but only TLS_RSA suites"));
+        .isEqualTo(new UpgradeNeed(Kind.ONLY_TLS_RSA, "offers TLSv1.2, but only TLS_RSA suites"));
   }
 
   @ParameterizedTest

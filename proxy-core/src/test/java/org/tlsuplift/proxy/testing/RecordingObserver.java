@@ -27,6 +27,9 @@ public final class RecordingObserver implements ProxyObserver {
   /** The sessions of mail that went on in plaintext. */
   public final List<MailProtocol> plaintext = new CopyOnWriteArrayList<>();
 
+  /** The names by which devices of mail introduced themselves. */
+  public final List<String> introductions = new CopyOnWriteArrayList<>();
+
   /** The refusals that were recognised. */
   public final List<OriginReply> replies = new CopyOnWriteArrayList<>();
 
@@ -45,6 +48,11 @@ public final class RecordingObserver implements ProxyObserver {
       @Override
       public void originHandshake(OriginHandshake handshake) {
         originHandshakes.add(handshake);
+      }
+
+      @Override
+      public void introduced(String name) {
+        introductions.add(name);
       }
 
       @Override

@@ -54,6 +54,7 @@ public final class UpliftCommand implements Callable<Integer> {
                     .addSubcommand(new CaShowCommand())
                     .addSubcommand(new CaExportCommand())
                     .addSubcommand(new CaRotateCommand()))
+            .addSubcommand(new DevicesCommand())
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new HealthCommand())
             .setExecutionExceptionHandler(new Failures(() -> root.verbose));

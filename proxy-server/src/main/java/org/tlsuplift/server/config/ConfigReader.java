@@ -31,6 +31,7 @@ final class ConfigReader {
                 root.section("certificateAuthority"), defaults.certificateAuthority()),
             admin(root.section("admin"), defaults.admin()),
             MetricsReader.read(root.section("metrics")),
+            InventoryReader.read(root.section("inventory"), defaults.inventory()),
             AccessLogReader.read(root),
             limits(root.section("limits"), defaults.limits()),
             root.word("transport", Words.of(ServerConfig.Transport.values()))
@@ -46,8 +47,14 @@ final class ConfigReader {
             defaults.allow(),
             "address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",
             Cidr::parse);
+    ServerConfig.Devices devices =
+        new ServerConfig.Devices(
+            allow,
+            DeviceNamesReader.read(section),
+            section.value("namesFile", PATH, Path::of).orElse(null),
+            section.flag("reverseDns", defaults.reverseDns()));
     section.end();
-    return new ServerConfig.Devices(allow);
+    return devices;
   }
 
   private static List<ServerConfig.Listener> listeners(Section root) {

@@ -3,6 +3,7 @@ package org.tlsuplift.server.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -23,7 +24,10 @@ final class DefaultConfig {
                       "::1/128",
                       "fc00::/7")
                   .map(Cidr::parse)
-                  .toList()),
+                  .toList(),
+              Map.of(),
+              null,
+              true),
           DefaultListeners.ALL,
           List.of(
               new ServerConfig.Route(
@@ -51,6 +55,7 @@ final class DefaultConfig {
               null),
           new ServerConfig.Admin(new BindAddress("127.0.0.1", 9464)),
           new ServerConfig.Metrics(null),
+          InventoryConfig.defaults(),
           null,
           new ServerConfig.Limits(
               10_000,

@@ -5,9 +5,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Lengths of time as operators write them: {@code 500ms}, {@code 10s}, {@code 10m}, {@code 2h}. */
+/**
+ * Lengths of time as operators write them: {@code 500ms}, {@code 10s}, {@code 10m}, {@code 2h},
+ * {@code 30d}.
+ */
 final class Durations {
-  private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
 
   private Durations() {}
 
@@ -22,7 +25,8 @@ final class Durations {
           case "ms" -> Duration.ofMillis(number);
           case "s" -> Duration.ofSeconds(number);
           case "m" -> Duration.ofMinutes(number);
-          default -> Duration.ofHours(number);
+          case "h" -> Duration.ofHours(number);
+          default -> Duration.ofDays(number);
         });
   }
 
@@ -36,6 +40,10 @@ final class Durations {
     if (seconds == 0 || seconds % 60 != 0) {
       return seconds + "s";
     }
-    return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds / 60 + "m";
+    if (seconds % 3600 != 0) {
+      return seconds / 60 + "m";
+    }
+    long hours = seconds / 3600;
+    return hours % 24 == 0 && hours > 24 ? hours / 24 + "d" : hours + "h";
   }
 }

@@ -22,6 +22,8 @@ final class FileChecks {
     readable("certificateAuthority.key", authority.key(), problems);
     readable("certificateAuthority.pkcs12", authority.pkcs12(), problems);
     readable("certificateAuthority.passwordFile", authority.passwordFile(), problems);
+    names("devices.namesFile", config.devices().namesFile(), problems);
+    readable("inventory.passwordFile", config.inventory().passwordFile(), problems);
     for (int i = 0; i < config.routes().size(); i++) {
       ServerConfig.KeyFiles files = config.routes().get(i).clientCertificate();
       if (files != null) {
@@ -39,6 +41,21 @@ final class FileChecks {
           Problems.got(config.dataDirectory()),
           "a directory, which is made if it is missing",
           "this is a file");
+    }
+  }
+
+  private static void names(String key, @Nullable Path file, Problems problems) {
+    if (file == null || !readable(key, file, problems)) {
+      return;
+    }
+    try {
+      DeviceNamesReader.read(file);
+    } catch (IOException wrong) {
+      problems.error(
+          key,
+          Problems.got(file),
+          "a file of lines with an address, a comma and a name",
+          String.valueOf(wrong.getMessage()));
     }
   }
 

@@ -3,8 +3,10 @@ package org.tlsuplift.server.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -135,7 +137,7 @@ final class Section {
             + Durations.format(min)
             + " to "
             + Durations.format(max)
-            + ", written like 500ms, 10s, 10m or 2h";
+            + ", written like 500ms, 10s, 10m, 2h or 30d";
     return value(
             key,
             allowed,
@@ -165,6 +167,28 @@ final class Section {
     return node.path(key).isArray()
         ? list(key, fallback, allowed, meaning)
         : value(key, allowed, meaning).map(List::of).orElse(fallback);
+  }
+
+  /** The texts under keys that mean something themselves; none when the key is absent. */
+  <K> Map<K, String> texts(
+      String key, String allowed, Function<String, K> meaning, Function<String, String> value) {
+    asked.add(key);
+    Map<K, String> texts = new LinkedHashMap<>();
+    JsonNode map = node.path(key);
+    if (has(key) && !map.isObject()) {
+      wrong(path(key), map, allowed, "");
+    }
+    for (Map.Entry<String, JsonNode> each : map.properties()) {
+      String at = path(key) + "." + each.getKey();
+      try {
+        K meant = meaning.apply(each.getKey());
+        read(at, each.getValue(), allowed, value).ifPresent(text -> texts.put(meant, text));
+      } catch (IllegalArgumentException refusal) {
+        problems.error(
+            at, Problems.got(each.getKey()), allowed, String.valueOf(refusal.getMessage()));
+      }
+    }
+    return texts;
   }
 
   /** The section under a key; one without keys when it is absent. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.Cidr;
@@ -30,6 +31,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
  * @param metrics where metrics are sent to, beside being served
+ * @param inventory who still needs the upgrade
  * @param accessLog where sessions are written down, or null when they are not
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
@@ -43,6 +45,7 @@ public record ServerConfig(
     CertificateAuthority certificateAuthority,
     Admin admin,
     Metrics metrics,
+    InventoryConfig inventory,
     @Nullable AccessLog accessLog,
     Limits limits,
     Transport transport) {
@@ -68,11 +71,19 @@ public record ServerConfig(
    * Who may connect.
    *
    * @param allow the admitted address blocks
+   * @param names what the inventory calls some of them
+   * @param namesFile a file with more names, or null
+   * @param reverseDns whether the inventory asks the name service for the names of the others
    */
-  public record Devices(List<Cidr> allow) {
-    /** Copies the list. */
+  public record Devices(
+      List<Cidr> allow,
+      Map<InetAddress, String> names,
+      @Nullable Path namesFile,
+      boolean reverseDns) {
+    /** Copies list and map. */
     public Devices {
       allow = List.copyOf(allow);
+      names = Map.copyOf(names);
     }
   }
 

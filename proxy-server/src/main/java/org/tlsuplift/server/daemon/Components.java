@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /**
@@ -64,10 +66,16 @@ public final class Components implements AutoCloseable {
       opened.add(accessLog::close);
       metrics.observeAccessLog(accessLog::dropped);
     }
+    DeviceInventory inventory = InventorySource.start(loaded.config(), metrics);
+    if (inventory != null) {
+      opened.add(inventory::close);
+    }
     proxy =
         Proxy.start(
             blueprint.proxySpec(
-                identities.sources(), authorities.sources(), observer(metrics, accessLog)));
+                identities.sources(),
+                authorities.sources(),
+                observer(metrics, accessLog, inventory)));
     opened.add(proxy::close);
     proxy.alsoListeningOn(admin.address());
     authorities.observe(metrics);
@@ -184,11 +192,15 @@ public final class Components implements AutoCloseable {
     }
   }
 
-  private static ProxyObserver observer(ServerMetrics metrics, @Nullable AccessLog accessLog) {
-    List<ProxyObserver> observers =
-        accessLog == null
-            ? List.of(metrics.proxyObserver())
-            : List.of(metrics.proxyObserver(), accessLog.observer());
+  private static ProxyObserver observer(
+      ServerMetrics metrics, @Nullable AccessLog accessLog, @Nullable DeviceInventory inventory) {
+    List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver()));
+    if (accessLog != null) {
+      observers.add(accessLog.observer());
+    }
+    if (inventory != null) {
+      observers.add(inventory.observer());
+    }
     return ProxyObservers.compose(observers, fault -> log.error("an observer failed", fault));
   }
 }

@@ -130,6 +130,19 @@ final class MetricNames {
           List.of(),
           "Sessions that are not in the access log, because the disk was slower than they ended.");
 
+  static final MeterName DEVICES =
+      new MeterName(
+          "tlsuplift.devices",
+          List.of("verdict"),
+          "Devices in the inventory, by what is to be done about them; counted every few seconds.");
+
+  static final MeterName INVENTORY_DROPPED =
+      new MeterName(
+          "tlsuplift.inventory.dropped",
+          List.of(),
+          "Sightings and new devices that the inventory had no room for: a full queue, too many"
+              + " devices while the database is away, or inventory.maxDevices.");
+
   static final MeterName SESSIONS_LIMIT =
       new MeterName(
           "tlsuplift.sessions.limit",

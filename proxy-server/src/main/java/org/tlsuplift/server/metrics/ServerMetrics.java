@@ -108,6 +108,24 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds what the inventory could not take.
+   *
+   * @param dropped never falls; called at each scrape, fast and without blocking
+   */
+  public void observeInventory(LongSupplier dropped) {
+    MetricNames.INVENTORY_DROPPED.counter(registry, dropped);
+  }
+
+  /**
+   * Adds how many devices there are with one verdict.
+   *
+   * @param devices called at each scrape, fast and without blocking
+   */
+  public void observeDevices(String verdict, LongSupplier devices) {
+    MetricNames.DEVICES.gauge(registry, devices::getAsLong, verdict);
+  }
+
+  /**
    * Adds the meters of how full the daemon is, and whether it takes more.
    *
    * @param limit how many sessions may be open at once

@@ -104,7 +104,8 @@ class ManualTest {
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0]|metrics)\\..*")
+                    .matches(
+                        "(certificateAuthority|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",
@@ -126,6 +127,7 @@ class ManualTest {
     for (RecordComponent component : components) {
       Class<?> nested = nested(component.getGenericType());
       if (nested == ListenerCertificate.class
+          || nested == InventoryConfig.class
           || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)) {
         List<JsonNode> below =
             nodes.stream()

@@ -46,7 +46,11 @@ final class Daemon implements AutoCloseable {
 
   /** The same on another machine. */
   static Daemon start(Lab lab, Machine machine, String yaml, String... options) {
-    Path folder = lab.directory("daemon");
+    return startIn(lab, machine, lab.directory("daemon"), yaml, options);
+  }
+
+  /** The same over a data directory that may have been used before. */
+  static Daemon startIn(Lab lab, Machine machine, Path folder, String yaml, String... options) {
     Child child = lab.add(run(machine, folder, yaml, options));
     child.awaitOutput(READY);
     return lab.add(new Daemon(child, folder));
@@ -193,6 +197,12 @@ final class Daemon implements AutoCloseable {
   /** Sends SIGTERM. */
   void terminate() {
     child.terminate();
+  }
+
+  /** Sends SIGKILL, and waits for its end. */
+  void kill() {
+    child.signal("KILL");
+    child.awaitExit();
   }
 
   /** Waits for its end; gives the exit code. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +17,7 @@ import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.server.inventory.Verdict;
 
 /** Rules and panels select by label values that exist: another would be silent for ever. */
 class WatchedLabelsTest {
@@ -52,7 +54,11 @@ class WatchedLabelsTest {
   @Test
   void verdicts() throws IOException {
     assertThat(asked("verdict"))
-        .containsExactlyInAnyOrder("needs_upgrade_version", "needs_upgrade_suites");
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(Verdict.values())
+                .filter(Verdict::needsUpgrade)
+                .map(Verdict::label)
+                .toList());
   }
 
   @Test

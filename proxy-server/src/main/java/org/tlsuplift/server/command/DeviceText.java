@@ -1,0 +1,151 @@
+package org.tlsuplift.server.command;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Verdict;
+
+/**
+ * Devices as text for a terminal: whatever a device calls itself, no control character is shown.
+ */
+final class DeviceText {
+  private static final List<String> HEADER =
+      List.of(
+          "ADDRESS",
+          "NAME",
+          "VERDICT",
+          "LATEST",
+          "WORST",
+          "LAST SEEN",
+          "SESSIONS",
+          "LISTENERS",
+          "LATEST FAILURE");
+
+  private DeviceText() {}
+
+  /** A line for each device below a header; the last column is as wide as it gets. */
+  static List<String> table(List<DeviceRecord> devices) {
+    List<List<String>> rows = new ArrayList<>(List.of(HEADER));
+    devices.forEach(device -> rows.add(row(device)));
+    int[] widths = new int[HEADER.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    return rows.stream().map(row -> aligned(row, widths)).toList();
+  }
+
+  private static List<String> row(DeviceRecord device) {
+    return Stream.of(
+            device.address(),
+            name(device),
+            device.verdictText(),
+            known(device.latestVersion()),
+            known(device.worstVersion()),
+            time(device.lastSeen()),
+            String.valueOf(device.sessions()),
+            String.join(",", device.listeners()),
+            known(device.latestFailure()))
+        .map(DeviceText::printable)
+        .toList();
+  }
+
+  /** What it is called; else what it calls itself. */
+  private static String name(DeviceRecord device) {
+    return device.name().isEmpty() ? known(device.introduction()) : device.name();
+  }
+
+  private static String aligned(List<String> row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+    }
+    return line.toString().stripTrailing();
+  }
+
+  /** One line: how many have each verdict. */
+  static String summary(Map<Verdict, Long> counts) {
+    long all = counts.values().stream().mapToLong(Long::longValue).sum();
+    String each =
+        Arrays.stream(Verdict.values())
+            .filter(verdict -> counts.getOrDefault(verdict, 0L) > 0)
+            .map(verdict -> counts.get(verdict) + " " + verdict.label())
+            .collect(Collectors.joining(", "));
+    return all + " devices" + (each.isEmpty() ? "" : ": " + each);
+  }
+
+  /** All that is known of one. */
+  static List<String> lines(DeviceHistory history) {
+    DeviceRecord device = history.device();
+    List<String> lines = new ArrayList<>();
+    lines.add("address      " + device.address());
+    optional(lines, "name         ", device.name());
+    optional(lines, "calls itself ", device.introduction());
+    lines.add("verdict      " + device.verdictText());
+    lines.add("seen         %s to %s".formatted(time(device.firstSeen()), time(device.lastSeen())));
+    lines.add(
+        "handshakes   %d legacy, %d modern; %d sessions, %d failed, %d in plaintext"
+            .formatted(
+                device.legacyHandshakes(),
+                device.modernHandshakes(),
+                device.sessions(),
+                device.failures(),
+                device.plaintextSessions()));
+    lines.add("bytes        %d up, %d down".formatted(device.bytesUp(), device.bytesDown()));
+    lines.add("trusts CA    " + device.trust().name().toLowerCase(Locale.ROOT));
+    optional(lines, "server name  ", device.serverName());
+    optional(lines, "program      ", device.suggests());
+    for (FactKind kind : FactKind.values()) {
+      history.facts().stream()
+          .filter(fact -> fact.kind() == kind)
+          .map(
+              fact ->
+                  "%-16s %s  (%d times, last %s)"
+                      .formatted(kind.label(), fact.value(), fact.times(), time(fact.lastSeen())))
+          .forEach(lines::add);
+    }
+    for (DeviceHistory.Day day : history.days()) {
+      lines.add(
+          "%s  %d sessions, %d legacy, %d modern, %d in plaintext, %d failed, worst %s"
+              .formatted(
+                  day.day(),
+                  day.sessions(),
+                  day.legacyHandshakes(),
+                  day.modernHandshakes(),
+                  day.plaintextSessions(),
+                  day.failures(),
+                  known(day.worstVersion())));
+    }
+    return lines.stream().map(DeviceText::printable).toList();
+  }
+
+  private static void optional(List<String> lines, String label, String value) {
+    if (!value.isEmpty()) {
+      lines.add(label + value);
+    }
+  }
+
+  private static String known(@Nullable String value) {
+    return Optional.ofNullable(value).filter(text -> !text.isEmpty()).orElse("-");
+  }
+
+  private static String time(Instant moment) {
+    return moment.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static String printable(String text) {
+    return text.replaceAll("[^\\x20-\\x7e]", "?");
+  }
+}

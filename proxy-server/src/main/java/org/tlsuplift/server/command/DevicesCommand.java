@@ -1,0 +1,251 @@
+package org.tlsuplift.server.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceJson;
+import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.ReadOnlyInventory;
+import org.tlsuplift.server.inventory.Verdict;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** Prints the device inventory. */
+@Command(
+    name = "devices",
+    header = "List the devices that were seen, and which of them still need the upgrade.",
+    description = {
+      "Reads the inventory beside a running daemon, or without one. What was seen less than"
+          + " inventory.flushInterval ago may not be in it yet."
+    })
+final class DevicesCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ADDRESS",
+      description = "Tell all there is about this device.")
+  private @Nullable String address;
+
+  @ArgGroup private final Form form = new Form();
+
+  /** How to print them. */
+  static final class Form {
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(names = "--csv", description = "Print CSV.")
+    private boolean csv;
+  }
+
+  @Option(
+      names = "--verdict",
+      split = ",",
+      paramLabel = "VERDICT",
+      description =
+          "Only these, several with commas: no_encryption, too_old, only_tls_rsa, no_accepted_suite,"
+              + " ready, not_seen, unknown; or needs_upgrade for the first four.")
+  private List<String> verdicts = new ArrayList<>();
+
+  @Option(
+      names = "--subnet",
+      paramLabel = "CIDR",
+      description = "Only devices in there, such as 10.1.2.0/24.")
+  private @Nullable String subnet;
+
+  @Option(
+      names = "--listener",
+      paramLabel = "NAME",
+      description = "Only devices that ever came in there.")
+  private @Nullable String listener;
+
+  @Option(
+      names = "--search",
+      paramLabel = "TEXT",
+      description = "Only devices with this in address, name, server name, HELO name or JA4.")
+  private String search = "";
+
+  @Option(
+      names = "--sort",
+      paramLabel = "KEY",
+      defaultValue = "address",
+      description =
+          "address (the default), name, verdict, first-seen, last-seen, worst-version, sessions,"
+              + " legacy, failures or bytes.")
+  private String sort = "";
+
+  @Option(names = "--descending", description = "Sort from last to first.")
+  private boolean descending;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "NUMBER",
+      defaultValue = "2147483647",
+      description = "Print no more than that.")
+  private int limit;
+
+  @Override
+  public Integer call() throws Exception {
+    DeviceQuery query = new DeviceQuery(filter(), sorting(), descending, 0, DeviceQuery.MAX_LIMIT);
+    ServerConfig loaded = config.load().config();
+    if (!loaded.inventory().enabled()) {
+      throw new CommandFailedException("inventory.enabled is false: there is no inventory");
+    }
+    try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
+      if (address != null) {
+        tell(inventory.inventory(), address);
+      } else {
+        list(inventory.inventory(), query);
+      }
+    } catch (SQLException failed) {
+      throw new CommandFailedException(
+          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+    }
+    return 0;
+  }
+
+  private void tell(Inventory inventory, String which)
+      throws SQLException, IOException, CommandFailedException {
+    DeviceHistory history =
+        inventory
+            .device(which)
+            .orElseThrow(() -> new CommandFailedException("no device was seen at " + which));
+    if (form.json) {
+      PrintWriter target = out.commandLine().getOut();
+      try (DeviceJson json = new DeviceJson(target)) {
+        json.history(history);
+      }
+      target.println();
+      target.flush();
+    } else if (form.csv) {
+      out.line(DeviceCsv.HEADER);
+      out.line(DeviceCsv.line(history.device()));
+    } else {
+      DeviceText.lines(history).forEach(out::line);
+    }
+  }
+
+  private void list(Inventory inventory, DeviceQuery query) throws SQLException, IOException {
+    if (form.json) {
+      PrintWriter target = out.commandLine().getOut();
+      try (DeviceJson json = new DeviceJson(target)) {
+        json.begin();
+        each(inventory, query, json::device);
+        json.end();
+      }
+      target.println();
+      target.flush();
+    } else if (form.csv) {
+      out.line(DeviceCsv.HEADER);
+      each(inventory, query, device -> out.line(DeviceCsv.line(device)));
+    } else {
+      List<DeviceRecord> devices = new ArrayList<>();
+      each(inventory, query, devices::add);
+      DeviceText.table(devices).forEach(out::line);
+      out.line(DeviceText.summary(inventory.verdicts(query.filter())));
+    }
+  }
+
+  private interface Sink {
+    void take(DeviceRecord device) throws IOException;
+  }
+
+  private void each(Inventory inventory, DeviceQuery first, Sink sink)
+      throws SQLException, IOException {
+    int left = limit;
+    DeviceQuery query = first;
+    while (true) {
+      DevicePage page = inventory.devices(query);
+      for (DeviceRecord device : page.devices()) {
+        if (left-- <= 0) {
+          return;
+        }
+        sink.take(device);
+      }
+      if (page.devices().size() < query.limit()) {
+        return;
+      }
+      query = query.next();
+    }
+  }
+
+  private DeviceFilter filter() {
+    Set<Verdict> wanted =
+        verdicts.stream().flatMap(this::verdict).collect(Collectors.toUnmodifiableSet());
+    return new DeviceFilter(
+        search,
+        wanted,
+        Optional.ofNullable(subnet).map(this::block),
+        Optional.ofNullable(listener));
+  }
+
+  private Cidr block(String text) {
+    try {
+      return Cidr.parse(text);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(
+          out.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
+    }
+  }
+
+  private Stream<Verdict> verdict(String word) {
+    List<Verdict> meant =
+        Arrays.stream(Verdict.values())
+            .filter(
+                verdict ->
+                    verdict.label().equals(word)
+                        || (word.equals("needs_upgrade") && verdict.needsUpgrade()))
+            .toList();
+    if (meant.isEmpty()) {
+      throw new ParameterException(
+          out.commandLine(),
+          "--verdict: got '"
+              + word
+              + "'; allowed: needs_upgrade, "
+              + Arrays.stream(Verdict.values())
+                  .map(Verdict::label)
+                  .collect(Collectors.joining(", ")));
+    }
+    return meant.stream();
+  }
+
+  private DeviceSort sorting() {
+    return Arrays.stream(DeviceSort.values())
+        .filter(key -> key.label().equals(sort))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    out.commandLine(),
+                    "--sort: got '"
+                        + sort
+                        + "'; allowed: "
+                        + Arrays.stream(DeviceSort.values())
+                            .map(DeviceSort::label)
+                            .collect(Collectors.joining(", "))));
+  }
+}

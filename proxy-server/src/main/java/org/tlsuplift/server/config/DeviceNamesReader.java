@@ -1,0 +1,82 @@
+package org.tlsuplift.server.config;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tlsuplift.proxy.route.Cidr;
+
+/** Reads what the operator calls the devices: in the YAML, or in a file of lines. */
+public final class DeviceNamesReader {
+  static final String ALLOWED =
+      "addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}";
+
+  private static final long MAX_BYTES = 16 << 20;
+  private static final int MAX_NAME = 100;
+
+  private DeviceNamesReader() {}
+
+  static Map<InetAddress, String> read(Section devices) {
+    return devices.texts(
+        "names", ALLOWED, DeviceNamesReader::address, DeviceNamesReader::checkedName);
+  }
+
+  /**
+   * Reads lines with an address, a comma or semicolon, and a name; a first line without an address
+   * is a header. In UTF-8, at most 16 MiB.
+   *
+   * @throws IOException when it cannot be read, or says something else; the message says where
+   */
+  public static Map<InetAddress, String> read(Path file) throws IOException {
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException("larger than 16 MiB");
+    }
+    Map<InetAddress, String> names = new LinkedHashMap<>();
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (CharacterCodingException wrong) {
+      throw new IOException("not a text in UTF-8", wrong);
+    }
+    for (int i = 0; i < lines.size(); i++) {
+      String[] cells = lines.get(i).split("[,;]", 2);
+      if (lines.get(i).isBlank()) {
+        continue;
+      }
+      try {
+        InetAddress address = address(unquoted(cells[0]));
+        names.put(address, checkedName(cells.length < 2 ? "" : unquoted(cells[1])));
+      } catch (IllegalArgumentException wrong) {
+        if (i > 0) {
+          throw new IOException("line " + (i + 1) + ": " + wrong.getMessage(), wrong);
+        }
+      }
+    }
+    return names;
+  }
+
+  private static InetAddress address(String text) {
+    Cidr one = Cidr.parse(text);
+    if (one.prefixLength() != one.network().getAddress().length * 8) {
+      throw new IllegalArgumentException("a block of addresses has no name");
+    }
+    return one.network();
+  }
+
+  private static String checkedName(String text) {
+    if (text.isBlank() || text.length() > MAX_NAME || !text.matches("[^\\p{Cntrl}]*")) {
+      throw new IllegalArgumentException("a name has 1 to 100 printable characters");
+    }
+    return text.strip();
+  }
+
+  private static String unquoted(String cell) {
+    String stripped = cell.strip();
+    boolean quoted = stripped.length() > 1 && stripped.startsWith("\"") && stripped.endsWith("\"");
+    return quoted ? stripped.substring(1, stripped.length() - 1).replace("\"\"", "\"") : stripped;
+  }
+}

@@ -1,0 +1,57 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/** Reads how the device inventory is kept. */
+final class InventoryReader {
+  private static final Pattern URL = Pattern.compile("jdbc:postgresql:(//[^/\\s]+/)?[^/\\s]+");
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration TEN_YEARS = Duration.ofDays(3650);
+
+  private InventoryReader() {}
+
+  static InventoryConfig read(Section section, InventoryConfig defaults) {
+    String url =
+        section
+            .value("url", "jdbc:postgresql://host:port/database", InventoryReader::url)
+            .orElse(null);
+    String user = section.value("user", "the name of a user of that database", u -> u).orElse(null);
+    Path passwordFile = section.value("passwordFile", ConfigReader.PATH, Path::of).orElse(null);
+    if (url == null && section.clean("url")) {
+      String why = "it is for a database of PostgreSQL; add 'url', or remove it";
+      section.refuse("user", why);
+      section.refuse("passwordFile", why);
+    }
+    InventoryConfig inventory =
+        new InventoryConfig(
+            section.flag("enabled", defaults.enabled()),
+            url,
+            user,
+            passwordFile,
+            section.duration(
+                "flushInterval",
+                defaults.flushInterval(),
+                Duration.ofMillis(100),
+                Duration.ofMinutes(5)),
+            section.duration("keep", defaults.keep(), DAY, TEN_YEARS),
+            section.integer("maxDevices", defaults.maxDevices(), 1, 10_000_000),
+            section.duration("readyAfter", defaults.readyAfter(), Duration.ZERO, TEN_YEARS),
+            section.duration("notSeenAfter", defaults.notSeenAfter(), DAY, TEN_YEARS));
+    section.end();
+    return inventory;
+  }
+
+  private static String url(String text) {
+    if (!URL.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "only PostgreSQL can be shared; leave 'url' out for a file in the data directory");
+    }
+    if (text.matches(".*[?&]password=.*")) {
+      throw new IllegalArgumentException(
+          "put the password into a file, and its path into 'passwordFile'");
+    }
+    return text;
+  }
+}

@@ -1,0 +1,99 @@
+package org.tlsuplift.server.daemon;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.DeviceNamesReader;
+import org.tlsuplift.server.config.InventoryConfig;
+import org.tlsuplift.server.config.PasswordFile;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.inventory.DeviceNaming;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.ReadOnlyInventory;
+import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.metrics.ServerMetrics;
+
+/** Where the device inventory of a checked configuration is. */
+public final class InventorySource {
+  private InventorySource() {}
+
+  /**
+   * Starts to keep it.
+   *
+   * @return null when the configuration does not want one
+   */
+  static @Nullable DeviceInventory start(ServerConfig config, ServerMetrics metrics)
+      throws StartFailedException {
+    InventoryConfig inventory = config.inventory();
+    if (!inventory.enabled()) {
+      return null;
+    }
+    DeviceInventory started;
+    try {
+      started =
+          DeviceInventory.start(
+              new InventorySettings(
+                  place(config),
+                  waysIn(config),
+                  naming(config.devices()),
+                  inventory.flushInterval(),
+                  inventory.keep(),
+                  inventory.maxDevices(),
+                  rules(inventory)));
+    } catch (KeyFileException unusable) {
+      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    } catch (IOException unusable) {
+      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+    }
+    metrics.observeInventory(started::dropped);
+    for (Verdict verdict : Verdict.values()) {
+      metrics.observeDevices(verdict.label(), () -> started.devices(verdict));
+    }
+    return started;
+  }
+
+  /**
+   * Opens it for reading, beside a running daemon or without one.
+   *
+   * @throws SQLException when there is none
+   * @throws KeyFileException when the password of the database cannot be read
+   */
+  public static ReadOnlyInventory read(ServerConfig config) throws SQLException, KeyFileException {
+    return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
+  }
+
+  private static InventoryPlace place(ServerConfig config) throws KeyFileException {
+    InventoryConfig inventory = config.inventory();
+    return inventory.url() == null
+        ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))
+        : new InventoryPlace.PostgreSql(
+            inventory.url(), inventory.user(), PasswordFile.read(inventory.passwordFile()));
+  }
+
+  private static DeviceNaming naming(ServerConfig.Devices devices) throws IOException {
+    Map<InetAddress, String> names = new HashMap<>();
+    if (devices.namesFile() != null) {
+      names.putAll(DeviceNamesReader.read(devices.namesFile()));
+    }
+    names.putAll(devices.names());
+    return new DeviceNaming(names, devices.reverseDns());
+  }
+
+  private static VerdictRules rules(InventoryConfig inventory) {
+    return new VerdictRules(inventory.readyAfter(), inventory.notSeenAfter());
+  }
+
+  private static Map<String, String> waysIn(ServerConfig config) {
+    return config.listeners().stream()
+        .collect(
+            Collectors.toMap(ServerConfig.Listener::name, listener -> listener.accept().label()));
+  }
+}

@@ -1,0 +1,140 @@
+package org.tlsuplift.server.inventory;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * The connections to the inventory's database, and its schema. Thread-safe.
+ *
+ * <p>SQLite keeps a write-ahead log: who reads does not wait for who writes, in this process or
+ * another, and a process that is killed loses nothing that was written.
+ */
+final class Database implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int SOCKET_SECONDS = 30;
+  private static final int CONNECTIONS = 4;
+
+  private final HikariDataSource pool;
+  private final String textType;
+
+  /**
+   * Connects when it is first asked to.
+   *
+   * @param writes whether anything will be written
+   */
+  Database(InventoryPlace place, boolean writes) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("uplift-inventory");
+    config.setDataSource(source(place));
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(PATIENCE.toMillis());
+    config.setInitializationFailTimeout(-1);
+    config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
+    if (!writes) {
+      config.setConnectionInitSql(
+          place instanceof InventoryPlace.Embedded
+              ? "PRAGMA query_only = 1"
+              : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+    }
+    pool = new HikariDataSource(config);
+    textType = place instanceof InventoryPlace.PostgreSql ? "TEXT COLLATE \"C\"" : "TEXT";
+  }
+
+  private static DataSource source(InventoryPlace place) {
+    if (place instanceof InventoryPlace.Embedded embedded) {
+      return sqlite(embedded.file());
+    }
+    if (place instanceof InventoryPlace.PostgreSql server) {
+      return postgres(server);
+    }
+    throw new IllegalStateException("sealed");
+  }
+
+  private static DataSource sqlite(Path file) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setBusyTimeout((int) PATIENCE.toMillis());
+    SQLiteDataSource source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + file);
+    return source;
+  }
+
+  private static DataSource postgres(InventoryPlace.PostgreSql place) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setConnectTimeout((int) PATIENCE.toSeconds());
+    source.setSocketTimeout(SOCKET_SECONDS);
+    source.setTcpKeepAlive(true);
+    source.setApplicationName("tls-uplift");
+    source.setUrl(place.url());
+    if (place.user() != null) {
+      source.setUser(place.user());
+    }
+    if (place.password() != null) {
+      source.setPassword(place.password());
+    }
+    return source;
+  }
+
+  /** Makes the file of SQLite, so that no other user may read it: not even for a moment. */
+  static void createFile(InventoryPlace place) throws IOException {
+    if (place instanceof InventoryPlace.Embedded embedded && !Files.exists(embedded.file())) {
+      try {
+        Files.createFile(embedded.file(), ownerOnly(embedded.file()));
+      } catch (FileAlreadyExistsException another) {
+        // Another process was faster.
+      }
+    }
+  }
+
+  private static FileAttribute<?>[] ownerOnly(Path file) {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  /** Brings the schema up to date; two at once wait for each other. */
+  void migrate() throws SQLException {
+    try {
+      Flyway.configure(Database.class.getClassLoader())
+          .dataSource(pool)
+          .locations("classpath:org/tlsuplift/server/inventory")
+          .failOnMissingLocations(true)
+          .table("tlsuplift_schema_history")
+          .placeholders(Map.of("text", textType))
+          .load()
+          .migrate();
+    } catch (FlywayException failed) {
+      throw new SQLException(String.valueOf(failed.getMessage()), failed);
+    }
+  }
+
+  Connection connect() throws SQLException {
+    return pool.getConnection();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

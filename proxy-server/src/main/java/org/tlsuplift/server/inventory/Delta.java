@@ -1,0 +1,153 @@
+package org.tlsuplift.server.inventory;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Sightings folded into rows, one for each device, fact, day and listener, until they are written.
+ *
+ * <p>Bounded: a new device beyond the bound is not taken. For one thread at a time.
+ */
+final class Delta {
+  /** Five minutes for each of 50 listeners, for two days that a database may be away. */
+  private static final int MAX_SLOTS = 30_000;
+
+  private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
+  private final Map<List<Object>, Row> slots = new HashMap<>();
+  private final int maxDevices;
+
+  Delta(int maxDevices) {
+    this.maxDevices = maxDevices;
+  }
+
+  /** The rows of one device. */
+  static final class DeviceRows {
+    private final DeviceAddress address;
+    private final Row device;
+    private final Map<List<Object>, Row> facts = new HashMap<>();
+    private final Map<Long, Row> days = new TreeMap<>();
+
+    DeviceRows(DeviceAddress address) {
+      this.address = address;
+      this.device = Tables.DEVICE.row();
+    }
+
+    DeviceAddress address() {
+      return address;
+    }
+
+    Row device() {
+      return device;
+    }
+
+    List<Row> facts() {
+      return facts.values().stream().sorted(Row::compareKeys).toList();
+    }
+
+    /** The open-ended kinds of which something was added. */
+    List<String> openKinds() {
+      return Arrays.stream(FactKind.values())
+          .filter(FactKind::isOpen)
+          .map(FactKind::label)
+          .filter(kind -> facts.keySet().stream().anyMatch(key -> key.get(0).equals(kind)))
+          .toList();
+    }
+
+    List<Row> days() {
+      return List.copyOf(days.values());
+    }
+
+    private void add(SightingRows rows) {
+      device.merge(rows.device(address));
+      Row day = rows.day();
+      merge(days, day.number("day"), day);
+      for (Row fact : rows.facts()) {
+        merge(facts, List.of(fact.text("kind"), fact.text("value")), fact);
+      }
+      if (facts.size() > FactKind.MAX_VALUES) {
+        forgetSomeFacts();
+      }
+    }
+
+    /** Of what a device can make up at will, what was seen last is kept. */
+    private void forgetSomeFacts() {
+      for (FactKind kind : FactKind.values()) {
+        if (kind.isOpen()) {
+          facts.values().stream()
+              .filter(fact -> fact.text("kind").equals(kind.label()))
+              .sorted(
+                  Comparator.comparingLong((Row fact) -> fact.number("last_seen"))
+                      .thenComparing(fact -> fact.text("value"))
+                      .reversed())
+              .skip(FactKind.MAX_VALUES)
+              .map(fact -> List.<Object>of(kind.label(), fact.text("value")))
+              .toList()
+              .forEach(facts::remove);
+        }
+      }
+    }
+  }
+
+  /**
+   * Folds a sighting in.
+   *
+   * @return false when it is of one device too many
+   */
+  boolean add(Sighting sighting) {
+    DeviceRows rows = devices.get(sighting.device());
+    boolean room = rows != null || devices.size() < maxDevices;
+    if (rows == null) {
+      rows = new DeviceRows(DeviceAddress.of(sighting.device()));
+      if (room) {
+        devices.put(sighting.device(), rows);
+      }
+    }
+    SightingRows added = new SightingRows(sighting, rows.address());
+    if (room) {
+      rows.add(added);
+    }
+    slot(added.slot(SightingRows.FINE));
+    slot(added.slot(SightingRows.DAY));
+    return room;
+  }
+
+  private void slot(Row row) {
+    List<Object> key = List.of(row.text("listener"), row.number("width"), row.number("start"));
+    if (slots.size() < MAX_SLOTS || slots.containsKey(key)) {
+      merge(slots, key, row);
+    }
+  }
+
+  private static <K> void merge(Map<K, Row> rows, K key, Row added) {
+    Row known = rows.putIfAbsent(key, added);
+    if (known != null) {
+      known.merge(added);
+    }
+  }
+
+  boolean isEmpty() {
+    return slots.isEmpty();
+  }
+
+  /** Whose sightings these are. */
+  Set<InetAddress> addresses() {
+    return devices.keySet();
+  }
+
+  /** The devices in the order of their addresses: two that write lock rows in the same order. */
+  List<DeviceRows> devices() {
+    return devices.values().stream()
+        .sorted(Comparator.comparing(rows -> rows.address().text()))
+        .toList();
+  }
+
+  List<Row> slots() {
+    return slots.values().stream().sorted(Row::compareKeys).toList();
+  }
+}

@@ -1,0 +1,47 @@
+package org.tlsuplift.server.inventory;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.tlsuplift.proxy.route.Cidr;
+
+/**
+ * A device's address as the database has it.
+ *
+ * @param text as people write it, IPv6 shortened (RFC 5952), without a scope
+ * @param key 32 hexadecimal digits, IPv4 mapped into IPv6, whose order is that of the addresses
+ */
+record DeviceAddress(String text, String key) {
+  private static final int IPV6_BYTES = 16;
+  private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
+
+  static DeviceAddress of(InetAddress address) {
+    try {
+      // Without a scope, and IPv4 that came mapped as the IPv4 it is.
+      InetAddress bare = InetAddress.getByAddress(address.getAddress());
+      return new DeviceAddress(NetUtil.toAddressString(bare), key(bare.getAddress()));
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** The key of the last address in a block. */
+  static String lastKey(Cidr block) {
+    byte[] last = block.network().getAddress();
+    for (int bit = block.prefixLength(); bit < last.length * 8; bit++) {
+      last[bit / 8] |= (byte) (0x80 >> (bit % 8));
+    }
+    return key(last);
+  }
+
+  private static String key(byte[] address) {
+    byte[] whole = address;
+    if (address.length != IPV6_BYTES) {
+      whole = Arrays.copyOf(MAPPED, IPV6_BYTES);
+      System.arraycopy(address, 0, whole, MAPPED.length, address.length);
+    }
+    return HexFormat.of().formatHex(whole);
+  }
+}

@@ -1,0 +1,49 @@
+package org.tlsuplift.server.inventory;
+
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.tlsuplift.proxy.route.Cidr;
+
+/**
+ * Which devices.
+ *
+ * @param search a part of address, name, server name, introduction or JA4, in any case; empty for
+ *     all
+ * @param verdicts those with one of these; empty for all
+ * @param subnet those in there
+ * @param listener those that ever came in there
+ */
+public record DeviceFilter(
+    String search, Set<Verdict> verdicts, Optional<Cidr> subnet, Optional<String> listener) {
+  /** All devices. */
+  public static final DeviceFilter ALL =
+      new DeviceFilter("", Set.of(), Optional.empty(), Optional.empty());
+
+  /** Copies the set. */
+  public DeviceFilter {
+    verdicts = Set.copyOf(verdicts);
+  }
+
+  /** The same for one of these verdicts. */
+  public DeviceFilter with(Collection<Verdict> some) {
+    return new DeviceFilter(
+        search, some.isEmpty() ? Set.of() : EnumSet.copyOf(some), subnet, listener);
+  }
+
+  /** The same for devices in whose description this text is. */
+  public DeviceFilter searching(String text) {
+    return new DeviceFilter(text, verdicts, subnet, listener);
+  }
+
+  /** The same for a subnet. */
+  public DeviceFilter in(Cidr block) {
+    return new DeviceFilter(search, verdicts, Optional.of(block), listener);
+  }
+
+  /** The same for a listener. */
+  public DeviceFilter at(String name) {
+    return new DeviceFilter(search, verdicts, subnet, Optional.of(name));
+  }
+}

@@ -1,0 +1,53 @@
+package org.tlsuplift.server.inventory;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of a device.
+ *
+ * @param device what a list shows
+ * @param facts what there are several of, of each kind those seen last first
+ * @param days the days on which it was seen, the latest first
+ */
+public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> days) {
+  /** Copies the lists. */
+  public DeviceHistory {
+    facts = List.copyOf(facts);
+    days = List.copyOf(days);
+  }
+
+  /**
+   * One value of several.
+   *
+   * @param kind what it is
+   * @param value may be any printable text
+   * @param firstSeen when it was first seen
+   * @param lastSeen when it was last seen
+   * @param times how often it was seen
+   */
+  public record Fact(
+      FactKind kind, String value, Instant firstSeen, Instant lastSeen, long times) {}
+
+  /**
+   * A day of UTC.
+   *
+   * @param day which
+   * @param sessions how many it opened
+   * @param legacyHandshakes those that agreed to less than TLS 1.2
+   * @param modernHandshakes those that agreed to TLS 1.2 or 1.3
+   * @param plaintextSessions those without TLS
+   * @param failures sessions that failed
+   * @param worstVersion the oldest version agreed to, or null
+   */
+  public record Day(
+      LocalDate day,
+      long sessions,
+      long legacyHandshakes,
+      long modernHandshakes,
+      long plaintextSessions,
+      long failures,
+      @Nullable String worstVersion) {}
+}

@@ -1,0 +1,156 @@
+package org.tlsuplift.server.inventory;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.session.ProxyObserver;
+
+/**
+ * The inventory of a running daemon: what feeds it, what it dropped, and how it is read.
+ *
+ * <p>Whatever becomes of its database, sessions do not notice. Thread-safe.
+ */
+public final class DeviceInventory implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DeviceInventory.class);
+  private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
+  private static final Duration NAME_EVERY = Duration.ofSeconds(2);
+  private static final Duration TIDY_EVERY = Duration.ofHours(1);
+
+  private final InventorySettings settings;
+  private final LongAdder dropped = new LongAdder();
+  private final Database database;
+  private final Store store;
+  private final Housekeeping housekeeping;
+  private final DeviceNames names;
+  private final Recorder recorder;
+  private final ProxyObserver observer;
+  private final Inventory inventory;
+  private volatile Map<Verdict, Long> verdicts = Map.of();
+  // Of the writing thread.
+  private boolean prepared;
+  private boolean named;
+
+  private DeviceInventory(InventorySettings settings, Clock clock) {
+    this.settings = settings;
+    database = new Database(settings.place(), true);
+    store = new Store(database, settings.maxDevices());
+    housekeeping = new Housekeeping(database, settings.keep());
+    names = new DeviceNames(settings.naming());
+    SightingQueue queue = new SightingQueue(dropped);
+    observer = new InventoryObserver(queue::offer, clock);
+    inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
+    recorder =
+        new Recorder(
+            queue, dropped, this::write, settings.flushInterval(), settings.place().toString());
+  }
+
+  /** Begins to record; connects to the database by and by. */
+  public static DeviceInventory start(InventorySettings settings) {
+    Clock clock = Clock.systemUTC();
+    DeviceInventory started = new DeviceInventory(settings, clock);
+    started.recorder.start();
+    started.repeat(NAME_EVERY, "naming devices", started::name);
+    started.repeat(COUNT_EVERY, "counting devices", started::count);
+    started.repeat(TIDY_EVERY, "tidying up", () -> started.tidy(clock));
+    return started;
+  }
+
+  private interface Chore {
+    void run() throws SQLException;
+  }
+
+  private void repeat(Duration period, String what, Chore chore) {
+    var unused =
+        recorder
+            .writingThread()
+            .scheduleWithFixedDelay(
+                () -> {
+                  try {
+                    chore.run();
+                  } catch (SQLException | RuntimeException failed) {
+                    // Whoever writes says that the database is away.
+                    log.debug("inventory: {} failed", what, failed);
+                  }
+                },
+                settings.flushInterval().toMillis(),
+                period.toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  private int write(Batch batch) throws SQLException {
+    if (!prepared) {
+      try {
+        Database.createFile(settings.place());
+      } catch (IOException failed) {
+        throw new SQLException(String.valueOf(failed), failed);
+      }
+      database.migrate();
+      prepared = true;
+    }
+    int left = store.write(batch);
+    batch.delta().addresses().forEach(names::seen);
+    return left;
+  }
+
+  private void name() throws SQLException {
+    if (!prepared) {
+      return;
+    }
+    if (!named) {
+      store.name(names.given());
+      named = true;
+    }
+    Map<String, String> answers = names.answers();
+    if (!answers.isEmpty()) {
+      store.name(answers);
+    }
+  }
+
+  private void count() throws SQLException {
+    verdicts = inventory.verdicts(DeviceFilter.ALL);
+  }
+
+  private void tidy(Clock clock) throws SQLException {
+    int gone = housekeeping.tidy(clock.instant());
+    if (gone > 0) {
+      log.info(
+          "inventory: {} devices not seen for {} days are forgotten",
+          gone,
+          settings.keep().toDays());
+    }
+  }
+
+  /** Watches the sessions; to be handed to the proxy. */
+  public ProxyObserver observer() {
+    return observer;
+  }
+
+  /** Reads what was written. */
+  public Inventory inventory() {
+    return inventory;
+  }
+
+  /** How many sightings and devices found no room since the start. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  /** How many devices had a verdict when they were last counted, some seconds ago. */
+  public long devices(Verdict verdict) {
+    return verdicts.getOrDefault(verdict, 0L);
+  }
+
+  /** Writes what is left, for some seconds. */
+  @Override
+  public void close() {
+    recorder.close();
+    names.close();
+    database.close();
+  }
+}

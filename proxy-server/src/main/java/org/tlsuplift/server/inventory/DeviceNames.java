@@ -1,0 +1,138 @@
+package org.tlsuplift.server.inventory;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * The names of devices: the operator's, or those of the name service, asked by threads that may
+ * wait. Thread-safe.
+ *
+ * <p>A name is asked for once a day, one that is not known once an hour; of more names than there
+ * is room for, some are asked for later.
+ */
+final class DeviceNames implements AutoCloseable {
+  private static final Duration KEEP = Duration.ofHours(24);
+  private static final Duration KEEP_UNKNOWN = Duration.ofHours(1);
+  private static final int MAX_KNOWN = 20_000;
+  static final int MAX_WAITING = 1_000;
+  private static final int THREADS = 2;
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})");
+
+  private final DeviceNaming naming;
+  private final Function<InetAddress, String> resolver;
+  private final Map<String, String> answers = new ConcurrentHashMap<>();
+  private final Cache<InetAddress, String> known =
+      Caffeine.newBuilder()
+          .maximumSize(MAX_KNOWN)
+          .expireAfter(
+              Expiry.<InetAddress, String>writing(
+                  (address, name) -> name.isEmpty() ? KEEP_UNKNOWN : KEEP))
+          .build();
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          THREADS,
+          THREADS,
+          10,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(MAX_WAITING),
+          new DefaultThreadFactory("uplift-names", true),
+          // Asked again when the device is next seen.
+          new ThreadPoolExecutor.DiscardPolicy());
+
+  DeviceNames(DeviceNaming naming) {
+    this(naming, DeviceNames::canonical);
+  }
+
+  /**
+   * With a name service of its own.
+   *
+   * @param resolver the name of an address, or the empty text; may block
+   */
+  DeviceNames(DeviceNaming naming, Function<InetAddress, String> resolver) {
+    this.naming = naming;
+    this.resolver = resolver;
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** Takes note that a device was seen; its name comes by {@link #answers}, if it is not known. */
+  void seen(InetAddress device) {
+    if (known.getIfPresent(device) != null) {
+      return;
+    }
+    String given = naming.names().get(device);
+    if (given != null || !naming.reverseDns()) {
+      learn(device, given == null ? "" : given);
+    } else {
+      threads.execute(() -> ask(device));
+    }
+  }
+
+  private void ask(InetAddress device) {
+    // It may have been asked for several times while it waited.
+    if (known.getIfPresent(device) == null) {
+      String answer = resolver.apply(device);
+      learn(device, HOST.matcher(answer).matches() ? answer : "");
+    }
+  }
+
+  private void learn(InetAddress device, String name) {
+    known.put(device, name);
+    if (answers.size() < MAX_KNOWN) {
+      answers.put(DeviceAddress.of(device).text(), name);
+    }
+  }
+
+  /** How many addresses wait for a thread that asks. */
+  int waiting() {
+    return threads.getQueue().size();
+  }
+
+  /** The names learned since the last call, by address; an empty one for no name. */
+  Map<String, String> answers() {
+    Map<String, String> taken = new HashMap<>();
+    for (String address : Set.copyOf(answers.keySet())) {
+      String name = answers.remove(address);
+      if (name != null) {
+        taken.put(address, name);
+      }
+    }
+    return taken;
+  }
+
+  /** The names that the operator gave, by address. */
+  Map<String, String> given() {
+    Map<String, String> given = new HashMap<>();
+    naming.names().forEach((address, name) -> given.put(DeviceAddress.of(address).text(), name));
+    return given;
+  }
+
+  /** The JDK asks back whether the name leads to the address: nobody gives himself another's. */
+  private static String canonical(InetAddress address) {
+    try {
+      InetAddress bare = InetAddress.getByAddress(address.getAddress());
+      String name = bare.getCanonicalHostName();
+      return name.equals(bare.getHostAddress()) ? "" : name;
+    } catch (UnknownHostException impossible) {
+      return "";
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,16 @@
+package org.tlsuplift.server.inventory;
+
+import java.util.List;
+
+/**
+ * Devices of one page.
+ *
+ * @param devices in the order asked for
+ * @param total how many match in all
+ */
+public record DevicePage(List<DeviceRecord> devices, long total) {
+  /** Copies the list. */
+  public DevicePage {
+    devices = List.copyOf(devices);
+  }
+}

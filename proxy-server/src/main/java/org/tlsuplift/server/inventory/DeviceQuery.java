@@ -1,0 +1,29 @@
+package org.tlsuplift.server.inventory;
+
+/**
+ * One page of devices.
+ *
+ * @param filter which
+ * @param sort in which order; where two are equal, that of addresses decides
+ * @param descending whether from last to first
+ * @param offset how many to pass over
+ * @param limit how many at most, 1 to {@value #MAX_LIMIT}
+ */
+public record DeviceQuery(
+    DeviceFilter filter, DeviceSort sort, boolean descending, int offset, int limit) {
+  /** The largest page. */
+  public static final int MAX_LIMIT = 1000;
+
+  /** Refuses what is no page. */
+  public DeviceQuery {
+    if (offset < 0 || limit < 1 || limit > MAX_LIMIT) {
+      throw new IllegalArgumentException(
+          "a page has 1 to " + MAX_LIMIT + " devices and begins at 0 or later");
+    }
+  }
+
+  /** The page behind this one. */
+  public DeviceQuery next() {
+    return new DeviceQuery(filter, sort, descending, offset + limit, limit);
+  }
+}

@@ -1,0 +1,118 @@
+package org.tlsuplift.server.inventory;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a device. What the device itself has said (introduction, server name,
+ * destinations) and its name may be any printable text: to be escaped wherever it is shown.
+ *
+ * @param address as people write it
+ * @param name from the operator or the name service; may be empty
+ * @param verdict what is to be done about it
+ * @param verdictText the same in words for people
+ * @param firstSeen when it was first seen
+ * @param lastSeen when it was last seen
+ * @param sessions how many it opened
+ * @param legacyHandshakes those that agreed to less than TLS 1.2
+ * @param modernHandshakes those that agreed to TLS 1.2 or 1.3, tunnelled ones too
+ * @param plaintextSessions those without TLS
+ * @param failures sessions that failed
+ * @param bytesUp payload to origins
+ * @param bytesDown payload to the device
+ * @param ssl2Hellos hellos in the framing of SSL 2.0
+ * @param worstVersion the oldest version ever agreed to, or null
+ * @param latestVersion the version agreed to last, or null
+ * @param latestSuite the suite agreed to last; may be empty
+ * @param offeredVersion the newest version it offered last, or null
+ * @param ja4 its fingerprint; may be empty
+ * @param suggests what program the fingerprint belongs to; empty when it is not known
+ * @param serverName the SNI it sent last; may be empty
+ * @param introduction what it said in HELO or EHLO; may be empty
+ * @param latestFailure the latest failure; may be empty
+ * @param latestFailureAt when that was, or null
+ * @param trust whether it trusts our CA
+ * @param listeners where it came in
+ * @param waysIn how it came in there
+ * @param destinations where it wanted to go, those seen last
+ */
+public record DeviceRecord(
+    String address,
+    String name,
+    Verdict verdict,
+    String verdictText,
+    Instant firstSeen,
+    Instant lastSeen,
+    long sessions,
+    long legacyHandshakes,
+    long modernHandshakes,
+    long plaintextSessions,
+    long failures,
+    long bytesUp,
+    long bytesDown,
+    long ssl2Hellos,
+    @Nullable String worstVersion,
+    @Nullable String latestVersion,
+    String latestSuite,
+    @Nullable String offeredVersion,
+    String ja4,
+    String suggests,
+    String serverName,
+    String introduction,
+    String latestFailure,
+    @Nullable Instant latestFailureAt,
+    Trust trust,
+    List<String> listeners,
+    List<String> waysIn,
+    List<String> destinations) {
+  /** Copies the lists. */
+  public DeviceRecord {
+    listeners = List.copyOf(listeners);
+    waysIn = List.copyOf(waysIn);
+    destinations = List.copyOf(destinations);
+  }
+
+  /** The same with its places. */
+  DeviceRecord with(List<String> listeners, List<String> waysIn, List<String> destinations) {
+    return new DeviceRecord(
+        address,
+        name,
+        verdict,
+        verdictText,
+        firstSeen,
+        lastSeen,
+        sessions,
+        legacyHandshakes,
+        modernHandshakes,
+        plaintextSessions,
+        failures,
+        bytesUp,
+        bytesDown,
+        ssl2Hellos,
+        worstVersion,
+        latestVersion,
+        latestSuite,
+        offeredVersion,
+        ja4,
+        suggests,
+        serverName,
+        introduction,
+        latestFailure,
+        latestFailureAt,
+        trust,
+        listeners,
+        waysIn,
+        destinations);
+  }
+
+  /** Whether a device trusts our CA, by what it did last. */
+  public enum Trust {
+    /** It completed a handshake in which we showed a certificate of ours. */
+    YES,
+    /** It refused one. */
+    NO,
+    /** It never had to. */
+    UNKNOWN
+  }
+}

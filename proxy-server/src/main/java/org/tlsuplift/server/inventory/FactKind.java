@@ -1,0 +1,42 @@
+package org.tlsuplift.server.inventory;
+
+import java.util.Locale;
+
+/** What a device has several of. */
+public enum FactKind {
+  /** An agreed version. */
+  VERSION(false),
+  /** An agreed cipher suite. */
+  SUITE(false),
+  /** A JA4 fingerprint: several are several programs. */
+  JA4(true),
+  /** Where it wanted to go. */
+  DESTINATION(true),
+  /** Where it came in. */
+  LISTENER(false),
+  /** Where it came in with less than TLS 1.2, or without TLS. */
+  LEGACY_LISTENER(false),
+  /** A failure, in the word of log and metrics. */
+  FAILURE(false),
+  /** A refusal of its mail origin. */
+  REPLY(false);
+
+  /** How many values are kept of what a device can make up at will: those seen last. */
+  static final int MAX_VALUES = 32;
+
+  private final boolean open;
+
+  FactKind(boolean open) {
+    this.open = open;
+  }
+
+  /** Whether there is no end of possible values. */
+  boolean isOpen() {
+    return open;
+  }
+
+  /** The word in database and JSON. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,39 @@
+package org.tlsuplift.server.inventory;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
+
+/** What of a session's end is a failure, in the word that log and metrics have for it. */
+final class Failures {
+  /** The device does not trust our CA. */
+  static final String DISTRUST = HandshakeOutcome.CERTIFICATE_REJECTED.label();
+
+  private static final Set<CloseReason> AS_SESSIONS_END =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              CloseReason.DEVICE_CLOSED,
+              CloseReason.ORIGIN_CLOSED,
+              CloseReason.DEVICE_RESET,
+              CloseReason.ORIGIN_RESET,
+              CloseReason.IDLE_TIMEOUT,
+              CloseReason.SHUTDOWN));
+
+  private Failures() {}
+
+  /**
+   * The outcome of the handshake with the device if that failed, else the reason of the end.
+   *
+   * @return empty when the session ended as sessions do
+   */
+  static String of(CloseReason reason, HandshakeOutcome outcome) {
+    boolean handshakeFailed =
+        outcome != HandshakeOutcome.COMPLETED && outcome != HandshakeOutcome.ABANDONED;
+    if (handshakeFailed) {
+      return outcome.label();
+    }
+    return AS_SESSIONS_END.contains(reason) ? "" : reason.label();
+  }
+}

@@ -1,0 +1,154 @@
+package org.tlsuplift.server.inventory;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+
+/**
+ * Makes sightings of sessions, on their event loops.
+ *
+ * <p>Whoever is turned away at the door is no device of ours, and whoever says nothing is hardly
+ * one: load balancers look in this way whether a port is open.
+ */
+final class InventoryObserver implements ProxyObserver {
+  private final Consumer<Sighting> sightings;
+  private final Clock clock;
+
+  /**
+   * Observes.
+   *
+   * @param sightings takes them on any thread, and neither blocks nor throws
+   */
+  InventoryObserver(Consumer<Sighting> sightings, Clock clock) {
+    this.sightings = sightings;
+    this.clock = clock;
+  }
+
+  @Override
+  public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
+    return new Watch(listener, device.getAddress());
+  }
+
+  private final class Watch implements SessionObserver {
+    private final String listener;
+    private final InetAddress device;
+    private @Nullable HostPort target;
+    private @Nullable ClientHello hello;
+    private @Nullable TlsParameters agreed;
+    private HandshakeOutcome outcome = HandshakeOutcome.COMPLETED;
+    private String introduction = "";
+    private Set<OriginReply> replies = Set.of();
+    private boolean bridged;
+    private boolean plaintext;
+    private boolean spoke;
+    private boolean counted;
+
+    Watch(String listener, InetAddress device) {
+      this.listener = listener;
+      this.device = device;
+    }
+
+    @Override
+    public void negotiated(HostPort where) {
+      target = where;
+    }
+
+    @Override
+    public void introduced(String name) {
+      introduction = name;
+      spoke = true;
+    }
+
+    @Override
+    public void helloReceived(ClientHello offered) {
+      hello = offered;
+      spoke = true;
+    }
+
+    @Override
+    public void plaintextAccepted(MailProtocol protocol) {
+      plaintext = true;
+      spoke = true;
+      tell("", 0, 0);
+    }
+
+    @Override
+    public void deviceHandshake(DeviceHandshake handshake) {
+      outcome = handshake.outcome();
+      if (handshake.agreed() != null) {
+        agreed = handshake.agreed();
+        bridged = true;
+        tell("", 0, 0);
+      }
+    }
+
+    @Override
+    public void tunnelAgreed(TlsParameters parameters) {
+      agreed = parameters;
+      tell("", 0, 0);
+    }
+
+    @Override
+    public void originReplied(MailProtocol protocol, OriginReply reply) {
+      if (replies.isEmpty()) {
+        replies = EnumSet.of(reply);
+      } else {
+        replies.add(reply);
+      }
+    }
+
+    @Override
+    public void closed(SessionSummary summary) {
+      target = summary.target();
+      String failure = Failures.of(summary.reason(), outcome);
+      boolean turnedAway =
+          summary.reason() == CloseReason.DEVICE_NOT_ADMITTED
+              || summary.reason() == CloseReason.PROXY_HEADER_REFUSED;
+      if (!turnedAway && (spoke || !failure.isEmpty())) {
+        tell(failure, summary.bytesUp(), summary.bytesDown());
+      }
+    }
+
+    /** Tells what has not been told yet. */
+    private void tell(String failure, long up, long down) {
+      sightings.accept(
+          new Sighting(
+              device,
+              clock.millis(),
+              listener,
+              !counted,
+              target,
+              hello,
+              agreed,
+              bridged,
+              plaintext,
+              introduction,
+              failure,
+              replies,
+              up,
+              down));
+      counted = true;
+      hello = null;
+      agreed = null;
+      plaintext = false;
+      introduction = "";
+      replies = Set.of();
+    }
+  }
+}

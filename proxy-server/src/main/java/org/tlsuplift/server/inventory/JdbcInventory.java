@@ -1,0 +1,195 @@
+package org.tlsuplift.server.inventory;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the tables. */
+final class JdbcInventory implements Inventory {
+  private final Database database;
+  private final VerdictRules rules;
+  private final DeviceReader reader;
+  private final Clock clock;
+
+  JdbcInventory(Database database, VerdictRules rules, Map<String, String> waysIn, Clock clock) {
+    this.database = database;
+    this.rules = rules;
+    this.reader = new DeviceReader(rules, waysIn);
+    this.clock = clock;
+  }
+
+  @Override
+  public DevicePage devices(DeviceQuery query) throws SQLException {
+    Instant now = clock.instant();
+    Selection selection = Selection.of(query.filter(), rules, now);
+    String direction = query.descending() ? " DESC" : "";
+    String sort = query.sort() == DeviceSort.VERDICT ? rank(now) : query.sort().sql();
+    String sql =
+        "SELECT * FROM device WHERE "
+            + selection.where()
+            + " ORDER BY "
+            + sort
+            + direction
+            + ", device.address_key"
+            + direction
+            + " LIMIT "
+            + query.limit()
+            + " OFFSET "
+            + query.offset();
+    try (Connection connection = database.connect()) {
+      return new DevicePage(
+          reader.read(connection, sql, selection, now), count(connection, selection));
+    }
+  }
+
+  /** The verdicts as numbers, in their order. */
+  private String rank(Instant now) {
+    StringBuilder rank = new StringBuilder("CASE ").append(rules.sql(now));
+    int place = 0;
+    for (Verdict verdict : Verdict.values()) {
+      rank.append(" WHEN ").append(verdict.quoted()).append(" THEN ").append(place++);
+    }
+    return rank.append(" END").toString();
+  }
+
+  private static long count(Connection connection, Selection selection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT count(*) FROM device WHERE " + selection.where())) {
+      selection.bind(statement);
+      try (ResultSet found = statement.executeQuery()) {
+        return found.next() ? found.getLong(1) : 0;
+      }
+    }
+  }
+
+  @Override
+  public Optional<DeviceHistory> device(String address) throws SQLException {
+    Selection one = new Selection("device.address = ?", List.of(address));
+    try (Connection connection = database.connect()) {
+      List<DeviceRecord> found =
+          reader.read(
+              connection, "SELECT * FROM device WHERE " + one.where(), one, clock.instant());
+      return found.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new DeviceHistory(
+                  found.get(0), facts(connection, address), days(connection, address)));
+    }
+  }
+
+  private static List<DeviceHistory.Fact> facts(Connection connection, String address)
+      throws SQLException {
+    String sql =
+        "SELECT kind, value, first_seen, last_seen, times FROM device_fact WHERE address = ? ORDER"
+            + " BY kind, last_seen DESC, value";
+    List<DeviceHistory.Fact> facts = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, address);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          facts.add(
+              new DeviceHistory.Fact(
+                  FactKind.valueOf(found.getString(1).toUpperCase(Locale.ROOT)),
+                  found.getString(2),
+                  Instant.ofEpochMilli(found.getLong(3)),
+                  Instant.ofEpochMilli(found.getLong(4)),
+                  found.getLong(5)));
+        }
+      }
+    }
+    return facts;
+  }
+
+  private static List<DeviceHistory.Day> days(Connection connection, String address)
+      throws SQLException {
+    String sql =
+        "SELECT day, sessions, legacy, modern, plaintext, failures, worst_version FROM device_day"
+            + " WHERE address = ? ORDER BY day DESC";
+    List<DeviceHistory.Day> days = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, address);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          days.add(
+              new DeviceHistory.Day(
+                  LocalDate.ofEpochDay(found.getLong(1)),
+                  found.getLong(2),
+                  found.getLong(3),
+                  found.getLong(4),
+                  found.getLong(5),
+                  found.getLong(6),
+                  DeviceReader.version(found.getLong(7))));
+        }
+      }
+    }
+    return days;
+  }
+
+  @Override
+  public Map<Verdict, Long> verdicts(DeviceFilter filter) throws SQLException {
+    Instant now = clock.instant();
+    Selection selection = Selection.of(filter, rules, now);
+    Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
+    Arrays.stream(Verdict.values()).forEach(verdict -> counts.put(verdict, 0L));
+    String sql =
+        "SELECT verdict, count(*) FROM (SELECT "
+            + rules.sql(now)
+            + " AS verdict FROM device WHERE "
+            + selection.where()
+            + ") judged GROUP BY verdict";
+    try (Connection connection = database.connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      selection.bind(statement);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          counts.put(
+              Verdict.valueOf(found.getString(1).toUpperCase(Locale.ROOT)), found.getLong(2));
+        }
+      }
+    }
+    return counts;
+  }
+
+  @Override
+  public List<ListenerTotal> totals(Duration width, Instant from, Instant to) throws SQLException {
+    String sql =
+        "SELECT listener, start, sessions, legacy, modern, plaintext, failures, bytes_up,"
+            + " bytes_down FROM listener_slot WHERE width = ? AND start >= ? AND start < ? ORDER BY"
+            + " start, listener";
+    List<ListenerTotal> totals = new ArrayList<>();
+    try (Connection connection = database.connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, width.toSeconds());
+      statement.setLong(2, from.getEpochSecond());
+      statement.setLong(3, to.getEpochSecond());
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          totals.add(
+              new ListenerTotal(
+                  found.getString(1),
+                  Instant.ofEpochSecond(found.getLong(2)),
+                  found.getLong(3),
+                  found.getLong(4),
+                  found.getLong(5),
+                  found.getLong(6),
+                  found.getLong(7),
+                  found.getLong(8),
+                  found.getLong(9)));
+        }
+      }
+    }
+    return totals;
+  }
+}

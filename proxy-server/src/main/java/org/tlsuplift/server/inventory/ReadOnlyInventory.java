@@ -1,0 +1,46 @@
+package org.tlsuplift.server.inventory;
+
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Map;
+
+/** The inventory as other processes read it, beside a running daemon or without one. */
+public final class ReadOnlyInventory implements AutoCloseable {
+  private final Database database;
+  private final Inventory inventory;
+
+  private ReadOnlyInventory(Database database, Inventory inventory) {
+    this.database = database;
+    this.inventory = inventory;
+  }
+
+  /**
+   * Opens one.
+   *
+   * @param waysIn how devices say where they want to go, by the listener's name
+   * @throws SQLException when there is none; the message is one line for the operator
+   */
+  public static ReadOnlyInventory open(
+      InventoryPlace place, VerdictRules rules, Map<String, String> waysIn) throws SQLException {
+    if (place instanceof InventoryPlace.Embedded embedded && !Files.exists(embedded.file())) {
+      throw new SQLException(
+          "there is no inventory at "
+              + embedded.file()
+              + ": it is made when the daemon first runs with this configuration");
+    }
+    Database database = new Database(place, false);
+    return new ReadOnlyInventory(
+        database, new JdbcInventory(database, rules, waysIn, Clock.systemUTC()));
+  }
+
+  /** What is read. */
+  public Inventory inventory() {
+    return inventory;
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

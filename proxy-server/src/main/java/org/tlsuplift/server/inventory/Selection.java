@@ -1,0 +1,69 @@
+package org.tlsuplift.server.inventory;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.route.Cidr;
+
+/**
+ * The part of a query that says which devices, with its parameters.
+ *
+ * @param where a condition
+ * @param parameters texts for its question marks
+ */
+record Selection(String where, List<String> parameters) {
+  static Selection of(DeviceFilter filter, VerdictRules rules, Instant now) {
+    List<String> conditions = new ArrayList<>();
+    List<String> parameters = new ArrayList<>();
+    if (!filter.search().isBlank()) {
+      String pattern = "%" + escaped(filter.search().strip().toLowerCase(Locale.ROOT)) + "%";
+      List<String> columns = List.of("address", "name", "server_name", "introduction", "ja4");
+      conditions.add(
+          columns.stream()
+              .map(column -> "lower(device." + column + ") LIKE ? ESCAPE '!'")
+              .collect(Collectors.joining(" OR ", "(", ")")));
+      columns.forEach(column -> parameters.add(pattern));
+    }
+    if (filter.subnet().isPresent()) {
+      Cidr block = filter.subnet().get();
+      conditions.add("device.address_key BETWEEN ? AND ?");
+      parameters.add(DeviceAddress.of(block.network()).key());
+      parameters.add(DeviceAddress.lastKey(block));
+    }
+    if (filter.listener().isPresent()) {
+      conditions.add(
+          "device.address IN (SELECT address FROM device_fact WHERE kind = "
+              + quoted(FactKind.LISTENER)
+              + " AND value = ?)");
+      parameters.add(filter.listener().get());
+    }
+    if (!filter.verdicts().isEmpty()) {
+      conditions.add(
+          rules.sql(now)
+              + filter.verdicts().stream()
+                  .map(Verdict::quoted)
+                  .sorted()
+                  .collect(Collectors.joining(", ", " IN (", ")")));
+    }
+    return new Selection(
+        conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions), parameters);
+  }
+
+  static String quoted(FactKind kind) {
+    return "'" + kind.label() + "'";
+  }
+
+  private static String escaped(String text) {
+    return text.replaceAll("[!%_]", "!$0");
+  }
+
+  void bind(PreparedStatement statement) throws SQLException {
+    for (int i = 0; i < parameters.size(); i++) {
+      statement.setString(i + 1, parameters.get(i));
+    }
+  }
+}

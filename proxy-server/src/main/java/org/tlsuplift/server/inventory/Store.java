@@ -1,0 +1,202 @@
+package org.tlsuplift.server.inventory;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * Writes batches: each in one transaction, by upserts that commute, and none twice.
+ *
+ * <p>A connection may be lost while the database commits, and then nobody here knows whether it
+ * did. So each run of a daemon notes in the same transaction which of its batches is the last one
+ * written. For one thread.
+ */
+final class Store {
+  private static final int MAX_ASKED = 500;
+
+  private final Database database;
+  private final int maxDevices;
+  private final String run = UUID.randomUUID().toString();
+
+  Store(Database database, int maxDevices) {
+    this.database = database;
+    this.maxDevices = maxDevices;
+  }
+
+  /**
+   * Writes a batch, unless it has been written.
+   *
+   * @return how many devices had no room and were left out
+   */
+  int write(Batch batch) throws SQLException {
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      try {
+        int left = written(connection) < batch.number() ? write(connection, batch) : 0;
+        connection.commit();
+        return left;
+      } catch (SQLException | RuntimeException failed) {
+        rollBack(connection, failed);
+        throw failed;
+      }
+    }
+  }
+
+  /** Names devices, those that are there; by address. */
+  void name(Map<String, String> names) throws SQLException {
+    String sql = "UPDATE device SET name = ? WHERE address = ? AND name <> ?";
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        // In the order of addresses: see Delta.
+        for (Map.Entry<String, String> each : new TreeMap<>(names).entrySet()) {
+          statement.setString(1, each.getValue());
+          statement.setString(2, each.getKey());
+          statement.setString(3, each.getValue());
+          statement.addBatch();
+        }
+        statement.executeBatch();
+        connection.commit();
+      } catch (SQLException failed) {
+        rollBack(connection, failed);
+        throw failed;
+      }
+    }
+  }
+
+  private static void rollBack(Connection connection, Exception because) {
+    try {
+      connection.rollback();
+    } catch (SQLException alsoFailed) {
+      because.addSuppressed(alsoFailed);
+    }
+  }
+
+  private int write(Connection connection, Batch batch) throws SQLException {
+    List<Delta.DeviceRows> all = batch.delta().devices();
+    List<Delta.DeviceRows> devices = withRoom(connection, all);
+    upsert(connection, Tables.DEVICE, devices.stream().map(Delta.DeviceRows::device).toList());
+    upsert(
+        connection,
+        Tables.FACT,
+        devices.stream().flatMap(device -> device.facts().stream()).toList());
+    forgetFacts(connection, devices);
+    upsert(
+        connection,
+        Tables.DAY,
+        devices.stream().flatMap(device -> device.days().stream()).toList());
+    upsert(connection, Tables.SLOT, batch.delta().slots());
+    note(connection, batch.number());
+    return all.size() - devices.size();
+  }
+
+  private static void upsert(Connection connection, MergeTable table, List<Row> rows)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(table.upsert())) {
+      for (Row row : rows) {
+        MergeTable.bind(statement, row);
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  /** Keeps of what a device can make up at will what was seen last. */
+  private static void forgetFacts(Connection connection, List<Delta.DeviceRows> devices)
+      throws SQLException {
+    String older =
+        "DELETE FROM device_fact WHERE address = ? AND kind = ? AND value IN (SELECT value FROM"
+            + " device_fact WHERE address = ? AND kind = ? ORDER BY last_seen DESC, value DESC"
+            + " LIMIT 1000000 OFFSET "
+            + FactKind.MAX_VALUES
+            + ")";
+    try (PreparedStatement statement = connection.prepareStatement(older)) {
+      for (Delta.DeviceRows device : devices) {
+        for (String kind : device.openKinds()) {
+          statement.setString(1, device.address().text());
+          statement.setString(2, kind);
+          statement.setString(3, device.address().text());
+          statement.setString(4, kind);
+          statement.addBatch();
+        }
+      }
+      statement.executeBatch();
+    }
+  }
+
+  /** Those that are known, and as many new ones as there is room for. */
+  private List<Delta.DeviceRows> withRoom(Connection connection, List<Delta.DeviceRows> devices)
+      throws SQLException {
+    long room = maxDevices - count(connection);
+    if (room >= devices.size()) {
+      return devices;
+    }
+    Set<String> known = known(connection, devices);
+    long[] left = {room};
+    return devices.stream()
+        .filter(device -> known.contains(device.address().text()) || left[0]-- > 0)
+        .toList();
+  }
+
+  private static Set<String> known(Connection connection, List<Delta.DeviceRows> devices)
+      throws SQLException {
+    Set<String> known = new HashSet<>();
+    for (int from = 0; from < devices.size(); from += MAX_ASKED) {
+      List<Delta.DeviceRows> some =
+          devices.subList(from, Math.min(devices.size(), from + MAX_ASKED));
+      String marks = "?, ".repeat(some.size() - 1) + "?";
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "SELECT address FROM device WHERE address IN (" + marks + ")")) {
+        for (int i = 0; i < some.size(); i++) {
+          statement.setString(i + 1, some.get(i).address().text());
+        }
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            known.add(rows.getString(1));
+          }
+        }
+      }
+    }
+    return known;
+  }
+
+  private static long count(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("SELECT count(*) FROM device");
+        ResultSet rows = statement.executeQuery()) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private long written(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT batch FROM inventory_writer WHERE run = ?")) {
+      statement.setString(1, run);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getLong(1) : 0;
+      }
+    }
+  }
+
+  private void note(Connection connection, long batch) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO inventory_writer (run, batch, written_at) VALUES (?, ?, ?) ON CONFLICT"
+                + " (run) DO UPDATE SET batch = excluded.batch, written_at ="
+                + " excluded.written_at")) {
+      statement.setString(1, run);
+      statement.setLong(2, batch);
+      statement.setLong(3, Instant.now().toEpochMilli());
+      statement.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package org.tlsuplift.server.inventory;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * When a device is ready, and when it is gone.
+ *
+ * @param readyAfter how long a device must have shown nothing that needs the upgrade, once it did
+ * @param notSeenAfter after how long a device counts as gone
+ */
+public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
+  /** What holds if nothing else is said. */
+  public static VerdictRules defaults() {
+    return new VerdictRules(Duration.ofDays(7), Duration.ofDays(30));
+  }
+
+  /**
+   * Judges a device.
+   *
+   * <p>What it showed last counts, and so does each need that it showed within {@code readyAfter}:
+   * behind one address there may be an old program beside a new one. Of several needs the worst
+   * counts.
+   */
+  Verdict judge(Shown shown, Instant now) {
+    if (shown.lastSeen() < gone(now)) {
+      return Verdict.NOT_SEEN;
+    }
+    for (Verdict need : Verdict.NEEDS) {
+      long at = shown.at(need);
+      if (at > 0 && (at == shown.latest() || at >= recent(now))) {
+        return need;
+      }
+    }
+    return shown.ready() > 0 ? Verdict.READY : Verdict.UNKNOWN;
+  }
+
+  /** What was last seen before that moment is gone. */
+  long gone(Instant now) {
+    return now.toEpochMilli() - notSeenAfter.toMillis();
+  }
+
+  /** What was shown from that moment on counts. */
+  long recent(Instant now) {
+    return now.toEpochMilli() - readyAfter.toMillis();
+  }
+
+  /** The same as {@link #judge}, as an expression of SQL over the columns of a device. */
+  String sql(Instant now) {
+    StringBuilder sql =
+        new StringBuilder("CASE WHEN device.last_seen < " + gone(now) + " THEN ")
+            .append(Verdict.NOT_SEEN.quoted());
+    for (Verdict need : Verdict.NEEDS) {
+      String at = "device." + need.column();
+      sql.append(" WHEN ")
+          .append(at)
+          .append(" > 0 AND (")
+          .append(at)
+          .append(" = device.shown_at OR ")
+          .append(at)
+          .append(" >= ")
+          .append(recent(now))
+          .append(") THEN ")
+          .append(need.quoted());
+    }
+    return sql.append(" WHEN device.ready_at > 0 THEN ")
+        .append(Verdict.READY.quoted())
+        .append(" ELSE ")
+        .append(Verdict.UNKNOWN.quoted())
+        .append(" END")
+        .toString();
+  }
+}

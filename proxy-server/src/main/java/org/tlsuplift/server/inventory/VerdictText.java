@@ -1,0 +1,44 @@
+package org.tlsuplift.server.inventory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** A verdict in the words for people. */
+final class VerdictText {
+  private VerdictText() {}
+
+  /**
+   * One line.
+   *
+   * @param newest the newest version offered by a device that is too old; 0 for none that is known
+   */
+  static String of(Verdict verdict, long newest, Instant lastSeen, Instant now) {
+    return switch (verdict) {
+      case NO_ENCRYPTION -> "needs upgrade: does not encrypt";
+      case TOO_OLD ->
+          "needs upgrade: " + version(newest).map(v -> v + " only").orElse("unknown TLS version");
+      case ONLY_TLS_RSA -> "needs upgrade: TLS 1.2 but only TLS_RSA";
+      case NO_ACCEPTED_SUITE -> "needs upgrade: TLS 1.2 but no suite that Microsoft 365 accepts";
+      case READY -> "ready: speaks TLS 1.2+ ECDHE";
+      case NOT_SEEN -> "not seen for " + Duration.between(lastSeen, now).toDays() + " days";
+      case UNKNOWN -> "unknown: never came as far as TLS";
+    };
+  }
+
+  /** The name that people use for the number on the wire; empty for none. */
+  private static Optional<String> version(long code) {
+    return TlsVersion.ofCode((int) code)
+        .map(
+            version ->
+                switch (version) {
+                  case SSL_2 -> "SSL 2.0";
+                  case SSL_3 -> "SSL 3.0";
+                  case TLS_1_0 -> "TLS 1.0";
+                  case TLS_1_1 -> "TLS 1.1";
+                  case TLS_1_2 -> "TLS 1.2";
+                  case TLS_1_3 -> "TLS 1.3";
+                });
+  }
+}

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -25,6 +31,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.EndpointSet;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Ports;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -384,6 +391,41 @@ class TransparentTest {
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.LOOP);
       assertThat(summary(uplift).target())
           .isEqualTo(new HostPort("localhost", uplift.redirected().getPort()));
+    }
+  }
+
+  /** Not ours, which a rule put in its place and which says nothing to whoever reads the header. */
+  @Test
+  void aHeaderForTheNextProxyHasTheAddressThatTheDeviceConnectedTo() throws Exception {
+    try (ServerSocket next = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      Uplift.Settings settings = new Uplift.Settings();
+      settings.redirection =
+          new ToldRedirection().to(new InetSocketAddress("192.0.2.1", next.getLocalPort()));
+      settings.routes = List.of(bridge("localhost:*"));
+      settings.exit = new Exit(null, true);
+      CompletableFuture<byte[]> header =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try (Socket connection = next.accept()) {
+                  return connection.getInputStream().readNBytes(28);
+                } catch (IOException broken) {
+                  throw new UncheckedIOException(broken);
+                }
+              });
+      try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
+        assertThatThrownBy(
+                () -> {
+                  try (SSLSocket device = old(uplift, "localhost")) {
+                    Device.exchange(device, "scan");
+                  }
+                })
+            .isInstanceOf(IOException.class);
+        ByteBuffer read = ByteBuffer.wrap(header.get(10, TimeUnit.SECONDS));
+        byte[] destination = new byte[4];
+        read.position(20).get(destination);
+        assertThat(InetAddress.getByAddress(destination)).hasToString("/192.0.2.1");
+        assertThat(read.getShort(26) & 0xffff).isEqualTo(next.getLocalPort());
+      }
     }
   }
 }

@@ -67,6 +67,9 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
       return;
     }
     report.negotiated(target);
+    if (spec.accept() instanceof Accept.Transparent) {
+      report.redirected(target);
+    }
     MailService mail =
         spec.accept() instanceof Accept.Fixed
             ? spec.mail()

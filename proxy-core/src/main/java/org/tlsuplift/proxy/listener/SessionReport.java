@@ -27,7 +27,7 @@ final class SessionReport {
   private final SessionId id;
   private final String listener;
   private final InetSocketAddress device;
-  private final @Nullable InetSocketAddress destination;
+  private @Nullable InetSocketAddress destination;
   private final SessionObserver observer;
   private final Instant started = Instant.now();
   private final long startedNanos = System.nanoTime();
@@ -70,6 +70,11 @@ final class SessionReport {
 
   SessionObserver observer() {
     return observer;
+  }
+
+  /** The device was redirected: it connected to that address, and not to one of ours. */
+  void redirected(HostPort address) {
+    destination = new InetSocketAddress(address.host(), address.port());
   }
 
   void negotiated(HostPort where) {

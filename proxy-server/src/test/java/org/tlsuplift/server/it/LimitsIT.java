@@ -40,7 +40,7 @@ class LimitsIT {
         assertThat(oneTooMany.readAll()).isEmpty();
         daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "session_limit");
         other.send("GET / HTTP/1.1\r\n\r\n");
-        assertThat(other.readText()).as("the last place was taken").startsWith("HTTP/1.1 405 ");
+        assertThat(other.readText()).as("the last place was taken").startsWith("HTTP/1.1 400 ");
       }
     }
     daemon.awaitSessions(0);
@@ -59,7 +59,7 @@ class LimitsIT {
         RawDevice known = RawDevice.from(2, web)) {
       assertThat(stranger.readAll()).isEmpty();
       known.send("GET / HTTP/1.1\r\n\r\n");
-      assertThat(known.readText()).startsWith("HTTP/1.1 405 ");
+      assertThat(known.readText()).startsWith("HTTP/1.1 400 ");
     }
     daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "device_not_admitted");
     daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "negotiation_refused");

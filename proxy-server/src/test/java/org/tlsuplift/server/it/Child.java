@@ -83,6 +83,11 @@ final class Child implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  /** Sends SIGKILL. */
+  void kill() {
+    process.toHandle().destroyForcibly();
+  }
+
   /** Waits for its end, and for the last of its output; gives the exit code. */
   int awaitExit() {
     return awaitExit(PATIENCE);

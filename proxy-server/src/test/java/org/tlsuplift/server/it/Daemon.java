@@ -41,7 +41,11 @@ final class Daemon implements AutoCloseable {
    * @param options more options of the command
    */
   static Daemon start(Lab lab, String yaml, String... options) {
-    Path folder = lab.directory("daemon");
+    return start(lab, lab.directory("daemon"), yaml, options);
+  }
+
+  /** The same in a directory that may hold a data directory. */
+  static Daemon start(Lab lab, Path folder, String yaml, String... options) {
     Child child = lab.add(run(folder, yaml, options));
     child.awaitOutput(READY);
     return lab.add(new Daemon(child, folder));
@@ -165,6 +169,11 @@ final class Daemon implements AutoCloseable {
   /** Sends SIGTERM. */
   void terminate() {
     child.terminate();
+  }
+
+  /** Sends SIGKILL. */
+  void kill() {
+    child.kill();
   }
 
   /** Waits for its end; gives the exit code. */

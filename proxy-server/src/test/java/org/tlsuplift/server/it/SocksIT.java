@@ -1,7 +1,9 @@
 package org.tlsuplift.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,6 +33,7 @@ class SocksIT {
             lab,
             """
             listeners:
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
               - {name: open, bind: "127.0.0.1:0", accept: socks, profile: legacy}
               - name: closed
                 bind: "127.0.0.1:0"
@@ -77,6 +80,45 @@ class SocksIT {
         .contains(site.answer("localhost"));
     daemon.awaitIncrease(
         before, 1, "tlsuplift_legacy_handshakes_total", "listener", listener, "protocol", "TLSv1");
+  }
+
+  @Test
+  void servesADeviceThatComesToTheHttpProxyThroughASocksProxy() {
+    int port = Loopback.freePort(Loopback.V4);
+    InetSocketAddress outer = new InetSocketAddress(Loopback.V4, port);
+    Child microsocks =
+        lab.add(
+            Child.start(
+                new ProcessBuilder(
+                    Peers.require("microsocks"), "-i", "127.0.0.1", "-p", String.valueOf(port))));
+    await(microsocks + " listens").until(() -> Loopback.accepts(outer));
+    int mark = daemon.mark();
+    Run run = curl("web", "--proxy", "--preproxy", "socks5h://" + Loopback.text(outer)).succeeded();
+    assertThat(run.output())
+        .contains("SSL connection using TLSv1 /")
+        .contains(site.answer("localhost"));
+    daemon.awaitSessionLine(mark, "listener", "web", "agreed", "TLSv1");
+  }
+
+  @Test
+  void carriesTlsOnlyAndNotWhatIsSaidToAnotherProxy() {
+    int mark = daemon.mark();
+    String socks = "socks5h://" + Loopback.text(daemon.listener("open"));
+    Run run =
+        Run.of(
+            List.of(
+                Peers.require("curl"),
+                "-sSv",
+                "--noproxy",
+                "",
+                "--preproxy",
+                socks,
+                "--proxy",
+                "http://localhost:" + site.port(),
+                "https://evil.example/"));
+    assertThat(run.exit()).as(run.toString()).isNotZero();
+    assertThat(daemon.awaitSessionLine(mark, "listener", "open", "reason", "not_tls"))
+        .contains("expected a TLS ClientHello");
   }
 
   @Test

@@ -32,11 +32,12 @@ public final class LegacyTls {
               STATIC_RSA_CBC.stream())
           .toList();
 
-  /** TLS 1.2 suites with AES that BoringSSL does not have. */
-  private static final List<String> DROPPED_AES =
+  /** Suites of TLS 1.2 that BoringSSL does not have. */
+  private static final List<String> DROPPED_TLS_1_2 =
       List.of(
           "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
           "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
           "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
           "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",
@@ -80,7 +81,7 @@ public final class LegacyTls {
           List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_1, TlsVersion.TLS_1_0),
           join(
               List.of(
-                  DROPPED_AES,
+                  DROPPED_TLS_1_2,
                   ECDHE_RSA_CBC,
                   STATIC_RSA_CBC,
                   DHE_RSA_CBC,

@@ -3,11 +3,13 @@ package org.tlsuplift.proxy.tls;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.ssl.OpenSsl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The JDK's settings are relaxed as far as the antique profile needs, and no further. */
@@ -28,6 +30,25 @@ class RelaxedRuntimeTest {
         .doesNotContain("EXPORT", "anon", "NULL", "TLS_ECDH_");
     assertThat(line(lines, "certpath "))
         .isEqualTo("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
+  }
+
+  /** A device may have nothing but that one. */
+  @Test
+  void leavesOutNoSuiteThatAnEngineHas() throws Exception {
+    List<String> suites =
+        Stream.concat(
+                Stream.of(line(run(), "supported ").split("[^A-Z0-9a-z_]+", -1)),
+                OpenSsl.availableJavaCipherSuites().stream())
+            .map(CipherSuites::canonical)
+            .toList();
+    assertThat(suites)
+        .filteredOn(suite -> suite.matches("TLS_((EC)?DHE_)?RSA_WITH_.*|TLS_(AES|CHACHA).*"))
+        .hasSizeGreaterThan(30)
+        .isSubsetOf(LegacyTls.ANTIQUE.cipherSuites());
+    assertThat(suites)
+        .filteredOn(suite -> suite.matches("TLS_ECDHE_ECDSA_WITH_.*|TLS_(AES|CHACHA).*"))
+        .hasSizeGreaterThan(15)
+        .isSubsetOf(LegacyTls.ANTIQUE_ECDSA.cipherSuites());
   }
 
   @Test

@@ -127,7 +127,7 @@ class AntiqueIT {
 
   private static Arguments node(
       String release, String version, String offered, String said, String suite) {
-    return device(new OldNodeDevice(release, version + "_method", offered), version, said, suite);
+    return device(new NodeDevice(release, version + "_method", offered), version, said, suite);
   }
 
   private static GnutlsDevice gnutls(String keyExchangeAndCipher, String more) {
@@ -141,16 +141,14 @@ class AntiqueIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("antiqueDevices")
   void upgradesThem(Device device, String version, String said, String suite) {
-    boolean proxied = device instanceof OldNodeDevice || device instanceof JavaDevice;
+    boolean proxied = device instanceof NodeDevice || device instanceof JavaDevice;
     String listener = proxied ? "web" : "fix";
     Metrics before = daemon.metrics();
 
     Device.Visit visit =
         device.visit(proxied ? Way.connect(daemon, "web", origin.byName()) : fixed(listener));
 
-    if (!(device instanceof NssDevice)) {
-      assertThat(visit.run().output()).contains(Conversations.answer("localhost"));
-    }
+    assertThat(visit.run().output()).contains(Conversations.answer("localhost"));
     assertThat(visit.suite()).as(visit.toString()).endsWith(said);
     daemon.awaitIncrease(
         before, 1, LEGACY, "listener", listener, "protocol", version, "cipher", suite);

@@ -8,8 +8,10 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -64,6 +66,23 @@ final class Child implements AutoCloseable {
     Matcher found = pattern.matcher(output());
     assertThat(found.find()).isTrue();
     return found;
+  }
+
+  /** Waits until it has printed this or ended; tells whether it has printed this. */
+  boolean awaitOutputOrEnd(Pattern pattern) {
+    await(command + " to print " + pattern + " or to end")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> ended() || pattern.matcher(output()).find());
+    return pattern.matcher(output()).find();
+  }
+
+  /** Waits until it accepts connections at all these; fails when it ends before. */
+  void awaitListening(Collection<InetSocketAddress> addresses) {
+    await(command + " to listen on " + addresses)
+        .atMost(PATIENCE)
+        .failFast(() -> assertThat(!ended()).as(toString()).isTrue())
+        .until(() -> addresses.stream().allMatch(Loopback::accepts));
   }
 
   /** Writes to its standard input; a program that has ended already shows in its output why. */

@@ -15,8 +15,7 @@ record CurlDevice(String version, String ciphers) implements Device {
   private static final Pattern SUITE = Pattern.compile("SSL connection using \\S+ / (\\S+)");
 
   @Override
-  public Visit visit(Way way) {
-    Run run = attempt(way).succeeded();
+  public Visit agreed(Run run) {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 

@@ -94,6 +94,11 @@ final class Daemon implements AutoCloseable {
     return data(folder).resolve("ca").resolve("ca.crt.pem");
   }
 
+  /** The certificate of the authority that a listener has of its own, in PEM. */
+  Path authority(String listener) {
+    return data(folder).resolve("listeners").resolve(listener).resolve("ca.crt.pem");
+  }
+
   /** Where a listener listens. */
   InetSocketAddress listener(String name) {
     Matcher line =

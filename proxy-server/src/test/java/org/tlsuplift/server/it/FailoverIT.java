@@ -125,7 +125,7 @@ class FailoverIT {
   }
 
   private Way way(JsseOrigin origin) {
-    return new Way(front, true, origin.byName(), "localhost", first.authority());
+    return new Way(front, true, origin.byName(), "localhost", true, first.authority());
   }
 
   private SessionLoad load() {

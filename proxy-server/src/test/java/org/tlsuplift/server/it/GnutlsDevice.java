@@ -1,5 +1,6 @@
 package org.tlsuplift.server.it;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -15,29 +16,20 @@ record GnutlsDevice(String priority) implements Device {
   private static final Pattern SUITE = Pattern.compile("(?m)^- Description: \\([^)]*\\)-(.*)$");
 
   @Override
-  public Visit visit(Way way) {
-    Run run = attempt(way).succeeded();
+  public Visit agreed(Run run) {
     return new Visit(run.find(DESCRIPTION), run.find(SUITE), run);
   }
 
   @Override
   public Run attempt(Way way) {
-    return Run.of(
-        List.of(
-            Peers.require("gnutls-cli"),
-            "--x509cafile",
-            way.trusted().toString(),
-            "--priority",
-            priority,
-            "--sni-hostname",
-            way.serverName(),
-            "--verify-hostname",
-            way.serverName(),
-            "--port",
-            Integer.toString(way.listener().getPort()),
-            way.listener().getAddress().getHostAddress()),
-        Map.of(),
-        "GET / HTTP/1.0\r\n\r\n");
+    List<String> command = new ArrayList<>(List.of(Peers.require("gnutls-cli")));
+    command.addAll(List.of("--x509cafile", way.trusted().toString(), "--priority", priority));
+    command.addAll(
+        way.sni() ? List.of("--sni-hostname", way.serverName()) : List.of("--disable-sni"));
+    command.addAll(List.of("--verify-hostname", way.serverName()));
+    command.addAll(List.of("--port", Integer.toString(way.listener().getPort())));
+    command.add(way.listener().getAddress().getHostAddress());
+    return Run.of(command, Map.of(), "GET / HTTP/1.0\r\n\r\n");
   }
 
   @Override

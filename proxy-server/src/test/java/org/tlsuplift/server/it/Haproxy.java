@@ -1,14 +1,12 @@
 package org.tlsuplift.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -75,15 +73,11 @@ final class Haproxy {
 
   private static InetSocketAddress start(Lab lab, InetSocketAddress front, String text) {
     Path config = lab.file("haproxy.cfg", text);
-    Child haproxy =
-        lab.add(
+    lab.add(
             Child.start(
                 new ProcessBuilder(
-                    List.of(Peers.require("haproxy"), "-db", "-f", config.toString()))));
-    await(haproxy + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !haproxy.isAlive())
-        .until(() -> Loopback.accepts(front));
+                    List.of(Peers.require("haproxy"), "-db", "-f", config.toString()))))
+        .awaitListening(List.of(front));
     return front;
   }
 }

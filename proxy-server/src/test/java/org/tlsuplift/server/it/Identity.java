@@ -32,6 +32,11 @@ final class Identity {
     return certificateFile;
   }
 
+  /** Certificate and key. */
+  String pem() {
+    return TestCa.pem(certificate) + TestCa.pem(key);
+  }
+
   SSLContext context() {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");

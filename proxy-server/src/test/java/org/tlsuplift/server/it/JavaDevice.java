@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 record JavaDevice(Lab lab, String version) implements Device {
   private static final Pattern VERSION = Pattern.compile("agreed (\\S+) \\S+");
   private static final Pattern SUITE = Pattern.compile("agreed \\S+ (\\S+)");
-  private static final String OPEN_ALL =
+  static final String OPEN_ALL =
       """
       jdk.tls.disabledAlgorithms=
       jdk.certpath.disabledAlgorithms=
@@ -28,8 +28,7 @@ record JavaDevice(Lab lab, String version) implements Device {
       """;
 
   @Override
-  public Visit visit(Way way) {
-    Run run = attempt(way).succeeded();
+  public Visit agreed(Run run) {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 

@@ -1,12 +1,10 @@
 package org.tlsuplift.server.it;
 
-import static org.awaitility.Awaitility.await;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A real nginx that answers every request with what it agreed to, or serves files. */
@@ -39,32 +37,44 @@ final class Nginx {
   }
 
   private static void start(Lab lab, String servers, List<InetSocketAddress> addresses) {
+    start(lab, config(servers), Map.of(), addresses);
+  }
+
+  /**
+   * Starts one that ends with the lab.
+   *
+   * @param config what follows what is the same for all
+   * @param listens where it must listen to be ready
+   */
+  static void start(
+      Lab lab, String config, Map<String, String> environment, List<InetSocketAddress> listens) {
     Path folder = lab.directory("nginx");
-    Path config = Lab.write(folder.resolve("nginx.conf"), config(servers));
-    Child nginx =
-        lab.add(
-            Child.start(
-                new ProcessBuilder(
-                    List.of(
-                        Peers.require("nginx"),
-                        "-e",
-                        "stderr",
-                        "-p",
-                        folder.toString(),
-                        "-c",
-                        config.toString()))));
-    await(nginx + " listens")
-        .atMost(Duration.ofSeconds(15))
-        .failFast(() -> !nginx.isAlive())
-        .until(() -> addresses.stream().allMatch(Loopback::accepts));
+    Path file =
+        Lab.write(
+            folder.resolve("nginx.conf"),
+            """
+            daemon off;
+            worker_processes 1;
+            pid nginx.pid;
+            error_log stderr;
+            """
+                + config);
+    ProcessBuilder program =
+        new ProcessBuilder(
+            List.of(
+                Peers.require("nginx"),
+                "-e",
+                "stderr",
+                "-p",
+                folder.toString(),
+                "-c",
+                file.toString()));
+    program.environment().putAll(environment);
+    lab.add(Child.start(program)).awaitListening(listens);
   }
 
   private static String config(String servers) {
     return """
-        daemon off;
-        worker_processes 1;
-        pid nginx.pid;
-        error_log stderr;
         events {}
         http {
           access_log off;
@@ -82,6 +92,7 @@ final class Nginx {
     return """
           server {
             listen %s ssl;
+            %s
             ssl_certificate %s;
             ssl_certificate_key %s;
             ssl_protocols %s;
@@ -91,6 +102,7 @@ final class Nginx {
         """
         .formatted(
             Loopback.text(site.address()),
+            site.plain().map(plain -> "listen " + Loopback.text(plain) + ";").orElse(""),
             site.identity().certificateFile(),
             site.identity().keyFile(),
             site.protocols(),

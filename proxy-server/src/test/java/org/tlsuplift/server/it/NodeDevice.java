@@ -4,18 +4,19 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Node.js 8 with its own OpenSSL 1.0.2, as old as a device of 2015.
+ * Node.js with an OpenSSL of its own: 0.8 has 1.0.0, a device of 2012; 0.10 and 0.12 have 1.0.1 of
+ * 2014 with SSL 3.0; 4, 6 and 8 have 1.0.2 of 2015 to 2019 without.
  *
- * @param method its method, such as {@code TLSv1_method}
+ * @param release such as {@code 0.10}
+ * @param method its method for the only version it offers, such as {@code TLSv1_method}
  * @param ciphers what it offers, in OpenSSL's words
  */
-record NodeDevice(String method, String ciphers) implements Device {
+record NodeDevice(String release, String method, String ciphers) implements Device {
   private static final Pattern VERSION = Pattern.compile("agreed (\\S+) \\S+");
   private static final Pattern SUITE = Pattern.compile("agreed \\S+ (\\S+)");
 
   @Override
-  public Visit visit(Way way) {
-    Run run = attempt(way).succeeded();
+  public Visit agreed(Run run) {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 
@@ -23,12 +24,13 @@ record NodeDevice(String method, String ciphers) implements Device {
   public Run attempt(Way way) {
     return Run.of(
         List.of(
-            Peers.node8(),
+            Peers.node(release),
             Resources.path("device.js").toString(),
             way.listener().getAddress().getHostAddress(),
             Integer.toString(way.listener().getPort()),
             way.connect() ? way.origin() : "",
             way.serverName(),
+            way.sni() ? way.serverName() : "",
             way.trusted().toString(),
             method,
             ciphers));
@@ -36,6 +38,6 @@ record NodeDevice(String method, String ciphers) implements Device {
 
   @Override
   public String toString() {
-    return "node 8 " + method + " " + ciphers;
+    return "node " + release + " " + method + " " + ciphers;
   }
 }

@@ -26,7 +26,7 @@ record OldDevice(Device device, String version, String suite) {
   }
 
   static OldDevice node10() {
-    return new OldDevice(new NodeDevice("TLSv1_method", "ALL"), "TLSv1", ECDHE);
+    return new OldDevice(new NodeDevice("8", "TLSv1_method", "ALL"), "TLSv1", ECDHE);
   }
 
   static OldDevice gnutls10() {

@@ -10,15 +10,19 @@ import java.util.regex.Pattern;
  *
  * @param version its option for the only version it offers, such as {@code -tls1}
  * @param ciphers what it offers, in OpenSSL's words
+ * @param options more options
  */
-record OpensslDevice(String version, String ciphers) implements Device {
+record OpensslDevice(String version, String ciphers, List<String> options) implements Device {
   private static final Pattern VERSION = Pattern.compile("(?m)^ *Protocol *: (\\S+)");
   private static final Pattern SUITE = Pattern.compile("(?m)^ *Cipher *: (\\S+)");
   private static final String REQUEST = "GET / HTTP/1.0\r\n\r\n";
 
+  OpensslDevice(String version, String ciphers) {
+    this(version, ciphers, List.of());
+  }
+
   @Override
-  public Visit visit(Way way) {
-    Run run = attempt(way).succeeded();
+  public Visit agreed(Run run) {
     return new Visit(run.find(VERSION), run.find(SUITE), run);
   }
 
@@ -43,12 +47,11 @@ record OpensslDevice(String version, String ciphers) implements Device {
     } else {
       command.addAll(List.of("-connect", Loopback.text(way.listener())));
     }
-    command.addAll(
-        way.byName()
-            ? List.of("-servername", way.serverName(), "-verify_hostname", way.serverName())
-            : List.of("-noservername", "-verify_ip", way.serverName()));
+    command.addAll(way.sni() ? List.of("-servername", way.serverName()) : List.of("-noservername"));
+    command.addAll(List.of(way.byName() ? "-verify_hostname" : "-verify_ip", way.serverName()));
     command.addAll(List.of("-CAfile", way.trusted().toString(), "-no-CApath", "-no-CAstore"));
     command.addAll(List.of("-verify_return_error", "-cipher", ciphers + ":@SECLEVEL=0"));
+    command.addAll(options);
     return command;
   }
 

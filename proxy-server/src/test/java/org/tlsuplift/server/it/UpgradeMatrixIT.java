@@ -68,8 +68,8 @@ class UpgradeMatrixIT {
         OldDevice.curl10(),
         new OldDevice(new CurlDevice("1.1", "AES256-SHA"), "TLSv1.1", "AES256-SHA"),
         OldDevice.node10(),
-        new OldDevice(new NodeDevice("TLSv1_1_method", plain), "TLSv1.1", plain),
-        new OldDevice(new NodeDevice("TLSv1_2_method", plain), "TLSv1.2", plain),
+        new OldDevice(new NodeDevice("8", "TLSv1_1_method", plain), "TLSv1.1", plain),
+        new OldDevice(new NodeDevice("8", "TLSv1_2_method", plain), "TLSv1.2", plain),
         new OldDevice(new JavaDevice(lab, "TLSv1"), "TLSv1", IANA_ECDHE),
         new OldDevice(new JavaDevice(lab, "TLSv1.1"), "TLSv1.1", IANA_ECDHE));
   }

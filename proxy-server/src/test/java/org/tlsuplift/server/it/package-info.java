@@ -12,6 +12,11 @@
  * with the same mailboxes, {@link org.tlsuplift.server.it.MailDevice}s are real mail programs, and
  * a {@link org.tlsuplift.server.it.MailExchange} has one of them send or fetch a letter. The
  * origin's side is asserted from the {@code Received} lines of Postfix and from Dovecot's log.
+ *
+ * <p>The handshake matrix: each {@link org.tlsuplift.server.it.MatrixRow} has an {@link
+ * org.tlsuplift.server.it.Offer} that {@link org.tlsuplift.server.it.Stack}s make devices for. Each
+ * of them is tried at each {@link org.tlsuplift.server.it.Contestant}, over a {@link
+ * org.tlsuplift.server.it.Wire} that shows what was really offered.
  */
 @NullMarked
 package org.tlsuplift.server.it;

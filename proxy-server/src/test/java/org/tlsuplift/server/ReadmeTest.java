@@ -22,10 +22,12 @@ class ReadmeTest {
   }
 
   @Test
-  void hasEveryReasonThatOnlyMailHas() throws IOException {
+  void hasEveryReasonOfMailAndOfTheWayOut() throws IOException {
     assertThat(read("README.md"))
         .contains(
             Stream.of(
+                    CloseReason.VIA_UNREACHABLE,
+                    CloseReason.VIA_REFUSED,
                     CloseReason.PLAINTEXT_AFTER_STARTTLS,
                     CloseReason.ORIGIN_STARTTLS_UNAVAILABLE,
                     CloseReason.ORIGIN_REFUSED,

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param applicationProtocols the ALPN names (RFC 7301) in the order offered
  * @param supportedGroups the named groups in the order offered
  * @param signatureAlgorithms the signature algorithms in the order offered
+ * @param smallRecords whether it has room for small records only: it asks for 4096 bytes or less
+ *     (max_fragment_length, RFC 6066)
  * @param ja4 the JA4 fingerprint
  */
 public record ClientHello(
@@ -24,6 +26,7 @@ public record ClientHello(
     List<String> applicationProtocols,
     List<Integer> supportedGroups,
     List<Integer> signatureAlgorithms,
+    boolean smallRecords,
     String ja4) {
 
   /** How a hello is framed on the wire. */

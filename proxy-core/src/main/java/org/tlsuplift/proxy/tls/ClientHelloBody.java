@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.session.HostPort;
 /** Reads the body of a ClientHello message: RFC 8446 section 4.1.2 and its predecessors. */
 final class ClientHelloBody {
   static final int SERVER_NAME = 0;
+  static final int MAX_FRAGMENT_LENGTH = 1;
   static final int SUPPORTED_GROUPS = 10;
   static final int SIGNATURE_ALGORITHMS = 13;
   static final int APPLICATION_PROTOCOLS = 16;

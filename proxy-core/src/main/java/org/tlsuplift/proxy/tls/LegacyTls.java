@@ -74,16 +74,20 @@ public final class LegacyTls {
                   ECDHE_RSA_CBC,
                   STATIC_RSA)));
 
-  /** What is left of TLS: the ECDHE suites of the first policy too, for who names no groups. */
+  /**
+   * What is left of TLS; and the suites of the first policy too, for who names no groups or has
+   * room for small records only.
+   */
   private static final TlsPolicy JDK_TLS =
       new TlsPolicy(
           TlsEngine.JDK,
           List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_1, TlsVersion.TLS_1_0),
           join(
               List.of(
+                  TlsProfile.ECDHE_RSA_AEAD,
                   DROPPED_TLS_1_2,
                   ECDHE_RSA_CBC,
-                  STATIC_RSA_CBC,
+                  STATIC_RSA,
                   DHE_RSA_CBC,
                   ECDHE_RSA_BROKEN,
                   BROKEN)));
@@ -98,16 +102,21 @@ public final class LegacyTls {
           List.of(TlsVersion.SSL_3),
           join(List.of(DHE_RSA_CBC, STATIC_RSA_CBC, BROKEN)));
 
+  /** For who has room for small records only. */
+  private static final TlsPolicy JDK_TLS_1_3 =
+      new TlsPolicy(TlsEngine.JDK, List.of(TlsVersion.TLS_1_3), TlsProfile.TLS_1_3_SUITES);
+
   /** TLS 1.0 to 1.3 with all AES suites that BoringSSL still has for an RSA leaf. */
   public static final TlsProfile PROFILE = new TlsProfile("legacy", List.of(BORINGSSL));
 
   /** The same, and what BoringSSL has dropped: SSL 3.0, DHE, 3DES, RC4, DES. */
   public static final TlsProfile ANTIQUE =
-      new TlsProfile("antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL));
+      new TlsProfile("antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL, JDK_TLS_1_3));
 
   /** The same for a leaf with an EC key, which no device without elliptic curves can use. */
   public static final TlsProfile ANTIQUE_ECDSA =
-      new TlsProfile("antique", List.of(withEcdsaLeaf(BORINGSSL), withEcdsaLeaf(JDK_TLS)));
+      new TlsProfile(
+          "antique", List.of(withEcdsaLeaf(BORINGSSL), withEcdsaLeaf(JDK_TLS), JDK_TLS_1_3));
 
   private LegacyTls() {}
 

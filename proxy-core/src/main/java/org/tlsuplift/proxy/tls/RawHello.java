@@ -42,6 +42,7 @@ record RawHello(
         applicationProtocols,
         supportedGroups,
         signatureAlgorithms,
+        extensions.contains(ClientHelloBody.MAX_FRAGMENT_LENGTH),
         Ja4.of(this));
   }
 

@@ -15,6 +15,11 @@ enum TlsEngine {
     this.provider = provider;
   }
 
+  /** Whether it heeds max_fragment_length (RFC 6066 section 4). */
+  boolean keepsRecordsSmall() {
+    return this == JDK;
+  }
+
   /** The same in Netty's words. */
   SslProvider provider() {
     return provider;

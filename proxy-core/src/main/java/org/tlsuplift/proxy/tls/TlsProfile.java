@@ -49,21 +49,32 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
    *
    * <p>If none does, one that at least shares a version will refuse it with the better reason. A
    * device that fell back is never helped further down: that would make an attacker's work of what
-   * RFC 7507 prevents, and only BoringSSL refuses it.
+   * RFC 7507 prevents, and only BoringSSL refuses it. One that has room for small records only gets
+   * an engine that keeps to them, if there is one for its version.
    */
   public TlsPolicy policyFor(ClientHello hello) {
-    if (policies.get(0).serves(hello) || hello.cipherSuites().contains(FALLBACK)) {
+    if (hello.cipherSuites().contains(FALLBACK)) {
       return policies.get(0);
     }
     return policies.stream()
-        .filter(policy -> policy.serves(hello))
+        .filter(policy -> hello.smallRecords() && keepsRecordsSmall(policy, hello))
         .findFirst()
+        .or(() -> policies.stream().filter(policy -> policy.serves(hello)).findFirst())
         .or(
             () ->
                 policies.stream()
                     .filter(policy -> policy.sharedVersion(hello).isPresent())
                     .findFirst())
         .orElse(policies.get(0));
+  }
+
+  /** Without giving a device less of a version than it could have here. */
+  private boolean keepsRecordsSmall(TlsPolicy policy, ClientHello hello) {
+    return policy.engine().keepsRecordsSmall()
+        && policy.serves(hello)
+        && policy
+            .sharedVersion(hello)
+            .equals(versions().stream().filter(hello.versions()::contains).findFirst());
   }
 
   /** What any of its policies agrees to, newest first. */

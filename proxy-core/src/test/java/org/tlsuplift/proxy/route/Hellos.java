@@ -25,6 +25,7 @@ final class Hellos {
         List.of(),
         List.of(),
         List.of(),
+        false,
         "");
   }
 

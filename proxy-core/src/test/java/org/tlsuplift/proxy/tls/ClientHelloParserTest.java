@@ -53,6 +53,12 @@ class ClientHelloParserTest {
     assertThat(hello.applicationProtocols()).containsExactly("h2", "http/1.1");
     assertThat(hello.supportedGroups()).containsExactly(0x001d, 0x0017);
     assertThat(hello.signatureAlgorithms()).containsExactly(0x0403, 0x0804);
+    assertThat(hello.smallRecords()).isFalse();
+  }
+
+  @Test
+  void readsThatADeviceHasRoomForSmallRecordsOnly() {
+    assertThat(parsed(hello("0301", RC4).extension("0001", "01").bytes()).smallRecords()).isTrue();
   }
 
   @Test

@@ -31,6 +31,7 @@ class TlsProfileTest {
     "TLSv1.2, 009c, '', BORINGSSL",
     "TLSv1.2, 003c, '', JDK",
     "TLSv1.3, 1301, 001d, BORINGSSL",
+    "TLSv1.2, c02f, '', JDK",
     "SSLv3, 002f, '', JDK",
     "SSLv3, 0003, '', JDK",
     "TLSv1, 0003, '', BORINGSSL",
@@ -41,6 +42,25 @@ class TlsProfileTest {
     assertThat(LegacyTls.ANTIQUE.policyFor(hello(version, suites, groups)).engine())
         .isEqualTo(engine);
     assertThat(LegacyTls.PROFILE.policyFor(hello(version, suites, groups)).engine())
+        .isEqualTo(TlsEngine.BORINGSSL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1, 002f, '', TLSv1",
+    "TLSv1.2, 009c, '', TLSv1.2",
+    "TLSv1.2, c02f 002f, 0017, TLSv1.2",
+    "TLSv1.3, 1301, 001d, TLSv1.3"
+  })
+  void givesADeviceWithRoomForSmallRecordsAnEngineThatKeepsToThem(
+      String version, String suites, String groups, String agreed) {
+    ClientHello hello = hello(version, suites, groups, true);
+    TlsPolicy policy = LegacyTls.ANTIQUE.policyFor(hello);
+    assertThat(policy.engine()).isEqualTo(TlsEngine.JDK);
+    assertThat(policy.sharedVersion(hello)).map(TlsVersion::label).contains(agreed);
+    assertThat(LegacyTls.PROFILE.policyFor(hello).engine()).isEqualTo(TlsEngine.BORINGSSL);
+    assertThat(LegacyTls.ANTIQUE.policyFor(hello(version, suites + " " + FALLBACK, groups, true)))
+        .extracting(TlsPolicy::engine)
         .isEqualTo(TlsEngine.BORINGSSL);
   }
 
@@ -74,6 +94,11 @@ class TlsProfileTest {
   }
 
   private static ClientHello hello(String version, String suites, String groups) {
+    return hello(version, suites, groups, false);
+  }
+
+  private static ClientHello hello(
+      String version, String suites, String groups, boolean smallRecords) {
     return new ClientHello(
         ClientHello.Framing.TLS,
         List.of(TlsVersion.ofLabel(version).orElseThrow()),
@@ -82,6 +107,7 @@ class TlsProfileTest {
         List.of(),
         numbers(groups),
         List.of(),
+        smallRecords,
         "");
   }
 

@@ -58,13 +58,14 @@ final class CheckCommand implements Callable<Integer> {
     }
     out.line("  all else: deny");
     out.line(
-        "  upstream: TLSv1.2 to %s, origins verified against %d root certificates (%s)"
+        "  upstream: TLSv1.2 to %s, origins verified against %d root certificates (%s)%s"
             .formatted(
                 blueprint.maximumUpstream(),
                 blueprint.trust().size(),
                 loaded.config().upstream().trust() == null
                     ? "system"
-                    : loaded.config().upstream().trust()));
+                    : loaded.config().upstream().trust(),
+                ExitText.of(loaded.config().upstream())));
     authority("certificate authority", CaSource.common(loaded.config()));
     for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
       authority("certificate authority of the listener " + own.listener() + " alone", own);
@@ -72,6 +73,7 @@ final class CheckCommand implements Callable<Integer> {
     identities.forEach(this::clientCertificate);
     out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
     out.line("  transport: " + blueprint.transport().label());
+    ExitText.warnings(loaded.config().upstream()).forEach(text -> out.line("warning: " + text));
     loaded.warnings().forEach(warning -> out.line("warning: " + warning));
     return 0;
   }
@@ -133,7 +135,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private void route(int index, ServerConfig.Route route) {
     out.line(
-        "  routes[%d]: %s%s: %s"
+        "  routes[%d]: %s%s: %s%s"
             .formatted(
                 index,
                 route.action().label(),
@@ -142,7 +144,8 @@ final class CheckCommand implements Callable<Integer> {
                         + word(route.whenModern())
                         + (route.clientCertificate() == null ? ")" : ", client certificate)")
                     : "",
-                String.join(", ", route.to())));
+                String.join(", ", route.to()),
+                ExitText.of(route)));
   }
 
   private void clientCertificate(OriginIdentitySource source) {

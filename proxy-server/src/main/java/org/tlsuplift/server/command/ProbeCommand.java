@@ -1,7 +1,6 @@
 package org.tlsuplift.server.command;
 
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
     header = "Ask an origin, as the proxy would, what it agrees to from here.",
     description = {
       "Resolves the name, makes a verified TLS handshake with each address, and says whether the"
-          + " routes allow it. Exits with 1 if they do not, or if no address can be used."
+          + " routes allow it; goes through the proxy that 'via' names, as a session would. Exits with 1 if they do not, or if no address can be used."
     })
 final class ProbeCommand implements Callable<Integer> {
   private static final int HTTPS = 443;
@@ -58,6 +58,10 @@ final class ProbeCommand implements Callable<Integer> {
     if (certificate != null) {
       out.line("  presents  the client certificate of its route, if asked");
     }
+    Exit exit = blueprint.routes().exit(origin).orElse(blueprint.upstream().exit());
+    if (exit.via() != null) {
+      out.line("  through   %s, which resolves the name".formatted(exit.via()));
+    }
     boolean usable;
     try (IdentityWatch identities = IdentityWatch.open(loaded.config());
         OriginProbe probe =
@@ -65,6 +69,7 @@ final class ProbeCommand implements Callable<Integer> {
                 blueprint.transport(),
                 blueprint.upstream(),
                 contexts,
+                exit,
                 identities.sources(),
                 certificate)) {
       usable = ask(probe, origin);
@@ -110,9 +115,8 @@ final class ProbeCommand implements Callable<Integer> {
   private boolean ask(OriginProbe probe, HostPort origin) throws Exception {
     boolean usable = false;
     List<List<X509Certificate>> shown = new ArrayList<>();
-    List<InetAddress> addresses = probe.resolve(origin);
-    for (InetAddress address : addresses) {
-      ProbeResult result = probe.ask(origin, address);
+    for (HostPort place : probe.places(origin)) {
+      ProbeResult result = probe.ask(origin, place);
       usable |= result instanceof ProbeResult.Agreed;
       answer(result);
       // Most origins show the same on all addresses: once is enough.
@@ -129,7 +133,7 @@ final class ProbeCommand implements Callable<Integer> {
       out.line(
           "  address   %s: %s, %s, ALPN %s, verified in %d ms"
               .formatted(
-                  agreed.address().getHostAddress(),
+                  agreed.place().host(),
                   agreed.agreed().version(),
                   agreed.agreed().cipherSuite(),
                   Optional.ofNullable(agreed.agreed().applicationProtocol()).orElse("none"),
@@ -137,8 +141,7 @@ final class ProbeCommand implements Callable<Integer> {
     } else if (result instanceof ProbeResult.Failed failed) {
       out.line(
           "  address   %s: FAILED (%s): %s"
-              .formatted(
-                  failed.address().getHostAddress(), failed.reason().label(), failed.detail()));
+              .formatted(failed.place().host(), failed.reason().label(), failed.detail()));
     }
   }
 

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.config;
 
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import org.tlsuplift.proxy.session.HostPort;
@@ -57,6 +59,24 @@ public record BindAddress(String host, int port) {
     return mine.equals(theirs)
         || covers(mine.get(), theirs.get())
         || covers(theirs.get(), mine.get());
+  }
+
+  /** Whether a connection to this address is one to this machine and comes here. Asks nobody. */
+  boolean isAt(HostPort address) {
+    BindAddress there = new BindAddress(address.host(), address.port());
+    return collidesWith(there) && (host.equals(there.host) || there.isLocal());
+  }
+
+  private boolean isLocal() {
+    try {
+      Optional<InetAddress> literal = address();
+      return literal.isPresent()
+          && (literal.get().isLoopbackAddress()
+              || literal.get().isAnyLocalAddress()
+              || NetworkInterface.getByInetAddress(literal.get()) != null);
+    } catch (SocketException unknown) {
+      return false;
+    }
   }
 
   private static boolean covers(InetAddress wildcard, InetAddress address) {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.TlsVersion;
 
 /** Reads the sections into the records; what is wrong or absent has its default in the result. */
 final class ConfigReader {
@@ -13,15 +12,6 @@ final class ConfigReader {
   static final String BIND = "address:port, such as 0.0.0.0:3128 or \"[::]:3128\"";
   static final Words<WhenModern> WHEN_MODERN = Words.named(WhenModern.values());
 
-  private static final Words<TlsVersion> VERSIONS =
-      Words.of(List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3), TlsVersion::label)
-          .refusing(
-              "nothing below TLSv1.2 leaves: there is no setting for it",
-              "SSLv2",
-              "SSLv3",
-              "TLSv1",
-              "TLSv1.0",
-              "TLSv1.1");
   private static final int MAX_SESSIONS = 1_000_000;
   private static final Duration TENTH = Duration.ofMillis(100);
 
@@ -36,7 +26,7 @@ final class ConfigReader {
             devices(root.section("devices"), defaults.devices()),
             listeners(root),
             routes(root, defaults.routes()),
-            upstream(root.section("upstream"), defaults.upstream()),
+            UpstreamReader.read(root.section("upstream"), defaults.upstream()),
             CertificateAuthorityReader.read(
                 root.section("certificateAuthority"), defaults.certificateAuthority()),
             admin(root.section("admin"), defaults.admin()),
@@ -75,24 +65,6 @@ final class ConfigReader {
       return defaults;
     }
     return sections.stream().map(RouteReader::read).toList();
-  }
-
-  private static ServerConfig.Upstream upstream(Section section, ServerConfig.Upstream defaults) {
-    Path trust =
-        section
-            .value("trust", "system, or the path of a PEM bundle of root certificates", Path::of)
-            .filter(path -> !path.equals(Path.of("system")))
-            .orElse(null);
-    section.refuse("minimumVersion", "the floor is TLSv1.2 and no setting; remove the key");
-    ServerConfig.Upstream upstream =
-        new ServerConfig.Upstream(
-            section.word("maximumVersion", VERSIONS).orElse(defaults.maximumVersion()),
-            trust,
-            section.duration(
-                "connectTimeout", defaults.connectTimeout(), TENTH, Duration.ofMinutes(2)),
-            section.duration("dnsTimeout", defaults.dnsTimeout(), TENTH, Duration.ofMinutes(1)));
-    section.end();
-    return upstream;
   }
 
   private static ServerConfig.Admin admin(Section section, ServerConfig.Admin defaults) {

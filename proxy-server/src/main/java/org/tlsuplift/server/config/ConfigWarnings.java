@@ -33,6 +33,7 @@ final class ConfigWarnings {
     warnings.destinations();
     ShadowedRoutes.check(config.routes(), problems);
     warnings.limits();
+    ExitWarnings.check(config, problems);
   }
 
   private void devices() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 
@@ -28,12 +29,22 @@ public final class ConfiguredRoutes {
   private ConfiguredRoutes() {}
 
   /**
-   * The route table of a checked configuration; a route is called by its path, such as {@code
-   * routes[0]}.
+   * The route table of a checked configuration, which says nothing about how connections leave; a
+   * route is called by its path, such as {@code routes[0]}.
    *
    * @throws IllegalArgumentException when a destination cannot be read
    */
   public static RouteTable of(List<ServerConfig.Route> routes) {
+    return of(routes, Collections.nCopies(routes.size(), Exit.STRAIGHT));
+  }
+
+  /**
+   * The route table of a checked configuration.
+   *
+   * @param exits how connections of each route leave
+   * @throws IllegalArgumentException when a destination cannot be read
+   */
+  public static RouteTable of(List<ServerConfig.Route> routes, List<Exit> exits) {
     Map<ServerConfig.KeyFiles, String> presented = new HashMap<>();
     clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();
@@ -46,7 +57,8 @@ public final class ConfiguredRoutes {
               list,
               route.action(),
               route.whenModern(),
-              route.clientCertificate() == null ? null : presented.get(route.clientCertificate())));
+              route.clientCertificate() == null ? null : presented.get(route.clientCertificate()),
+              exits.get(table.size())));
     }
     return new RouteTable(table);
   }

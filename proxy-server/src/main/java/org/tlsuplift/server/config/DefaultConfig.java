@@ -27,9 +27,20 @@ final class DefaultConfig {
           DefaultListeners.ALL,
           List.of(
               new ServerConfig.Route(
-                  List.of(Microsoft365Endpoints.NAME), Action.BRIDGE, WhenModern.TUNNEL, null)),
+                  List.of(Microsoft365Endpoints.NAME),
+                  Action.BRIDGE,
+                  WhenModern.TUNNEL,
+                  null,
+                  null,
+                  null)),
           new ServerConfig.Upstream(
-              TlsVersion.TLS_1_3, null, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+              TlsVersion.TLS_1_3,
+              null,
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(5),
+              new ViaSetting.Direct(),
+              ServerConfig.SendProxyHeader.NONE,
+              List.of()),
           new ServerConfig.CertificateAuthority(
               ServerConfig.KeyAlgorithm.RSA_2048,
               ServerConfig.Signature.SHA256,

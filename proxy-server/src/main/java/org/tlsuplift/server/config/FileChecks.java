@@ -31,6 +31,7 @@ final class FileChecks {
     for (int i = 0; i < config.listeners().size(); i++) {
       users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
     }
+    ViaChecks.check(config, problems, (key, file) -> readable(key, file, problems));
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(
           "dataDirectory",

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.route.Via;
 
 /** A file whose first line is a password, in UTF-8. */
 public final class PasswordFile {
@@ -30,6 +31,14 @@ public final class PasswordFile {
           file + " holds no password for SOCKS: " + UsersReader.TEXT + " are allowed");
     }
     return password;
+  }
+
+  /** The password for a proxy on the way out. */
+  public static String via(Via.Protocol protocol, Path file) throws KeyFileException {
+    return switch (protocol) {
+      case HTTP -> parse(file, KeyFileContent.of(file));
+      case SOCKS5 -> socks(file);
+    };
   }
 
   static String parse(Path file, byte[] content) throws KeyFileException {

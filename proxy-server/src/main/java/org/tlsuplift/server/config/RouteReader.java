@@ -41,9 +41,18 @@ final class RouteReader {
           "a tunnel cannot present the 'clientCertificate'; write 'whenModern: bridge', or leave it"
               + " out");
     }
+    if (action == Action.DENY && section.clean("action")) {
+      ExitKeys.refuse(section);
+    }
+    ExitKeys exit = ExitKeys.read(section);
     section.end();
     return new ServerConfig.Route(
-        to, action, certificate == null ? whenModern : WhenModern.BRIDGE, certificate);
+        to,
+        action,
+        certificate == null ? whenModern : WhenModern.BRIDGE,
+        certificate,
+        exit.via(),
+        exit.sendProxyHeader());
   }
 
   private static ServerConfig.@Nullable KeyFiles certificate(Section route) {

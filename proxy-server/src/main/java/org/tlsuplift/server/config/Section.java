@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * One mapping of the YAML, read key by key; what is wrong is noted, and reading goes on.
@@ -51,6 +52,29 @@ final class Section {
   <T> Optional<T> value(String key, String allowed, Function<String, T> meaning) {
     asked.add(key);
     return has(key) ? read(path(key), node.get(key), allowed, meaning) : Optional.empty();
+  }
+
+  /**
+   * The same for a text in which a secret may stand by mistake: it is only shown as {@code shown}.
+   */
+  <T> Optional<T> guarded(
+      String key, String allowed, Function<String, T> meaning, UnaryOperator<String> shown) {
+    asked.add(key);
+    if (!has(key)) {
+      return Optional.empty();
+    }
+    JsonNode value = node.get(key);
+    String hint = "";
+    if (value.isTextual() && !isNothing(value)) {
+      try {
+        return Optional.of(meaning.apply(value.textValue()));
+      } catch (IllegalArgumentException refusal) {
+        hint = String.valueOf(refusal.getMessage());
+      }
+    }
+    String got = value.isTextual() ? shown.apply(value.textValue()) : "something else than a text";
+    problems.error(path(key), Problems.got(got), allowed, hint);
+    return Optional.empty();
   }
 
   /** The same for a key that must be there. */

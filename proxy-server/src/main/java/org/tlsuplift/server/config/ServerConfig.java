@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -215,9 +216,16 @@ public record ServerConfig(
    * @param whenModern what a bridging route does with a modern device; {@code BRIDGE} where there
    *     is a client certificate
    * @param clientCertificate what is presented to origins that ask who we are, or null
+   * @param via through which proxy they leave, or null as {@code upstream} says
+   * @param sendProxyHeader what their connections to origins begin with, or null likewise
    */
   public record Route(
-      List<String> to, Action action, WhenModern whenModern, @Nullable KeyFiles clientCertificate) {
+      List<String> to,
+      Action action,
+      WhenModern whenModern,
+      @Nullable KeyFiles clientCertificate,
+      @Nullable ViaSetting via,
+      @Nullable SendProxyHeader sendProxyHeader) {
     /** Copies the list. */
     public Route {
       to = List.copyOf(to);
@@ -231,12 +239,37 @@ public record ServerConfig(
    * @param trust a PEM bundle of root certificates, or null for those of the Java runtime
    * @param connectTimeout for each address of an origin
    * @param dnsTimeout for the answer of the name service
+   * @param via through which proxy connections leave, where no route says otherwise
+   * @param sendProxyHeader what they begin with, where no route says otherwise
+   * @param sourceAddress where they come from: at most one address of each family; none leaves it
+   *     to the system
    */
   public record Upstream(
       TlsVersion maximumVersion,
       @Nullable Path trust,
       Duration connectTimeout,
-      Duration dnsTimeout) {}
+      Duration dnsTimeout,
+      ViaSetting via,
+      SendProxyHeader sendProxyHeader,
+      List<InetAddress> sourceAddress) {
+    /** Copies the list. */
+    public Upstream {
+      sourceAddress = List.copyOf(sourceAddress);
+    }
+  }
+
+  /** The PROXY header that connections to origins begin with. */
+  public enum SendProxyHeader implements Labelled {
+    /** No header. */
+    NONE,
+    /** A header of version 2, which tells of the device. */
+    V2;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Who signs the certificates shown to devices: a CA made here, or the operator's own.

@@ -25,6 +25,7 @@ import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -65,6 +66,8 @@ public final class ConfigMapper {
     mapper.sharedPorts(transport);
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = mapper.trust();
+    ExitMapper exits = new ExitMapper(loaded.config(), mapper.problems::add);
+    RouteTable routes = ConfiguredRoutes.of(loaded.config().routes(), exits.ofRoutes());
     if (trust == null || !mapper.problems.isEmpty()) {
       throw new InvalidConfigException(loaded.source(), mapper.problems);
     }
@@ -73,11 +76,12 @@ public final class ConfigMapper {
         listeners,
         new DeviceAdmission(loaded.config().devices().allow()),
         limits(loaded.config().limits()),
-        ConfiguredRoutes.of(loaded.config().routes()),
+        routes,
         new UpstreamSpec(
-            loaded.config().upstream().dnsTimeout(),
-            loaded.config().upstream().connectTimeout(),
-            loaded.config().limits().handshakeTimeout()),
+                loaded.config().upstream().dnsTimeout(),
+                loaded.config().upstream().connectTimeout(),
+                loaded.config().limits().handshakeTimeout())
+            .leaving(exits.sources(), exits.ofAll()),
         trust,
         loaded.config().upstream().maximumVersion(),
         admin);

@@ -35,7 +35,8 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
 /**
- * Does to an origin what a session would do, with the very code of the proxy, address by address.
+ * Does to an origin what a session would do, with the very code of the proxy: address by address,
+ * or through the proxy on the way out.
  *
  * <p>Its methods block; not for event loops.
  */
@@ -44,6 +45,7 @@ public final class OriginProbe implements AutoCloseable {
   private static final List<String> APPLICATION_PROTOCOLS = List.of("h2", "http/1.1");
 
   private final UpstreamSpec spec;
+  private final Exit exit;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final UpstreamConnector connector;
@@ -52,6 +54,7 @@ public final class OriginProbe implements AutoCloseable {
   /**
    * Verifies by these contexts, and takes as long as that at most.
    *
+   * @param exit how connections leave
    * @param identities what routes can present to origins
    * @param clientCertificate which of them to present if the origin asks, or null for nothing
    */
@@ -59,9 +62,11 @@ public final class OriginProbe implements AutoCloseable {
       Transport transport,
       UpstreamSpec spec,
       TlsContexts contexts,
+      Exit exit,
       List<OriginIdentitySource> identities,
       @Nullable String clientCertificate) {
     this.spec = spec;
+    this.exit = exit;
     this.clientCertificate = clientCertificate;
     this.loops = transport.newEventLoops(1);
     this.resolvers =
@@ -74,17 +79,20 @@ public final class OriginProbe implements AutoCloseable {
             transport.channel(),
             resolvers,
             address -> false,
-            origin -> Exit.STRAIGHT,
+            origin -> exit,
             identities);
   }
 
   /**
-   * Asks the name service.
+   * What there is to connect to: each address of the name service, or the origin itself where a
+   * proxy on the way out resolves its name.
    *
    * @throws ProbeFailedException when there is no answer in time, or none with an address
    */
-  public List<InetAddress> resolve(HostPort origin)
-      throws ProbeFailedException, InterruptedException {
+  public List<HostPort> places(HostPort origin) throws ProbeFailedException, InterruptedException {
+    if (exit.via() != null) {
+      return List.of(origin);
+    }
     Future<List<InetSocketAddress>> answer =
         resolvers
             .getResolver(loops.next())
@@ -103,21 +111,20 @@ public final class OriginProbe implements AutoCloseable {
               + String.valueOf(answer.cause().getMessage()).strip()
               + "; check the name and the name service of this machine");
     }
-    return answer.getNow().stream().map(InetSocketAddress::getAddress).distinct().toList();
+    return answer.getNow().stream()
+        .map(address -> new HostPort(literal(address.getAddress()), origin.port()))
+        .distinct()
+        .toList();
   }
 
   /**
-   * Connects to one address of an origin and verifies it under the origin's name; on the ports of
+   * Connects to one place of an origin and verifies it under the origin's name; on the ports of
    * mail that begin in plaintext, by STARTTLS.
    */
-  public ProbeResult ask(HostPort origin, InetAddress address) throws InterruptedException {
+  public ProbeResult ask(HostPort origin, HostPort place) throws InterruptedException {
     Caller caller = Caller.itself(loops.next());
     RouteDecision.Bridge there =
-        new RouteDecision.Bridge(
-            new HostPort(literal(address), origin.port()),
-            origin.host(),
-            "probe",
-            clientCertificate);
+        new RouteDecision.Bridge(place, origin.host(), "probe", clientCertificate);
     Optional<MailService> startTls =
         MailService.ofPort(origin.port()).filter(mail -> mail.originTls() == OriginTls.STARTTLS);
     Future<OriginConnection> attempt =
@@ -126,18 +133,20 @@ public final class OriginProbe implements AutoCloseable {
             : connector.connectTls(caller, there, APPLICATION_PROTOCOLS);
     attempt.await();
     if (attempt.isSuccess()) {
-      return agreed(address, attempt.getNow());
+      return agreed(place, attempt.getNow());
     }
     if (attempt.cause() instanceof OriginUnavailableException failure) {
       List<X509Certificate> shown =
-          failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID && startTls.isEmpty()
-              ? ShownCertificates.of(origin, address, timeout())
+          failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID
+                  && startTls.isEmpty()
+                  && exit.equals(Exit.STRAIGHT)
+              ? ShownCertificates.of(origin, place, timeout())
               : List.of();
       return new ProbeResult.Failed(
-          address, shown, failure.reason(), String.valueOf(failure.getMessage()));
+          place, shown, failure.reason(), String.valueOf(failure.getMessage()));
     }
     return new ProbeResult.Failed(
-        address, List.of(), CloseReason.INTERNAL_ERROR, String.valueOf(attempt.cause()));
+        place, List.of(), CloseReason.INTERNAL_ERROR, String.valueOf(attempt.cause()));
   }
 
   @Override
@@ -156,13 +165,13 @@ public final class OriginProbe implements AutoCloseable {
     return zone < 0 ? text : text.substring(0, zone);
   }
 
-  private static ProbeResult agreed(InetAddress address, OriginConnection connection) {
+  private static ProbeResult agreed(HostPort place, OriginConnection connection) {
     OriginHandshake handshake = Objects.requireNonNull(connection.handshake(), "handshake");
     Channel channel = connection.channel();
     List<X509Certificate> chain = chain(channel.pipeline().get(SslHandler.class));
     channel.close().awaitUninterruptibly();
     return new ProbeResult.Agreed(
-        address, chain, Objects.requireNonNull(handshake.agreed(), "agreed"), handshake.elapsed());
+        place, chain, Objects.requireNonNull(handshake.agreed(), "agreed"), handshake.elapsed());
   }
 
   private static List<X509Certificate> chain(SslHandler tls) {

@@ -1,16 +1,16 @@
 package org.tlsuplift.server.probe;
 
-import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsParameters;
 
 /** What came of asking one address of an origin. */
 public sealed interface ProbeResult {
-  /** The address asked. */
-  InetAddress address();
+  /** What was connected to: an address, or the origin where a proxy on the way resolves names. */
+  HostPort place();
 
   /** The certificates that it showed, its own first; empty when none was seen. */
   List<X509Certificate> chain();
@@ -18,13 +18,12 @@ public sealed interface ProbeResult {
   /**
    * A verified handshake.
    *
-   * @param address the address asked
+   * @param place what was connected to
    * @param chain what it showed
    * @param agreed what was agreed
    * @param elapsed the time that the handshake took
    */
-  record Agreed(
-      InetAddress address, List<X509Certificate> chain, TlsParameters agreed, Duration elapsed)
+  record Agreed(HostPort place, List<X509Certificate> chain, TlsParameters agreed, Duration elapsed)
       implements ProbeResult {
     /** Copies the list. */
     public Agreed {
@@ -35,12 +34,12 @@ public sealed interface ProbeResult {
   /**
    * A connection or handshake that failed.
    *
-   * @param address the address asked
+   * @param place what was connected to
    * @param chain what it showed, if it did
    * @param reason the close reason that a session would end with
    * @param detail what happened and what to do, in one line
    */
-  record Failed(InetAddress address, List<X509Certificate> chain, CloseReason reason, String detail)
+  record Failed(HostPort place, List<X509Certificate> chain, CloseReason reason, String detail)
       implements ProbeResult {
     /** Copies the list. */
     public Failed {

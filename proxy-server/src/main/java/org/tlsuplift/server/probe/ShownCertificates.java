@@ -1,7 +1,6 @@
 package org.tlsuplift.server.probe;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -28,11 +27,11 @@ final class ShownCertificates extends X509ExtendedTrustManager {
 
   private ShownCertificates() {}
 
-  static List<X509Certificate> of(HostPort origin, InetAddress address, Duration timeout) {
+  static List<X509Certificate> of(HostPort origin, HostPort address, Duration timeout) {
     ShownCertificates look = new ShownCertificates();
     int millis = Math.toIntExact(timeout.toMillis());
     try (Socket tcp = new Socket()) {
-      tcp.connect(new InetSocketAddress(address, origin.port()), millis);
+      tcp.connect(new InetSocketAddress(address.host(), address.port()), millis);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, new TrustManager[] {look}, null);
       try (SSLSocket tls =

@@ -85,6 +85,7 @@ final class Sessions {
         protocols,
         List.of(),
         List.of(),
+        false,
         JA4);
   }
 

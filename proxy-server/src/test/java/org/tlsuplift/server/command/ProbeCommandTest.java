@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
 
 /** What {@code probe} tells of real origins. */
 class ProbeCommandTest {
@@ -39,6 +40,25 @@ class ProbeCommandTest {
               "address   127\\.0\\.0\\.1: TLSv1\\.2, TLS_ECDHE_RSA_WITH_AES_\\w+, ALPN h2")
           .contains("issuer     " + CA.certificate().getSubjectX500Principal())
           .contains("names      localhost");
+    }
+  }
+
+  @Test
+  void goesThroughTheProxyOfTheRoute() throws Exception {
+    try (Origin origin = Origin.start(CA.serving("localhost"), socket -> {}, "TLSv1.2");
+        Uplift proxy = new Uplift(new Uplift.Settings(), TestAuthority.create(), CA)) {
+      Path roots = directory.resolve("roots.pem");
+      CaExport.write(CA.certificate(), CaExport.Format.PEM, roots);
+      String via = "http://127.0.0.1:" + proxy.web().getPort();
+      String config =
+          Configs.write(directory, "upstream: {trust: '" + roots + "', via: '" + via + "'}");
+      CommandRun run = CommandRun.of("probe", origin.as("localhost").toString(), "-c", config);
+      assertThat(run.exit()).as(run.err()).isZero();
+      assertThat(run.out())
+          .contains("through   " + via + ", which resolves the name")
+          .containsPattern("address   localhost: TLSv1\\.2, ")
+          .contains("names      localhost");
+      assertThat(proxy.observer.opened).hasValue(1);
     }
   }
 

@@ -3,6 +3,9 @@ package org.tlsuplift.server.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,9 @@ import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
@@ -27,6 +33,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.SourceAddresses;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ConfigProblem;
@@ -215,6 +222,43 @@ class ConfigMapperTest {
         .isThrownBy(() -> map(shared + "transport: nio\n"))
         .withMessageContaining(
             "listeners[0].reusePort: 'true' cannot be had with the transport 'nio'");
+  }
+
+  @Test
+  void mapsTheWaysOutOfRoutesWhichAddToThatOfAll(@TempDir Path directory) throws Exception {
+    Path password = Files.writeString(directory.resolve("password"), "Geheimnis");
+    Blueprint blueprint =
+        map(
+            """
+            listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
+            routes:
+              - {to: ["a.example:443"], action: bridge}
+              - {to: ["b.example:443"], action: bridge, via: direct}
+              - {to: ["c.example:443"], action: tunnel, sendProxyHeader: none}
+              - {to: ["d.example:443"], action: tunnel, via: "socks5://scanner:%1$s@socks:1080"}
+            upstream:
+              via: "http://scanner:%1$s@proxy:8080"
+              sendProxyHeader: v2
+              sourceAddress: ["2001:db8::1", 192.0.2.1]
+            """
+                .formatted(password));
+    Via.Credentials scanner = new Via.Credentials("scanner", "Geheimnis");
+    Via http = new Via(Via.Protocol.HTTP, new HostPort("proxy", 8080), scanner);
+    Via socks = new Via(Via.Protocol.SOCKS5, new HostPort("socks", 1080), scanner);
+
+    assertThat(blueprint.upstream().exit()).isEqualTo(new Exit(http, true));
+    assertThat(blueprint.routes().routes())
+        .extracting(Route::exit)
+        .containsExactly(
+            new Exit(http, true),
+            new Exit(null, true),
+            new Exit(http, false),
+            new Exit(socks, true));
+    assertThat(blueprint.upstream().sources())
+        .isEqualTo(
+            new SourceAddresses(
+                (Inet4Address) InetAddress.getByName("192.0.2.1"),
+                (Inet6Address) InetAddress.getByName("2001:db8::1")));
   }
 
   @Test

@@ -102,9 +102,9 @@ final class Child implements AutoCloseable {
     process.toHandle().destroy();
   }
 
-  /** Sends SIGKILL. */
-  void kill() {
-    process.toHandle().destroyForcibly();
+  /** Sends a signal, by its name without SIG. */
+  void signal(String name) {
+    Run.of(List.of("sh", "-c", "kill -" + name + " " + process.pid())).succeeded();
   }
 
   /** Waits for its end, and for the last of its output; gives the exit code. */

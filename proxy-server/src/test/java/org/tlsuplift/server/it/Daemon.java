@@ -108,6 +108,19 @@ final class Daemon implements AutoCloseable {
     return new InetSocketAddress(address, Integer.parseInt(line.group(2)));
   }
 
+  /** Where a listener of several addresses listens. */
+  List<InetSocketAddress> listeners(String name) {
+    return Pattern.compile("listener " + name + ": .* on (127\\.0\\.0\\.1|\\[::1]):(\\d+)")
+        .matcher(output())
+        .results()
+        .map(
+            line ->
+                new InetSocketAddress(
+                    line.group(1).startsWith("[") ? Loopback.V6 : Loopback.V4,
+                    Integer.parseInt(line.group(2))))
+        .toList();
+  }
+
   InetSocketAddress admin() {
     return admin;
   }
@@ -178,7 +191,7 @@ final class Daemon implements AutoCloseable {
 
   /** Sends SIGKILL. */
   void kill() {
-    child.kill();
+    child.signal("KILL");
   }
 
   /** Waits for its end; gives the exit code. */

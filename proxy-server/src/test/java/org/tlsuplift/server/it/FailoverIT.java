@@ -87,7 +87,7 @@ class FailoverIT {
     String ca = String.valueOf(first.authority().getParent());
     Run.of(List.of("cp", "-a", ca, data.toString())).succeeded();
     second = Daemon.start(lab, folder, yaml, "--verbose");
-    front = Haproxy.shipped(lab, first, second);
+    front = ShippedHaproxy.start(lab, first, second);
     assertThat(second.authority()).hasSameTextualContentAs(first.authority());
   }
 
@@ -164,7 +164,7 @@ class FailoverIT {
     assertThat(load.failed()).hasSizeLessThanOrEqualTo(LOADERS);
     assertThat(load.slowestSeconds()).as("nobody waits for long").isLessThan(DETECTION_SECONDS);
     load.close();
-    assertThat(active(second)).isEqualTo(companions.stream().filter(c -> !c.isOver()).count());
+    second.awaitSessions((int) companions.stream().filter(each -> !each.isOver()).count());
     knowsTheDevices(first, second);
   }
 

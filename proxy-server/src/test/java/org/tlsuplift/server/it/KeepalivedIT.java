@@ -48,7 +48,7 @@ class KeepalivedIT {
     Path haproxy =
         Lab.write(
             folder.resolve("haproxy.cfg"),
-            Files.readString(Haproxy.SHIPPED).replace("/dev/log", "stdout format raw"));
+            Files.readString(ShippedHaproxy.FILE).replace("/dev/log", "stdout format raw"));
     String config = Files.readString(KEEPALIVED);
     assertThat(config).contains("/run/haproxy.pid");
     Path keepalived =

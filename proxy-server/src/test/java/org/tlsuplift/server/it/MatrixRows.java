@@ -34,6 +34,7 @@ final class MatrixRows {
     matrix.tls11();
     matrix.tls12();
     matrix.tls13();
+    matrix.smallRecords();
     matrix.leaves();
     matrix.refusals();
     matrix.inNeitherEngine();
@@ -101,7 +102,18 @@ final class MatrixRows {
     served(TLS_1_2, Suite.RSA_3DES, by.node("8"), by.gnutls());
     served(TLS_1_2, Suite.RSA_RC4, by.node("4"), by.nss());
     served(Offer.of(TLS_1_2, Suite.RSA_GCM, Trait.NO_SNI), by.gnutls(), by.openssl());
+    served(Offer.of(TLS_1_2, Suite.ECDHE_GCM, Trait.NO_EXTENSIONS), by.gnutls());
     served(Offer.of(TLS_1_2, Suite.ECDHE_AES, Trait.SHA1_SIGNATURES), by.gnutls(), by.openssl());
+  }
+
+  private void smallRecords() {
+    for (Suite each : List.of(Suite.RSA_AES, Suite.ECDHE_AES)) {
+      served(Offer.of(TLS_1_0, each, Trait.SMALL_RECORDS), by.openssl());
+    }
+    for (Suite each : List.of(Suite.RSA_AES, Suite.RSA_GCM, Suite.ECDHE_GCM)) {
+      served(Offer.of(TLS_1_2, each, Trait.SMALL_RECORDS), by.openssl());
+    }
+    served(Offer.of(TLS_1_3, Suite.TLS13_AES, Trait.SMALL_RECORDS), by.openssl());
   }
 
   private void tls13() {

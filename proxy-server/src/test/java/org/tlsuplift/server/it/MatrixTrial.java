@@ -55,11 +55,20 @@ record MatrixTrial(String device, MatrixCell cell, List<String> faults) {
   private static MatrixCell cell(Offer offer, Device device, Run run, Traffic traffic) {
     if (run.exit() == 0 && run.output().contains(ANSWER)) {
       Device.Visit visit = device.agreed(run);
-      return new MatrixCell.Served(version(visit.version()) + " " + suite(offer, visit.suite()));
+      return new MatrixCell.Served(
+          version(visit.version())
+              + " "
+              + suite(offer, visit.suite())
+              + (offer.has(Trait.SMALL_RECORDS) ? tooLarge(traffic.longestFromServer()) : ""));
     }
     return traffic.hasServerHello()
         ? new MatrixCell.BrokenOff()
         : new MatrixCell.Refused(traffic.alert());
+  }
+
+  /** Such a device has no room for more than 512 bytes, and what encryption adds. */
+  private static String tooLarge(int record) {
+    return record > 512 + 64 ? ", but records of " + record : "";
   }
 
   /** What a device calls a version; NSS says that of TLS 1.0 as 3.1. */

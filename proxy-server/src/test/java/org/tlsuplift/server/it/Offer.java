@@ -67,6 +67,9 @@ record Offer(TlsVersion version, List<Suite> suites, Set<Trait> traits) {
     if (has(Trait.NO_EXTENSIONS) && !hello.supportedGroups().isEmpty()) {
       found.add("groups " + hello.supportedGroups());
     }
+    if (hello.smallRecords() != has(Trait.SMALL_RECORDS)) {
+      found.add("max_fragment_length");
+    }
     if (has(Trait.SHA1_SIGNATURES)
         && !hello.signatureAlgorithms().stream().allMatch(number -> number >> 8 == 2)) {
       found.add("signatures " + hello.signatureAlgorithms());

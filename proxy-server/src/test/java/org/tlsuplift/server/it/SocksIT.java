@@ -1,9 +1,7 @@
 package org.tlsuplift.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -84,16 +82,11 @@ class SocksIT {
 
   @Test
   void servesADeviceThatComesToTheHttpProxyThroughASocksProxy() {
-    int port = Loopback.freePort(Loopback.V4);
-    InetSocketAddress outer = new InetSocketAddress(Loopback.V4, port);
-    Child microsocks =
-        lab.add(
-            Child.start(
-                new ProcessBuilder(
-                    Peers.require("microsocks"), "-i", "127.0.0.1", "-p", String.valueOf(port))));
-    await(microsocks + " listens").until(() -> Loopback.accepts(outer));
+    Microsocks outer = Microsocks.start(lab, PASSWORD);
+    String preproxy =
+        outer.url().replace("socks5://", "socks5h://" + Microsocks.USER + ":" + PASSWORD + "@");
     int mark = daemon.mark();
-    Run run = curl("web", "--proxy", "--preproxy", "socks5h://" + Loopback.text(outer)).succeeded();
+    Run run = curl("web", "--proxy", "--preproxy", preproxy).succeeded();
     assertThat(run.output())
         .contains("SSL connection using TLSv1 /")
         .contains(site.answer("localhost"));

@@ -74,6 +74,9 @@ final class Stacks {
           if (offer.has(Trait.FALLBACK)) {
             options.add("-fallback_scsv");
           }
+          if (offer.has(Trait.SMALL_RECORDS)) {
+            options.addAll(List.of("-maxfraglen", "512"));
+          }
           if (offer.has(Trait.SHA1_SIGNATURES)) {
             options.addAll(List.of("-sigalgs", "RSA+SHA1"));
           }

@@ -113,6 +113,11 @@ final class Traffic {
         .toList();
   }
 
+  /** The length of the longest record that the server sent. */
+  int longestFromServer() {
+    return serverRecords.stream().mapToInt(TlsRecord::length).max().orElse(0);
+  }
+
   /** The first handshake message of a type among those that the server sent unencrypted. */
   private Optional<byte[]> message(int type) {
     ByteArrayOutputStream plain = new ByteArrayOutputStream();

@@ -12,6 +12,8 @@ enum Trait {
   FALLBACK("TLS_FALLBACK_SCSV"),
   /** In TLS 1.2 it knows no better signatures. */
   SHA1_SIGNATURES("signatures with SHA-1 only"),
+  /** It has no room for larger records than this (RFC 6066). */
+  SMALL_RECORDS("max_fragment_length 512"),
   /** The first byte of what it writes has a record of its own, against BEAST. */
   SPLITS_RECORDS("1/n-1 records"),
   /** An empty record before each that it writes, against BEAST. */

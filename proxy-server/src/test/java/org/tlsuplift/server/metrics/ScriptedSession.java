@@ -58,6 +58,7 @@ final class ScriptedSession {
             List.of("very-secret-alpn"),
             List.of(),
             List.of(),
+            false,
             "t10d020000_very-secret-ja4"));
     return this;
   }

@@ -1,0 +1,31 @@
+package org.tlsuplift.server.config;
+
+import java.util.Objects;
+import org.tlsuplift.proxy.session.Action;
+
+/** Warns of headers that go where nobody understands them. */
+final class ExitWarnings {
+  private ExitWarnings() {}
+
+  static void check(ServerConfig config, Problems problems) {
+    for (int i = 0; i < config.routes().size(); i++) {
+      ServerConfig.Route route = config.routes().get(i);
+      boolean straight =
+          Objects.requireNonNullElse(route.via(), config.upstream().via())
+              instanceof ViaSetting.Direct;
+      ServerConfig.SendProxyHeader header =
+          Objects.requireNonNullElse(route.sendProxyHeader(), config.upstream().sendProxyHeader());
+      if (route.action() != Action.DENY
+          && straight
+          && header == ServerConfig.SendProxyHeader.V2
+          && route.to().contains(Microsoft365Endpoints.NAME)) {
+        problems.warning(
+            route.sendProxyHeader() == null
+                ? "upstream.sendProxyHeader"
+                : "routes[" + i + "].sendProxyHeader",
+            "Microsoft 365 takes no PROXY headers, and would be sent one by routes[" + i + "]",
+            "send it to a proxy of yours, named by 'via', or write 'sendProxyHeader: none' there");
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package org.tlsuplift.server.config;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** Reads the side of the origins. */
+final class UpstreamReader {
+  private static final Words<TlsVersion> VERSIONS =
+      Words.of(List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3), TlsVersion::label)
+          .refusing(
+              "nothing below TLSv1.2 leaves: there is no setting for it",
+              "SSLv2",
+              "SSLv3",
+              "TLSv1",
+              "TLSv1.0",
+              "TLSv1.1");
+  private static final Duration TENTH = Duration.ofMillis(100);
+  private static final String SOURCE =
+      "an address of this machine, or a list of one IPv4 and one IPv6 address, such as"
+          + " [192.0.2.10, \"2001:db8::10\"]";
+
+  private UpstreamReader() {}
+
+  static ServerConfig.Upstream read(Section section, ServerConfig.Upstream defaults) {
+    Path trust =
+        section
+            .value("trust", "system, or the path of a PEM bundle of root certificates", Path::of)
+            .filter(path -> !path.equals(Path.of("system")))
+            .orElse(null);
+    section.refuse("minimumVersion", "the floor is TLSv1.2 and no setting; remove the key");
+    ExitKeys exit = ExitKeys.read(section);
+    ServerConfig.Upstream upstream =
+        new ServerConfig.Upstream(
+            section.word("maximumVersion", VERSIONS).orElse(defaults.maximumVersion()),
+            trust,
+            section.duration(
+                "connectTimeout", defaults.connectTimeout(), TENTH, Duration.ofMinutes(2)),
+            section.duration("dnsTimeout", defaults.dnsTimeout(), TENTH, Duration.ofMinutes(1)),
+            Objects.requireNonNullElse(exit.via(), defaults.via()),
+            Objects.requireNonNullElse(exit.sendProxyHeader(), defaults.sendProxyHeader()),
+            sourceAddress(section));
+    section.end();
+    return upstream;
+  }
+
+  private static List<InetAddress> sourceAddress(Section section) {
+    List<InetAddress> addresses =
+        section.oneOrMore("sourceAddress", List.of(), SOURCE, UpstreamReader::address);
+    if (addresses.stream().map(InetAddress::getClass).distinct().count() < addresses.size()) {
+      section.contradiction("sourceAddress", SOURCE, "there are two of one kind");
+    }
+    return addresses;
+  }
+
+  private static InetAddress address(String text) {
+    // Only parses: no name is looked up.
+    InetAddress address =
+        Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(text))
+            .orElseThrow(() -> new IllegalArgumentException("it is no address"));
+    if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+      throw new IllegalArgumentException("connections come from one address; leave it out for any");
+    }
+    return address;
+  }
+}

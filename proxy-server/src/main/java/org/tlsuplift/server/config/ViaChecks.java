@@ -1,0 +1,67 @@
+package org.tlsuplift.server.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.route.Via;
+
+/** Checks that a proxy on the way out is not ourselves, and that its password is kept well. */
+final class ViaChecks {
+  private final ServerConfig config;
+  private final Problems problems;
+
+  /** Whether a file can be read; reports it at a key if not. */
+  private final BiPredicate<String, Path> readable;
+
+  private ViaChecks(ServerConfig config, Problems problems, BiPredicate<String, Path> readable) {
+    this.config = config;
+    this.problems = problems;
+    this.readable = readable;
+  }
+
+  static void check(ServerConfig config, Problems problems, BiPredicate<String, Path> readable) {
+    ViaChecks checks = new ViaChecks(config, problems, readable);
+    checks.check("upstream.via", config.upstream().via());
+    for (int i = 0; i < config.routes().size(); i++) {
+      checks.check("routes[" + i + "].via", config.routes().get(i).via());
+    }
+  }
+
+  private void check(String at, @Nullable ViaSetting via) {
+    if (!(via instanceof ViaSetting.Proxy proxy) || !problems.clean(at)) {
+      return;
+    }
+    for (int i = 0; i < config.listeners().size(); i++) {
+      if (config.listeners().get(i).bind().stream().anyMatch(bind -> bind.isAt(proxy.address()))) {
+        problems.error(
+            at,
+            Problems.got(proxy.address()),
+            "the address of another proxy",
+            "listeners[" + i + "] listens there: connections would go round in a circle");
+      }
+    }
+    if (proxy.passwordFile() != null && readable.test(at, proxy.passwordFile())) {
+      password(at, proxy.protocol(), proxy.passwordFile());
+    }
+  }
+
+  private void password(String at, Via.Protocol protocol, Path file) {
+    try {
+      PasswordFile.via(protocol, file);
+      FileModes.openToOthers(file, false)
+          .ifPresent(
+              mode ->
+                  problems.warning(
+                      at,
+                      "'" + file + "' is accessible to others (mode " + mode + ")",
+                      "who has it can use the proxy in your name; run: chmod 600 " + file));
+    } catch (KeyFileException unusable) {
+      problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+    } catch (IOException failed) {
+      problems.warning(at, "the mode of '" + file + "' cannot be read", "check the file");
+    }
+  }
+}

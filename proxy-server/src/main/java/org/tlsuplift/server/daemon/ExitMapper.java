@@ -1,0 +1,86 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.upstream.SourceAddresses;
+import org.tlsuplift.server.config.ConfigProblem;
+import org.tlsuplift.server.config.PasswordFile;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.ViaSetting;
+
+/** Says in the proxy's terms how connections to origins leave; reads passwords. */
+final class ExitMapper {
+  private final ServerConfig config;
+  private final Consumer<ConfigProblem> problems;
+  private final Exit ofAll;
+
+  ExitMapper(ServerConfig config, Consumer<ConfigProblem> problems) {
+    this.config = config;
+    this.problems = problems;
+    this.ofAll = exit("upstream.via", config.upstream().via(), config.upstream().sendProxyHeader());
+  }
+
+  /** Where no route says otherwise. */
+  Exit ofAll() {
+    return ofAll;
+  }
+
+  /** Of each route. */
+  List<Exit> ofRoutes() {
+    List<Exit> exits = new ArrayList<>();
+    for (ServerConfig.Route route : config.routes()) {
+      boolean header =
+          Objects.requireNonNullElse(route.sendProxyHeader(), config.upstream().sendProxyHeader())
+              == ServerConfig.SendProxyHeader.V2;
+      exits.add(
+          route.via() == null
+              ? new Exit(ofAll.via(), header)
+              : new Exit(via("routes[" + exits.size() + "].via", route.via()), header));
+    }
+    return exits;
+  }
+
+  /** Where connections come from. */
+  SourceAddresses sources() {
+    Inet4Address ipv4 = null;
+    Inet6Address ipv6 = null;
+    for (InetAddress address : config.upstream().sourceAddress()) {
+      if (address instanceof Inet4Address four) {
+        ipv4 = four;
+      } else if (address instanceof Inet6Address six) {
+        ipv6 = six;
+      }
+    }
+    return new SourceAddresses(ipv4, ipv6);
+  }
+
+  private Exit exit(String path, ViaSetting via, ServerConfig.SendProxyHeader header) {
+    return new Exit(via(path, via), header == ServerConfig.SendProxyHeader.V2);
+  }
+
+  private @Nullable Via via(String path, ViaSetting setting) {
+    if (!(setting instanceof ViaSetting.Proxy proxy)) {
+      return null;
+    }
+    Via.Credentials credentials = null;
+    if (proxy.user() != null && proxy.passwordFile() != null) {
+      try {
+        credentials =
+            new Via.Credentials(
+                proxy.user(), PasswordFile.via(proxy.protocol(), proxy.passwordFile()));
+      } catch (KeyFileException unusable) {
+        problems.accept(new ConfigProblem(path, String.valueOf(unusable.getMessage()), "", ""));
+      }
+    }
+    return new Via(proxy.protocol(), proxy.address(), credentials);
+  }
+}

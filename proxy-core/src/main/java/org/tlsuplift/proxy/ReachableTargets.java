@@ -30,6 +30,11 @@ final class ReachableTargets implements TargetPolicy {
     return loop(target).or(() -> refusal(target, routes.precheckForward(target)));
   }
 
+  @Override
+  public Optional<NegotiationRefused> redirectRefusal(HostPort address) {
+    return loop(address);
+  }
+
   private Optional<NegotiationRefused> loop(HostPort target) {
     byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
     return literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))

@@ -4,6 +4,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.session.HostPort;
@@ -53,11 +54,15 @@ public final class IssuingCa {
         .orElseThrow();
   }
 
-  /** Whether its certificates allow it to sign for that host name or address literal. */
+  /** Whether its certificates allow it to sign for that host name, wildcard or address literal. */
   public boolean permits(String name) {
     String host = HostPort.normalise(name);
     if (HostPort.isHostName(host)) {
       return rules.permitsName(host);
+    }
+    Optional<String> below = HostPort.wildcardSuffix(host);
+    if (below.isPresent()) {
+      return rules.permitsSuffix(below.get());
     }
     return AddressBlock.octets(host).map(rules::permitsAddress).orElse(false);
   }

@@ -29,7 +29,9 @@ record LeafNames(List<String> names) {
     Set<String> distinct = new LinkedHashSet<>();
     for (String each : names) {
       String name = HostPort.normalise(each);
-      if (!HostPort.isHostName(name) && AddressBlock.octets(name).isEmpty()) {
+      if (!HostPort.isHostName(name)
+          && HostPort.wildcardSuffix(name).isEmpty()
+          && AddressBlock.octets(name).isEmpty()) {
         throw new CertificateUnavailableException(
             "no certificate for \""
                 + printable(name)
@@ -70,7 +72,7 @@ record LeafNames(List<String> names) {
    *     an IPv4 address; they find it outside of the DNS subtrees
    */
   Optional<String> commonName(boolean constrained) {
-    boolean onlyAddresses = names.stream().noneMatch(HostPort::isHostName);
+    boolean onlyAddresses = names.stream().allMatch(name -> AddressBlock.octets(name).isPresent());
     return (constrained && onlyAddresses) || first().length() > MAX_COMMON_NAME
         ? Optional.empty()
         : Optional.of(first());

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.listener;
 
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.session.HostPort;
 
@@ -21,4 +22,11 @@ public sealed interface Accept {
    * @param origin where all its devices go
    */
   record Fixed(HostPort origin) implements Accept {}
+
+  /**
+   * A port that the packet filter redirects devices to, which believe to connect to their origin.
+   *
+   * @param redirection how it does that
+   */
+  record Transparent(Redirection redirection) implements Accept {}
 }

@@ -14,7 +14,7 @@ public final class BindFailedException extends Exception {
             + text(address)
             + ": "
             + cause.getMessage()
-            + remedy(cause),
+            + remedy(spec, cause),
         cause);
   }
 
@@ -22,11 +22,18 @@ public final class BindFailedException extends Exception {
     return address.getHostString() + ":" + address.getPort();
   }
 
-  private static String remedy(Throwable cause) {
+  private static String remedy(ListenerSpec spec, Throwable cause) {
     String message = String.valueOf(cause.getMessage());
     if (message.contains("in use")) {
       return "; stop the program that uses the port ('ss -ltnp' names it) or set another 'bind';"
           + " two processes of one user share it if both say 'reusePort: true'";
+    }
+    if (message.contains("not permitted")
+        && spec.accept() instanceof Accept.Transparent transparent
+        && transparent.redirection().needsTransparentSocket()) {
+      return "; 'transparent: tproxy' needs the capability CAP_NET_ADMIN (systemd:"
+          + " AmbientCapabilities=CAP_NET_ADMIN; containers: --cap-add NET_ADMIN, with Docker and"
+          + " Kubernetes as user 0 too); 'transparent: redirect' needs none";
     }
     if (message.contains("ermission")) {
       return "; ports below 1024 need CAP_NET_BIND_SERVICE, or set another 'bind'";

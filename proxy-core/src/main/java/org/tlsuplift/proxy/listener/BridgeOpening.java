@@ -27,18 +27,18 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * Terminates a device's TLS and originates the origin's, side by side.
  *
  * <p>The device waits for the origin only if it offered ALPN, because it must be told what the
- * origin chose.
+ * origin chose, or if only the origin can tell which names the device should be shown.
  */
 final class BridgeOpening implements Opening {
   /**
    * What is known before either side has answered.
    *
    * @param policy what to agree to with the device
-   * @param leafNames for the certificate shown to the device
+   * @param leaf the names of the certificate shown to the device
    * @param protocols ALPN names that the device offers and the origin may choose from
    * @param explains whether the session can tell the device under TLS why the origin failed
    */
-  record Plan(TlsPolicy policy, List<String> leafNames, List<String> protocols, boolean explains) {}
+  record Plan(TlsPolicy policy, LeafNaming leaf, List<String> protocols, boolean explains) {}
 
   private final ListenerSpec spec;
   private final SessionServices services;
@@ -78,11 +78,33 @@ final class BridgeOpening implements Opening {
     if (state.origin() instanceof OriginSide.Dialling dialling) {
       dialling.dial().addListener(done -> onOrigin(dialling.dial()));
     }
+    if (plan.leaf() instanceof LeafNaming.Known known) {
+      mint(known.names());
+    }
+  }
+
+  private void mint(List<String> names) {
     services
         .certificates()
         .of(spec)
-        .leafFor(plan.leafNames())
+        .leafFor(names)
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
+  }
+
+  private void mintAsOf(OriginConnection origin, LeafNaming.OfOrigin naming) {
+    List<String> names = naming.names(origin.names());
+    if (names.isEmpty()) {
+      unavailable(
+          "the origin's certificate is for "
+              + origin.names()
+              + ", of which the CA's name constraints permit nothing; see 'tls-uplift ca rotate'");
+    } else {
+      mint(names);
+    }
+  }
+
+  private void unavailable(String why) {
+    listener.refused(Farewell.INTERNAL_ERROR, CloseReason.CERTIFICATE_UNAVAILABLE, why);
   }
 
   private void onLeaf(@Nullable Leaf leaf, @Nullable Throwable failure) {
@@ -90,10 +112,7 @@ final class BridgeOpening implements Opening {
       return;
     }
     if (leaf == null) {
-      listener.refused(
-          Farewell.INTERNAL_ERROR,
-          CloseReason.CERTIFICATE_UNAVAILABLE,
-          failure == null ? "" : String.valueOf(failure.getMessage()));
+      unavailable(failure == null ? "" : String.valueOf(failure.getMessage()));
       return;
     }
     state = state.with(new DeviceSide.LeafReady(leaf));
@@ -104,7 +123,8 @@ final class BridgeOpening implements Opening {
     if (abandoned) {
       return;
     }
-    if (!dial.isSuccess() && plan.explains() && !isDeviceReady()) {
+    boolean answerable = plan.leaf() instanceof LeafNaming.Known;
+    if (!dial.isSuccess() && plan.explains() && answerable && !isDeviceReady()) {
       state = state.with(new OriginSide.Failed(dial.cause()));
       advance();
       return;
@@ -115,6 +135,9 @@ final class BridgeOpening implements Opening {
     }
     report.originHandshake(dial.getNow().handshake());
     state = state.with(new OriginSide.Ready(dial.getNow()));
+    if (plan.leaf() instanceof LeafNaming.OfOrigin naming) {
+      mintAsOf(dial.getNow(), naming);
+    }
     advance();
   }
 
@@ -169,7 +192,7 @@ final class BridgeOpening implements Opening {
     }
     if (!event.isSuccess()) {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
-      String detail = failure.cause() + "; allowed is " + spec.profile().allowed();
+      String detail = detail(failure);
       report.deviceHandshake(
           new DeviceHandshake(failure.outcome(), null, elapsed(handshaking), detail));
       listener.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, detail);
@@ -186,6 +209,18 @@ final class BridgeOpening implements Opening {
             ""));
     state = state.with(new DeviceSide.Ready());
     advance();
+  }
+
+  private String detail(DeviceFailures failure) {
+    String detail = failure.cause() + "; allowed is " + spec.profile().allowed();
+    return services.certificates().hasOwn(spec)
+            && (failure.outcome() == HandshakeOutcome.CERTIFICATE_REJECTED
+                || failure.outcome() == HandshakeOutcome.CLOSED)
+        ? detail
+            + "; this listener has a CA of its own: 'tls-uplift ca export --listener "
+            + spec.name()
+            + "'"
+        : detail;
   }
 
   @Override

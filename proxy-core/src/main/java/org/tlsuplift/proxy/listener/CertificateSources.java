@@ -20,6 +20,11 @@ public record CertificateSources(CertificateSource common, Map<String, Certifica
     return new CertificateSources(common, Map.of());
   }
 
+  /** Whether that listener has one of its own. */
+  boolean hasOwn(ListenerSpec listener) {
+    return own.containsKey(listener.name());
+  }
+
   /** The one of that listener. */
   CertificateSource of(ListenerSpec listener) {
     return own.getOrDefault(listener.name(), common);

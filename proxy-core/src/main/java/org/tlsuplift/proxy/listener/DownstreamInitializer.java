@@ -44,6 +44,8 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
       Negotiators.addSocks(pipeline, policy, socks.users());
     } else if (spec.accept() instanceof Accept.Fixed fixed) {
       Negotiators.addFixed(pipeline, fixed.origin());
+    } else if (spec.accept() instanceof Accept.Transparent transparent) {
+      Negotiators.addRedirected(pipeline, transparent.redirection(), policy);
     }
     pipeline
         .addLast(

@@ -3,6 +3,9 @@ package org.tlsuplift.proxy.listener;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.tlsuplift.proxy.route.NamedByCertificate;
+import org.tlsuplift.proxy.route.NamedByList;
+import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -21,21 +24,41 @@ final class LeafNames {
    * <p>An SNI that the authority may not sign is passed over: a device that cares about the name
    * would refuse any certificate. Where a leaf carries one name, a device that sends none is taken
    * to know a fixed listener by the first of its names, if it has any.
+   *
+   * <p>Where only an address is known, it is the names of an endpoint list for it, or those of the
+   * origin's certificate: what a device that goes there sees without this proxy. The address itself
+   * is not in Microsoft's certificates either, and OpenSSL 1.0.2 refuses one that is.
    */
-  static List<String> of(
-      ListenerSpec spec, HostPort target, ClientHello hello, CertificateSource certificates) {
+  static LeafNaming of(
+      ListenerSpec spec,
+      HostPort target,
+      RouteDecision.Bridge bridge,
+      ClientHello hello,
+      CertificateSource certificates) {
+    if (bridge.proof() instanceof NamedByCertificate proof) {
+      return new LeafNaming.OfOrigin(proof, certificates);
+    }
+    if (bridge.proof() instanceof NamedByList list) {
+      List<String> signable =
+          list.names().stream()
+              .filter(certificates::maySign)
+              .limit(LeafNaming.most(certificates))
+              .toList();
+      return new LeafNaming.Known(signable.isEmpty() ? list.names() : signable);
+    }
     Set<String> names = new LinkedHashSet<>();
     String sni = hello.serverName();
-    boolean named = sni != null && certificates.maySign(sni);
+    boolean named = sni != null && !sni.startsWith("*") && certificates.maySign(sni);
     if (certificates.oneName()) {
-      return List.of(named ? sni : spec.serverNames().stream().findFirst().orElse(target.host()));
+      return new LeafNaming.Known(
+          List.of(named ? sni : spec.serverNames().stream().findFirst().orElse(target.host())));
     }
     names.add(named ? sni : target.host());
     if (spec.accept() instanceof Accept.Fixed) {
       names.add(target.host());
       names.addAll(spec.serverNames());
     }
-    return List.copyOf(names);
+    return new LeafNaming.Known(List.copyOf(names));
   }
 
   /**

@@ -3,9 +3,11 @@ package org.tlsuplift.proxy.listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import java.net.InetSocketAddress;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
@@ -38,7 +40,7 @@ public final class Listener {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
-            .channelFactory(transport.serverChannels(address.getAddress()))
+            .channelFactory(channels(spec, address, transport))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             // A download takes some 4 % less CPU than with Netty's default, which allocates and
@@ -55,6 +57,31 @@ public final class Listener {
       throw new BindFailedException(spec, address, bound.cause());
     }
     return new Listener(spec, bound.channel());
+  }
+
+  /**
+   * An option that cannot be set is only logged by the bootstrap; here it is a listener that cannot
+   * be.
+   */
+  private static ChannelFactory<ServerSocketChannel> channels(
+      ListenerSpec spec, InetSocketAddress address, Transport transport) {
+    ChannelFactory<ServerSocketChannel> plain = transport.serverChannels(address.getAddress());
+    if (!(spec.accept() instanceof Accept.Transparent transparent)
+        || !transparent.redirection().needsTransparentSocket()) {
+      return plain;
+    }
+    ChannelOption<Boolean> option =
+        transport
+            .transparent()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "'" + transport.label() + "' cannot tell where redirected devices go"));
+    return () -> {
+      ServerSocketChannel channel = plain.newChannel();
+      channel.config().setOption(option, true);
+      return channel;
+    };
   }
 
   /** What it was bound for. */

@@ -35,10 +35,14 @@ public record ListenerSpec(
     List<String> serverNames,
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices) {
-  /** Copies the lists. */
+  /** Copies the lists, and refuses redirected devices that would come through a load balancer. */
   public ListenerSpec {
     bind = List.copyOf(bind);
     serverNames = List.copyOf(serverNames);
+    if (proxyProtocol != null && accept instanceof Accept.Transparent) {
+      throw new IllegalArgumentException(
+          "whoever sends PROXY headers was not redirected, but connects to this proxy");
+    }
   }
 
   /** Whether this listener is for a device of that address. */

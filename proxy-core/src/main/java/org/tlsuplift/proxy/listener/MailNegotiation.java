@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.DeviceCommand;
@@ -11,7 +10,6 @@ import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
-import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
@@ -53,12 +51,10 @@ final class MailNegotiation implements DeviceCommandListener {
     void conversationEnded(CloseReason reason, String detail);
   }
 
-  private static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
-  private static final Duration AFTER_PROXY = Duration.ofMillis(200);
   private static final int MAX_COMMANDS = 64;
 
-  private final RouteDecision.@Nullable Deny denied;
-  private final RouteDecision.@Nullable Bridge bridge;
+  private final ListenerSpec spec;
+  private final MailRoute route;
   private final MailService mail;
   private final HostPort target;
   private final SessionServices services;
@@ -82,14 +78,8 @@ final class MailNegotiation implements DeviceCommandListener {
       Channel device,
       SessionReport report,
       Listener listener) {
-    // Whether the origin must be under TLS before the device has asked for it.
-    boolean securedFirst = mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext();
-    RouteDecision decision =
-        securedFirst
-            ? services.routes().decideBridge(target)
-            : services.routes().precheck(target).orElse(null);
-    this.denied = decision instanceof RouteDecision.Deny deny ? deny : null;
-    this.bridge = decision instanceof RouteDecision.Bridge secured ? secured : null;
+    this.spec = spec;
+    this.route = MailRoute.of(spec, mail, target, services.routes());
     this.mail = mail;
     this.target = target;
     this.services = services;
@@ -98,23 +88,13 @@ final class MailNegotiation implements DeviceCommandListener {
     this.listener = listener;
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
-        new DeviceConversation(dialect, target.host(), greetAfter(mail, spec.accept()), this);
-  }
-
-  /**
-   * Through a proxy a greeting comes at least one round trip behind the proxy's own answer. Devices
-   * rely on that: openssl's s_client loses what comes together with the answer.
-   */
-  private static Duration greetAfter(MailService mail, Accept accept) {
-    if (mail.deviceTls() == DeviceTls.OPTIONAL) {
-      return TLS_AT_ONCE;
-    }
-    return accept instanceof Accept.Fixed ? Duration.ZERO : AFTER_PROXY;
+        new DeviceConversation(
+            dialect, route.greeting(), MailRoute.greetAfter(mail, spec.accept()), this);
   }
 
   /** The routes' refusal, or null when the conversation may begin. */
   RouteDecision.@Nullable Deny denied() {
-    return denied;
+    return route.denied();
   }
 
   /** To be put before all that expects TLS. */
@@ -139,7 +119,7 @@ final class MailNegotiation implements DeviceCommandListener {
         why
             + (mail.deviceTls() == DeviceTls.OPTIONAL
                 ? ", which came "
-                    + TLS_AT_ONCE.toMillis()
+                    + MailRoute.TLS_AT_ONCE.toMillis()
                     + " ms after it connected; give it a"
                     + " listener of its own with 'downstreamTls: implicit'"
                 : "; set 'downstreamTls: implicit' for devices that do, or 'optional' for both"
@@ -159,7 +139,9 @@ final class MailNegotiation implements DeviceCommandListener {
   @Override
   public void onCommand(DeviceCommand command, boolean more) {
     listener.deviceWaits();
-    if (++commands > MAX_COMMANDS) {
+    if (isLoop()) {
+      end(CloseReason.LOOP, Redirected.LOOP, "this server is a loop");
+    } else if (++commands > MAX_COMMANDS) {
       String why = "more than " + MAX_COMMANDS + " commands before TLS";
       end(CloseReason.NEGOTIATION_REFUSED, "the device sent " + why, why);
     } else if (command instanceof DeviceCommand.Quit quit) {
@@ -186,6 +168,12 @@ final class MailNegotiation implements DeviceCommandListener {
     }
   }
 
+  /** Asked only now, as a connection of our own is known to be one before it says anything. */
+  private boolean isLoop() {
+    return spec.accept() instanceof Accept.Transparent
+        && services.upstream().isOwn(report.device());
+  }
+
   private void list(DeviceCommand.Capabilities asked) {
     MailOrigin reached = origin();
     whenDone(
@@ -193,7 +181,10 @@ final class MailNegotiation implements DeviceCommandListener {
         () ->
             answer(
                 dialect.capabilities(
-                    asked, reached.capabilities().getNow(), target.host(), mail.allowPlaintext())),
+                    asked,
+                    reached.capabilities().getNow(),
+                    route.greeting(),
+                    mail.allowPlaintext())),
         this::end);
   }
 
@@ -284,8 +275,10 @@ final class MailNegotiation implements DeviceCommandListener {
 
   private MailOrigin dial() {
     Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
-    return bridge != null
-        ? services.upstream().prepareSecuredMail(report.caller(device), bridge, mail, replies)
+    return route.bridge() != null
+        ? services
+            .upstream()
+            .prepareSecuredMail(report.caller(device), route.bridge(), mail, replies)
         : services.upstream().prepareMail(report.caller(device), target, mail, replies);
   }
 

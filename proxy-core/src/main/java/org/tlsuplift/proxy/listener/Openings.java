@@ -29,38 +29,47 @@ final class Openings {
   private final Channel device;
   private final SessionReport report;
   private final InspectingHello inspecting;
+  private final ClientHello hello;
 
   Openings(
       ListenerSpec spec,
       SessionServices services,
       Channel device,
       SessionReport report,
-      InspectingHello inspecting) {
+      InspectingHello inspecting,
+      ClientHello hello) {
     this.spec = spec;
     this.services = services;
     this.device = device;
     this.report = report;
-    this.inspecting = inspecting;
+    this.inspecting = isRedirected() ? Redirected.aimed(inspecting, hello) : inspecting;
+    this.hello = hello;
   }
 
-  RouteDecision decide(ClientHello hello) {
-    RouteDecision decision =
-        services
-            .routes()
-            .decide(
-                new RouteRequest(
-                    spec.name(),
-                    report.device(),
-                    inspecting.target(),
-                    canTunnel() && !knowsUsByName(hello) ? spec.whenModern() : WhenModern.BRIDGE,
-                    hello));
+  private boolean isRedirected() {
+    return spec.accept() instanceof Accept.Transparent;
+  }
+
+  RouteDecision decide() {
+    RouteRequest request =
+        new RouteRequest(
+            spec.name(),
+            report.device(),
+            inspecting.target(),
+            canTunnel() && !knowsUsByName() ? spec.whenModern() : WhenModern.BRIDGE,
+            hello);
+    if (isRedirected()) {
+      report.negotiated(inspecting.target());
+      return Redirected.decide(request, services);
+    }
+    RouteDecision decision = services.routes().decide(request);
     return decision instanceof RouteDecision.Tunnel && !canTunnel()
         ? services.routes().decideBridge(inspecting.target())
         : decision;
   }
 
   /** The bridge of a decision, not started. */
-  Connecting bridge(RouteDecision.Bridge decision, ClientHello hello, Opening.Listener listener) {
+  Connecting bridge(RouteDecision.Bridge decision, Opening.Listener listener) {
     MailService mail = inspecting.mail();
     MailProtocol protocol = mail == null ? null : mail.protocol();
     return new Connecting(
@@ -71,7 +80,8 @@ final class Openings {
             report,
             new BridgeOpening.Plan(
                 spec.profile().policyFor(hello),
-                LeafNames.of(spec, inspecting.target(), hello, services.certificates().of(spec)),
+                LeafNames.of(
+                    spec, inspecting.target(), decision, hello, services.certificates().of(spec)),
                 LeafNames.bridgeableProtocols(hello),
                 protocol != null),
             names -> originate(decision, names),
@@ -100,7 +110,7 @@ final class Openings {
    * Whether the device asks for a name of this listener: the origin has no certificate for that, so
    * a device that looks at it would never go through a tunnel.
    */
-  private boolean knowsUsByName(ClientHello hello) {
+  private boolean knowsUsByName() {
     return hello.serverName() != null && spec.serverNames().contains(hello.serverName());
   }
 

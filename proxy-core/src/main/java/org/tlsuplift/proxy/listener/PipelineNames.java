@@ -6,7 +6,7 @@ package org.tlsuplift.proxy.listener;
  * <pre>
  * PROXY header:  [proxy-prefix, proxy-decoder, proxy-header, ARRIVAL]
  * negotiation:   [http-first-byte, http-decoder, http-encoder, http, then http-connect | http-forward
- *                 | fixed
+ *                 | fixed | redirected
  *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
  * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
  * ClientHello:   HELLO, EVENTS

@@ -179,11 +179,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   }
 
   private void route(InspectingHello inspecting, ClientHello hello) {
-    Openings openings = new Openings(spec, services, device, report, inspecting);
-    RouteDecision decision = openings.decide(hello);
+    Openings openings = new Openings(spec, services, device, report, inspecting, hello);
+    RouteDecision decision = openings.decide();
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Bridge bridge) {
-      begin(openings.bridge(bridge, hello, this));
+      begin(openings.bridge(bridge, this));
     } else if (decision instanceof RouteDecision.Tunnel tunnel) {
       begin(openings.tunnel(tunnel, this));
     } else if (decision instanceof RouteDecision.Deny deny) {

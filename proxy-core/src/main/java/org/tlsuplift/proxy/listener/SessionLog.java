@@ -94,6 +94,7 @@ final class SessionLog {
           SESSION_LIMIT,
           DEVICE_SESSION_LIMIT,
           PROXY_HEADER_REFUSED,
+          NOT_REDIRECTED,
           NEGOTIATION_TIMEOUT,
           NEGOTIATION_REFUSED,
           PLAINTEXT_AFTER_STARTTLS,

@@ -71,8 +71,10 @@ final class SessionReport {
   }
 
   void negotiated(HostPort where) {
-    target = where;
-    observer.negotiated(where);
+    if (!where.equals(target)) {
+      target = where;
+      observer.negotiated(where);
+    }
   }
 
   /** Remembers a target that was refused. */

@@ -1,11 +1,13 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -23,6 +25,7 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -33,6 +36,7 @@ import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -136,6 +140,20 @@ public enum Transport {
           new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET);
     }
     return new ReflectiveChannelFactory<>(serverChannel);
+  }
+
+  /** Whether it can tell where a redirected device wanted to go. */
+  public boolean knowsRedirection() {
+    return transparent().isPresent();
+  }
+
+  /** Lets a listening channel take connections for addresses that are not this machine's. */
+  Optional<ChannelOption<Boolean>> transparent() {
+    return switch (this) {
+      case EPOLL -> Optional.of(EpollChannelOption.IP_TRANSPARENT);
+      case IO_URING -> Optional.of(IoUringChannelOption.IP_TRANSPARENT);
+      case KQUEUE, NIO -> Optional.empty();
+    };
   }
 
   /** The type of a connected channel. */

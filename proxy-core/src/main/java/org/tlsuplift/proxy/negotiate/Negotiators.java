@@ -50,4 +50,14 @@ public final class Negotiators {
   public static void addFixed(ChannelPipeline pipeline, HostPort origin) {
     pipeline.addLast("fixed", new FixedNegotiator(origin));
   }
+
+  /**
+   * No way of the device's: it was redirected.
+   *
+   * @param policy refuses what must not be reached by its address
+   */
+  public static void addRedirected(
+      ChannelPipeline pipeline, Redirection redirection, TargetPolicy policy) {
+    pipeline.addLast("redirected", new RedirectedNegotiator(redirection, policy));
+  }
 }

@@ -22,4 +22,13 @@ public interface TargetPolicy {
         new NegotiationRefused(
             CloseReason.NO_ROUTE, "plain HTTP is not forwarded to " + target, target));
   }
+
+  /**
+   * Empty when a device may be taken that was redirected on its way to an address, the refusal
+   * otherwise: what it says next may name a host that can be reached where the address cannot.
+   * Called on an event loop: never blocks.
+   */
+  default Optional<NegotiationRefused> redirectRefusal(HostPort address) {
+    return refusal(address);
+  }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
@@ -18,6 +19,7 @@ import org.tlsuplift.proxy.session.HostPort;
 public final class EndpointList {
   private final String name;
   private final List<Destination> destinations;
+  private final List<EndpointSet> sets;
   private final Map<String, Ports> exact = new HashMap<>();
   private final Map<HostPattern, Ports> patterns = new LinkedHashMap<>();
   private final Map<Cidr, Ports> subnets = new LinkedHashMap<>();
@@ -28,7 +30,18 @@ public final class EndpointList {
    * @param name how the operator calls the list
    */
   public EndpointList(String name, Collection<Destination> destinations) {
+    this(name, destinations, List.of());
+  }
+
+  /**
+   * The same, knowing who is where.
+   *
+   * @param sets names and addresses that belong together; all of them destinations too
+   */
+  public EndpointList(
+      String name, Collection<Destination> destinations, Collection<EndpointSet> sets) {
     this.name = name;
+    this.sets = List.copyOf(sets);
     this.destinations = destinations.stream().distinct().toList();
     for (Destination destination : this.destinations) {
       add(destination.hosts(), destination.ports());
@@ -53,6 +66,27 @@ public final class EndpointList {
   /** What is in it, in the order given, without repetition. */
   public List<Destination> destinations() {
     return destinations;
+  }
+
+  /** Which names and addresses belong together. */
+  public List<EndpointSet> sets() {
+    return sets;
+  }
+
+  /** Who is served at an address, as far as the list tells; in its order. */
+  List<String> namesAt(HostPort address) {
+    return Cidr.address(address.host()).stream()
+        .flatMap(literal -> sets.stream().filter(set -> set.isAt(literal, address.port())))
+        .flatMap(set -> set.names().stream())
+        .distinct()
+        .toList();
+  }
+
+  /** Whether there is such a pattern on a port. */
+  boolean anyOn(int port, Predicate<HostPattern> such) {
+    return destinations.stream()
+        .anyMatch(
+            destination -> destination.ports().contains(port) && such.test(destination.hosts()));
   }
 
   /** Whether the target is in the list. */

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.OriginProof;
 
 /** What becomes of one session. */
 public sealed interface RouteDecision {
@@ -17,17 +18,34 @@ public sealed interface RouteDecision {
    * Terminate here and originate anew.
    *
    * @param origin where to connect
-   * @param serverName the name or address literal that the origin's certificate must carry; a name
-   *     goes into the SNI
+   * @param serverName the name or address literal that the origin's certificate must carry, unless
+   *     there is a proof; a name goes into the SNI
    * @param detail why, in one line for the operator
    * @param clientCertificate the name of what is presented if the origin asks, or null for nothing
+   * @param proof what the certificate must prove instead, where nobody knows one name for the
+   *     origin; else null
    */
   record Bridge(
-      HostPort origin, String serverName, String detail, @Nullable String clientCertificate)
+      HostPort origin,
+      String serverName,
+      String detail,
+      @Nullable String clientCertificate,
+      @Nullable OriginProof proof)
       implements RouteDecision {
-    /** A bridge that presents nothing. */
+    /** A bridge to an origin whose certificate must carry the name. */
+    public Bridge(
+        HostPort origin, String serverName, String detail, @Nullable String clientCertificate) {
+      this(origin, serverName, detail, clientCertificate, null);
+    }
+
+    /** The same, presenting nothing. */
     public Bridge(HostPort origin, String serverName, String detail) {
       this(origin, serverName, detail, null);
+    }
+
+    /** The same to an origin that is asked for by another name, or none, and proves who it is. */
+    Bridge proving(String name, OriginProof demanded) {
+      return new Bridge(origin, name, detail, clientCertificate, demanded);
     }
 
     @Override
@@ -53,8 +71,8 @@ public sealed interface RouteDecision {
   /**
    * Refuse; nothing is dialled.
    *
-   * @param reason {@link CloseReason#NO_ROUTE}, {@link CloseReason#ROUTE_DENIED} or {@link
-   *     CloseReason#LEGACY_TUNNEL_REFUSED}
+   * @param reason {@link CloseReason#NO_ROUTE}, {@link CloseReason#ROUTE_DENIED}, {@link
+   *     CloseReason#LEGACY_TUNNEL_REFUSED} or {@link CloseReason#LOOP}
    * @param detail why, in one line for the operator
    */
   record Deny(CloseReason reason, String detail) implements RouteDecision {

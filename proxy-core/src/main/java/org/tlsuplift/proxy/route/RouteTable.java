@@ -33,7 +33,7 @@ public final class RouteTable {
    * @return the refusal, or empty when the hello decides
    */
   public Optional<RouteDecision.Deny> precheck(HostPort target) {
-    return Optional.ofNullable(refusal(target, firstFor(target)));
+    return Optional.ofNullable(refusal(target, firstFor(target).orElse(null)));
   }
 
   /**
@@ -42,7 +42,7 @@ public final class RouteTable {
    * @return the refusal, or empty when a route forwards there
    */
   public Optional<RouteDecision.Deny> precheckForward(HostPort target) {
-    Route route = firstFor(target);
+    Route route = firstFor(target).orElse(null);
     return route != null && route.action() == Action.FORWARD
         ? Optional.empty()
         : Optional.of(refusals.notForwarded(target, route));
@@ -53,7 +53,7 @@ public final class RouteTable {
    * plaintext, or its origin is under TLS before it.
    */
   public RouteDecision decideBridge(HostPort target) {
-    Route route = firstFor(target);
+    Route route = firstFor(target).orElse(null);
     RouteDecision.Deny refusal = refusal(target, route);
     if (refusal != null || route == null) {
       return refusal == null ? refusals.denied(target, null) : refusal;
@@ -70,7 +70,7 @@ public final class RouteTable {
   /** Decides what becomes of a session. */
   public RouteDecision decide(RouteRequest request) {
     HostPort target = request.target();
-    Route route = firstFor(target);
+    Route route = firstFor(target).orElse(null);
     RouteDecision.Deny refusal = refusal(target, route);
     if (refusal != null || route == null) {
       return refusal == null ? refusals.denied(target, null) : refusal;
@@ -88,6 +88,11 @@ public final class RouteTable {
         : new RouteDecision.Tunnel(target, serverName, need.detail());
   }
 
+  /** The same table for devices that were redirected on their way to an address. */
+  public AddressRoutes forAddresses() {
+    return new AddressRoutes(this);
+  }
+
   /** The names that the local certificate authority may need to sign for these routes. */
   public SignableNames signableNames() {
     return SignableNames.of(routes);
@@ -95,12 +100,12 @@ public final class RouteTable {
 
   /** What is presented to this origin if it asks who we are; a name, as the routes have it. */
   public Optional<String> clientCertificate(HostPort target) {
-    return Optional.ofNullable(firstFor(target)).map(Route::clientCertificate);
+    return firstFor(target).map(Route::clientCertificate);
   }
 
   /** How connections to this origin leave; empty where no route says otherwise than for all. */
   public Optional<Exit> exit(HostPort target) {
-    return Optional.ofNullable(firstFor(target)).map(Route::exit);
+    return firstFor(target).map(Route::exit);
   }
 
   private static boolean bridgesModern(Route route, RouteRequest request) {
@@ -123,17 +128,20 @@ public final class RouteTable {
     if (sni == null || !target.isAddressLiteral() || !HostPort.isHostName(sni)) {
       return target.host();
     }
-    Route route = firstFor(new HostPort(sni, target.port()));
-    return route != null && route.action().isForTls() ? sni : target.host();
+    return firstFor(new HostPort(sni, target.port()))
+        .filter(route -> route.action().isForTls())
+        .map(route -> sni)
+        .orElse(target.host());
   }
 
-  private @Nullable Route firstFor(HostPort target) {
+  /** The route that decides about a target. */
+  Optional<Route> firstFor(HostPort target) {
     for (Route route : routes) {
       if (route.to().contains(target)) {
-        return route;
+        return Optional.of(route);
       }
     }
-    return null;
+    return Optional.empty();
   }
 
   private RouteDecision.@Nullable Deny refusal(HostPort target, @Nullable Route route) {

@@ -26,6 +26,8 @@ public enum CloseReason {
 
   /** A PROXY header is missing, malformed, or from an address that may not send one. */
   PROXY_HEADER_REFUSED,
+  /** The device came to a port for redirected devices by itself. */
+  NOT_REDIRECTED,
   /** The device did not say in time where it wants to go, or sent no ClientHello in time. */
   NEGOTIATION_TIMEOUT,
   /** What the device said before TLS was not understood or not allowed. */

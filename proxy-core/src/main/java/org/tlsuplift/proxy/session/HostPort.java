@@ -79,6 +79,19 @@ public record HostPort(String host, int port) {
     return isName(host) && !IPV4.matcher(host).matches();
   }
 
+  /**
+   * The name below which a wildcard stands for one label, as in certificates: {@code *.example.com}
+   * (RFC 9525 section 6.3). Empty for what is none, and for one of a whole top-level domain.
+   *
+   * @param name normalised
+   */
+  public static Optional<String> wildcardSuffix(String name) {
+    return Optional.of(name)
+        .filter(wildcard -> wildcard.startsWith("*."))
+        .map(wildcard -> wildcard.substring(2))
+        .filter(suffix -> suffix.indexOf('.') > 0 && isHostName(suffix));
+  }
+
   /** Lower case, without a trailing dot. */
   public static String normalise(String host) {
     String lower = host.toLowerCase(Locale.ROOT);

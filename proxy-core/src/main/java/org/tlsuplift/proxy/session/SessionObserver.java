@@ -11,7 +11,10 @@ package org.tlsuplift.proxy.session;
  * throw, never block and never call back into the session.
  */
 public interface SessionObserver {
-  /** The device said where it wants to go. */
+  /**
+   * The device said where it wants to go. Told once more, after the hello, of a device that was
+   * redirected: first its address is known, then the name.
+   */
   default void negotiated(HostPort target) {}
 
   /** A ClientHello was read. */

@@ -135,19 +135,29 @@ public final class LegacyTls {
    * Lets the JDK's own TLS speak what {@link #ANTIQUE} names, to those who name it too; all others
    * in this process get TLS 1.2 and 1.3 only.
    *
-   * <p>For the whole process, and to be called before anything in it uses TLS.
+   * <p>For the whole process, and to be called before anything in it uses TLS. What has no effect,
+   * because it comes too late or this Java runtime cannot do it, {@link ProfileProbe} tells.
+   */
+  public static void relaxRuntime() {
+    RelaxedRuntime.relax();
+  }
+
+  /**
+   * Proves that whoever names no versions and suites gets nothing old after {@link #relaxRuntime}.
    *
-   * @return the versions and suites that this Java runtime does not have, or has read its settings
-   *     too early to get; empty when all is well
    * @throws IllegalStateException when others would get more than before: nothing may start
    */
-  public static List<String> relaxRuntime() {
-    RelaxedRuntime.relax();
-    List<String> missing = RelaxedRuntime.missing(ANTIQUE);
-    if (missing.isEmpty()) {
-      RelaxedRuntime.proveDefaultsStrict();
-    }
-    return missing;
+  public static void proveOthersStrict() {
+    RelaxedRuntime.proveDefaultsStrict();
+  }
+
+  /**
+   * Which entries of the JDK's list of disabled algorithms forbid this, as far as names tell.
+   *
+   * @param missing as {@link ProfileProbe#missing} tells it
+   */
+  public static List<String> stillDisabled(List<String> missing) {
+    return RelaxedRuntime.disabling(missing);
   }
 
   private static List<String> join(List<List<String>> lists) {

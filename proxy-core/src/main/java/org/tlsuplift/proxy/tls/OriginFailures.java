@@ -97,6 +97,9 @@ public record OriginFailures(CloseReason reason, String detail) {
   private static @Nullable String certificateFault(Throwable cause) {
     @Nullable String fault = null;
     for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
+      if (t instanceof UnprovenOriginException) {
+        return t.getMessage();
+      }
       if (t instanceof CertificateExpiredException) {
         return "the origin's certificate has expired ("
             + t.getMessage()

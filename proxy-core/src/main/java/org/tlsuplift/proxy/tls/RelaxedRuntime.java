@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.tls;
 
 import java.security.GeneralSecurityException;
 import java.security.Security;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +54,7 @@ final class RelaxedRuntime {
 
   private RelaxedRuntime() {}
 
-  /** Has no effect after the first use of the JDK's TLS; {@link #missing} then tells. */
+  /** Has no effect after the first use of the JDK's TLS; {@link ProfileProbe} then tells. */
   static void relax() {
     Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
     // Devices that name no groups know P-256 at best, where the JDK would take X25519.
@@ -79,24 +78,25 @@ final class RelaxedRuntime {
         .collect(Collectors.joining(", "));
   }
 
-  /** The versions and suites of a profile that the JDK's engine should have here and has not. */
-  static List<String> missing(TlsProfile profile) {
-    SSLEngine engine = engine();
-    Set<String> versions = Set.of(engine.getSupportedProtocols());
-    Set<String> suites = canonical(engine.getSupportedCipherSuites());
-    List<String> missing = new ArrayList<>();
-    for (TlsPolicy policy : profile.policies()) {
-      if (policy.engine() == TlsEngine.JDK) {
-        policy.versions().stream()
-            .map(TlsVersion::label)
-            .filter(version -> !versions.contains(version))
-            .forEach(missing::add);
-        policy.cipherSuites().stream()
-            .filter(suite -> !suites.contains(suite) && !isSingleDes(suite))
-            .forEach(missing::add);
-      }
-    }
-    return missing.stream().distinct().toList();
+  /** The entries of the list that are a part of these names of versions and suites. */
+  static List<String> disabling(List<String> missing) {
+    List<String> names =
+        missing.stream()
+            .flatMap(each -> Arrays.stream(each.split("[ ,()]+")))
+            .map(name -> "_" + name.toLowerCase(Locale.ROOT) + "_")
+            .toList();
+    return Arrays.stream(String.valueOf(Security.getProperty(DISABLED)).split(","))
+        .map(String::strip)
+        .filter(entry -> names.stream().anyMatch(name -> isPart(entry, name)))
+        .toList();
+  }
+
+  private static boolean isPart(String entry, String name) {
+    // Suites say SHA for SHA-1.
+    String part = "_" + entry.toLowerCase(Locale.ROOT).replaceFirst("^sha1$", "sha");
+    return part.endsWith("*")
+        ? name.startsWith(part.substring(0, part.length() - 1))
+        : name.contains(part + "_");
   }
 
   /** The names that the JDK's engine has for these suites, without those it does not have. */
@@ -128,11 +128,6 @@ final class RelaxedRuntime {
                 + " in other connections; please report it");
       }
     }
-  }
-
-  /** Single DES is served where the JDK has it; the day it goes is no reason not to start. */
-  private static boolean isSingleDes(String suite) {
-    return suite.contains("_WITH_DES_");
   }
 
   private static Set<String> canonical(String[] suites) {

@@ -6,7 +6,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -22,14 +21,24 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /**
  * A self-signed certificate that lives as long as the self-test.
  *
- * @param key a new P-256 key
+ * @param key a new key
  * @param certificate valid for an hour around now
  */
 record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
+  /** With a P-256 key. */
   static SelfTestCertificate of(String name) {
+    return of(name, "EC", 256);
+  }
+
+  /** With an RSA-1024 key, which is made fast. */
+  static SelfTestCertificate ofRsa(String name) {
+    return of(name, "RSA", 1024);
+  }
+
+  private static SelfTestCertificate of(String name, String algorithm, int bits) {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+      generator.initialize(bits);
       KeyPair key = generator.generateKeyPair();
       X500Name subject = new X500Name("CN=" + name);
       Instant now = Instant.now();
@@ -50,9 +59,11 @@ record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
           new JcaX509CertificateConverter()
               .getCertificate(
                   builder.build(
-                      new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))));
+                      new JcaContentSignerBuilder(
+                              "SHA256with" + (algorithm.equals("EC") ? "ECDSA" : algorithm))
+                          .build(key.getPrivate()))));
     } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
-      throw new IllegalStateException("upstream self-test: no certificate", broken);
+      throw new IllegalStateException("self-test: no certificate", broken);
     }
   }
 }

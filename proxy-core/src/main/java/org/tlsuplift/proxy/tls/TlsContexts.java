@@ -69,6 +69,7 @@ public final class TlsContexts {
   private final OpenSslCachingX509KeyManagerFactory keys =
       new OpenSslCachingX509KeyManagerFactory(new KeyManagerFactoryWrapper(leaves));
   private final TrustManagerFactory originTrust;
+  private final ProvenOrigins provenOrigins;
   private final List<TlsVersion> upstreamVersions;
   private final LoadingCache<Terminating, SslContext> terminating;
   private final LoadingCache<Originating, SslContext> originating;
@@ -78,7 +79,7 @@ public final class TlsContexts {
       TlsPolicy policy, Optional<String> applicationProtocol, X500Principal issuer) {}
 
   private record Originating(
-      List<String> applicationProtocols, Optional<OriginIdentity> identity) {}
+      List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
 
   /**
    * Contexts that verify origins against these roots.
@@ -105,6 +106,7 @@ public final class TlsContexts {
           OpenSsl.unavailabilityCause());
     }
     this.originTrust = trust.trustManagerFactory();
+    this.provenOrigins = new ProvenOrigins(originTrust);
     this.upstreamVersions =
         maximumUpstream == TlsVersion.TLS_1_2
             ? List.of(TlsVersion.TLS_1_2)
@@ -151,19 +153,44 @@ public final class TlsContexts {
       Duration handshakeTimeout) {
     SslContext context =
         originating.get(
-            new Originating(List.copyOf(applicationProtocols), Optional.ofNullable(identity)));
+            new Originating(
+                List.copyOf(applicationProtocols), Optional.ofNullable(identity), false));
     SslHandler handler = context.newHandler(allocator, serverName, port);
+    // Netty, like the JDK, sends no SNI for a name without a dot; inside a company they are common.
     if (HostPort.isHostName(serverName) && serverName.indexOf('.') < 0) {
-      nameWithoutDot(handler.engine(), serverName);
+      setServerName(handler.engine(), serverName);
     }
     return bounded(handler, handshakeTimeout);
   }
 
   /**
-   * Netty, like the JDK, sends no SNI for a name without a dot; inside a company such names are
-   * common.
+   * A handler that speaks first to an origin that is not asked for by one name, and verifies it all
+   * the same: by its chain, and by a proof of its names.
+   *
+   * @param proof what the certificate must satisfy
+   * @param serverName the name sent as SNI; an address literal is not sent
    */
-  private static void nameWithoutDot(SSLEngine engine, String serverName) {
+  public SslHandler originate(
+      ByteBufAllocator allocator,
+      OriginProof proof,
+      String serverName,
+      List<String> applicationProtocols,
+      @Nullable OriginIdentity identity,
+      Duration handshakeTimeout) {
+    SslContext context =
+        originating.get(
+            new Originating(
+                List.copyOf(applicationProtocols), Optional.ofNullable(identity), true));
+    // Without a peer's name no session is kept and resumed, which would skip the proof.
+    SslHandler handler = context.newHandler(allocator);
+    provenOrigins.demand(handler.engine(), proof);
+    if (HostPort.isHostName(serverName)) {
+      setServerName(handler.engine(), serverName);
+    }
+    return bounded(handler, handshakeTimeout);
+  }
+
+  private static void setServerName(SSLEngine engine, String serverName) {
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setServerNames(
         List.of(new SNIHostName(serverName.getBytes(StandardCharsets.US_ASCII))));
@@ -226,7 +253,14 @@ public final class TlsContexts {
 
   private SslContext newOriginatingContext(Originating side) {
     try {
-      return SslContextBuilder.forClient()
+      SslContextBuilder builder = SslContextBuilder.forClient();
+      if (side.byProof()) {
+        builder.trustManager(provenOrigins).endpointIdentificationAlgorithm(null);
+      } else {
+        // Said here although it is Netty's default: a system property could change that.
+        builder.trustManager(originTrust).endpointIdentificationAlgorithm("HTTPS");
+      }
+      return builder
           .keyManager(side.identity().map(TlsContexts::keys).orElse(null))
           .sslProvider(SslProvider.OPENSSL)
           .protocols(labels(upstreamVersions))
@@ -235,9 +269,6 @@ public final class TlsContexts {
                   ? UPSTREAM_SUITES
                   : UPSTREAM_SUITES.subList(
                       TlsProfile.TLS_1_3_SUITES.size(), UPSTREAM_SUITES.size()))
-          .trustManager(originTrust)
-          // Said here although it is Netty's default: a system property could change that.
-          .endpointIdentificationAlgorithm("HTTPS")
           .applicationProtocolConfig(alpn(side.applicationProtocols()))
           .option(OpenSslContextOption.USE_TASKS, false)
           .option(OpenSslContextOption.GROUPS, GROUPS)

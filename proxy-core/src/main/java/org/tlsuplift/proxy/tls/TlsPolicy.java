@@ -45,7 +45,8 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
         && (!suite.startsWith("TLS_ECDHE_") || hasGroup(hello));
   }
 
-  private static boolean exists(String suite, TlsVersion version) {
+  /** Whether a version has that suite. */
+  static boolean exists(String suite, TlsVersion version) {
     if (TlsProfile.TLS_1_3_SUITES.contains(suite)) {
       return version == TlsVersion.TLS_1_3;
     }

@@ -2,9 +2,14 @@ package org.tlsuplift.proxy.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**
  * A channel to an origin that is ready to relay: connected, and verified where TLS is ours.
@@ -21,6 +26,19 @@ public record OriginConnection(
     // Only now: before, the end of the stream must end the handshake too.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     return new OriginConnection(channel, handshake, channel.pipeline().get(HoldingHandler.class));
+  }
+
+  /** Whom the origin's certificate is for; nobody where TLS is not ours. */
+  public CertificateNames names() {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    try {
+      return tls == null
+          ? new CertificateNames(List.of(), List.of())
+          : CertificateNames.of(
+              (X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
+    } catch (SSLPeerUnverifiedException impossible) {
+      throw new IllegalStateException("an origin that was not verified", impossible);
+    }
   }
 
   /** What went wrong since, before the relay began; empty if nothing is known. */

@@ -25,6 +25,7 @@ final class OriginDial {
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final Predicate<InetSocketAddress> isSelf;
   private final Function<HostPort, Exit> exits;
+  private final OwnConnections own = new OwnConnections();
 
   OriginDial(
       UpstreamSpec spec,
@@ -49,6 +50,11 @@ final class OriginDial {
     Hop hop =
         exit.via() == null ? new Hop.Straight(origin) : new Hop.Through(exit.via(), origin, true);
     return new Dialling(this, caller, hop, exit.proxyHeader()).start();
+  }
+
+  /** The connections that were dialled and are open. */
+  OwnConnections own() {
+    return own;
   }
 
   /**
@@ -111,7 +117,14 @@ final class OriginDial {
     InetSocketAddress to =
         hop instanceof Hop.Through through && through.byConnect() ? through.destination() : address;
     InetSocketAddress from = spec.sources().from(address);
-    return from == null ? bootstrap.connect(to) : bootstrap.connect(to, from);
+    ChannelFuture attempt = from == null ? bootstrap.connect(to) : bootstrap.connect(to, from);
+    attempt.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            own.add(attempt.channel());
+          }
+        });
+    return attempt;
   }
 
   private ProxyHandler handler(Hop.Through through, InetSocketAddress address) {

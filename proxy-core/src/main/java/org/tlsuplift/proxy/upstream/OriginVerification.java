@@ -55,14 +55,7 @@ final class OriginVerification {
       boolean afterStartTls) {
     OriginIdentity identity = identity(bridge.clientCertificate());
     long started = System.nanoTime();
-    SslHandler tls =
-        contexts.originate(
-            channel.alloc(),
-            bridge.serverName(),
-            bridge.origin().port(),
-            applicationProtocols,
-            identity,
-            timeout);
+    SslHandler tls = originate(channel, bridge, applicationProtocols, identity);
     channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
     Promise<OriginHandshake> promise = channel.eventLoop().newPromise();
     tls.handshakeFuture()
@@ -85,6 +78,28 @@ final class OriginVerification {
                       new OriginHandshake(reason, null, elapsed)));
             });
     return promise;
+  }
+
+  private SslHandler originate(
+      Channel channel,
+      RouteDecision.Bridge bridge,
+      List<String> applicationProtocols,
+      @Nullable OriginIdentity identity) {
+    return bridge.proof() == null
+        ? contexts.originate(
+            channel.alloc(),
+            bridge.serverName(),
+            bridge.origin().port(),
+            applicationProtocols,
+            identity,
+            timeout)
+        : contexts.originate(
+            channel.alloc(),
+            bridge.proof(),
+            bridge.serverName(),
+            applicationProtocols,
+            identity,
+            timeout);
   }
 
   private @Nullable OriginIdentity identity(@Nullable String name) {

@@ -54,6 +54,11 @@ public final class UpstreamConnector {
     this.verification = new OriginVerification(contexts, identities, spec.handshakeTimeout());
   }
 
+  /** Whether what looks like a device is one of our own connections, redirected back to us. */
+  public boolean isOwn(InetSocketAddress device) {
+    return dial.own().contains(device);
+  }
+
   /** Connects without TLS of ours, for a tunnel. */
   public Future<OriginConnection> connect(Caller caller, HostPort address) {
     Promise<OriginConnection> promise = caller.loop().newPromise();

@@ -74,6 +74,24 @@ final class LeafTest {
     CaFixtures.validate(leaf, ca.anchor(), Instant.now());
   }
 
+  /** For a redirected device that goes to an origin with such a certificate. */
+  @Test
+  void aWildcardBelowAPermittedNameIsAcceptedByOpenssl() throws Exception {
+    OpenSsl.require();
+    IssuingCa ca =
+        CaFixtures.create(
+            temp.resolve("ca"), CaFixtures.settings(KeyAlgorithm.EC_P256, true, CaFixtures.NAMES));
+    assertThat(ca.permits("*.outlook.com")).isTrue();
+    assertThat(ca.permits("*.evil.example")).isFalse();
+    assertThat(ca.permits("*.com")).isFalse();
+    X509Certificate leaf = CaFixtures.leaf(ca, "*.outlook.com").chain().get(0);
+    assertThat(leaf.getSubjectX500Principal()).hasToString("CN=*.outlook.com");
+    CaFixtures.pem(temp.resolve("ca.pem"), ca.anchor());
+    CaFixtures.pem(temp.resolve("leaf.pem"), leaf);
+    OpenSsl.must(
+        temp, "verify", "-CAfile", "ca.pem", "-verify_hostname", "mx.outlook.com", "leaf.pem");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "true, 192.0.2.7, OU=TLS Uplift",

@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
@@ -94,6 +95,9 @@ public final class Uplift implements AutoCloseable {
     /** The subnets that devices may come from. */
     public List<Cidr> allow = List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
 
+    /** Where devices of one more listener were redirected from; there is none by default. */
+    public @Nullable Redirection redirection;
+
     /** Who may use the SOCKS listener; everybody by default. */
     public SocksUsers users = SocksUsers.NONE;
 
@@ -112,6 +116,9 @@ public final class Uplift implements AutoCloseable {
         new java.util.ArrayList<>(List.of(listener("web", new Accept.HttpConnect(), settings)));
     for (HostPort origin : settings.fixed) {
       listeners.add(listener("fixed-" + listeners.size(), new Accept.Fixed(origin), settings));
+    }
+    if (settings.redirection != null) {
+      listeners.add(listener("redirected", new Accept.Transparent(settings.redirection), settings));
     }
     listeners.add(listener("socks", new Accept.Socks(settings.users), settings));
     try {
@@ -171,6 +178,11 @@ public final class Uplift implements AutoCloseable {
   /** The address of the first fixed listener. */
   public InetSocketAddress fixed() {
     return proxy.listeners().get(1).address();
+  }
+
+  /** The address of the listener for redirected devices. */
+  public InetSocketAddress redirected() {
+    return proxy.listeners().get(proxy.listeners().size() - 2).address();
   }
 
   /** The address of the SOCKS proxy. */

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.tls;
 
 import java.security.Security;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -18,7 +19,15 @@ final class Antique {
     if (List.of(args).contains("late")) {
       var unused = engine();
     }
-    System.out.println("missing " + LegacyTls.relaxRuntime());
+    LegacyTls.relaxRuntime();
+    List<String> missing = new ArrayList<>();
+    missing.addAll(ProfileProbe.missing(LegacyTls.ANTIQUE));
+    missing.addAll(ProfileProbe.missing(LegacyTls.ANTIQUE_ECDSA));
+    System.out.println("missing " + missing);
+    System.out.println("disabled " + LegacyTls.stillDisabled(missing));
+    if (missing.isEmpty()) {
+      LegacyTls.proveOthersStrict();
+    }
     UpstreamSelfTest.run(TlsVersion.TLS_1_3);
     UpstreamSelfTest.run(TlsVersion.TLS_1_2);
     System.out.println("upstream strict");

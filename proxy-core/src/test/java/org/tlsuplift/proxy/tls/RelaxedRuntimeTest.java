@@ -5,18 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.ssl.OpenSsl;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The JDK's settings are relaxed as far as the antique profile needs, and no further. */
 class RelaxedRuntimeTest {
+  @TempDir Path directory;
+
   @Test
   void letsInWhatTheProfileNeedsAndKeepsAllElseStrict() throws Exception {
-    List<String> lines = run();
+    List<String> lines = run(List.of());
     assertThat(lines).contains("missing []", "upstream strict");
     assertThat(lines.stream().filter(line -> line.startsWith("default ")))
         .hasSize(4)
@@ -37,7 +41,7 @@ class RelaxedRuntimeTest {
   void leavesOutNoSuiteThatAnEngineHas() throws Exception {
     List<String> suites =
         Stream.concat(
-                Stream.of(line(run(), "supported ").split("[^A-Z0-9a-z_]+", -1)),
+                Stream.of(line(run(List.of()), "supported ").split("[^A-Z0-9a-z_]+", -1)),
                 OpenSsl.availableJavaCipherSuites().stream())
             .map(CipherSuites::canonical)
             .toList();
@@ -53,7 +57,29 @@ class RelaxedRuntimeTest {
 
   @Test
   void tellsThatItCameTooLate() throws Exception {
-    assertThat(line(run("late"), "missing ")).contains("TLS_RSA_WITH_RC4_128_SHA");
+    assertThat(line(run(List.of(), "late"), "missing "))
+        .contains("SSLv3 (JDK)", "TLSv1 (JDK)", "TLS_RSA_WITH_RC4_128_SHA (JDK, TLSv1.2)");
+  }
+
+  /** As administrators and distributions harden a Java runtime. */
+  @Test
+  void tellsWhatElseTheRuntimeForbids() throws Exception {
+    Path hardened =
+        Files.writeString(
+            directory.resolve("hardened.security"),
+            """
+            jdk.tls.disabledAlgorithms=SSLv3, TLSv1, TLSv1.1, RC4_128, DES, 3DES_EDE_CBC, \
+              TLS_DHE_*, DH keySize < 2048, RSA keySize < 2048, anon, NULL
+            """);
+    List<String> lines = run(List.of("-Djava.security.properties=" + hardened));
+    assertThat(line(lines, "missing "))
+        .contains(
+            "TLS_RSA_WITH_RC4_128_SHA (JDK, TLSv1.2, TLSv1.1, TLSv1)",
+            "TLS_RSA_WITH_RC4_128_MD5 (JDK, SSLv3)",
+            "TLS_DHE_RSA_WITH_AES_128_CBC_SHA (JDK, SSLv3)",
+            "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA (JDK, TLSv1.2, TLSv1.1, TLSv1)")
+        .doesNotContain("BoringSSL", "TLS_RSA_WITH_3DES", "SSLv3 (JDK)");
+    assertThat(lines).contains("disabled [RC4_128, TLS_DHE_*]");
   }
 
   @Test
@@ -73,14 +99,12 @@ class RelaxedRuntimeTest {
     return lines.stream().filter(line -> line.startsWith(beginning)).findFirst().orElseThrow();
   }
 
-  private static List<String> run(String... args) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Antique.class.getName()));
+  private static List<String> run(List<String> options, String... args)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Antique.class.getName()));
     command.addAll(List.of(args));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

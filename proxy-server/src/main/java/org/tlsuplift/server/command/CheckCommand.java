@@ -21,7 +21,6 @@ import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.AntiqueRuntime;
 import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.CertificateExpiry;
@@ -29,6 +28,7 @@ import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityWatch;
 import org.tlsuplift.server.daemon.ListenerCaSource;
 import org.tlsuplift.server.daemon.ListenerExpiry;
+import org.tlsuplift.server.daemon.TlsRuntime;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -44,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
-    AntiqueRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded);
     Blueprint blueprint = ConfigMapper.map(loaded);
     refuseOver(loaded);
     List<OriginIdentitySource> identities = identities(loaded.config());
@@ -72,6 +72,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     identities.forEach(this::clientCertificate);
     out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
+    metrics(loaded.config().metrics().otlp());
     out.line("  transport: " + blueprint.transport().label());
     ExitText.warnings(loaded.config().upstream()).forEach(text -> out.line("warning: " + text));
     loaded.warnings().forEach(warning -> out.line("warning: " + warning));
@@ -112,6 +113,13 @@ final class CheckCommand implements Callable<Integer> {
                 listener.whenModern() == null
                     ? ""
                     : ", modern devices: " + word(listener.whenModern())));
+  }
+
+  private void metrics(ServerConfig.@Nullable Otlp otlp) {
+    if (otlp != null) {
+      out.line(
+          "  metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));
+    }
   }
 
   private static String certificate(@Nullable ListenerCertificate certificate) {

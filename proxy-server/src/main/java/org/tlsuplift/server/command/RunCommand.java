@@ -56,6 +56,8 @@ final class RunCommand implements Callable<Integer> {
       kind = "fixed to " + fixed.origin();
     } else if (accept instanceof Accept.Socks) {
       kind = "socks";
+    } else if (accept instanceof Accept.Transparent transparent) {
+      kind = "transparent by " + transparent.redirection().label();
     } else {
       kind = "http-connect";
     }

@@ -30,6 +30,7 @@ final class ConfigReader {
             CertificateAuthorityReader.read(
                 root.section("certificateAuthority"), defaults.certificateAuthority()),
             admin(root.section("admin"), defaults.admin()),
+            MetricsReader.read(root.section("metrics")),
             AccessLogReader.read(root),
             limits(root.section("limits"), defaults.limits()),
             root.word("transport", Words.of(ServerConfig.Transport.values()))

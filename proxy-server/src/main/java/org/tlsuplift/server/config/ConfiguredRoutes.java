@@ -49,9 +49,7 @@ public final class ConfiguredRoutes {
     clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();
     for (ServerConfig.Route route : routes) {
-      List<Destination> destinations =
-          route.to().stream().flatMap(to -> destinations(to).stream()).toList();
-      EndpointList list = new EndpointList("routes[" + table.size() + "]", destinations);
+      EndpointList list = merged("routes[" + table.size() + "]", route.to());
       table.add(
           new Route(
               list,
@@ -81,6 +79,14 @@ public final class ConfiguredRoutes {
     return Collections.unmodifiableMap(certificates);
   }
 
+  private static EndpointList merged(String name, List<String> to) {
+    List<EndpointList> lists = to.stream().map(ConfiguredRoutes::list).toList();
+    return new EndpointList(
+        name,
+        lists.stream().flatMap(list -> list.destinations().stream()).toList(),
+        lists.stream().flatMap(list -> list.sets().stream()).toList());
+  }
+
   /** Whether an entry is of hosts with ports that are written, and no list. */
   static boolean namesPorts(String to) {
     return PORTS.matcher(to).matches();
@@ -92,8 +98,12 @@ public final class ConfiguredRoutes {
    * @throws IllegalArgumentException says what is wrong, for the operator
    */
   static List<Destination> destinations(String to) {
+    return list(to).destinations();
+  }
+
+  private static EndpointList list(String to) {
     if (!LIST_NAME.matcher(to).matches()) {
-      return List.of(Destination.parse(to));
+      return new EndpointList(to, List.of(Destination.parse(to)));
     }
     Map<String, EndpointList> lists =
         Map.of(Microsoft365Endpoints.NAME, Microsoft365Endpoints.bundled());
@@ -106,6 +116,6 @@ public final class ConfiguredRoutes {
                   ? "; a host without a dot is written with its port, such as 'intranet:443'"
                   : "; " + guess));
     }
-    return list.destinations();
+    return list;
   }
 }

@@ -50,6 +50,7 @@ final class DefaultConfig {
               null,
               null),
           new ServerConfig.Admin(new BindAddress("127.0.0.1", 9464)),
+          new ServerConfig.Metrics(null),
           null,
           new ServerConfig.Limits(
               10_000,

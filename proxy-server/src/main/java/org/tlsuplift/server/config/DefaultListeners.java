@@ -47,6 +47,7 @@ final class DefaultListeners {
         false,
         null,
         accept,
+        null,
         List.of(),
         origin,
         mail.protocol(),

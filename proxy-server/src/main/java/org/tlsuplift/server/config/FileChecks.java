@@ -32,6 +32,7 @@ final class FileChecks {
       users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
     }
     ViaChecks.check(config, problems, (key, file) -> readable(key, file, problems));
+    OtlpChecks.check(config.metrics(), problems);
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(
           "dataDirectory",
@@ -79,7 +80,7 @@ final class FileChecks {
     }
   }
 
-  private static boolean readable(String key, @Nullable Path file, Problems problems) {
+  static boolean readable(String key, @Nullable Path file, Problems problems) {
     if (file == null || !problems.clean(key)) {
       return false;
     }

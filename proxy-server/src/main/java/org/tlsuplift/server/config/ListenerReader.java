@@ -8,8 +8,7 @@ import org.tlsuplift.proxy.session.HostPort;
 final class ListenerReader {
   private static final String NAME =
       "1 to 32 letters, digits, - and _, beginning with a letter or digit";
-  private static final Words<ServerConfig.Accept> ACCEPT =
-      Words.of(ServerConfig.Accept.values()).later("transparent");
+  private static final Words<ServerConfig.Accept> ACCEPT = Words.of(ServerConfig.Accept.values());
   private static final Words<ServerConfig.Profile> PROFILE =
       Words.of(ServerConfig.Profile.values());
   private static final String ORIGIN = "host:port, such as outlook.office365.com:443";
@@ -27,6 +26,7 @@ final class ListenerReader {
     ServerConfig.ProxyProtocol proxyProtocol = ProxyProtocolReader.read(section);
     ServerConfig.Accept accept =
         section.requiredWord("accept", ACCEPT).orElse(ServerConfig.Accept.HTTP_CONNECT);
+    ServerConfig.Transparent transparent = TransparentReader.read(section, accept);
     List<ServerConfig.User> users = UsersReader.read(section, accept);
     HostPort origin = origin(section, accept);
     MailKeys mail = MailKeys.read(section, accept, origin);
@@ -46,6 +46,7 @@ final class ListenerReader {
             reusePort,
             proxyProtocol,
             accept,
+            transparent,
             users,
             origin,
             mail.protocol(),
@@ -75,6 +76,13 @@ final class ListenerReader {
               "origin", "the device names its destination; for one origin write 'accept: fixed'");
           section.refuse(
               "serverNames", "the certificate carries the name that the device asks for");
+        }
+        case TRANSPARENT -> {
+          section.refuse(
+              "origin",
+              "the device's own destination counts, which the packet filter leaves us; for one"
+                  + " origin write 'accept: fixed'");
+          section.refuse("serverNames", "the certificate carries the names of the destination");
         }
       }
     }

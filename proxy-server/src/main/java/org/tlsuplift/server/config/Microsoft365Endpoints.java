@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.EndpointSet;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.Ports;
 
@@ -18,7 +20,8 @@ import org.tlsuplift.proxy.route.Ports;
  *
  * <p>The form is that of the endpoints web service: entries with {@code urls}, {@code ips} and
  * {@code tcpPorts}. Every host and block of an entry is allowed on every TCP port of that entry;
- * entries without TCP ports are of no use to TLS and left out.
+ * entries without TCP ports are of no use to TLS and left out. The exact names of an entry are
+ * taken for what is served at its blocks.
  */
 public final class Microsoft365Endpoints {
   /** How the configuration calls the list. */
@@ -45,26 +48,38 @@ public final class Microsoft365Endpoints {
       throw new IllegalArgumentException("not a list of endpoints: a JSON array with entries");
     }
     List<Destination> destinations = new ArrayList<>();
+    List<EndpointSet> sets = new ArrayList<>();
     for (JsonNode entry : entries) {
       try {
-        add(destinations, entry);
+        add(destinations, sets, entry);
       } catch (IllegalArgumentException refused) {
         throw new IllegalArgumentException(
             "endpoint " + entry.path("id").asText() + ": " + refused.getMessage(), refused);
       }
     }
-    return new EndpointList(NAME, destinations);
+    return new EndpointList(NAME, destinations, sets);
   }
 
-  private static void add(List<Destination> destinations, JsonNode entry) {
+  private static void add(List<Destination> destinations, List<EndpointSet> sets, JsonNode entry) {
     if (!entry.hasNonNull("tcpPorts")) {
       return;
     }
     Ports ports = Ports.parse(entry.get("tcpPorts").asText());
+    List<String> names = new ArrayList<>();
+    List<Cidr> ranges = new ArrayList<>();
     for (String kind : List.of("urls", "ips")) {
-      for (JsonNode host : entry.path(kind)) {
-        destinations.add(new Destination(HostPattern.parse(host.asText()), ports));
+      for (JsonNode text : entry.path(kind)) {
+        HostPattern hosts = HostPattern.parse(text.asText());
+        destinations.add(new Destination(hosts, ports));
+        if (hosts instanceof HostPattern.Exact exact) {
+          names.add(exact.name());
+        } else if (hosts instanceof HostPattern.Subnet subnet) {
+          ranges.add(subnet.cidr());
+        }
       }
+    }
+    if (!names.isEmpty() && !ranges.isEmpty()) {
+      sets.add(new EndpointSet(names, ranges, ports));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -28,6 +29,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
+ * @param metrics where metrics are sent to, beside being served
  * @param accessLog where sessions are written down, or null when they are not
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
@@ -40,6 +42,7 @@ public record ServerConfig(
     Upstream upstream,
     CertificateAuthority certificateAuthority,
     Admin admin,
+    Metrics metrics,
     @Nullable AccessLog accessLog,
     Limits limits,
     Transport transport) {
@@ -81,6 +84,7 @@ public record ServerConfig(
    * @param reusePort whether another process may listen there too
    * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
    * @param accept how the device says where it wants to go
+   * @param transparent the rule that redirects devices, null where none does
    * @param users who may use a SOCKS listener; everybody who may connect when there are none
    * @param origin where a fixed listener leads, null for others
    * @param protocol what is spoken with a fixed origin
@@ -101,6 +105,7 @@ public record ServerConfig(
       boolean reusePort,
       @Nullable ProxyProtocol proxyProtocol,
       Accept accept,
+      @Nullable Transparent transparent,
       List<User> users,
       @Nullable HostPort origin,
       Protocol protocol,
@@ -160,6 +165,8 @@ public record ServerConfig(
     HTTP_CONNECT("http-connect"),
     /** By the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
     SOCKS("socks"),
+    /** Not at all: the packet filter redirects it. */
+    TRANSPARENT("transparent"),
     /** Not at all: the port stands for one origin. */
     FIXED("fixed");
 
@@ -172,6 +179,19 @@ public record ServerConfig(
     @Override
     public String label() {
       return label;
+    }
+  }
+
+  /** How the packet filter redirects devices. */
+  public enum Transparent implements Labelled {
+    /** It rewrites the destination: nftables {@code redirect} and {@code dnat}. */
+    REDIRECT,
+    /** It hands over the connection as it is: nftables {@code tproxy}. */
+    TPROXY;
+
+    @Override
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -352,6 +372,22 @@ public record ServerConfig(
    * @param bind the address
    */
   public record Admin(BindAddress bind) {}
+
+  /**
+   * Where metrics are sent to, beside being served.
+   *
+   * @param otlp a receiver of OTLP, or null
+   */
+  public record Metrics(@Nullable Otlp otlp) {}
+
+  /**
+   * A receiver of metrics by OTLP over HTTP.
+   *
+   * @param url its address, http or https, with a path
+   * @param interval from one export to the next
+   * @param headersFile HTTP headers to send along, or null
+   */
+  public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {}
 
   /**
    * One line for each session.

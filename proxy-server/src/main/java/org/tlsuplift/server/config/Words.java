@@ -14,8 +14,6 @@ import java.util.function.Function;
  * @param refused words that are understood but not allowed, with why
  */
 record Words<T>(Map<String, T> known, Map<String, String> refused) {
-  private static final String LATER = "this word is not available in this version";
-
   /** The words of an enumeration of ours. */
   static <T extends ServerConfig.Labelled> Words<T> of(T[] values) {
     return of(List.of(values), ServerConfig.Labelled::label);
@@ -31,11 +29,6 @@ record Words<T>(Map<String, T> known, Map<String, String> refused) {
     Map<String, T> known = new LinkedHashMap<>();
     values.forEach(value -> known.put(label.apply(value), value));
     return new Words<>(Collections.unmodifiableMap(known), Map.of());
-  }
-
-  /** The same, with words that a later version will know. */
-  Words<T> later(String... words) {
-    return refusing(LATER, words);
   }
 
   /** The same, with words that are refused for a reason. */

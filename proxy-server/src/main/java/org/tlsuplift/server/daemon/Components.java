@@ -18,7 +18,6 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Listener;
-import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.ProxyObservers;
 import org.tlsuplift.server.accesslog.AccessLog;
@@ -56,7 +55,7 @@ public final class Components implements AutoCloseable {
     authorities.warnings().forEach(warning -> log.warn("{}", warning));
     identities = identities(loaded);
     opened.add(identities::close);
-    ServerMetrics metrics = metrics(blueprint);
+    ServerMetrics metrics = MetricsSetup.start(loaded.config(), blueprint);
     opened.add(metrics::close);
     admin = AdminServer.start(blueprint.admin(), metrics, health);
     opened.add(admin::close);
@@ -83,6 +82,8 @@ public final class Components implements AutoCloseable {
     AntiqueWatch antique = new AntiqueWatch(expiries, proxy::retire, Clock.systemUTC());
     opened.add(antique::close);
     antique.start();
+    metrics.observeCapacity(
+        blueprint.limits().maxSessions(), () -> health.phase() == HealthState.Phase.READY);
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     health.ready();
@@ -106,7 +107,7 @@ public final class Components implements AutoCloseable {
           BindFailedException,
           StartFailedException {
     // First of all: the JDK reads its settings when TLS is first used.
-    antiqueRuntime(loaded);
+    TlsRuntime.prepare(loaded);
     Blueprint blueprint = ConfigMapper.map(loaded).without(over(loaded));
     DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
@@ -166,15 +167,6 @@ public final class Components implements AutoCloseable {
     opened.close();
   }
 
-  private static void antiqueRuntime(LoadedConfig loaded)
-      throws InvalidConfigException, StartFailedException {
-    try {
-      AntiqueRuntime.prepare(loaded);
-    } catch (IllegalStateException failed) {
-      throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
-    }
-  }
-
   /** The antique listeners whose last day was over before the start: their ports stay closed. */
   private static Set<String> over(LoadedConfig loaded) {
     Instant now = Instant.now();
@@ -198,18 +190,5 @@ public final class Components implements AutoCloseable {
             ? List.of(metrics.proxyObserver())
             : List.of(metrics.proxyObserver(), accessLog.observer());
     return ProxyObservers.compose(observers, fault -> log.error("an observer failed", fault));
-  }
-
-  private static ServerMetrics metrics(Blueprint blueprint) {
-    List<ListenerSpec> listeners = blueprint.listeners();
-    ServerMetrics metrics =
-        new ServerMetrics(
-            Version.current().number(), listeners.stream().map(ListenerSpec::name).toList());
-    for (ListenerSpec listener : listeners) {
-      if (listener.mail() != null) {
-        metrics.expectMail(listener.name(), listener.mail().protocol());
-      }
-    }
-    return metrics;
   }
 }

@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.MailProtocol;
@@ -62,7 +63,7 @@ public final class ConfigMapper {
   public static Blueprint map(LoadedConfig loaded) throws InvalidConfigException {
     ConfigMapper mapper = new ConfigMapper(loaded.config());
     Transport transport = mapper.transport();
-    List<ListenerSpec> listeners = mapper.listeners();
+    List<ListenerSpec> listeners = mapper.listeners(transport);
     mapper.sharedPorts(transport);
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = mapper.trust();
@@ -129,7 +130,7 @@ public final class ConfigMapper {
     }
   }
 
-  private List<ListenerSpec> listeners() {
+  private List<ListenerSpec> listeners(Transport transport) {
     List<ListenerSpec> specs = new ArrayList<>();
     for (ServerConfig.Listener listener : config.listeners()) {
       String path = "listeners[" + specs.size() + "]";
@@ -139,7 +140,7 @@ public final class ConfigMapper {
               addresses(path + ".bind", listener.bind()),
               listener.reusePort(),
               proxyProtocol(listener.proxyProtocol()),
-              accept(path, listener),
+              accept(path, listener, transport),
               mail(listener),
               profile(listener),
               listener.serverNames(),
@@ -171,11 +172,30 @@ public final class ConfigMapper {
     return wanted == null ? null : new ProxyProtocol(wanted.from());
   }
 
-  private Accept accept(String path, ServerConfig.Listener listener) {
+  private Accept accept(String path, ServerConfig.Listener listener, Transport transport) {
     return switch (listener.accept()) {
       case HTTP_CONNECT -> new Accept.HttpConnect();
       case SOCKS -> new Accept.Socks(users(path, listener.users()));
+      case TRANSPARENT -> new Accept.Transparent(redirection(path, listener, transport));
       case FIXED -> new Accept.Fixed(Objects.requireNonNull(listener.origin(), "origin"));
+    };
+  }
+
+  private Redirection redirection(
+      String path, ServerConfig.Listener listener, Transport transport) {
+    if (!transport.knowsRedirection()) {
+      problems.add(
+          new ConfigProblem(
+              path + ".accept",
+              "'transparent' needs epoll or io_uring on Linux, but transport '"
+                  + transport.label()
+                  + "' would be used, which cannot tell where redirected devices want to go",
+              "transport auto, epoll or io_uring, on Linux",
+              ""));
+    }
+    return switch (Objects.requireNonNull(listener.transparent(), "transparent")) {
+      case REDIRECT -> Redirection.redirect();
+      case TPROXY -> Redirection.tproxy();
     };
   }
 
@@ -214,7 +234,8 @@ public final class ConfigMapper {
         listener.allowPlaintext());
   }
 
-  private static TlsProfile profile(ServerConfig.Listener listener) {
+  /** What a listener agrees to with devices. */
+  static TlsProfile profile(ServerConfig.Listener listener) {
     return switch (listener.profile()) {
       case MODERN -> TlsProfile.MODERN;
       case LEGACY -> LegacyTls.PROFILE;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -23,9 +24,18 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * are made when first wanted. The maps are bounded: their keys are enums and {@link CipherLabel}s.
  */
 final class ListenerMeters {
+  private static final List<CloseReason> ALARMING_IN_BRIDGES =
+      List.of(
+          CloseReason.ORIGIN_CERTIFICATE_INVALID,
+          CloseReason.ORIGIN_BELOW_FLOOR,
+          CloseReason.INTERNAL_ERROR);
+  private static final List<CloseReason> ALARMING_AT_THE_DOOR =
+      List.of(
+          CloseReason.SESSION_LIMIT, CloseReason.DEVICE_SESSION_LIMIT, CloseReason.INTERNAL_ERROR);
+
   private final AtomicInteger active = new AtomicInteger();
-  private final Counter bytesUp;
-  private final Counter bytesDown;
+  private final LongAdder bytesUp = new LongAdder();
+  private final LongAdder bytesDown = new LongAdder();
   private final Map<Handshake, CountedTime> handshakes = new ConcurrentHashMap<>();
   private final Map<LegacyHandshake, Counter> legacyHandshakes = new ConcurrentHashMap<>();
   private final Map<End, CountedTime> sessions = new ConcurrentHashMap<>();
@@ -38,8 +48,8 @@ final class ListenerMeters {
     this.registry = registry;
     this.listener = listener;
     MetricNames.SESSIONS_ACTIVE.gauge(registry, () -> active, listener);
-    bytesUp = MetricNames.BYTES.counter(registry, listener, Direction.UP.label());
-    bytesDown = MetricNames.BYTES.counter(registry, listener, Direction.DOWN.label());
+    MetricNames.BYTES.counter(registry, bytesUp::sum, listener, Direction.UP.label());
+    MetricNames.BYTES.counter(registry, bytesDown::sum, listener, Direction.DOWN.label());
     mail = new MailMeters(registry, listener);
     startFromZero();
   }
@@ -56,6 +66,7 @@ final class ListenerMeters {
         continue; // no handshake can complete in it
       }
       handshakeCounter(new Handshake(version, HandshakeOutcome.COMPLETED));
+      handshakeCounter(new Handshake(version, HandshakeOutcome.CERTIFICATE_REJECTED));
       if (version.isLegacy()) {
         legacyHandshakeCounter(new LegacyHandshake(version, CipherLabel.NONE));
       }
@@ -64,15 +75,22 @@ final class ListenerMeters {
       sessionCounter(new End(Action.BRIDGE, reason));
       sessionCounter(new End(Action.TUNNEL, reason));
     }
+    for (CloseReason reason : ALARMING_IN_BRIDGES) {
+      sessionCounter(new End(Action.BRIDGE, reason));
+    }
+    for (CloseReason reason : ALARMING_AT_THE_DOOR) {
+      sessionCounter(new End(Action.DENY, reason));
+    }
     sessionCounter(new End(Action.FORWARD, CloseReason.ORIGIN_CLOSED));
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }
 
-  Counter bytesUp() {
+  /** Read at each scrape; where there are two registries, a meter of its own would allocate. */
+  LongAdder bytesUp() {
     return bytesUp;
   }
 
-  Counter bytesDown() {
+  LongAdder bytesDown() {
     return bytesDown;
   }
 

@@ -8,14 +8,17 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names one of our meters and makes it, so that no other place spells a name, a label or a help
  * text.
  *
- * <p>Registering the same labels twice gives the same meter.
+ * <p>Registering the same labels twice gives the same meter. The unit is the last word of a name
+ * where that is one; all others count things.
  *
  * @param name in Micrometer's spelling: dots, without the suffix that Prometheus' convention adds
  * @param labels the names of the labels, in the order in which values are given
@@ -27,18 +30,28 @@ record MeterName(String name, List<String> labels, String help) {
   }
 
   Counter counter(MeterRegistry registry, String... values) {
-    return Counter.builder(name).description(help).tags(tags(values)).register(registry);
+    return Counter.builder(name)
+        .description(help)
+        .baseUnit(unit())
+        .tags(tags(values))
+        .register(registry);
+  }
+
+  /** A counter that is kept elsewhere and only ever grows. */
+  FunctionCounter counter(MeterRegistry registry, LongSupplier count, String... values) {
+    return sum(registry, () -> (double) count.getAsLong(), values);
   }
 
   /**
-   * A counter that is kept elsewhere and only ever grows.
+   * The same for what has fractions.
    *
    * <p>A registry holds the source weakly and reads 0 when it is gone. So the source is this name,
    * a constant, and the supplier is part of the function, which is held strongly.
    */
-  FunctionCounter counter(MeterRegistry registry, LongSupplier count, String... values) {
-    return FunctionCounter.builder(name, this, self -> (double) count.getAsLong())
+  FunctionCounter sum(MeterRegistry registry, DoubleSupplier sum, String... values) {
+    return FunctionCounter.builder(name, this, self -> sum.getAsDouble())
         .description(help)
+        .baseUnit(unit())
         .tags(tags(values))
         .register(registry);
   }
@@ -56,9 +69,15 @@ record MeterName(String name, List<String> labels, String help) {
   Gauge gauge(MeterRegistry registry, Supplier<Number> value, String... values) {
     return Gauge.builder(name, value)
         .description(help)
+        .baseUnit(unit())
         .tags(tags(values))
         .strongReference(true)
         .register(registry);
+  }
+
+  private @Nullable String unit() {
+    String last = name.substring(name.lastIndexOf('.') + 1);
+    return last.equals("seconds") || last.equals("bytes") ? last : null;
   }
 
   private Tags tags(String... values) {

@@ -130,8 +130,24 @@ final class MetricNames {
           List.of(),
           "Sessions that are not in the access log, because the disk was slower than they ended.");
 
+  static final MeterName SESSIONS_LIMIT =
+      new MeterName(
+          "tlsuplift.sessions.limit",
+          List.of(),
+          "Sessions that may be open at once, over all listeners: limits.maxSessions.");
+
+  static final MeterName READY =
+      new MeterName(
+          "tlsuplift.ready",
+          List.of(),
+          "1 while new sessions are taken, 0 while starting and draining; the same as /readyz.");
+
   static final MeterName BUILD_INFO =
-      new MeterName("tlsuplift.build.info", List.of("version"), "Always 1; the label tells.");
+      new MeterName(
+          "tlsuplift.build.info", List.of("version", "java"), "Always 1; the labels tell.");
+
+  static final MeterName PROCESS_CPU =
+      new MeterName("process.cpu.seconds", List.of(), "Processor time that this process has used.");
 
   /** From a resumed handshake on the local network to one that runs into its timeout. */
   static final List<Duration> HANDSHAKE_BUCKETS =

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.metrics;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.DeviceHandshake;
@@ -59,8 +59,8 @@ final class MicrometerProxyObserver implements ProxyObserver {
   private static final class SessionMeters implements SessionObserver {
     private final ListenerMeters listener;
     private final OriginMeters origins;
-    private final Counter up;
-    private final Counter down;
+    private final LongAdder up;
+    private final LongAdder down;
     private @Nullable TlsVersion newestOffered;
     private boolean closed;
 
@@ -100,7 +100,7 @@ final class MicrometerProxyObserver implements ProxyObserver {
     @Override
     public void relayed(Direction direction, long bytes) {
       // The hot path: two fields and an adder; nothing is looked up and nothing is allocated.
-      (direction == Direction.UP ? up : down).increment((double) bytes);
+      (direction == Direction.UP ? up : down).add(bytes);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.metrics;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -14,6 +15,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.concurrent.EventExecutorGroup;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
 
 /** Micrometer's own meters of what runs underneath: the JVM, the process and Netty. */
 final class RuntimeMeters implements AutoCloseable {
@@ -23,6 +26,7 @@ final class RuntimeMeters implements AutoCloseable {
   /** Binds the meters of the JVM and the process. */
   RuntimeMeters(MeterRegistry registry) {
     this.registry = registry;
+    registry.config().meterFilter(new RuntimeNames());
     garbageCollection.bindTo(registry);
     new JvmInfoMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
@@ -31,6 +35,9 @@ final class RuntimeMeters implements AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+      MetricNames.PROCESS_CPU.sum(registry, () -> seconds(system.getProcessCpuTime()));
+    }
   }
 
   /** Adds the memory that an allocator holds; one that cannot tell is passed over. */
@@ -47,6 +54,10 @@ final class RuntimeMeters implements AutoCloseable {
    */
   void bind(EventExecutorGroup loops) {
     new NettyEventExecutorMetrics(loops).bindTo(registry);
+  }
+
+  private static double seconds(long nanoseconds) {
+    return nanoseconds / (double) TimeUnit.SECONDS.toNanos(1);
   }
 
   /** Stops listening to the garbage collector. */

@@ -1,13 +1,17 @@
 package org.tlsuplift.server.metrics;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.ProxyObserver;
 
@@ -17,23 +21,36 @@ import org.tlsuplift.proxy.session.ProxyObserver;
  * <p>Nobody else needs Micrometer: the proxy gets an observer, the admin server a text.
  */
 public final class ServerMetrics implements AutoCloseable {
-  private final PrometheusMeterRegistry registry =
+  private final PrometheusMeterRegistry prometheus =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final MeterRegistry registry;
+  private final @Nullable OtlpExport export;
   private final RuntimeMeters runtime;
   private final MicrometerProxyObserver proxyObserver;
 
   /**
    * Registers the meters of the JVM and, from zero, those of the listeners.
    *
-   * @param version of this program, the label of {@code tlsuplift_build_info}
+   * @param version of this program, a label of {@code tlsuplift_build_info}
    * @param listeners the names of the configured listeners
    */
   public ServerMetrics(String version, Collection<String> listeners) {
+    this(version, listeners, null);
+  }
+
+  /**
+   * The same, and has all meters sent to where OTLP is received.
+   *
+   * @param otlp the receiver; with null there is none, and nothing of this is paid for
+   */
+  public ServerMetrics(String version, Collection<String> listeners, @Nullable OtlpTarget otlp) {
     // Two meters that fight for one name are a mistake in this package: fail, rather than lose one.
-    registry.throwExceptionOnRegistrationFailure();
+    prometheus.throwExceptionOnRegistrationFailure();
+    export = otlp == null ? null : new OtlpExport(otlp, version);
+    registry = export == null ? prometheus : both(prometheus, export.registry());
     runtime = new RuntimeMeters(registry);
     proxyObserver = new MicrometerProxyObserver(registry, listeners);
-    MetricNames.BUILD_INFO.gauge(registry, () -> 1, version);
+    MetricNames.BUILD_INFO.gauge(registry, () -> 1, version, Runtime.version().toString());
   }
 
   /** Counts the sessions; to be handed to the proxy. */
@@ -91,6 +108,17 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meters of how full the daemon is, and whether it takes more.
+   *
+   * @param limit how many sessions may be open at once
+   * @param ready whether new ones are taken; called at each scrape, fast and without blocking
+   */
+  public void observeCapacity(int limit, BooleanSupplier ready) {
+    MetricNames.SESSIONS_LIMIT.gauge(registry, () -> limit);
+    MetricNames.READY.gauge(registry, () -> ready.getAsBoolean() ? 1 : 0);
+  }
+
+  /**
    * Adds the meter of what the access log lacks.
    *
    * @param dropped never falls; called at each scrape, fast and without blocking
@@ -116,13 +144,24 @@ public final class ServerMetrics implements AutoCloseable {
    */
   public Exposition scrape(String accept) {
     String contentType = ExpositionFormat.negotiate(accept).contentType();
-    return new Exposition(contentType, registry.scrape(contentType));
+    return new Exposition(contentType, prometheus.scrape(contentType));
   }
 
-  /** Stops all meters. */
+  /** Stops all meters; exports them a last time, which is bounded, where that is asked for. */
   @Override
   public void close() {
     runtime.close();
+    if (export != null) {
+      export.close();
+    }
     registry.close();
+    prometheus.close();
+  }
+
+  private static MeterRegistry both(MeterRegistry one, MeterRegistry other) {
+    CompositeMeterRegistry both = new CompositeMeterRegistry();
+    both.add(one);
+    both.add(other);
+    return both;
   }
 }

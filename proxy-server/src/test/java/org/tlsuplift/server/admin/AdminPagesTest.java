@@ -43,7 +43,7 @@ class AdminPagesTest {
         .contains(
             "tlsuplift_sessions_active{listener=\"web\"} 1.0",
             "tlsuplift_bytes_total{direction=\"up\",listener=\"web\"} 1500.0",
-            "tlsuplift_build_info{version=\"1.2.3\"} 1");
+            "tlsuplift_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\"} 1");
   }
 
   @Test

@@ -96,6 +96,66 @@ class CaCommandsTest {
     assertThat(read(directory.resolve("data/ca/ca.crt.pem"))).isNotEqualTo(old);
   }
 
+  private void withListenerAuthority() throws Exception {
+    Path file = Path.of(config);
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "routes:",
+                """
+                  - {name: alarms, bind: "127.0.0.1:0", accept: http-connect, profile: antique,
+                     devices: [10.1.2.0/28], until: 2100-01-01,
+                     certificate: {keyAlgorithm: RSA-1024, signature: SHA1, extensions: minimal}}
+                routes:"""));
+  }
+
+  @Test
+  void picksTheAuthorityOfAListener() throws Exception {
+    withListenerAuthority();
+    CommandRun.of("ca", "rotate", "-c", config);
+    Path main = directory.resolve("data/ca/ca.crt.pem");
+    X509Certificate before = read(main);
+    assertThat(CommandRun.of("ca", "show", "-c", config).out())
+        .contains("of the listener alarms alone:", "made at the first start");
+
+    CommandRun rotated = CommandRun.of("ca", "rotate", "-c", config, "--listener", "alarms");
+
+    assertThat(rotated.exit()).isZero();
+    assertThat(rotated.out())
+        .contains("for the listener alarms alone with an RSA-1024 key", "export --listener alarms");
+    X509Certificate own = read(directory.resolve("data/listeners/alarms/ca.crt.pem"));
+    assertThat(read(main)).isEqualTo(before);
+    assertThat(own.getSigAlgName()).isEqualTo("SHA1withRSA");
+
+    assertThat(CommandRun.of("ca", "show", "-c", config, "--listener", "alarms").out())
+        .contains("RSA-1024, signed with SHA1withRSA", CaExport.sha256(own))
+        .contains("for any name")
+        .doesNotContain(CaExport.sha256(before));
+    assertThat(CommandRun.of("ca", "show", "-c", config).out())
+        .contains(CaExport.sha256(before), CaExport.sha256(own));
+
+    String here = directory.toString();
+    assertThat(CommandRun.of("ca", "export", "-c", config, "-t", here).out())
+        .contains(
+            "the listener alarms has an authority of its own: tls-uplift ca export --listener"
+                + " alarms");
+    assertThat(CommandRun.of("ca", "export", "-c", config, "-t", here, "-l", "alarms").exit())
+        .isZero();
+    assertThat(read(directory.resolve("tls-uplift-ca.pem"))).isEqualTo(before);
+    assertThat(read(directory.resolve("tls-uplift-ca-alarms.pem"))).isEqualTo(own);
+  }
+
+  @Test
+  void refusesAListenerWithoutAnAuthorityOfItsOwn() throws Exception {
+    assertThat(CommandRun.of("ca", "show", "-c", config, "-l", "web").err())
+        .contains("'web' has no authority of its own; no listener of this configuration has a");
+    withListenerAuthority();
+    CommandRun run = CommandRun.of("ca", "rotate", "-c", config, "-l", "web");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("'web' has no authority of its own; these have: alarms");
+  }
+
   private static X509Certificate read(Path file) throws Exception {
     try (InputStream content = Files.newInputStream(file)) {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");

@@ -53,7 +53,10 @@ class ClientCertificateTest {
 
   private ServerConfig load(String keys) throws InvalidConfigException {
     LoadedConfig loaded = ConfigLoader.parse(yaml(keys), "test");
-    assertThat(loaded.warnings()).isEmpty();
+    // Some routes are there for their names only.
+    assertThat(loaded.warnings())
+        .filteredOn(warning -> !warning.toString().contains("is never used"))
+        .isEmpty();
     return loaded.config();
   }
 

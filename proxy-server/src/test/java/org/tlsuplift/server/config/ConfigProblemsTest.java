@@ -32,12 +32,13 @@ class ConfigProblemsTest {
         "name | 42 | name: got '42'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit; put it in quotes",
         "name | [a] | name: got '[\"a\"]'; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
         "name | | name: no value; allowed: 1 to 32 letters, digits, - and _, beginning with a letter or digit",
-        "accept | transparent | accept: got 'transparent'; allowed: http-connect, socks, fixed; this word is not available in this version",
-        "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, socks, fixed; did you mean 'http-connect'?",
-        "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, socks, fixed",
+        "transparent | tproxy | transparent: key is not used here; devices are redirected to 'accept: transparent' only",
+        "accept | httpconnect | accept: got 'httpconnect'; allowed: http-connect, socks, transparent, fixed; did you mean 'http-connect'?",
+        "accept | carrier-pigeon | accept: got 'carrier-pigeon'; allowed: http-connect, socks, transparent, fixed",
         "profile | ancient | profile: got 'ancient'; allowed: modern, legacy, antique",
         "devices | [10.0.0.0/8] | devices: key is not used here; it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'",
         "until | 2027-06-30 | until: key is not used here; it is for 'profile: antique'",
+        "certificate | {signature: SHA1} | certificate: key is not used here; it is for 'profile: antique'",
         "users | [{name: a, passwordFile: a.txt}] | users: key is not used here; they sign in by SOCKS 5; it is for 'accept: socks'",
         "proxyProtocol | {from: [10.0.0.1]} | proxyProtocol.accept: missing; allowed: required",
         "proxyProtocol | {accept: required} | proxyProtocol.from: missing; allowed: address blocks of load balancers, such as 192.168.1.2; whoever sends a header can say that he is any device",
@@ -100,6 +101,13 @@ class ConfigProblemsTest {
         "devices: [10.1.2.0/28] | until: missing; allowed: a day, such as 2027-06-30; an antique listener needs it: after it the listener stops to accept",
         "devices: [10.1.2.0/28], until: soon | until: got 'soon'; allowed: a day, such as 2027-06-30",
         "devices: [10.1.2.0/28], until: 2027-02-30 | until: got '2027-02-30'; allowed: a day, such as 2027-06-30",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {keyAlgorithm: RSA-512} | certificate.keyAlgorithm: got 'RSA-512'; allowed: RSA-1024, RSA-2048, EC-P256; anybody can compute such a key within hours",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {keyAlgorithm: RSA-4096} | certificate.keyAlgorithm: got 'RSA-4096'; allowed: RSA-1024, RSA-2048, EC-P256",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {signature: MD5} | certificate.signature: got 'MD5'; allowed: SHA1, SHA256; anybody can forge it within minutes, and who knows MD5 knows SHA1",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {names: two} | certificate.names: got 'two'; allowed: all, one",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {extensions: some} | certificate.extensions: got 'some'; allowed: all, minimal, none",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {key: RSA-1024} | certificate.key: unknown key; allowed: keyAlgorithm, signature, names, extensions",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: SHA1 | certificate: got 'SHA1'; allowed: keys with values",
         "devices: [], until: 2027-06-30 | devices: got '[]'; allowed: a list of at least one entry: the address blocks of these devices, such as 10.1.2.0/28",
       })
   void inAnAntiqueListener(String keys, String message) {
@@ -165,7 +173,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; allowed: keys with values",
-        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, accessLog, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, metrics, accessLog, limits, transport; did you mean 'admin'?",
         "accessLog: {} | accessLog.file: missing; allowed: the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; allowed: json, text",
         "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; allowed: a size from 1MB to 1024GB, written like 50MB or 1GB",
@@ -303,6 +311,27 @@ class ConfigProblemsTest {
                 + " listeners[0].bind[0] listens there");
   }
 
+  /** Nobody tells a redirected device or its listener anything but the packet filter. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "transparent: nat | transparent: got 'nat'; allowed: redirect, tproxy",
+        "origin: 'a.example:443' | origin: key is not used here; the device's own destination counts, which the packet filter leaves us; for one origin write 'accept: fixed'",
+        "serverNames: [a.example] | serverNames: key is not used here; the certificate carries the names of the destination",
+        "proxyProtocol: {accept: required, from: [10.0.0.1]} | proxyProtocol: key is not used here; whoever sends PROXY headers was not redirected but connects to this proxy; give it a listener of its own",
+        "protocol: smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+      })
+  void aTransparentListenerHasItsOwnKeys(String key, String problem) {
+    assertThat(
+            problems(
+                "listeners: [{name: in, bind: '127.0.0.1:0', accept: transparent, profile: legacy, "
+                    + key
+                    + "}]"))
+        .containsExactly("listeners[0]." + problem);
+  }
+
   @Test
   void allAtOnceAndEachOnOneLine() {
     InvalidConfigException invalid =
@@ -311,7 +340,7 @@ class ConfigProblemsTest {
             dataDir: /var
             devices: {allow: [everyone]}
             listeners:
-              - {name: "a\\nb", bind: nowhere, accept: transparent, profile: ancient}
+              - {name: "a\\nb", bind: nowhere, accept: pigeon, profile: ancient}
               - {name: web, accept: fixed}
             routes:
               - {to: [microsoft356], action: allow}

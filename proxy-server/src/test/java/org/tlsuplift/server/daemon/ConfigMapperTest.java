@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.ProxyProtocol;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
@@ -119,6 +120,51 @@ class ConfigMapperTest {
     assertThat(blueprint.listeners())
         .extracting(listener -> listener.accept().toString())
         .containsExactly("Socks[users=0 users]", "Socks[users=1 users]");
+  }
+
+  @Test
+  void mapsTransparentListenersByRedirectIfNothingElseIsSaid() throws InvalidConfigException {
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - {name: a, bind: "127.0.0.1:0", accept: transparent, profile: legacy}
+              - name: b
+                bind: "127.0.0.1:0"
+                accept: transparent
+                transparent: redirect
+                profile: legacy
+              - name: c
+                bind: "127.0.0.1:0"
+                accept: transparent
+                transparent: tproxy
+                profile: legacy
+            transport: %s
+            """
+                .formatted(Transport.EPOLL.isAvailable() ? "epoll" : "io_uring"));
+
+    assertThat(blueprint.listeners())
+        .extracting(ListenerSpec::accept)
+        .containsExactly(
+            new Accept.Transparent(Redirection.redirect()),
+            new Accept.Transparent(Redirection.redirect()),
+            new Accept.Transparent(Redirection.tproxy()));
+  }
+
+  @Test
+  void aTransportThatCannotTellWhereDevicesWantToGoServesNoTransparentListener() {
+    String yaml =
+        """
+        listeners:
+          - {name: in, bind: "127.0.0.1:0", accept: transparent, profile: legacy}
+        transport: nio
+        """;
+
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> map(yaml))
+        .withMessageContaining(
+            "listeners[0].accept: 'transparent' needs epoll or io_uring on Linux")
+        .withMessageContaining("transport 'nio'");
   }
 
   @ParameterizedTest

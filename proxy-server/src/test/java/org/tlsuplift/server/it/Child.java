@@ -79,10 +79,15 @@ final class Child implements AutoCloseable {
 
   /** Waits until it accepts connections at all these; fails when it ends before. */
   void awaitListening(Collection<InetSocketAddress> addresses) {
+    awaitListening(Machine.HERE, addresses);
+  }
+
+  /** The same on another machine. */
+  void awaitListening(Machine machine, Collection<InetSocketAddress> addresses) {
     await(command + " to listen on " + addresses)
         .atMost(PATIENCE)
         .failFast(() -> assertThat(!ended()).as(toString()).isTrue())
-        .until(() -> addresses.stream().allMatch(Loopback::accepts));
+        .until(() -> addresses.stream().allMatch(machine::accepts));
   }
 
   /** Writes to its standard input; a program that has ended already shows in its output why. */

@@ -1,17 +1,8 @@
 package org.tlsuplift.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.net.InetSocketAddress;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -74,12 +65,12 @@ class CountersIT {
     assertThat(now.sum("tlsuplift_ca_certificate_expiry_seconds"))
         .isGreaterThan(System.currentTimeMillis() / 1000 + Duration.ofDays(365).toSeconds());
 
-    InetSocketAddress prometheus = startPrometheus();
-    awaitAnswer(prometheus, "sum(tlsuplift_legacy_handshakes_total)", 8);
-    awaitAnswer(prometheus, "sum(tlsuplift_legacy_handshakes_total{protocol=\"TLSv1\"})", 5);
-    awaitAnswer(prometheus, "tlsuplift_legacy_handshakes_total{cipher=\"" + tls11 + "\"}", 3);
+    Prometheus prometheus = Prometheus.start(lab, Prometheus.scraping(daemon));
+    prometheus.awaitAnswer("sum(tlsuplift_legacy_handshakes_total)", 8);
+    prometheus.awaitAnswer("sum(tlsuplift_legacy_handshakes_total{protocol=\"TLSv1\"})", 5);
+    prometheus.awaitAnswer("tlsuplift_legacy_handshakes_total{cipher=\"" + tls11 + "\"}", 3);
     visit(1, new CurlDevice("1.0", "AES128-SHA"), way);
-    awaitAnswer(prometheus, "sum(tlsuplift_legacy_handshakes_total)", 9);
+    prometheus.awaitAnswer("sum(tlsuplift_legacy_handshakes_total)", 9);
   }
 
   private static void visit(int times, CurlDevice device, Way way) {
@@ -91,44 +82,5 @@ class CountersIT {
   /** A device that is tunnelled sees the origin's own certificate. */
   private static Way trustingOrigin(Way way) {
     return way.trusting(origin.identity().certificateFile());
-  }
-
-  private static InetSocketAddress startPrometheus() {
-    InetSocketAddress web = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
-    Path config =
-        lab.file(
-            "prometheus.yml",
-            """
-            global: {scrape_interval: 1s, scrape_timeout: 1s}
-            scrape_configs:
-              - job_name: tls-uplift
-                static_configs: [{targets: ["%s"]}]
-            """
-                .formatted(Loopback.text(daemon.admin())));
-    lab.add(
-        Child.start(
-            new ProcessBuilder(
-                List.of(
-                    Peers.require("prometheus"),
-                    "--config.file=" + config,
-                    "--storage.tsdb.path=" + lab.directory("prometheus"),
-                    "--web.listen-address=" + Loopback.text(web)))));
-    await("Prometheus listens").atMost(Duration.ofSeconds(30)).until(() -> Loopback.accepts(web));
-    return web;
-  }
-
-  private static void awaitAnswer(InetSocketAddress prometheus, String query, int value) {
-    String path = "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
-    await(query)
-        .atMost(Duration.ofSeconds(30))
-        .ignoreException(AssertionError.class)
-        .untilAsserted(
-            () -> assertThat(value(Metrics.get(prometheus, path))).isEqualTo(value + ""));
-  }
-
-  private static String value(String json) throws JsonProcessingException {
-    JsonNode result = new ObjectMapper().readTree(json).at("/data/result");
-    assertThat(result.size()).as(json).isEqualTo(1);
-    return result.at("/0/value/1").asText();
   }
 }

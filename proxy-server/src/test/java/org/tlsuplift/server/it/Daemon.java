@@ -41,12 +41,17 @@ final class Daemon implements AutoCloseable {
    * @param options more options of the command
    */
   static Daemon start(Lab lab, String yaml, String... options) {
-    return start(lab, lab.directory("daemon"), yaml, options);
+    return start(lab, Machine.HERE, yaml, options);
+  }
+
+  /** The same on another machine. */
+  static Daemon start(Lab lab, Machine machine, String yaml, String... options) {
+    return start(lab, machine, lab.directory("daemon"), yaml, options);
   }
 
   /** The same in a directory that may hold a data directory. */
-  static Daemon start(Lab lab, Path folder, String yaml, String... options) {
-    Child child = lab.add(run(folder, yaml, options));
+  static Daemon start(Lab lab, Machine machine, Path folder, String yaml, String... options) {
+    Child child = lab.add(run(machine, folder, yaml, options));
     child.awaitOutput(READY);
     return lab.add(new Daemon(child, folder));
   }
@@ -57,11 +62,16 @@ final class Daemon implements AutoCloseable {
    * @param yaml the configuration, without dataDirectory and admin
    */
   static Child run(Path folder, String yaml, String... options) {
+    return run(Machine.HERE, folder, yaml, options);
+  }
+
+  /** The same on another machine. */
+  static Child run(Machine machine, Path folder, String yaml, String... options) {
     String admin = yaml.contains("admin:") ? "" : "admin: {bind: \"127.0.0.1:0\"}\n";
     Lab.write(config(folder), "dataDirectory: " + data(folder) + "\n" + admin + yaml);
     List<String> command = jar("run", "--config", config(folder).toString());
     command.addAll(Arrays.asList(options));
-    return Child.start(new ProcessBuilder(command).directory(folder.toFile()));
+    return Child.start(new ProcessBuilder(machine.command(command)).directory(folder.toFile()));
   }
 
   /** The command line that runs the jar. */

@@ -86,7 +86,7 @@ class FailoverIT {
     Run.of(List.of("mkdir", data.toString())).succeeded();
     String ca = String.valueOf(first.authority().getParent());
     Run.of(List.of("cp", "-a", ca, data.toString())).succeeded();
-    second = Daemon.start(lab, folder, yaml, "--verbose");
+    second = Daemon.start(lab, Machine.HERE, folder, yaml, "--verbose");
     front = ShippedHaproxy.start(lab, first, second);
     assertThat(second.authority()).hasSameTextualContentAs(first.authority());
   }

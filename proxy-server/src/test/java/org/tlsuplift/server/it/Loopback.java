@@ -1,5 +1,6 @@
 package org.tlsuplift.server.it;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -107,8 +108,7 @@ final class Loopback {
 
   /** {@code 127.0.0.1:443} or {@code [::1]:443}. */
   static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (address.getAddress().equals(V6) ? "[::1]" : host) + ":" + address.getPort();
+    return NetUtil.toSocketAddressString(address);
   }
 
   private static InetAddress address(byte[] bytes) {

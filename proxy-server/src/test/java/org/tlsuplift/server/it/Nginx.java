@@ -13,8 +13,14 @@ final class Nginx {
 
   /** Starts one nginx for all these origins, which ends with the lab. */
   static void start(Lab lab, Site... sites) {
+    start(lab, Machine.HERE, sites);
+  }
+
+  /** The same on another machine. */
+  static void start(Lab lab, Machine machine, Site... sites) {
     start(
         lab,
+        machine,
         Arrays.stream(sites).map(Nginx::server).collect(Collectors.joining()),
         Arrays.stream(sites).map(Site::address).toList());
   }
@@ -32,12 +38,13 @@ final class Nginx {
           }
         """
             .formatted(Loopback.text(address), root, accessLog);
-    start(lab, server, List.of(address));
+    start(lab, Machine.HERE, server, List.of(address));
     return address;
   }
 
-  private static void start(Lab lab, String servers, List<InetSocketAddress> addresses) {
-    start(lab, config(servers), Map.of(), addresses);
+  private static void start(
+      Lab lab, Machine machine, String servers, List<InetSocketAddress> addresses) {
+    start(lab, machine, config(servers), Map.of(), addresses);
   }
 
   /**
@@ -47,7 +54,11 @@ final class Nginx {
    * @param listens where it must listen to be ready
    */
   static void start(
-      Lab lab, String config, Map<String, String> environment, List<InetSocketAddress> listens) {
+      Lab lab,
+      Machine machine,
+      String config,
+      Map<String, String> environment,
+      List<InetSocketAddress> listens) {
     Path folder = lab.directory("nginx");
     Path file =
         Lab.write(
@@ -61,16 +72,17 @@ final class Nginx {
                 + config);
     ProcessBuilder program =
         new ProcessBuilder(
-            List.of(
-                Peers.require("nginx"),
-                "-e",
-                "stderr",
-                "-p",
-                folder.toString(),
-                "-c",
-                file.toString()));
+            machine.command(
+                List.of(
+                    Peers.require("nginx"),
+                    "-e",
+                    "stderr",
+                    "-p",
+                    folder.toString(),
+                    "-c",
+                    file.toString())));
     program.environment().putAll(environment);
-    lab.add(Child.start(program)).awaitListening(listens);
+    lab.add(Child.start(program)).awaitListening(machine, listens);
   }
 
   private static String config(String servers) {

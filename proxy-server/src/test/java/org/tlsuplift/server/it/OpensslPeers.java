@@ -130,7 +130,7 @@ final class OpensslPeers {
                             CIPHERS,
                             dh))
             + "}\n";
-    Nginx.start(lab, config, environment, List.copyOf(ports.values()));
+    Nginx.start(lab, Machine.HERE, config, environment, List.copyOf(ports.values()));
     return contestant("nginx stream", ports);
   }
 

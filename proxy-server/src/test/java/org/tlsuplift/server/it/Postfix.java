@@ -22,7 +22,26 @@ final class Postfix {
   /** How many accounts there are; its delivery agent wants them listed. */
   static final int ACCOUNTS = 500;
 
-  private static final String PROGRAMS = "/usr/lib/postfix/sbin";
+  static final String PROGRAMS = "/usr/lib/postfix/sbin";
+
+  /** What every Postfix is made of. */
+  static final String SERVICES =
+      """
+      pickup    unix  n - n 60 1 pickup
+      cleanup   unix  n - n - 0 cleanup
+      qmgr      unix  n - n 300 1 qmgr
+      tlsmgr    unix  - - n 1000? 1 tlsmgr
+      rewrite   unix  - - n - - trivial-rewrite
+      bounce    unix  - - n - 0 bounce
+      defer     unix  - - n - 0 bounce
+      trace     unix  - - n - 0 bounce
+      proxymap  unix  - - n - - proxymap
+      error     unix  - - n - - error
+      retry     unix  - - n - - error
+      virtual   unix  - n n - - virtual
+      anvil     unix  - - n - 1 anvil
+      postlog   unix-dgram n - n - 1 postlogd
+      """;
 
   private final Child child;
 
@@ -119,23 +138,7 @@ final class Postfix {
   }
 
   private static String master(List<PostfixPort> ports) {
-    return ports.stream().map(PostfixPort::service).collect(Collectors.joining())
-        + """
-        pickup    unix  n - n 60 1 pickup
-        cleanup   unix  n - n - 0 cleanup
-        qmgr      unix  n - n 300 1 qmgr
-        tlsmgr    unix  - - n 1000? 1 tlsmgr
-        rewrite   unix  - - n - - trivial-rewrite
-        bounce    unix  - - n - 0 bounce
-        defer     unix  - - n - 0 bounce
-        trace     unix  - - n - 0 bounce
-        proxymap  unix  - - n - - proxymap
-        error     unix  - - n - - error
-        retry     unix  - - n - - error
-        virtual   unix  - n n - - virtual
-        anvil     unix  - - n - 1 anvil
-        postlog   unix-dgram n - n - 1 postlogd
-        """;
+    return ports.stream().map(PostfixPort::service).collect(Collectors.joining()) + SERVICES;
   }
 
   private static String mailboxes() {
@@ -146,7 +149,7 @@ final class Postfix {
   }
 
   /** What {@code postfix check} does, which takes two seconds. */
-  private static void createQueue(Path folder) {
+  static void createQueue(Path folder) {
     try {
       own(Files.createDirectory(folder.resolve("data")), "rwx------");
       Path queue = Files.createDirectory(folder.resolve("queue"));

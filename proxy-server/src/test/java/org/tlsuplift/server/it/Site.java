@@ -27,6 +27,11 @@ record Site(
     return site(on, "TLSv1.2", "ssl_ciphers " + SUITE_1_2 + ";", identity);
   }
 
+  /** The same on an address and port of its own. */
+  static Site tls12(InetSocketAddress at, Identity identity) {
+    return new Site(at, "TLSv1.2", "ssl_ciphers " + SUITE_1_2 + ";", identity, Optional.empty());
+  }
+
   /** TLS 1.3 only, with one suite. */
   static Site tls13(InetAddress on, Identity identity) {
     return site(on, "TLSv1.3", "ssl_conf_command Ciphersuites " + SUITE_1_3 + ";", identity);

@@ -225,7 +225,7 @@ class MicrometerProxyObserverTest {
 
     assertThat(samples())
         .contains(
-            "tlsuplift_build_info{version=\"1.2.3\"} 1",
+            "tlsuplift_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\"} 1",
             "tlsuplift_ca_certificate_expiry_seconds 2.1110976E9",
             "tlsuplift_leaf_certificates_minted_total 42.0");
   }

@@ -14,19 +14,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs Prometheus' own checker, where it is installed. */
-final class Promtool {
+public final class Promtool {
   /**
    * What it said.
    *
    * @param exitCode 0 when all is well, 3 for complaints about style
    * @param output both streams
    */
-  record Verdict(int exitCode, String output) {}
+  public record Verdict(int exitCode, String output) {}
 
   private Promtool() {}
 
   /** Skips the test where promtool is missing, but fails where peers are required. */
-  static Verdict run(String input, String... arguments) throws IOException, InterruptedException {
+  public static Verdict run(String input, String... arguments)
+      throws IOException, InterruptedException {
     boolean installed =
         Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
             .anyMatch(directory -> Files.isExecutable(Path.of(directory, "promtool")));

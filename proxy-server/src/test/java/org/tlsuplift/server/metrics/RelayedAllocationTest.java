@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.SessionObserver;
@@ -14,8 +18,18 @@ class RelayedAllocationTest {
 
   @Test
   void allocatesNothingOnTheHotPath() {
+    allocatesNothing(null);
+  }
+
+  @Test
+  void norWhenMetersAreExportedAsWell() {
+    URI nobody = URI.create("http://127.0.0.1:1/v1/metrics");
+    allocatesNothing(new OtlpTarget(nobody, Duration.ofHours(1), Map.of(), "test:0"));
+  }
+
+  private static void allocatesNothing(@Nullable OtlpTarget otlp) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (ServerMetrics metrics = new ServerMetrics("test", List.of("web"))) {
+    try (ServerMetrics metrics = new ServerMetrics("test", List.of("web"), otlp)) {
       SessionObserver observer = ScriptedSession.open(metrics.proxyObserver(), "web").observer();
       relay(observer);
       threads.getThreadAllocatedBytes(Thread.currentThread().getId());

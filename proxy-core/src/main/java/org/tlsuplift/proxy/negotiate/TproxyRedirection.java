@@ -1,0 +1,25 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** The origin's address is the socket's own: that is what IP_TRANSPARENT allows. */
+record TproxyRedirection() implements Redirection {
+  @Override
+  public Optional<InetSocketAddress> destination(Channel device) {
+    return device.localAddress() instanceof InetSocketAddress destination
+        ? Optional.of(destination)
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean needsTransparentSocket() {
+    return true;
+  }
+
+  @Override
+  public String label() {
+    return "tproxy";
+  }
+}

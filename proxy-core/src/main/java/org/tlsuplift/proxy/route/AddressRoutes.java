@@ -1,0 +1,93 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.List;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HostPort;
+
+/**
+ * Decides about devices that were redirected on their way to an address, and name no host.
+ *
+ * <p>A route may allow the address. Else the origin's certificate may show that it is a host that a
+ * route bridges; such an origin is never tunnelled to, because whoever answers there may have
+ * borrowed that certificate by passing our handshake on, which only TLS of ours survives.
+ */
+public final class AddressRoutes {
+  private final RouteTable table;
+
+  AddressRoutes(RouteTable table) {
+    this.table = table;
+  }
+
+  /**
+   * Answers before a hello is read whether the address can be reached at all.
+   *
+   * @return the refusal, or empty when the hello or the origin's certificate decides
+   */
+  public Optional<RouteDecision.Deny> precheck(HostPort address) {
+    return table
+        .precheck(address)
+        .filter(deny -> deny.reason() != CloseReason.NO_ROUTE || !bridgesOn(address.port()));
+  }
+
+  /** Decides what becomes of a session; its target is an address. */
+  public RouteDecision decide(RouteRequest request) {
+    HostPort address = request.target();
+    RouteDecision decision = table.decide(request);
+    if (decision instanceof RouteDecision.Bridge bridge) {
+      return bridge.serverName().equals(address.host()) ? named(bridge) : bridge;
+    }
+    boolean unknown =
+        decision instanceof RouteDecision.Deny deny && deny.reason() == CloseReason.NO_ROUTE;
+    return unknown && bridgesOn(address.port()) ? unrouted(request) : decision;
+  }
+
+  /** Who is at an address by the endpoint lists of the routes; may be empty. */
+  public List<String> names(HostPort address) {
+    return table
+        .firstFor(address)
+        .map(route -> route.to().namesAt(address))
+        .orElse(List.of())
+        .stream()
+        .filter(name -> isBridged(new HostPort(name, address.port())))
+        .toList();
+  }
+
+  private RouteDecision named(RouteDecision.Bridge bridge) {
+    List<String> names = names(bridge.origin());
+    return names.isEmpty()
+        ? bridge.proving(
+            bridge.serverName(),
+            new NamedByCertificate(table, bridge.origin(), bridge.clientCertificate()))
+        : bridge.proving(names.get(0), new NamedByList(bridge.origin(), names));
+  }
+
+  private RouteDecision unrouted(RouteRequest request) {
+    HostPort address = request.target();
+    String detail = UpgradeNeed.of(request.hello()).detail();
+    String sni = request.hello().serverName();
+    if (sni != null && HostPort.isHostName(sni)) {
+      HostPort name = new HostPort(sni, address.port());
+      Optional<Route> route = table.firstFor(name).filter(each -> each.action() == Action.BRIDGE);
+      if (route.isPresent()) {
+        return new RouteDecision.Bridge(address, sni, detail, route.get().clientCertificate());
+      }
+    }
+    return new RouteDecision.Bridge(address, address.host(), detail)
+        .proving(address.host(), new NamedByCertificate(table, address, null));
+  }
+
+  private boolean isBridged(HostPort name) {
+    return table.firstFor(name).filter(route -> route.action() == Action.BRIDGE).isPresent();
+  }
+
+  /** Whether any certificate could show that a host is bridged on that port. */
+  private boolean bridgesOn(int port) {
+    return table.routes().stream()
+        .anyMatch(
+            route ->
+                route.action() == Action.BRIDGE
+                    && route.to().anyOn(port, hosts -> !(hosts instanceof HostPattern.Subnet)));
+  }
+}

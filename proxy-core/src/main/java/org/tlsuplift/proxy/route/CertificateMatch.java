@@ -1,0 +1,61 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.CertificateNames;
+
+/**
+ * Which of the hosts that a certificate is for are in a list, on the port of an address.
+ *
+ * @param list the list
+ * @param address where the certificate was shown
+ * @param certificate its names
+ */
+record CertificateMatch(EndpointList list, HostPort address, CertificateNames certificate) {
+  /**
+   * Those that certainly are: names, wildcards of which all is in the list, names of the list that
+   * a wildcard stands for, and the address if the certificate is for it.
+   */
+  Set<String> names() {
+    Set<String> names = new LinkedHashSet<>();
+    for (String host : certificate.hosts()) {
+      Optional<WildcardName> wildcard = WildcardName.of(host);
+      if (wildcard.isPresent()) {
+        addWildcard(names, wildcard.get());
+      } else if (list.contains(new HostPort(host, address.port()))) {
+        names.add(host);
+      }
+    }
+    if (isForAddress() && list.contains(address)) {
+      names.add(address.host());
+    }
+    return names;
+  }
+
+  private void addWildcard(Set<String> names, WildcardName wildcard) {
+    if (list.anyOn(address.port(), wildcard::isWithin)) {
+      names.add(wildcard.toString());
+    }
+    for (Destination destination : list.destinations()) {
+      if (destination.hosts() instanceof HostPattern.Exact exact
+          && destination.ports().contains(address.port())
+          && wildcard.covers(exact.name())) {
+        names.add(exact.name());
+      }
+    }
+  }
+
+  /** Whether one may be, of those too that a wildcard only might stand for. */
+  boolean isPossible() {
+    return !names().isEmpty()
+        || certificate.hosts().stream()
+            .flatMap(host -> WildcardName.of(host).stream())
+            .anyMatch(wildcard -> list.anyOn(address.port(), wildcard::mayMeet));
+  }
+
+  private boolean isForAddress() {
+    return Cidr.address(address.host()).filter(certificate.addresses()::contains).isPresent();
+  }
+}

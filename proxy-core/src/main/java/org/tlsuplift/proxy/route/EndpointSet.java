@@ -1,0 +1,25 @@
+package org.tlsuplift.proxy.route;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * Names and the addresses at which their owner serves them: what a device wants that asks for such
+ * an address.
+ *
+ * @param names exact names, normalised
+ * @param ranges where they are served
+ * @param ports on which ports
+ */
+public record EndpointSet(List<String> names, List<Cidr> ranges, Ports ports) {
+  /** Copies the lists. */
+  public EndpointSet {
+    names = List.copyOf(names);
+    ranges = List.copyOf(ranges);
+  }
+
+  /** Whether it is served there. */
+  boolean isAt(InetAddress address, int port) {
+    return ports.contains(port) && ranges.stream().anyMatch(range -> range.contains(address));
+  }
+}

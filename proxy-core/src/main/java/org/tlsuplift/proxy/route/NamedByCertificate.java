@@ -1,0 +1,115 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.CertificateNames;
+import org.tlsuplift.proxy.tls.OriginProof;
+
+/**
+ * An origin of which only the address is known: its certificate must show that the routes bridge to
+ * it.
+ *
+ * <p>As with one name, the first route decides: here the first that any of the certificate's names
+ * matches, or the address where the certificate is for that. So a host that shares a certificate
+ * with one that is denied before is denied too: nobody could tell which of them answers.
+ *
+ * @param routes where devices may go
+ * @param address where the origin is
+ * @param presented the client certificate that the origin is presented, or null for none
+ */
+public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable String presented)
+    implements OriginProof {
+  @Override
+  public Optional<String> objection(CertificateNames certificate) {
+    for (Route route : routes.routes()) {
+      CertificateMatch match = new CertificateMatch(route.to(), address, certificate);
+      if (route.action() == Action.BRIDGE && !match.names().isEmpty()) {
+        return presentsEnough(route) ? Optional.empty() : wantsOurs(route, certificate);
+      }
+      if (route.action() != Action.BRIDGE && match.isPossible()) {
+        return Optional.of(
+            "the origin's certificate is for "
+                + certificate
+                + ", and a route ("
+                + route.to().name()
+                + ") "
+                + does(route.action())
+                + " one of those");
+      }
+    }
+    return Optional.of(
+        "the origin's certificate is for "
+            + certificate
+            + ": neither for the address nor for a name that a route bridges on port "
+            + address.port()
+            + "; if devices may go there, add such a name to 'routes', with the port");
+  }
+
+  private static String does(Action action) {
+    return switch (action) {
+      case DENY -> "denies";
+      case TUNNEL -> "only tunnels";
+      case FORWARD -> "only forwards plain HTTP";
+      case BRIDGE -> "bridges";
+    };
+  }
+
+  private boolean presentsEnough(Route route) {
+    return route.clientCertificate() == null || route.clientCertificate().equals(presented);
+  }
+
+  private static Optional<String> wantsOurs(Route route, CertificateNames certificate) {
+    return Optional.of(
+        "the origin's certificate is for "
+            + certificate
+            + ", and the route ("
+            + route.to().name()
+            + ") presents a client certificate, for which the destination must be known before: put"
+            + " its address into that route, or use a fixed listener");
+  }
+
+  /**
+   * What a certificate for devices may carry: the origin's own names, as far as routes bridge them.
+   *
+   * @return names, then wildcards, then the address; distinct
+   */
+  public List<String> names(CertificateNames certificate) {
+    Set<String> bridged = new LinkedHashSet<>();
+    for (Route route : routes.routes()) {
+      if (route.action() == Action.BRIDGE) {
+        bridged.addAll(new CertificateMatch(route.to(), address, certificate).names());
+      }
+    }
+    return bridged.stream()
+        .filter(this::isBridged)
+        .sorted(Comparator.comparing(NamedByCertificate::rank))
+        .toList();
+  }
+
+  /** A wildcard is, unless a route before may mean one of its hosts and does something else. */
+  private boolean isBridged(String name) {
+    Optional<WildcardName> wildcard = WildcardName.of(name);
+    for (Route route : routes.routes()) {
+      boolean meant =
+          wildcard.isPresent()
+              ? route.to().anyOn(address.port(), wildcard.get()::mayMeet)
+                  && (route.action() != Action.BRIDGE
+                      || route.to().anyOn(address.port(), wildcard.get()::isWithin))
+              : route.to().contains(new HostPort(name, address.port()));
+      if (meant) {
+        return route.action() == Action.BRIDGE && presentsEnough(route);
+      }
+    }
+    return false;
+  }
+
+  private static int rank(String name) {
+    return HostPort.isAddressLiteral(name) ? 2 : name.startsWith("*") ? 1 : 0;
+  }
+}

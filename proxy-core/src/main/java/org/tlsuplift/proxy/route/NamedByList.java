@@ -1,0 +1,40 @@
+package org.tlsuplift.proxy.route;
+
+import java.util.List;
+import java.util.Optional;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.CertificateNames;
+import org.tlsuplift.proxy.tls.OriginProof;
+
+/**
+ * An origin of which only the address is known, but an endpoint list tells whose that is.
+ *
+ * @param address where it is
+ * @param names who is there, by the list; not empty
+ */
+public record NamedByList(HostPort address, List<String> names) implements OriginProof {
+  /** Copies the list. */
+  public NamedByList {
+    names = List.copyOf(names);
+  }
+
+  @Override
+  public Optional<String> objection(CertificateNames certificate) {
+    return names.stream().anyMatch(name -> isFor(certificate, name))
+        ? Optional.empty()
+        : Optional.of(
+            "the origin's certificate is for "
+                + certificate
+                + ", but by the endpoint list "
+                + address
+                + " is "
+                + String.join(", ", names));
+  }
+
+  private static boolean isFor(CertificateNames certificate, String name) {
+    return certificate.hosts().contains(name)
+        || certificate.hosts().stream()
+            .flatMap(host -> WildcardName.of(host).stream())
+            .anyMatch(wildcard -> wildcard.covers(name));
+  }
+}

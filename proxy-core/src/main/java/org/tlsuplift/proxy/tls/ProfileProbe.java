@@ -1,0 +1,135 @@
+package org.tlsuplift.proxy.tls;
+
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/**
+ * Tells what of a profile the engines of this process do not do, by having each of them answer a
+ * device for each version with each suite.
+ *
+ * <p>What counts is a ServerHello that agrees, signed where that belongs to it. What libraries list
+ * is not asked: it leaves out what security settings forbid in the end.
+ */
+public final class ProfileProbe {
+  private static final String NAME = "device.uplift.invalid";
+  private static final int FLIGHT = 1 << 16;
+  private static final int MAX_STEPS = 50;
+
+  private final TlsContexts contexts;
+  private final Leaf leaf;
+
+  private ProfileProbe(SelfTestCertificate certificate) {
+    this.contexts =
+        new TlsContexts(OriginTrust.of(List.of(certificate.certificate())), TlsVersion.TLS_1_3);
+    this.leaf = new Leaf(NAME, List.of(certificate.certificate()), certificate.key().getPrivate());
+  }
+
+  /**
+   * Asks for everything that a profile names, but for single DES: it is served as long as it is
+   * there.
+   *
+   * @return what is not there, such as {@code SSLv3 (JDK)} or {@code TLS_RSA_WITH_RC4_128_SHA (JDK,
+   *     TLSv1)}; empty when all is well
+   * @throws IllegalStateException when BoringSSL cannot be loaded; the message says why
+   */
+  public static List<String> missing(TlsProfile profile) {
+    ProfileProbe probe = new ProfileProbe(certificate(profile));
+    return profile.policies().stream().flatMap(policy -> probe.missing(policy).stream()).toList();
+  }
+
+  /**
+   * Of a kind that it has suites for; short, since no engine looks at the length of its own key.
+   */
+  private static SelfTestCertificate certificate(TlsProfile profile) {
+    return profile.cipherSuites().stream().anyMatch(suite -> suite.contains("_ECDSA_"))
+        ? SelfTestCertificate.of(NAME)
+        : SelfTestCertificate.ofRsa(NAME);
+  }
+
+  private List<String> missing(TlsPolicy policy) {
+    List<String> missing = new ArrayList<>();
+    Map<String, List<TlsVersion>> suites = new LinkedHashMap<>();
+    for (TlsVersion version : policy.versions()) {
+      List<String> asked =
+          policy.cipherSuites().stream()
+              .filter(suite -> TlsPolicy.exists(suite, version) && !isSingleDes(suite))
+              .toList();
+      List<String> refused =
+          asked.stream().filter(suite -> !agrees(policy.engine(), version, suite)).toList();
+      if (refused.equals(asked)) {
+        missing.add(version + " (" + policy.engine().label() + ")");
+      } else {
+        refused.forEach(
+            suite -> suites.computeIfAbsent(suite, key -> new ArrayList<>()).add(version));
+      }
+    }
+    suites.forEach(
+        (suite, versions) ->
+            missing.add(
+                suite
+                    + " ("
+                    + policy.engine().label()
+                    + versions.stream().map(each -> ", " + each).collect(Collectors.joining())
+                    + ")"));
+    return missing;
+  }
+
+  private boolean agrees(TlsEngine engine, TlsVersion version, String suite) {
+    // BoringSSL has the suites of TLS 1.3 all or not at all, and says so wherever one is named.
+    List<String> suites =
+        version == TlsVersion.TLS_1_3 ? TlsProfile.TLS_1_3_SUITES : List.of(suite);
+    try {
+      SSLEngine server =
+          contexts
+              .terminate(
+                  UnpooledByteBufAllocator.DEFAULT,
+                  new TlsPolicy(engine, List.of(version), suites),
+                  null,
+                  leaf,
+                  Duration.ofSeconds(5))
+              .engine();
+      ByteBuffer hello = ProbeHello.of(version, CipherSuites.numberOf(suite).orElseThrow());
+      return new TlsParameters(version, suite, null).equals(answer(server, hello));
+    } catch (SSLException | RuntimeException refused) {
+      return false;
+    }
+  }
+
+  /** What a server agrees to, from the beginning of its flight. */
+  private static TlsParameters answer(SSLEngine server, ByteBuffer hello) throws SSLException {
+    ByteBuffer flight = ByteBuffer.allocate(FLIGHT);
+    try {
+      server.beginHandshake();
+      for (int step = 0; step < MAX_STEPS; step++) {
+        switch (server.getHandshakeStatus()) {
+          case NEED_TASK -> server.getDelegatedTask().run();
+          case NEED_WRAP -> server.wrap(ByteBuffer.allocate(0), flight);
+          default -> server.unwrap(hello, ByteBuffer.allocate(FLIGHT));
+        }
+        if (ServerHelloParser.parse(Unpooled.wrappedBuffer(flight.array(), 0, flight.position()))
+            instanceof ServerHelloParser.Answer.Agreed agreed) {
+          return agreed.parameters();
+        }
+      }
+      throw new SSLException("no answer");
+    } finally {
+      ReferenceCountUtil.release(server);
+    }
+  }
+
+  private static boolean isSingleDes(String suite) {
+    return suite.contains("_WITH_DES_");
+  }
+}

@@ -1,0 +1,34 @@
+package org.tlsuplift.proxy.testing;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.negotiate.Redirection;
+
+/** A kernel that says of every connection that it was meant for the same address. */
+public final class ToldRedirection implements Redirection {
+  private final AtomicReference<@Nullable InetSocketAddress> destination = new AtomicReference<>();
+
+  /** What it will say; null for connections that were not redirected. */
+  public ToldRedirection to(@Nullable InetSocketAddress address) {
+    destination.set(address);
+    return this;
+  }
+
+  @Override
+  public Optional<InetSocketAddress> destination(Channel device) {
+    return Optional.ofNullable(destination.get());
+  }
+
+  @Override
+  public boolean needsTransparentSocket() {
+    return false;
+  }
+
+  @Override
+  public String label() {
+    return "redirect";
+  }
+}

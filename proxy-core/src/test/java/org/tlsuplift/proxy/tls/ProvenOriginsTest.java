@@ -1,0 +1,176 @@
+package org.tlsuplift.proxy.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLEngine;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.TlsVersion;
+
+/** An origin that is not asked for by one name is verified no less: chain first, then proof. */
+class ProvenOriginsTest {
+  private static final SelfTestCertificate ORIGIN =
+      certificate(new GeneralName(GeneralName.dNSName, "mail.contoso.example"));
+
+  /** A self-signed certificate with these names beside its common name. */
+  static SelfTestCertificate certificate(GeneralName... names) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      KeyPair key = generator.generateKeyPair();
+      X500Name subject = new X500Name("CN=mail.contoso.example");
+      Instant now = Instant.now();
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              subject,
+              BigInteger.ONE,
+              Date.from(now.minus(Duration.ofHours(1))),
+              Date.from(now.plus(Duration.ofHours(1))),
+              subject,
+              key.getPublic());
+      if (names.length > 0) {
+        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+      }
+      return new SelfTestCertificate(
+          key,
+          new JcaX509CertificateConverter()
+              .getCertificate(
+                  builder.build(
+                      new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))));
+    } catch (Exception broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static TlsContexts contexts(SelfTestCertificate trusted) {
+    return new TlsContexts(OriginTrust.of(List.of(trusted.certificate())), TlsVersion.TLS_1_3);
+  }
+
+  private static SSLEngine originator(TlsContexts contexts, OriginProof proof) {
+    SslHandler handler =
+        contexts.originate(
+            UnpooledByteBufAllocator.DEFAULT,
+            proof,
+            "203.0.113.10",
+            List.of(),
+            null,
+            Duration.ofSeconds(5));
+    return handler.engine();
+  }
+
+  private static SSLEngine server(SelfTestCertificate shown, String... versions) throws Exception {
+    return SslContextBuilder.forServer(shown.key().getPrivate(), shown.certificate())
+        .sslProvider(SslProvider.OPENSSL)
+        .protocols(versions)
+        .option(OpenSslContextOption.USE_TASKS, false)
+        .build()
+        .newEngine(UnpooledByteBufAllocator.DEFAULT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void trustsWhatIsTrustedAndProven(String version) throws Exception {
+    InMemoryHandshake.run(
+        originator(
+            contexts(ORIGIN),
+            names ->
+                names.hosts().equals(List.of("mail.contoso.example"))
+                    ? Optional.empty()
+                    : Optional.of("another")),
+        server(ORIGIN, version));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void refusesWhatIsTrustedButNotProven(String version) {
+    Throwable refusal =
+        catchThrowable(
+            () ->
+                InMemoryHandshake.run(
+                    originator(contexts(ORIGIN), names -> Optional.of("it is for " + names)),
+                    server(ORIGIN, version)));
+    OriginFailures failure = OriginFailures.of(refusal);
+    assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
+    assertThat(failure.detail()).isEqualTo("it is for mail.contoso.example");
+  }
+
+  @Test
+  void asksForNoProofOfWhatIsNotTrusted() {
+    AtomicInteger asked = new AtomicInteger();
+    Throwable refusal =
+        catchThrowable(
+            () ->
+                InMemoryHandshake.run(
+                    originator(
+                        contexts(
+                            certificate(
+                                new GeneralName(GeneralName.dNSName, "mail.contoso.example"))),
+                        names -> {
+                          asked.incrementAndGet();
+                          return Optional.empty();
+                        }),
+                    server(ORIGIN, "TLSv1.2")));
+    assertThat(OriginFailures.of(refusal).reason())
+        .isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
+    assertThat(asked).hasValue(0);
+  }
+
+  /** Each proof is for its own handshake, although they share a context. */
+  @Test
+  void confusesNoTwoOrigins() throws Exception {
+    TlsContexts contexts = contexts(ORIGIN);
+    SSLEngine strict = originator(contexts, names -> Optional.of("never"));
+    SSLEngine lenient = originator(contexts, names -> Optional.empty());
+    InMemoryHandshake.run(lenient, server(ORIGIN, "TLSv1.3"));
+    assertThatThrownBy(() -> InMemoryHandshake.run(strict, server(ORIGIN, "TLSv1.3")))
+        .hasStackTraceContaining("never");
+    // Nor is a session resumed that another proof was given for.
+    SSLEngine again = originator(contexts, names -> Optional.of("not again"));
+    assertThatThrownBy(() -> InMemoryHandshake.run(again, server(ORIGIN, "TLSv1.3")))
+        .hasStackTraceContaining("not again");
+  }
+
+  @Test
+  void refusesWhatNobodyDemandedAProofFor() throws Exception {
+    ProvenOrigins origins =
+        new ProvenOrigins(OriginTrust.of(List.of(ORIGIN.certificate())).trustManagerFactory());
+    X509Certificate[] chain = {ORIGIN.certificate()};
+    assertThatThrownBy(() -> origins.checkServerTrusted(chain, "UNKNOWN"))
+        .isInstanceOf(CertificateException.class);
+    assertThatThrownBy(() -> origins.checkServerTrusted(chain, "UNKNOWN", (java.net.Socket) null))
+        .isInstanceOf(CertificateException.class);
+    assertThatThrownBy(() -> origins.checkClientTrusted(chain, "UNKNOWN"))
+        .isInstanceOf(CertificateException.class);
+    assertThatThrownBy(
+            () -> origins.checkServerTrusted(chain, "UNKNOWN", server(ORIGIN, "TLSv1.2")))
+        .isInstanceOf(CertificateException.class);
+  }
+}

@@ -1,0 +1,53 @@
+package org.tlsuplift.server.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads where metrics are sent to, beside being served. */
+final class MetricsReader {
+  static final String RECEIVER = "http://host:port/v1/metrics, or the same with https";
+  private static final Duration INTERVAL = Duration.ofMinutes(1);
+
+  private MetricsReader() {}
+
+  static ServerConfig.Metrics read(Section section) {
+    Section otlp = section.section("otlp");
+    ServerConfig.Metrics metrics =
+        new ServerConfig.Metrics(section.has("otlp") ? otlp(otlp) : null);
+    section.end();
+    return metrics;
+  }
+
+  /** The receiver; null when its address is missing or wrong, which is a problem already. */
+  private static ServerConfig.@Nullable Otlp otlp(Section section) {
+    Optional<URI> url = section.required("url", RECEIVER, MetricsReader::url);
+    Duration interval =
+        section.duration("interval", INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1));
+    Path headersFile = section.value("headersFile", ConfigReader.PATH, Path::of).orElse(null);
+    section.end();
+    return url.isEmpty() ? null : new ServerConfig.Otlp(url.get(), interval, headersFile);
+  }
+
+  private static URI url(String text) {
+    URI url;
+    try {
+      url = new URI(text);
+    } catch (URISyntaxException wrong) {
+      throw new IllegalArgumentException("");
+    }
+    if (url.getHost() == null
+        || url.getRawFragment() != null
+        || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+      throw new IllegalArgumentException("");
+    }
+    if (url.getRawPath().isEmpty() || url.getRawPath().equals("/")) {
+      throw new IllegalArgumentException(
+          "the path is written too; most receivers have /v1/metrics");
+    }
+    return url;
+  }
+}

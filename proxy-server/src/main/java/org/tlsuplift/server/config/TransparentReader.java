@@ -1,0 +1,26 @@
+package org.tlsuplift.server.config;
+
+import org.jspecify.annotations.Nullable;
+
+/** Reads how devices are redirected to a transparent listener. */
+final class TransparentReader {
+  private static final Words<ServerConfig.Transparent> RULE =
+      Words.of(ServerConfig.Transparent.values());
+
+  private TransparentReader() {}
+
+  /** The rule, or null where no device is redirected. */
+  static ServerConfig.@Nullable Transparent read(Section listener, ServerConfig.Accept accept) {
+    if (accept != ServerConfig.Accept.TRANSPARENT) {
+      if (listener.clean("accept")) {
+        listener.refuse("transparent", "devices are redirected to 'accept: transparent' only");
+      }
+      return null;
+    }
+    listener.refuse(
+        "proxyProtocol",
+        "whoever sends PROXY headers was not redirected but connects to this proxy; give it a"
+            + " listener of its own");
+    return listener.word("transparent", RULE).orElse(ServerConfig.Transparent.REDIRECT);
+  }
+}

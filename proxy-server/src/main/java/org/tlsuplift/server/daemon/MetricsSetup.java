@@ -1,0 +1,68 @@
+package org.tlsuplift.server.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.server.config.HeadersFile;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.metrics.OtlpTarget;
+import org.tlsuplift.server.metrics.ServerMetrics;
+
+/** Makes the meters for what is configured. */
+final class MetricsSetup {
+  private static final Logger log = LoggerFactory.getLogger(MetricsSetup.class);
+
+  private MetricsSetup() {}
+
+  static ServerMetrics start(ServerConfig config, Blueprint blueprint) throws StartFailedException {
+    List<ListenerSpec> listeners = blueprint.listeners();
+    ServerMetrics metrics =
+        new ServerMetrics(
+            Version.current().number(),
+            listeners.stream().map(ListenerSpec::name).toList(),
+            target(config));
+    for (ListenerSpec listener : listeners) {
+      if (listener.mail() != null) {
+        metrics.expectMail(listener.name(), listener.mail().protocol());
+      }
+    }
+    return metrics;
+  }
+
+  private static @Nullable OtlpTarget target(ServerConfig config) throws StartFailedException {
+    ServerConfig.Otlp otlp = config.metrics().otlp();
+    if (otlp == null) {
+      return null;
+    }
+    try {
+      OtlpTarget target =
+          new OtlpTarget(
+              otlp.url(), otlp.interval(), HeadersFile.read(otlp.headersFile()), instance(config));
+      log.info("metrics: {}", target);
+      return target;
+    } catch (KeyFileException unusable) {
+      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    }
+  }
+
+  /** The same over restarts, and another for each daemon: this machine and the admin port. */
+  private static String instance(ServerConfig config) {
+    return hostName() + ":" + config.admin().bind().port();
+  }
+
+  /** What the kernel says: asking the name service for our own name can take its time. */
+  private static String hostName() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException elsewhere) {
+      String name = System.getenv("HOSTNAME");
+      return name == null ? "localhost" : name;
+    }
+  }
+}

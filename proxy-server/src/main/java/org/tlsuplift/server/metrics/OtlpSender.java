@@ -1,0 +1,116 @@
+package org.tlsuplift.server.metrics;
+
+import io.micrometer.registry.otlp.OtlpMetricsSender;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLParameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Posts to a receiver of OTLP (OTLP 1.x, section OTLP/HTTP), each attempt bounded in time and in
+ * what is read of the answer.
+ *
+ * <p>Nothing is queued for a receiver that is away: counters are cumulative, so the next export
+ * that arrives tells all.
+ */
+final class OtlpSender implements OtlpMetricsSender {
+  /** From the connection to the end of the answer. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Logger log = LoggerFactory.getLogger(OtlpSender.class);
+
+  private final OtlpOutage outage = new OtlpOutage();
+  private final HttpClient http;
+  private final Clock clock;
+  private volatile boolean closing;
+
+  OtlpSender(Clock clock) {
+    this.clock = clock;
+    SSLParameters tls = new SSLParameters();
+    // Nothing below TLS 1.2 leaves the building, and that is meant for ourselves too.
+    tls.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+    http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(PATIENCE)
+            .sslParameters(tls)
+            .build();
+  }
+
+  /** Never throws: Micrometer would log a stack trace each time. */
+  @Override
+  public void send(Request request) {
+    if (closing && outage.isOn()) {
+      return; // a shutdown does not wait for a receiver that is away
+    }
+    URI url = URI.create(String.valueOf(request.getAddress()));
+    String trouble = attempt(url, request.getHeaders(), request.getMetricsData());
+    if (trouble.isEmpty()) {
+      outage.worked().ifPresent(news -> log.info("metrics go to {} {}", url, news));
+    } else {
+      outage
+          .failed(trouble, clock.instant())
+          .ifPresent(
+              news ->
+                  log.warn(
+                      "metrics do not reach {}: {}; sessions go on, /metrics has them too; check"
+                          + " metrics.otlp and the receiver",
+                      url,
+                      news));
+    }
+  }
+
+  /** From now on a receiver that was away is not tried again. */
+  void close() {
+    closing = true;
+  }
+
+  /** What went wrong; empty when nothing did. */
+  private String attempt(URI url, Map<String, String> headers, byte[] content) {
+    HttpRequest.Builder post =
+        HttpRequest.newBuilder(url)
+            .header("Content-Type", "application/x-protobuf")
+            .POST(BodyPublishers.ofByteArray(content));
+    headers.forEach(post::setHeader);
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(post.build(), status -> new AnswerStart());
+    try {
+      HttpResponse<String> response = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return response.statusCode() / 100 == 2
+          ? ""
+          : "it answers with status "
+              + response.statusCode()
+              + (response.body().isEmpty() ? "" : ": " + response.body());
+    } catch (TimeoutException late) {
+      answer.cancel(true);
+      return "no answer within " + PATIENCE.toSeconds() + " s";
+    } catch (ExecutionException failed) {
+      return explain(failed.getCause() == null ? failed : failed.getCause());
+    } catch (InterruptedException ending) {
+      answer.cancel(true);
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
+  }
+
+  private static String explain(Throwable failure) {
+    if (failure instanceof ConnectException) {
+      return "the connection was refused, or the name has no address";
+    }
+    String message = failure.getMessage();
+    return message == null ? failure.getClass().getSimpleName() : message;
+  }
+}

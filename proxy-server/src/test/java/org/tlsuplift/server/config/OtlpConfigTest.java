@@ -1,0 +1,146 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where metrics are sent to. */
+class OtlpConfigTest {
+  private static final String LISTENERS =
+      "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]\n";
+  private static final String ALLOWED =
+      "; allowed: http://host:port/v1/metrics, or the same with https";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  @Test
+  void isReadWithItsDefaults() throws Exception {
+    assertThat(otlp("{url: 'http://[::1]:4318/v1/metrics'}"))
+        .isEqualTo(
+            new ServerConfig.Otlp(
+                URI.create("http://[::1]:4318/v1/metrics"), Duration.ofMinutes(1), null));
+    assertThat(otlp("{url: 'https://otlp.corp.example/x', interval: 15s}").interval())
+        .isEqualTo(Duration.ofSeconds(15));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{} | url: missing" + ALLOWED,
+        "{url: 'localhost:4318'} | url: got 'localhost:4318'" + ALLOWED,
+        "{url: 'grpc://localhost:4317/'} | url: got 'grpc://localhost:4317/'" + ALLOWED,
+        "{url: 'http://a.example/v1#x'} | url: got 'http://a.example/v1#x'" + ALLOWED,
+        "{url: 'http://a b/v1'} | url: got 'http://a b/v1'" + ALLOWED,
+        "{url: 'http://localhost:4318'} | url: got 'http://localhost:4318'"
+            + ALLOWED
+            + "; the path is written too; most receivers have /v1/metrics",
+        "{url: 'http://a.example/v1', interval: 2h} | interval: got '2h'; allowed: a time from 1s to 1h, written like 500ms, 10s, 10m or 2h",
+        "{url: 'http://a.example/v1', headers: x} | headers: unknown key; allowed: url, interval, headersFile",
+      })
+  void problems(String otlp, String message) {
+    assertThat(ConfigProblemsTest.problems(yaml(otlp))).containsExactly("metrics.otlp." + message);
+  }
+
+  @Test
+  void refusesAPasswordInTheUrlWithoutRepeatingIt() {
+    assertThat(ConfigProblemsTest.problems(yaml("{url: 'http://me:hunter2@a.example/v1'}")))
+        .singleElement()
+        .asString()
+        .doesNotContain("hunter2")
+        .contains("headersFile");
+  }
+
+  @Test
+  void readsHeaders() throws Exception {
+    Path file = headers("# for the collector\n\nAuthorization: Bearer a:b \nX-Scope-OrgID: 7\n");
+    assertThat(HeadersFile.read(file))
+        .containsExactly(Map.entry("Authorization", "Bearer a:b"), Map.entry("X-Scope-OrgID", "7"));
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            yaml("{url: 'https://a.example/v1', headersFile: '" + file + "'}"), "test");
+    assertThat(loaded.warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "hunter2",
+        "Host: hunter2",
+        "Content-Length: hunter2",
+        "content-type: hunter2",
+        "Na me: hunter2",
+        ": hunter2",
+        "Authorization:",
+        "X: hunter2\u0001"
+      })
+  void refusesWhatIsNoHeaderByTheNumberOfItsLine(String line) throws IOException {
+    Path file = headers("A: b\n" + line + "\n");
+    assertThat(ConfigProblemsTest.problems(withHeaders("https", file)))
+        .singleElement()
+        .asString()
+        .startsWith("metrics.otlp.headersFile: line 2 of " + file + " is no header")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void refusesAFileWithoutHeadersAndNone() throws IOException {
+    Path file = headers("# nothing\n");
+    assertThat(ConfigProblemsTest.problems(withHeaders("https", file)))
+        .containsExactly(
+            "metrics.otlp.headersFile: " + file + " has no headers; write 'Name: value' in a line");
+    assertThat(ConfigProblemsTest.problems(withHeaders("https", directory.resolve("none"))))
+        .singleElement()
+        .asString()
+        .contains("there is no such file");
+  }
+
+  @Test
+  void warnsOfSecretsThatOthersCanRead() throws Exception {
+    Path file = headers("Authorization: Bearer x\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(ConfigLoader.parse(withHeaders("http", file), "test").warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactlyInAnyOrder(
+            "metrics.otlp.headersFile: '"
+                + file
+                + "' is accessible to others (mode rw-r--r--); what it holds is sent as a secret;"
+                + " run: chmod 600 "
+                + file,
+            "metrics.otlp.url: 'http://a.example/v1' is not encrypted, and what is in the"
+                + " headersFile goes there; use https, or a receiver on this machine");
+  }
+
+  private Path headers(String text) throws IOException {
+    Path file = Files.writeString(directory.resolve("otlp.headers"), text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private static String withHeaders(String scheme, Path file) {
+    return yaml("{url: '" + scheme + "://a.example/v1', headersFile: '" + file + "'}");
+  }
+
+  private static ServerConfig.Otlp otlp(String otlp) throws InvalidConfigException {
+    ServerConfig.Otlp read = ConfigLoader.parse(yaml(otlp), "test").config().metrics().otlp();
+    assertThat(read).isNotNull();
+    return read;
+  }
+
+  private static String yaml(String otlp) {
+    return LISTENERS + "metrics: {otlp: " + otlp + "}";
+  }
+}

@@ -1,0 +1,125 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.InetSocketAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A Prometheus that looks every second, or what answers like one. */
+final class Prometheus {
+  private final InetSocketAddress web;
+
+  private Prometheus(InetSocketAddress web) {
+    this.web = web;
+  }
+
+  /**
+   * Starts one that ends with the lab.
+   *
+   * @param config what it scrapes, and its rules
+   */
+  static Prometheus start(Lab lab, String config) {
+    InetSocketAddress web = freeAddress();
+    Path file =
+        lab.file(
+            "prometheus.yml",
+            "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
+                + config);
+    return start(
+        lab,
+        web,
+        Peers.require("prometheus"),
+        "--config.file=" + file,
+        "--storage.tsdb.path=" + lab.directory("prometheus"),
+        "--web.listen-address=" + Loopback.text(web));
+  }
+
+  /** Starts a VictoriaMetrics, which receives OTLP: Debian's Prometheus is built without. */
+  static Prometheus receivingOtlp(Lab lab) {
+    InetSocketAddress web = freeAddress();
+    return start(
+        lab,
+        web,
+        Peers.require("victoria-metrics"),
+        "-httpListenAddr=" + Loopback.text(web),
+        "-storageDataPath=" + lab.directory("victoria-metrics"),
+        "-memory.allowedPercent=5",
+        "-opentelemetry.usePrometheusNaming",
+        // What came just now is asked for.
+        "-search.latencyOffset=0s",
+        "-search.disableCache");
+  }
+
+  private static Prometheus start(Lab lab, InetSocketAddress web, String... command) {
+    lab.add(Child.start(new ProcessBuilder(command)));
+    await(command[0]).atMost(Duration.ofSeconds(30)).until(() -> Loopback.accepts(web));
+    return new Prometheus(web);
+  }
+
+  private static InetSocketAddress freeAddress() {
+    return new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
+  }
+
+  /** The configuration that scrapes a daemon, in a job of the name that rules expect. */
+  static String scraping(Daemon daemon) {
+    return """
+        scrape_configs:
+          - job_name: tls-uplift
+            static_configs: [{targets: ["%s"]}]
+        """
+        .formatted(Loopback.text(daemon.admin()));
+  }
+
+  /** Where it listens. */
+  InetSocketAddress address() {
+    return web;
+  }
+
+  /** Evaluates an expression; fails when it cannot be. */
+  JsonNode query(String expression) {
+    return get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8))
+        .path("result");
+  }
+
+  /** The names of all metrics that it knows. */
+  Set<String> names() {
+    Set<String> names = new TreeSet<>();
+    get("/api/v1/label/__name__/values").forEach(name -> names.add(name.asText()));
+    return names;
+  }
+
+  /** Its rules, with what came of them last. */
+  JsonNode rules() {
+    return get("/api/v1/rules").path("groups");
+  }
+
+  /** Waits until an expression has exactly one result with this value. */
+  void awaitAnswer(String expression, int value) {
+    await(expression)
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(AssertionError.class)
+        .untilAsserted(
+            () -> {
+              JsonNode result = query(expression);
+              assertThat(result.size()).as(result.toString()).isEqualTo(1);
+              assertThat(result.at("/0/value/1").asText()).isEqualTo(value + "");
+            });
+  }
+
+  private JsonNode get(String path) {
+    try {
+      return new ObjectMapper().readTree(Metrics.get(web, path)).path("data");
+    } catch (JsonProcessingException broken) {
+      throw new AssertionError(path + ": " + broken, broken);
+    }
+  }
+}

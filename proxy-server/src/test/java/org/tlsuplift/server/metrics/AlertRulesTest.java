@@ -1,0 +1,107 @@
+package org.tlsuplift.server.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The alerts: sound, explained, and each proven to fire and to be silent. */
+class AlertRulesTest {
+  private static final Path TESTS =
+      Path.of("src/test/resources/org/tlsuplift/server/metrics").toAbsolutePath();
+
+  static List<JsonNode> alerts() throws IOException {
+    return WatchedExpressions.rules().stream().filter(rule -> rule.has("alert")).toList();
+  }
+
+  @Test
+  void promtoolFindsNothingWrong() throws Exception {
+    Promtool.Verdict verdict =
+        Promtool.run(
+            "",
+            "check",
+            "rules",
+            "--lint=all",
+            "--lint-fatal",
+            WatchedExpressions.RULES.toString());
+
+    assertThat(verdict.exitCode()).as(verdict.output()).isZero();
+    assertThat(verdict.output()).contains("SUCCESS");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"alerts-now-test.yml", "alerts-week-test.yml", "alerts-dates-test.yml"})
+  void fireAndAreSilentAsTheirTestsSay(String file) throws Exception {
+    Promtool.Verdict verdict = Promtool.run("", "test", "rules", TESTS.resolve(file).toString());
+
+    assertThat(verdict.exitCode()).as(verdict.output()).isZero();
+  }
+
+  @Test
+  void eachHasATestInWhichItFiresAndOneInWhichItDoesNot() throws IOException {
+    Set<String> firing = new HashSet<>();
+    Set<String> silent = new HashSet<>();
+    for (JsonNode test : tests()) {
+      for (JsonNode each : test.path("alert_rule_test")) {
+        (each.path("exp_alerts").isEmpty() ? silent : firing).add(each.path("alertname").asText());
+      }
+    }
+    List<String> names = alerts().stream().map(alert -> alert.path("alert").asText()).toList();
+
+    assertThat(names).hasSizeGreaterThan(15).doesNotHaveDuplicates();
+    assertThat(firing).containsExactlyInAnyOrderElementsOf(names);
+    assertThat(silent).containsExactlyInAnyOrderElementsOf(names);
+  }
+
+  @ParameterizedTest
+  @MethodSource("alerts")
+  void tellsWhatHappenedWhatToDoAndWhereToReadOn(JsonNode alert) throws IOException {
+    assertThat(alert.path("labels").path("severity").asText()).isIn("critical", "warning", "info");
+    JsonNode annotations = alert.path("annotations");
+    assertThat(annotations.path("summary").asText()).isNotBlank();
+    assertThat(annotations.path("description").asText()).isNotBlank();
+    assertThat(annotations.path("runbook").asText()).startsWith("README.md#");
+    assertThat(anchors()).contains(annotations.path("runbook").asText().substring(10));
+  }
+
+  @Test
+  void prometheusYmlLoadsThem() throws IOException {
+    JsonNode files =
+        WatchedExpressions.yaml(Path.of("..", "config", "prometheus.yml")).path("rule_files");
+
+    assertThat(files).extracting(JsonNode::asText).containsExactly("alerts.yml");
+  }
+
+  private static List<JsonNode> tests() throws IOException {
+    List<JsonNode> tests = new ArrayList<>();
+    try (var files = Files.list(TESTS)) {
+      for (Path file : files.filter(each -> each.toString().endsWith("-test.yml")).toList()) {
+        WatchedExpressions.yaml(file).path("tests").forEach(tests::add);
+      }
+    }
+    return tests;
+  }
+
+  /** The headings of the README, as GitHub makes anchors of them. */
+  private static Set<String> anchors() throws IOException {
+    try (var lines = Files.lines(Path.of("..", "README.md"))) {
+      return lines
+          .filter(line -> line.matches("#{1,6} .*"))
+          .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT))
+          .map(line -> line.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+          .collect(Collectors.toSet());
+    }
+  }
+}

@@ -150,6 +150,10 @@ final class Dialling {
   }
 
   private void succeed(Channel channel) {
+    if (!channel.isActive()) {
+      // It has lost its handlers, and nobody could be told by them.
+      promise.tryFailure(hop.unreachable("the connection was closed at once"));
+    }
     if (!promise.trySuccess(channel)) {
       var unused = channel.close();
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -118,7 +119,7 @@ record ViaAnswer(CloseReason reason, String detail) {
     }
     String schemes = String.join(", ", schemes(headers));
     String said =
-        java.util.stream.Stream.of(word(headers.get("X-Squid-Error", "")), schemes)
+        Stream.of(word(headers.get("X-Squid-Error", "")), schemes)
             .filter(text -> !text.isEmpty())
             .collect(Collectors.joining("; "));
     return said.isEmpty() ? "" : " (" + said + ")";

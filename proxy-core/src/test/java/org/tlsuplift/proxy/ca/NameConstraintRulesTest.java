@@ -64,7 +64,18 @@ final class NameConstraintRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "a b", "*.outlook.com", "-x.outlook.com", "1.2.3.4.5", "[::1]"})
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "a b",
+        "*",
+        "*outlook.com",
+        "*.*.outlook.com",
+        "-x.outlook.com",
+        "1.2.3.4.5",
+        "[::1]"
+      })
   void permitsNothingThatIsNoName(String name) throws Exception {
     IssuingCa open =
         CaFixtures.create(

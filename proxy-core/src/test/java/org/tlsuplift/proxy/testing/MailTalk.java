@@ -64,6 +64,12 @@ public final class MailTalk implements AutoCloseable {
     in.transferTo(java.io.OutputStream.nullOutputStream());
   }
 
+  /** Ends the connection by a reset. */
+  public void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   /** Sends a line and reads one. */
   public String ask(String line) throws IOException {
     return say(line).hear();

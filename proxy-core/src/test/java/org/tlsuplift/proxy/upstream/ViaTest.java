@@ -32,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -107,14 +109,16 @@ class ViaTest {
     return proxy.as("localhost");
   }
 
-  private Future<OriginConnection> dial(Exit exit) {
+  private UpstreamConnector connector(Exit exit) {
     UpstreamSpec spec =
         new UpstreamSpec(Duration.ofMillis(700), Duration.ofMillis(700), Duration.ofSeconds(3))
             .leaving(sources, exit);
-    UpstreamConnector connector =
-        new UpstreamConnector(
-            spec, contexts, NioSocketChannel.class, resolvers, isSelf, origin -> exit, List.of());
-    return connector.connect(Caller.itself(loops.next()), ORIGIN);
+    return new UpstreamConnector(
+        spec, contexts, NioSocketChannel.class, resolvers, isSelf, origin -> exit, List.of());
+  }
+
+  private Future<OriginConnection> dial(Exit exit) {
+    return connector(exit).connect(Caller.itself(loops.next()), ORIGIN);
   }
 
   private OriginConnection connected(Exit exit) throws InterruptedException {
@@ -364,6 +368,28 @@ class ViaTest {
     HostPort address = proxy(MailTalk::hear);
     assertFails(
         http(address, null), CloseReason.VIA_REFUSED, "ended the connection without an answer");
+  }
+
+  /** At every moment in which the connection may end, somebody is told. */
+  @RepeatedTest(20)
+  void tellsThatTheConnectionEndsTogetherWithTheAnswer() throws Exception {
+    HostPort address =
+        proxy(
+            talk -> {
+              while (!talk.hear().isEmpty()) {}
+              talk.send(OK);
+              talk.reset();
+            });
+    Future<List<String>> capabilities =
+        connector(http(address, null))
+            .prepareMail(
+                Caller.itself(loops.next()),
+                ORIGIN,
+                MailService.ofPort(ORIGIN.port()).orElseThrow(),
+                reply -> {})
+            .capabilities();
+    assertThat(capabilities.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(capabilities.cause()).isInstanceOf(OriginUnavailableException.class);
   }
 
   @Test

@@ -34,6 +34,11 @@ final class Companion implements AutoCloseable {
     device.awaitOutput(Pattern.compile("(?m)^" + Pattern.quote(message)));
   }
 
+  /** Whether its session has ended. */
+  boolean isOver() {
+    return !device.isAlive();
+  }
+
   @Override
   public void close() {
     device.close();

@@ -46,11 +46,11 @@ final class Daemon implements AutoCloseable {
 
   /** The same on another machine. */
   static Daemon start(Lab lab, Machine machine, String yaml, String... options) {
-    return startIn(lab, machine, lab.directory("daemon"), yaml, options);
+    return start(lab, machine, lab.directory("daemon"), yaml, options);
   }
 
-  /** The same over a data directory that may have been used before. */
-  static Daemon startIn(Lab lab, Machine machine, Path folder, String yaml, String... options) {
+  /** The same in a directory that may hold a data directory. */
+  static Daemon start(Lab lab, Machine machine, Path folder, String yaml, String... options) {
     Child child = lab.add(run(machine, folder, yaml, options));
     child.awaitOutput(READY);
     return lab.add(new Daemon(child, folder));

@@ -21,9 +21,14 @@ class ForwardIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   private static final int SIZE = 30 << 20;
+  private static final String PASSWORD = "Geheimnis";
+
+  /** Nothing but Squid resolves it. */
+  private static final String NAME = "only-squid.example.test";
 
   private static Daemon daemon;
   private static OcspResponder ocsp;
+  private static Squid squid;
   private static Path crl;
   private static Path accessLog;
   private static int web;
@@ -39,6 +44,7 @@ class ForwardIT {
     accessLog = lab.file("access.log", "");
     web = Nginx.plain(lab, root, accessLog).getPort();
     ocsp = OcspResponder.start(lab);
+    squid = Squid.start(lab, PASSWORD, 1, NAME);
     closed = Loopback.closedPort(lab);
     bridged = Loopback.freePort(Loopback.V4);
     daemon =
@@ -51,8 +57,20 @@ class ForwardIT {
             routes:
               - {to: ["localhost:%d,%d,%d"], action: forward}
               - {to: ["localhost:%d"], action: bridge}
+              - {to: ["%s:%d"], action: forward, via: "%s"}
+              - {to: ["%s:%d"], action: forward, via: "%s"}
             """
-                .formatted(web, ocsp.address().getPort(), closed, bridged),
+                .formatted(
+                    web,
+                    ocsp.address().getPort(),
+                    closed,
+                    bridged,
+                    NAME,
+                    web,
+                    squid.url(lab.file("password", PASSWORD + "\n")),
+                    NAME,
+                    closed,
+                    squid.url(lab.file("wrong", "Falsches\n"))),
             "--verbose");
   }
 
@@ -202,6 +220,26 @@ class ForwardIT {
       assertThat(daemon.awaitSessionLine(mark, "listener", listener, "reason", "route_denied"))
           .contains("forwards plain HTTP requests, and nothing else");
     }
+  }
+
+  @Test
+  void aSquidOnTheWayIsAskedInPlainHttp() {
+    String url = "http://" + NAME + ":" + web + "/request";
+    assertThat(curl("-i", url).succeeded().output())
+        .contains("HTTP/1.1 200 ", "GET /request HTTP/1.1|" + NAME + ":" + web + "|1.1 tls-uplift");
+    squid.awaitLog(" GET " + url + " " + Squid.USER + " ");
+    assertThat(squid.log()).doesNotContain("CONNECT");
+  }
+
+  @Test
+  void noDeviceIsAskedForThePasswordOfASquidOnTheWay() {
+    int mark = daemon.mark();
+    Run run = curl("-i", "http://" + NAME + ":" + closed + "/");
+    assertThat(run.output())
+        .contains("HTTP/1.1 502 ", "answered 407")
+        .doesNotContain("Authenticate");
+    daemon.awaitSessionLine(mark, "action", "forward", "reason", "via_refused");
+    assertThat(daemon.output()).doesNotContain(PASSWORD, "Falsches");
   }
 
   @Test

@@ -146,14 +146,14 @@ class InventoryIT {
     awaitSessions(daemon, 3);
     daemon.kill();
 
-    Daemon second = Daemon.startIn(lab, Machine.HERE, daemon.folder(), yaml);
+    Daemon second = Daemon.start(lab, Machine.HERE, daemon.folder(), yaml);
     visit(OLD, Way.connect(second, "web", origin.byName()), 2).succeeded();
     awaitSessions(second, 4);
     second.terminate();
     assertThat(second.awaitExit(Duration.ofSeconds(20))).isZero();
 
     // An interval that never comes: only an orderly end writes.
-    Daemon third = Daemon.startIn(lab, Machine.HERE, daemon.folder(), yaml.replace("200ms", "5m"));
+    Daemon third = Daemon.start(lab, Machine.HERE, daemon.folder(), yaml.replace("200ms", "5m"));
     visit(OLD, Way.connect(third, "web", origin.byName()), 2).succeeded();
     third.terminate();
     assertThat(third.awaitExit(Duration.ofSeconds(20))).isZero();

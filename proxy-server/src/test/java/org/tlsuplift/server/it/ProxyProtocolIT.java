@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Real peers send PROXY headers: HAProxy of version 2, and curl of version 1. */
+/** Real peers send PROXY headers before each way in: HAProxy of version 2, curl of version 1. */
 class ProxyProtocolIT {
   @RegisterExtension static final Lab lab = new Lab();
 
@@ -22,12 +22,22 @@ class ProxyProtocolIT {
   static void start() {
     TestCa ca = new TestCa(lab);
     site = Site.tls12(Loopback.V4, ca.issue("localhost"));
+    OriginScript smtp =
+        new OriginScript(
+            "220 origin\r\n",
+            "EHLO",
+            "250 origin\r\n",
+            "HELP",
+            "214 the origin helps\r\n",
+            "QUIT",
+            "221 bye\r\n");
+    JsseOrigin mail = JsseOrigin.start(lab, ca.issue("localhost"), smtp::hold);
     Nginx.start(lab, site);
     daemon =
         Daemon.start(
             lab,
             """
-            devices: {allow: [10.9.8.0/24, 127.0.0.7]}
+            devices: {allow: [10.9.8.0/24, 127.0.0.6, 127.0.0.7]}
             listeners:
               - name: web
                 bind: "127.0.0.1:0"
@@ -36,15 +46,29 @@ class ProxyProtocolIT {
                 profile: legacy
               - name: fixed
                 bind: "127.0.0.1:0"
+                proxyProtocol: {accept: required, from: [127.0.0.1, 127.0.0.6]}
+                accept: fixed
+                origin: "%s"
+                profile: legacy
+              - name: socks
+                bind: "127.0.0.1:0"
+                proxyProtocol: {accept: required, from: [127.0.0.1]}
+                accept: socks
+                profile: legacy
+              - name: mail
+                bind: "127.0.0.1:0"
                 proxyProtocol: {accept: required, from: [127.0.0.1]}
                 accept: fixed
                 origin: "%s"
+                protocol: smtp
+                downstreamTls: starttls
+                upstreamTls: implicit
                 profile: legacy
             routes:
               - {to: ["localhost:*"], action: bridge}
             upstream: {trust: "%s"}
             """
-                .formatted(site.byName(), ca.file()),
+                .formatted(site.byName(), mail.byName(), ca.file()),
             "--verbose");
     front = Haproxy.start(lab, daemon.listener("web"));
   }
@@ -82,6 +106,47 @@ class ProxyProtocolIT {
     assertUpgraded(throughHaproxy("127.0.0.7"));
     daemon.awaitSessionLine(mark, "listener", "web", "device", "127.0.0.7", "agreed", "TLSv1");
     daemon.awaitIncrease(before, 1, "tlsuplift_legacy_handshakes_total", "listener", "web");
+  }
+
+  @Test
+  void knowsTheDeviceThatComesBySocksBehindHaproxy() {
+    InetSocketAddress socks = Haproxy.start(lab, daemon.listener("socks"));
+    for (String way : List.of("--socks5-hostname", "--socks4a")) {
+      int mark = daemon.mark();
+      assertUpgraded(curl("--interface", "127.0.0.7", way, Loopback.text(socks)));
+      daemon.awaitSessionLine(mark, "listener", "socks", "device", "127.0.0.7", "agreed", "TLSv1");
+    }
+  }
+
+  @Test
+  void knowsTheDeviceThatSendsMailBehindHaproxy() {
+    String address = Loopback.text(Haproxy.start(lab, daemon.listener("mail")));
+    assertHelped("127.0.0.7", "--interface", "127.0.0.7", "--connect-to", "::" + address);
+  }
+
+  @Test
+  void knowsTheDeviceOfMailThatCurlTellsOf() {
+    String address = Loopback.text(daemon.listener("mail"));
+    assertHelped("10.9.8.7", "--haproxy-clientip", "10.9.8.7", "--connect-to", "::" + address);
+  }
+
+  private static void assertHelped(String device, String... options) {
+    int mark = daemon.mark();
+    List<String> command = new ArrayList<>(List.of(Peers.require("curl"), "-sSv", "--ssl-reqd"));
+    command.addAll(List.of("--max-time", "60", "--cacert", daemon.authority().toString()));
+    command.addAll(List.of("--tlsv1.0", "--tls-max", "1.0", "--ciphers", "ALL:@SECLEVEL=0"));
+    command.addAll(List.of(options));
+    command.add("smtp://localhost/");
+    assertThat(Run.of(command).succeeded().output())
+        .contains("SSL connection using TLSv1 /", "214 the origin helps");
+    daemon.awaitSessionLine(mark, "listener", "mail", "device", device, "agreed", "TLSv1");
+  }
+
+  @Test
+  void knowsCurlByItsOwnWord() {
+    int mark = daemon.mark();
+    assertUpgraded(straight("--interface", "127.0.0.6", "--haproxy-protocol"));
+    daemon.awaitSessionLine(mark, "listener", "fixed", "device", "127.0.0.6", "agreed", "TLSv1");
   }
 
   @Test

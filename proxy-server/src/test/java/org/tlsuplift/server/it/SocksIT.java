@@ -31,6 +31,7 @@ class SocksIT {
             lab,
             """
             listeners:
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
               - {name: open, bind: "127.0.0.1:0", accept: socks, profile: legacy}
               - name: closed
                 bind: "127.0.0.1:0"
@@ -77,6 +78,40 @@ class SocksIT {
         .contains(site.answer("localhost"));
     daemon.awaitIncrease(
         before, 1, "tlsuplift_legacy_handshakes_total", "listener", listener, "protocol", "TLSv1");
+  }
+
+  @Test
+  void servesADeviceThatComesToTheHttpProxyThroughASocksProxy() {
+    Microsocks outer = Microsocks.start(lab, PASSWORD);
+    String preproxy =
+        outer.url().replace("socks5://", "socks5h://" + Microsocks.USER + ":" + PASSWORD + "@");
+    int mark = daemon.mark();
+    Run run = curl("web", "--proxy", "--preproxy", preproxy).succeeded();
+    assertThat(run.output())
+        .contains("SSL connection using TLSv1 /")
+        .contains(site.answer("localhost"));
+    daemon.awaitSessionLine(mark, "listener", "web", "agreed", "TLSv1");
+  }
+
+  @Test
+  void carriesTlsOnlyAndNotWhatIsSaidToAnotherProxy() {
+    int mark = daemon.mark();
+    String socks = "socks5h://" + Loopback.text(daemon.listener("open"));
+    Run run =
+        Run.of(
+            List.of(
+                Peers.require("curl"),
+                "-sSv",
+                "--noproxy",
+                "",
+                "--preproxy",
+                socks,
+                "--proxy",
+                "http://localhost:" + site.port(),
+                "https://evil.example/"));
+    assertThat(run.exit()).as(run.toString()).isNotZero();
+    assertThat(daemon.awaitSessionLine(mark, "listener", "open", "reason", "not_tls"))
+        .contains("expected a TLS ClientHello");
   }
 
   @Test

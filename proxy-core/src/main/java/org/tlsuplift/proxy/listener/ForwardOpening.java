@@ -3,7 +3,6 @@ package org.tlsuplift.proxy.listener;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.negotiate.HttpReplies;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -14,7 +13,7 @@ import org.tlsuplift.proxy.upstream.OriginUnavailableException;
  * Gives a device that has asked in plain HTTP the head of the origin's answer, or says why there is
  * none; the content is the relay's.
  */
-final class ForwardOpening implements Opening {
+final class ForwardOpening implements UnterminatedOpening {
   private final Channel device;
   private final Listener listener;
   private final Future<HttpAnswer> answer;
@@ -63,21 +62,6 @@ final class ForwardOpening implements Opening {
     return unavailable.isLate()
         ? HttpResponseStatus.GATEWAY_TIMEOUT
         : HttpResponseStatus.BAD_GATEWAY;
-  }
-
-  @Override
-  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
-    throw new IllegalStateException("there is no TLS with a device that asks in plain HTTP");
-  }
-
-  @Override
-  public boolean isHandshaking() {
-    return false;
-  }
-
-  @Override
-  public boolean isDeviceReady() {
-    return true;
   }
 
   @Override

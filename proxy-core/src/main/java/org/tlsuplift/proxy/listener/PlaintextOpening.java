@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 
@@ -9,7 +8,7 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * Joins a device that never encrypts, where its listener allows that, with an origin that is under
  * TLS already.
  */
-final class PlaintextOpening implements Opening {
+final class PlaintextOpening implements UnterminatedOpening {
   private final SessionReport report;
   private final Listener listener;
   private final Future<OriginConnection> origin;
@@ -38,21 +37,6 @@ final class PlaintextOpening implements Opening {
     } else {
       listener.originFailed(origin.cause(), true);
     }
-  }
-
-  @Override
-  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
-    throw new IllegalStateException("there is no TLS with a device in plaintext");
-  }
-
-  @Override
-  public boolean isHandshaking() {
-    return false;
-  }
-
-  @Override
-  public boolean isDeviceReady() {
-    return true;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.TlsParameters;
@@ -14,7 +13,7 @@ import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 /**
  * Dials an origin for a tunnel and posts the guard that keeps legacy TLS from leaving through it.
  */
-final class TunnelOpening implements Opening, ServerHelloListener {
+final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
   private final SessionReport report;
   private final Listener listener;
   private final Future<OriginConnection> dial;
@@ -64,21 +63,6 @@ final class TunnelOpening implements Opening, ServerHelloListener {
   @Override
   public void agreed(TlsParameters parameters) {
     report.tunnelAgreed(parameters);
-  }
-
-  @Override
-  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
-    throw new IllegalStateException("there is no TLS of ours in a tunnel");
-  }
-
-  @Override
-  public boolean isHandshaking() {
-    return false;
-  }
-
-  @Override
-  public boolean isDeviceReady() {
-    return true;
   }
 
   @Override

@@ -49,7 +49,7 @@ class OtlpConfigTest {
         "{url: 'http://localhost:4318'} | url: got 'http://localhost:4318'"
             + ALLOWED
             + "; the path is written too; most receivers have /v1/metrics",
-        "{url: 'http://a.example/v1', interval: 2h} | interval: got '2h'; allowed: a time from 1s to 1h, written like 500ms, 10s, 10m or 2h",
+        "{url: 'http://a.example/v1', interval: 2h} | interval: got '2h'; allowed: a time from 1s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
         "{url: 'http://a.example/v1', headers: x} | headers: unknown key; allowed: url, interval, headersFile",
       })
   void problems(String otlp, String message) {

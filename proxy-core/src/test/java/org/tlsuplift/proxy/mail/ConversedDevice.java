@@ -21,6 +21,8 @@ final class ConversedDevice implements DeviceCommandListener, AutoCloseable {
   ConversedDevice(MailProtocol protocol, Duration greetAfter, boolean plaintext) {
     this.dialect = DeviceDialect.of(protocol);
     this.plaintext = plaintext;
+    // The clock stands still but for passTime.
+    channel.freezeTime();
     this.conversation = new DeviceConversation(dialect, "mail.example.test", greetAfter, this);
     channel.pipeline().addLast(conversation);
     channel.runPendingTasks();

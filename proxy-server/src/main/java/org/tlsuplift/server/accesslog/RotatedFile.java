@@ -7,6 +7,8 @@ import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.session.SessionSummary;
@@ -18,6 +20,8 @@ import org.tlsuplift.proxy.session.SessionSummary;
  */
 final class RotatedFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RotatedFile.class);
+
+  private static final int COMPRESSION_SECONDS = 2;
 
   private final ContextBase context = new ContextBase();
   private final RollingFileAppender<SessionSummary> appender = new RollingFileAppender<>();
@@ -50,7 +54,6 @@ final class RotatedFile implements AutoCloseable {
     policy.setCleanHistoryOnStart(true);
     policy.start();
     appender.setRollingPolicy(policy);
-    appender.setTriggeringPolicy(policy);
     appender.start();
     if (!appender.isStarted()) {
       close();
@@ -81,7 +84,19 @@ final class RotatedFile implements AutoCloseable {
   @Override
   public void close() {
     appender.stop();
+    // The appender waits for the latest file that it has compressed, but not for those before.
+    finish(context.getExecutorService());
+    finish(context.getAlternateExecutorService());
     context.stop();
+  }
+
+  private static void finish(ExecutorService jobs) {
+    jobs.shutdown();
+    try {
+      var unused = jobs.awaitTermination(COMPRESSION_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void tell(Path file, Status status) {

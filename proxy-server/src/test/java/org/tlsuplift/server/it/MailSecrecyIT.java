@@ -18,6 +18,11 @@ import org.tlsuplift.server.it.MailDevice.Way;
 class MailSecrecyIT {
   @RegisterExtension static final Lab lab = new Lab();
 
+  /**
+   * How a device calls itself is no secret, and in the inventory; but it has no place in the log.
+   */
+  private static final String INTRODUCED = "Vorstellung";
+
   private static final String MARKER = "Geheimnis";
 
   private static Daemon daemon;
@@ -77,6 +82,7 @@ class MailSecrecyIT {
     for (String secret : secrets) {
       assertThat(written.contains(secret)).as("%s is written", secret).isFalse();
     }
+    assertThat(daemon.output().contains(INTRODUCED)).as("%s is logged", INTRODUCED).isFalse();
   }
 
   /** Whatever can be done wrong before TLS, with something in it that must not be logged. */
@@ -88,8 +94,8 @@ class MailSecrecyIT {
               List.of(
                   "AUTH PLAIN " + encoded,
                   "AUTH LOGIN\r\n" + encoded,
-                  "EHLO " + MARKER,
-                  "HELO " + MARKER,
+                  "EHLO " + INTRODUCED,
+                  "HELO " + INTRODUCED,
                   "MAIL FROM:<" + MARKER + "@corp.example>",
                   MARKER,
                   "STARTTLS " + MARKER,

@@ -81,6 +81,10 @@ class InventoryIT {
     introduce(daemon, 6, "<script>alert(1)</script>");
 
     awaitSessions(daemon, 6);
+    // Names are looked up beside the sightings and may be written after them.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> texts(json(daemon, "--sort", "address"), "name").contains("=printer"));
     JsonNode devices = json(daemon, "--sort", "address");
     assertThat(texts(devices, "address"))
         .containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6");

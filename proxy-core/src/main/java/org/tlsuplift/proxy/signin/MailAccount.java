@@ -1,0 +1,17 @@
+package org.tlsuplift.proxy.signin;
+
+import java.util.List;
+
+/**
+ * What a device may do once it is known.
+ *
+ * @param mailbox the address that it is signed in as at the origin
+ * @param allowedSenders what it may say in MAIL FROM: addresses, or {@code @domain} for a whole
+ *     domain, in lower case; empty when the origin alone decides
+ */
+public record MailAccount(String mailbox, List<String> allowedSenders) {
+  /** Copies the list. */
+  public MailAccount {
+    allowedSenders = List.copyOf(allowedSenders);
+  }
+}

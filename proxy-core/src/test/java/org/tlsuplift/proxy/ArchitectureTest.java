@@ -26,7 +26,7 @@ class ArchitectureTest {
           .layer("proxy")
           .definedBy("org.tlsuplift.proxy")
           .layer("listener")
-          .definedBy("..proxy.listener")
+          .definedBy("..proxy.listener..")
           .layer("upstream")
           .definedBy("..proxy.upstream")
           .layer("route")
@@ -38,11 +38,13 @@ class ArchitectureTest {
           .layer("tls")
           .definedBy("..proxy.tls")
           .layer("mail")
-          .definedBy("..proxy.mail")
+          .definedBy("..proxy.mail..")
           .layer("negotiate")
           .definedBy("..proxy.negotiate")
           .layer("relay")
           .definedBy("..proxy.relay")
+          .layer("signin")
+          .definedBy("..proxy.signin")
           .layer("session")
           .definedBy("..proxy.session")
           .whereLayer("proxy")
@@ -59,6 +61,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream")
           .whereLayer("mail")
           .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream")
+          .whereLayer("signin")
+          .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream", "mail")
           .whereLayer("negotiate")
           .mayOnlyBeAccessedByLayers("proxy", "listener", "upstream")
           .whereLayer("relay")
@@ -79,11 +83,12 @@ class ArchitectureTest {
   static final ArchRule sessionIsPlainData =
       noClasses()
           .that()
-          .resideInAPackage("..proxy.session")
+          .resideInAnyPackage("..proxy.session", "..proxy.signin")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.netty..", "org.slf4j..")
-          .because("metrics, access log and inventory compile against it without the data path");
+          .because(
+              "metrics, access log, inventory and accounts compile against it without the data path");
 
   @ArchTest
   static final ArchRule oneMakerOfContexts =

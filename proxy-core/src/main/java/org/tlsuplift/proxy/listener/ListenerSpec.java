@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
@@ -23,6 +24,8 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  * @param serverNames further names for the certificate, by which devices know this listener
  * @param whenModern what to do with modern devices, or null to leave it to the route
  * @param devices where its devices may come from, of those that are admitted at all; null for all
+ * @param signIn signs its devices in at the origin, or null where they sign in themselves; of mail
+ *     with a fixed origin only, and under TLS only unless the mail may be in plaintext
  */
 public record ListenerSpec(
     String name,
@@ -34,14 +37,21 @@ public record ListenerSpec(
     TlsProfile profile,
     List<String> serverNames,
     @Nullable WhenModern whenModern,
-    @Nullable DeviceAdmission devices) {
-  /** Copies the lists, and refuses redirected devices that would come through a load balancer. */
+    @Nullable DeviceAdmission devices,
+    @Nullable SignIn signIn) {
+  /**
+   * Copies the lists, refuses redirected devices that would come through a load balancer, and
+   * sign-in without mail.
+   */
   public ListenerSpec {
     bind = List.copyOf(bind);
     serverNames = List.copyOf(serverNames);
     if (proxyProtocol != null && accept instanceof Accept.Transparent) {
       throw new IllegalArgumentException(
           "whoever sends PROXY headers was not redirected, but connects to this proxy");
+    }
+    if (signIn != null && (mail == null || !(accept instanceof Accept.Fixed))) {
+      throw new IllegalArgumentException("devices are signed in to mail with a fixed origin only");
     }
   }
 

@@ -113,6 +113,7 @@ final class SessionLog {
           ORIGIN_CERTIFICATE_INVALID,
           ORIGIN_BELOW_FLOOR,
           ORIGIN_HANDSHAKE_FAILED,
+          SIGN_IN_FAILED,
           ORIGIN_STARTTLS_UNAVAILABLE,
           ORIGIN_REFUSED,
           ORIGIN_PROTOCOL_ERROR ->

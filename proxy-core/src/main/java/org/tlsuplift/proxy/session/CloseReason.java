@@ -66,6 +66,9 @@ public enum CloseReason {
   /** The handshake with the origin failed for another cause. */
   ORIGIN_HANDSHAKE_FAILED,
 
+  /** The device could not be signed in; the sign-in's outcome tells why. */
+  SIGN_IN_FAILED,
+
   /** The origin offers no STARTTLS, or answered it with an error. */
   ORIGIN_STARTTLS_UNAVAILABLE,
   /** The mail origin refused the connection in its greeting or soon after. */

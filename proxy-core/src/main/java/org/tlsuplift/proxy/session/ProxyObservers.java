@@ -84,6 +84,16 @@ public final class ProxyObservers {
     }
 
     @Override
+    public void signedIn(DeviceSignIn attempt) {
+      each(part -> part.signedIn(attempt));
+    }
+
+    @Override
+    public void messageRefused(MessageRefusal refusal) {
+      each(part -> part.messageRefused(refusal));
+    }
+
+    @Override
     public void relayed(Direction direction, long bytes) {
       // The hot path: no lambda and no iterator, so nothing is allocated.
       for (int i = 0; i < parts.size(); i++) {

@@ -7,9 +7,9 @@ package org.tlsuplift.proxy.session;
  * #introduced} any number of times, {@link #helloReceived} or {@link #plaintextAccepted}, {@link
  * #decided}, then the two handshakes in either order, {@link #relayed} any number of times, and
  * exactly one {@link #closed} at the end whatever came before; {@link #originReplied} and a mail
- * origin's handshake may come at any time in between. Steps that a session does not reach are not
- * reported. Implementations are fast, never throw, never block and never call back into the
- * session.
+ * origin's handshake may come at any time in between, and so may {@link #signedIn}, until the
+ * relay. Steps that a session does not reach are not reported. Implementations are fast, never
+ * throw, never block and never call back into the session.
  */
 public interface SessionObserver {
   /**
@@ -46,6 +46,14 @@ public interface SessionObserver {
 
   /** A mail origin gave one of the known refusals; each at most once in a session. */
   default void originReplied(MailProtocol protocol, OriginReply reply) {}
+
+  /** A device's wish to be signed in has been granted or not; a session may have several. */
+  default void signedIn(DeviceSignIn attempt) {}
+
+  /**
+   * A message of a device that is signed in was refused by this proxy, before the origin saw it.
+   */
+  default void messageRefused(MessageRefusal refusal) {}
 
   /**
    * Payload was passed on: called on the hot path, once for each burst of reads.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
@@ -32,6 +33,9 @@ public final class RecordingObserver implements ProxyObserver {
 
   /** The refusals that were recognised. */
   public final List<OriginReply> replies = new CopyOnWriteArrayList<>();
+
+  /** The sign-ins, granted or not. */
+  public final List<DeviceSignIn> signIns = new CopyOnWriteArrayList<>();
 
   /** How many sessions were opened. */
   public final AtomicInteger opened = new AtomicInteger();
@@ -63,6 +67,11 @@ public final class RecordingObserver implements ProxyObserver {
       @Override
       public void originReplied(MailProtocol protocol, OriginReply reply) {
         replies.add(reply);
+      }
+
+      @Override
+      public void signedIn(DeviceSignIn attempt) {
+        signIns.add(attempt);
       }
 
       @Override

@@ -28,6 +28,7 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
@@ -103,6 +104,9 @@ public final class Uplift implements AutoCloseable {
 
     /** The mail spoken on the fixed listeners; null for plain TLS. */
     public @Nullable MailService mail;
+
+    /** Signs devices of the fixed listeners in; null where they do so themselves. */
+    public @Nullable SignIn signIn;
   }
 
   /** What the proxy was told. */
@@ -167,7 +171,8 @@ public final class Uplift implements AutoCloseable {
         settings.profile,
         accept instanceof Accept.Fixed ? settings.serverNames : List.of(),
         null,
-        settings.devices);
+        settings.devices,
+        accept instanceof Accept.Fixed ? settings.signIn : null);
   }
 
   /** The address of the HTTP proxy. */

@@ -145,7 +145,8 @@ public final class ConfigMapper {
               profile(listener),
               listener.serverNames(),
               listener.whenModern(),
-              listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices())));
+              listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices()),
+              null));
     }
     return specs;
   }

@@ -1,0 +1,18 @@
+package org.tlsuplift.proxy.signin;
+
+import org.tlsuplift.proxy.session.MailProtocol;
+
+/**
+ * Keeps mailboxes within what the origin allows each of them, however many devices share it.
+ * Thread-safe; returns at once.
+ */
+public interface MailboxKeeper {
+  /** Asks for one of the mailbox's sessions at the origin; it is kept until {@link Turn#end}. */
+  Turn session(String mailbox, MailProtocol protocol);
+
+  /**
+   * Asks whether one more message may be sent now. The turn is for the beginning of a message, and
+   * is used up when it is given: to end it then does nothing.
+   */
+  Turn message(String mailbox);
+}

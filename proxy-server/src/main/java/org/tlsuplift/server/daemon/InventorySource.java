@@ -87,7 +87,7 @@ public final class InventorySource {
     return new DeviceNaming(names, devices.reverseDns());
   }
 
-  private static VerdictRules rules(InventoryConfig inventory) {
+  static VerdictRules rules(InventoryConfig inventory) {
     return new VerdictRules(inventory.readyAfter(), inventory.notSeenAfter());
   }
 

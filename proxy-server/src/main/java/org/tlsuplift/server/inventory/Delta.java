@@ -20,6 +20,7 @@ final class Delta {
 
   private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
   private final Map<List<Object>, Row> slots = new HashMap<>();
+  private final Map<List<Object>, Row> watches = new HashMap<>();
   private final int maxDevices;
 
   Delta(int maxDevices) {
@@ -32,6 +33,7 @@ final class Delta {
     private final Row device;
     private final Map<List<Object>, Row> facts = new HashMap<>();
     private final Map<Long, Row> days = new TreeMap<>();
+    private final Map<List<Object>, Row> needs = new HashMap<>();
 
     DeviceRows(DeviceAddress address) {
       this.address = address;
@@ -63,6 +65,10 @@ final class Delta {
       return List.copyOf(days.values());
     }
 
+    List<Row> needs() {
+      return needs.values().stream().sorted(Row::compareKeys).toList();
+    }
+
     private void add(SightingRows rows) {
       device.merge(rows.device(address));
       Row day = rows.day();
@@ -70,6 +76,8 @@ final class Delta {
       for (Row fact : rows.facts()) {
         merge(facts, List.of(fact.text("kind"), fact.text("value")), fact);
       }
+      rows.need(address)
+          .ifPresent(need -> merge(needs, List.of(need.text("listener"), need.text("need")), need));
       if (facts.size() > FactKind.MAX_VALUES) {
         forgetSomeFacts();
       }
@@ -117,6 +125,11 @@ final class Delta {
     return room;
   }
 
+  /** Takes in that listeners were watched: a row for each and its day. */
+  void watched(List<Row> rows) {
+    rows.forEach(row -> merge(watches, List.of(row.text("listener"), row.number("day")), row));
+  }
+
   private void slot(Row row) {
     List<Object> key = List.of(row.text("listener"), row.number("width"), row.number("start"));
     if (slots.size() < MAX_SLOTS || slots.containsKey(key)) {
@@ -132,7 +145,7 @@ final class Delta {
   }
 
   boolean isEmpty() {
-    return slots.isEmpty();
+    return slots.isEmpty() && watches.isEmpty();
   }
 
   /** Whose sightings these are. */
@@ -145,6 +158,10 @@ final class Delta {
     return devices.values().stream()
         .sorted(Comparator.comparing(rows -> rows.address().text()))
         .toList();
+  }
+
+  List<Row> watches() {
+    return watches.values().stream().sorted(Row::compareKeys).toList();
   }
 
   List<Row> slots() {

@@ -47,7 +47,12 @@ public final class DeviceInventory implements AutoCloseable {
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
     recorder =
         new Recorder(
-            queue, dropped, this::write, settings.flushInterval(), settings.place().toString());
+            queue,
+            dropped,
+            new WatchNotes(settings.waysIn().keySet(), dropped, clock),
+            this::write,
+            settings.flushInterval(),
+            settings.place().toString());
   }
 
   /** Begins to record; connects to the database by and by. */

@@ -47,6 +47,22 @@ final class DeviceReader {
         .toList();
   }
 
+  /** Those devices without their places. */
+  List<DeviceRecord> readAlone(Connection connection, Selection selection, Instant now)
+      throws SQLException {
+    List<DeviceRecord> records = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT * FROM device WHERE " + selection.where())) {
+      selection.bind(statement);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          records.add(device(found, now));
+        }
+      }
+    }
+    return records;
+  }
+
   private static void readPlaces(Connection connection, Map<String, Places> places)
       throws SQLException {
     if (places.isEmpty()) {

@@ -14,8 +14,6 @@ public enum FactKind {
   DESTINATION(true),
   /** Where it came in. */
   LISTENER(false),
-  /** Where it came in with less than TLS 1.2, or without TLS. */
-  LEGACY_LISTENER(false),
   /** A failure, in the word of log and metrics. */
   FAILURE(false),
   /** A refusal of its mail origin. */

@@ -33,9 +33,12 @@ final class Housekeeping {
       try {
         delete(connection, "device_fact" + gone, oldest);
         delete(connection, "device_day" + gone, oldest);
+        delete(connection, "device_need" + gone, oldest);
         int devices = delete(connection, "device WHERE last_seen < ?", oldest);
         delete(connection, "device_fact WHERE last_seen < ?", oldest);
         delete(connection, "device_day WHERE day < ?", oldestDay);
+        delete(connection, "device_need WHERE last_seen < ?", oldest);
+        delete(connection, "listener_watch WHERE day < ?", oldestDay);
         delete(
             connection,
             "listener_slot WHERE width = ? AND start < ?",

@@ -3,9 +3,11 @@ package org.tlsuplift.server.inventory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What is known of the devices. Asks the database on the calling thread; thread-safe. */
 public interface Inventory {
@@ -27,6 +29,30 @@ public interface Inventory {
    * @return in the order of time, then of names; stretches in which nothing happened are left out
    */
   List<ListenerTotal> totals(Duration width, Instant from, Instant to) throws SQLException;
+
+  /**
+   * What devices needed that a modern listener does not have.
+   *
+   * @param sink takes them one by one, those of one device together
+   */
+  void needs(NeedFilter filter, Consumer<ListenerNeed> sink) throws SQLException;
+
+  /**
+   * Where devices came in.
+   *
+   * @param sink takes them one by one, those of one device together
+   */
+  void uses(NeedFilter filter, Consumer<ListenerUse> sink) throws SQLException;
+
+  /**
+   * How long each listener has been watched that ever was, in the order of their names.
+   *
+   * @param countFrom what was dropped is counted from the day of this moment on
+   */
+  List<ListenerWatch> watches(Instant countFrom) throws SQLException;
+
+  /** Those of these addresses that are known, in no order; without their places. */
+  List<DeviceRecord> devices(Collection<String> addresses) throws SQLException;
 
   /** Kept for three days. */
   Duration FINE = SightingRows.FINE;

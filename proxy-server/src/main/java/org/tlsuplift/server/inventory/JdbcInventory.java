@@ -10,14 +10,18 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Reads the tables. */
 final class JdbcInventory implements Inventory {
+  private static final int MAX_ASKED = 500;
+
   private final Database database;
   private final VerdictRules rules;
   private final DeviceReader reader;
@@ -51,6 +55,42 @@ final class JdbcInventory implements Inventory {
     try (Connection connection = database.connect()) {
       return new DevicePage(
           reader.read(connection, sql, selection, now), count(connection, selection));
+    }
+  }
+
+  @Override
+  public List<DeviceRecord> devices(Collection<String> addresses) throws SQLException {
+    List<String> all = List.copyOf(addresses);
+    List<DeviceRecord> found = new ArrayList<>();
+    try (Connection connection = database.connect()) {
+      for (int from = 0; from < all.size(); from += MAX_ASKED) {
+        List<String> some = all.subList(from, Math.min(all.size(), from + MAX_ASKED));
+        Selection these =
+            new Selection("device.address IN (" + "?, ".repeat(some.size() - 1) + "?)", some);
+        found.addAll(reader.readAlone(connection, these, clock.instant()));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void needs(NeedFilter filter, Consumer<ListenerNeed> sink) throws SQLException {
+    try (Connection connection = database.connect()) {
+      NeedReader.needs(connection, filter, sink);
+    }
+  }
+
+  @Override
+  public void uses(NeedFilter filter, Consumer<ListenerUse> sink) throws SQLException {
+    try (Connection connection = database.connect()) {
+      NeedReader.uses(connection, filter, sink);
+    }
+  }
+
+  @Override
+  public List<ListenerWatch> watches(Instant countFrom) throws SQLException {
+    try (Connection connection = database.connect()) {
+      return NeedReader.watches(connection, countFrom);
     }
   }
 

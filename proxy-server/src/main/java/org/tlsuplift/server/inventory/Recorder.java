@@ -42,6 +42,7 @@ final class Recorder implements AutoCloseable {
 
   private final SightingQueue queue;
   private final LongAdder dropped;
+  private final WatchNotes watch;
   private final Writer writer;
   private final Duration interval;
   private final String place;
@@ -69,9 +70,16 @@ final class Recorder implements AutoCloseable {
    *
    * @param place what to call the database in the log
    */
-  Recorder(SightingQueue queue, LongAdder dropped, Writer writer, Duration interval, String place) {
+  Recorder(
+      SightingQueue queue,
+      LongAdder dropped,
+      WatchNotes watch,
+      Writer writer,
+      Duration interval,
+      String place) {
     this.queue = queue;
     this.dropped = dropped;
+    this.watch = watch;
     this.writer = writer;
     this.interval = interval;
     this.place = place;
@@ -98,6 +106,9 @@ final class Recorder implements AutoCloseable {
   }
 
   private void fold() {
+    if (watch.due()) {
+      growing.watched(watch.take());
+    }
     for (Sighting sighting : queue.drain()) {
       if (!growing.add(sighting)) {
         dropped.increment();
@@ -200,6 +211,7 @@ final class Recorder implements AutoCloseable {
 
   private void writeTheRest() throws InterruptedException {
     fold();
+    growing.watched(watch.take());
     long deadline = System.nanoTime() + LAST_WRITE.toNanos();
     await(attempt, deadline);
     settle();

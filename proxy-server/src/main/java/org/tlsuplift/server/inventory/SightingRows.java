@@ -3,6 +3,7 @@ package org.tlsuplift.server.inventory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.TlsParameters;
@@ -123,9 +124,6 @@ final class SightingRows {
         facts.add(fact(FactKind.DESTINATION, sighting.target().toString()));
       }
     }
-    if (legacy || sighting.plaintext()) {
-      facts.add(fact(FactKind.LEGACY_LISTENER, sighting.listener()));
-    }
     if (sighting.agreed() != null) {
       facts.add(fact(FactKind.VERSION, sighting.agreed().version().label()));
       facts.add(fact(FactKind.SUITE, sighting.agreed().cipherSuite()));
@@ -138,6 +136,22 @@ final class SightingRows {
     }
     sighting.replies().forEach(reply -> facts.add(fact(FactKind.REPLY, reply.label())));
     return facts;
+  }
+
+  /** What the device needs here, if it shows anything. */
+  Optional<Row> need(DeviceAddress where) {
+    return Need.of(sighting)
+        .map(
+            need ->
+                Tables.NEED
+                    .row()
+                    .set("address", address)
+                    .set("listener", sighting.listener())
+                    .set("need", need.label())
+                    .set("address_key", where.key())
+                    .set("first_seen", sighting.at())
+                    .set("last_seen", sighting.at())
+                    .set("times", 1));
   }
 
   private Row fact(FactKind kind, String value) {

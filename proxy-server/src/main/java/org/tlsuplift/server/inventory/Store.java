@@ -93,7 +93,12 @@ final class Store {
         connection,
         Tables.DAY,
         devices.stream().flatMap(device -> device.days().stream()).toList());
+    upsert(
+        connection,
+        Tables.NEED,
+        devices.stream().flatMap(device -> device.needs().stream()).toList());
     upsert(connection, Tables.SLOT, batch.delta().slots());
+    upsert(connection, Tables.WATCH, batch.delta().watches());
     note(connection, batch.number());
     return all.size() - devices.size();
   }

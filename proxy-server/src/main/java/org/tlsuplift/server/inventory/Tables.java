@@ -48,5 +48,23 @@ final class Tables {
           .numberKeys("width", "start")
           .add("sessions", "legacy", "modern", "plaintext", "failures", "bytes_up", "bytes_down");
 
+  /** What a device needed at a listener, and how often it showed that. */
+  static final MergeTable NEED =
+      new MergeTable("device_need")
+          .keys("address", "listener", "need")
+          .ofKey("address_key")
+          .least(Long.MAX_VALUE, "first_seen")
+          .greatest("last_seen")
+          .add("times");
+
+  /** A day on which a listener was watched, in milliseconds. */
+  static final MergeTable WATCH =
+      new MergeTable("listener_watch")
+          .keys("listener")
+          .numberKeys("day")
+          .least(Long.MAX_VALUE, "watched_from")
+          .greatest("watched_to")
+          .add("dropped");
+
   private Tables() {}
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,7 +32,13 @@ class RecorderTest {
   }
 
   private Recorder recorder(Recorder.Writer writer, Duration interval) {
-    return new Recorder(queue, dropped, writer, interval, "the database");
+    return new Recorder(
+        queue,
+        dropped,
+        new WatchNotes(Set.of(), dropped, Clock.systemUTC()),
+        writer,
+        interval,
+        "the database");
   }
 
   private long sessions() {

@@ -14,14 +14,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +35,7 @@ import org.tlsuplift.proxy.route.Cidr;
 abstract class StoreContract {
   private static final VerdictRules RULES = VerdictRules.defaults();
   private static final List<String> TABLES =
-      List.of("device", "device_fact", "device_day", "listener_slot");
+      List.of("device", "device_fact", "device_day", "device_need", "listener_slot");
 
   private final List<Database> opened = new ArrayList<>();
   private Database database;
@@ -290,6 +294,57 @@ abstract class StoreContract {
   }
 
   @Test
+  void needsAreKnownByListener() throws Exception {
+    Instant before = NOW.minus(Duration.ofDays(2));
+    write(
+        Sightings.session("10.0.0.2", before, TLS_1_0),
+        Sightings.session("10.0.0.2", NOW, TLS_1_0),
+        Sightings.session("10.0.0.1", NOW, MODERN),
+        Sightings.sighting("10.0.0.2", before, "mail", true, null, null, true, "", ""));
+
+    List<ListenerNeed> needs = new ArrayList<>();
+    inventory.needs(new NeedFilter(before, Optional.empty(), Optional.empty()), needs::add);
+    assertThat(needs)
+        .filteredOn(need -> need.address().equals("10.0.0.2"))
+        .containsExactlyInAnyOrder(
+            new ListenerNeed("10.0.0.2", "web", Need.TOO_OLD, before, NOW, 2),
+            new ListenerNeed("10.0.0.2", "mail", Need.NO_ENCRYPTION, before, before, 1));
+    needs.clear();
+    inventory.needs(new NeedFilter(NOW, Optional.of("mail"), Optional.empty()), needs::add);
+    assertThat(needs).isEmpty();
+
+    List<ListenerUse> uses = new ArrayList<>();
+    Cidr first = Cidr.parse("10.0.0.0/31");
+    inventory.uses(new NeedFilter(NOW, Optional.of("web"), Optional.of(first)), uses::add);
+    assertThat(uses).containsExactly(new ListenerUse("10.0.0.1", "web"));
+    assertThat(inventory.devices(List.of("10.0.0.2", "10.0.0.77")))
+        .singleElement()
+        .satisfies(device -> assertThat(device.verdict()).isEqualTo(Verdict.NO_ENCRYPTION));
+  }
+
+  @Test
+  void severalInstancesWatchTogether() throws Exception {
+    LongAdder dropped = new LongAdder();
+    for (int instance = 0; instance < 2; instance++) {
+      Store own = new Store(database, 1000);
+      SettableClock clock = new SettableClock(NOW.plusSeconds(instance * 10L));
+      WatchNotes notes = new WatchNotes(Set.of("web"), dropped, clock);
+      for (int minute = 1; minute <= 3; minute++) {
+        dropped.increment();
+        Delta delta = new Delta(1);
+        delta.watched(notes.take());
+        own.write(new Batch(minute, delta));
+        clock.set(clock.instant().plusSeconds(60));
+      }
+    }
+    assertThat(inventory.watches(NOW))
+        .containsExactly(new ListenerWatch("web", NOW, NOW.plusSeconds(130), 3 + 6));
+    assertThat(inventory.watches(NOW.plus(Duration.ofDays(1))))
+        .extracting(ListenerWatch::dropped)
+        .containsExactly(0L);
+  }
+
+  @Test
   void listenersHaveTotalsOfStretchesAndDays() throws Exception {
     write(
         Sightings.session("10.0.0.1", NOW, TLS_1_0),
@@ -313,6 +368,7 @@ abstract class StoreContract {
         Sightings.session("10.0.0.2", NOW, TLS_1_0));
 
     assertThat(new Housekeeping(database, keep).tidy(NOW)).isEqualTo(1);
+    assertThat(number("SELECT count(*) FROM device_need")).isEqualTo(1);
     assertThat(addresses(DeviceFilter.ALL, DeviceSort.ADDRESS)).containsExactly("10.0.0.2");
     DeviceHistory left = inventory.device("10.0.0.2").orElseThrow();
     assertThat(left.device().sessions()).isEqualTo(2);

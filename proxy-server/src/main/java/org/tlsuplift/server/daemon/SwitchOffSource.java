@@ -1,0 +1,26 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Clock;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.switchoff.ListenerProfile;
+import org.tlsuplift.server.switchoff.SwitchOff;
+import org.tlsuplift.server.switchoff.SwitchOffSettings;
+
+/** Who answers for a checked configuration whether its listeners could be modern. */
+public final class SwitchOffSource {
+  private SwitchOffSource() {}
+
+  /** Answers from what is in an inventory. */
+  public static SwitchOff of(ServerConfig config, Inventory inventory) {
+    return new SwitchOff(
+        inventory,
+        new SwitchOffSettings(
+            config.listeners().stream()
+                .map(each -> new ListenerProfile(each.name(), each.profile().label()))
+                .toList(),
+            config.devices().allow(),
+            InventorySource.rules(config.inventory())),
+        Clock.systemUTC());
+  }
+}

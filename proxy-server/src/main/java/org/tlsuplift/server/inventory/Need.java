@@ -1,0 +1,68 @@
+package org.tlsuplift.server.inventory;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.UpgradeNeed;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.tls.TlsProfile;
+
+/**
+ * Why a device could not do with a listener of {@code profile: modern}, the worst first. A {@link
+ * Verdict} is about Microsoft 365, which is not quite as strict.
+ */
+public enum Need {
+  /** It went on without TLS. */
+  NO_ENCRYPTION,
+  /** It offered no version from TLS 1.2 up. */
+  TOO_OLD,
+  /** It offered TLS 1.2, but only TLS_RSA. */
+  ONLY_TLS_RSA,
+  /** It offered TLS 1.2, but no suite that Microsoft 365 accepts. */
+  NO_ACCEPTED_SUITE,
+  /**
+   * Microsoft 365 would talk to it, but here it was bridged, with a suite that modern listeners do
+   * not have: ECDHE with AES in CBC.
+   */
+  OLD_SUITE;
+
+  /** The word in the database, in JSON and CSV. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static Need ofLabel(String label) {
+    return valueOf(label.toUpperCase(Locale.ROOT));
+  }
+
+  /** What a sighting shows; empty for nothing. */
+  static Optional<Need> of(Sighting sighting) {
+    if (sighting.plaintext()) {
+      return Optional.of(NO_ENCRYPTION);
+    }
+    Optional<Need> offered =
+        sighting.hello() == null ? Optional.empty() : lacking(UpgradeNeed.of(sighting.hello()));
+    return offered.or(() -> sighting.bridged() ? agreed(sighting.agreed()) : Optional.empty());
+  }
+
+  private static Optional<Need> lacking(UpgradeNeed need) {
+    return switch (need.kind()) {
+      case VERSION -> Optional.of(TOO_OLD);
+      case ONLY_TLS_RSA -> Optional.of(ONLY_TLS_RSA);
+      case SUITES -> Optional.of(NO_ACCEPTED_SUITE);
+      case NONE -> Optional.empty();
+    };
+  }
+
+  private static Optional<Need> agreed(@Nullable TlsParameters agreed) {
+    if (agreed == null) {
+      return Optional.empty();
+    }
+    if (agreed.version().isLegacy()) {
+      return Optional.of(TOO_OLD);
+    }
+    return TlsProfile.MODERN.cipherSuites().contains(agreed.cipherSuite())
+        ? Optional.empty()
+        : Optional.of(OLD_SUITE);
+  }
+}

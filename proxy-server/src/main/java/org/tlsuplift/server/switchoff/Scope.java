@@ -1,0 +1,26 @@
+package org.tlsuplift.server.switchoff;
+
+import io.netty.util.NetUtil;
+import org.tlsuplift.proxy.route.Cidr;
+
+/** What an answer is about. */
+public sealed interface Scope {
+  /** As people write it. */
+  String name();
+
+  /** A listener of the configuration. */
+  record OfListener(ListenerProfile listener) implements Scope {
+    @Override
+    public String name() {
+      return listener.name();
+    }
+  }
+
+  /** The devices of a subnet, wherever they came in. */
+  record OfSubnet(Cidr block) implements Scope {
+    @Override
+    public String name() {
+      return NetUtil.toAddressString(block.network()) + "/" + block.prefixLength();
+    }
+  }
+}

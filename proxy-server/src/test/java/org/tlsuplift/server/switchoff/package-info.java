@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.switchoff;
+
+import org.jspecify.annotations.NullMarked;

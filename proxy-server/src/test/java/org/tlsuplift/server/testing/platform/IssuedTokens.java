@@ -1,0 +1,180 @@
+package org.tlsuplift.server.testing.platform;
+
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Issues tokens and knows each of them, for as long as it lives. Thread-safe. */
+final class IssuedTokens {
+  /** Real ones have 2 to 4 kB. */
+  private static final int LENGTH = 2_600;
+
+  private final KeyPair key;
+  private final Clock clock;
+  private final Map<String, Issued> access = new ConcurrentHashMap<>();
+  private final Map<String, Refresh> refresh = new ConcurrentHashMap<>();
+  private volatile Duration lifetime = Duration.ofSeconds(3_599);
+
+  IssuedTokens(Clock clock) {
+    this.clock = clock;
+    try {
+      KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
+      keys.initialize(2048);
+      this.key = keys.generateKeyPair();
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /**
+   * What is known of an access token.
+   *
+   * @param application who has it
+   * @param user whose it is, or null if it is the application's own
+   * @param permissions roles or scopes
+   * @param audience what it is for
+   * @param issued when
+   * @param expires when it ends
+   */
+  record Issued(
+      AppRegistration application,
+      @Nullable String user,
+      List<String> permissions,
+      String audience,
+      Instant issued,
+      Instant expires) {}
+
+  /** What a refresh token stands for. */
+  record Refresh(AppRegistration application, String user) {}
+
+  void live(Duration duration) {
+    lifetime = duration;
+  }
+
+  Duration lifetime() {
+    return lifetime;
+  }
+
+  /** An access token of the application itself. */
+  String forApplication(AppRegistration application, String tenant, String audience) {
+    Map<String, Object> claims = claims(application, tenant, audience);
+    claims.put("oid", application.objectId());
+    claims.put("sub", application.objectId());
+    claims.put("idtyp", "app");
+    claims.put("roles", application.roles());
+    return issue(application, null, application.roles(), audience, claims);
+  }
+
+  /** An access token of a user who has signed in at the application. */
+  String forUser(
+      AppRegistration application,
+      String tenant,
+      String audience,
+      String user,
+      List<String> scopes) {
+    Map<String, Object> claims = claims(application, tenant, audience);
+    claims.put("oid", ClientInfo.objectId(user));
+    claims.put("idtyp", "user");
+    claims.put("scp", String.join(" ", scopes));
+    claims.put("upn", user);
+    claims.put("unique_name", user);
+    return issue(application, user, scopes, audience, claims);
+  }
+
+  /** A token that tells an application who has signed in (OpenID Connect Core section 2). */
+  String identity(AppRegistration application, String issuer, String tenant, String user) {
+    Map<String, Object> claims = new LinkedHashMap<>();
+    Instant now = clock.instant();
+    claims.put("aud", application.id());
+    claims.put("iss", issuer);
+    claims.put("iat", now.getEpochSecond());
+    claims.put("exp", now.plus(lifetime).getEpochSecond());
+    claims.put("name", user);
+    claims.put("preferred_username", user);
+    claims.put("oid", ClientInfo.objectId(user));
+    claims.put("tid", tenant);
+    claims.put("ver", "2.0");
+    return Jwt.sign(header(), claims, key.getPrivate());
+  }
+
+  String newRefresh(AppRegistration application, String user) {
+    String token = "1.AXkA" + (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
+    // Real ones have more than a thousand characters.
+    token = token + "." + (UUID.randomUUID() + "").replace("-", "").repeat(30);
+    refresh.put(token, new Refresh(application, user));
+    return token;
+  }
+
+  Optional<Refresh> refresh(String token) {
+    return Optional.ofNullable(refresh.get(token));
+  }
+
+  /** What a good access token stands for; empty when it is forged, expired or revoked. */
+  Optional<Issued> good(String token) {
+    return Optional.ofNullable(access.get(token))
+        .filter(known -> clock.instant().isBefore(known.expires()))
+        .filter(known -> Jwt.parse(token).orElseThrow().isSignedBy(key.getPublic()));
+  }
+
+  /** All access tokens until now are good no more. */
+  void revokeAccess() {
+    access.clear();
+  }
+
+  /** All refresh tokens until now are good no more. */
+  void revokeRefresh() {
+    refresh.clear();
+  }
+
+  private String issue(
+      AppRegistration application,
+      @Nullable String user,
+      List<String> permissions,
+      String audience,
+      Map<String, Object> claims) {
+    List<String> groups = new ArrayList<>();
+    String token;
+    do {
+      for (int i = 0; i < 8; i++) {
+        groups.add(UUID.randomUUID().toString());
+      }
+      claims.put("groups", groups);
+      token = Jwt.sign(header(), claims, key.getPrivate());
+    } while (token.length() < LENGTH);
+    Instant now = clock.instant();
+    access.put(
+        token, new Issued(application, user, permissions, audience, now, now.plus(lifetime)));
+    return token;
+  }
+
+  private Map<String, Object> claims(AppRegistration application, String tenant, String audience) {
+    Instant now = clock.instant();
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("aud", audience);
+    claims.put("iss", "https://sts.windows.net/" + tenant + "/");
+    claims.put("iat", now.getEpochSecond());
+    claims.put("nbf", now.getEpochSecond());
+    claims.put("exp", now.plus(lifetime).getEpochSecond());
+    claims.put("appid", application.id());
+    claims.put("app_displayname", "TLS Uplift");
+    claims.put("tid", tenant);
+    claims.put("uti", UUID.randomUUID().toString());
+    claims.put("ver", "1.0");
+    return claims;
+  }
+
+  private static Map<String, String> header() {
+    return Map.of("typ", "JWT", "alg", "RS256", "kid", "of-the-platform");
+  }
+}

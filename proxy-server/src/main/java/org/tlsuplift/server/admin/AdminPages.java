@@ -1,69 +1,58 @@
 package org.tlsuplift.server.admin;
 
-import static io.netty.handler.codec.http.HttpResponseStatus.INTERNAL_SERVER_ERROR;
-import static io.netty.handler.codec.http.HttpResponseStatus.METHOD_NOT_ALLOWED;
-import static io.netty.handler.codec.http.HttpResponseStatus.NOT_FOUND;
-import static io.netty.handler.codec.http.HttpResponseStatus.OK;
-import static io.netty.handler.codec.http.HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
-import static io.netty.handler.codec.http.HttpResponseStatus.SERVICE_UNAVAILABLE;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.metrics.Exposition;
-import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.RefusedRequestException;
+import org.tlsuplift.server.web.Request;
+import org.tlsuplift.server.web.Resource;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Finds the page for a request and sends what it says. */
+/** Finds who answers a request, and has the answer made where it may block. */
 final class AdminPages
     implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
   private static final Logger log = LoggerFactory.getLogger(AdminPages.class);
 
-  private static final Duration SCRAPE_LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(10);
 
-  private static final String INDEX =
-      """
-      TLS Uplift
-
-      /metrics   metrics for Prometheus
-      /healthz   200 while the process lives
-      /readyz    200 while the listeners accept connections, else 503 and why""";
-
-  private final Map<String, Function<HttpServerRequest, Mono<Answer>>> pages;
-  private final ServerMetrics metrics;
+  private final Scrape scrape;
   private final HealthState health;
-  private final Scheduler scraper;
+  private final Routes routes;
+  private final Scheduler workers;
+  private final AnswerSender sender;
   private final Scheduler loop;
 
   /**
    * Answers from these sources.
    *
-   * @param scraper where meters are read: that may block, so it is no event loop
+   * @param workers where resources answer: that may block, so it is no event loop
    * @param loop the event loop of all connections, where answers are sent
    */
-  AdminPages(ServerMetrics metrics, HealthState health, Scheduler scraper, Scheduler loop) {
-    this.metrics = metrics;
+  AdminPages(
+      Scrape scrape,
+      HealthState health,
+      Routes routes,
+      Scheduler workers,
+      AnswerSender sender,
+      Scheduler loop) {
+    this.scrape = scrape;
     this.health = health;
-    this.scraper = scraper;
+    this.routes = routes;
+    this.workers = workers;
+    this.sender = sender;
     this.loop = loop;
-    this.pages =
-        Map.of(
-            "/", request -> Mono.just(Answer.line(OK, INDEX)),
-            "/metrics", this::metrics,
-            "/healthz", request -> Mono.just(Answer.line(OK, "ok")),
-            "/readyz", request -> Mono.just(readiness()));
   }
 
   @Override
@@ -72,25 +61,86 @@ final class AdminPages
     // read a connection, and forgets its idle timeout, when an answer is sent within the call that
     // dispatches a request that had to wait for the one before (reactor-netty issue 4361); sent by
     // another thread, an answer makes the next request wait.
-    return answer(request, response).publishOn(loop).flatMap(answer -> send(response, answer));
+    return answer(request, response)
+        .publishOn(loop)
+        .flatMap(answer -> sender.send(request, response, answer));
   }
 
   private Mono<Answer> answer(HttpServerRequest request, HttpServerResponse response) {
+    String path = request.fullPath();
     if (hasBody(request)) {
       // What is left unread would be taken for the next request.
       response.keepAlive(false);
       return discardBody(request)
-          .thenReturn(Answer.line(REQUEST_ENTITY_TOO_LARGE, "no page here takes a body"));
+          .thenReturn(ErrorAnswers.of(path, 413, "nothing here takes a body"));
     }
-    Function<HttpServerRequest, Mono<Answer>> page = pages.get(request.fullPath());
-    if (page == null) {
-      return Mono.just(Answer.line(NOT_FOUND, "no such page; / lists them"));
+    boolean reads =
+        HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
+    return switch (path) {
+      case "/metrics" -> reads ? scrape.answer(accept(request)) : readingOnly(path);
+      case "/healthz" -> reads ? Mono.just(Answer.line(200, "ok")) : readingOnly(path);
+      case "/readyz" -> reads ? Mono.just(readiness()) : readingOnly(path);
+      default -> routed(request, path, reads);
+    };
+  }
+
+  private Mono<Answer> routed(HttpServerRequest request, String path, boolean reads) {
+    try {
+      Optional<Routes.Match> found = routes.find(path);
+      if (found.isEmpty()) {
+        return error(path, 404, "no such page; / lists them");
+      }
+      return reads
+          ? made(found.get().resource(), Exchange.read(request, found.get().variable()))
+          : readingOnly(path);
+    } catch (IllegalArgumentException malformed) {
+      return error(path, 400, "the path or the query is not percent-encoded as it should be");
     }
-    if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
-      response.header(HttpHeaderNames.ALLOW, "GET, HEAD");
-      return Mono.just(Answer.line(METHOD_NOT_ALLOWED, "only GET and HEAD are allowed"));
+  }
+
+  private Mono<Answer> made(Resource resource, Request request) {
+    return Mono.fromCallable(() -> resource.answer(request))
+        .subscribeOn(workers)
+        .timeout(LIMIT)
+        .onErrorResume(failure -> Mono.just(failed(request.path(), failure)));
+  }
+
+  private static Answer failed(String path, Throwable failure) {
+    if (failure instanceof RefusedRequestException refused) {
+      return ErrorAnswers.of(path, refused.status(), String.valueOf(refused.getMessage()));
     }
-    return page.apply(request);
+    if (failure instanceof RejectedExecutionException) {
+      return ErrorAnswers.of(path, 503, "too many requests at once; try again later")
+          .with("Retry-After", "5");
+    }
+    if (failure instanceof TimeoutException) {
+      return ErrorAnswers.of(
+              path, 503, "no answer within " + LIMIT.toSeconds() + " s; try again later")
+          .with("Retry-After", "30");
+    }
+    log.atError()
+        .setCause(failure)
+        .addKeyValue("path", path)
+        .log("A page of the admin port failed");
+    return ErrorAnswers.of(path, 500, "this could not be answered; the log tells why");
+  }
+
+  private static Mono<Answer> readingOnly(String path) {
+    return Mono.just(
+        ErrorAnswers.of(path, 405, "only GET and HEAD are allowed").with("Allow", "GET, HEAD"));
+  }
+
+  private static Mono<Answer> error(String path, int status, String detail) {
+    return Mono.just(ErrorAnswers.of(path, status, detail));
+  }
+
+  private static String accept(HttpServerRequest request) {
+    return String.join(",", request.requestHeaders().getAll(HttpHeaderNames.ACCEPT));
+  }
+
+  private Answer readiness() {
+    HealthState.Phase phase = health.phase();
+    return Answer.line(phase == HealthState.Phase.READY ? 200 : 503, phase.explanation());
   }
 
   /**
@@ -112,50 +162,8 @@ final class AdminPages
         .onErrorComplete();
   }
 
-  private Mono<Answer> metrics(HttpServerRequest request) {
-    String accept = String.join(",", request.requestHeaders().getAll(HttpHeaderNames.ACCEPT));
-    return Mono.fromCallable(() -> metrics.scrape(accept))
-        .subscribeOn(scraper)
-        .timeout(SCRAPE_LIMIT)
-        .map(AdminPages::exposition)
-        .onErrorResume(failure -> Mono.just(scrapeFailed(failure)));
-  }
-
-  private static Answer exposition(Exposition exposition) {
-    return new Answer(OK, exposition.contentType(), exposition.text());
-  }
-
-  private static Answer scrapeFailed(Throwable failure) {
-    if (failure instanceof RejectedExecutionException) {
-      return Answer.line(SERVICE_UNAVAILABLE, "too many scrapes at once; scrape less often");
-    }
-    if (failure instanceof TimeoutException) {
-      return Answer.line(
-          SERVICE_UNAVAILABLE,
-          "the metrics were not read within " + SCRAPE_LIMIT.toSeconds() + " s; try again later");
-    }
-    log.error("The metrics could not be read", failure);
-    return Answer.line(INTERNAL_SERVER_ERROR, "the metrics could not be read; the log tells why");
-  }
-
-  private Answer readiness() {
-    HealthState.Phase phase = health.phase();
-    return Answer.line(
-        phase == HealthState.Phase.READY ? OK : SERVICE_UNAVAILABLE, phase.explanation());
-  }
-
   private static boolean hasBody(HttpServerRequest request) {
     return request.requestHeaders().contains(HttpHeaderNames.TRANSFER_ENCODING)
         || !request.requestHeaders().get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0");
-  }
-
-  private static Mono<Void> send(HttpServerResponse response, Answer answer) {
-    return response
-        .status(answer.status())
-        .header(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
-        .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
-        .header("X-Content-Type-Options", "nosniff")
-        .sendString(Mono.just(answer.body()))
-        .then();
   }
 }

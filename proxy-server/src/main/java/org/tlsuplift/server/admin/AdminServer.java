@@ -5,11 +5,15 @@ import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Route;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
@@ -18,7 +22,8 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Serves {@code /metrics}, {@code /healthz} and {@code /readyz} by plain HTTP/1.1 (RFC 9112).
+ * Serves {@code /metrics}, {@code /healthz}, {@code /readyz} and what else there is by plain
+ * HTTP/1.1 (RFC 9112).
  *
  * <p>Runs on one event loop of its own: it answers while the proxy's loops are busy, and does not
  * slow them down. All threads are daemons. Thread-safe.
@@ -32,20 +37,31 @@ public final class AdminServer implements AutoCloseable {
   /** The native transports are the proxy's; a scrape now and then needs none. */
   private static final boolean NATIVE = false;
 
-  /** One scrape runs, so many wait; the next one is told to come later. */
-  private static final int WAITING_SCRAPES = 8;
+  private static final String INDEX =
+      """
+      TLS Uplift
+
+      /metrics   metrics for Prometheus
+      /healthz   200 while the process lives
+      /readyz    200 while the listeners accept connections, else 503 and why""";
 
   private final LoopResources loop = LoopResources.create("admin", 1, true);
-  private final Scheduler scraper =
-      Schedulers.newBoundedElastic(1, WAITING_SCRAPES, "admin-scrape", 60, true);
+  private final Workers workers = new Workers();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final DisposableServer server;
 
   private AdminServer(
-      InetSocketAddress bind, ServerMetrics metrics, HealthState health, AdminLimits limits)
+      InetSocketAddress bind,
+      ServerMetrics metrics,
+      HealthState health,
+      List<Route> routes,
+      AdminLimits limits)
       throws AdminBindException {
     try {
-      server = http(bind, limits).handle(pages(metrics, health)).bindNow(BIND_LIMIT);
+      server =
+          http(bind, limits)
+              .handle(pages(metrics, health, new Routes(withIndex(routes)), limits))
+              .bindNow(BIND_LIMIT);
     } catch (RuntimeException failure) {
       disposeThreads();
       throw new AdminBindException(bind, failure.getCause() == null ? failure : failure.getCause());
@@ -56,22 +72,45 @@ public final class AdminServer implements AutoCloseable {
    * Binds and starts to answer. Blocks until bound; not for an event loop.
    *
    * @param bind the address of {@code admin.bind}; with port 0 any free one is taken
+   * @param routes what is served besides metrics and health
    * @throws AdminBindException when the address cannot be bound
    */
-  public static AdminServer start(InetSocketAddress bind, ServerMetrics metrics, HealthState health)
+  public static AdminServer start(
+      InetSocketAddress bind, ServerMetrics metrics, HealthState health, List<Route> routes)
       throws AdminBindException {
-    return start(bind, metrics, health, AdminLimits.DEFAULT);
+    return start(bind, metrics, health, routes, AdminLimits.DEFAULT);
   }
 
   static AdminServer start(
-      InetSocketAddress bind, ServerMetrics metrics, HealthState health, AdminLimits limits)
+      InetSocketAddress bind,
+      ServerMetrics metrics,
+      HealthState health,
+      List<Route> routes,
+      AdminLimits limits)
       throws AdminBindException {
-    return new AdminServer(bind, metrics, health, limits);
+    return new AdminServer(bind, metrics, health, routes, limits);
   }
 
-  private AdminPages pages(ServerMetrics metrics, HealthState health) {
+  private AdminPages pages(
+      ServerMetrics metrics, HealthState health, Routes routes, AdminLimits limits) {
     Scheduler onLoop = Schedulers.fromExecutor(loop.onServer(NATIVE).next());
-    return new AdminPages(metrics, health, scraper, onLoop);
+    return new AdminPages(
+        new Scrape(metrics, workers.scrapes()),
+        health,
+        routes,
+        workers.pages(),
+        new AnswerSender(workers.streams(), limits.stalled()),
+        onLoop);
+  }
+
+  /** Who asks for / gets a list of pages, if nobody has a better one. */
+  private static List<Route> withIndex(List<Route> routes) {
+    if (routes.stream().anyMatch(route -> route.pattern().equals("/"))) {
+      return routes;
+    }
+    List<Route> all = new ArrayList<>(routes);
+    all.add(new Route("/", request -> Answer.line(200, INDEX)));
+    return all;
   }
 
   private HttpServer http(InetSocketAddress bind, AdminLimits limits) {
@@ -121,7 +160,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void disposeThreads() {
-    scraper.dispose();
+    workers.close();
     loop.disposeLater(Duration.ZERO, GRACE).block(GRACE.multipliedBy(2));
   }
 }

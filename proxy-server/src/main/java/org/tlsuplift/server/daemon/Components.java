@@ -59,8 +59,6 @@ public final class Components implements AutoCloseable {
     opened.add(identities::close);
     ServerMetrics metrics = MetricsSetup.start(loaded.config(), blueprint);
     opened.add(metrics::close);
-    admin = AdminServer.start(blueprint.admin(), metrics, health);
-    opened.add(admin::close);
     AccessLog accessLog = AccessLogSource.open(loaded.config());
     if (accessLog != null) {
       opened.add(accessLog::close);
@@ -70,6 +68,8 @@ public final class Components implements AutoCloseable {
     if (inventory != null) {
       opened.add(inventory::close);
     }
+    admin = AdminServer.start(blueprint.admin(), metrics, health, AdminRoutes.of(inventory));
+    opened.add(admin::close);
     proxy =
         Proxy.start(
             blueprint.proxySpec(

@@ -212,7 +212,8 @@ class AdminServerTest {
   }
 
   private String bindFailure(InetSocketAddress address) {
-    try (AdminServer unexpected = AdminServer.start(address, admin.metrics, admin.health)) {
+    try (AdminServer unexpected =
+        AdminServer.start(address, admin.metrics, admin.health, List.of())) {
       throw new AssertionError("bound to " + unexpected.address());
     } catch (AdminBindException expected) {
       return String.valueOf(expected.getMessage());

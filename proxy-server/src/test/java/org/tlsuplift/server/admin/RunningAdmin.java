@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.web.Route;
 
 /** An admin server on a free port of the loopback, and ways to talk to it. */
 final class RunningAdmin implements AutoCloseable {
@@ -25,7 +26,11 @@ final class RunningAdmin implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
 
   RunningAdmin(AdminLimits limits) throws AdminBindException {
-    server = AdminServer.start(loopback(0), metrics, health, limits);
+    this(limits, List.of());
+  }
+
+  RunningAdmin(AdminLimits limits, List<Route> routes) throws AdminBindException {
+    server = AdminServer.start(loopback(0), metrics, health, routes, limits);
   }
 
   static InetSocketAddress loopback(int port) {

@@ -1,0 +1,64 @@
+package org.tlsuplift.server.admin;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import java.time.Duration;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Body;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** Sends answers, each with the headers that all have. */
+final class AnswerSender {
+  private final Scheduler streams;
+  private final Duration stalled;
+
+  /**
+   * Sends.
+   *
+   * @param streams where streamed content is written
+   * @param stalled how long a piece of it may stay unread
+   */
+  AnswerSender(Scheduler streams, Duration stalled) {
+    this.streams = streams;
+    this.stalled = stalled;
+  }
+
+  Mono<Void> send(HttpServerRequest request, HttpServerResponse response, Answer answer) {
+    response
+        .status(answer.status())
+        .header(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
+        .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
+        .header("X-Content-Type-Options", "nosniff");
+    answer.headers().forEach(response::header);
+    if (answer.body() instanceof Body.Whole whole) {
+      return response.sendByteArray(Mono.just(whole.bytes())).then();
+    }
+    Body.Streamed streamed = (Body.Streamed) answer.body();
+    if (HttpMethod.HEAD.equals(request.method())) {
+      return response.send();
+    }
+    return response
+        .sendByteArray(
+            StreamedAnswer.pieces(streamed.writing(), streams, stalled)
+                .takeUntilOther(closed(request)))
+        .then();
+  }
+
+  /** Reactor Netty does not tell who writes that nobody is there to read any more. */
+  private static Mono<Void> closed(HttpServerRequest request) {
+    return Mono.create(
+        sink ->
+            request.withConnection(
+                connection -> {
+                  ChannelFuture close = connection.channel().closeFuture();
+                  ChannelFutureListener listener = ended -> sink.success();
+                  close.addListener(listener);
+                  sink.onDispose(() -> close.removeListener(listener));
+                }));
+  }
+}

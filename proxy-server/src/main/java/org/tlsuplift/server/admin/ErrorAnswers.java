@@ -1,0 +1,31 @@
+package org.tlsuplift.server.admin;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Json;
+
+/** Errors in the form that suits who asked: people and Prometheus a line, scripts JSON. */
+final class ErrorAnswers {
+  private ErrorAnswers() {}
+
+  /**
+   * An error.
+   *
+   * @param path what was asked for; under {@code /api/} the answer is a problem detail (RFC 9457)
+   * @param detail one line
+   */
+  static Answer of(String path, int status, String detail) {
+    if (!path.equals("/api") && !path.startsWith("/api/")) {
+      return Answer.line(status, detail);
+    }
+    String problem =
+        "{\"title\":"
+            + Json.quote(HttpResponseStatus.valueOf(status).reasonPhrase())
+            + ",\"status\":"
+            + status
+            + ",\"detail\":"
+            + Json.quote(detail)
+            + "}\n";
+    return Answer.text(status, "application/problem+json", problem);
+  }
+}

@@ -1,0 +1,22 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.web.Route;
+
+/** What the admin port of a daemon serves besides metrics and health. */
+final class AdminRoutes {
+  private AdminRoutes() {}
+
+  /**
+   * All of it.
+   *
+   * @param inventory null when the configuration does not want one
+   */
+  static List<Route> of(@Nullable DeviceInventory inventory) {
+    List<Route> routes = new ArrayList<>();
+    return routes;
+  }
+}

@@ -1,0 +1,246 @@
+package org.tlsuplift.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.RefusedRequestException;
+import org.tlsuplift.server.web.Resource;
+import org.tlsuplift.server.web.Route;
+
+/** What resources can rely on. */
+class ResourcesTest {
+  private RunningAdmin admin;
+
+  private void serve(String pattern, Resource resource) throws AdminBindException {
+    admin = new RunningAdmin(AdminLimits.DEFAULT, List.of(new Route(pattern, resource)));
+  }
+
+  @AfterEach
+  void stop() {
+    admin.close();
+  }
+
+  @Test
+  void getWhatWasAskedFor() throws Exception {
+    serve(
+        "/devices/{address}",
+        request ->
+            Answer.html(
+                request.variable()
+                    + "|"
+                    + request.parameter("q").orElse("-")
+                    + "|"
+                    + request.parameters().get("verdict")
+                    + "|"
+                    + request.header("accept")
+                    + "|"
+                    + request.headers().containsKey("authorization")));
+
+    HttpResponse<String> response =
+        admin.send(
+            admin
+                .request("/devices/fd00%3A%3A1?q=b%C3%A4r+x&verdict=ready&verdict=unknown&empty=")
+                .header("Accept", "text/html")
+                .header("Authorization", "Basic Zm9vOmJhcg=="));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
+    assertThat(response.body()).isEqualTo("fd00::1|bär x|[ready, unknown]|text/html|false");
+  }
+
+  @Test
+  void setHeadersOfTheirOwn() throws Exception {
+    serve(
+        "/style.css",
+        request -> Answer.text(200, "text/css", "a").with("Cache-Control", "max-age=60"));
+
+    HttpResponse<String> response = admin.get("/style.css");
+
+    assertThat(response.headers().allValues("cache-control")).containsExactly("max-age=60");
+    assertThat(response.headers().firstValue("x-content-type-options")).contains("nosniff");
+  }
+
+  @Test
+  void tellPeopleAndScriptsWhatIsWrong() throws Exception {
+    Resource refusing =
+        request -> {
+          throw new RefusedRequestException(400, "limit: got 'x'; allowed: 1 to \"1000\"");
+        };
+    admin =
+        new RunningAdmin(
+            AdminLimits.DEFAULT,
+            List.of(new Route("/devices", refusing), new Route("/api/devices", refusing)));
+
+    HttpResponse<String> page = admin.get("/devices");
+    HttpResponse<String> api = admin.get("/api/devices");
+
+    assertThat(page.statusCode()).isEqualTo(400);
+    assertThat(page.body()).isEqualTo("limit: got 'x'; allowed: 1 to \"1000\"\n");
+    assertThat(api.statusCode()).isEqualTo(400);
+    assertThat(api.headers().firstValue("content-type")).contains("application/problem+json");
+    assertThat(api.body())
+        .isEqualTo(
+            "{\"title\":\"Bad Request\",\"status\":400,"
+                + "\"detail\":\"limit: got 'x'; allowed: 1 to \\\"1000\\\"\"}\n");
+    assertThat(admin.get("/api/nothing").headers().firstValue("content-type"))
+        .contains("application/problem+json");
+    assertThat(admin.raw("GET /devices?q=%zz HTTP/1.1", "Host: x", "Connection: close", "", ""))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("percent-encoded");
+  }
+
+  @Test
+  void hideTheirFaults() throws Exception {
+    serve(
+        "/x",
+        request -> {
+          throw new IllegalStateException("secret");
+        });
+
+    assertThat(admin.get("/x").statusCode()).isEqualTo(500);
+    assertThat(admin.get("/x").body()).doesNotContain("secret");
+  }
+
+  @Test
+  void mayBlockWithoutStoppingOthers() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    serve("/slow", request -> Answer.line(200, "" + release.await(20, TimeUnit.SECONDS)));
+
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      waiting.add(admin.begin("/slow"));
+    }
+    assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
+    assertThat(admin.get("/metrics").statusCode()).isEqualTo(200);
+
+    release.countDown();
+    for (var one : waiting) {
+      assertThat(one.get(5, TimeUnit.SECONDS).body()).isEqualTo("true\n");
+    }
+  }
+
+  @Test
+  void streamNoFasterThanTheyAreRead() throws Exception {
+    AtomicLong written = new AtomicLong();
+    byte[] line = "x".repeat(999).concat("\n").getBytes(StandardCharsets.US_ASCII);
+    serve(
+        "/all",
+        request ->
+            Answer.streamed(
+                "text/csv; charset=utf-8",
+                out -> {
+                  for (int i = 0; i < 50_000; i++) {
+                    out.write(line);
+                    written.addAndGet(line.length);
+                  }
+                }));
+
+    try (Socket slow = admin.connect()) {
+      RunningAdmin.write(slow, "GET /all HTTP/1.1", "Host: x", "", "");
+      assertThat(RunningAdmin.readHead(slow)).startsWith("HTTP/1.1 200 ").contains("chunked");
+      await()
+          .during(Duration.ofMillis(300))
+          .atMost(Duration.ofSeconds(10))
+          .until(written::get, new Standing());
+      // What is under way, and what the kernel holds on both sides.
+      assertThat(written.get()).isLessThan(20_000_000);
+    }
+    assertThat(admin.get("/all").body()).hasSize(50_000_000);
+  }
+
+  /** Whether a number has stopped to grow. */
+  private static final class Standing extends org.hamcrest.BaseMatcher<Long> {
+    private long before = -1;
+
+    @Override
+    public boolean matches(Object now) {
+      boolean stands = before == (Long) now;
+      before = (Long) now;
+      return stands;
+    }
+
+    @Override
+    public void describeTo(org.hamcrest.Description description) {
+      description.appendText("a number that does not grow");
+    }
+  }
+
+  @Test
+  void learnThatTheReaderHasGone() throws Exception {
+    AtomicReference<Exception> end = new AtomicReference<>();
+    serve(
+        "/all",
+        request ->
+            Answer.streamed(
+                "text/plain",
+                out -> {
+                  try {
+                    while (true) {
+                      out.write(new byte[1000]);
+                    }
+                  } catch (IOException gone) {
+                    end.set(gone);
+                    throw gone;
+                  }
+                }));
+
+    try (Socket brief = admin.connect()) {
+      RunningAdmin.write(brief, "GET /all HTTP/1.1", "Host: x", "", "");
+      RunningAdmin.readHead(brief);
+      assertThat(brief.getInputStream().readNBytes(10_000)).hasSize(10_000);
+    }
+
+    await().atMost(Duration.ofSeconds(10)).until(() -> end.get() != null);
+    assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void cutAnAnswerThatFailsHalfway() throws Exception {
+    serve(
+        "/all",
+        request ->
+            Answer.streamed(
+                "text/plain",
+                out -> {
+                  out.write(new byte[100_000]);
+                  throw new IllegalStateException("the database went away");
+                }));
+
+    assertThatThrownBy(() -> admin.get("/all")).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void needNotWriteForHead() throws Exception {
+    serve(
+        "/all",
+        request ->
+            Answer.streamed(
+                "text/csv",
+                out -> {
+                  throw new IllegalStateException("not to be called");
+                }));
+
+    HttpResponse<String> response =
+        admin.send(admin.request("/all").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-type")).contains("text/csv");
+  }
+}

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.listener.Door;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.SessionServices;
+import org.tlsuplift.proxy.listener.signin.LearntCapabilities;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.UpstreamSelfTest;
@@ -58,6 +59,7 @@ public final class Proxy implements AutoCloseable {
                     self::contains,
                     origin -> spec.routes().exit(origin).orElse(spec.upstream().exit()),
                     spec.identities()),
+                new LearntCapabilities(),
                 spec.observer()));
   }
 

@@ -35,7 +35,8 @@ final class LeafNames {
       RouteDecision.Bridge bridge,
       ClientHello hello,
       CertificateSource certificates) {
-    if (bridge.proof() instanceof NamedByCertificate proof) {
+    // Where devices are signed in the origin is dialled last, and cannot be asked.
+    if (bridge.proof() instanceof NamedByCertificate proof && spec.signIn() == null) {
       return new LeafNaming.OfOrigin(proof, certificates);
     }
     if (bridge.proof() instanceof NamedByList list) {

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.signin.DeviceCapabilities;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
@@ -17,6 +18,7 @@ import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
+import org.tlsuplift.proxy.upstream.UndialledMailOrigin;
 
 /**
  * Decides what a device in plaintext is told, with the origin's help, until it asks for TLS.
@@ -43,6 +45,13 @@ final class MailNegotiation implements DeviceCommandListener {
      * @param hello what it introduced itself with, or null
      */
     void plaintextFollows(SecuredMailOrigin origin, @Nullable String hello, String command);
+
+    /**
+     * The device goes on in plaintext, and signs in; its latest command has yet to be passed on.
+     *
+     * @param bridge how the origin is reached
+     */
+    void plaintextSignInFollows(RouteDecision.Bridge bridge, String command);
 
     /** The origin cannot be had; the device has been told. */
     void originUnavailable(Throwable cause);
@@ -231,6 +240,8 @@ final class MailNegotiation implements DeviceCommandListener {
         () -> {
           if (reached instanceof SecuredMailOrigin secured) {
             listener.plaintextFollows(secured, report.introduction(), beyond.line());
+          } else if (reached instanceof UndialledMailOrigin && route.bridge() != null) {
+            listener.plaintextSignInFollows(route.bridge(), beyond.line());
           }
         },
         this::end);
@@ -273,6 +284,11 @@ final class MailNegotiation implements DeviceCommandListener {
   }
 
   private MailOrigin dial() {
+    if (spec.signIn() != null) {
+      return new UndialledMailOrigin(
+          device.eventLoop(),
+          DeviceCapabilities.of(mail.protocol(), services.learntCapabilities().of(spec.name())));
+    }
     Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
     return route.bridge() != null
         ? services

@@ -34,7 +34,8 @@ record MailRoute(
           names.isEmpty() ? target.host() : names.get(0));
     }
     // Whether the origin must be under TLS before the device has asked for it.
-    boolean securedFirst = mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext();
+    boolean securedFirst =
+        mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext() || spec.signIn() != null;
     RouteDecision decision =
         securedFirst ? routes.decideBridge(target) : routes.precheck(target).orElse(null);
     return new MailRoute(

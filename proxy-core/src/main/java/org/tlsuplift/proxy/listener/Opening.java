@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * <p>Lives on the session's event loop. Tells its {@link Listener} exactly one end, unless it is
  * abandoned first.
  */
-sealed interface Opening permits BridgeOpening, UnterminatedOpening {
+sealed interface Opening permits BridgeOpening, UnterminatedOpening, SignInOpening {
   /** Is told how the opening ends: the session. */
   interface Listener {
     /** Both sides are ready. */

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.listener;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.util.List;
+import java.util.function.Function;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
 import org.tlsuplift.proxy.listener.SessionState.InspectingHello;
 import org.tlsuplift.proxy.mail.DeviceDialect;
@@ -72,21 +73,47 @@ final class Openings {
   Connecting bridge(RouteDecision.Bridge decision, Opening.Listener listener) {
     MailService mail = inspecting.mail();
     MailProtocol protocol = mail == null ? null : mail.protocol();
+    if (mail != null && spec.signIn() != null) {
+      return new Connecting(
+          new SignInOpening(
+              new SignInOpening.Plan(
+                  spec.signIn(), mail, inspecting.target(), decision, inspecting.origin() != null),
+              spec,
+              services,
+              device,
+              report,
+              // No ALPN: nobody asks the origin before the device has signed in.
+              origin -> termination(decision, List.of(), protocols -> origin, listener),
+              listener),
+          protocol);
+    }
     return new Connecting(
-        new BridgeOpening(
-            spec,
-            services,
-            device,
-            report,
-            new BridgeOpening.Plan(
-                spec.profile().policyFor(hello),
-                LeafNames.of(
-                    spec, inspecting.target(), decision, hello, services.certificates().of(spec)),
-                LeafNames.bridgeableProtocols(hello),
-                protocol != null),
-            names -> originate(decision, names),
+        termination(
+            decision,
+            LeafNames.bridgeableProtocols(hello),
+            protocols -> originate(decision, protocols),
             listener),
         protocol);
+  }
+
+  private BridgeOpening termination(
+      RouteDecision.Bridge decision,
+      List<String> protocols,
+      Function<List<String>, Future<OriginConnection>> dial,
+      Opening.Listener listener) {
+    return new BridgeOpening(
+        spec,
+        services,
+        device,
+        report,
+        new BridgeOpening.Plan(
+            spec.profile().policyFor(hello),
+            LeafNames.of(
+                spec, inspecting.target(), decision, hello, services.certificates().of(spec)),
+            protocols,
+            inspecting.mail() != null),
+        dial,
+        listener);
   }
 
   /** The tunnel of a decision, not started. */
@@ -101,6 +128,10 @@ final class Openings {
   /** Whether the device's ClientHello can be the origin's: both come to TLS in the same way. */
   private boolean canTunnel() {
     MailService mail = inspecting.mail();
+    if (spec.signIn() != null) {
+      // What it would say to the origin is not what the origin takes.
+      return false;
+    }
     return mail == null
         || inspecting.origin() instanceof PlainMailOrigin
         || (inspecting.origin() == null && mail.originTls() == OriginTls.IMPLICIT);

@@ -11,6 +11,7 @@ package org.tlsuplift.proxy.listener;
  * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
+ * sign-in:       [TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin answers
  * relaying:      [TLS,] IDLE, relay
@@ -22,6 +23,9 @@ final class PipelineNames {
 
   /** Talks with a device of mail before TLS. */
   static final String MAIL = "mail-conversation";
+
+  /** Talks with a device of mail that signs in to us. */
+  static final String SIGN_IN = "sign-in";
 
   /** Reads the ClientHello and keeps its bytes. */
   static final String HELLO = "client-hello";

@@ -27,6 +27,7 @@ import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.HelloParse;
 import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.upstream.MailOrigin;
@@ -140,6 +141,29 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     PlaintextOpening opening = new PlaintextOpening(device, report, origin.introduce(hello), this);
     conversing.negotiation().conversation().passOn(command);
     begin(new Connecting(opening, conversing.mail().protocol()));
+  }
+
+  @Override
+  public void plaintextSignInFollows(RouteDecision.Bridge bridge, String command) {
+    SignIn signIn = spec.signIn();
+    if (!(state instanceof Conversing conversing) || signIn == null) {
+      return;
+    }
+    report.plaintextAccepted(conversing.mail().protocol());
+    report.decided(Action.BRIDGE);
+    begin(
+        new Connecting(
+            new SignInOpening(
+                new SignInOpening.Plan(
+                    signIn, conversing.mail(), conversing.target(), bridge, true),
+                spec,
+                services,
+                device,
+                report,
+                origin -> new PlaintextOpening(device, report, origin, this),
+                this),
+            conversing.mail().protocol()));
+    conversing.negotiation().conversation().passOn(command);
   }
 
   @Override
@@ -334,6 +358,10 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   void shutDown() {
     if (state instanceof Conversing conversing) {
       lastWord(conversing.mail().protocol(), SHUTS_DOWN);
+      closeAfterReply(CloseReason.SHUTDOWN, SHUTS_DOWN);
+    } else if (state instanceof Connecting connecting
+        && connecting.opening() instanceof SignInOpening signingIn
+        && signingIn.sayLast(SHUTS_DOWN)) {
       closeAfterReply(CloseReason.SHUTDOWN, SHUTS_DOWN);
     } else {
       close(CloseReason.SHUTDOWN, SHUTS_DOWN);

@@ -8,11 +8,13 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.tls.OfferedText;
 
 /** Writes the one line that an operator reads about a session: why it ended, and what to do. */
@@ -62,6 +64,30 @@ final class SessionLog {
             "switch encryption on in the device; what it sends, passwords included, can be read on the"
                 + " local network")
         .log("device does not encrypt");
+  }
+
+  static void signedIn(
+      SessionId id, String listener, InetSocketAddress device, DeviceSignIn attempt) {
+    boolean quiet =
+        attempt.outcome() == SignInOutcome.SIGNED_IN
+            || attempt.outcome() == SignInOutcome.ABANDONED;
+    LoggingEventBuilder line =
+        log.atLevel(quiet ? Level.DEBUG : Level.WARN)
+            .addKeyValue("session", id)
+            .addKeyValue("listener", listener)
+            .addKeyValue("device", device.getAddress().getHostAddress())
+            .addKeyValue("protocol", attempt.protocol().label())
+            .addKeyValue("outcome", attempt.outcome().label());
+    if (attempt.mailbox() != null) {
+      line = line.addKeyValue("mailbox", attempt.mailbox());
+    }
+    if (!attempt.detail().isEmpty()) {
+      line = line.addKeyValue("detail", attempt.detail());
+    }
+    if (!quiet) {
+      line = line.addKeyValue("remedy", attempt.outcome().remedy());
+    }
+    line.log("sign-in ended");
   }
 
   static void replied(

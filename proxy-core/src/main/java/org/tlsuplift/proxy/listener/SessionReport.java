@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
@@ -119,6 +120,11 @@ final class SessionReport {
       SessionLog.replied(id, listener, device, target, reply);
       observer.originReplied(protocol, reply);
     }
+  }
+
+  void signedIn(DeviceSignIn attempt) {
+    SessionLog.signedIn(id, listener, device, attempt);
+    observer.signedIn(attempt);
   }
 
   void decided(Action decision) {

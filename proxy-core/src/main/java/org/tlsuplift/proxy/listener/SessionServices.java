@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.listener;
 
+import org.tlsuplift.proxy.listener.signin.LearntCapabilities;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -14,6 +15,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  * @param certificates what they are shown
  * @param contexts TLS on both sides
  * @param upstream reaches origins
+ * @param learntCapabilities what origins of mail could do
  * @param observer is told about every session
  */
 public record SessionServices(
@@ -23,4 +25,5 @@ public record SessionServices(
     CertificateSources certificates,
     TlsContexts contexts,
     UpstreamConnector upstream,
+    LearntCapabilities learntCapabilities,
     ProxyObserver observer) {}

@@ -18,7 +18,8 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * Only devices of mail that wait for a greeting are conversed with; where that is allowed, one may
  * go on to {@link Connecting} without a ClientHello, and so does a request in plain HTTP. Every
  * state may go to {@link Closed}. What happens within {@link Connecting} is the matter of a {@link
- * BridgeOpening}, {@link TunnelOpening}, {@link PlaintextOpening} or {@link ForwardOpening}.
+ * BridgeOpening}, {@link SignInOpening}, {@link TunnelOpening}, {@link PlaintextOpening} or {@link
+ * ForwardOpening}.
  */
 sealed interface SessionState {
   /** The device has yet to say where it wants to go. */

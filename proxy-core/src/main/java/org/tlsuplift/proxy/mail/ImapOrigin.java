@@ -14,8 +14,15 @@ record ImapOrigin() implements OriginDialect {
   }
 
   @Override
+  public String command(String line) {
+    return TAG + " " + line;
+  }
+
+  @Override
   public boolean isWellFormed(OriginQuestion question, String line) {
-    return line.startsWith("* ") || line.startsWith(TAG + " ");
+    return line.startsWith("* ")
+        || line.startsWith(TAG + " ")
+        || (question == OriginQuestion.SIGN_IN && line.startsWith("+"));
   }
 
   @Override
@@ -23,6 +30,7 @@ record ImapOrigin() implements OriginDialect {
     String last = lines.get(lines.size() - 1);
     return question == OriginQuestion.GREETING
         || last.startsWith(TAG + " ")
+        || last.startsWith("+")
         || hasPrefix(last, "* BYE");
   }
 

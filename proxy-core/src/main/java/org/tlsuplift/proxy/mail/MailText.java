@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Text as it goes on the wire. */
-final class MailText {
+/** Text as it goes on the wire. Pure. */
+public final class MailText {
   /** A domain, by RFC 5321 section 4.5.3.1.2. */
   static final int MAX_NAME = 255;
 
@@ -16,17 +16,17 @@ final class MailText {
   private MailText() {}
 
   /** The bytes of lines that end with CRLF already. */
-  static ByteBuf encode(ByteBufAllocator allocator, String lines) {
+  public static ByteBuf encode(ByteBufAllocator allocator, String lines) {
     return ByteBufUtil.encodeString(allocator, CharBuffer.wrap(lines), StandardCharsets.ISO_8859_1);
   }
 
   /** Whether all of a text is printable ASCII, so that no part of it ends a line. */
-  static boolean isPrintable(String text) {
+  public static boolean isPrintable(String text) {
     return text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
   }
 
   /** Makes one short line of printable ASCII of any text, so that it can stand in a reply. */
-  static String printable(String text) {
+  public static String printable(String text) {
     StringBuilder printable = new StringBuilder(Math.min(text.length(), MAX_REASON));
     for (int i = 0; i < text.length() && printable.length() < MAX_REASON; i++) {
       char c = text.charAt(i);

@@ -62,8 +62,22 @@ public final class OriginConversation extends ByteToMessageDecoder {
 
   /** Asks for the capabilities. */
   public Future<List<String>> capabilities() {
-    return ask(
-        OriginQuestion.CAPABILITIES, dialect.question(OriginQuestion.CAPABILITIES, selfLiteral()));
+    return capabilities(selfLiteral());
+  }
+
+  /** Asks for the capabilities, of SMTP by this name. */
+  public Future<List<String>> capabilities(String name) {
+    return ask(OriginQuestion.CAPABILITIES, dialect.question(OriginQuestion.CAPABILITIES, name));
+  }
+
+  /**
+   * Says the next line of a sign-in, which may be a secret.
+   *
+   * @param line without its end; a command, or what answers a challenge
+   * @return the lines of the reply, whatever it says
+   */
+  public Future<List<String>> signIn(String line, boolean command) {
+    return ask(OriginQuestion.SIGN_IN, command ? dialect.command(line) : line);
   }
 
   /** Asks to begin TLS; the next byte must be of a ClientHello. */
@@ -102,6 +116,11 @@ public final class OriginConversation extends ByteToMessageDecoder {
                 () -> fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "no " + next.answer() + " in time"),
                 replyTimeout.toMillis(),
                 TimeUnit.MILLISECONDS);
+    if (!ctx.channel().isActive()) {
+      // Nothing would ever tell.
+      fail(CloseReason.ORIGIN_REFUSED, "it closed the connection before its " + next.answer());
+      return promise;
+    }
     if (line != null) {
       var unused = ctx.writeAndFlush(MailText.encode(ctx.alloc(), line + "\r\n"));
     }
@@ -144,7 +163,12 @@ public final class OriginConversation extends ByteToMessageDecoder {
     if (!dialect.isWellFormed(asked, line)) {
       fail(
           CloseReason.ORIGIN_PROTOCOL_ERROR,
-          "its " + asked.answer() + " is not " + protocol + ": '" + MailText.printable(line) + "'");
+          "its "
+              + asked.answer()
+              + " is not "
+              + protocol
+              // It might be an echo.
+              + (asked == OriginQuestion.SIGN_IN ? "" : ": '" + MailText.printable(line) + "'"));
       return;
     }
     lines.add(line);
@@ -158,7 +182,10 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   private void complete(OriginQuestion asked, boolean more) {
-    if (!dialect.isPositive(asked, lines)) {
+    if (asked == OriginQuestion.SIGN_IN) {
+      // What follows a yes under TLS is the device's.
+      succeed(List.copyOf(lines));
+    } else if (!dialect.isPositive(asked, lines)) {
       String last = lines.get(lines.size() - 1);
       OriginReplies.recognise(protocol, last).ifPresent(replies);
       fail(
@@ -175,15 +202,18 @@ public final class OriginConversation extends ByteToMessageDecoder {
               + asked.answer()
               + ", unasked: someone on the way may be injecting replies");
     } else {
-      List<String> result =
+      succeed(
           asked == OriginQuestion.CAPABILITIES
               ? dialect.capabilities(lines).stream().filter(MailText::isPrintable).toList()
-              : List.copyOf(lines);
-      Promise<List<String>> asking = answer;
-      settle();
-      if (asking != null) {
-        asking.trySuccess(result);
-      }
+              : List.copyOf(lines));
+    }
+  }
+
+  private void succeed(List<String> result) {
+    Promise<List<String>> asking = answer;
+    settle();
+    if (asking != null) {
+      asking.trySuccess(result);
     }
   }
 

@@ -15,12 +15,17 @@ sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
   }
 
   /**
-   * The question as a line without its end; not for {@link OriginQuestion#GREETING} and {@link
-   * OriginQuestion#HELLO}.
+   * The question as a line without its end; not for {@link OriginQuestion#GREETING}, {@link
+   * OriginQuestion#HELLO} and {@link OriginQuestion#SIGN_IN}.
    *
    * @param self this side's address as an address literal (RFC 5321 section 4.1.3)
    */
   String question(OriginQuestion question, String self);
+
+  /** A command of ours as a line without its end. */
+  default String command(String line) {
+    return line;
+  }
 
   /** Whether a line may be part of the answer at all. */
   boolean isWellFormed(OriginQuestion question, String line);

@@ -9,7 +9,9 @@ enum OriginQuestion {
   /** To begin TLS. */
   START_TLS("answer to STARTTLS"),
   /** To take note of the device's name. */
-  HELLO("answer to the device's greeting");
+  HELLO("answer to the device's greeting"),
+  /** To take our word for who we are, or to go on with that. */
+  SIGN_IN("answer to XOAUTH2");
 
   private final String answer;
 

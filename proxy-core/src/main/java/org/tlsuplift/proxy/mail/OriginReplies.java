@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginReply;
 
 /** Recognises the refusals of {@link OriginReply} by the beginning of a line. Pure. */
-final class OriginReplies {
+public final class OriginReplies {
   /** RFC 5321 section 4.2 and RFC 2034: reply code, then the enhanced status code. */
   private static final Pattern SMTP =
       Pattern.compile("([45][0-9]{2})[ -]([45]\\.[0-9]{1,3}\\.[0-9]{1,3})(?![0-9.]).*");
@@ -23,7 +23,8 @@ final class OriginReplies {
 
   private OriginReplies() {}
 
-  static Optional<OriginReply> recognise(MailProtocol protocol, String line) {
+  /** What a line stands for, if it is one of the closed list. */
+  public static Optional<OriginReply> recognise(MailProtocol protocol, String line) {
     return switch (protocol) {
       case SMTP -> smtp(line);
       case IMAP -> {

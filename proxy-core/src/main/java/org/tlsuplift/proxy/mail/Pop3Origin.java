@@ -15,6 +15,7 @@ record Pop3Origin() implements OriginDialect {
   public boolean isWellFormed(OriginQuestion question, String line) {
     return question == OriginQuestion.CAPABILITIES
         || line.startsWith(OK)
+        || (question == OriginQuestion.SIGN_IN && line.startsWith("+"))
         || line.startsWith("-ERR");
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
  * fails all futures that are not done, with an {@link OriginUnavailableException}, and closes the
  * channel. Lives on the session's event loop.
  */
-public sealed interface MailOrigin permits PlainMailOrigin, SecuredMailOrigin {
+public sealed interface MailOrigin permits PlainMailOrigin, SecuredMailOrigin, UndialledMailOrigin {
   /** What the origin can do, in its own words. */
   Future<List<String>> capabilities();
 

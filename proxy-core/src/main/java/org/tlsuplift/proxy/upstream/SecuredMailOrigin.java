@@ -6,23 +6,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.mail.OriginConversation;
+import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.mail.signin.XoauthStep;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.OriginHandshake;
 
 /** A mail origin that was brought to TLS first, and asked what it can do under it. */
 public final class SecuredMailOrigin implements MailOrigin {
   private final MailSteps steps;
+  private final @Nullable String name;
   private final Promise<List<String>> capabilities;
   private @Nullable OriginHandshake handshake;
 
-  private SecuredMailOrigin(MailSteps steps) {
+  private SecuredMailOrigin(MailSteps steps, @Nullable String name) {
     this.steps = steps;
+    this.name = name;
     this.capabilities = steps.loop().newPromise();
   }
 
-  /** Dials, begins TLS as the service says, and asks for the capabilities. */
-  static SecuredMailOrigin start(MailSteps steps, RouteDecision.Bridge bridge) {
-    SecuredMailOrigin origin = new SecuredMailOrigin(steps);
+  /**
+   * Dials, begins TLS as the service says, and asks for the capabilities.
+   *
+   * @param name by which to introduce ourselves under TLS, or null for our address
+   */
+  static SecuredMailOrigin start(
+      MailSteps steps, RouteDecision.Bridge bridge, @Nullable String name) {
+    SecuredMailOrigin origin = new SecuredMailOrigin(steps, name);
     steps.onFailure(origin::fail);
     if (steps.mail().originTls() == OriginTls.IMPLICIT) {
       steps.dial(() -> origin.verify(bridge, false));
@@ -48,7 +57,10 @@ public final class SecuredMailOrigin implements MailOrigin {
   }
 
   private void learn() {
-    steps.ask(OriginConversation::capabilities, capabilities::trySuccess);
+    steps.ask(
+        conversation ->
+            name == null ? conversation.capabilities() : conversation.capabilities(name),
+        capabilities::trySuccess);
   }
 
   @Override
@@ -84,6 +96,55 @@ public final class SecuredMailOrigin implements MailOrigin {
           }
         });
     return steps.connection();
+  }
+
+  /**
+   * Signs in. The connection is handed over if the origin takes it, and closed if not.
+   *
+   * @return fails with an {@link OriginUnavailableException}; cancelling it closes the connection
+   */
+  Future<OriginAnswer> signIn(XoauthExchange exchange) {
+    Promise<OriginAnswer> answer = steps.loop().newPromise();
+    answer.addListener(
+        done -> {
+          if (answer.isCancelled()) {
+            steps.close();
+          }
+        });
+    steps
+        .connection()
+        .addListener(
+            failed -> {
+              if (!failed.isSuccess()) {
+                answer.tryFailure(failed.cause());
+              }
+            });
+    steps.whenReady(
+        capabilities,
+        () ->
+            steps.ask(
+                conversation -> conversation.signIn(exchange.opening(capabilities.getNow()), true),
+                reply -> follow(exchange, reply, answer)));
+    return answer;
+  }
+
+  private void follow(XoauthExchange exchange, List<String> reply, Promise<OriginAnswer> answer) {
+    XoauthStep next = exchange.next(reply);
+    if (next instanceof XoauthStep.Say say) {
+      steps.ask(
+          conversation -> conversation.signIn(say.line(), false),
+          further -> follow(exchange, further, answer));
+    } else if (next instanceof XoauthStep.SignedIn taken) {
+      steps.handOver(handshake);
+      OriginConnection connection = steps.connection().getNow();
+      if (!answer.trySuccess(
+          new OriginAnswer.SignedIn(connection, capabilities.getNow(), taken.reply()))) {
+        steps.close();
+      }
+    } else if (next instanceof XoauthStep.Refused refused) {
+      steps.close();
+      answer.trySuccess(new OriginAnswer.Refused(handshake, refused));
+    }
   }
 
   private void fail(Throwable cause) {

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.signin.XoauthExchange;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -139,7 +140,24 @@ public final class UpstreamConnector {
    */
   public SecuredMailOrigin prepareSecuredMail(
       Caller caller, RouteDecision.Bridge bridge, MailService mail, Consumer<OriginReply> replies) {
-    return SecuredMailOrigin.start(steps(caller, bridge.origin(), mail, replies), bridge);
+    return SecuredMailOrigin.start(steps(caller, bridge.origin(), mail, replies), bridge, null);
+  }
+
+  /**
+   * Brings an origin to TLS, and signs in to it.
+   *
+   * @param name by which to introduce ourselves, or null for our address
+   * @param replies is told of known refusals that come before the sign-in
+   */
+  public Future<OriginAnswer> signIn(
+      Caller caller,
+      RouteDecision.Bridge bridge,
+      MailService mail,
+      @Nullable String name,
+      XoauthExchange exchange,
+      Consumer<OriginReply> replies) {
+    return SecuredMailOrigin.start(steps(caller, bridge.origin(), mail, replies), bridge, name)
+        .signIn(exchange);
   }
 
   private MailSteps steps(

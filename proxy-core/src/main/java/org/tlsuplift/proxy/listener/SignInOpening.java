@@ -1,0 +1,301 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.listener.signin.OriginReach;
+import org.tlsuplift.proxy.listener.signin.SignInEnd;
+import org.tlsuplift.proxy.listener.signin.SignInSteps;
+import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.signin.DeviceCapabilities;
+import org.tlsuplift.proxy.mail.signin.OwnName;
+import org.tlsuplift.proxy.mail.signin.SignInDialogue;
+import org.tlsuplift.proxy.mail.signin.SignInListener;
+import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceSignIn;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.SignInOutcome;
+import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.proxy.upstream.OriginAnswer;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+
+/**
+ * Talks with a device that has come to TLS, or needs none, until it has signed in, and signs it in
+ * at the origin, which nobody dials before that.
+ *
+ * <p>It stands around the opening that readies the device's side, and brings that the origin.
+ */
+final class SignInOpening implements Opening, SignInListener, OriginReach {
+  /** How a device's sign-in is to be taken. */
+  record Plan(
+      SignIn signIn,
+      MailService mail,
+      HostPort target,
+      RouteDecision.Bridge bridge,
+      boolean greeted) {}
+
+  private static final int MAX_TRIES = 3;
+  private static final int MAX_COMMANDS = 64;
+
+  private final Plan plan;
+  private final ListenerSpec spec;
+  private final SessionServices services;
+  private final Channel device;
+  private final SessionReport report;
+  private final Listener listener;
+  private final Promise<OriginConnection> origin;
+  private final Opening termination;
+  private final NegotiationTimer timer;
+  private @Nullable SignInDialogue dialogue;
+  private @Nullable SignInSteps steps;
+  private SignInEnd.@Nullable Failed failure;
+  private boolean byAddress;
+  private long startedNanos;
+  private int tries;
+  private int commands;
+
+  /**
+   * Nothing is said before {@link #start}.
+   *
+   * @param termination makes what readies the device's side and then waits for this origin
+   */
+  SignInOpening(
+      Plan plan,
+      ListenerSpec spec,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      Function<Future<OriginConnection>, Opening> termination,
+      Listener listener) {
+    this.plan = plan;
+    this.spec = spec;
+    this.services = services;
+    this.device = device;
+    this.report = report;
+    this.listener = listener;
+    this.origin = device.eventLoop().newPromise();
+    this.termination = termination.apply(origin);
+    this.timer =
+        new NegotiationTimer(
+            device.eventLoop(), services.limits().negotiationTimeout(), this::onTimeout);
+  }
+
+  @Override
+  public void start() {
+    termination.start();
+    converseWhenReady();
+  }
+
+  @Override
+  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
+    termination.onDeviceHandshake(event);
+    converseWhenReady();
+  }
+
+  private void converseWhenReady() {
+    if (!termination.isDeviceReady() || dialogue != null) {
+      return;
+    }
+    String host = plan.target().host();
+    dialogue =
+        new SignInDialogue(
+            plan.mail().protocol(),
+            host,
+            DeviceCapabilities.of(
+                plan.mail().protocol(), services.learntCapabilities().of(spec.name())),
+            plan.greeted() ? "" : dialect().greeting(host),
+            this);
+    timer.start();
+    device.pipeline().addBefore(PipelineNames.HOLD, PipelineNames.SIGN_IN, dialogue);
+  }
+
+  @Override
+  public void onAnswered() {
+    commands++;
+    if (commands > MAX_COMMANDS) {
+      onBroken("more than " + MAX_COMMANDS + " commands before signing in");
+    } else {
+      timer.start();
+    }
+  }
+
+  @Override
+  public void onIntroduced(String line) {
+    report.introduced(line);
+    onAnswered();
+  }
+
+  @Override
+  public void onCredential(Credential credential) {
+    begin(credential);
+  }
+
+  @Override
+  public void onUnasked() {
+    begin(null);
+  }
+
+  private void begin(@Nullable Credential credential) {
+    timer.stop();
+    byAddress = credential == null;
+    startedNanos = System.nanoTime();
+    steps =
+        new SignInSteps(
+            plan.signIn(),
+            new SignInRequest(
+                spec.name(), report.device().getAddress(), plan.mail().protocol(), credential),
+            device.eventLoop(),
+            this,
+            this::onEnd);
+    steps.start();
+  }
+
+  @Override
+  public Future<OriginAnswer> signIn(XoauthExchange exchange) {
+    return services
+        .upstream()
+        .signIn(
+            report.caller(device),
+            plan.bridge(),
+            plan.mail(),
+            OwnName.of(report.introduction()),
+            exchange,
+            this::onRefusal);
+  }
+
+  @Override
+  public void onHandshake(OriginHandshake handshake) {
+    report.originHandshake(handshake);
+  }
+
+  @Override
+  public void onRefusal(OriginReply reply) {
+    report.originReplied(plan.mail().protocol(), reply);
+  }
+
+  private void onEnd(SignInEnd end) {
+    steps = null;
+    if (end instanceof SignInEnd.Granted granted) {
+      granted(granted);
+    } else if (end instanceof SignInEnd.Failed failed) {
+      refused(failed);
+    }
+  }
+
+  private void granted(SignInEnd.Granted granted) {
+    OriginAnswer.SignedIn answer = granted.origin();
+    answer.connection().channel().closeFuture().addListener(closed -> granted.turn().end());
+    tell(SignInOutcome.SIGNED_IN, granted.account().mailbox(), "");
+    services.learntCapabilities().learn(spec.name(), answer.capabilities());
+    dialogue().accept(answer.reply());
+    origin.setSuccess(answer.connection());
+  }
+
+  private void refused(SignInEnd.Failed failed) {
+    failure = failed;
+    tell(failed.outcome(), failed.mailbox(), failed.detail());
+    if (++tries < MAX_TRIES) {
+      timer.start();
+      dialogue().refuse(failed.outcome());
+    } else {
+      dialogue().refuseLast(failed.outcome(), dialect().closing("too many failed sign-ins"));
+      listener.conversationEnded(failed.reason(), failed.detail());
+    }
+  }
+
+  private void tell(SignInOutcome outcome, @Nullable String mailbox, String detail) {
+    report.signedIn(
+        new DeviceSignIn(
+            plan.mail().protocol(),
+            outcome,
+            mailbox,
+            byAddress,
+            Duration.ofNanos(System.nanoTime() - startedNanos),
+            detail));
+  }
+
+  @Override
+  public void onLeft() {
+    listener.conversationEnded(reason(CloseReason.DEVICE_CLOSED), detail(""));
+  }
+
+  @Override
+  public void onGone() {
+    listener.ended(reason(CloseReason.DEVICE_CLOSED), detail(""));
+  }
+
+  @Override
+  public void onBroken(String why) {
+    dialogue().sayLast(dialect().closing(why));
+    listener.conversationEnded(
+        CloseReason.NEGOTIATION_REFUSED, "the device breaks the protocol: " + why);
+  }
+
+  /** Tells the device why it is left, if it can be told yet. */
+  boolean sayLast(String why) {
+    if (dialogue == null) {
+      return false;
+    }
+    dialogue.sayLast(dialect().closing(why));
+    return true;
+  }
+
+  private void onTimeout() {
+    String why = "no complete command in time";
+    sayLast(why);
+    listener.conversationEnded(reason(CloseReason.NEGOTIATION_TIMEOUT), detail(why));
+  }
+
+  /** The session ends as its latest sign-in did, if there was one. */
+  private CloseReason reason(CloseReason otherwise) {
+    return failure == null ? otherwise : failure.reason();
+  }
+
+  private String detail(String otherwise) {
+    return failure == null ? otherwise : failure.detail();
+  }
+
+  private DeviceDialect dialect() {
+    return DeviceDialect.of(plan.mail().protocol());
+  }
+
+  private SignInDialogue dialogue() {
+    if (dialogue == null) {
+      throw new IllegalStateException("the device has yet to come to TLS");
+    }
+    return dialogue;
+  }
+
+  @Override
+  public boolean isHandshaking() {
+    return termination.isHandshaking();
+  }
+
+  /** The device waits for its own sign-in, and is answered by it. */
+  @Override
+  public boolean isDeviceReady() {
+    return false;
+  }
+
+  @Override
+  public void abandon() {
+    timer.stop();
+    if (steps != null) {
+      tell(SignInOutcome.ABANDONED, steps.mailbox(), "");
+      steps.abandon();
+      steps = null;
+    }
+    termination.abandon();
+  }
+}

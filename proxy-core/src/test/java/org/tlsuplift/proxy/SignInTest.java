@@ -1,0 +1,226 @@
+package org.tlsuplift.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.SignInOutcome;
+import org.tlsuplift.proxy.testing.MailTalk;
+import org.tlsuplift.proxy.testing.SignInDesk;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
+import org.tlsuplift.proxy.testing.XoauthOrigin;
+
+/** Devices of SMTP that sign in to the proxy, which signs in to the origin; real handshakes. */
+@Timeout(60)
+class SignInTest {
+  private static final String TLS_1_0 = "TLSv1";
+  private static final String SIGNED_IN = "235 2.7.0 Authentication successful";
+
+  private static TestAuthority own;
+  private static TestAuthority origins;
+  private static SSLContext trusting;
+  private static SSLContext serving;
+
+  private final Uplift.Settings settings = new Uplift.Settings();
+  private final SignInDesk desk = new SignInDesk();
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @BeforeAll
+  static void makeAuthorities() {
+    own = TestAuthority.create();
+    origins = TestAuthority.create();
+    trusting = own.trusting();
+    serving = origins.serving("localhost");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : open) {
+      each.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STARTTLS,STARTTLS",
+    "STARTTLS,IMPLICIT",
+    "IMPLICIT,STARTTLS",
+    "IMPLICIT,IMPLICIT",
+    "OPTIONAL,STARTTLS",
+  })
+  void signsInEachSideInItsWayToTls(DeviceTls deviceTls, OriginTls originTls) throws Exception {
+    XoauthOrigin origin = origin(originTls);
+    Uplift uplift = start(deviceTls, false, origin, originTls);
+    try (MailTalk device = device(uplift, deviceTls)) {
+      assertThat(device.askUntil("EHLO printer", "250 "))
+          .isEqualTo("250-localhost\n250 AUTH PLAIN LOGIN\n");
+      assertThat(origin.connections).as("nobody dials before the sign-in").hasValue(0);
+      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
+          .isEqualTo(SIGNED_IN);
+      assertThat(desk.turns).hasValue(1);
+      assertThat(device.ask("MAIL FROM:<a@b.example>")).isEqualTo("heard MAIL FROM:<a@b.example>");
+    }
+    assertThat(origin.signedIn).containsExactly(SignInDesk.MAILBOX);
+    assertThat(origin.heard.get(0)).isEqualTo("EHLO printer");
+    assertThat(origin.heard.get(1)).as("one step").startsWith("AUTH XOAUTH2 dXNlcj1");
+    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    assertThat(uplift.observer.signIns)
+        .hasSize(1)
+        .allMatch(s -> s.outcome() == SignInOutcome.SIGNED_IN);
+    assertThat(uplift.observer.signIns.get(0).mailbox()).isEqualTo(SignInDesk.MAILBOX);
+    assertThat(origin.failures()).isEmpty();
+  }
+
+  @Test
+  void signsInByEveryForm() throws Exception {
+    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    String login = SignInDesk.base64(SignInDesk.LOGIN);
+    String password = SignInDesk.base64(SignInDesk.PASSWORD);
+    List<List<String>> forms =
+        List.of(
+            List.of("AUTH PLAIN", SignInDesk.plain(SignInDesk.PASSWORD)),
+            List.of("auth  plain", SignInDesk.plain(SignInDesk.PASSWORD)),
+            List.of("AUTH LOGIN", login, password),
+            List.of("AUTH LOGIN " + login, password));
+    for (List<String> form : forms) {
+      try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+        for (String line : form.subList(0, form.size() - 1)) {
+          assertThat(device.ask(line)).startsWith("334 ");
+        }
+        assertThat(device.ask(form.get(form.size() - 1))).isEqualTo(SIGNED_IN);
+      }
+    }
+    assertThat(origin.signedIn).hasSize(4);
+  }
+
+  @Test
+  void tellsTheNextDeviceWhatTheOriginCanDo() throws Exception {
+    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD));
+    }
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      assertThat(device.askUntil("EHLO printer", "250 "))
+          .isEqualTo("250-localhost\n250-SIZE 1000\n250-PIPELINING\n250 AUTH PLAIN LOGIN\n");
+    }
+  }
+
+  @Test
+  void aWrongPasswordCostsNobodyElseAnything() throws Exception {
+    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain("guess"))).startsWith("535 5.7.8 ");
+      assertThat(device.ask("MAIL FROM:<a@b.example>")).startsWith("530 5.7.0 ");
+      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain("again"))).startsWith("535 5.7.8 ");
+      assertThat(device.hear()).startsWith("421 ");
+      assertThat(device.atEnd()).isTrue();
+    }
+    assertThat(origin.connections).hasValue(0);
+    assertThat(desk.asked).hasValue(0);
+    assertThat(desk.tokensAsked).hasValue(0);
+    await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(1));
+    assertThat(uplift.observer.closed.get(0).reason()).isEqualTo(CloseReason.SIGN_IN_FAILED);
+    assertThat(uplift.observer.signIns)
+        .extracting("outcome")
+        .containsExactly(
+            SignInOutcome.BAD_CREDENTIALS,
+            SignInOutcome.NOT_ADMITTED,
+            SignInOutcome.BAD_CREDENTIALS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRefusedTokenIsRenewedOnce(boolean explains) throws Exception {
+    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    origin.explains = explains;
+    desk.tokens.add(0, "stale-token");
+    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
+          .isEqualTo(SIGNED_IN);
+      assertThat(device.ask("NOOP")).isEqualTo("heard NOOP");
+    }
+    assertThat(desk.refused).containsExactly("stale-token");
+    assertThat(origin.connections).hasValue(2);
+    assertThat(uplift.observer.replies).as("a refusal that did not stand").isEmpty();
+  }
+
+  @Test
+  void signsInToTheOriginInTwoStepsWhereTheTokenIsLong() throws Exception {
+    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    String token = "t".repeat(4000);
+    origin.good.add(token);
+    desk.tokens.add(0, token);
+    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
+          .isEqualTo(SIGNED_IN);
+    }
+    assertThat(origin.heard).contains("AUTH XOAUTH2");
+  }
+
+  @Test
+  void aDeviceMayBeKnownByItsAddressAlone() throws Exception {
+    desk.admitsByAddress = true;
+    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      device.askUntil("EHLO old_printer", "250 ");
+      device.say("MAIL FROM:<a@b.example>").say("RCPT TO:<c@d.example>");
+      assertThat(device.hear()).isEqualTo("heard MAIL FROM:<a@b.example>");
+      assertThat(device.hear()).isEqualTo("heard RCPT TO:<c@d.example>");
+    }
+    assertThat(origin.heard.get(0)).as("no domain name").isEqualTo("EHLO [127.0.0.1]");
+    assertThat(uplift.observer.signIns.get(0).byAddress()).isTrue();
+  }
+
+  private XoauthOrigin origin(OriginTls tls) {
+    return add(new XoauthOrigin(MailProtocol.SMTP, tls, serving));
+  }
+
+  private Uplift start(
+      DeviceTls deviceTls, boolean allowPlaintext, XoauthOrigin origin, OriginTls originTls) {
+    settings.fixed = List.of(origin.as("localhost"));
+    settings.mail = new MailService(MailProtocol.SMTP, deviceTls, originTls, allowPlaintext);
+    settings.signIn = desk.signIn();
+    return add(new Uplift(settings, own, origins));
+  }
+
+  private static MailTalk device(Uplift uplift, DeviceTls tls) throws Exception {
+    if (tls == DeviceTls.IMPLICIT) {
+      MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, TLS_1_0);
+      assertThat(device.hear()).startsWith("220 localhost ");
+      return device;
+    }
+    MailTalk device = MailTalk.to(uplift.fixed());
+    assertThat(device.hear()).startsWith("220 localhost ");
+    assertThat(device.askUntil("EHLO printer", "250 ")).doesNotContain("AUTH");
+    assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
+        .startsWith("530 5.7.0 Must issue a STARTTLS");
+    assertThat(device.ask("STARTTLS")).startsWith("220 ");
+    return device.startTls("localhost", trusting, TLS_1_0);
+  }
+
+  private <T extends AutoCloseable> T add(T resource) {
+    open.add(0, resource);
+    return resource;
+  }
+}

@@ -27,6 +27,7 @@ final class ConfigReader {
             listeners(root),
             routes(root, defaults.routes()),
             UpstreamReader.read(root.section("upstream"), defaults.upstream()),
+            SignInReader.read(root),
             CertificateAuthorityReader.read(
                 root.section("certificateAuthority"), defaults.certificateAuthority()),
             admin(root.section("admin"), defaults.admin()),

@@ -34,6 +34,7 @@ final class ConfigWarnings {
     ShadowedRoutes.check(config.routes(), problems);
     warnings.limits();
     ExitWarnings.check(config, problems);
+    SignInWarnings.check(config, problems);
   }
 
   private void devices() {

@@ -45,6 +45,7 @@ final class DefaultConfig {
               new ViaSetting.Direct(),
               ServerConfig.SendProxyHeader.NONE,
               List.of()),
+          null,
           new ServerConfig.CertificateAuthority(
               ServerConfig.KeyAlgorithm.RSA_2048,
               ServerConfig.Signature.SHA256,

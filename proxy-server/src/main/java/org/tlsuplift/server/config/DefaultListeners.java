@@ -10,9 +10,11 @@ import org.tlsuplift.proxy.session.HostPort;
 final class DefaultListeners {
   private static final HostPort SUBMISSION = new HostPort("smtp.office365.com", 587);
   private static final MailKeys IMAPS =
-      new MailKeys(ServerConfig.Protocol.IMAP, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false);
+      new MailKeys(
+          ServerConfig.Protocol.IMAP, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false, false);
   private static final MailKeys POP3S =
-      new MailKeys(ServerConfig.Protocol.POP3, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false);
+      new MailKeys(
+          ServerConfig.Protocol.POP3, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false, false);
 
   static final List<ServerConfig.Listener> ALL =
       List.of(
@@ -31,7 +33,8 @@ final class DefaultListeners {
   }
 
   private static MailKeys smtp(DeviceTls downstreamTls) {
-    return new MailKeys(ServerConfig.Protocol.SMTP, downstreamTls, OriginTls.STARTTLS, false);
+    return new MailKeys(
+        ServerConfig.Protocol.SMTP, downstreamTls, OriginTls.STARTTLS, false, false);
   }
 
   private static ServerConfig.Listener fixed(
@@ -54,6 +57,7 @@ final class DefaultListeners {
         mail.downstreamTls(),
         mail.upstreamTls(),
         mail.allowPlaintext(),
+        mail.signIn(),
         ServerConfig.Profile.LEGACY,
         List.of(),
         null,

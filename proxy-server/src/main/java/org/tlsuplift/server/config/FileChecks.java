@@ -35,6 +35,7 @@ final class FileChecks {
     }
     ViaChecks.check(config, problems, (key, file) -> readable(key, file, problems));
     OtlpChecks.check(config.metrics(), problems);
+    SignInChecks.check(config, problems);
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(
           "dataDirectory",

@@ -53,6 +53,7 @@ final class ListenerReader {
             mail.downstreamTls(),
             mail.upstreamTls(),
             mail.allowPlaintext(),
+            mail.signIn(),
             profile,
             serverNames,
             section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null),

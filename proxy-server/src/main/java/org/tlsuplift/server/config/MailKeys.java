@@ -15,15 +15,17 @@ import org.tlsuplift.proxy.session.HostPort;
  * @param downstreamTls how devices come to TLS, null where no mail is spoken
  * @param upstreamTls how the origin comes to TLS, null where no mail is spoken
  * @param allowPlaintext true with {@link DeviceTls#OPTIONAL} only
+ * @param signIn whether devices are signed in at the origin
  */
 record MailKeys(
     ServerConfig.Protocol protocol,
     @Nullable DeviceTls downstreamTls,
     @Nullable OriginTls upstreamTls,
-    boolean allowPlaintext) {
-  static final MailKeys NO_MAIL = new MailKeys(ServerConfig.Protocol.TLS, null, null, false);
+    boolean allowPlaintext,
+    boolean signIn) {
+  static final MailKeys NO_MAIL = new MailKeys(ServerConfig.Protocol.TLS, null, null, false, false);
   private static final List<String> FORMS =
-      List.of("downstreamTls", "upstreamTls", "allowPlaintext");
+      List.of("downstreamTls", "upstreamTls", "allowPlaintext", "signIn");
   private static final Words<ServerConfig.Protocol> PROTOCOL =
       Words.of(ServerConfig.Protocol.values());
   private static final Words<DeviceTls> DOWNSTREAM = Words.named(DeviceTls.values());
@@ -51,7 +53,11 @@ record MailKeys(
     OriginTls upstreamTls = section.word("upstreamTls", UPSTREAM).orElse(usualAt(origin));
     DeviceTls downstreamTls = section.word("downstreamTls", DOWNSTREAM).orElse(like(upstreamTls));
     return new MailKeys(
-        protocol, downstreamTls, upstreamTls, allowPlaintext(section, downstreamTls));
+        protocol,
+        downstreamTls,
+        upstreamTls,
+        allowPlaintext(section, downstreamTls),
+        section.flag("signIn", false));
   }
 
   private static boolean allowPlaintext(Section section, DeviceTls downstreamTls) {

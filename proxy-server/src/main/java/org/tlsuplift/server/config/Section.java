@@ -209,6 +209,12 @@ final class Section {
     return sections;
   }
 
+  /** Whether a list without entries is written under a key, where that may be. */
+  boolean emptyList(String key) {
+    asked.add(key);
+    return node.path(key).isArray() && node.path(key).isEmpty();
+  }
+
   void missing(String key, String allowed, String hint) {
     // What is no section at all has been reported as that.
     if (node.isObject() || isNothing(node)) {

@@ -28,6 +28,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param listeners the ports for devices, at least one
  * @param routes where devices may go, in the order tried, at least one
  * @param upstream the side of the origins
+ * @param signIn how devices are signed in at origins, or null where they do that themselves
  * @param certificateAuthority who signs the certificates shown to devices
  * @param admin metrics and health
  * @param metrics where metrics are sent to, beside being served
@@ -42,6 +43,7 @@ public record ServerConfig(
     List<Listener> listeners,
     List<Route> routes,
     Upstream upstream,
+    @Nullable SignInConfig signIn,
     CertificateAuthority certificateAuthority,
     Admin admin,
     Metrics metrics,
@@ -102,6 +104,7 @@ public record ServerConfig(
    * @param downstreamTls how devices of mail come to TLS, null where no mail is spoken
    * @param upstreamTls how the mail origin comes to TLS, null where no mail is spoken
    * @param allowPlaintext whether a device of mail may go on without TLS
+   * @param signIn whether devices of mail sign in here, and are signed in at the origin
    * @param profile the downstream TLS policy
    * @param serverNames names that the certificate of a fixed listener carries beside the origin's
    * @param whenModern overrides the route's, or null
@@ -123,6 +126,7 @@ public record ServerConfig(
       MailService.@Nullable DeviceTls downstreamTls,
       MailService.@Nullable OriginTls upstreamTls,
       boolean allowPlaintext,
+      boolean signIn,
       Profile profile,
       List<String> serverNames,
       @Nullable WhenModern whenModern,

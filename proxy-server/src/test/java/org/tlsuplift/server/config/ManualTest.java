@@ -105,7 +105,7 @@ class ManualTest {
             problem ->
                 assertThat(problem.toString())
                     .matches(
-                        "(certificateAuthority|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
+                        "(certificateAuthority|signIn|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",
@@ -128,7 +128,9 @@ class ManualTest {
       Class<?> nested = nested(component.getGenericType());
       if (nested == ListenerCertificate.class
           || nested == InventoryConfig.class
-          || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)) {
+          || nested == SignInConfig.class
+          || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)
+          || (nested.isRecord() && nested.getEnclosingClass() == SignInConfig.class)) {
         List<JsonNode> below =
             nodes.stream()
                 .map(node -> node.path(component.getName()))
@@ -150,7 +152,7 @@ class ManualTest {
   }
 
   private static String uncommented() throws IOException {
-    return Files.readString(manual()).replaceAll("(?m)^( *)#([a-zA-Z0-9]+:)", "$1$2");
+    return Files.readString(manual()).replaceAll("(?m)^( *)#((- )?[a-zA-Z0-9]+:)", "$1$2");
   }
 
   private static Path manual() {

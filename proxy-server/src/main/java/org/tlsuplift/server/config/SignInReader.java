@@ -1,0 +1,144 @@
+package org.tlsuplift.server.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.HostPort;
+
+/** Reads how devices are signed in at Microsoft 365. */
+final class SignInReader {
+  private static final String TENANT =
+      "the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
+          + " contoso.onmicrosoft.com";
+  private static final String APPLICATION_ID =
+      "the application's id, such as 00000003-0000-0ff1-ce00-000000000000";
+  private static final String AUTHORITY = "https://host or https://host:port";
+  private static final Pattern GUID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Words<SignInConfig.Flow> FLOW = Words.of(SignInConfig.Flow.values());
+  private static final Words<SignInConfig.Cloud> CLOUD =
+      Words.of(SignInConfig.Cloud.values())
+          .refusing("write 'gcc-high' or 'dod'", "us-government", "usgov", "government")
+          .refusing("GCC is in the worldwide cloud", "gcc")
+          .refusing("21Vianet's cloud is called 'china' here", "21vianet");
+
+  private SignInReader() {}
+
+  static @Nullable SignInConfig read(Section root) {
+    Section section = root.section("signIn");
+    if (!root.has("signIn")) {
+      return null;
+    }
+    SignInConfig.Flow flow = section.word("flow", FLOW).orElse(SignInConfig.Flow.APPLICATION);
+    proof(section, flow);
+    if (!section.has("accounts") && !section.has("accountsFile")) {
+      section.missing(
+          "accounts",
+          "a list of accounts, or 'accountsFile' with the path of a file of them",
+          "without one nobody can sign in; see 'tls-uplift accounts add'");
+    }
+    SignInConfig config =
+        new SignInConfig(
+            section.required("tenant", TENANT, SignInReader::tenant).orElse(""),
+            section
+                .required("applicationId", APPLICATION_ID, SignInReader::applicationId)
+                .orElse(""),
+            flow,
+            section.value("clientSecretFile", ConfigReader.PATH, Path::of).orElse(null),
+            certificate(section),
+            section.word("cloud", CLOUD).orElse(SignInConfig.Cloud.WORLDWIDE),
+            section.value("authority", AUTHORITY, SignInReader::authority).orElse(null),
+            AccountsReader.read(section),
+            section.value("accountsFile", ConfigReader.PATH, Path::of).orElse(null));
+    section.end();
+    return config;
+  }
+
+  /**
+   * What the application proves itself with: exactly one thing, or none where somebody signs in.
+   */
+  private static void proof(Section section, SignInConfig.Flow flow) {
+    if (!section.clean("flow")) {
+      return;
+    }
+    switch (flow) {
+      case APPLICATION -> {
+        if (section.has("clientSecretFile") && section.has("certificate")) {
+          section.refuse("clientSecretFile", "'certificate' is given too; keep one of the two");
+        }
+        if (!section.has("clientSecretFile") && !section.has("certificate")) {
+          section.missing(
+              "clientSecretFile",
+              ConfigReader.PATH,
+              "or 'certificate', or 'flow: device-code': the application has to prove itself, or"
+                  + " somebody to sign in");
+        }
+      }
+      case DEVICE_CODE -> {
+        String why = "with 'flow: device-code' somebody signs in instead of the application";
+        section.refuse("clientSecretFile", why);
+        section.refuse("certificate", why);
+      }
+    }
+  }
+
+  private static ServerConfig.@Nullable KeyFiles certificate(Section section) {
+    Section certificate = section.section("certificate");
+    if (!section.has("certificate")) {
+      return null;
+    }
+    if (!certificate.has("certificate") && !certificate.has("pkcs12")) {
+      certificate.missing("certificate", ConfigReader.PATH, "or 'pkcs12' with both in one file");
+    }
+    ServerConfig.KeyFiles files = KeyFilesReader.read(certificate, "signs with");
+    certificate.end();
+    return files;
+  }
+
+  private static String tenant(String text) {
+    if (GUID.matcher(text).matches()) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+    String domain = HostPort.normalise(text);
+    if (!HostPort.isHostName(domain) || !domain.contains(".")) {
+      throw new IllegalArgumentException(
+          List.of("common", "organizations", "consumers").contains(domain)
+              ? "mailboxes are in one tenant: name it"
+              : "");
+    }
+    return domain;
+  }
+
+  private static String applicationId(String text) {
+    if (!GUID.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "it is called 'Application (client) ID' in the Entra admin centre");
+    }
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  private static URI authority(String text) {
+    try {
+      URI uri = new URI(text.replaceFirst("/$", ""));
+      if ("http".equals(uri.getScheme())) {
+        throw new IllegalArgumentException("tokens are never asked for in plaintext");
+      }
+      if (!"https".equals(uri.getScheme())
+          || uri.getHost() == null
+          || uri.getUserInfo() != null
+          || !String.valueOf(uri.getRawPath()).isEmpty()
+          || uri.getRawQuery() != null
+          || uri.getRawFragment() != null
+          || uri.getPort() > 65_535) {
+        throw new IllegalArgumentException("the tenant is added to it");
+      }
+      return uri;
+    } catch (URISyntaxException malformed) {
+      throw new IllegalArgumentException("", malformed);
+    }
+  }
+}

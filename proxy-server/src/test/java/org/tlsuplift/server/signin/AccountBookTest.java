@@ -1,0 +1,237 @@
+package org.tlsuplift.server.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.server.password.PasswordHash;
+
+/** Who devices are, and how guessing is slowed; with real hashes. */
+class AccountBookTest {
+  /** bcrypt of "secret", of the lowest cost. */
+  private static final PasswordHash SECRET =
+      PasswordHash.parse("$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.");
+
+  private static final MailAccount SCANNER =
+      new MailAccount("scanner@contoso.example", List.of("@contoso.example"));
+  private static final MailAccount FAX = new MailAccount("fax@contoso.example", List.of());
+  private static final MailAccount LAB = new MailAccount("lab@contoso.example", List.of());
+
+  private final AtomicLong clock = new AtomicLong();
+  private final AccountBook book =
+      new AccountBook(
+          List.of(
+              new AccountEntry("scanner", SECRET, List.of(), SCANNER),
+              new AccountEntry("fax", SECRET, blocks("10.1.2.0/24", "fd00::/64"), FAX),
+              new AccountEntry(null, null, blocks("10.9.0.0/16", "fd09::/64"), LAB)),
+          clock::get);
+
+  @AfterEach
+  void close() {
+    book.close();
+  }
+
+  @Test
+  void knowsWhoKnowsThePassword() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isEqualTo(new AccountAnswer.Known(SCANNER));
+    assertThat(check("10.0.0.1", "Scanner", "secret")).isEqualTo(new AccountAnswer.Known(SCANNER));
+    assertThat(check("10.0.0.1", "scanner", "Secret"))
+        .isEqualTo(
+            new AccountAnswer.Unknown("the password is wrong for account scanner@contoso.example"));
+    assertThat(check("10.0.0.1", "nobody", "secret"))
+        .isEqualTo(new AccountAnswer.Unknown("no account has this login"));
+  }
+
+  @Test
+  void aLoginMayBeForCertainAddressesOnly() {
+    assertThat(check("10.1.2.9", "fax", "secret")).isEqualTo(new AccountAnswer.Known(FAX));
+    assertThat(check("fd00::9", "fax", "secret")).isEqualTo(new AccountAnswer.Known(FAX));
+    assertThat(check("10.1.3.9", "fax", "secret"))
+        .isEqualTo(
+            new AccountAnswer.Unknown(
+                "account fax@contoso.example is for other addresses than 10.1.3.9; see its 'devices'"));
+  }
+
+  @Test
+  void knowsDevicesWithoutALoginByTheirAddress() {
+    assertThat(check("10.9.255.255", null, "")).isEqualTo(new AccountAnswer.Known(LAB));
+    assertThat(check("fd09::1", null, "")).isEqualTo(new AccountAnswer.Known(LAB));
+    assertThat(check("10.8.255.255", null, "")).isInstanceOf(AccountAnswer.Unknown.class);
+    assertThat(check("10.10.0.0", null, "")).isInstanceOf(AccountAnswer.Unknown.class);
+    // An address is enough only where no login is needed.
+    assertThat(check("10.1.2.9", null, "")).isInstanceOf(AccountAnswer.Unknown.class);
+  }
+
+  @Test
+  void wipesThePassword() {
+    char[] password = "secret".toCharArray();
+    book.check(request("10.0.0.1", new Credential("scanner", password)));
+    assertThat(password).containsOnly('\0');
+  }
+
+  @Test
+  void saysNothingThatWasTyped() {
+    assertThat(check("10.0.0.1", "My-Pa55word", "My-Other-Pa55word").toString())
+        .doesNotContain("Pa55word");
+  }
+
+  @Test
+  void slowsGuessesForADevice() {
+    for (int i = 0; i < 5; i++) {
+      assertThat(check("10.0.0.1", "login" + i, "x")).isInstanceOf(AccountAnswer.Unknown.class);
+    }
+    assertThat(check("10.0.0.1", "scanner", "secret"))
+        .isEqualTo(
+            new AccountAnswer.Unavailable(
+                "too many wrong passwords from 10.0.0.1; nothing is compared for another 2 s"));
+    assertThat(check("10.0.0.2", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    clock.addAndGet(Duration.ofMillis(1001).toNanos());
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+  }
+
+  @Test
+  void waitsDoubleUpToAMinuteAndEndWithTheRightPassword() {
+    List<Long> waits = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      check("10.0.0.1", "scanner", "wrong" + i);
+      long before = clock.get();
+      while (check("10.0.0.1", "login", "x") instanceof AccountAnswer.Unavailable) {
+        clock.addAndGet(Duration.ofMillis(500).toNanos());
+        if (check("10.0.0.1", null, "") instanceof AccountAnswer.Known) {
+          break;
+        }
+      }
+      waits.add(TimeUnit.NANOSECONDS.toSeconds(clock.get() - before));
+      clock.addAndGet(Duration.ofSeconds(61).toNanos());
+    }
+    assertThat(waits).isSorted();
+    assertThat(waits.get(0)).isZero();
+    assertThat(waits.get(14)).isEqualTo(60);
+  }
+
+  @Test
+  void guessesAtALoginDoNotStopADeviceThatHasProvedItself() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    for (int i = 0; i < 5; i++) {
+      check("10.0.9." + i, "scanner", "guess" + i);
+    }
+    assertThat(check("10.0.9.9", "scanner", "secret"))
+        .isEqualTo(
+            new AccountAnswer.Unavailable(
+                "too many wrong passwords for this login; nothing is compared for another 2 s"));
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+  }
+
+  @Test
+  void othersHoldAtOnceAfterAnExchange() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    book.replace(
+        List.of(
+            new AccountEntry(
+                "scanner", PasswordHash.of("other".toCharArray()), List.of(), SCANNER)));
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Unknown.class);
+    assertThat(check("10.0.0.1", "scanner", "other")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(book.size()).isEqualTo(1);
+    assertThat(book.mailboxes()).containsExactly("scanner@contoso.example");
+  }
+
+  @Test
+  void aFarmWithOnePasswordCostsOneHash() {
+    // Slow enough that 300 of them would take minutes.
+    book.replace(
+        List.of(
+            new AccountEntry(
+                "scanner",
+                PasswordHash.parse(
+                    "$argon2id$v=19$m=65536,t=3,p=1$+UCBuPaDwpolmf4mkvQ4lA$m3O7Kk8COAOsiniV1CKSNC0aFKErydTx+IoMBg91dzc"),
+                List.of(),
+                SCANNER)));
+    List<CompletionStage<AccountAnswer>> answers = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      answers.add(
+          book.check(
+              request(
+                  "10.0." + i / 100 + "." + i % 100,
+                  new Credential("scanner", "secret".toCharArray()))));
+    }
+    assertThat(answers)
+        .allSatisfy(answer -> assertThat(done(answer)).isInstanceOf(AccountAnswer.Known.class));
+  }
+
+  @Test
+  void refusesTheOnesTooManyForNow() {
+    List<CompletionStage<AccountAnswer>> answers = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      answers.add(
+          book.check(
+              request(
+                  "10.0." + i / 100 + "." + i % 100,
+                  new Credential("login" + i, ("guess" + i).toCharArray()))));
+    }
+    List<AccountAnswer> done = answers.stream().map(AccountBookTest::done).toList();
+    assertThat(done)
+        .hasAtLeastOneElementOfType(AccountAnswer.Unknown.class)
+        .anySatisfy(
+            answer ->
+                assertThat(answer)
+                    .isInstanceOfSatisfying(
+                        AccountAnswer.Unavailable.class,
+                        busy ->
+                            assertThat(busy.why())
+                                .startsWith("too many passwords are being compared")));
+  }
+
+  @Test
+  void whoWaitsIsToldTheEnd() {
+    List<CompletionStage<AccountAnswer>> answers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      answers.add(
+          book.check(
+              request("10.0.0." + i, new Credential("login" + i, ("x" + i).toCharArray()))));
+    }
+    book.close();
+    assertThat(answers).allSatisfy(answer -> assertThat(done(answer)).isNotNull());
+    assertThat(check("10.0.1.1", "scanner", "secret"))
+        .isInstanceOf(AccountAnswer.Unavailable.class);
+  }
+
+  private AccountAnswer check(String device, @Nullable String login, String password) {
+    return done(
+        book.check(
+            request(
+                device, login == null ? null : new Credential(login, password.toCharArray()))));
+  }
+
+  private static SignInRequest request(String device, @Nullable Credential credential) {
+    try {
+      return new SignInRequest(
+          "submission", InetAddress.getByName(device), MailProtocol.SMTP, credential);
+    } catch (UnknownHostException impossible) {
+      throw new IllegalArgumentException(impossible);
+    }
+  }
+
+  private static AccountAnswer done(CompletionStage<AccountAnswer> answer) {
+    return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private static List<Cidr> blocks(String... blocks) {
+    return Arrays.stream(blocks).map(Cidr::parse).toList();
+  }
+}

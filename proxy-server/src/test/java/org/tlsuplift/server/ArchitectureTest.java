@@ -50,6 +50,10 @@ class ArchitectureTest {
           .definedBy("..server.inventory")
           .layer("accesslog")
           .definedBy("..server.accesslog")
+          .layer("signin")
+          .definedBy("..server.signin")
+          .layer("password")
+          .definedBy("..server.password")
           .whereLayer("main")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("command")
@@ -80,6 +84,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("daemon", "command", "pages", "api", "switchoff")
           .whereLayer("accesslog")
           .mayOnlyBeAccessedByLayers("daemon")
+          .whereLayer("signin")
+          .mayOnlyBeAccessedByLayers("daemon")
+          .whereLayer("password")
+          .mayOnlyBeAccessedByLayers("signin", "config", "daemon", "admin", "command")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
 
   @ArchTest

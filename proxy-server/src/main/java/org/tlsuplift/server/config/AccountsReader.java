@@ -18,8 +18,7 @@ final class AccountsReader {
   private static final String SENDER =
       "addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain";
   private static final String DEVICES = "address blocks, such as 10.1.2.0/24 or \"fd00::/64\"";
-  private static final Pattern LOCAL_PART =
-      Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}");
+  private static final Pattern LOCAL_PART = Pattern.compile("[A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,64}");
   private static final int MAX_ADDRESS = 254;
 
   private AccountsReader() {}
@@ -53,7 +52,9 @@ final class AccountsReader {
   private static @Nullable String passwordHash(Section section) {
     if (!section.has("login")) {
       section.refuse("passwordHash", "there is no 'login' for it");
-    } else if (!section.has("passwordHash")) {
+      return null;
+    }
+    if (!section.has("passwordHash")) {
       section.missing("passwordHash", HASH, "");
     }
     // A password may stand there by mistake.

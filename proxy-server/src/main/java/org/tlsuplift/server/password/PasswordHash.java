@@ -2,6 +2,7 @@ package org.tlsuplift.server.password;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -52,9 +53,12 @@ public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
 
   /** The bytes of a password, for whoever wipes them. */
   static byte[] bytes(char[] password) {
-    ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(password));
-    byte[] bytes = new byte[encoded.remaining()];
-    encoded.get(bytes);
+    ByteBuffer encoded = ByteBuffer.allocate(3 * password.length);
+    StandardCharsets.UTF_8
+        .newEncoder()
+        .onMalformedInput(CodingErrorAction.REPLACE)
+        .encode(CharBuffer.wrap(password), encoded, true);
+    byte[] bytes = Arrays.copyOf(encoded.array(), encoded.position());
     Arrays.fill(encoded.array(), (byte) 0);
     return bytes;
   }

@@ -31,8 +31,7 @@ final class AccountTable {
       } else {
         entry
             .devices()
-            .forEach(
-                block -> byAddress.put(block.network().getAddress(), new Block(block, entry)));
+            .forEach(block -> byAddress.put(block.network().getAddress(), new Block(block, entry)));
       }
     }
     mailboxes =

@@ -55,7 +55,7 @@ final class Hashing implements AutoCloseable {
       return Optional.of(bounded(others));
     }
     char[] copy = password.clone();
-    mine.whenComplete((matches, fault) -> underWay.remove(digest, mine));
+    var unused = mine.whenComplete((matches, fault) -> underWay.remove(digest, mine));
     try {
       threads.execute(() -> compare(hash, copy, mine));
       return Optional.of(bounded(mine));
@@ -71,7 +71,8 @@ final class Hashing implements AutoCloseable {
     return answer.copy().orTimeout(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static void compare(PasswordHash hash, char[] password, CompletableFuture<Boolean> answer) {
+  private static void compare(
+      PasswordHash hash, char[] password, CompletableFuture<Boolean> answer) {
     try {
       answer.complete(hash.matches(password));
     } catch (RuntimeException | OutOfMemoryError fault) {

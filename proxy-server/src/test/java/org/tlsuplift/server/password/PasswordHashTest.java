@@ -47,8 +47,7 @@ class PasswordHashTest {
     char[] password = PASSWORD.toCharArray();
     PasswordHash.of(password).matches(password);
     assertThat(password).isEqualTo(PASSWORD.toCharArray());
-    assertThat(PasswordHash.bytes(password))
-        .isEqualTo(PASSWORD.getBytes(StandardCharsets.UTF_8));
+    assertThat(PasswordHash.bytes(password)).isEqualTo(PASSWORD.getBytes(StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest

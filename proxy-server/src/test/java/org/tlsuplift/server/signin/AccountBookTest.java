@@ -202,8 +202,7 @@ class AccountBookTest {
     List<CompletionStage<AccountAnswer>> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       answers.add(
-          book.check(
-              request("10.0.0." + i, new Credential("login" + i, ("x" + i).toCharArray()))));
+          book.check(request("10.0.0." + i, new Credential("login" + i, ("x" + i).toCharArray()))));
     }
     book.close();
     assertThat(answers).allSatisfy(answer -> assertThat(done(answer)).isNotNull());
@@ -214,8 +213,7 @@ class AccountBookTest {
   private AccountAnswer check(String device, @Nullable String login, String password) {
     return done(
         book.check(
-            request(
-                device, login == null ? null : new Credential(login, password.toCharArray()))));
+            request(device, login == null ? null : new Credential(login, password.toCharArray()))));
   }
 
   private static SignInRequest request(String device, @Nullable Credential credential) {

@@ -1,0 +1,369 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.route.Cidr;
+
+/** How devices are signed in. */
+class SignInConfigTest {
+  private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
+  private static final String ID = "11111111-2222-3333-4444-555555555555";
+  private static final String TENANT = "tenant: contoso.example, applicationId: " + ID;
+  private static final String ACCOUNTS =
+      "accounts: [{login: Scanner, passwordHash: '"
+          + HASH
+          + "', mailbox: scanner@contoso.example}]";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  private Path secret = Path.of("");
+
+  @BeforeEach
+  void writeSecret() throws IOException {
+    secret = file("client.secret", "s3cret-value\n", "rw-------");
+  }
+
+  @Test
+  void isReadWithItsDefaults() throws Exception {
+    SignInConfig signIn = signIn(TENANT + ", clientSecretFile: " + secret + ", " + ACCOUNTS);
+    assertThat(signIn)
+        .isEqualTo(
+            new SignInConfig(
+                "contoso.example",
+                ID,
+                SignInConfig.Flow.APPLICATION,
+                secret,
+                null,
+                SignInConfig.Cloud.WORLDWIDE,
+                null,
+                List.of(
+                    new SignInConfig.Account(
+                        "scanner", HASH, List.of(), "scanner@contoso.example", List.of())),
+                null));
+    assertThat(signIn.tenantAuthority())
+        .isEqualTo("https://login.microsoftonline.com/contoso.example/");
+  }
+
+  @Test
+  void readsAllThatAnAccountCanSay() throws Exception {
+    SignInConfig signIn =
+        signIn(
+            TENANT
+                + ", flow: device-code, cloud: china, authority: 'https://127.0.0.1:8443/', accounts:"
+                + " [{devices: [10.1.2.0/24, 'fd00::/64'], mailbox: Scanner@Contoso.example,"
+                + " allowedSenders: [Fax@Contoso.example, '@scan.contoso.example']}]");
+    assertThat(signIn.accounts())
+        .containsExactly(
+            new SignInConfig.Account(
+                null,
+                null,
+                List.of(Cidr.parse("10.1.2.0/24"), Cidr.parse("fd00::/64")),
+                "Scanner@Contoso.example",
+                List.of("fax@contoso.example", "@scan.contoso.example")));
+    assertThat(signIn.authority()).isEqualTo(URI.create("https://127.0.0.1:8443"));
+    assertThat(signIn.tenantAuthority()).isEqualTo("https://127.0.0.1:8443/contoso.example/");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "worldwide, https://login.microsoftonline.com/contoso.example/, https://outlook.office365.com/.default, https://outlook.office.com/SMTP.Send",
+    "gcc-high, https://login.microsoftonline.us/contoso.example/, https://outlook.office365.us/.default, https://outlook.office365.us/SMTP.Send",
+    "dod, https://login.microsoftonline.us/contoso.example/, https://outlook-dod.office365.us/.default, https://outlook-dod.office365.us/SMTP.Send",
+    "china, https://login.partner.microsoftonline.cn/contoso.example/, https://partner.outlook.cn/.default, https://partner.outlook.cn/SMTP.Send",
+  })
+  void knowsTheClouds(String cloud, String authority, String scope, String delegated)
+      throws Exception {
+    SignInConfig signIn = signIn(TENANT + ", flow: device-code, cloud: " + cloud + ", " + ACCOUNTS);
+    assertThat(signIn.tenantAuthority()).isEqualTo(authority);
+    assertThat(signIn.cloud().applicationScope()).isEqualTo(scope);
+    assertThat(signIn.cloud().delegatedScopes()).contains(delegated).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "tenant: common | .tenant: got 'common'; allowed: the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com; mailboxes are in one tenant: name it",
+        "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; allowed: the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com",
+        "applicationId: scanner | .applicationId: got 'scanner'; allowed: the application's id, such as 00000003-0000-0ff1-ce00-000000000000; it is called 'Application (client) ID' in the Entra admin centre",
+        "cloud: us-government | .cloud: got 'us-government'; allowed: worldwide, gcc-high, dod, china; write 'gcc-high' or 'dod'",
+        "authority: 'http://login.example' | .authority: got 'http://login.example'; allowed: https://host or https://host:port; tokens are never asked for in plaintext",
+        "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; allowed: https://host or https://host:port; the tenant is added to it",
+        "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; allowed: https://host or https://host:port; the tenant is added to it",
+        "flow: password | .flow: got 'password'; allowed: application, device-code",
+        "tenent: x | .tenent: unknown key; allowed: accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, tenant; did you mean 'tenant'?",
+      })
+  void problems(String key, String message) {
+    String name = key.substring(0, key.indexOf(':'));
+    String rest =
+        String.join(
+            "\n  ",
+            List.of(
+                    "tenant: contoso.example",
+                    "applicationId: " + ID,
+                    "clientSecretFile: " + secret,
+                    ACCOUNTS)
+                .stream()
+                .filter(line -> !line.startsWith(name + ":"))
+                .toList());
+    assertThat(sorted(yaml("\n  " + rest + "\n  " + key + "\n")))
+        .containsExactly("signIn" + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{mailbox: a@b.example} | .login: missing; allowed: 1 to 255 printable characters; or 'devices', for devices that cannot sign in: who is it for?",
+        "{login: x, mailbox: a@b.example} | .passwordHash: missing; allowed: a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints",
+        "{login: x, passwordHash: Pa55word, mailbox: a@b.example} | .passwordHash: got '***'; allowed: a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this is no hash; a password itself is not stored",
+        "{login: x, passwordHash: '$6$salt$hash', mailbox: a@b.example} | .passwordHash: got '***'; allowed: a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this kind of hash is not known; Argon2id and bcrypt are",
+        "{devices: [10.0.0.0/8], passwordHash: x, mailbox: a@b.example} | .passwordHash: key is not used here; there is no 'login' for it",
+        "{devices: [10.0.0.0/8]} | .mailbox: missing; allowed: an address of mail, such as scanner@contoso.com",
+        "{devices: [10.0.0.0/8], mailbox: 'Scanner <a@b.example>'} | .mailbox: got 'Scanner <a@b.example>'; allowed: an address of mail, such as scanner@contoso.com; write the address alone, without < and >",
+        "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; allowed: an address of mail, such as scanner@contoso.com",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; allowed: addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain; for all of a domain write \"@b.example\"",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; allowed: addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain",
+        "{devices: [10.0.0.1/8], mailbox: a@b.example} | .devices[0]: got '10.0.0.1/8'; allowed: address blocks, such as 10.1.2.0/24 or \"fd00::/64\"; the address has bits set behind the prefix; write 10.0.0.0/8",
+      })
+  void problemsOfAnAccount(String account, String message) {
+    assertThat(problems(TENANT + ", clientSecretFile: " + secret + ", accounts: [" + account + "]"))
+        .containsExactly("signIn.accounts[0]" + message);
+  }
+
+  @Test
+  void anApplicationProvesItselfInOneWay() throws IOException {
+    assertThat(problems(TENANT + ", " + ACCOUNTS))
+        .containsExactly(
+            "signIn.clientSecretFile: missing; allowed: the path of a file; or 'certificate', or"
+                + " 'flow: device-code': the application has to prove itself, or somebody to sign"
+                + " in");
+    assertThat(
+            problems(
+                TENANT
+                    + ", clientSecretFile: "
+                    + secret
+                    + ", certificate: {certificate: "
+                    + file("a.pem", "", "rw-------")
+                    + ", key: "
+                    + file("a.key", "", "rw-------")
+                    + "}, "
+                    + ACCOUNTS))
+        .contains(
+            "signIn.clientSecretFile: key is not used here; 'certificate' is given too; keep one of"
+                + " the two");
+    assertThat(
+            problems(TENANT + ", flow: device-code, clientSecretFile: " + secret + ", " + ACCOUNTS))
+        .containsExactly(
+            "signIn.clientSecretFile: key is not used here; with 'flow: device-code' somebody signs"
+                + " in instead of the application");
+  }
+
+  @Test
+  void theSecretIsForThisUserAlone() throws IOException {
+    Path open = file("open.secret", "s3cret-value\n", "rw-r--r--");
+    assertThat(problems(TENANT + ", clientSecretFile: " + open + ", " + ACCOUNTS))
+        .containsExactly(
+            "signIn.clientSecretFile: '"
+                + open
+                + "' is accessible to others (mode rw-r--r--); allowed: a file of this user alone;"
+                + " who has it has the mailboxes; run: chmod 600 "
+                + open);
+    assertThat(
+            problems(
+                TENANT
+                    + ", clientSecretFile: "
+                    + file("empty.secret", "\n", "rw-------")
+                    + ", "
+                    + ACCOUNTS))
+        .singleElement()
+        .asString()
+        .contains("is empty");
+  }
+
+  @Test
+  void eachDeviceIsOneAccounts() {
+    String login = "{login: %s, passwordHash: '" + HASH + "', mailbox: %s@b.example}";
+    String devices = "{devices: [%s], mailbox: %s@b.example}";
+    assertThat(
+            problems(
+                TENANT
+                    + ", clientSecretFile: "
+                    + secret
+                    + ", accounts: ["
+                    + String.join(
+                        ", ",
+                        login.formatted("scanner", "a"),
+                        login.formatted("Scanner", "b"),
+                        devices.formatted("10.0.0.0/8", "c"),
+                        devices.formatted("192.168.0.0/24", "d"),
+                        devices.formatted("10.1.2.0/24", "e"),
+                        "{login: f, passwordHash: '"
+                            + HASH
+                            + "', devices: [10.1.2.0/24], mailbox: f@b.example}")
+                    + "]"))
+        .containsExactly(
+            "signIn.accounts[1].login: got 'scanner'; allowed: a login of its own;"
+                + " signIn.accounts[0] has the same; upper and lower case do not matter",
+            "signIn.accounts[4].devices: got '10.1.2.0/24'; allowed: blocks of its own, where there"
+                + " is no 'login'; signIn.accounts[2] has 10.0.0.0/8 without a login too, and it"
+                + " cannot be told whose a device in both is");
+  }
+
+  @Test
+  void somebodyMustBeAbleToSignIn() {
+    assertThat(problems(TENANT + ", clientSecretFile: " + secret))
+        .containsExactly(
+            "signIn.accounts: missing; allowed: a list of accounts, or 'accountsFile' with the path"
+                + " of a file of them; without one nobody can sign in; see 'tls-uplift accounts"
+                + " add'");
+  }
+
+  @Test
+  void listenersThatSignInAreOfMailAndBridge() {
+    assertThat(
+            ConfigProblemsTest.problems(
+                """
+                listeners:
+                  - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy, signIn: true}
+                  - {name: tls, bind: "127.0.0.1:0", accept: fixed, origin: "outlook.office365.com:443", profile: legacy, signIn: true}
+                  - name: mail
+                    bind: 127.0.0.1:0
+                    accept: fixed
+                    origin: smtp.office365.com:587
+                    protocol: smtp
+                    profile: legacy
+                    signIn: true
+                    whenModern: tunnel
+                """))
+        .satisfiesExactly(
+            problem ->
+                assertThat(problem)
+                    .startsWith("listeners[0].signIn: key is not used here; the port of"),
+            problem ->
+                assertThat(problem)
+                    .isEqualTo(
+                        "listeners[1].signIn: key is not used here; it is for mail; write 'protocol:"
+                            + " smtp', imap or pop3"),
+            problem ->
+                assertThat(problem)
+                    .isEqualTo(
+                        "listeners[2].signIn: got 'true'; allowed: false, or true with a section"
+                            + " 'signIn'; nothing is said about tenant, application and accounts"),
+            problem ->
+                assertThat(problem)
+                    .isEqualTo(
+                        "listeners[2].whenModern: got 'tunnel'; allowed: bridge, or without 'signIn:"
+                            + " true'; nobody can be signed in through a tunnel"));
+  }
+
+  @Test
+  void accountsOfTheFileAndOfTheConfigurationAreTogether() throws IOException {
+    Path file =
+        file(
+            "accounts.yaml",
+            "accounts:\n- {login: scanner, passwordHash: '" + HASH + "', mailbox: z@b.example}\n",
+            "rw-------");
+    assertThat(
+            problems(
+                TENANT
+                    + ", clientSecretFile: "
+                    + secret
+                    + ", accountsFile: "
+                    + file
+                    + ", "
+                    + ACCOUNTS))
+        .containsExactly(
+            "signIn.accountsFile: in '"
+                + file
+                + "', signIn.accounts[0] of the configuration.login: got 'scanner'; allowed: a login"
+                + " of its own; accounts[0] has the same; upper and lower case do not matter");
+  }
+
+  @Test
+  void aFileThatIsNotThereYetIsNoMistake() throws Exception {
+    Path missing = directory.resolve("accounts.yaml");
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            yaml(
+                "{"
+                    + TENANT
+                    + ", clientSecretFile: "
+                    + secret
+                    + ", accountsFile: "
+                    + missing
+                    + "}"),
+            "test");
+    assertThat(loaded.warnings().stream().map(ConfigProblem::toString))
+        .contains(
+            "signIn.accountsFile: '"
+                + missing
+                + "' is not there yet, so nobody can sign in; it is made by: tls-uplift accounts"
+                + " add");
+    assertThat(AccountsFile.read(missing, List.of())).isEmpty();
+  }
+
+  @Test
+  void anEmptyListIsAFileOfAccountsToo() throws Exception {
+    assertThat(AccountsFile.read(file("accounts.yaml", "accounts: []\n", "rw-------"), List.of()))
+        .isEmpty();
+  }
+
+  private SignInConfig signIn(String keys) throws InvalidConfigException {
+    return Objects.requireNonNull(
+        ConfigLoader.parse(yaml("{" + keys + "}"), "test").config().signIn());
+  }
+
+  private static List<String> problems(String keys) {
+    return ConfigProblemsTest.problems(yaml("{" + keys + "}"));
+  }
+
+  /** Keys that may be written are told in the order of reading, which does not matter here. */
+  private static List<String> sorted(String yaml) {
+    return ConfigProblemsTest.problems(yaml).stream()
+        .map(problem -> problem.contains("unknown key; allowed: ") ? sortedKeys(problem) : problem)
+        .toList();
+  }
+
+  private static String sortedKeys(String problem) {
+    String[] parts = problem.split("allowed: |; did", -1);
+    return parts[0]
+        + "allowed: "
+        + String.join(", ", List.of(parts[1].split(", ")).stream().sorted().toList())
+        + "; did"
+        + parts[2];
+  }
+
+  private static String yaml(String signIn) {
+    return """
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "smtp.office365.com:587", protocol: smtp, profile: legacy, signIn: true}
+        signIn:\
+        """
+        + " "
+        + signIn;
+  }
+
+  private Path file(String name, String content, String mode) throws IOException {
+    Path file = directory.resolve(name);
+    Files.writeString(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    return file;
+  }
+}

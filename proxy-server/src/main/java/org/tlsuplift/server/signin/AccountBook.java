@@ -13,7 +13,10 @@ import org.tlsuplift.proxy.signin.AccountAnswer;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.server.password.GuessBrake;
+import org.tlsuplift.server.password.Hashing;
 import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.password.ProvenPasswords;
 
 /**
  * The accounts that hold now; they can be exchanged at any time. Thread-safe.
@@ -29,7 +32,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
   private final ProvenPasswords proven;
   private final GuessBrake<InetAddress> devices;
   private final GuessBrake<String> logins;
-  private final Hashing hashing = new Hashing();
+  private final Hashing hashing = new Hashing("account passwords");
   private final PasswordHash nobodys;
   private volatile AccountTable table;
 

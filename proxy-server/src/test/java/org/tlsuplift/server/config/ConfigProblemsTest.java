@@ -157,7 +157,7 @@ class ConfigProblemsTest {
         "allowPlaintext: true | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', by which every device encrypts",
         "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', by which every device encrypts",
         "allowPlaintext: maybe | allowPlaintext: got 'maybe'; allowed: true, false",
-        "allow_plaintext: true | allow_plaintext: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, profile, serverNames, whenModern; did you mean 'allowPlaintext'?",
+        "allow_plaintext: true | allow_plaintext: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, serverNames, whenModern; did you mean 'allowPlaintext'?",
       })
   void inAListenerForMail(String keys, String message) {
     String mail = ", origin: 'smtp.office365.com:587', protocol: smtp, " + keys;
@@ -173,7 +173,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; allowed: keys with values",
-        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, certificateAuthority, admin, metrics, inventory, accessLog, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, signIn, certificateAuthority, admin, metrics, inventory, accessLog, limits, transport; did you mean 'admin'?",
         "accessLog: {} | accessLog.file: missing; allowed: the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; allowed: json, text",
         "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; allowed: a size from 1MB to 1024GB, written like 50MB or 1GB",

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.signin;
+package org.tlsuplift.server.password;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -9,14 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.tlsuplift.server.password.PasswordHash;
 
 /**
  * Compares passwords on threads of its own: at most two at a time, 100 in wait, and none for longer
  * than 10 seconds. Whoever asks the same as somebody who is being answered gets that answer.
  * Thread-safe.
  */
-final class Hashing implements AutoCloseable {
+public final class Hashing implements AutoCloseable {
   private static final int MAX_WAITING = 100;
   private static final int MAX_THREADS = 2;
   private static final int MAX_WAIT_SECONDS = 10;
@@ -25,7 +24,12 @@ final class Hashing implements AutoCloseable {
   private final Map<ProvenPasswords.Digest, CompletableFuture<Boolean>> underWay =
       new ConcurrentHashMap<>();
 
-  Hashing() {
+  /**
+   * Makes the threads when they are needed.
+   *
+   * @param name of the threads
+   */
+  public Hashing(String name) {
     int number = Math.min(MAX_THREADS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     threads =
         new ThreadPoolExecutor(
@@ -35,7 +39,7 @@ final class Hashing implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MAX_WAITING),
             task -> {
-              Thread thread = new Thread(task, "passwords");
+              Thread thread = new Thread(task, name);
               thread.setDaemon(true);
               return thread;
             });
@@ -47,7 +51,7 @@ final class Hashing implements AutoCloseable {
    *
    * @return empty when too many wait; else it may fail, when it takes too long or this is closed
    */
-  Optional<CompletableFuture<Boolean>> matches(
+  public Optional<CompletableFuture<Boolean>> matches(
       ProvenPasswords.Digest digest, PasswordHash hash, char[] password) {
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
     CompletableFuture<Boolean> others = underWay.putIfAbsent(digest, mine);

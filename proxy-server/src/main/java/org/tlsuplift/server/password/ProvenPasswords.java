@@ -1,4 +1,4 @@
-package org.tlsuplift.server.signin;
+package org.tlsuplift.server.password;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.tlsuplift.server.password.PasswordHash;
 
 /**
  * Passwords that were right lately, so that a hundred devices do not cost a hundred hashes.
@@ -19,7 +18,7 @@ import org.tlsuplift.server.password.PasswordHash;
  * <p>What is kept is a keyed digest of login, hash and password, by a key of this process alone: of
  * no use outside, and void as soon as the hash is another. Thread-safe.
  */
-final class ProvenPasswords {
+public final class ProvenPasswords {
   private static final String HMAC = "HmacSHA256";
   private static final Duration KEPT = Duration.ofMinutes(10);
   private static final int MAX_PROOFS = 10_000;
@@ -29,7 +28,7 @@ final class ProvenPasswords {
   private final Cache<DeviceDigest, Boolean> byDevice;
 
   /** A digest. */
-  static final class Digest {
+  public static final class Digest {
     private final byte[] bytes;
 
     private Digest(byte[] bytes) {
@@ -49,7 +48,8 @@ final class ProvenPasswords {
 
   private record DeviceDigest(Digest digest, InetAddress device) {}
 
-  ProvenPasswords(Ticker clock) {
+  /** Remembers by this clock. */
+  public ProvenPasswords(Ticker clock) {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
     key = new SecretKeySpec(random, HMAC);
@@ -60,7 +60,7 @@ final class ProvenPasswords {
   }
 
   /** The digest of what a device said; takes some microseconds. */
-  Digest digest(String login, PasswordHash hash, char[] password) {
+  public Digest digest(String login, PasswordHash hash, char[] password) {
     byte[] secret = PasswordHash.bytes(password);
     try {
       Mac mac = Mac.getInstance(HMAC);
@@ -77,16 +77,18 @@ final class ProvenPasswords {
     }
   }
 
-  boolean isProven(Digest digest) {
+  /** Whether it was right lately, whoever said it. */
+  public boolean isProven(Digest digest) {
     return proofs.getIfPresent(digest) != null;
   }
 
   /** Whether it was this very device that proved it, which so may go on while others guess. */
-  boolean isProvenBy(Digest digest, InetAddress device) {
+  public boolean isProvenBy(Digest digest, InetAddress device) {
     return byDevice.getIfPresent(new DeviceDigest(digest, device)) != null;
   }
 
-  void proven(Digest digest, InetAddress device) {
+  /** It was right, and said by that device. */
+  public void proven(Digest digest, InetAddress device) {
     proofs.put(digest, true);
     byDevice.put(new DeviceDigest(digest, device), true);
   }

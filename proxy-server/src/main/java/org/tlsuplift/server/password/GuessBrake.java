@@ -1,4 +1,4 @@
-package org.tlsuplift.server.signin;
+package org.tlsuplift.server.password;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -10,7 +10,7 @@ import java.time.Duration;
  * from a second up to a minute. What has not been heard of for a quarter of an hour is forgotten,
  * and so is the least used beyond 100,000. Thread-safe.
  */
-final class GuessBrake<K> {
+public final class GuessBrake<K> {
   private static final int FREE = 5;
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
@@ -22,7 +22,8 @@ final class GuessBrake<K> {
   /** How often it went wrong, and until when nothing more is looked at. */
   private record Failures(int number, long until) {}
 
-  GuessBrake(Ticker clock) {
+  /** Slows by this clock. */
+  public GuessBrake(Ticker clock) {
     this.clock = clock;
     this.failures =
         Caffeine.newBuilder()
@@ -33,18 +34,20 @@ final class GuessBrake<K> {
   }
 
   /** How long a guess has to wait; zero when it may be made now. */
-  Duration wait(K key) {
+  public Duration wait(K key) {
     Failures known = failures.getIfPresent(key);
     return known == null
         ? Duration.ZERO
         : Duration.ofNanos(Math.max(0, known.until() - clock.read()));
   }
 
-  void failed(K key) {
+  /** A guess was wrong. */
+  public void failed(K key) {
     failures.asMap().merge(key, new Failures(1, clock.read()), (known, one) -> next(known));
   }
 
-  void succeeded(K key) {
+  /** A guess was right: those before it are forgotten. */
+  public void succeeded(K key) {
     failures.invalidate(key);
   }
 

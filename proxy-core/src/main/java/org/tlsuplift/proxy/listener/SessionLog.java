@@ -140,6 +140,7 @@ final class SessionLog {
           ORIGIN_BELOW_FLOOR,
           ORIGIN_HANDSHAKE_FAILED,
           SIGN_IN_FAILED,
+          DEVICE_PROTOCOL_ERROR,
           ORIGIN_STARTTLS_UNAVAILABLE,
           ORIGIN_REFUSED,
           ORIGIN_PROTOCOL_ERROR ->

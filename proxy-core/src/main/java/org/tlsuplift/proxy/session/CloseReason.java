@@ -68,6 +68,8 @@ public enum CloseReason {
 
   /** The device could not be signed in; the sign-in's outcome tells why. */
   SIGN_IN_FAILED,
+  /** A signed-in device sent what can be taken in two ways (the class of CVE-2023-51764). */
+  DEVICE_PROTOCOL_ERROR,
 
   /** The origin offers no STARTTLS, or answered it with an error. */
   ORIGIN_STARTTLS_UNAVAILABLE,

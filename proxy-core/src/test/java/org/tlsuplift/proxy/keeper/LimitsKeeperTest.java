@@ -273,7 +273,7 @@ class LimitsKeeperTest {
                 })
             .thenAccept(
                 given -> {
-                  var leaving =
+                  var unusedLeave =
                       threads.schedule(
                           () -> {
                             inside.decrementAndGet();

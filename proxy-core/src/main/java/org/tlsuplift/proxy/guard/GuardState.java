@@ -1,0 +1,38 @@
+package org.tlsuplift.proxy.guard;
+
+import org.tlsuplift.proxy.signin.Turn;
+
+/**
+ * What a guard does with what comes from the device.
+ *
+ * <pre>
+ * Commands ─ MAIL ─> AwaitingTurn ─ given ─> Commands
+ *    │                    └ busy ─> AwaitingOrder ─ all before answered ─> Commands
+ *    ├ refused ─> AwaitingOrder
+ *    ├ DATA ─> AwaitingGoAhead ─ 354 ─> Data ─ CRLF.CRLF ─> Commands
+ *    └ BDAT ─> Discarding ─> AwaitingOrder
+ * any ─ cannot be told apart, or the device has gone ─> Deaf
+ * </pre>
+ */
+sealed interface GuardState {
+  /** Reads lines. */
+  record Commands() implements GuardState {}
+
+  /** Keeps what comes while a MAIL stands in line. */
+  record AwaitingTurn(Turn turn, String line) implements GuardState {}
+
+  /** Keeps what comes until the origin has answered all that came before our own reply. */
+  record AwaitingOrder(String reply) implements GuardState {}
+
+  /** Keeps what comes until it is known to be a message or not. */
+  record AwaitingGoAhead() implements GuardState {}
+
+  /** Passes a message on. */
+  record Data() implements GuardState {}
+
+  /** Drops the rest of a chunk. */
+  record Discarding(long left, String reply) implements GuardState {}
+
+  /** Drops all. */
+  record Deaf() implements GuardState {}
+}

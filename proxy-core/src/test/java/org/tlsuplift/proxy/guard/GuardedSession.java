@@ -1,0 +1,116 @@
+package org.tlsuplift.proxy.guard;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.MailboxKeeper;
+import org.tlsuplift.proxy.signin.Turn;
+import org.tlsuplift.proxy.signin.TurnAnswer;
+
+/** A device and an origin with a guard between them, whose turns are given by hand or at once. */
+final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseable {
+  final List<String> told = new ArrayList<>();
+  final List<CompletableFuture<TurnAnswer>> turns = new ArrayList<>();
+  final EmbeddedChannel channel;
+  boolean turnsComeAtOnce = true;
+  int ended;
+
+  GuardedSession(String... allowedSenders) {
+    channel =
+        new EmbeddedChannel(
+            new SmtpGuard(
+                new MailAccount("scans@contoso.example", List.of(allowedSenders)), this, this));
+  }
+
+  /** The device sends. */
+  GuardedSession device(String text) {
+    channel.writeInbound(bytes(text));
+    channel.runPendingTasks();
+    return this;
+  }
+
+  /** The origin answers. */
+  GuardedSession origin(String text) {
+    channel.writeOutbound(bytes(text));
+    channel.runPendingTasks();
+    return this;
+  }
+
+  void answer(int turn, TurnAnswer answer) {
+    turns.get(turn).complete(answer);
+    channel.runPendingTasks();
+  }
+
+  /** What has come to the origin since the last call. */
+  String passed() {
+    StringBuilder passed = new StringBuilder();
+    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
+      passed.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return passed.toString();
+  }
+
+  /** What the device has been told since the last call. */
+  String heard() {
+    StringBuilder heard = new StringBuilder();
+    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
+      heard.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return heard.toString();
+  }
+
+  @Override
+  public void messageRefused(MessageRefusal refusal, String detail) {
+    told.add(refusal.label() + ": " + detail);
+  }
+
+  @Override
+  public void guardEnded(CloseReason reason, String detail) {
+    told.add(reason.label() + ": " + detail);
+  }
+
+  @Override
+  public Turn session(String mailbox, MailProtocol protocol) {
+    throw new AssertionError("a guard has a session already");
+  }
+
+  @Override
+  public Turn message(String mailbox) {
+    CompletableFuture<TurnAnswer> answer = new CompletableFuture<>();
+    turns.add(answer);
+    if (turnsComeAtOnce) {
+      answer.complete(new TurnAnswer.Given());
+    }
+    return new Turn() {
+      @Override
+      public CompletionStage<TurnAnswer> answer() {
+        return answer;
+      }
+
+      @Override
+      public void end() {
+        ended++;
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    channel.finishAndReleaseAll();
+  }
+
+  private static ByteBuf bytes(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+  }
+}

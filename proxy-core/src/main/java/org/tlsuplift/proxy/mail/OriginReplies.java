@@ -55,6 +55,7 @@ public final class OriginReplies {
         upper.contains("LOGIN FAILED")
             || upper.contains("AUTHENTICATE FAILED")
             || upper.contains("LOGON FAILURE")
+            || upper.contains("AUTHENTICATION FAILURE")
             || upper.contains("[AUTHENTICATIONFAILED]")
             || upper.contains("[AUTH]");
     return refused ? Optional.of(OriginReply.LOGIN_FAILED) : Optional.empty();

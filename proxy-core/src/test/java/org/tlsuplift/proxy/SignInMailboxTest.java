@@ -1,0 +1,225 @@
+package org.tlsuplift.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.SignInOutcome;
+import org.tlsuplift.proxy.testing.MailTalk;
+import org.tlsuplift.proxy.testing.SignInDesk;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
+import org.tlsuplift.proxy.testing.XoauthOrigin;
+
+/** Devices of IMAP and POP3 that sign in to the proxy, which signs in to the origin. */
+@Timeout(60)
+class SignInMailboxTest {
+  private static final String TLS_1_0 = "TLSv1";
+
+  /** As a device sends it that writes UTF-8. */
+  private static final String PASSWORD =
+      new String(SignInDesk.PASSWORD.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+
+  private static final String QUOTED =
+      "\"" + PASSWORD.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+
+  private static TestAuthority own;
+  private static TestAuthority origins;
+  private static SSLContext trusting;
+  private static SSLContext serving;
+
+  private final Uplift.Settings settings = new Uplift.Settings();
+  private final SignInDesk desk = new SignInDesk();
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @BeforeAll
+  static void makeAuthorities() {
+    own = TestAuthority.create();
+    origins = TestAuthority.create();
+    trusting = own.trusting();
+    serving = origins.serving("localhost");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : open) {
+      each.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "IMAP,STARTTLS,STARTTLS",
+    "IMAP,IMPLICIT,IMPLICIT",
+    "POP3,STARTTLS,STARTTLS",
+    "POP3,IMPLICIT,IMPLICIT"
+  })
+  void signsInEachSideInItsWayToTls(MailProtocol protocol, DeviceTls deviceTls, OriginTls originTls)
+      throws Exception {
+    XoauthOrigin origin = origin(protocol, originTls);
+    Uplift uplift = start(protocol, deviceTls, origin, originTls);
+    try (MailTalk device = device(uplift, protocol, deviceTls)) {
+      if (protocol == MailProtocol.IMAP) {
+        assertThat(device.askUntil("a0 CAPABILITY", "a0 "))
+            .isEqualTo(
+                "* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=LOGIN\na0 OK CAPABILITY completed\n");
+        assertThat(device.askUntil("a1 ID (\"name\" \"mbsync\")", "a1 ")).contains("* ID NIL\n");
+        assertThat(device.ask("a2 NOOP")).startsWith("a2 OK ");
+        assertThat(device.ask("a3 SELECT INBOX")).startsWith("a3 BAD ");
+        assertThat(device.ask("a4 LOGIN " + SignInDesk.LOGIN + " " + QUOTED))
+            .isEqualTo("a4 OK [CAPABILITY IMAP4rev1 IDLE MOVE] Signed in");
+        assertThat(device.ask("a5 SELECT INBOX")).isEqualTo("heard a5 SELECT INBOX");
+      } else {
+        assertThat(device.askUntil("CAPA", "."))
+            .isEqualTo("+OK Capability list follows\nTOP\nUIDL\nUSER\nSASL PLAIN LOGIN\n.\n");
+        assertThat(device.ask("STAT")).startsWith("-ERR ");
+        assertThat(device.ask("USER " + SignInDesk.LOGIN)).startsWith("+OK ");
+        assertThat(device.ask("PASS " + PASSWORD)).startsWith("+OK ");
+        assertThat(device.ask("STAT")).isEqualTo("heard STAT");
+      }
+    }
+    assertThat(origin.signedIn).containsExactly(SignInDesk.MAILBOX);
+    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    assertThat(desk.checked)
+        .allSatisfy(credential -> assertThat(credential.password()).containsOnly('\0'));
+    assertThat(origin.failures()).isEmpty();
+  }
+
+  @Test
+  void imapSignsInByEveryForm() throws Exception {
+    XoauthOrigin origin = origin(MailProtocol.IMAP, OriginTls.IMPLICIT);
+    Uplift uplift = start(MailProtocol.IMAP, DeviceTls.IMPLICIT, origin, OriginTls.IMPLICIT);
+    String login = SignInDesk.base64(SignInDesk.LOGIN);
+    String password = SignInDesk.base64(SignInDesk.PASSWORD);
+    int length = PASSWORD.length();
+    List<List<String>> forms =
+        List.of(
+            List.of("t LOGIN \"" + SignInDesk.LOGIN + "\" " + QUOTED),
+            List.of("t login {7}", SignInDesk.LOGIN + " {" + length + "}", PASSWORD),
+            List.of("t LOGIN {7+}\r\n" + SignInDesk.LOGIN + " {" + length + "+}\r\n" + PASSWORD),
+            List.of("t AUTHENTICATE PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)),
+            List.of("t authenticate plain", SignInDesk.plain(SignInDesk.PASSWORD)),
+            List.of("t AUTHENTICATE LOGIN", login, password),
+            List.of("t AUTHENTICATE LOGIN " + login, password));
+    for (List<String> form : forms) {
+      try (MailTalk device = device(uplift, MailProtocol.IMAP, DeviceTls.IMPLICIT)) {
+        for (String line : form.subList(0, form.size() - 1)) {
+          assertThat(device.ask(line)).startsWith("+ ");
+        }
+        assertThat(device.ask(form.get(form.size() - 1))).startsWith("t OK ");
+      }
+    }
+    assertThat(origin.signedIn).hasSize(forms.size());
+  }
+
+  @Test
+  void pop3SignsInByEveryForm() throws Exception {
+    XoauthOrigin origin = origin(MailProtocol.POP3, OriginTls.IMPLICIT);
+    Uplift uplift = start(MailProtocol.POP3, DeviceTls.IMPLICIT, origin, OriginTls.IMPLICIT);
+    String login = SignInDesk.base64(SignInDesk.LOGIN);
+    String password = SignInDesk.base64(SignInDesk.PASSWORD);
+    List<List<String>> forms =
+        List.of(
+            List.of("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)),
+            List.of("AUTH PLAIN", SignInDesk.plain(SignInDesk.PASSWORD)),
+            List.of("AUTH LOGIN", login, password),
+            List.of("USER " + SignInDesk.LOGIN, "PASS " + PASSWORD));
+    for (List<String> form : forms) {
+      try (MailTalk device = device(uplift, MailProtocol.POP3, DeviceTls.IMPLICIT)) {
+        for (String line : form.subList(0, form.size() - 1)) {
+          assertThat(device.ask(line)).startsWith("+");
+        }
+        assertThat(device.ask(form.get(form.size() - 1))).startsWith("+OK ");
+      }
+    }
+    assertThat(origin.signedIn).hasSize(forms.size());
+    assertThat(origin.heard).as("always in two steps").contains("AUTH XOAUTH2");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MailProtocol.class,
+      names = {"IMAP", "POP3"})
+  void aRefusedTokenIsRenewedOnceAndThenNoMore(MailProtocol protocol) throws Exception {
+    XoauthOrigin origin = origin(protocol, OriginTls.IMPLICIT);
+    origin.initialResponse = false;
+    desk.tokens.add(0, "stale-token");
+    Uplift uplift = start(protocol, DeviceTls.IMPLICIT, origin, OriginTls.IMPLICIT);
+    try (MailTalk device = device(uplift, protocol, DeviceTls.IMPLICIT)) {
+      assertThat(login(device, protocol)).contains("OK");
+    }
+    assertThat(desk.refused).containsExactly("stale-token");
+    assertThat(uplift.observer.replies).isEmpty();
+
+    origin.good.clear();
+    try (MailTalk device = device(uplift, protocol, DeviceTls.IMPLICIT)) {
+      assertThat(login(device, protocol))
+          .startsWith(
+              protocol == MailProtocol.IMAP ? "t NO [AUTHENTICATIONFAILED] " : "-ERR [AUTH] ");
+    }
+    assertThat(origin.connections).hasValue(4);
+    assertThat(uplift.observer.signIns)
+        .extracting("outcome")
+        .containsExactly(SignInOutcome.SIGNED_IN, SignInOutcome.ORIGIN_REFUSED);
+    assertThat(uplift.observer.replies).containsExactly(OriginReply.LOGIN_FAILED);
+    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+  }
+
+  private static String login(MailTalk device, MailProtocol protocol) throws Exception {
+    return device.ask(
+        (protocol == MailProtocol.IMAP ? "t AUTHENTICATE PLAIN " : "AUTH PLAIN ")
+            + SignInDesk.plain(SignInDesk.PASSWORD));
+  }
+
+  private XoauthOrigin origin(MailProtocol protocol, OriginTls tls) {
+    return add(new XoauthOrigin(protocol, tls, serving));
+  }
+
+  private Uplift start(
+      MailProtocol protocol, DeviceTls deviceTls, XoauthOrigin origin, OriginTls originTls) {
+    settings.fixed = List.of(origin.as("localhost"));
+    settings.mail = new MailService(protocol, deviceTls, originTls, false);
+    settings.signIn = desk.signIn();
+    return add(new Uplift(settings, own, origins));
+  }
+
+  private static MailTalk device(Uplift uplift, MailProtocol protocol, DeviceTls tls)
+      throws Exception {
+    String greeting = protocol == MailProtocol.IMAP ? "* OK " : "+OK ";
+    if (tls == DeviceTls.IMPLICIT) {
+      MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, TLS_1_0);
+      assertThat(device.hear()).startsWith(greeting);
+      return device;
+    }
+    MailTalk device = MailTalk.to(uplift.fixed());
+    assertThat(device.hear()).startsWith(greeting);
+    if (protocol == MailProtocol.IMAP) {
+      assertThat(device.ask("s0 LOGIN a b")).startsWith("s0 NO [PRIVACYREQUIRED]");
+      assertThat(device.ask("s1 STARTTLS")).startsWith("s1 OK ");
+    } else {
+      assertThat(device.ask("USER a")).startsWith("-ERR ");
+      assertThat(device.ask("STLS")).startsWith("+OK ");
+    }
+    return device.startTls("localhost", trusting, TLS_1_0);
+  }
+
+  private <T extends AutoCloseable> T add(T resource) {
+    open.add(0, resource);
+    return resource;
+  }
+}

@@ -130,6 +130,16 @@ class ArchitectureTest {
           .because("whoever reads the inventory asks for devices, not for rows");
 
   @ArchTest
+  static final ArchRule onlyPagesKnowTheirTemplates =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.pages")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("gg.jte..")
+          .because("what is not escaped by a template for its place is not shown as HTML");
+
+  @ArchTest
   static final ArchRule onlyConfigKnowsYaml =
       noClasses()
           .that()

@@ -86,7 +86,8 @@ final class DevicesCommand implements Callable<Integer> {
   @Option(
       names = "--search",
       paramLabel = "TEXT",
-      description = "Only devices with this in address, name, server name, HELO name or JA4.")
+      description =
+          "Only devices with this in address, name, server name, HELO name, JA4 or destination.")
   private String search = "";
 
   @Option(

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.pages.PageSources;
+import org.tlsuplift.server.pages.Pages;
 import org.tlsuplift.server.web.Route;
 
 /** What the admin port of a daemon serves besides metrics and health. */
@@ -14,9 +16,10 @@ final class AdminRoutes {
    * All of it.
    *
    * @param inventory null when the configuration does not want one
+   * @param sources of the pages
    */
-  static List<Route> of(@Nullable DeviceInventory inventory) {
-    List<Route> routes = new ArrayList<>();
+  static List<Route> of(@Nullable DeviceInventory inventory, PageSources sources) {
+    List<Route> routes = new ArrayList<>(new Pages(sources).routes());
     return routes;
   }
 }

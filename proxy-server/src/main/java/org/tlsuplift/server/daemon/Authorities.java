@@ -71,6 +71,13 @@ final class Authorities implements AutoCloseable {
     return common.ca();
   }
 
+  /** Those of single listeners, by their names, in the order of the configuration. */
+  Map<String, IssuingCa> own() {
+    Map<String, IssuingCa> all = new LinkedHashMap<>();
+    own.forEach((listener, authority) -> all.put(listener, authority.ca()));
+    return all;
+  }
+
   /** What listeners show to devices. */
   CertificateSources sources() {
     return new CertificateSources(common, Map.<String, CertificateSource>copyOf(own));

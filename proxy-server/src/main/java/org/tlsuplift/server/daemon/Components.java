@@ -68,7 +68,15 @@ public final class Components implements AutoCloseable {
     if (inventory != null) {
       opened.add(inventory::close);
     }
-    admin = AdminServer.start(blueprint.admin(), metrics, health, AdminRoutes.of(inventory));
+    SessionCount sessions = new SessionCount();
+    admin =
+        AdminServer.start(
+            blueprint.admin(),
+            metrics,
+            health,
+            AdminRoutes.of(
+                inventory,
+                PagesSetup.of(loaded.config(), inventory, authorities, identities, sessions)));
     opened.add(admin::close);
     proxy =
         Proxy.start(
@@ -77,6 +85,7 @@ public final class Components implements AutoCloseable {
                 authorities.sources(),
                 observer(metrics, accessLog, inventory)));
     opened.add(proxy::close);
+    sessions.from(proxy::sessions);
     proxy.alsoListeningOn(admin.address());
     authorities.observe(metrics);
     identities

@@ -9,17 +9,28 @@ import org.tlsuplift.proxy.route.Cidr;
 /**
  * Which devices.
  *
- * @param search a part of address, name, server name, introduction or JA4, in any case; empty for
- *     all
+ * @param search a part of address, name, server name, introduction, JA4 or destination, in any
+ *     case; empty for all
  * @param verdicts those with one of these; empty for all
  * @param subnet those in there
  * @param listener those that ever came in there
+ * @param failure those that ever failed in that way, in the word of log and metrics
  */
 public record DeviceFilter(
-    String search, Set<Verdict> verdicts, Optional<Cidr> subnet, Optional<String> listener) {
+    String search,
+    Set<Verdict> verdicts,
+    Optional<Cidr> subnet,
+    Optional<String> listener,
+    Optional<String> failure) {
   /** All devices. */
   public static final DeviceFilter ALL =
       new DeviceFilter("", Set.of(), Optional.empty(), Optional.empty());
+
+  /** Those, however they failed. */
+  public DeviceFilter(
+      String search, Set<Verdict> verdicts, Optional<Cidr> subnet, Optional<String> listener) {
+    this(search, verdicts, subnet, listener, Optional.empty());
+  }
 
   /** Copies the set. */
   public DeviceFilter {
@@ -29,21 +40,26 @@ public record DeviceFilter(
   /** The same for one of these verdicts. */
   public DeviceFilter with(Collection<Verdict> some) {
     return new DeviceFilter(
-        search, some.isEmpty() ? Set.of() : EnumSet.copyOf(some), subnet, listener);
+        search, some.isEmpty() ? Set.of() : EnumSet.copyOf(some), subnet, listener, failure);
   }
 
   /** The same for devices in whose description this text is. */
   public DeviceFilter searching(String text) {
-    return new DeviceFilter(text, verdicts, subnet, listener);
+    return new DeviceFilter(text, verdicts, subnet, listener, failure);
   }
 
   /** The same for a subnet. */
   public DeviceFilter in(Cidr block) {
-    return new DeviceFilter(search, verdicts, Optional.of(block), listener);
+    return new DeviceFilter(search, verdicts, Optional.of(block), listener, failure);
   }
 
   /** The same for a listener. */
   public DeviceFilter at(String name) {
-    return new DeviceFilter(search, verdicts, subnet, Optional.of(name));
+    return new DeviceFilter(search, verdicts, subnet, Optional.of(name), failure);
+  }
+
+  /** The same for devices that failed in that way. */
+  public DeviceFilter failedBy(String label) {
+    return new DeviceFilter(search, verdicts, subnet, listener, Optional.of(label));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What is known of the devices. Asks the database on the calling thread; thread-safe. */
@@ -19,6 +20,17 @@ public interface Inventory {
 
   /** How many devices of those that match have each verdict; each verdict is there. */
   Map<Verdict, Long> verdicts(DeviceFilter filter) throws SQLException;
+
+  /**
+   * What devices showed of a kind.
+   *
+   * @param since values that a device has not shown since then are left out
+   * @return what most devices showed first
+   */
+  List<FactCount> counts(FactKind kind, Instant since) throws SQLException;
+
+  /** How many devices have shown one of these values, not counting those before that moment. */
+  long devices(FactKind kind, Set<String> values, Instant since) throws SQLException;
 
   /**
    * Totals of the listeners.

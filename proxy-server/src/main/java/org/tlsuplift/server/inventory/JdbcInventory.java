@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Reads the tables. */
@@ -200,6 +201,51 @@ final class JdbcInventory implements Inventory {
       }
     }
     return counts;
+  }
+
+  @Override
+  public List<FactCount> counts(FactKind kind, Instant since) throws SQLException {
+    String sql =
+        "SELECT value, count(*), max(last_seen) FROM device_fact WHERE kind = ? AND last_seen >= ?"
+            + " GROUP BY value ORDER BY count(*) DESC, value";
+    List<FactCount> counts = new ArrayList<>();
+    try (Connection connection = database.connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, kind.label());
+      statement.setLong(2, since.toEpochMilli());
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          counts.add(
+              new FactCount(
+                  found.getString(1), found.getLong(2), Instant.ofEpochMilli(found.getLong(3))));
+        }
+      }
+    }
+    return counts;
+  }
+
+  @Override
+  public long devices(FactKind kind, Set<String> values, Instant since) throws SQLException {
+    if (values.isEmpty()) {
+      return 0;
+    }
+    String sql =
+        "SELECT count(DISTINCT address) FROM device_fact WHERE kind = ? AND last_seen >= ? AND"
+            + " value IN (?"
+            + ", ?".repeat(values.size() - 1)
+            + ")";
+    try (Connection connection = database.connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, kind.label());
+      statement.setLong(2, since.toEpochMilli());
+      int place = 3;
+      for (String value : values) {
+        statement.setString(place++, value);
+      }
+      try (ResultSet found = statement.executeQuery()) {
+        return found.next() ? found.getLong(1) : 0;
+      }
+    }
   }
 
   @Override

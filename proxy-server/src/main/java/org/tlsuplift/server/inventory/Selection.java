@@ -25,8 +25,15 @@ record Selection(String where, List<String> parameters) {
       conditions.add(
           columns.stream()
               .map(column -> "lower(device." + column + ") LIKE ? ESCAPE '!'")
-              .collect(Collectors.joining(" OR ", "(", ")")));
+              .collect(
+                  Collectors.joining(
+                      " OR ",
+                      "(",
+                      " OR device.address IN (SELECT address FROM device_fact WHERE kind = "
+                          + quoted(FactKind.DESTINATION)
+                          + " AND lower(value) LIKE ? ESCAPE '!'))")));
       columns.forEach(column -> parameters.add(pattern));
+      parameters.add(pattern);
     }
     if (filter.subnet().isPresent()) {
       Cidr block = filter.subnet().get();
@@ -35,11 +42,12 @@ record Selection(String where, List<String> parameters) {
       parameters.add(DeviceAddress.lastKey(block));
     }
     if (filter.listener().isPresent()) {
-      conditions.add(
-          "device.address IN (SELECT address FROM device_fact WHERE kind = "
-              + quoted(FactKind.LISTENER)
-              + " AND value = ?)");
+      conditions.add(seen(FactKind.LISTENER));
       parameters.add(filter.listener().get());
+    }
+    if (filter.failure().isPresent()) {
+      conditions.add(seen(FactKind.FAILURE));
+      parameters.add(filter.failure().get());
     }
     if (!filter.verdicts().isEmpty()) {
       conditions.add(
@@ -51,6 +59,12 @@ record Selection(String where, List<String> parameters) {
     }
     return new Selection(
         conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions), parameters);
+  }
+
+  private static String seen(FactKind kind) {
+    return "device.address IN (SELECT address FROM device_fact WHERE kind = "
+        + quoted(kind)
+        + " AND value = ?)";
   }
 
   static String quoted(FactKind kind) {

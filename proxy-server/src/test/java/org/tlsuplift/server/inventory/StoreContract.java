@@ -385,6 +385,30 @@ abstract class StoreContract {
     assertThat(inventory.totals(Inventory.DAY, NOW.minus(keep), NOW.plus(keep))).hasSize(1);
   }
 
+  @Test
+  void countsDevicesByWhatTheyShowed() throws Exception {
+    write(
+        Sightings.failure("10.0.0.1", NOW, "certificate_rejected"),
+        Sightings.failure("10.0.0.1", NOW.plusSeconds(5), "certificate_rejected"),
+        Sightings.failure("10.0.0.2", NOW.plusSeconds(1), "certificate_rejected"),
+        Sightings.failure("10.0.0.2", NOW, "closed"),
+        Sightings.failure("10.0.0.3", NOW.minusSeconds(90), "no_route"));
+
+    assertThat(inventory.counts(FactKind.FAILURE, NOW.minusSeconds(60)))
+        .containsExactly(
+            new FactCount("certificate_rejected", 2, NOW.plusSeconds(5)),
+            new FactCount("closed", 1, NOW));
+    assertThat(inventory.counts(FactKind.REPLY, Instant.EPOCH)).isEmpty();
+    Set<String> both = Set.of("origin.example:443", "other.example:443");
+    assertThat(inventory.devices(FactKind.DESTINATION, both, Instant.EPOCH)).isEqualTo(3);
+    assertThat(inventory.devices(FactKind.DESTINATION, both, NOW)).isEqualTo(2);
+    assertThat(inventory.devices(FactKind.DESTINATION, Set.of(), Instant.EPOCH)).isZero();
+    assertThat(addresses(DeviceFilter.ALL.failedBy("closed"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.2");
+    assertThat(addresses(DeviceFilter.ALL.failedBy("lost"), DeviceSort.ADDRESS)).isEmpty();
+    assertThat(addresses(DeviceFilter.ALL.searching("ORIGIN.ex"), DeviceSort.ADDRESS)).hasSize(3);
+  }
+
   /** Generous, for machines that build at the same time; the promise is 200 ms. */
   @Test
   void aPageOfTenThousandDevicesComesAtOnce() throws Exception {

@@ -1,0 +1,100 @@
+package org.tlsuplift.server.pages;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Route;
+
+/**
+ * What browsers get beside the pages: style, scripts and symbols, each at an address that has its
+ * hash, so that it may be kept for ever.
+ */
+final class Assets {
+  private static final String FOLDER = "/org/tlsuplift/server/pages/";
+  private static final String WEBJARS = "/META-INF/resources/webjars/";
+  private static final String FOR_EVER = "public, max-age=31536000, immutable";
+
+  private final Map<Asset, String> paths;
+  private final List<Route> routes;
+
+  /** Something that browsers get. */
+  enum Asset {
+    PICO(WEBJARS + "picocss__pico/2.1.1/css/pico.min.css", "pico.css", "text/css; charset=utf-8"),
+    CHART(
+        WEBJARS + "chart.js/4.4.9/dist/chart.umd.js", "chart.js", "text/javascript; charset=utf-8"),
+    STYLE(FOLDER + "uplift.css", "uplift.css", "text/css; charset=utf-8"),
+    SCRIPT(FOLDER + "uplift.js", "uplift.js", "text/javascript; charset=utf-8"),
+    ICON(FOLDER + "icon.svg", "icon.svg", "image/svg+xml");
+
+    private final String resource;
+    private final String file;
+    private final String type;
+
+    Asset(String resource, String file, String type) {
+      this.resource = resource;
+      this.file = file;
+      this.type = type;
+    }
+  }
+
+  private Assets(Map<Asset, String> paths, List<Route> routes) {
+    this.paths = paths;
+    this.routes = routes;
+  }
+
+  /** Reads them from the program. */
+  static Assets load() {
+    Map<Asset, String> paths = new EnumMap<>(Asset.class);
+    List<Route> routes = new ArrayList<>();
+    for (Asset asset : Asset.values()) {
+      byte[] content = read(asset.resource);
+      String path = "/assets/" + hash(content) + "/" + asset.file;
+      paths.put(asset, path);
+      routes.add(route(path, asset.type, content));
+    }
+    return new Assets(paths, List.copyOf(routes));
+  }
+
+  private static Route route(String path, String type, byte[] content) {
+    return new Route(
+        path, request -> Answer.bytes(200, type, content).with("Cache-Control", FOR_EVER));
+  }
+
+  private static byte[] read(String resource) {
+    try (InputStream in = Assets.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " is missing from the program");
+      }
+      return in.readAllBytes();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static String hash(byte[] content) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException("this Java has no SHA-256", missing);
+    }
+  }
+
+  /** Where a page finds it. */
+  String path(Asset asset) {
+    return paths.getOrDefault(asset, "");
+  }
+
+  /** Who answers with them. */
+  List<Route> routes() {
+    return routes;
+  }
+}

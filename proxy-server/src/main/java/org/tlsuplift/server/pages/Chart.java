@@ -1,0 +1,48 @@
+package org.tlsuplift.server.pages;
+
+import java.util.List;
+
+/**
+ * Figures over time: shown as a table, of which a script draws stacked bars.
+ *
+ * @param caption what the figures are
+ * @param heading of the first column
+ * @param series the other columns
+ * @param rows in the order of time
+ */
+record Chart(String caption, String heading, List<Series> series, List<Row> rows) {
+  Chart {
+    series = List.copyOf(series);
+    rows = List.copyOf(rows);
+  }
+
+  /**
+   * A column.
+   *
+   * @param label its heading
+   * @param colour the name of its colour in the style sheet
+   */
+  record Series(String label, String colour) {}
+
+  /**
+   * A stretch of time.
+   *
+   * @param label what it is called
+   * @param values one for each column
+   */
+  record Row(String label, List<Long> values) {
+    Row {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** Whether there is nothing to see. */
+  boolean isEmpty() {
+    return rows.stream().flatMap(row -> row.values().stream()).allMatch(value -> value == 0);
+  }
+
+  /** The sum of a column. */
+  long sum(int column) {
+    return rows.stream().mapToLong(row -> row.values().get(column)).sum();
+  }
+}

@@ -1,0 +1,88 @@
+package org.tlsuplift.server.pages;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.DeviceJson;
+import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.web.Answer;
+
+/** All devices of a list as a file, written as they are read. */
+final class DeviceExport {
+  private final Inventory inventory;
+  private final DeviceQuery first;
+
+  /** Of what a form asks for, whatever its page. */
+  DeviceExport(Inventory inventory, DeviceQuery query) {
+    this.inventory = inventory;
+    this.first =
+        new DeviceQuery(query.filter(), query.sort(), query.descending(), 0, DeviceQuery.MAX_LIMIT);
+  }
+
+  private interface Sink {
+    void take(DeviceRecord device) throws IOException;
+  }
+
+  /** As CSV (RFC 4180), with a line that names the columns. */
+  Answer csv() {
+    return file(
+        "text/csv; charset=utf-8; header=present",
+        "devices.csv",
+        out -> {
+          Writer writer = writer(out);
+          writer.write(DeviceCsv.HEADER + "\r\n");
+          each(device -> writer.write(DeviceCsv.line(device) + "\r\n"));
+          writer.flush();
+        });
+  }
+
+  /** As JSON, in the shape of {@code /api/devices}. */
+  Answer json() {
+    return file(
+        "application/json",
+        "devices.json",
+        out -> {
+          Writer writer = writer(out);
+          try (DeviceJson json = new DeviceJson(writer)) {
+            json.begin();
+            each(json::device);
+            json.end();
+          }
+          writer.write('\n');
+          writer.flush();
+        });
+  }
+
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException, SQLException;
+  }
+
+  private static Answer file(String type, String name, Content content) {
+    return Answer.streamed(type, content::writeTo)
+        .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+  }
+
+  private static Writer writer(OutputStream out) {
+    return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+  }
+
+  private void each(Sink sink) throws IOException, SQLException {
+    for (DeviceQuery query = first; ; query = query.next()) {
+      DevicePage page = inventory.devices(query);
+      for (DeviceRecord device : page.devices()) {
+        sink.take(device);
+      }
+      if (page.devices().size() < query.limit()) {
+        return;
+      }
+    }
+  }
+}

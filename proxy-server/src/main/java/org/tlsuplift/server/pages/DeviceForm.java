@@ -1,0 +1,195 @@
+package org.tlsuplift.server.pages;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.web.Request;
+
+/**
+ * What is asked of the device list: the fields of its form, which are the parameters of its address
+ * too, so that a list can be kept and sent on. Immutable.
+ */
+final class DeviceForm {
+  /** As many devices on a page as fit without long scrolling, and more for who wants them. */
+  static final List<Integer> SIZES = List.of(50, 200, DeviceQuery.MAX_LIMIT);
+
+  private static final List<String> FIELDS =
+      List.of(
+          "search", "verdict", "subnet", "listener", "failure", "sort", "order", "size", "page");
+  private static final int MAX_TEXT = 255;
+  private static final int MAX_PAGE = 1_000_000;
+
+  private final Map<String, String> values;
+
+  /** Asks for all devices. */
+  DeviceForm() {
+    this(Map.of());
+  }
+
+  private DeviceForm(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /** What a request has; unknown parameters are not looked at. */
+  static DeviceForm of(Request request) {
+    DeviceForm form = new DeviceForm();
+    for (String field : FIELDS) {
+      Optional<String> value = request.parameter(field).map(String::strip);
+      if (value.isPresent()) {
+        form = form.with(field, value.get());
+      }
+    }
+    return form;
+  }
+
+  /**
+   * The same with another value; an empty one asks for nothing. Whatever the page was, the first.
+   */
+  DeviceForm with(String field, String value) {
+    Map<String, String> changed = new LinkedHashMap<>(values);
+    if (!field.equals("page")) {
+      changed.remove("page");
+    }
+    if (value.isEmpty()) {
+      changed.remove(field);
+    } else {
+      changed.put(field, value);
+    }
+    return new DeviceForm(changed);
+  }
+
+  /** The value of a field; empty for none. */
+  String value(String field) {
+    return values.getOrDefault(field, "");
+  }
+
+  /** Whether anything narrows the list. */
+  boolean narrows() {
+    return FIELDS.subList(0, 5).stream().anyMatch(values::containsKey);
+  }
+
+  /** The address of the list. */
+  String link() {
+    return link("/devices");
+  }
+
+  /** The address of another path with the same parameters. */
+  String link(String path) {
+    String query =
+        FIELDS.stream()
+            .filter(values::containsKey)
+            .map(field -> field + "=" + Text.encoded(value(field)))
+            .collect(Collectors.joining("&"));
+    return query.isEmpty() ? path : path + "?" + query;
+  }
+
+  /** What to ask the inventory for, and which fields make no sense. */
+  Reading read() {
+    Map<String, String> problems = new LinkedHashMap<>();
+    DeviceFilter filter = DeviceFilter.ALL;
+    if (value("search").length() > MAX_TEXT) {
+      problems.put("search", "no more than " + MAX_TEXT + " characters are allowed");
+    } else {
+      filter = filter.searching(value("search"));
+    }
+    if (!value("verdict").isEmpty()) {
+      List<Verdict> verdicts = verdicts(value("verdict"));
+      if (verdicts.isEmpty()) {
+        problems.put("verdict", "there is no such verdict; choose one of the list");
+      }
+      filter = filter.with(verdicts);
+    }
+    if (!value("subnet").isEmpty()) {
+      try {
+        filter = filter.in(Cidr.parse(value("subnet")));
+      } catch (IllegalArgumentException wrong) {
+        problems.put("subnet", String.valueOf(wrong.getMessage()));
+      }
+    }
+    if (!value("listener").isEmpty()) {
+      filter = filter.at(value("listener"));
+    }
+    if (!value("failure").isEmpty()) {
+      filter = filter.failedBy(value("failure"));
+    }
+    int size = number("size", SIZES.get(0), DeviceQuery.MAX_LIMIT, problems);
+    int page = number("page", 1, MAX_PAGE, problems);
+    return new Reading(
+        new DeviceQuery(filter, sort(problems), descending(problems), (page - 1) * size, size),
+        page,
+        problems);
+  }
+
+  /**
+   * What a form asks for.
+   *
+   * @param query without the fields that have problems
+   * @param page counted from 1
+   * @param problems by field, each one line
+   */
+  record Reading(DeviceQuery query, int page, Map<String, String> problems) {}
+
+  private static List<Verdict> verdicts(String word) {
+    return Arrays.stream(Verdict.values())
+        .filter(
+            verdict ->
+                verdict.label().equals(word)
+                    || (word.equals(VerdictWords.NEEDS_UPGRADE) && verdict.needsUpgrade()))
+        .toList();
+  }
+
+  /** By what the list is sorted: the worst first, if nothing else is said. */
+  DeviceSort sort() {
+    return sort(new LinkedHashMap<>());
+  }
+
+  private DeviceSort sort(Map<String, String> problems) {
+    if (value("sort").isEmpty()) {
+      return DeviceSort.VERDICT;
+    }
+    Optional<DeviceSort> sort =
+        Arrays.stream(DeviceSort.values())
+            .filter(each -> each.label().equals(value("sort")))
+            .findAny();
+    if (sort.isEmpty()) {
+      problems.put("sort", "there is no such column");
+    }
+    return sort.orElse(DeviceSort.VERDICT);
+  }
+
+  /** Whether from last to first. */
+  boolean descending() {
+    return value("order").equals("desc");
+  }
+
+  private boolean descending(Map<String, String> problems) {
+    if (!List.of("", "asc", "desc").contains(value("order"))) {
+      problems.put("order", "only asc and desc are allowed");
+    }
+    return descending();
+  }
+
+  private int number(String field, int none, int most, Map<String, String> problems) {
+    if (value(field).isEmpty()) {
+      return none;
+    }
+    try {
+      int number = Integer.parseInt(value(field));
+      if (number >= 1 && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException wrong) {
+      // Said below.
+    }
+    problems.put(field, "a number from 1 to " + most + " is allowed");
+    return none;
+  }
+}

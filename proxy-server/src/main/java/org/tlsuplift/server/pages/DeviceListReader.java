@@ -1,0 +1,161 @@
+package org.tlsuplift.server.pages;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.Verdict;
+
+/** Reads what the device list shows. */
+final class DeviceListReader {
+  /** Those by which one wants to see the greatest first. */
+  private static final List<DeviceSort> GREATEST_FIRST =
+      List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.LEGACY, DeviceSort.FAILURES);
+
+  private final List<String> listeners;
+
+  DeviceListReader(List<String> listeners) {
+    this.listeners = listeners;
+  }
+
+  /** Reads it; with problems in the form there are no devices. */
+  DeviceList read(Inventory inventory, DeviceForm form, Frame frame) throws SQLException {
+    DeviceForm.Reading asked = form.read();
+    boolean sound = asked.problems().isEmpty();
+    DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
+    return new DeviceList(
+        frame,
+        form,
+        asked.problems(),
+        verdicts(form.value("verdict")),
+        listeners(form.value("listener")),
+        sizes(asked.query().limit()),
+        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: see the form.",
+        columns(form),
+        page.devices().stream().map(DeviceListReader::row).toList(),
+        steps(form, asked, page.total()),
+        sound ? form.with("size", "").link("/devices.csv") : "",
+        sound ? form.with("size", "").link("/devices.json") : "");
+  }
+
+  private static List<DeviceList.Option> verdicts(String chosen) {
+    Stream<DeviceList.Option> all =
+        Stream.of(
+            new DeviceList.Option("", "any", chosen.isEmpty()),
+            new DeviceList.Option(
+                VerdictWords.NEEDS_UPGRADE,
+                "needs upgrade",
+                chosen.equals(VerdictWords.NEEDS_UPGRADE)));
+    Stream<DeviceList.Option> each =
+        Arrays.stream(Verdict.values())
+            .map(
+                verdict ->
+                    new DeviceList.Option(
+                        verdict.label(), VerdictWords.of(verdict), chosen.equals(verdict.label())));
+    return Stream.concat(all, each).toList();
+  }
+
+  /** Those of the configuration, and the one asked for, which may have been in an earlier one. */
+  private List<DeviceList.Option> listeners(String chosen) {
+    List<String> names = new ArrayList<>(listeners);
+    if (!chosen.isEmpty() && !names.contains(chosen)) {
+      names.add(chosen);
+    }
+    List<DeviceList.Option> options = new ArrayList<>();
+    options.add(new DeviceList.Option("", "any", chosen.isEmpty()));
+    names.forEach(
+        name -> options.add(new DeviceList.Option(name, Text.visible(name), name.equals(chosen))));
+    return options;
+  }
+
+  private static List<DeviceList.Option> sizes(int chosen) {
+    return DeviceForm.SIZES.stream()
+        .map(size -> new DeviceList.Option(String.valueOf(size), Text.number(size), size == chosen))
+        .toList();
+  }
+
+  private static String summary(DeviceForm.Reading asked, DevicePage page, boolean narrowed) {
+    String total = Text.count(page.total(), "device");
+    if (page.total() == 0) {
+      return narrowed ? "No device matches." : "No device has been seen yet.";
+    }
+    if (page.devices().isEmpty()) {
+      return total + ", but none on page " + asked.page() + ".";
+    }
+    long first = asked.query().offset() + 1L;
+    long last = first + page.devices().size() - 1;
+    return Text.number(first) + " to " + Text.number(last) + " of " + total;
+  }
+
+  private static List<DeviceList.Column> columns(DeviceForm form) {
+    return List.of(
+        column(form, "Address", DeviceSort.ADDRESS, false),
+        column(form, "Name", DeviceSort.NAME, false),
+        column(form, "Verdict", DeviceSort.VERDICT, false),
+        new DeviceList.Column("Latest version", "", "", false),
+        column(form, "Last seen (UTC)", DeviceSort.LAST_SEEN, false),
+        column(form, "Sessions", DeviceSort.SESSIONS, true),
+        column(form, "Legacy", DeviceSort.LEGACY, true),
+        column(form, "Failures", DeviceSort.FAILURES, true),
+        new DeviceList.Column("Listeners", "", "", false));
+  }
+
+  private static DeviceList.Column column(
+      DeviceForm form, String label, DeviceSort sort, boolean figures) {
+    boolean sorted = form.sort() == sort;
+    boolean next = sorted ? !form.descending() : GREATEST_FIRST.contains(sort);
+    return new DeviceList.Column(
+        label,
+        form.with("sort", sort.label()).with("order", next ? "desc" : "asc").link(),
+        !sorted ? "" : form.descending() ? "descending" : "ascending",
+        figures);
+  }
+
+  private static DeviceList.Row row(DeviceRecord device) {
+    return new DeviceList.Row(
+        Text.visible(device.address()),
+        link(device.address()),
+        Text.visible(device.name().isEmpty() ? device.introduction() : device.name()),
+        Text.visible(device.verdictText()),
+        VerdictWords.tone(device.verdict()),
+        Optional.ofNullable(device.latestVersion()).orElse(""),
+        Text.minute(device.lastSeen()),
+        Text.machine(device.lastSeen()),
+        Text.number(device.sessions()),
+        Text.number(device.legacyHandshakes()),
+        Text.number(device.failures()),
+        Text.visible(device.latestFailure()),
+        Text.visible(String.join(", ", device.listeners())));
+  }
+
+  /** The page of a device. */
+  static String link(String address) {
+    return "/devices/" + Text.encoded(address);
+  }
+
+  private static List<DeviceList.Step> steps(
+      DeviceForm form, DeviceForm.Reading asked, long total) {
+    long last = Math.max(1, (total + asked.query().limit() - 1) / asked.query().limit());
+    if (last == 1 && asked.page() == 1) {
+      return List.of();
+    }
+    long here = asked.page();
+    return List.of(
+        step(form, "First", 1, here > 1),
+        step(form, "Previous", Math.min(here - 1, last), here > 1),
+        new DeviceList.Step("Page " + Text.number(here) + " of " + Text.number(last), ""),
+        step(form, "Next", here + 1, here < last),
+        step(form, "Last", last, here < last));
+  }
+
+  private static DeviceList.Step step(DeviceForm form, String label, long page, boolean there) {
+    return new DeviceList.Step(
+        label, there ? form.with("page", page == 1 ? "" : String.valueOf(page)).link() : "");
+  }
+}

@@ -1,0 +1,38 @@
+package org.tlsuplift.server.pages;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.tlsuplift.server.inventory.Inventory;
+
+/**
+ * Where the pages have it from. All of it is asked on the threads that make pages, several at once.
+ *
+ * @param machine the name of the machine that is asked
+ * @param version of the daemon
+ * @param inventory of the devices; empty when none is kept
+ * @param flushInterval how often the inventory is written
+ * @param listeners their names, in the order of the configuration
+ * @param sessions how many are open now
+ * @param endings what ends by itself, in any order
+ * @param authorities whom devices have to trust, that of all listeners first
+ * @param clock of all pages
+ */
+public record PageSources(
+    String machine,
+    String version,
+    Optional<Inventory> inventory,
+    Duration flushInterval,
+    List<String> listeners,
+    IntSupplier sessions,
+    Supplier<List<Ending>> endings,
+    Supplier<List<Authority>> authorities,
+    Clock clock) {
+  /** Copies the list. */
+  public PageSources {
+    listeners = List.copyOf(listeners);
+  }
+}

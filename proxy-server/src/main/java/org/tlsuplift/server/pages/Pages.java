@@ -1,0 +1,132 @@
+package org.tlsuplift.server.pages;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Request;
+import org.tlsuplift.server.web.Route;
+
+/** The pages for people, and what browsers get with them. Thread-safe. */
+public final class Pages {
+  private final PageSources sources;
+  private final Assets assets = Assets.load();
+  private final Templates templates = new Templates(assets);
+  private final OverviewReader overview;
+  private final DeviceListReader devices;
+
+  /** Pages of these sources. */
+  public Pages(PageSources sources) {
+    this.sources = sources;
+    this.overview = new OverviewReader(sources);
+    this.devices = new DeviceListReader(sources.listeners());
+  }
+
+  /** Who answers where. */
+  public List<Route> routes() {
+    List<Route> routes =
+        new ArrayList<>(
+            List.of(
+                new Route(Section.OVERVIEW.path(), this::overview),
+                new Route(Section.DEVICES.path(), request -> asked(request, this::devices)),
+                new Route("/devices.csv", request -> asked(request, this::csv)),
+                new Route("/devices.json", request -> asked(request, this::json)),
+                new Route("/devices/{address}", request -> asked(request, this::device))));
+    routes.addAll(assets.routes());
+    return List.copyOf(routes);
+  }
+
+  private Answer overview(Request request) {
+    Span span = Span.of(request.parameter("span").orElse(""));
+    return page("overview", overview.read(span, frame("Overview", Section.OVERVIEW)));
+  }
+
+  /** Answers by the inventory. */
+  private interface Asking {
+    Answer answer(Inventory inventory, Request request) throws SQLException;
+  }
+
+  private Answer asked(Request request, Asking asking) {
+    Optional<Inventory> inventory = sources.inventory();
+    if (inventory.isEmpty()) {
+      return problem(
+          404,
+          "No inventory",
+          "No inventory is kept: inventory.enabled is false in the configuration.");
+    }
+    try {
+      return asking.answer(inventory.get(), request);
+    } catch (SQLException failed) {
+      return problem(503, "The inventory does not answer", Trouble.of(failed));
+    }
+  }
+
+  private Answer devices(Inventory inventory, Request request) throws SQLException {
+    DeviceList list =
+        devices.read(inventory, DeviceForm.of(request), frame("Devices", Section.DEVICES));
+    return status(page("devices", list), list.problems().isEmpty() ? 200 : 400);
+  }
+
+  private Answer csv(Inventory inventory, Request request) {
+    return export(inventory, request, DeviceExport::csv);
+  }
+
+  private Answer json(Inventory inventory, Request request) {
+    return export(inventory, request, DeviceExport::json);
+  }
+
+  private interface Form {
+    Answer of(DeviceExport export);
+  }
+
+  private Answer export(Inventory inventory, Request request, Form form) {
+    DeviceForm.Reading asked = DeviceForm.of(request).read();
+    if (!asked.problems().isEmpty()) {
+      String all =
+          asked.problems().entrySet().stream()
+              .map(each -> each.getKey() + ": " + each.getValue())
+              .collect(Collectors.joining("; "));
+      return problem(400, "Nothing is exported", all);
+    }
+    return form.of(new DeviceExport(inventory, asked.query()));
+  }
+
+  private Answer device(Inventory inventory, Request request) throws SQLException {
+    Optional<DeviceHistory> history = inventory.device(request.variable());
+    if (history.isEmpty()) {
+      return problem(
+          404, "No such device", "No device was seen at " + Text.visible(request.variable()) + ".");
+    }
+    String address = Text.visible(history.get().device().address());
+    return page(
+        "device",
+        DevicePortraitReader.read(
+            history.get(), frame(address, Section.DEVICES), sources.clock().instant()));
+  }
+
+  private Answer problem(int status, String title, String text) {
+    return status(page("problem", new Problem(frame(title, null), title, text)), status);
+  }
+
+  private Answer page(String template, Record page) {
+    return Answer.html(templates.render(template, page));
+  }
+
+  private static Answer status(Answer answer, int status) {
+    return new Answer(status, answer.contentType(), answer.headers(), answer.body());
+  }
+
+  private Frame frame(String title, @Nullable Section section) {
+    return new Frame(
+        title,
+        section,
+        sources.machine(),
+        sources.version(),
+        Text.minute(sources.clock().instant()));
+  }
+}

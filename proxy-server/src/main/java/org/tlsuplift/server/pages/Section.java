@@ -1,0 +1,23 @@
+package org.tlsuplift.server.pages;
+
+/** What the navigation leads to. */
+enum Section {
+  OVERVIEW("/", "Overview"),
+  DEVICES("/devices", "Devices");
+
+  private final String path;
+  private final String label;
+
+  Section(String path, String label) {
+    this.path = path;
+    this.label = label;
+  }
+
+  String path() {
+    return path;
+  }
+
+  String label() {
+    return label;
+  }
+}

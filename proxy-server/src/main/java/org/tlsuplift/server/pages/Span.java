@@ -1,0 +1,80 @@
+package org.tlsuplift.server.pages;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.Locale;
+import org.tlsuplift.server.inventory.Inventory;
+
+/** How far back the overview looks. */
+enum Span {
+  /** In the inventory's finest stretches. */
+  HOUR("Last hour", "five minutes", Inventory.FINE, Inventory.FINE, 12, "HH:mm"),
+  /** In hours. */
+  DAY("Last 24 hours", "hours", Inventory.FINE, Duration.ofHours(1), 24, "HH:mm"),
+  /** In days. */
+  MONTH("Last 30 days", "days of UTC", Inventory.DAY, Inventory.DAY, 30, "d MMM");
+
+  private final String label;
+  private final String unit;
+  private final Duration read;
+  private final Duration width;
+  private final int stretches;
+  private final DateTimeFormatter format;
+
+  Span(String label, String unit, Duration read, Duration width, int stretches, String format) {
+    this.label = label;
+    this.unit = unit;
+    this.read = read;
+    this.width = width;
+    this.stretches = stretches;
+    this.format = DateTimeFormatter.ofPattern(format, Locale.ENGLISH).withZone(ZoneOffset.UTC);
+  }
+
+  /** The one with this word; a day for any other. */
+  static Span of(String word) {
+    return Arrays.stream(values()).filter(span -> span.word().equals(word)).findAny().orElse(DAY);
+  }
+
+  /** The word in addresses of pages. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  String label() {
+    return label;
+  }
+
+  /** What the stretches are called. */
+  String unit() {
+    return unit;
+  }
+
+  /** The width of what the inventory is asked for. */
+  Duration read() {
+    return read;
+  }
+
+  int stretches() {
+    return stretches;
+  }
+
+  /** The beginning of the first stretch; the last one has not ended yet. */
+  Instant from(Instant now) {
+    long step = width.toSeconds();
+    long current = Math.floorDiv(now.getEpochSecond(), step) * step;
+    return Instant.ofEpochSecond(current - (stretches - 1L) * step);
+  }
+
+  /** In which stretch a moment is. */
+  int index(Instant from, Instant moment) {
+    return (int) (Duration.between(from, moment).toSeconds() / width.toSeconds());
+  }
+
+  /** What a stretch is called. */
+  String name(Instant from, int index) {
+    return format.format(from.plus(width.multipliedBy(index)));
+  }
+}

@@ -1,0 +1,65 @@
+// Draws each figure's table as stacked bars. The table stays, for all who do not see bars.
+(function () {
+  'use strict';
+
+  var style = function (name) {
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  };
+
+  var figures = function (figure) {
+    var table = figure.querySelector('table');
+    var headings = Array.from(table.querySelectorAll('thead th')).slice(1);
+    var rows = Array.from(table.querySelectorAll('tbody tr'));
+    return {
+      labels: rows.map(function (row) { return row.cells[0].textContent; }),
+      datasets: headings.map(function (heading, column) {
+        return {
+          label: heading.textContent,
+          colour: heading.dataset.colour,
+          data: rows.map(function (row) { return Number(row.cells[column + 1].textContent); }),
+          maxBarThickness: 48
+        };
+      })
+    };
+  };
+
+  var paint = function (chart) {
+    chart.data.datasets.forEach(function (dataset) {
+      dataset.backgroundColor = style('--' + dataset.colour);
+    });
+    var ink = style('--pico-color');
+    chart.options.plugins.legend.labels.color = ink;
+    ['x', 'y'].forEach(function (axis) {
+      chart.options.scales[axis].ticks.color = ink;
+      chart.options.scales[axis].grid.color = style('--grid');
+    });
+  };
+
+  var draw = function (figure) {
+    var canvas = figure.querySelector('canvas');
+    canvas.parentElement.hidden = false;
+    figure.querySelector('details').open = false;
+    var chart = new Chart(canvas, {
+      type: 'bar',
+      data: figures(figure),
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        interaction: { mode: 'index', intersect: false },
+        plugins: { legend: { position: 'top', align: 'start', labels: { boxWidth: 14 } } },
+        scales: {
+          x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } },
+          y: { stacked: true, beginAtZero: true, grid: {}, ticks: { precision: 0 } }
+        }
+      }
+    });
+    paint(chart);
+    chart.update();
+    return chart;
+  };
+
+  var charts = Array.from(document.querySelectorAll('figure.chart')).map(draw);
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () {
+    charts.forEach(function (chart) { paint(chart); chart.update(); });
+  });
+})();

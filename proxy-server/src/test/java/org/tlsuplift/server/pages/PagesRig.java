@@ -1,0 +1,124 @@
+package org.tlsuplift.server.pages;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.tlsuplift.server.inventory.Fleet;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Body;
+import org.tlsuplift.server.web.Request;
+import org.tlsuplift.server.web.Route;
+
+/** Pages over a fleet of a test's own, asked without a network. */
+final class PagesRig implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-11-25T12:34:56Z");
+
+  private final Path folder;
+  final Fleet fleet;
+  private final List<Route> routes;
+
+  PagesRig(int devices) {
+    try {
+      folder = Files.createTempDirectory("pages");
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
+    routes = new Pages(sources(Optional.of(fleet.inventory()))).routes();
+  }
+
+  static PageSources sources(Optional<Inventory> inventory) {
+    return new PageSources(
+        "gateway-1",
+        "1.2.3",
+        inventory,
+        Duration.ofSeconds(5),
+        Fleet.LISTENERS,
+        () -> 1234,
+        () ->
+            List.of(
+                new Ending("the CA certificate", NOW.plus(Duration.ofDays(3000)), "rotate it"),
+                new Ending(
+                    "the antique listener <b>old</b>",
+                    NOW.plus(Duration.ofDays(12)),
+                    "replace its devices"),
+                new Ending("the client certificate", NOW.minusSeconds(60), "renew it")),
+        List::of,
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  /** Asks for a path, with a variable or without. */
+  static Answer ask(List<Route> routes, String path, Map<String, String> parameters)
+      throws Exception {
+    for (Route route : routes) {
+      int variable = route.pattern().indexOf('{');
+      if (variable < 0 ? route.pattern().equals(path) : isIn(route, variable, path)) {
+        Map<String, List<String>> all = new HashMap<>();
+        parameters.forEach((name, value) -> all.put(name, List.of(value)));
+        return route
+            .resource()
+            .answer(new Request(path, variable < 0 ? "" : path.substring(variable), all, Map.of()));
+      }
+    }
+    throw new AssertionError("nobody answers at " + path);
+  }
+
+  private static boolean isIn(Route route, int variable, String path) {
+    return path.startsWith(route.pattern().substring(0, variable))
+        && path.indexOf('/', variable) < 0;
+  }
+
+  Answer ask(String path, Map<String, String> parameters) throws Exception {
+    return ask(routes, path, parameters);
+  }
+
+  /** What is answered, as text. */
+  String text(String path, Map<String, String> parameters) throws Exception {
+    return text(ask(path, parameters));
+  }
+
+  String text(String path) throws Exception {
+    return text(path, Map.of());
+  }
+
+  static String text(Answer answer) throws Exception {
+    if (answer.body() instanceof Body.Whole whole) {
+      return new String(whole.bytes(), StandardCharsets.UTF_8);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ((Body.Streamed) answer.body()).writing().writeTo(out);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    fleet.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(PagesRig::delete);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

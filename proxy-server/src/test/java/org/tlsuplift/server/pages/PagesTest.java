@@ -1,0 +1,237 @@
+package org.tlsuplift.server.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.server.inventory.Fleet;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Route;
+
+class PagesTest {
+  private static final int DEVICES = 300;
+  private static final String FIRST = "/devices/" + Fleet.address(0).getHostAddress();
+
+  private static PagesRig rig;
+
+  @BeforeAll
+  static void start() {
+    rig = new PagesRig(DEVICES);
+  }
+
+  @AfterAll
+  static void stop() {
+    rig.close();
+  }
+
+  @Test
+  void overviewTellsWhoNeedsTheUpgradeAndWhatEnds() throws Exception {
+    String page = rig.text("/");
+    assertThat(page)
+        .contains("of 300 devices ever seen", "1,234", "Last 24 hours", "certificate_rejected")
+        .contains("has ended", "in 12 days", "in 3,000 days", "replace its devices")
+        .contains("IMAP4", "MC1293480", "(36 days left)", "is not known here")
+        .doesNotContain("<b>old</b>");
+    assertThat(rig.text("/", Map.of("span", "hour"))).contains("Since 2026-11-25 11:35 UTC");
+    assertThat(rig.text("/", Map.of("span", "month"))).contains("27 Oct", "25 Nov");
+    assertThat(rig.text("/", Map.of("span", "\"><b>"))).contains("Since 2026-11-24 13:00 UTC");
+  }
+
+  @Test
+  void withoutInventoryThereIsWhatDoesNotComeFromIt() throws Exception {
+    List<Route> routes = new Pages(PagesRig.sources(Optional.empty())).routes();
+    assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))
+        .contains("inventory.enabled is false", "1,234", "in 12 days");
+    Answer none = PagesRig.ask(routes, "/devices", Map.of());
+    assertThat(none.status()).isEqualTo(404);
+    assertThat(PagesRig.text(none)).contains("inventory.enabled is false");
+  }
+
+  @Test
+  void aDatabaseThatIsAwayIsToldInWords() throws Exception {
+    try (PagesRig broken = new PagesRig(1)) {
+      broken.fleet.close();
+      assertThat(broken.text("/")).contains("The inventory cannot be read now", "1,234");
+      Answer none = broken.ask("/devices", Map.of());
+      assertThat(none.status()).isEqualTo(503);
+      assertThat(PagesRig.text(none)).contains("Sessions go on");
+    }
+  }
+
+  @Test
+  void listIsNarrowedSortedAndPaged() throws Exception {
+    String one = rig.text("/devices", Map.of("search", "PRN-00020"));
+    assertThat(one).contains("1 to 1 of 1 device", "prn-00020.floor2.corp.example");
+    assertThat(one).contains("href=\"/devices.csv?search=PRN-00020\"", "value=\"PRN-00020\"");
+    assertThat(rig.text("/devices", Map.of("subnet", "10.1.1.0/24"))).contains("of 50 devices");
+    assertThat(rig.text("/devices", Map.of("search", "nowhere"))).contains("No device matches.");
+    String third = rig.text("/devices", Map.of("page", "3", "sort", "address", "order", "desc"));
+    assertThat(third).contains("101 to 150 of 300", "Page 3 of 6", "aria-sort=\"descending\"");
+    assertThat(third).contains("href=\"/devices?sort=address&amp;order=desc&amp;page=4\"");
+    assertThat(addresses(third)).hasSize(50).startsWith("10.1.0.200").endsWith("10.1.0.151");
+    assertThat(rig.text("/devices", Map.of("page", "99"))).contains("but none on page 99");
+    String needing = rig.text("/devices", Map.of("verdict", "needs_upgrade", "size", "1000"));
+    assertThat(needing).contains("badge bad").doesNotContain("badge good", "badge calm");
+    assertThat(rig.text("/devices", Map.of("failure", "certificate_rejected")))
+        .contains("Only devices that ever failed with");
+    assertThat(rig.text("/devices", Map.of("listener", "gone"))).contains("<option value=\"gone\"");
+  }
+
+  private static List<String> addresses(String page) {
+    return Pattern.compile("href=\"/devices/([0-9.]+)\"")
+        .matcher(page)
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "subnet, 10.1.2.0/99",
+    "verdict, none",
+    "sort, luck",
+    "order, sideways",
+    "size, 1001",
+    "page, 0",
+    "page, 99999999999"
+  })
+  void whatMakesNoSenseIsToldAtItsField(String field, String value) throws Exception {
+    Answer refused = rig.ask("/devices", Map.of(field, value));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(PagesRig.text(refused)).contains("id=\"" + field + "-problem\"");
+    assertThat(rig.ask("/devices.csv", Map.of(field, value)).status()).isEqualTo(400);
+  }
+
+  @Test
+  void exportsHaveAllThatMatches() throws Exception {
+    Answer csv = rig.ask("/devices.csv", Map.of("listener", "web", "page", "7", "size", "50"));
+    assertThat(csv.headers())
+        .containsEntry("Content-Disposition", "attachment; filename=\"devices.csv\"");
+    List<String> lines = PagesRig.text(csv).lines().toList();
+    JsonNode json =
+        new ObjectMapper().readTree(rig.text("/devices.json", Map.of("listener", "web")));
+    assertThat(json).hasSize(lines.size() - 1).hasSizeGreaterThan(50);
+    assertThat(rig.text("/devices", Map.of("listener", "web"))).contains("of " + json.size());
+    assertThat(new ObjectMapper().readTree(rig.text("/devices.json"))).hasSize(DEVICES);
+    assertThat(rig.text("/devices.json", Map.of("search", "nowhere"))).isEqualTo("[ ]\n");
+  }
+
+  @Test
+  void historyTellsAllThereIsOfADevice() throws Exception {
+    String failed =
+        addresses(
+                rig.text(
+                    "/devices",
+                    Map.of("failure", "certificate_rejected", "verdict", "needs_upgrade")))
+            .get(0);
+    assertThat(rig.text("/devices/" + failed))
+        .contains("needs upgrade", "certificate_rejected", "install the CA certificate")
+        .contains("no: it refused a certificate of ours", "Fingerprint (JA4)", "Destinations");
+    Answer nobody = rig.ask("/devices/<b>", Map.of());
+    assertThat(nobody.status()).isEqualTo(404);
+    assertThat(PagesRig.text(nobody)).contains("No device was seen at &lt;b&gt;.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/devices?", "/devices/"})
+  void whatDevicesCallThemselvesDoesNothing(String where) throws Exception {
+    for (int i = 0; i < Fleet.HOSTILE.size(); i++) {
+      String address = Fleet.address(i).getHostAddress();
+      String page =
+          where.endsWith("?")
+              ? rig.text("/devices", Map.of("search", address, "subnet", address + "/32"))
+              : rig.text(where + address);
+      String name = Fleet.HOSTILE.get(i);
+      assertThat(page)
+          .contains(escaped(name).substring(0, Math.min(20, name.length())))
+          .doesNotContain("<script>d", "<img src=x", "</title></td>", "<base")
+          .doesNotContain("\u202e", "\u0000", "\u0007", "\u200b", "\u2028");
+      assertThat(elements(page)).as(name).isEqualTo(elements(page.replace(escaped(name), "")));
+    }
+  }
+
+  private static String escaped(String name) {
+    return Text.visible(name).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  private static long elements(String page) {
+    return page.chars().filter(c -> c == '<').count();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"search", "listener", "failure", "sort", "subnet", "verdict", "page"})
+  void whatIsAskedForDoesNothing(String field) throws Exception {
+    for (String value : Fleet.HOSTILE) {
+      String page = rig.text("/devices", Map.of(field, value));
+      assertThat(page).doesNotContain("<script>d", "<img src=x", "</title></td>", "<base");
+      assertThat(page).doesNotContainPattern("=\"[^\"]*\" onmouseover");
+    }
+  }
+
+  @Test
+  void csvHasNoFormulas() throws Exception {
+    String all = rig.text("/devices.csv");
+    assertThat(all).contains("\"'=HYPERLINK(\"\"http://203.0.113.9/\"\",\"\"invoice\"\")\"");
+    String json = rig.text("/devices.json");
+    assertThat(json).doesNotContain("<script>", "</title>", "\u202e");
+    assertThat(new ObjectMapper().readTree(json).findValuesAsText("introduction"))
+        .containsAll(Fleet.HOSTILE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/devices", "history"})
+  void pagesAreOrderedForThoseWhoDoNotSeeThem(String path) throws Exception {
+    String page = rig.text(path.equals("history") ? FIRST : path);
+    assertThat(page).startsWith("<!doctype html>\n<html lang=\"en\">");
+    assertThat(page).contains("href=\"#content\">Skip", "<main", "<footer", "aria-label=\"Pages\"");
+    assertThat(page)
+        .doesNotContainPattern("<(style|script)>")
+        .doesNotContain(" style=", " onclick");
+    assertThat(page).doesNotContainPattern("(src|href|action)=\"(http|//)");
+    List<Integer> headings =
+        Pattern.compile("<h([1-6])")
+            .matcher(page)
+            .results()
+            .map(found -> Integer.parseInt(found.group(1)))
+            .toList();
+    assertThat(headings).startsWith(1).containsOnlyOnce(1);
+    for (int i = 1; i < headings.size(); i++) {
+      assertThat(headings.get(i)).isLessThanOrEqualTo(headings.get(i - 1) + 1);
+    }
+    assertThat(count(page, "<caption")).isEqualTo(count(page, "<table"));
+    assertThat(count(page, "<th ")).isEqualTo(count(page, "<th scope="));
+    assertThat(count(page, "<th>")).isZero();
+  }
+
+  private static long count(String page, String text) {
+    return Pattern.compile(Pattern.quote(text)).matcher(page).results().count();
+  }
+
+  @Test
+  void whatBrowsersGetMayBeKeptForEver() throws Exception {
+    String page = rig.text("/");
+    List<String> assets =
+        Pattern.compile("(?:href|src)=\"(/assets/[^\"]+)\"")
+            .matcher(page)
+            .results()
+            .map(found -> found.group(1))
+            .distinct()
+            .toList();
+    assertThat(assets).hasSize(5);
+    for (String asset : assets) {
+      Answer answer = rig.ask(asset, Map.of());
+      assertThat(answer.headers().get("Cache-Control")).contains("immutable");
+      assertThat(PagesRig.text(answer)).doesNotContain("@import").isNotEmpty();
+    }
+  }
+}

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /**
  * A real Dovecot: IMAP and POP3 in both forms of TLS, and the authentication of Postfix.
  *
- * <p>Everybody has the same password and a Maildir of their own, as the user {@code mail}, which
- * every Debian has.
+ * <p>Everybody has a Maildir of their own, as the user {@code mail}, which every Debian has; and
+ * the same password, if it goes by passwords.
  */
 final class Dovecot {
   static final String PASSWORD = "correct-horse-of-the-printer";
@@ -25,13 +25,19 @@ final class Dovecot {
   }
 
   /** Starts one for these ports, which ends with the lab. */
-  static Dovecot start(Lab lab, Identity identity, OriginVersions versions, List<MailOrigin> all) {
+  static Dovecot start(
+      Lab lab,
+      Identity identity,
+      OriginVersions versions,
+      Verifier verifier,
+      List<MailOrigin> all) {
     Peers.requireRoot("Dovecot");
     String program = Peers.require("dovecot");
     List<MailOrigin> origins = all.stream().filter(each -> each.mail() != Mail.SMTP).toList();
     Path folder = lab.directory("dovecot");
     Maildirs.create(folder);
-    Path config = Lab.write(folder.resolve("dovecot.conf"), config(folder, identity, versions));
+    Path config =
+        Lab.write(folder.resolve("dovecot.conf"), config(folder, identity, versions, verifier));
     Lab.write(folder.resolve("ports.conf"), ports(origins));
     Child child =
         lab.add(Child.start(new ProcessBuilder(List.of(program, "-F", "-c", config.toString()))));
@@ -69,7 +75,8 @@ final class Dovecot {
     return child.output();
   }
 
-  private static String config(Path folder, Identity identity, OriginVersions versions) {
+  private static String config(
+      Path folder, Identity identity, OriginVersions versions, Verifier verifier) {
     return """
         dovecot_config_version = 2.4.1
         dovecot_storage_version = 2.4.1
@@ -87,15 +94,13 @@ final class Dovecot {
         ssl_min_protocol = %5$s
         ssl_cipher_list = ALL:@SECLEVEL=0
         auth_allow_cleartext = no
-        auth_mechanisms = plain login
+        auth_mechanisms = %7$s
         auth_failure_delay = 0
         first_valid_uid = 1
         first_valid_gid = 1
         mail_driver = maildir
         mail_path = %6$s/%%{user}
-        passdb static {
-          password = %7$s
-        }
+        %8$s
         userdb static {
           fields {
             uid = mail
@@ -123,7 +128,8 @@ final class Dovecot {
             identity.keyFile(),
             versions.oldest(),
             Maildirs.in(folder),
-            PASSWORD);
+            verifier.mechanisms(),
+            verifier.settings());
   }
 
   private static String ports(List<MailOrigin> origins) {

@@ -31,7 +31,18 @@ final class PostOffice {
       OriginVersions versions,
       List<MailOrigin> origins,
       PostfixPort... more) {
-    Dovecot dovecot = Dovecot.start(lab, identity, versions, origins);
+    return start(lab, identity, versions, Verifier.passwords(), origins, more);
+  }
+
+  /** Starts one that knows people by something else than passwords. */
+  static PostOffice start(
+      Lab lab,
+      Identity identity,
+      OriginVersions versions,
+      Verifier verifier,
+      List<MailOrigin> origins,
+      PostfixPort... more) {
+    Dovecot dovecot = Dovecot.start(lab, identity, versions, verifier, origins);
     List<PostfixPort> ports = new ArrayList<>(Arrays.asList(more));
     origins.stream()
         .filter(each -> each.mail() == Mail.SMTP)

@@ -25,7 +25,6 @@ public final class AppRegistration {
   private final Set<String> expired = ConcurrentHashMap.newKeySet();
   private final Map<String, X509Certificate> certificates = new ConcurrentHashMap<>();
   private final Set<String> roles = ConcurrentHashMap.newKeySet();
-  private final Set<String> closedMailboxes = ConcurrentHashMap.newKeySet();
   private volatile boolean publicFlows = true;
 
   AppRegistration() {
@@ -67,11 +66,6 @@ public final class AppRegistration {
     roles.remove(role);
   }
 
-  /** As if {@code Add-MailboxPermission} had never been run for it. */
-  public void close(String mailbox) {
-    closedMailboxes.add(mailbox);
-  }
-
   /** Sets "Allow public client flows" to No. */
   public void forbidPublicFlows() {
     publicFlows = false;
@@ -94,10 +88,6 @@ public final class AppRegistration {
 
   List<String> roles() {
     return MAIL_ROLES.stream().filter(roles::contains).toList();
-  }
-
-  boolean mayOpen(String mailbox) {
-    return !closedMailboxes.contains(mailbox);
   }
 
   boolean hasPublicFlows() {

@@ -117,8 +117,8 @@ public final class IdentityPlatform implements AutoCloseable {
   }
 
   /**
-   * Where origins ask about tokens (RFC 7662), without TLS. They add {@code
-   * ?mailbox=...&protocol=smtp|submission|imap|pop3} and send {@code token=...}.
+   * Where origins ask about tokens (RFC 7662), without TLS: of a user's token they get the {@code
+   * username}, of an application's token the {@code domain}.
    */
   public String introspectionUrl() {
     return introspection.url();
@@ -127,6 +127,11 @@ public final class IdentityPlatform implements AutoCloseable {
   /** Registers an application with consent for all that mail needs. */
   public AppRegistration register() {
     return directory.register();
+  }
+
+  /** An access token for mail that an application has without asking for it. */
+  public String issue(AppRegistration application) {
+    return tokens.forApplication(application, tenant(), "https://outlook.office365.com");
   }
 
   /** Somebody types a device code in, and signs in as this user. */

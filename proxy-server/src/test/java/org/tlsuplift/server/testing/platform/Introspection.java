@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.server.testing.platform.IssuedTokens.Issued;
 
 /**
- * Tells origins whether a token is good (RFC 7662), for this mailbox and this protocol.
+ * Tells origins whether a token is good for mail (RFC 7662), and of whom.
  *
  * <p>It stays when the platform is away, because mailboxes do not ask it.
  */
@@ -22,13 +22,14 @@ final class Introspection implements AutoCloseable {
   private static final List<String> AUDIENCES =
       List.of("https://outlook.office365.com", "https://outlook.office.com");
 
-  /** The permission that each protocol needs: of an application, and of a user. */
-  private static final Map<String, List<String>> PERMISSIONS =
-      Map.of(
-          "smtp", List.of("SMTP.SendAsApp", "SMTP.Send"),
-          "submission", List.of("SMTP.SendAsApp", "SMTP.Send"),
-          "imap", List.of("IMAP.AccessAsApp", "IMAP.AccessAsUser.All"),
-          "pop3", List.of("POP.AccessAsApp", "POP.AccessAsUser.All"));
+  private static final List<String> PERMISSIONS =
+      List.of(
+          "SMTP.SendAsApp",
+          "IMAP.AccessAsApp",
+          "POP.AccessAsApp",
+          "SMTP.Send",
+          "IMAP.AccessAsUser.All",
+          "POP.AccessAsUser.All");
 
   private final IssuedTokens tokens;
   private final HttpServer server;
@@ -47,9 +48,7 @@ final class Introspection implements AutoCloseable {
         "/introspect",
         exchange -> {
           PlatformRequest request = PlatformRequest.read(exchange);
-          String query = exchange.getRequestURI().getRawQuery();
-          Map<String, String> about = PlatformRequest.parameters(query == null ? "" : query);
-          IdentityPlatform.send(exchange, answer(request.get("token"), about));
+          IdentityPlatform.send(exchange, answer(request.get("token")));
         });
     server.start();
   }
@@ -66,37 +65,30 @@ final class Introspection implements AutoCloseable {
     return refusals.get();
   }
 
-  private Answer answer(String token, Map<String, String> about) {
+  private Answer answer(String token) {
     requests.incrementAndGet();
-    String mailbox = about.getOrDefault("mailbox", "");
     Optional<Issued> good =
         tokens
             .good(token)
             .filter(known -> AUDIENCES.contains(known.audience()))
-            .filter(known -> allows(known, about.getOrDefault("protocol", "")))
-            .filter(known -> owns(known, mailbox));
+            .filter(known -> known.permissions().stream().anyMatch(PERMISSIONS::contains));
     if (good.isEmpty()) {
       refusals.incrementAndGet();
       return Answer.json(Map.of("active", false));
     }
     Map<String, Object> content = new LinkedHashMap<>();
     content.put("active", true);
-    content.put("username", mailbox);
+    String user = good.get().user();
+    if (user == null) {
+      content.put("domain", IdentityPlatform.DOMAIN);
+    } else {
+      content.put("username", user);
+    }
     content.put("client_id", good.get().application().id());
     content.put("aud", good.get().audience());
     content.put("exp", good.get().expires().getEpochSecond());
     content.put("scope", String.join(" ", good.get().permissions()));
     return Answer.json(content);
-  }
-
-  private static boolean allows(Issued known, String protocol) {
-    List<String> needed = PERMISSIONS.getOrDefault(protocol, List.of());
-    return known.permissions().stream().anyMatch(needed::contains);
-  }
-
-  private static boolean owns(Issued known, String mailbox) {
-    String user = known.user();
-    return user == null ? known.application().mayOpen(mailbox) : user.equals(mailbox);
   }
 
   @Override

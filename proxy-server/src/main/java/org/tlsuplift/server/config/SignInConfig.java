@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keeper.MailboxLimits;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
@@ -20,6 +21,7 @@ import org.tlsuplift.proxy.route.Cidr;
  *     https, without a path
  * @param accounts who may sign in
  * @param accountsFile a file with more of them, which is read again when it changes, or null
+ * @param limits what one mailbox may do at once, over all its devices
  */
 public record SignInConfig(
     String tenant,
@@ -30,7 +32,8 @@ public record SignInConfig(
     Cloud cloud,
     @Nullable URI authority,
     List<Account> accounts,
-    @Nullable Path accountsFile) {
+    @Nullable Path accountsFile,
+    MailboxLimits limits) {
   /** Copies the list. */
   public SignInConfig {
     accounts = List.copyOf(accounts);

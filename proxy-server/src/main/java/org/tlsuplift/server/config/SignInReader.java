@@ -3,10 +3,12 @@ package org.tlsuplift.server.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keeper.MailboxLimits;
 import org.tlsuplift.proxy.session.HostPort;
 
 /** Reads how devices are signed in at Microsoft 365. */
@@ -25,6 +27,10 @@ final class SignInReader {
           .refusing("write 'gcc-high' or 'dod'", "us-government", "usgov", "government")
           .refusing("GCC is in the worldwide cloud", "gcc")
           .refusing("21Vianet's cloud is called 'china' here", "21vianet");
+
+  private static final int MAX_SESSIONS = 1000;
+  private static final int MAX_MESSAGES = 10_000;
+  private static final int MAX_WAITING = 10_000;
 
   private SignInReader() {}
 
@@ -53,9 +59,23 @@ final class SignInReader {
             section.word("cloud", CLOUD).orElse(SignInConfig.Cloud.WORLDWIDE),
             section.value("authority", AUTHORITY, SignInReader::authority).orElse(null),
             AccountsReader.read(section),
-            section.value("accountsFile", ConfigReader.PATH, Path::of).orElse(null));
+            section.value("accountsFile", ConfigReader.PATH, Path::of).orElse(null),
+            limits(section.section("limits")));
     section.end();
     return config;
+  }
+
+  private static MailboxLimits limits(Section section) {
+    MailboxLimits defaults = MailboxLimits.MICROSOFT_365;
+    MailboxLimits limits =
+        new MailboxLimits(
+            section.integer("sessions", defaults.sessions(), 1, MAX_SESSIONS),
+            section.integer("messagesPerMinute", defaults.messagesPerMinute(), 1, MAX_MESSAGES),
+            section.integer("maximumWaiting", defaults.maximumWaiting(), 0, MAX_WAITING),
+            section.duration(
+                "maximumWait", defaults.maximumWait(), Duration.ZERO, MailboxLimits.LONGEST_WAIT));
+    section.end();
+    return limits;
   }
 
   /**

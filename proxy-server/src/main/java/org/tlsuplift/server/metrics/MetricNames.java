@@ -18,6 +18,7 @@ final class MetricNames {
   private static final String LISTENER = "listener";
   private static final String PROTOCOL = "protocol";
   private static final String OUTCOME = "outcome";
+  private static final String LINE = "line";
   private static final List<String> DOWNSTREAM = List.of(LISTENER, PROTOCOL, OUTCOME);
   private static final List<String> UPSTREAM = List.of(PROTOCOL, OUTCOME);
   private static final List<String> SESSIONS = List.of(LISTENER, "action", "reason");
@@ -143,6 +144,32 @@ final class MetricNames {
           "Sightings and new devices that the inventory had no room for: a full queue, too many"
               + " devices while the database is away, or inventory.maxDevices.");
 
+  static final MeterName MAILBOX_SESSIONS =
+      new MeterName(
+          "tlsuplift.mailbox.sessions",
+          List.of(),
+          "SMTP sessions that devices are signed in with right now, over all mailboxes.");
+
+  static final MeterName MAILBOX_WAITING =
+      new MeterName(
+          "tlsuplift.mailbox.waiting",
+          List.of(),
+          "Devices that wait right now for their mailbox to have room for a session or a message.");
+
+  static final MeterName MAILBOX_WAIT_TIME =
+      new MeterName(
+          "tlsuplift.mailbox.waits.seconds",
+          List.of(LINE),
+          "How long devices waited for their mailbox to have room, those included that did not"
+              + " have to; without those that were sent away.");
+
+  static final MeterName MAILBOX_REFUSALS =
+      new MeterName(
+          "tlsuplift.mailbox.refusals",
+          List.of(LINE, "cause"),
+          "Devices that were told to try again later, because their mailbox had no room for a"
+              + " session or a message within signIn.limits.");
+
   static final MeterName SESSIONS_LIMIT =
       new MeterName(
           "tlsuplift.sessions.limit",
@@ -171,6 +198,10 @@ final class MetricNames {
       millis(
           10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
           3_600_000);
+
+  /** From no wait to the longest that may be set. */
+  static final List<Duration> WAIT_BUCKETS =
+      millis(10, 100, 1_000, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 60_000, 120_000);
 
   private MetricNames() {}
 

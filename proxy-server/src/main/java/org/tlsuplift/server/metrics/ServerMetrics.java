@@ -9,9 +9,11 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keeper.MailboxObserver;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.ProxyObserver;
 
@@ -143,6 +145,19 @@ public final class ServerMetrics implements AutoCloseable {
    */
   public void observeAccessLog(LongSupplier dropped) {
     MetricNames.ACCESS_LOG_DROPPED.counter(registry, dropped);
+  }
+
+  /**
+   * Adds the meters of mailboxes' lines, from zero.
+   *
+   * @param sessions how many there are; called at each scrape, fast and without blocking
+   * @param waiting how many wait; likewise
+   * @return counts what becomes of them; to be handed to their keeper
+   */
+  public MailboxObserver observeMailboxes(IntSupplier sessions, IntSupplier waiting) {
+    MetricNames.MAILBOX_SESSIONS.gauge(registry, sessions::getAsInt);
+    MetricNames.MAILBOX_WAITING.gauge(registry, waiting::getAsInt);
+    return new MailboxMeters(registry);
   }
 
   /** Adds the memory that a buffer allocator holds. */

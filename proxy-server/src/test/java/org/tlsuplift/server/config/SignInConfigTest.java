@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.keeper.MailboxLimits;
 import org.tlsuplift.proxy.route.Cidr;
 
 /** How devices are signed in. */
@@ -53,7 +55,8 @@ class SignInConfigTest {
                 List.of(
                     new SignInConfig.Account(
                         "scanner", HASH, List.of(), "scanner@contoso.example", List.of())),
-                null));
+                null,
+                MailboxLimits.MICROSOFT_365));
     assertThat(signIn.tenantAuthority())
         .isEqualTo("https://login.microsoftonline.com/contoso.example/");
   }
@@ -106,7 +109,7 @@ class SignInConfigTest {
         "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; allowed: https://host or https://host:port; the tenant is added to it",
         "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; allowed: https://host or https://host:port; the tenant is added to it",
         "flow: password | .flow: got 'password'; allowed: application, device-code",
-        "tenent: x | .tenent: unknown key; allowed: accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, tenant; did you mean 'tenant'?",
+        "tenent: x | .tenent: unknown key; allowed: accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, tenant; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));
@@ -145,6 +148,29 @@ class SignInConfigTest {
   void problemsOfAnAccount(String account, String message) {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret + ", accounts: [" + account + "]"))
         .containsExactly("signIn.accounts[0]" + message);
+  }
+
+  @Test
+  void limitsOfAMailboxCanBeSet() throws Exception {
+    SignInConfig signIn =
+        signIn(
+            TENANT
+                + ", clientSecretFile: "
+                + secret
+                + ", limits: {sessions: 2, messagesPerMinute: 10, maximumWaiting: 0, maximumWait: 1m}, "
+                + ACCOUNTS);
+    assertThat(signIn.limits()).isEqualTo(new MailboxLimits(2, 10, 0, Duration.ofMinutes(1)));
+    assertThat(
+            problems(
+                TENANT
+                    + ", clientSecretFile: "
+                    + secret
+                    + ", limits: {sessions: 0, maximumWait: 3m, waits: 1}, "
+                    + ACCOUNTS))
+        .hasSize(3)
+        .anyMatch(problem -> problem.startsWith("signIn.limits.sessions: got '0'"))
+        .anyMatch(problem -> problem.startsWith("signIn.limits.maximumWait: got '3m'"))
+        .anyMatch(problem -> problem.startsWith("signIn.limits.waits: "));
   }
 
   @Test

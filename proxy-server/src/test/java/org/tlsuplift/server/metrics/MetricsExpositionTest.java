@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.keeper.MailboxObserver;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
@@ -37,6 +38,9 @@ class MetricsExpositionTest {
     metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
     metrics.observeCapacity(10_000, () -> true);
+    MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);
+    mailboxes.given(MailboxObserver.Line.SESSION, Duration.ofSeconds(12));
+    mailboxes.refused(MailboxObserver.Line.MESSAGE, MailboxObserver.Cause.WAIT);
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(loops);
     ScriptedSession.open(metrics.proxyObserver(), "web")
@@ -81,6 +85,11 @@ class MetricsExpositionTest {
             "tlsuplift_leaf_certificates_minted_total counter",
             "tlsuplift_legacy_handshakes_total counter",
             "tlsuplift_listener_ca_certificate_expiry_seconds gauge",
+            "tlsuplift_mailbox_refusals_total counter",
+            "tlsuplift_mailbox_sessions gauge",
+            "tlsuplift_mailbox_waiting gauge",
+            "tlsuplift_mailbox_waits_seconds histogram",
+            "tlsuplift_mailbox_waits_seconds_max gauge",
             "tlsuplift_origin_replies_total counter",
             "tlsuplift_plaintext_sessions_total counter",
             "tlsuplift_ready gauge",
@@ -100,6 +109,17 @@ class MetricsExpositionTest {
         .contains(
             "tlsuplift_client_certificate_expiry_seconds{destination="
                 + "\"contoso-example.mail.protection.outlook.com:25\"} 1.80144E9");
+  }
+
+  @Test
+  void tellsHowLongDevicesWaitForTheirMailbox() {
+    assertThat(metrics.scrape("").text())
+        .contains("tlsuplift_mailbox_sessions 3.0")
+        .contains("tlsuplift_mailbox_waiting 17.0")
+        .contains("tlsuplift_mailbox_waits_seconds_bucket{line=\"session\",le=\"10.0\"} 0")
+        .contains("tlsuplift_mailbox_waits_seconds_bucket{line=\"session\",le=\"15.0\"} 1")
+        .contains("tlsuplift_mailbox_refusals_total{cause=\"wait\",line=\"message\"} 1.0")
+        .contains("tlsuplift_mailbox_refusals_total{cause=\"line_full\",line=\"session\"} 0.0");
   }
 
   @Test

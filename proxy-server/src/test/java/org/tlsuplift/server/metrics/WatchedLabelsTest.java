@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.keeper.MailboxObserver;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
@@ -49,6 +50,12 @@ class WatchedLabelsTest {
             OriginReply.BASIC_AUTH_RETIRED.label(),
             OriginReply.TLS_TOO_OLD.label(),
             OriginReply.MAILBOX_TLS_TOO_OLD.label());
+  }
+
+  @Test
+  void linesOfMailboxes() throws IOException {
+    assertThat(labels(MailboxObserver.Line.values(), MailboxObserver.Line::label))
+        .containsAll(asked("line"));
   }
 
   @Test

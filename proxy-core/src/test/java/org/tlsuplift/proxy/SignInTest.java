@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
@@ -190,6 +191,23 @@ class SignInTest {
     }
     assertThat(origin.heard.get(0)).as("no domain name").isEqualTo("EHLO [127.0.0.1]");
     assertThat(uplift.observer.signIns.get(0).byAddress()).isTrue();
+  }
+
+  @Test
+  void whatIsSentBehindTheSignInGoesThroughTheGuard() throws Exception {
+    desk.allowedSenders = List.of("@b.example");
+    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      device.send(
+          "AUTH PLAIN "
+              + SignInDesk.plain(SignInDesk.PASSWORD)
+              + "\r\nMAIL FROM:<ceo@contoso.example>\r\nMAIL FROM:<a@b.example>\r\n");
+      assertThat(device.hear()).isEqualTo(SIGNED_IN);
+      assertThat(device.hear()).startsWith("550 5.7.60 ");
+      assertThat(device.hear()).isEqualTo("heard MAIL FROM:<a@b.example>");
+    }
+    assertThat(uplift.observer.refusals).containsExactly(MessageRefusal.SENDER_NOT_ALLOWED);
   }
 
   private XoauthOrigin origin(OriginTls tls) {

@@ -12,6 +12,7 @@ package org.tlsuplift.proxy.listener;
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
  * sign-in:       [TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
+ * signed in:     [TLS,] [GUARD,] IDLE, relay
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin answers
  * relaying:      [TLS,] IDLE, relay
@@ -26,6 +27,9 @@ final class PipelineNames {
 
   /** Talks with a device of mail that signs in to us. */
   static final String SIGN_IN = "sign-in";
+
+  /** Watches over what a signed-in device sends by SMTP. */
+  static final String GUARD = "smtp-guard";
 
   /** Reads the ClientHello and keeps its bytes. */
   static final String HELLO = "client-hello";

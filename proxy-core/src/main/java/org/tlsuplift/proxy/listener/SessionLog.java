@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionSummary;
@@ -88,6 +89,23 @@ final class SessionLog {
       line = line.addKeyValue("remedy", attempt.outcome().remedy());
     }
     line.log("sign-in ended");
+  }
+
+  static void messageRefused(
+      SessionId id,
+      String listener,
+      InetSocketAddress device,
+      MessageRefusal refusal,
+      String mailbox,
+      String detail) {
+    log.atWarn()
+        .addKeyValue("session", id)
+        .addKeyValue("listener", listener)
+        .addKeyValue("device", device.getAddress().getHostAddress())
+        .addKeyValue("mailbox", mailbox)
+        .addKeyValue("refusal", refusal.label())
+        .addKeyValue("detail", detail)
+        .log("message refused");
   }
 
   static void replied(

@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SessionId;
@@ -125,6 +126,11 @@ final class SessionReport {
   void signedIn(DeviceSignIn attempt) {
     SessionLog.signedIn(id, listener, device, attempt);
     observer.signedIn(attempt);
+  }
+
+  void messageRefused(MessageRefusal refusal, String mailbox, String detail) {
+    SessionLog.messageRefused(id, listener, device, refusal, mailbox, detail);
+    observer.messageRefused(refusal);
   }
 
   void decided(Action decision) {

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.guard.SmtpGuard;
 import org.tlsuplift.proxy.listener.signin.OriginReach;
 import org.tlsuplift.proxy.listener.signin.SignInEnd;
 import org.tlsuplift.proxy.listener.signin.SignInSteps;
@@ -21,6 +22,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SignInOutcome;
@@ -198,6 +200,18 @@ final class SignInOpening implements Opening, SignInListener, OriginReach {
     answer.connection().channel().closeFuture().addListener(closed -> granted.turn().end());
     tell(SignInOutcome.SIGNED_IN, granted.account().mailbox(), "");
     services.learntCapabilities().learn(spec.name(), answer.capabilities());
+    if (plan.mail().protocol() == MailProtocol.SMTP) {
+      // Before the device is told: what it has sent behind its sign-in goes through the guard too.
+      device
+          .pipeline()
+          .addAfter(
+              PipelineNames.SIGN_IN,
+              PipelineNames.GUARD,
+              new SmtpGuard(
+                  granted.account(),
+                  plan.signIn().keeper(),
+                  new GuardReport(report, granted.account().mailbox(), listener)));
+    }
     dialogue().accept(answer.reply());
     origin.setSuccess(answer.connection());
   }

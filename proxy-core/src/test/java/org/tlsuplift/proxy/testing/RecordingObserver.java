@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.ProxyObserver;
@@ -36,6 +37,9 @@ public final class RecordingObserver implements ProxyObserver {
 
   /** The sign-ins, granted or not. */
   public final List<DeviceSignIn> signIns = new CopyOnWriteArrayList<>();
+
+  /** The messages that were refused. */
+  public final List<MessageRefusal> refusals = new CopyOnWriteArrayList<>();
 
   /** How many sessions were opened. */
   public final AtomicInteger opened = new AtomicInteger();
@@ -72,6 +76,11 @@ public final class RecordingObserver implements ProxyObserver {
       @Override
       public void signedIn(DeviceSignIn attempt) {
         signIns.add(attempt);
+      }
+
+      @Override
+      public void messageRefused(MessageRefusal refusal) {
+        refusals.add(refusal);
       }
 
       @Override

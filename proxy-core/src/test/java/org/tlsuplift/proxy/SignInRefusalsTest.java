@@ -1,0 +1,248 @@
+package org.tlsuplift.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceSignIn;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.SignInOutcome;
+import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.testing.MailTalk;
+import org.tlsuplift.proxy.testing.SignInDesk;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
+import org.tlsuplift.proxy.testing.XoauthOrigin;
+
+/** Whatever keeps a device from being signed in: what it is told, and what is left behind. */
+@Timeout(60)
+class SignInRefusalsTest {
+  private static TestAuthority own;
+  private static TestAuthority origins;
+  private static SSLContext trusting;
+  private static SSLContext serving;
+
+  private final Uplift.Settings settings = new Uplift.Settings();
+  private final SignInDesk desk = new SignInDesk();
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @BeforeAll
+  static void makeAuthorities() {
+    own = TestAuthority.create();
+    origins = TestAuthority.create();
+    trusting = own.trusting();
+    serving = origins.serving("localhost");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : open) {
+      each.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void whatPassesMakesTheDeviceTryAgain(MailProtocol protocol) throws Exception {
+    XoauthOrigin origin = origin(protocol, serving);
+    Uplift uplift = start(protocol, origin);
+
+    desk.accountAnswer = new AccountAnswer.Unavailable("too many guesses");
+    expect(uplift, protocol, SignInOutcome.GUESSES_SLOWED, temporary(protocol));
+    desk.accountAnswer = null;
+    desk.turnAnswer = new TurnAnswer.Busy("8 wait already");
+    expect(uplift, protocol, SignInOutcome.MAILBOX_BUSY, busy(protocol));
+    desk.turnAnswer = null;
+    desk.tokenAnswer = new TokenAnswer.Unavailable("the identity platform is away");
+    expect(uplift, protocol, SignInOutcome.TOKEN_UNAVAILABLE, temporary(protocol));
+    assertThat(origin.connections).hasValue(0);
+    desk.tokenAnswer = null;
+    origin.good.clear();
+    origin.refusal =
+        switch (protocol) {
+          case SMTP -> "454 4.7.0 later";
+          case IMAP -> "NO [UNAVAILABLE] later";
+          case POP3 -> "-ERR [SYS/TEMP] later";
+        };
+    expect(uplift, protocol, SignInOutcome.ORIGIN_BUSY, temporary(protocol));
+    assertThat(desk.refused).as("no token helps").isEmpty();
+    origin.close();
+    DeviceSignIn last =
+        expect(uplift, protocol, SignInOutcome.ORIGIN_UNAVAILABLE, temporary(protocol));
+    assertThat(last.detail()).contains("localhost");
+    assertThat(uplift.observer.closed.get(4).reason()).isEqualTo(CloseReason.ORIGIN_UNREACHABLE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void whatDoesNotPassMakesTheDeviceStop(MailProtocol protocol) throws Exception {
+    XoauthOrigin origin = origin(protocol, serving);
+    Uplift uplift = start(protocol, origin);
+    desk.tokenAnswer = new TokenAnswer.Refused("AADSTS7000215: wrong secret");
+    expect(uplift, protocol, SignInOutcome.TOKEN_REFUSED, permanent(protocol));
+    desk.tokenAnswer = null;
+    desk.accountAnswer = new AccountAnswer.Unknown("no such login");
+    expect(uplift, protocol, SignInOutcome.BAD_CREDENTIALS, permanent(protocol));
+    assertThat(origin.connections).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          432 4.3.2 Concurrent connections limit exceeded | 432 4.3.2 | MAILBOX_BUSY | TOO_MANY_CONNECTIONS | 1
+          430 4.2.0 STOREDRV; mailbox logon failure       | 454 4.7.0 | ORIGIN_BUSY | MAILBOX_LOGON_FAILURE | 1
+          421 4.7.66 TLS 1.0 and 1.1 are not supported    | 454 4.7.0 | ORIGIN_BUSY | TLS_TOO_OLD | 1
+          535 5.7.139 SmtpClientAuthentication is disabled | 535 5.7.8 | ORIGIN_REFUSED | SMTP_AUTH_DISABLED | 1
+          535 5.7.3 Authentication unsuccessful           | 535 5.7.8 | ORIGIN_REFUSED | BAD_CREDENTIALS | 2
+          530 5.7.57 Client was not authenticated         | 535 5.7.8 | ORIGIN_REFUSED | NOT_AUTHENTICATED | 1
+          501 5.5.124 Invalid XOAUTH2 argument            | 535 5.7.8 | ORIGIN_REFUSED | INVALID_XOAUTH2 | 1
+          504 5.7.4 Unrecognized authentication type      | 535 5.7.8 | ORIGIN_REFUSED |  | 1
+          """)
+  void everyReplyOfMicrosoftMeansSomethingToTheDevice(
+      String reply,
+      String toDevice,
+      SignInOutcome outcome,
+      @Nullable OriginReply known,
+      int connections)
+      throws Exception {
+    XoauthOrigin origin = origin(MailProtocol.SMTP, serving);
+    origin.good.clear();
+    origin.explains = false;
+    origin.refusal = reply;
+    Uplift uplift = start(MailProtocol.SMTP, origin);
+    DeviceSignIn told = expect(uplift, MailProtocol.SMTP, outcome, toDevice);
+    assertThat(told.detail()).contains(reply);
+    assertThat(origin.connections).hasValue(connections);
+    assertThat(uplift.observer.replies)
+        .containsExactlyElementsOf(known == null ? List.of() : List.of(known));
+  }
+
+  @Test
+  void anOriginThatIsNotWhoItShouldBeGetsNoToken() throws Exception {
+    XoauthOrigin origin = origin(MailProtocol.SMTP, TestAuthority.create().serving("localhost"));
+    Uplift uplift = start(MailProtocol.SMTP, origin);
+    expect(uplift, MailProtocol.SMTP, SignInOutcome.ORIGIN_UNAVAILABLE, "454 4.7.0 ");
+    assertThat(uplift.observer.closed.get(0).reason())
+        .isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
+    assertThat(origin.heard).isEmpty();
+  }
+
+  @Test
+  void aDeviceThatLeavesWhileATokenIsWaitedForLeavesNothingBehind() throws Exception {
+    XoauthOrigin origin = origin(MailProtocol.SMTP, serving);
+    Uplift uplift = start(MailProtocol.SMTP, origin);
+    CompletableFuture<?> gate = new CompletableFuture<>();
+    desk.tokenGate = gate;
+    try (MailTalk device = device(uplift, MailProtocol.SMTP)) {
+      device.say("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD));
+      await().untilAsserted(() -> assertThat(desk.tokensAsked).hasValue(1));
+      assertThat(desk.turns).hasValue(1);
+    }
+    await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(1));
+    assertThat(desk.turns).as("told by the device's going alone").hasValue(0);
+    assertThat(uplift.observer.signIns)
+        .extracting(DeviceSignIn::outcome)
+        .containsExactly(SignInOutcome.ABANDONED);
+    gate.complete(null);
+    // A further session runs through, so that what the gate let go has happened.
+    expect(uplift, MailProtocol.SMTP, SignInOutcome.SIGNED_IN, "235 ");
+    assertThat(origin.connections).hasValue(1);
+  }
+
+  @Test
+  void theProxyEndsWhileATokenIsWaitedFor() throws Exception {
+    XoauthOrigin origin = origin(MailProtocol.SMTP, serving);
+    Uplift uplift = start(MailProtocol.SMTP, origin);
+    desk.tokenGate = new CompletableFuture<>();
+    try (MailTalk device = device(uplift, MailProtocol.SMTP)) {
+      device.say("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD));
+      await().untilAsserted(() -> assertThat(desk.tokensAsked).hasValue(1));
+      uplift.close();
+      assertThat(device.hear()).startsWith("421 ");
+    }
+    assertThat(desk.turns).hasValue(0);
+  }
+
+  private DeviceSignIn expect(
+      Uplift uplift, MailProtocol protocol, SignInOutcome outcome, String reply) throws Exception {
+    int before = uplift.observer.closed.size();
+    String command =
+        switch (protocol) {
+          case SMTP, POP3 -> "AUTH PLAIN ";
+          case IMAP -> "t AUTHENTICATE PLAIN ";
+        };
+    try (MailTalk device = device(uplift, protocol)) {
+      assertThat(device.ask(command + SignInDesk.plain(SignInDesk.PASSWORD))).startsWith(reply);
+    }
+    await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(before + 1));
+    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    DeviceSignIn last = uplift.observer.signIns.get(uplift.observer.signIns.size() - 1);
+    assertThat(last.outcome()).isEqualTo(outcome);
+    return last;
+  }
+
+  private static String temporary(MailProtocol protocol) {
+    return switch (protocol) {
+      case SMTP -> "454 4.7.0 ";
+      case IMAP -> "t NO [UNAVAILABLE] ";
+      case POP3 -> "-ERR [SYS/TEMP] ";
+    };
+  }
+
+  private static String busy(MailProtocol protocol) {
+    return protocol == MailProtocol.SMTP ? "432 4.3.2 " : temporary(protocol);
+  }
+
+  private static String permanent(MailProtocol protocol) {
+    return switch (protocol) {
+      case SMTP -> "535 5.7.8 ";
+      case IMAP -> "t NO [AUTHENTICATIONFAILED] ";
+      case POP3 -> "-ERR [AUTH] ";
+    };
+  }
+
+  private XoauthOrigin origin(MailProtocol protocol, SSLContext context) {
+    return add(new XoauthOrigin(protocol, OriginTls.IMPLICIT, context));
+  }
+
+  private Uplift start(MailProtocol protocol, XoauthOrigin origin) {
+    settings.fixed = List.of(origin.as("localhost"));
+    settings.mail = new MailService(protocol, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false);
+    settings.signIn = desk.signIn();
+    return add(new Uplift(settings, own, origins));
+  }
+
+  private static MailTalk device(Uplift uplift, MailProtocol protocol) throws Exception {
+    MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, "TLSv1");
+    device.hear();
+    if (protocol == MailProtocol.SMTP) {
+      device.askUntil("EHLO printer", "250 ");
+    }
+    return device;
+  }
+
+  private <T extends AutoCloseable> T add(T resource) {
+    open.add(0, resource);
+    return resource;
+  }
+}

@@ -55,6 +55,7 @@ public final class UpliftCommand implements Callable<Integer> {
                     .addSubcommand(new CaExportCommand())
                     .addSubcommand(new CaRotateCommand()))
             .addSubcommand(new DevicesCommand())
+            .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new HealthCommand())
             .setExecutionExceptionHandler(new Failures(() -> root.verbose));

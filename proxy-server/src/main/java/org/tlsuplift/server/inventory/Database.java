@@ -32,6 +32,7 @@ final class Database implements AutoCloseable {
 
   private final HikariDataSource pool;
   private final String textType;
+  private final boolean sharedServer;
 
   /**
    * Connects when it is first asked to.
@@ -54,7 +55,8 @@ final class Database implements AutoCloseable {
               : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
     }
     pool = new HikariDataSource(config);
-    textType = place instanceof InventoryPlace.PostgreSql ? "TEXT COLLATE \"C\"" : "TEXT";
+    sharedServer = place instanceof InventoryPlace.PostgreSql;
+    textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
   }
 
   private static DataSource source(InventoryPlace place) {
@@ -131,6 +133,18 @@ final class Database implements AutoCloseable {
 
   Connection connect() throws SQLException {
     return pool.getConnection();
+  }
+
+  /**
+   * A connection for one long list. PostgreSQL hands rows on as they come within a transaction
+   * only, which the pool ends; SQLite always does, and in a transaction nobody else could write.
+   */
+  Connection connectForList() throws SQLException {
+    Connection connection = pool.getConnection();
+    if (sharedServer) {
+      connection.setAutoCommit(false);
+    }
+    return connection;
   }
 
   @Override

@@ -72,7 +72,8 @@ public final class DeviceCsv {
     return String.join(" ", values);
   }
 
-  static String cell(String text) {
+  /** A text as a cell that is no formula and no two cells. */
+  public static String cell(String text) {
     String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
     boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
     return plain ? safe : '"' + safe.replace("\"", "\"\"") + '"';

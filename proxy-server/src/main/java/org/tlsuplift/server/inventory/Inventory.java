@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** What is known of the devices. Asks the database on the calling thread; thread-safe. */
 public interface Inventory {
@@ -47,14 +46,14 @@ public interface Inventory {
    *
    * @param sink takes them one by one, those of one device together
    */
-  void needs(NeedFilter filter, Consumer<ListenerNeed> sink) throws SQLException;
+  void needs(NeedFilter filter, Sink<ListenerNeed> sink) throws SQLException;
 
   /**
    * Where devices came in.
    *
    * @param sink takes them one by one, those of one device together
    */
-  void uses(NeedFilter filter, Consumer<ListenerUse> sink) throws SQLException;
+  void uses(NeedFilter filter, Sink<ListenerUse> sink) throws SQLException;
 
   /**
    * How long each listener has been watched that ever was, in the order of their names.

@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Reads the tables. */
 final class JdbcInventory implements Inventory {
@@ -75,15 +74,15 @@ final class JdbcInventory implements Inventory {
   }
 
   @Override
-  public void needs(NeedFilter filter, Consumer<ListenerNeed> sink) throws SQLException {
-    try (Connection connection = database.connect()) {
+  public void needs(NeedFilter filter, Sink<ListenerNeed> sink) throws SQLException {
+    try (Connection connection = database.connectForList()) {
       NeedReader.needs(connection, filter, sink);
     }
   }
 
   @Override
-  public void uses(NeedFilter filter, Consumer<ListenerUse> sink) throws SQLException {
-    try (Connection connection = database.connect()) {
+  public void uses(NeedFilter filter, Sink<ListenerUse> sink) throws SQLException {
+    try (Connection connection = database.connectForList()) {
       NeedReader.uses(connection, filter, sink);
     }
   }

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Reads needs, and how long they have been watched. Rows are handed on one by one. */
 final class NeedReader {
@@ -17,7 +16,7 @@ final class NeedReader {
 
   private NeedReader() {}
 
-  static void needs(Connection connection, NeedFilter filter, Consumer<ListenerNeed> sink)
+  static void needs(Connection connection, NeedFilter filter, Sink<ListenerNeed> sink)
       throws SQLException {
     String sql =
         "SELECT address, listener, need, first_seen, last_seen, times FROM device_need WHERE"
@@ -30,7 +29,7 @@ final class NeedReader {
         sql,
         filter,
         row ->
-            sink.accept(
+            sink.take(
                 new ListenerNeed(
                     row.getString(1),
                     row.getString(2),
@@ -40,7 +39,7 @@ final class NeedReader {
                     row.getLong(6))));
   }
 
-  static void uses(Connection connection, NeedFilter filter, Consumer<ListenerUse> sink)
+  static void uses(Connection connection, NeedFilter filter, Sink<ListenerUse> sink)
       throws SQLException {
     String sql =
         "SELECT fact.address, fact.value FROM device_fact fact"
@@ -55,17 +54,15 @@ final class NeedReader {
         connection,
         sql,
         filter,
-        row -> sink.accept(new ListenerUse(row.getString(1), row.getString(2))));
+        row -> sink.take(new ListenerUse(row.getString(1), row.getString(2))));
   }
 
-  private interface RowSink {
+  private interface Rows {
     void take(ResultSet row) throws SQLException;
   }
 
-  private static void each(Connection connection, String sql, NeedFilter filter, RowSink sink)
+  private static void each(Connection connection, String sql, NeedFilter filter, Rows sink)
       throws SQLException {
-    // PostgreSQL hands rows on as they come in a transaction only.
-    connection.setAutoCommit(false);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setFetchSize(FETCHED);
       int mark = 1;
@@ -82,9 +79,6 @@ final class NeedReader {
           sink.take(rows);
         }
       }
-    } finally {
-      connection.rollback();
-      connection.setAutoCommit(true);
     }
   }
 

@@ -36,15 +36,7 @@ final class Group {
 
   /** A device showed these needs, in any order; at least one. */
   void add(String address, List<ListenerNeed> needs) {
-    List<ListenerNeed> sorted =
-        needs.stream()
-            .sorted(
-                Comparator.comparing(ListenerNeed::lastShown)
-                    .reversed()
-                    .thenComparing(ListenerNeed::need)
-                    .thenComparing(ListenerNeed::listener))
-            .toList();
-    Standing device = new Standing(address, sorted);
+    Standing device = new Standing(address, Straggler.latestFirst(needs));
     standing++;
     if (device.latest().isAfter(latestNeed)) {
       latestNeed = device.latest();

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.switchoff;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.ListenerNeed;
@@ -18,6 +19,17 @@ public record Straggler(DeviceRecord device, List<ListenerNeed> needs, List<Stri
   public Straggler {
     needs = List.copyOf(needs);
     help = List.copyOf(help);
+  }
+
+  /** The needs of one device, the latest first. */
+  static List<ListenerNeed> latestFirst(List<ListenerNeed> needs) {
+    return needs.stream()
+        .sorted(
+            Comparator.comparing(ListenerNeed::lastShown)
+                .reversed()
+                .thenComparing(ListenerNeed::need)
+                .thenComparing(ListenerNeed::listener))
+        .toList();
   }
 
   /** When it last showed that it needs more than a modern listener has. */

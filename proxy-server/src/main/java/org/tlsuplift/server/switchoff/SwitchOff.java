@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -94,6 +95,26 @@ public final class SwitchOff {
         listeners.stream().map(each -> each.with(devices)).toList(),
         some.stream().map(each -> each.with(devices)).toList(),
         all.size() - some.size());
+  }
+
+  /**
+   * All devices that stand against it, of listeners of the configuration.
+   *
+   * @param sink takes them one by one, in the order of the texts of their addresses
+   * @throws SQLException when the inventory cannot be read
+   * @throws IllegalArgumentException when no listener has the name that was asked for
+   */
+  public void stragglers(Question question, Consumer<Straggler> sink) throws SQLException {
+    Stragglers stragglers = new Stragglers(inventory, names(listeners(question)), sink);
+    inventory.needs(
+        new NeedFilter(clock.instant().minus(longest()), question.listener(), question.subnet()),
+        stragglers::need);
+    stragglers.end();
+  }
+
+  /** Which subnet a device is in. */
+  public Cidr subnet(DeviceRecord device) {
+    return subnets.of(device.address());
   }
 
   private List<ListenerProfile> listeners(Question question) {

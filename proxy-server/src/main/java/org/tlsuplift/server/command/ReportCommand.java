@@ -1,0 +1,121 @@
+package org.tlsuplift.server.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.daemon.SwitchOffSource;
+import org.tlsuplift.server.daemon.Version;
+import org.tlsuplift.server.inventory.ReadOnlyInventory;
+import org.tlsuplift.server.report.SwitchOffReport;
+import org.tlsuplift.server.switchoff.Answer;
+import org.tlsuplift.server.switchoff.Answers;
+import org.tlsuplift.server.switchoff.Question;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** Writes the switch-off report. */
+@Command(
+    name = "report",
+    header = "Write which listeners and subnets can do without TLS 1.0, and which devices cannot.",
+    description = {
+      "Writes "
+          + SwitchOffReport.PAGE
+          + " for people, and for spreadsheets "
+          + SwitchOffReport.ANSWERS
+          + " (listeners and subnets) and "
+          + SwitchOffReport.DEVICES
+          + " (all devices that stand against it). Reads the inventory beside a running daemon, or"
+          + " without one."
+    })
+final class ReportCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIRECTORY",
+      description = "Where to write; by default here. It is made if it is missing.")
+  private Path directory = Path.of(".");
+
+  @Option(names = "--listener", paramLabel = "NAME", description = "Only for this listener.")
+  private @Nullable String listener;
+
+  @Option(
+      names = "--subnet",
+      paramLabel = "CIDR",
+      description = "Only for devices in there, such as 10.1.2.0/24.")
+  private @Nullable String subnet;
+
+  @Option(names = "--force", description = "Replace files that are there.")
+  private boolean force;
+
+  @Override
+  public Integer call() throws Exception {
+    Question question =
+        new Question(Optional.ofNullable(listener), Optional.ofNullable(subnet).map(this::block));
+    ServerConfig loaded = config.load().config();
+    if (!loaded.inventory().enabled()) {
+      throw new CommandFailedException("inventory.enabled is false: there is no inventory");
+    }
+    if (listener != null && loaded.listeners().stream().noneMatch(this::isMeant)) {
+      throw new ParameterException(
+          out.commandLine(),
+          "--listener: got '"
+              + listener
+              + "'; allowed: "
+              + String.join(
+                  ", ", loaded.listeners().stream().map(ServerConfig.Listener::name).toList()));
+    }
+    try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
+      SwitchOffReport report =
+          new SwitchOffReport(
+              SwitchOffSource.of(loaded, inventory.inventory()), Version.current().toString());
+      print(report.write(directory, question, force));
+    } catch (SQLException failed) {
+      throw new CommandFailedException(
+          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+    } catch (IOException failed) {
+      throw new CommandFailedException(
+          failed.getMessage()
+              + "; give another directory by --output, or --force to replace files");
+    }
+    return 0;
+  }
+
+  private boolean isMeant(ServerConfig.Listener one) {
+    return one.name().equals(listener);
+  }
+
+  private void print(Answers answers) {
+    for (Answer answer : answers.listeners()) {
+      out.line(
+          "%-20s %-8s %s"
+              .formatted(
+                  answer.scope().name(),
+                  answer.answer().label().replace('_', ' '),
+                  answer.because()));
+      answer.incomplete().forEach(note -> out.line("%-29s incomplete: %s".formatted("", note)));
+    }
+    for (String file :
+        new String[] {SwitchOffReport.PAGE, SwitchOffReport.ANSWERS, SwitchOffReport.DEVICES}) {
+      out.line(directory.resolve(file).toString());
+    }
+  }
+
+  private Cidr block(String text) {
+    try {
+      return Cidr.parse(text);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(
+          out.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
+    }
+  }
+}

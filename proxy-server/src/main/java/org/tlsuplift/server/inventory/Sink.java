@@ -1,0 +1,17 @@
+package org.tlsuplift.server.inventory;
+
+import java.sql.SQLException;
+
+/**
+ * Takes what is read, one by one.
+ *
+ * @param <T> what it takes
+ */
+public interface Sink<T> {
+  /**
+   * Takes one.
+   *
+   * @throws SQLException when more has to be read for it, and cannot be
+   */
+  void take(T read) throws SQLException;
+}

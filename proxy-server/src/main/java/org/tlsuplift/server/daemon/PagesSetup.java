@@ -32,6 +32,7 @@ final class PagesSetup {
         ConfiguredNames.thisHost(),
         Version.current().number(),
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
+        Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),
         config.listeners().stream().map(ServerConfig.Listener::name).toList(),
         sessions,

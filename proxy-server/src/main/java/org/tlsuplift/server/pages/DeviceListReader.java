@@ -121,7 +121,7 @@ final class DeviceListReader {
     return new DeviceList.Row(
         Text.visible(device.address()),
         link(device.address()),
-        Text.visible(device.name().isEmpty() ? device.introduction() : device.name()),
+        Text.visible(name(device)),
         Text.visible(device.verdictText()),
         VerdictWords.tone(device.verdict()),
         Optional.ofNullable(device.latestVersion()).orElse(""),
@@ -132,6 +132,11 @@ final class DeviceListReader {
         Text.number(device.failures()),
         Text.visible(device.latestFailure()),
         Text.visible(String.join(", ", device.listeners())));
+  }
+
+  /** What a device is called, or calls itself. */
+  static String name(DeviceRecord device) {
+    return device.name().isEmpty() ? device.introduction() : device.name();
   }
 
   /** The page of a device. */

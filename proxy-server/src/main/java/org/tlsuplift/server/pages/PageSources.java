@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.switchoff.SwitchOff;
 
 /**
  * Where the pages have it from. All of it is asked on the threads that make pages, several at once.
@@ -14,6 +15,7 @@ import org.tlsuplift.server.inventory.Inventory;
  * @param machine the name of the machine that is asked
  * @param version of the daemon
  * @param inventory of the devices; empty when none is kept
+ * @param switchOff whether listeners could be modern; empty when no inventory is kept
  * @param flushInterval how often the inventory is written
  * @param listeners their names, in the order of the configuration
  * @param sessions how many are open now
@@ -25,6 +27,7 @@ public record PageSources(
     String machine,
     String version,
     Optional<Inventory> inventory,
+    Optional<SwitchOff> switchOff,
     Duration flushInterval,
     List<String> listeners,
     IntSupplier sessions,

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.switchoff.SwitchOff;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Route;
@@ -19,12 +20,16 @@ public final class Pages {
   private final Templates templates = new Templates(assets);
   private final OverviewReader overview;
   private final DeviceListReader devices;
+  private final SwitchOffReader switchOff;
+  private final Certificates certificates;
 
   /** Pages of these sources. */
   public Pages(PageSources sources) {
     this.sources = sources;
     this.overview = new OverviewReader(sources);
     this.devices = new DeviceListReader(sources.listeners());
+    this.switchOff = new SwitchOffReader(sources.listeners());
+    this.certificates = new Certificates(sources.authorities());
   }
 
   /** Who answers where. */
@@ -36,7 +41,12 @@ public final class Pages {
                 new Route(Section.DEVICES.path(), request -> asked(request, this::devices)),
                 new Route("/devices.csv", request -> asked(request, this::csv)),
                 new Route("/devices.json", request -> asked(request, this::json)),
-                new Route("/devices/{address}", request -> asked(request, this::device))));
+                new Route("/devices/{address}", request -> asked(request, this::device)),
+                new Route(
+                    Section.SWITCH_OFF.path(),
+                    request -> asked(request, sources.switchOff(), this::switchOff)),
+                new Route(Section.CERTIFICATES.path(), request -> certificates()),
+                new Route(Section.CERTIFICATES.path() + "/{file}", this::certificate)));
     routes.addAll(assets.routes());
     return List.copyOf(routes);
   }
@@ -46,21 +56,24 @@ public final class Pages {
     return page("overview", overview.read(span, frame("Overview", Section.OVERVIEW)));
   }
 
-  /** Answers by the inventory. */
-  private interface Asking {
-    Answer answer(Inventory inventory, Request request) throws SQLException;
+  /** Answers by what an inventory has. */
+  private interface Asking<S> {
+    Answer answer(S source, Request request) throws SQLException;
   }
 
-  private Answer asked(Request request, Asking asking) {
-    Optional<Inventory> inventory = sources.inventory();
-    if (inventory.isEmpty()) {
+  private Answer asked(Request request, Asking<Inventory> asking) {
+    return asked(request, sources.inventory(), asking);
+  }
+
+  private <S> Answer asked(Request request, Optional<S> source, Asking<S> asking) {
+    if (source.isEmpty()) {
       return problem(
           404,
           "No inventory",
           "No inventory is kept: inventory.enabled is false in the configuration.");
     }
     try {
-      return asking.answer(inventory.get(), request);
+      return asking.answer(source.get(), request);
     } catch (SQLException failed) {
       return problem(503, "The inventory does not answer", Trouble.of(failed));
     }
@@ -107,6 +120,27 @@ public final class Pages {
         "device",
         DevicePortraitReader.read(
             history.get(), frame(address, Section.DEVICES), sources.clock().instant()));
+  }
+
+  private Answer switchOff(SwitchOff source, Request request) throws SQLException {
+    SwitchOffPage page =
+        switchOff.read(source, request, frame("Can it be switched off?", Section.SWITCH_OFF));
+    return status(page("switchoff", page), page.problem().isEmpty() ? 200 : 400);
+  }
+
+  private Answer certificates() {
+    return page("certificates", certificates.page(frame("CA certificate", Section.CERTIFICATES)));
+  }
+
+  private Answer certificate(Request request) {
+    return certificates
+        .file(request.variable())
+        .orElseGet(
+            () ->
+                problem(
+                    404,
+                    "No such certificate",
+                    "There is no certificate " + Text.visible(request.variable()) + "."));
   }
 
   private Answer problem(int status, String title, String text) {

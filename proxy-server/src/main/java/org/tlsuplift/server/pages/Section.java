@@ -3,7 +3,9 @@ package org.tlsuplift.server.pages;
 /** What the navigation leads to. */
 enum Section {
   OVERVIEW("/", "Overview"),
-  DEVICES("/devices", "Devices");
+  DEVICES("/devices", "Devices"),
+  SWITCH_OFF("/switch-off", "Switch off"),
+  CERTIFICATES("/ca", "CA certificate");
 
   private final String path;
   private final String label;

@@ -16,8 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaSettings;
+import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.ca.PermittedNames;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.Fleet;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.switchoff.ListenerProfile;
+import org.tlsuplift.server.switchoff.SwitchOff;
+import org.tlsuplift.server.switchoff.SwitchOffSettings;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Body;
 import org.tlsuplift.server.web.Request;
@@ -38,14 +47,15 @@ final class PagesRig implements AutoCloseable {
       throw new UncheckedIOException(failed);
     }
     fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
-    routes = new Pages(sources(Optional.of(fleet.inventory()))).routes();
+    routes = new Pages(sources(Optional.of(fleet.inventory()), authorities())).routes();
   }
 
-  static PageSources sources(Optional<Inventory> inventory) {
+  static PageSources sources(Optional<Inventory> inventory, List<Authority> authorities) {
     return new PageSources(
         "gateway-1",
         "1.2.3",
         inventory,
+        inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),
         Fleet.LISTENERS,
         () -> 1234,
@@ -57,7 +67,32 @@ final class PagesRig implements AutoCloseable {
                     NOW.plus(Duration.ofDays(12)),
                     "replace its devices"),
                 new Ending("the client certificate", NOW.minusSeconds(60), "renew it")),
-        List::of,
+        () -> authorities,
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private List<Authority> authorities() {
+    try {
+      CaSettings settings =
+          CaSettings.defaults(new PermittedNames(List.of("office365.com"), List.of()), "gateway-1");
+      return List.of(
+          new Authority(
+              Optional.empty(), new CaStore(folder.resolve("ca")).open(settings, line -> {})),
+          new Authority(
+              Optional.of("antique"),
+              CaStore.ofListener(folder.resolve("antique"), "antique").open(settings, line -> {})));
+    } catch (CaException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private static SwitchOff switchOff(Inventory inventory) {
+    return new SwitchOff(
+        inventory,
+        new SwitchOffSettings(
+            Fleet.LISTENERS.stream().map(name -> new ListenerProfile(name, "legacy")).toList(),
+            List.of(Cidr.parse("10.0.0.0/8")),
+            VerdictRules.defaults()),
         Clock.fixed(NOW, ZoneOffset.UTC));
   }
 

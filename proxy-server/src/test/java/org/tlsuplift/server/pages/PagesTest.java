@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.server.inventory.Fleet;
 import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Body;
 import org.tlsuplift.server.web.Route;
 
 class PagesTest {
@@ -49,7 +54,7 @@ class PagesTest {
 
   @Test
   void withoutInventoryThereIsWhatDoesNotComeFromIt() throws Exception {
-    List<Route> routes = new Pages(PagesRig.sources(Optional.empty())).routes();
+    List<Route> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))
         .contains("inventory.enabled is false", "1,234", "in 12 days");
     Answer none = PagesRig.ask(routes, "/devices", Map.of());
@@ -142,6 +147,43 @@ class PagesTest {
     assertThat(PagesRig.text(nobody)).contains("No device was seen at &lt;b&gt;.");
   }
 
+  @Test
+  void switchingOffIsAnsweredForListenersAndSubnets() throws Exception {
+    String page = rig.text("/switch-off");
+    assertThat(page).contains(" need it, the latest on ", "profile legacy", "What helps");
+    assertThat(page).contains("href=\"/devices?listener=web\"");
+    assertThat(page).contains("href=\"/switch-off?subnet=10.1.0.0%2F24\"", "10.1.1.0/24");
+    String one = rig.text("/switch-off", Map.of("subnet", "10.1.1.0/24", "listener", "submission"));
+    assertThat(one).contains("href=\"/devices?subnet=10.1.1.0%2F24&amp;listener=submission\"");
+    assertThat(one).doesNotContain("10.1.0.");
+    Answer wrong = rig.ask("/switch-off", Map.of("subnet", "<b>"));
+    assertThat(wrong.status()).isEqualTo(400);
+    assertThat(PagesRig.text(wrong)).contains("&lt;b&gt;").doesNotContain("<b>");
+    assertThat(rig.ask("/switch-off", Map.of("listener", "none")).status()).isEqualTo(400);
+  }
+
+  @Test
+  void certificatesAreThereInEachForm() throws Exception {
+    String page = rig.text("/ca");
+    assertThat(page).contains("Of all listeners", "Of the listener antique alone", "certutil");
+    X509Certificate first = null;
+    for (String form : List.of("pem", "cer", "p7b")) {
+      String path = "/ca/tls-uplift-ca." + form;
+      assertThat(page).contains("href=\"" + path + "\"");
+      assertThat(page).contains("href=\"/ca/tls-uplift-ca-antique." + form + "\"");
+      Answer answer = rig.ask(path, Map.of());
+      byte[] bytes = ((Body.Whole) answer.body()).bytes();
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      X509Certificate certificate =
+          (X509Certificate)
+              factory.generateCertificates(new ByteArrayInputStream(bytes)).iterator().next();
+      first = first == null ? certificate : first;
+      assertThat(certificate).isEqualTo(first);
+      assertThat(page).contains(CaExport.sha256(certificate), CaExport.sha1(certificate));
+    }
+    assertThat(rig.ask("/ca/ca.key.pem", Map.of()).status()).isEqualTo(404);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/devices?", "/devices/"})
   void whatDevicesCallThemselvesDoesNothing(String where) throws Exception {
@@ -189,7 +231,7 @@ class PagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/devices", "history"})
+  @ValueSource(strings = {"/", "/devices", "history", "/switch-off", "/ca"})
   void pagesAreOrderedForThoseWhoDoNotSeeThem(String path) throws Exception {
     String page = rig.text(path.equals("history") ? FIRST : path);
     assertThat(page).startsWith("<!doctype html>\n<html lang=\"en\">");

@@ -1,0 +1,162 @@
+package org.tlsuplift.server.pages;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.switchoff.Answer;
+import org.tlsuplift.server.switchoff.Answers;
+import org.tlsuplift.server.switchoff.CanSwitch;
+import org.tlsuplift.server.switchoff.Question;
+import org.tlsuplift.server.switchoff.Scope;
+import org.tlsuplift.server.switchoff.Straggler;
+import org.tlsuplift.server.switchoff.SwitchOff;
+import org.tlsuplift.server.web.Request;
+
+/** Reads what the page about switching off shows. */
+final class SwitchOffReader {
+  private static final String PATH = Section.SWITCH_OFF.path();
+
+  private final List<String> names;
+
+  /** With these listeners to choose from. */
+  SwitchOffReader(List<String> names) {
+    this.names = names;
+  }
+
+  /** Reads it; to a question that makes no sense there are no answers. */
+  SwitchOffPage read(SwitchOff switchOff, Request request, Frame frame) throws SQLException {
+    String listener = request.parameter("listener").map(String::strip).orElse("");
+    String subnet = request.parameter("subnet").map(String::strip).orElse("");
+    try {
+      Question question =
+          new Question(
+              Optional.of(listener).filter(name -> !name.isEmpty()),
+              Optional.of(subnet).filter(text -> !text.isEmpty()).map(Cidr::parse));
+      return page(switchOff.ask(question), listener, subnet, frame);
+    } catch (IllegalArgumentException wrong) {
+      return new SwitchOffPage(
+          frame,
+          listener,
+          subnet,
+          Text.visible(String.valueOf(wrong.getMessage())),
+          options(listener),
+          "",
+          List.of(),
+          List.of(),
+          "");
+    }
+  }
+
+  private SwitchOffPage page(Answers answers, String listener, String subnet, Frame frame) {
+    boolean one = !subnet.isEmpty();
+    return new SwitchOffPage(
+        frame,
+        listener,
+        subnet,
+        "",
+        options(listener),
+        rule(answers.settings().rules()),
+        answers.listeners().stream().map(each -> reply(each, subnet, "", true)).toList(),
+        answers.subnets().stream().map(each -> reply(each, "", listener, one)).toList(),
+        answers.moreSubnets() == 0
+            ? ""
+            : Text.count(answers.moreSubnets(), "more subnet") + ": ask for one by its address.");
+  }
+
+  private List<DeviceList.Option> options(String chosen) {
+    List<DeviceList.Option> options = new ArrayList<>();
+    options.add(new DeviceList.Option("", "all", chosen.isEmpty()));
+    names.forEach(name -> options.add(new DeviceList.Option(name, name, name.equals(chosen))));
+    return options;
+  }
+
+  private static String rule(VerdictRules rules) {
+    return "Yes: watched for "
+        + days(rules.notSeenAfter())
+        + ", and no device showed in that time that it needs more than a listener with profile:"
+        + " modern has. No: one did within "
+        + days(rules.readyAfter())
+        + ". Not yet: neither.";
+  }
+
+  private static String days(Duration time) {
+    return Text.count(time.toDays(), "day");
+  }
+
+  /**
+   * Makes the texts of an answer.
+   *
+   * @param subnet that was asked for, with the answer for a listener
+   * @param listener that was asked for, with the answer for a subnet
+   * @param each whether each device is shown
+   */
+  private static SwitchOffPage.Reply reply(
+      Answer answer, String subnet, String listener, boolean each) {
+    String name = answer.scope().name();
+    boolean ofListener = answer.scope() instanceof Scope.OfListener;
+    String where = ofListener ? subnet : name;
+    String which = ofListener ? name : listener;
+    return new SwitchOffPage.Reply(
+        name,
+        answer.scope() instanceof Scope.OfListener one ? "profile " + one.listener().profile() : "",
+        word(answer.answer()),
+        tone(answer.answer()),
+        answer.because(),
+        Text.number(answer.devices()),
+        Text.number(answer.standing()),
+        new DeviceForm().with("subnet", where).with("listener", which).link(),
+        each ? "" : new DeviceForm().with("subnet", where).with("listener", which).link(PATH),
+        each ? answer.stragglers().stream().map(SwitchOffReader::against).toList() : List.of(),
+        each && answer.more() > 0
+            ? "and " + Text.number(answer.more()) + " more, which needed it earlier"
+            : "",
+        answer.incomplete());
+  }
+
+  private static String word(CanSwitch answer) {
+    return switch (answer) {
+      case YES -> "Yes";
+      case NOT_YET -> "Not yet";
+      case NO -> "No";
+    };
+  }
+
+  private static String tone(CanSwitch answer) {
+    return switch (answer) {
+      case YES -> "good";
+      case NOT_YET -> "warn";
+      case NO -> "bad";
+    };
+  }
+
+  private static SwitchOffPage.Against against(Straggler straggler) {
+    DeviceRecord device = straggler.device();
+    return new SwitchOffPage.Against(
+        Text.visible(device.address()),
+        DeviceListReader.link(device.address()),
+        Text.visible(DeviceListReader.name(device)),
+        straggler.needs().stream()
+            .map(need -> need(need.need()) + " at " + Text.visible(need.listener()))
+            .distinct()
+            .collect(Collectors.joining("; ")),
+        Text.minute(straggler.latestNeed()),
+        String.join("; ", straggler.help()));
+  }
+
+  private static String need(Need need) {
+    return switch (need) {
+      case NO_ENCRYPTION -> "no encryption";
+      case TOO_OLD -> "less than TLS 1.2";
+      case ONLY_TLS_RSA -> "TLS_RSA";
+      case NO_ACCEPTED_SUITE -> "a suite that Microsoft 365 does not accept";
+      case OLD_SUITE -> "AES-CBC";
+    };
+  }
+}

@@ -54,6 +54,8 @@ class ArchitectureTest {
           .definedBy("..server.accesslog")
           .layer("signin")
           .definedBy("..server.signin")
+          .layer("token")
+          .definedBy("..server.token")
           .layer("password")
           .definedBy("..server.password")
           .whereLayer("main")
@@ -90,6 +92,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("daemon")
           .whereLayer("signin")
           .mayOnlyBeAccessedByLayers("daemon")
+          .whereLayer("token")
+          .mayOnlyBeAccessedByLayers("daemon", "command")
           .whereLayer("password")
           .mayOnlyBeAccessedByLayers("signin", "config", "daemon", "admin", "command")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
@@ -142,6 +146,16 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("gg.jte..")
           .because("what is not escaped by a template for its place is not shown as HTML");
+
+  @ArchTest
+  static final ArchRule msalIsUsedForTokensOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.token")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.microsoft..", "com.azure..")
+          .because("whoever wants a token asks AccessTokens, and does not learn where it is from");
 
   @ArchTest
   static final ArchRule onlyConfigKnowsYaml =

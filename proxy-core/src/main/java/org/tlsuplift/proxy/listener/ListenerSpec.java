@@ -55,6 +55,22 @@ public record ListenerSpec(
     }
   }
 
+  /** The same, which signs its devices in. */
+  public ListenerSpec signingIn(SignIn by) {
+    return new ListenerSpec(
+        name,
+        bind,
+        reusePort,
+        proxyProtocol,
+        accept,
+        mail,
+        profile,
+        serverNames,
+        whenModern,
+        devices,
+        by);
+  }
+
   /** Whether this listener is for a device of that address. */
   boolean serves(InetAddress device) {
     return devices == null || devices.admits(device);

@@ -52,7 +52,8 @@ public final class OriginIdentity {
         .orElseThrow();
   }
 
-  PrivateKey key() {
+  /** The key itself, for whoever signs with it. */
+  public PrivateKey key() {
     return key;
   }
 

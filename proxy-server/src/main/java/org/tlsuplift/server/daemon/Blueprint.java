@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
@@ -46,16 +47,20 @@ public record Blueprint(
 
   /** The same without the listeners of these names. */
   Blueprint without(Set<String> names) {
+    return with(listeners.stream().filter(listener -> !names.contains(listener.name())).toList());
+  }
+
+  /** The same, where the listeners of these names sign their devices in. */
+  Blueprint signingIn(Set<String> names, SignIn by) {
+    return with(
+        listeners.stream()
+            .map(listener -> names.contains(listener.name()) ? listener.signingIn(by) : listener)
+            .toList());
+  }
+
+  private Blueprint with(List<ListenerSpec> others) {
     return new Blueprint(
-        transport,
-        listeners.stream().filter(listener -> !names.contains(listener.name())).toList(),
-        admission,
-        limits,
-        routes,
-        upstream,
-        trust,
-        maximumUpstream,
-        admin);
+        transport, others, admission, limits, routes, upstream, trust, maximumUpstream, admin);
   }
 
   /** The specification for the proxy, with one event loop for each processor. */

@@ -78,15 +78,23 @@ public final class Components implements AutoCloseable {
                 inventory,
                 PagesSetup.of(loaded.config(), inventory, authorities, identities, sessions)));
     opened.add(admin::close);
+    SignInParts signIn = SignInParts.open(loaded.config(), blueprint, metrics);
+    if (signIn != null) {
+      opened.add(signIn::close);
+    }
     proxy =
         Proxy.start(
-            blueprint.proxySpec(
-                identities.sources(),
-                authorities.sources(),
-                observer(metrics, accessLog, inventory)));
+            (signIn == null ? blueprint : signIn.into(blueprint))
+                .proxySpec(
+                    identities.sources(),
+                    authorities.sources(),
+                    observer(metrics, accessLog, inventory)));
     opened.add(proxy::close);
     sessions.from(proxy::sessions);
     proxy.alsoListeningOn(admin.address());
+    if (signIn != null) {
+      signIn.start();
+    }
     authorities.observe(metrics);
     identities
         .sources()

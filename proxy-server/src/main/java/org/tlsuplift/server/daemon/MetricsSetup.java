@@ -32,6 +32,9 @@ final class MetricsSetup {
         metrics.expectMail(listener.name(), listener.mail().protocol());
       }
     }
+    config.listeners().stream()
+        .filter(ServerConfig.Listener::signIn)
+        .forEach(listener -> metrics.expectSignIns(listener.name()));
     return metrics;
   }
 

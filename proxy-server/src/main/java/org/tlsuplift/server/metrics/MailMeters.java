@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.SignInOutcome;
 
 /**
  * The meters of mail on one listener, each resolved once. Thread-safe.
@@ -22,6 +23,7 @@ final class MailMeters {
           EnumSet.of(OriginReply.MAILBOX_TLS_TOO_OLD, OriginReply.LOGIN_FAILED));
 
   private final Map<Reply, Counter> replies = new ConcurrentHashMap<>();
+  private final Map<SignInOutcome, Counter> signIns = new ConcurrentHashMap<>();
   private final Map<MailProtocol, Counter> plaintext = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
   private final String listener;
@@ -52,6 +54,22 @@ final class MailMeters {
 
   void originReplied(MailProtocol protocol, OriginReply reply) {
     reply(new Reply(protocol, reply)).increment();
+  }
+
+  /** Registers all outcomes of sign-in, so that an alert sees the very first failure. */
+  void startSignInsFromZero() {
+    for (SignInOutcome outcome : SignInOutcome.values()) {
+      signIn(outcome);
+    }
+  }
+
+  void signedIn(SignInOutcome outcome) {
+    signIn(outcome).increment();
+  }
+
+  private Counter signIn(SignInOutcome outcome) {
+    return signIns.computeIfAbsent(
+        outcome, key -> MetricNames.SIGN_INS.counter(registry, listener, key.label()));
   }
 
   private Counter plaintext(MailProtocol protocol) {

@@ -91,6 +91,44 @@ final class MetricNames {
           "Sessions of devices that never encrypt, where the listener allows that; the origin's"
               + " side is encrypted all the same.");
 
+  static final MeterName SIGN_INS =
+      new MeterName(
+          "tlsuplift.sign.ins",
+          List.of(LISTENER, OUTCOME),
+          "Devices that wanted to be signed in, by how that ended; the log has the remedy.");
+
+  static final MeterName ACCOUNTS =
+      new MeterName(
+          "tlsuplift.accounts",
+          List.of(),
+          "Accounts that devices may sign in with, of the configuration and of signIn.accountsFile.");
+
+  static final MeterName ACCOUNTS_FILE_BAD =
+      new MeterName(
+          "tlsuplift.accounts.file.bad",
+          List.of(),
+          "1 while signIn.accountsFile has mistakes and the last good accounts are in use, else 0.");
+
+  static final MeterName TOKEN_REQUESTS =
+      new MeterName(
+          "tlsuplift.token.requests",
+          List.of(OUTCOME),
+          "Requests for tokens to the identity platform, by what became of them.");
+
+  static final MeterName TOKENS =
+      new MeterName(
+          "tlsuplift.tokens",
+          List.of("state"),
+          "Tokens that mailboxes are signed in with, by whether they are usable or missing; one"
+              + " serves all mailboxes where the application signs in as itself.");
+
+  static final MeterName TOKEN_EXPIRY =
+      new MeterName(
+          "tlsuplift.token.expiry.seconds",
+          List.of(),
+          "When the first of the usable tokens expires, in seconds since the Unix epoch, 0 without"
+              + " one; subtract time() for the seconds left. It is renewed some minutes before.");
+
   static final MeterName CA_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.ca.certificate.expiry.seconds",

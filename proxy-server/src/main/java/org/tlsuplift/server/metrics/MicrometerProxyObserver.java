@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginHandshake;
@@ -51,6 +52,11 @@ final class MicrometerProxyObserver implements ProxyObserver {
     metersOf(listener).mail().startFromZero(protocol);
   }
 
+  /** Registers from zero what a listener counts that signs devices in. */
+  void expectSignIns(String listener) {
+    metersOf(listener).mail().startSignInsFromZero();
+  }
+
   private ListenerMeters metersOf(String listener) {
     return listeners.computeIfAbsent(listener, name -> new ListenerMeters(registry, name));
   }
@@ -85,6 +91,11 @@ final class MicrometerProxyObserver implements ProxyObserver {
     @Override
     public void originReplied(MailProtocol protocol, OriginReply reply) {
       listener.mail().originReplied(protocol, reply);
+    }
+
+    @Override
+    public void signedIn(DeviceSignIn attempt) {
+      listener.mail().signedIn(attempt.outcome());
     }
 
     @Override

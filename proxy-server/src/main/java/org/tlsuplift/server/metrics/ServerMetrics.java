@@ -160,6 +160,16 @@ public final class ServerMetrics implements AutoCloseable {
     return new MailboxMeters(registry);
   }
 
+  /** The meters of accounts and tokens. */
+  public SignInMeters signIn() {
+    return new SignInMeters(registry);
+  }
+
+  /** Registers from zero what a listener counts that signs devices in. */
+  public void expectSignIns(String listener) {
+    proxyObserver.expectSignIns(listener);
+  }
+
   /** Adds the memory that a buffer allocator holds. */
   public void observeAllocator(ByteBufAllocator allocator) {
     runtime.bind(allocator);

@@ -1,0 +1,98 @@
+package org.tlsuplift.server.daemon;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keeper.LimitsKeeper;
+import org.tlsuplift.proxy.keeper.MailboxLimits;
+import org.tlsuplift.proxy.keeper.MailboxObserver;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.metrics.SignInMeters;
+import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.signin.AccountBook;
+import org.tlsuplift.server.signin.AccountEntry;
+import org.tlsuplift.server.token.CachedTokens;
+import org.tlsuplift.server.token.PlatformHttp;
+import org.tlsuplift.server.token.TokenOutcome;
+
+/** What signs devices in: the accounts and the tokens of a checked configuration. */
+final class SignInParts implements AutoCloseable {
+  private final Set<String> listeners;
+  private final AccountBook accounts;
+  private final AccountsWatch watch;
+  private final PlatformHttp platform;
+  private final CachedTokens tokens;
+  private final ScheduledExecutorService turns =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
+  private final LimitsKeeper keeper;
+
+  private SignInParts(
+      ServerConfig config, SignInConfig signIn, Blueprint blueprint, ServerMetrics metrics) {
+    listeners =
+        config.listeners().stream()
+            .filter(ServerConfig.Listener::signIn)
+            .map(ServerConfig.Listener::name)
+            .collect(Collectors.toUnmodifiableSet());
+    TokenSource source = new TokenSource(config, signIn);
+    platform = source.platform(blueprint);
+    SignInMeters meters = metrics.signIn();
+    meters.expectTokens(Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
+    tokens = source.tokens(platform, outcome -> meters.tokenAsked(outcome.label()));
+    keeper = new LimitsKeeper(MailboxLimits.MICROSOFT_365, turns, MailboxObserver.NONE);
+    accounts = new AccountBook(List.of());
+    watch = new AccountsWatch(signIn, this::take);
+    meters.observeAccounts(accounts::size, watch::isBad);
+    meters.observeTokens(tokens::usable, tokens::missing, tokens::firstExpiry);
+  }
+
+  /** Opens what is needed; nothing is asked for yet. Null where no listener signs devices in. */
+  static @Nullable SignInParts open(
+      ServerConfig config, Blueprint blueprint, ServerMetrics metrics) {
+    SignInConfig signIn = config.signIn();
+    return signIn == null || config.listeners().stream().noneMatch(ServerConfig.Listener::signIn)
+        ? null
+        : new SignInParts(config, signIn, blueprint, metrics);
+  }
+
+  /** The same blueprint, whose listeners sign devices in that are to. */
+  Blueprint into(Blueprint blueprint) {
+    return blueprint.signingIn(listeners, new SignIn(accounts, tokens, keeper));
+  }
+
+  /** Reads the accounts, and begins to ask for tokens. */
+  void start() {
+    watch.start();
+  }
+
+  private void take(List<SignInConfig.Account> all) {
+    accounts.replace(all.stream().map(SignInParts::entry).toList());
+    tokens.keep(accounts.mailboxes());
+  }
+
+  private static AccountEntry entry(SignInConfig.Account account) {
+    String hash = account.passwordHash();
+    return new AccountEntry(
+        account.login(),
+        hash == null ? null : PasswordHash.parse(hash),
+        account.devices(),
+        new MailAccount(account.mailbox(), account.allowedSenders()));
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    turns.shutdownNow();
+    tokens.close();
+    accounts.close();
+    platform.close();
+  }
+}

@@ -1,0 +1,89 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.IdentityContent;
+import org.tlsuplift.server.config.PasswordFile;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.token.ApplicationProof;
+import org.tlsuplift.server.token.BrowserSignIn;
+import org.tlsuplift.server.token.CachedTokens;
+import org.tlsuplift.server.token.PlatformHttp;
+import org.tlsuplift.server.token.ProofSource;
+import org.tlsuplift.server.token.Tenancy;
+import org.tlsuplift.server.token.TokenObserver;
+import org.tlsuplift.server.token.TokenStore;
+
+/** Where the tokens of a checked configuration come from. */
+public final class TokenSource {
+  private final ServerConfig config;
+  private final SignInConfig signIn;
+
+  /** Of a configuration and its section {@code signIn}. */
+  public TokenSource(ServerConfig config, SignInConfig signIn) {
+    this.config = config;
+    this.signIn = signIn;
+  }
+
+  /** The way to the identity platform, as connections to origins go. */
+  public PlatformHttp platform(Blueprint blueprint) {
+    return new PlatformHttp(
+        URI.create(signIn.tenantAuthority()),
+        blueprint.transport(),
+        blueprint.upstream(),
+        new TlsContexts(blueprint.trust(), blueprint.maximumUpstream()),
+        origin -> blueprint.routes().exit(origin).orElse(blueprint.upstream().exit()));
+  }
+
+  /** The tokens, none of which has been asked for yet. */
+  public CachedTokens tokens(PlatformHttp http, TokenObserver observer) {
+    return switch (signIn.flow()) {
+      case APPLICATION -> CachedTokens.ofApplication(tenancy(), proofs(), http, store(), observer);
+      case DEVICE_CODE -> CachedTokens.ofMailboxes(tenancy(), http, store(), observer);
+    };
+  }
+
+  /** For somebody who signs in for a mailbox, beside a running daemon or without one. */
+  public BrowserSignIn browser(PlatformHttp http) {
+    return new BrowserSignIn(tenancy(), http, store());
+  }
+
+  private Tenancy tenancy() {
+    SignInConfig.Cloud cloud = signIn.cloud();
+    return new Tenancy(
+        signIn.tenantAuthority(),
+        signIn.applicationId(),
+        switch (signIn.flow()) {
+          case APPLICATION -> List.of(cloud.applicationScope());
+          case DEVICE_CODE -> cloud.delegatedScopes();
+        });
+  }
+
+  private TokenStore store() {
+    return new TokenStore(
+        config.dataDirectory().resolve("sign-in"),
+        signIn.tenantAuthority() + " " + signIn.applicationId());
+  }
+
+  private ProofSource proofs() {
+    Path secret = signIn.clientSecretFile();
+    ServerConfig.KeyFiles certificate = signIn.certificate();
+    return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
+  }
+
+  private static ApplicationProof secret(Path file) throws KeyFileException {
+    String value = PasswordFile.read(file);
+    return new ApplicationProof.Secret(value == null ? "" : value);
+  }
+
+  private static ApplicationProof certificate(ServerConfig.KeyFiles files) throws KeyFileException {
+    OriginIdentity identity = IdentityContent.read(files).identity();
+    return new ApplicationProof.Certificate(identity.key(), identity.chain());
+  }
+}

@@ -1,0 +1,15 @@
+package org.tlsuplift.server.token;
+
+import java.util.concurrent.CompletableFuture;
+import org.tlsuplift.proxy.signin.AccessToken;
+
+/** One way to have tokens. */
+interface TokenGrant {
+  /**
+   * Asks for a token. Returns at once or after reading a file; not for event loops.
+   *
+   * @param fresh whether it has to be another than those that are kept
+   * @return fails with what {@link GrantFailure} understands
+   */
+  CompletableFuture<AccessToken> ask(boolean fresh);
+}

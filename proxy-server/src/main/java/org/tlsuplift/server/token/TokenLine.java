@@ -1,0 +1,205 @@
+package org.tlsuplift.server.token;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.TokenAnswer;
+
+/**
+ * The tokens of one grant, one after the other: one request is under way at most, a new token is
+ * asked for before the old one ends, and a platform that refuses or cannot answer is left alone for
+ * a while. Thread-safe; nothing here blocks.
+ */
+final class TokenLine {
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration REFUSED_PAUSE = Duration.ofSeconds(10);
+  private static final Duration EARLY = Duration.ofMinutes(10);
+  private static final Duration LAST_MOMENT = Duration.ofSeconds(60);
+  private static final Logger log = LoggerFactory.getLogger(TokenLine.class);
+
+  private final String name;
+  private final TokenGrant grant;
+  private final ScheduledExecutorService timer;
+  private final Clock clock;
+  private final TokenObserver observer;
+
+  private @Nullable AccessToken current;
+  private Duration life = Duration.ZERO;
+  private Instant refresh = Instant.MAX;
+  private @Nullable CompletableFuture<TokenAnswer> underWay;
+  private @Nullable TokenAnswer blockedBy;
+  private Instant blockedUntil = Instant.MIN;
+  private int failures;
+  private boolean ended;
+
+  TokenLine(
+      String name,
+      TokenGrant grant,
+      ScheduledExecutorService timer,
+      Clock clock,
+      TokenObserver observer) {
+    this.name = name;
+    this.grant = grant;
+    this.timer = timer;
+    this.clock = clock;
+    this.observer = observer;
+  }
+
+  /** A token that is good for at least some seconds more. */
+  synchronized CompletableFuture<TokenAnswer> token() {
+    Instant now = clock.instant();
+    AccessToken good = usable(now);
+    if (good != null) {
+      return CompletableFuture.completedFuture(new TokenAnswer.Issued(good));
+    }
+    return ask(now, current != null);
+  }
+
+  /** Another token than this one. */
+  synchronized CompletableFuture<TokenAnswer> other(AccessToken refused) {
+    Instant now = clock.instant();
+    AccessToken good = usable(now);
+    if (good != null && !good.value().equals(refused.value())) {
+      return CompletableFuture.completedFuture(new TokenAnswer.Issued(good));
+    }
+    return ask(now, true);
+  }
+
+  /** Whether this is the token that everybody is given. */
+  synchronized boolean isCurrent(AccessToken token) {
+    return current != null && current.value().equals(token.value());
+  }
+
+  /** When the token ends; null without one that can be used. */
+  synchronized @Nullable Instant expires() {
+    AccessToken good = usable(clock.instant());
+    return good == null ? null : good.expires();
+  }
+
+  /** Asks for what is due, and looks again when the next is. */
+  void keep() {
+    Duration pause;
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      Instant now = clock.instant();
+      if (usable(now) == null || !now.isBefore(refresh)) {
+        var unused = ask(now, current != null);
+      }
+      Instant next = usable(now) == null || !now.isBefore(refresh) ? now : refresh;
+      pause = Duration.between(now, next);
+    }
+    long millis = Math.max(1000, Math.min(pause.toMillis(), LONGEST_PAUSE.toMillis()));
+    var unused = timer.schedule(this::keep, millis, TimeUnit.MILLISECONDS);
+  }
+
+  synchronized void end() {
+    ended = true;
+  }
+
+  private @Nullable AccessToken usable(Instant now) {
+    return current != null && now.isBefore(current.expires().minus(margin())) ? current : null;
+  }
+
+  /** A token that ends while it is on its way is refused; a short one is used for nine tenths. */
+  private Duration margin() {
+    Duration tenth = life.dividedBy(10);
+    return tenth.compareTo(LAST_MOMENT) < 0 ? tenth : LAST_MOMENT;
+  }
+
+  private CompletableFuture<TokenAnswer> ask(Instant now, boolean fresh) {
+    if (underWay != null) {
+      return underWay;
+    }
+    if (blockedBy != null && now.isBefore(blockedUntil)) {
+      return CompletableFuture.completedFuture(blockedBy);
+    }
+    CompletableFuture<TokenAnswer> answer = new CompletableFuture<>();
+    underWay = answer;
+    try {
+      timer.execute(() -> request(fresh, answer));
+    } catch (RejectedExecutionException ends) {
+      underWay = null;
+      answer.complete(new TokenAnswer.Unavailable("this program ends"));
+    }
+    return answer;
+  }
+
+  private void request(boolean fresh, CompletableFuture<TokenAnswer> answer) {
+    var unused =
+        grant
+            .ask(fresh)
+            .handle(
+                (token, failure) -> {
+                  answer.complete(token == null ? failed(failure) : issued(token));
+                  return token;
+                });
+  }
+
+  private TokenAnswer issued(AccessToken token) {
+    boolean again;
+    synchronized (this) {
+      Instant now = clock.instant();
+      again = failures > 0;
+      current = token;
+      life = Duration.between(now, token.expires());
+      Duration quarter = life.dividedBy(4);
+      refresh = token.expires().minus(quarter.compareTo(EARLY) < 0 ? quarter : EARLY);
+      underWay = null;
+      blockedBy = null;
+      failures = 0;
+    }
+    if (again) {
+      log.info("there is a token for {} again", name);
+    }
+    return told(new TokenAnswer.Issued(token));
+  }
+
+  private TokenAnswer failed(Throwable failure) {
+    GrantFailure why = GrantFailure.of(failure, clock.instant());
+    boolean first;
+    synchronized (this) {
+      first = failures == 0;
+      failures = Math.min(failures + 1, 10);
+      blockedBy = why.answer();
+      blockedUntil = clock.instant().plus(pause(why));
+      underWay = null;
+    }
+    if (first) {
+      log.warn("no token for {}: {}", name, text(why.answer()));
+    }
+    return told(why.answer());
+  }
+
+  private Duration pause(GrantFailure why) {
+    if (why.patience() != null) {
+      return why.patience();
+    }
+    if (why.answer() instanceof TokenAnswer.Refused) {
+      return REFUSED_PAUSE;
+    }
+    Duration doubled = Duration.ofMillis(500).multipliedBy(1L << failures);
+    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+  }
+
+  private TokenAnswer told(TokenAnswer answer) {
+    observer.asked(TokenOutcome.of(answer));
+    return answer;
+  }
+
+  private static String text(TokenAnswer answer) {
+    if (answer instanceof TokenAnswer.Refused refused) {
+      return refused.why();
+    }
+    return answer instanceof TokenAnswer.Unavailable unavailable ? unavailable.why() : "";
+  }
+}

@@ -1,0 +1,26 @@
+package org.tlsuplift.server.token;
+
+import java.util.Locale;
+import org.tlsuplift.proxy.signin.TokenAnswer;
+
+/** What became of a request for a token. */
+public enum TokenOutcome {
+  /** There is one. */
+  ISSUED,
+  /** Not now. */
+  UNAVAILABLE,
+  /** Not before somebody changes something. */
+  REFUSED;
+
+  /** The value of the metric tag. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static TokenOutcome of(TokenAnswer answer) {
+    if (answer instanceof TokenAnswer.Issued) {
+      return ISSUED;
+    }
+    return answer instanceof TokenAnswer.Refused ? REFUSED : UNAVAILABLE;
+  }
+}

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keeper.LimitsKeeper;
@@ -47,11 +49,26 @@ final class SignInParts implements AutoCloseable {
     SignInMeters meters = metrics.signIn();
     meters.expectTokens(Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
     tokens = source.tokens(platform, outcome -> meters.tokenAsked(outcome.label()));
-    keeper = new LimitsKeeper(MailboxLimits.MICROSOFT_365, turns, MailboxObserver.NONE);
+    keeper = keeper(signIn.limits(), metrics);
     accounts = new AccountBook(List.of());
     watch = new AccountsWatch(signIn, this::take);
     meters.observeAccounts(accounts::size, watch::isBad);
     meters.observeTokens(tokens::usable, tokens::missing, tokens::firstExpiry);
+  }
+
+  private LimitsKeeper keeper(MailboxLimits limits, ServerMetrics metrics) {
+    AtomicReference<@Nullable LimitsKeeper> made = new AtomicReference<>();
+    MailboxObserver observer =
+        metrics.observeMailboxes(
+            () -> count(made.get(), LimitsKeeper::sessions),
+            () -> count(made.get(), LimitsKeeper::waiting));
+    LimitsKeeper keeper = new LimitsKeeper(limits, turns, observer);
+    made.set(keeper);
+    return keeper;
+  }
+
+  private static int count(@Nullable LimitsKeeper keeper, ToIntFunction<LimitsKeeper> what) {
+    return keeper == null ? 0 : what.applyAsInt(keeper);
   }
 
   /** Opens what is needed; nothing is asked for yet. Null where no listener signs devices in. */

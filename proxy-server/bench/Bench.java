@@ -27,6 +27,9 @@ final class Bench {
           measure(settings, loops, speaks, rows);
         }
       }
+      if (!settings.costRows().isEmpty()) {
+        new CostRows(settings, loops, Origins.start(loops, Origin.Speaks.REQUESTS)).measure(rows);
+      }
     } finally {
       print(rows, settings);
       loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await();

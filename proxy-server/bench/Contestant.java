@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -89,8 +92,28 @@ final class Contestant implements AutoCloseable {
     return tree().mapToLong(Contestant::cpuMillis).sum();
   }
 
+  /** The same of each thread of the process, by the 15 characters of its name that Linux keeps. */
+  Map<String, Long> cpuMillisByThread() throws IOException {
+    Map<String, Long> threads = new TreeMap<>();
+    try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+      for (Path task : all.toList()) {
+        try {
+          String name = read(task.resolve("comm")).strip();
+          threads.merge(name, cpuMillis(task.resolve("stat")), Long::sum);
+        } catch (UncheckedIOException ended) {
+          // A thread that ends meanwhile.
+        }
+      }
+    }
+    return threads;
+  }
+
   private static long cpuMillis(ProcessHandle one) {
-    String stat = read(Path.of("/proc", Long.toString(one.pid()), "stat"));
+    return cpuMillis(Path.of("/proc", Long.toString(one.pid()), "stat"));
+  }
+
+  private static long cpuMillis(Path file) {
+    String stat = read(file);
     // proc_pid_stat(5): utime and stime are fields 14 and 15; the name before may have blanks.
     String[] behindName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(behindName[11]) + Long.parseLong(behindName[12])) * 10;
@@ -104,6 +127,29 @@ final class Contestant implements AutoCloseable {
   /** Memory of the process tree in KiB, as if nothing were shared with other processes. */
   long rssKib() {
     return tree().mapToLong(one -> kib(one, "status", "VmRSS:")).sum();
+  }
+
+  /** KiB of the Java heap that are in use after a full collection. */
+  long heapKib() throws IOException, InterruptedException {
+    jcmd("GC.run");
+    // "def new generation   total 4928K, used 391K [...", a line for each generation.
+    return jcmd("GC.heap_info")
+        .lines()
+        .filter(line -> line.contains("generation") && line.contains("used"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll(".*used (\\d+)K.*", "$1")))
+        .sum();
+  }
+
+  private String jcmd(String command) throws IOException, InterruptedException {
+    Process asked =
+        new ProcessBuilder("jcmd", Long.toString(process.pid()), command)
+            .redirectErrorStream(true)
+            .start();
+    String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (asked.waitFor() != 0) {
+      throw new IOException("jcmd " + command + ": " + answer);
+    }
+    return answer;
   }
 
   private static long kib(ProcessHandle one, String file, String key) {

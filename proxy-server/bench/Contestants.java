@@ -43,8 +43,29 @@ final class Contestants {
   }
 
   Contestant uplift() throws IOException, InterruptedException {
+    return uplift("tls-uplift", "", List.of("-jar", settings.jar(), "run", "--config"));
+  }
+
+  /** TLS Uplift with inventory, access log and metrics. */
+  Contestant watching() throws IOException, InterruptedException {
+    return uplift(
+        "watching",
+        "accessLog: {file: watching/access.log}\n",
+        List.of("-jar", settings.jar(), "run", "--config"));
+  }
+
+  /** TLS Uplift of which nothing is watched, not even counted. */
+  Contestant blind() throws IOException, InterruptedException {
+    return uplift(
+        "blind",
+        "inventory: {enabled: false}\n",
+        List.of("-cp", "classes:" + settings.jar(), Blind.class.getName()));
+  }
+
+  private Contestant uplift(String name, String more, List<String> program)
+      throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
-    StringBuilder config = new StringBuilder("dataDirectory: data\nlisteners:\n");
+    StringBuilder config = new StringBuilder("dataDirectory: " + name + "\nlisteners:\n");
     for (int i = 0; i < own.all().size(); i++) {
       config.append(
           """
@@ -87,11 +108,13 @@ final class Contestants {
                 ports.next(),
                 settings.transport(),
                 settings.maxSessions()));
-    Files.writeString(Path.of("tls-uplift.yaml"), config);
+    config.append(more);
+    Files.writeString(Path.of(name + ".yaml"), config);
     List<String> command = new ArrayList<>();
     command.add(settings.java());
     command.addAll(settings.javaOptions());
-    command.addAll(List.of("-jar", settings.jar(), "run", "--config", "tls-uplift.yaml"));
-    return Contestant.start("tls-uplift", own, command);
+    command.addAll(program);
+    command.add(name + ".yaml");
+    return Contestant.start(name, own, command);
   }
 }

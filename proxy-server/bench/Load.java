@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Load implements Device.Events {
   private final long endNanos;
   private final AtomicInteger left;
   private final CountDownLatch running;
+  private final AtomicInteger started = new AtomicInteger();
   private final LongAdder connections = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder resumed = new LongAdder();
@@ -50,6 +52,7 @@ final class Load implements Device.Events {
    *
    * @param port of the proxy on 127.0.0.1
    * @param connections at most
+   * @param devices from so many addresses of 127.0.0.0/8, in turns; one is 127.0.0.1
    * @param period from the beginning of a connection to that of the one that takes its place, if it
    *     is over by then
    */
@@ -61,6 +64,7 @@ final class Load implements Device.Events {
       int concurrency,
       Duration time,
       int connections,
+      int devices,
       Duration period) {
     /** Without a pause. */
     Plan(
@@ -71,7 +75,7 @@ final class Load implements Device.Events {
         int concurrency,
         Duration time,
         int connections) {
-      this(port, tls, visit, then, concurrency, time, connections, Duration.ZERO);
+      this(port, tls, visit, then, concurrency, time, connections, 1, Duration.ZERO);
     }
 
     /** Without a pause, until the time is over. */
@@ -130,13 +134,18 @@ final class Load implements Device.Events {
       return;
     }
     Device device = plan.visit().device(plan.tls(), plan.port(), resumed, this);
-    ChannelFuture connecting =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(loops)
             .channel(EpollSocketChannel.class)
             .option(ChannelOption.TCP_NODELAY, true)
-            .handler(device)
-            .connect("127.0.0.1", plan.port());
+            .handler(device);
+    if (plan.devices() > 1) {
+      // Else the kernel would look for a port that is free for every destination.
+      bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+      bootstrap.localAddress(address(started.getAndIncrement() % plan.devices()), 0);
+    }
+    ChannelFuture connecting = bootstrap.connect("127.0.0.1", plan.port());
     connecting.addListener(
         (ChannelFutureListener)
             done -> {
@@ -144,6 +153,13 @@ final class Load implements Device.Events {
                 device.fail(done.cause());
               }
             });
+  }
+
+  /** The address of a device: 127.1.0.1 and so on, without those that end in 0 or 255. */
+  private static String address(int device) {
+    int last = device % 254 + 1;
+    int rest = device / 254;
+    return "127." + (1 + rest / 256) + "." + rest % 256 + "." + last;
   }
 
   @Override

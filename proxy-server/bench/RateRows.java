@@ -34,6 +34,7 @@ final class RateRows {
   private final Origins origins;
   private final Contestant peer;
   private final Contestant uplift;
+  private final boolean peerWarmsUp;
   private boolean warm;
 
   RateRows(
@@ -42,11 +43,27 @@ final class RateRows {
       Origins origins,
       Contestant peer,
       Contestant uplift) {
+    this(settings, loops, origins, peer, uplift, false);
+  }
+
+  /**
+   * Compares two that are warm.
+   *
+   * @param peerWarmsUp whether the peer is a JVM too
+   */
+  RateRows(
+      Settings settings,
+      EventLoopGroup loops,
+      Origins origins,
+      Contestant peer,
+      Contestant uplift,
+      boolean peerWarmsUp) {
     this.settings = settings;
     this.loops = loops;
     this.origins = origins;
     this.peer = peer;
     this.uplift = uplift;
+    this.peerWarmsUp = peerWarmsUp;
   }
 
   /** Proves that both verify: neither may bring a byte from an origin with a false certificate. */
@@ -170,6 +187,7 @@ final class RateRows {
             settings.mailConcurrency(),
             time,
             Integer.MAX_VALUE,
+            1,
             period);
     Row.Sample each = cpu(proxy, plan, origin, 1);
     return new Row.Sample(
@@ -193,7 +211,7 @@ final class RateRows {
   }
 
   /** Milliseconds for each connection, or seconds for each GB. */
-  private Row.Sample cpu(Contestant proxy, Load.Plan plan, Origin origin, double bytesPerUnit)
+  Row.Sample cpu(Contestant proxy, Load.Plan plan, Origin origin, double bytesPerUnit)
       throws InterruptedException {
     long resumedBefore = origin.resumed.sum();
     long handshakesBefore = origin.handshakes.sum();
@@ -243,18 +261,23 @@ final class RateRows {
 
   /** Work for some time. */
   @FunctionalInterface
-  private interface Work {
+  interface Work {
     Row.Sample run(Contestant proxy, Duration time) throws Exception;
   }
 
-  private void rounds(Row row, Work work) throws Exception {
+  void rounds(Row row, Work work) throws Exception {
     rounds(row, work, work);
   }
 
   private void rounds(Row row, Work warmUp, Work work) throws Exception {
     System.out.println(row.title());
-    warmUp.run(peer, PEER_WARMUP);
-    warmUp(warmUp);
+    if (peerWarmsUp) {
+      warmUp(warmUp, peer);
+    } else {
+      warmUp.run(peer, PEER_WARMUP);
+    }
+    warmUp(warmUp, uplift);
+    warm = true;
     for (int round = 0; round < settings.rounds(); round++) {
       Row.Sample first = work.run(round % 2 == 0 ? peer : uplift, settings.round());
       Row.Sample second = work.run(round % 2 == 0 ? uplift : peer, settings.round());
@@ -271,13 +294,12 @@ final class RateRows {
    * Loads the JVM until the time is over, and before the first row until it has seen the handshakes
    * too, because other processes may slow it down.
    */
-  private void warmUp(Work work) throws Exception {
+  private void warmUp(Work work, Contestant jvm) throws Exception {
     Duration time = warm ? settings.rowWarmup() : settings.warmup();
     long end = System.nanoTime() + time.multipliedBy(MAX_WARMUPS).toNanos();
-    long done = work.run(uplift, time).work();
+    long done = work.run(jvm, time).work();
     while (!warm && done < settings.warmupHandshakes() && System.nanoTime() < end) {
-      done += work.run(uplift, WARMUP_STEP).work();
+      done += work.run(jvm, WARMUP_STEP).work();
     }
-    warm = true;
   }
 }

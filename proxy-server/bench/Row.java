@@ -58,7 +58,9 @@ record Row(String id, String peer, String title, String unit, double goal, List<
       return "| " + title + " | " + unit + " | | | void | | | " + why.replace('|', '/') + " |";
     }
     return format(
-        "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %s |",
+        id.startsWith("cost-")
+            ? "| %s | %s | %s | %s | **%.3f** | %.3f-%.3f | %s | %s |"
+            : "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %s |",
         title,
         unit,
         figure(median(round -> round.peer().value())),

@@ -15,6 +15,8 @@ record Settings(
     int tunnels,
     int mailConcurrency,
     int mailSessions,
+    int costDevices,
+    int seenDevices,
     String transport,
     String haproxy,
     String stunnel,
@@ -36,11 +38,16 @@ record Settings(
           "mail-resumed",
           "mail-memory");
 
+  /** TLS Uplift with all that watches, beside the same without; only when asked for. */
+  static final List<String> COST_ROWS =
+      List.of("cost-full", "cost-down", "cost-up", "cost-memory");
+
   static Settings fromEnvironment() {
     List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));
     for (String row : rows) {
-      if (!ALL_ROWS.contains(row)) {
-        throw new IllegalArgumentException("ROWS has '" + row + "'; it knows " + ALL_ROWS);
+      if (!ALL_ROWS.contains(row) && !COST_ROWS.contains(row)) {
+        throw new IllegalArgumentException(
+            "ROWS has '" + row + "'; it knows " + ALL_ROWS + " and " + COST_ROWS);
       }
     }
     return new Settings(
@@ -54,6 +61,8 @@ record Settings(
         number("TUNNELS", 2500),
         number("MAIL_CONCURRENCY", 64),
         number("MAIL_SESSIONS", 1000),
+        number("COST_DEVICES", 500),
+        number("SEEN_DEVICES", 100000),
         text("TRANSPORT", "auto"),
         text("HAPROXY", "haproxy"),
         text("STUNNEL", "stunnel4"),
@@ -65,8 +74,14 @@ record Settings(
   /** The rows that are about this. */
   List<String> rows(Origin.Speaks speaks) {
     return rows.stream()
+        .filter(ALL_ROWS::contains)
         .filter(row -> row.startsWith("mail-") == (speaks == Origin.Speaks.SMTP))
         .toList();
+  }
+
+  /** The rows that are about what watching costs. */
+  List<String> costRows() {
+    return rows.stream().filter(COST_ROWS::contains).toList();
   }
 
   /** No more than needed: HAProxy does not start when it could not open as many files. */

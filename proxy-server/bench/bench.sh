@@ -8,6 +8,7 @@
 #
 #   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory,
 #                               beside HAProxy, and beside stunnel: mail-full mail-resumed mail-memory
+#                               and, not by default, what watching costs: cost-full cost-down cost-up cost-memory
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
 #   WARMUP_SECONDS=40           before the first row, and until
@@ -17,6 +18,8 @@
 #   TUNNELS=2500                idle tunnels of the memory row; each takes two open files of a proxy, two here
 #   MAIL_CONCURRENCY=64         devices at once in mail rows; more, because stunnel makes each wait for 200 ms
 #   MAIL_SESSIONS=1000          idle sessions of the mail-memory row; each takes four open files of stunnel
+#   COST_DEVICES=500            addresses that devices of the cost rows have
+#   SEEN_DEVICES=100000         devices of the cost-memory row, each of which comes once
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
 #   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY, STUNNEL
 set -eu

@@ -153,9 +153,14 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       say(introduced.reply());
       listener.onIntroduced(introduced.line());
     } else if (step instanceof SignInStep.Literal announced) {
-      literal = announced.bytes();
       say(announced.prompt());
       listener.onAnswered();
+      if (announced.bytes() == 0 && !ended) {
+        // A decoder that takes nothing would not be asked again before more comes.
+        take(dialect.onLiteral(new byte[0]));
+      } else {
+        literal = announced.bytes();
+      }
     } else if (step instanceof SignInStep.Present present) {
       waiting = true;
       listener.onCredential(present.credential());

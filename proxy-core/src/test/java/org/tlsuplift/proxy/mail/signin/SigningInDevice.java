@@ -1,0 +1,106 @@
+package org.tlsuplift.proxy.mail.signin;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.SignInOutcome;
+import org.tlsuplift.proxy.signin.Credential;
+
+/**
+ * A device in dialogue with a listener that notes what it is told: it refuses the password "wrong"
+ * at once, and lets the test answer all others.
+ */
+final class SigningInDevice implements SignInListener, AutoCloseable {
+  final List<String> events = new ArrayList<>();
+  final EmbeddedChannel channel = new EmbeddedChannel();
+  final SignInDialogue dialogue;
+
+  SigningInDevice(MailProtocol protocol) {
+    this.dialogue =
+        new SignInDialogue(
+            protocol, "mail.example.test", DeviceCapabilities.of(protocol, null), "", this);
+    channel.pipeline().addLast(dialogue);
+  }
+
+  SigningInDevice send(String text) {
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    return this;
+  }
+
+  SigningInDevice send(byte[] bytes) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytes));
+    return this;
+  }
+
+  /** What the device has been told since the last call. */
+  String heard() {
+    StringBuilder heard = new StringBuilder();
+    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
+      heard.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return heard.toString();
+  }
+
+  /** Sends, and answers what the device is told. */
+  String ask(String text) {
+    return send(text).heard();
+  }
+
+  /** What came through to whoever is behind the dialogue. */
+  String passed() {
+    StringBuilder passed = new StringBuilder();
+    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
+      passed.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return passed.toString();
+  }
+
+  @Override
+  public void onAnswered() {}
+
+  @Override
+  public void onIntroduced(String line) {
+    events.add(line);
+  }
+
+  @Override
+  public void onCredential(Credential credential) {
+    String password = new String(credential.password());
+    events.add(credential.login() + "/" + password);
+    credential.wipe();
+    if (password.equals("wrong")) {
+      dialogue.refuse(SignInOutcome.BAD_CREDENTIALS);
+    }
+  }
+
+  @Override
+  public void onUnasked() {
+    events.add("unasked");
+  }
+
+  @Override
+  public void onLeft() {
+    events.add("left");
+  }
+
+  @Override
+  public void onGone() {
+    events.add("gone");
+  }
+
+  @Override
+  public void onBroken(String why) {
+    events.add("broken: " + why);
+  }
+
+  @Override
+  public void close() {
+    channel.finishAndReleaseAll();
+  }
+}

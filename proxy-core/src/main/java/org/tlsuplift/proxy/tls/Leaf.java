@@ -19,6 +19,19 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
     chain = List.copyOf(chain);
   }
 
+  /** What one who is an origin's guest by it shows as a server. */
+  public static Leaf of(OriginIdentity identity) {
+    X509Certificate certificate = identity.certificate();
+    // An issuer gives a serial number once (RFC 5280 section 4.1.2.2).
+    String alias =
+        certificate.getIssuerX500Principal().getName()
+            + "#"
+            + certificate.getSerialNumber().toString(16)
+            + "#"
+            + certificate.getNotBefore().toInstant();
+    return new Leaf(alias, identity.chain(), identity.key());
+  }
+
   /** Who signed it. */
   X500Principal issuer() {
     return chain.get(0).getIssuerX500Principal();

@@ -36,6 +36,21 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
                   List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
                   Stream.of(TLS_1_3_SUITES, ECDHE_RSA_AEAD).flatMap(List::stream).toList())));
 
+  /** TLS 1.2 and 1.3 with AEAD alone, for pages of ours and whatever kind of key they have. */
+  public static final TlsPolicy OWN_PAGES =
+      new TlsPolicy(
+          TlsEngine.BORINGSSL,
+          List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
+          Stream.of(
+                  TLS_1_3_SUITES,
+                  List.of(
+                      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                      "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                      "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
+                  ECDHE_RSA_AEAD)
+              .flatMap(List::stream)
+              .toList());
+
   /** TLS_FALLBACK_SCSV: the device could do better, and something stood in its way (RFC 7507). */
   private static final int FALLBACK = 0x5600;
 

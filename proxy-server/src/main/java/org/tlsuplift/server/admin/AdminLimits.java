@@ -8,11 +8,16 @@ import java.time.Duration;
  * @param idle how long a connection may stay without a request
  * @param stalled how long a written answer may stay unread
  * @param connections how many connections are open at once; more are closed at once
+ * @param perAddress how many of them may come from one address
  */
-record AdminLimits(Duration idle, Duration stalled, int connections) {
+record AdminLimits(Duration idle, Duration stalled, int connections, int perAddress) {
   /** Prometheus asks at most once a minute or so, and a dashboard has a few connections. */
   static final AdminLimits DEFAULT =
-      new AdminLimits(Duration.ofSeconds(75), Duration.ofSeconds(30), 64);
+      new AdminLimits(Duration.ofSeconds(75), Duration.ofSeconds(30), 128, 32);
+
+  AdminLimits(Duration idle, Duration stalled, int connections) {
+    this(idle, stalled, connections, connections);
+  }
 
   /** A page's path and a query; longer ones get status 414. */
   static final int MAX_REQUEST_LINE = 2048;

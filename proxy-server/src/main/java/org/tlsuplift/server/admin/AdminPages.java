@@ -27,6 +27,7 @@ final class AdminPages
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
+  private final Doorkeeper doorkeeper;
   private final Scrape scrape;
   private final HealthState health;
   private final Routes routes;
@@ -41,12 +42,14 @@ final class AdminPages
    * @param loop the event loop of all connections, where answers are sent
    */
   AdminPages(
+      Doorkeeper doorkeeper,
       Scrape scrape,
       HealthState health,
       Routes routes,
       Scheduler workers,
       AnswerSender sender,
       Scheduler loop) {
+    this.doorkeeper = doorkeeper;
     this.scrape = scrape;
     this.health = health;
     this.routes = routes;
@@ -74,6 +77,10 @@ final class AdminPages
       return discardBody(request)
           .thenReturn(ErrorAnswers.of(path, 413, "nothing here takes a body"));
     }
+    return doorkeeper.refusal(request).switchIfEmpty(Mono.defer(() -> admitted(request, path)));
+  }
+
+  private Mono<Answer> admitted(HttpServerRequest request, String path) {
     boolean reads =
         HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
     return switch (path) {

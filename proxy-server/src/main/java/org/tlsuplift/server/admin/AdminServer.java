@@ -1,5 +1,6 @@
 package org.tlsuplift.server.admin;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -47,57 +48,46 @@ public final class AdminServer implements AutoCloseable {
 
   private final LoopResources loop = LoopResources.create("admin", 1, true);
   private final Workers workers = new Workers();
+  private final SignIns signIns;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final DisposableServer server;
 
-  private AdminServer(
-      InetSocketAddress bind,
-      ServerMetrics metrics,
-      HealthState health,
-      List<Route> routes,
-      AdminLimits limits)
+  private AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
+    signIns = new SignIns(spec.access(), Ticker.systemTicker());
     try {
-      server =
-          http(bind, limits)
-              .handle(pages(metrics, health, new Routes(withIndex(routes)), limits))
-              .bindNow(BIND_LIMIT);
+      server = http(spec, limits).handle(pages(spec, metrics, health, limits)).bindNow(BIND_LIMIT);
     } catch (RuntimeException failure) {
       disposeThreads();
-      throw new AdminBindException(bind, failure.getCause() == null ? failure : failure.getCause());
+      throw new AdminBindException(
+          spec.bind(), failure.getCause() == null ? failure : failure.getCause());
     }
   }
 
   /**
    * Binds and starts to answer. Blocks until bound; not for an event loop.
    *
-   * @param bind the address of {@code admin.bind}; with port 0 any free one is taken
-   * @param routes what is served besides metrics and health
    * @throws AdminBindException when the address cannot be bound
    */
-  public static AdminServer start(
-      InetSocketAddress bind, ServerMetrics metrics, HealthState health, List<Route> routes)
+  public static AdminServer start(AdminSpec spec, ServerMetrics metrics, HealthState health)
       throws AdminBindException {
-    return start(bind, metrics, health, routes, AdminLimits.DEFAULT);
+    return start(spec, metrics, health, AdminLimits.DEFAULT);
   }
 
   static AdminServer start(
-      InetSocketAddress bind,
-      ServerMetrics metrics,
-      HealthState health,
-      List<Route> routes,
-      AdminLimits limits)
+      AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
-    return new AdminServer(bind, metrics, health, routes, limits);
+    return new AdminServer(spec, metrics, health, limits);
   }
 
   private AdminPages pages(
-      ServerMetrics metrics, HealthState health, Routes routes, AdminLimits limits) {
+      AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits) {
     Scheduler onLoop = Schedulers.fromExecutor(loop.onServer(NATIVE).next());
     return new AdminPages(
+        new Doorkeeper(spec.access(), signIns, new Refusals(metrics, Ticker.systemTicker())),
         new Scrape(metrics, workers.scrapes()),
         health,
-        routes,
+        new Routes(withIndex(spec.routes())),
         workers.pages(),
         new AnswerSender(workers.streams(), limits.stalled()),
         onLoop);
@@ -113,9 +103,10 @@ public final class AdminServer implements AutoCloseable {
     return all;
   }
 
-  private HttpServer http(InetSocketAddress bind, AdminLimits limits) {
+  private HttpServer http(AdminSpec spec, AdminLimits limits) {
+    Connections connections = new Connections(limits.perAddress());
     return HttpServer.create()
-        .bindAddress(() -> bind)
+        .bindAddress(spec::bind)
         .runOn(loop, NATIVE)
         .protocol(HttpProtocol.HTTP11)
         .httpRequestDecoder(
@@ -126,12 +117,17 @@ public final class AdminServer implements AutoCloseable {
         .idleTimeout(limits.idle())
         .maxConnections(limits.connections())
         .doOnChannelInit(
-            (observer, channel, remote) ->
-                channel
-                    .pipeline()
-                    .addFirst(
-                        new WriteTimeoutHandler(
-                            limits.stalled().toMillis(), TimeUnit.MILLISECONDS)))
+            (observer, channel, remote) -> {
+              connections.admit(channel);
+              channel
+                  .pipeline()
+                  .addFirst(
+                      new WriteTimeoutHandler(limits.stalled().toMillis(), TimeUnit.MILLISECONDS));
+              AdminTls tls = spec.tls();
+              if (tls != null) {
+                channel.pipeline().addFirst(tls.handler(channel.alloc()));
+              }
+            })
         // With a group, the server's end waits for the answers that are under way.
         .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE));
   }
@@ -161,6 +157,7 @@ public final class AdminServer implements AutoCloseable {
 
   private void disposeThreads() {
     workers.close();
+    signIns.close();
     loop.disposeLater(Duration.ZERO, GRACE).block(GRACE.multipliedBy(2));
   }
 }

@@ -32,8 +32,8 @@ final class AnswerSender {
     response
         .status(answer.status())
         .header(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
-        .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
-        .header("X-Content-Type-Options", "nosniff");
+        .header(HttpHeaderNames.CACHE_CONTROL, "no-store");
+    SecurityHeaders.ALL.forEach(response::header);
     answer.headers().forEach(response::header);
     if (answer.body() instanceof Body.Whole whole) {
       return response.sendByteArray(Mono.just(whole.bytes())).then();

@@ -25,6 +25,7 @@ import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.CertificateExpiry;
 import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.IdentityUse;
 import org.tlsuplift.server.daemon.IdentityWatch;
 import org.tlsuplift.server.daemon.ListenerCaSource;
 import org.tlsuplift.server.daemon.ListenerExpiry;
@@ -71,7 +72,7 @@ final class CheckCommand implements Callable<Integer> {
       authority("certificate authority of the listener " + own.listener() + " alone", own);
     }
     identities.forEach(this::clientCertificate);
-    out.line("  admin: http://%s/metrics".formatted(loaded.config().admin().bind()));
+    out.line("  admin: " + AdminText.of(loaded.config().admin()));
     metrics(loaded.config().metrics().otlp());
     out.line("  transport: " + blueprint.transport().label());
     ExitText.warnings(loaded.config().upstream()).forEach(text -> out.line("warning: " + text));
@@ -212,7 +213,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static CertificateExpiry expiry(OriginIdentitySource source) {
-    return CertificateExpiry.of(source.name(), source.current(), Instant.now());
+    return CertificateExpiry.of(IdentityUse.client(source.name()), source.current(), Instant.now());
   }
 
   private void authority(String what, CaSource source) throws CaException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.daemon.AdminPage;
 import picocli.CommandLine.Command;
@@ -20,7 +21,8 @@ final class HealthCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    BindAddress bind = config.load().config().admin().bind();
+    AdminConfig admin = config.load().config().admin();
+    BindAddress bind = admin.bind();
     if (bind.port() == 0) {
       throw new CommandFailedException(
           "admin.bind " + bind + " lets the system choose the port; give it one to be asked at");
@@ -29,7 +31,7 @@ final class HealthCommand implements Callable<Integer> {
     if (!address.isUnresolved() && address.getAddress().isAnyLocalAddress()) {
       address = new InetSocketAddress(InetAddress.getLoopbackAddress(), bind.port());
     }
-    AdminPage page = read(address);
+    AdminPage page = read(address, admin.tls() != null);
     if (page.status() != 200) {
       throw new CommandFailedException("not ready: " + page.body().strip());
     }
@@ -37,9 +39,10 @@ final class HealthCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static AdminPage read(InetSocketAddress address) throws CommandFailedException {
+  private static AdminPage read(InetSocketAddress address, boolean tls)
+      throws CommandFailedException {
     try {
-      return AdminPage.read(address, "/readyz");
+      return tls ? AdminPage.readByTls(address, "/readyz") : AdminPage.read(address, "/readyz");
     } catch (IOException failed) {
       throw new CommandFailedException(
           "no daemon answers at " + address + ": " + failed.getMessage() + "; is it running?");

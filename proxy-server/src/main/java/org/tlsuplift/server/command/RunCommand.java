@@ -39,7 +39,9 @@ final class RunCommand implements Callable<Integer> {
     try (Components components = Components.start(loaded, log::info)) {
       components.listeners().forEach(RunCommand::announce);
       log.info(
-          "admin: http://{}/metrics", NetUtil.toSocketAddressString(components.adminAddress()));
+          "admin: {}://{}/metrics",
+          loaded.config().admin().tls() == null ? "http" : "https",
+          NetUtil.toSocketAddressString(components.adminAddress()));
       log.info("ready");
       String why = stop.await();
       log.info("{}: no new sessions are accepted, {} are left", why, components.sessions());

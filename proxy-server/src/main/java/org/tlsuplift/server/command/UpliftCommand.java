@@ -54,6 +54,10 @@ public final class UpliftCommand implements Callable<Integer> {
                     .addSubcommand(new CaShowCommand())
                     .addSubcommand(new CaExportCommand())
                     .addSubcommand(new CaRotateCommand()))
+            .addSubcommand(
+                new CommandLine(new AdminCommand())
+                    .addSubcommand(new AdminHashCommand(() -> System.in))
+                    .addSubcommand(new AdminTokenCommand()))
             .addSubcommand(new DevicesCommand())
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())

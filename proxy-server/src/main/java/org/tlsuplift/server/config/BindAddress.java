@@ -46,6 +46,16 @@ public record BindAddress(String host, int port) {
         bracketed ? host.substring(1, host.length() - 1) : host, Integer.parseInt(port));
   }
 
+  /** Whether only this machine gets there. A name is not looked up, and may mean any address. */
+  public boolean isLoopback() {
+    return address().map(InetAddress::isLoopbackAddress).orElse(false);
+  }
+
+  /** Whether it stands for every address of this machine. */
+  public boolean isEveryAddress() {
+    return address().map(InetAddress::isAnyLocalAddress).orElse(false);
+  }
+
   /** Whether both cannot be bound at once. Asks no name service. */
   boolean collidesWith(BindAddress other) {
     if (port != other.port || port == 0) {

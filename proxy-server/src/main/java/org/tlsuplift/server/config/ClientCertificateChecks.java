@@ -30,9 +30,18 @@ final class ClientCertificateChecks {
       return;
     }
     purpose(at, identity, problems);
-    secrecy(at + ".key", files.key(), problems);
-    secrecy(at + ".pkcs12", files.pkcs12(), problems);
-    secrecy(at + ".passwordFile", files.passwordFile(), problems);
+    secrecy(at, files, "who has it can send in your name", problems);
+  }
+
+  /**
+   * Warns of files that others can read.
+   *
+   * @param risk what they can do then
+   */
+  static void secrecy(String at, ServerConfig.KeyFiles files, String risk, Problems problems) {
+    secrecy(at + ".key", files.key(), risk, problems);
+    secrecy(at + ".pkcs12", files.pkcs12(), risk, problems);
+    secrecy(at + ".passwordFile", files.passwordFile(), risk, problems);
   }
 
   private static void purpose(String at, OriginIdentity identity, Problems problems) {
@@ -54,7 +63,7 @@ final class ClientCertificateChecks {
     }
   }
 
-  private static void secrecy(String at, @Nullable Path file, Problems problems) {
+  private static void secrecy(String at, @Nullable Path file, String risk, Problems problems) {
     if (file == null) {
       return;
     }
@@ -65,7 +74,7 @@ final class ClientCertificateChecks {
                   problems.warning(
                       at,
                       "'" + file + "' is accessible to others (mode " + mode + ")",
-                      "who has it can send in your name; run: chmod 600 " + file));
+                      risk + "; run: chmod 600 " + file));
     } catch (IOException failed) {
       problems.warning(at, "the mode of '" + file + "' cannot be read", "check the file");
     }

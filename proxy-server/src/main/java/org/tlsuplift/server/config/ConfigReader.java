@@ -30,7 +30,7 @@ final class ConfigReader {
             SignInReader.read(root),
             CertificateAuthorityReader.read(
                 root.section("certificateAuthority"), defaults.certificateAuthority()),
-            admin(root.section("admin"), defaults.admin()),
+            AdminReader.read(root.section("admin"), defaults.admin()),
             MetricsReader.read(root.section("metrics")),
             InventoryReader.read(root.section("inventory"), defaults.inventory()),
             AccessLogReader.read(root),
@@ -74,12 +74,6 @@ final class ConfigReader {
       return defaults;
     }
     return sections.stream().map(RouteReader::read).toList();
-  }
-
-  private static ServerConfig.Admin admin(Section section, ServerConfig.Admin defaults) {
-    BindAddress bind = section.value("bind", BIND, BindAddress::parse).orElse(defaults.bind());
-    section.end();
-    return new ServerConfig.Admin(bind);
   }
 
   private static ServerConfig.Limits limits(Section section, ServerConfig.Limits defaults) {

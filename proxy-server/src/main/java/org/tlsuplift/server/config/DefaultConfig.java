@@ -54,7 +54,7 @@ final class DefaultConfig {
               null,
               null,
               null),
-          new ServerConfig.Admin(new BindAddress("127.0.0.1", 9464)),
+          AdminConfig.at(new BindAddress("127.0.0.1", 9464)),
           new ServerConfig.Metrics(null),
           InventoryConfig.defaults(),
           null,

@@ -33,6 +33,7 @@ final class FileChecks {
     for (int i = 0; i < config.listeners().size(); i++) {
       users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
     }
+    AdminChecks.check(config.admin(), problems);
     ViaChecks.check(config, problems, (key, file) -> readable(key, file, problems));
     OtlpChecks.check(config.metrics(), problems);
     SignInChecks.check(config, problems);
@@ -70,6 +71,13 @@ final class FileChecks {
   }
 
   private static void clientCertificate(String at, ServerConfig.KeyFiles files, Problems problems) {
+    if (readable(at, files, problems)) {
+      ClientCertificateChecks.check(at, files, problems);
+    }
+  }
+
+  /** Whether all of them can be read, and nothing is wrong with them so far. */
+  static boolean readable(String at, ServerConfig.KeyFiles files, Problems problems) {
     certificates(at + ".certificate", files.certificate(), problems);
     boolean readable = true;
     readable &= files.key() == null || readable(at + ".key", files.key(), problems);
@@ -77,9 +85,7 @@ final class FileChecks {
     readable &=
         files.passwordFile() == null
             || readable(at + ".passwordFile", files.passwordFile(), problems);
-    if (readable && problems.clean(at)) {
-      ClientCertificateChecks.check(at, files, problems);
-    }
+    return readable && problems.clean(at);
   }
 
   private static void certificates(String key, @Nullable Path file, Problems problems) {

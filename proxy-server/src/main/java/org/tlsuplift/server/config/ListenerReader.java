@@ -105,7 +105,7 @@ final class ListenerReader {
     return text;
   }
 
-  private static String serverName(String text) {
+  static String serverName(String text) {
     String name = HostPort.normalise(text);
     if (!HostPort.isHostName(name) && !HostPort.isAddressLiteral(name)) {
       throw new IllegalArgumentException(

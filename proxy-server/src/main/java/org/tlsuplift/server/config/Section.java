@@ -45,6 +45,11 @@ final class Section {
     return node.has(key);
   }
 
+  /** Whether keys with values are below a key. */
+  boolean isMapping(String key) {
+    return node.path(key).isObject();
+  }
+
   /** Whether nothing is wrong with a key so far. */
   boolean clean(String key) {
     return problems.clean(path(key));

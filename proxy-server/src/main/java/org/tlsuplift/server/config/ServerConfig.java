@@ -30,7 +30,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param upstream the side of the origins
  * @param signIn how devices are signed in at origins, or null where they do that themselves
  * @param certificateAuthority who signs the certificates shown to devices
- * @param admin metrics and health
+ * @param admin pages, metrics and health
  * @param metrics where metrics are sent to, beside being served
  * @param inventory who still needs the upgrade
  * @param accessLog where sessions are written down, or null when they are not
@@ -45,7 +45,7 @@ public record ServerConfig(
     Upstream upstream,
     @Nullable SignInConfig signIn,
     CertificateAuthority certificateAuthority,
-    Admin admin,
+    AdminConfig admin,
     Metrics metrics,
     InventoryConfig inventory,
     @Nullable AccessLog accessLog,
@@ -380,13 +380,6 @@ public record ServerConfig(
       return name();
     }
   }
-
-  /**
-   * Metrics and health.
-   *
-   * @param bind the address
-   */
-  public record Admin(BindAddress bind) {}
 
   /**
    * Where metrics are sent to, beside being served.

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,23 @@ public record AdminPage(int status, String body) {
    * @throws IOException when nobody answers, or no HTTP
    */
   public static AdminPage read(InetSocketAddress address, String path) throws IOException {
-    URI uri = URI.create("http://" + NetUtil.toSocketAddressString(address) + path);
+    return read("http://", address, path);
+  }
+
+  /** The same over TLS, of a daemon on this machine, whatever its certificate. */
+  public static AdminPage readByTls(InetSocketAddress address, String path) throws IOException {
+    return read("https://", address, path);
+  }
+
+  private static AdminPage read(String scheme, InetSocketAddress address, String path)
+      throws IOException {
+    URI uri = URI.create(scheme + NetUtil.toSocketAddressString(address) + path);
     // An HTTP proxy of the system is for other machines.
     HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+    if (connection instanceof HttpsURLConnection secure) {
+      secure.setSSLSocketFactory(AnyCertificate.sockets());
+      secure.setHostnameVerifier((name, session) -> true);
+    }
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
     try {

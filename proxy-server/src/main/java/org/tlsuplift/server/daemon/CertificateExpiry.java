@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
 /**
- * What there is to say about the time that a client certificate has left.
+ * What there is to say about the time that a certificate of the operator has left.
  *
  * @param state how urgent it is
  * @param text one line for the operator; empty while all is well
@@ -20,20 +20,20 @@ public record CertificateExpiry(State state, String text) {
     GOOD,
     /** It ends within 30 days. */
     ENDING,
-    /** It has ended, and origins refuse it. */
+    /** It has ended, and it is refused. */
     EXPIRED
   }
 
   /** Judges one certificate. */
-  public static CertificateExpiry of(String destination, OriginIdentity identity, Instant now) {
+  public static CertificateExpiry of(IdentityUse use, OriginIdentity identity, Instant now) {
     Duration left = Duration.between(now, identity.expiresAt());
-    String which = "the client certificate " + identity.subject() + " for " + destination;
+    String which = "the " + use.kind() + " " + identity.subject() + use.place();
     String remedy =
         "; put the renewed one in the place of its files: it is taken without a restart";
     if (left.isNegative() || left.isZero()) {
       return new CertificateExpiry(
           State.EXPIRED,
-          which + " expired on " + identity.expiresAt() + ", and origins refuse it" + remedy);
+          which + " expired on " + identity.expiresAt() + ", and " + use.refused() + remedy);
     }
     return left.compareTo(NOTICE) > 0
         ? new CertificateExpiry(State.GOOD, "")

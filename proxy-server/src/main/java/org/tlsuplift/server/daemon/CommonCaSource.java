@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.ca.OperatorCa;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 
@@ -28,10 +29,14 @@ final class CommonCaSource implements CaSource {
   /** The authority of a checked configuration. */
   CommonCaSource(ServerConfig config) {
     this.config = config.certificateAuthority();
-    this.names =
+    SignableNames ofListeners =
         ConfiguredNames.of(
             config,
             config.listeners().stream().filter(each -> each.certificate() == null).toList());
+    this.names =
+        config.admin().tls() instanceof AdminConfig.Tls.Auto
+            ? ofListeners.with(config.admin().certificateNames())
+            : ofListeners;
     this.store = new CaStore(config.dataDirectory().resolve("ca"));
   }
 

@@ -71,12 +71,16 @@ public final class Components implements AutoCloseable {
     SessionCount sessions = new SessionCount();
     admin =
         AdminServer.start(
-            blueprint.admin(),
+            AdminSetup.spec(
+                loaded.config().admin(),
+                blueprint,
+                authorities,
+                identities,
+                AdminRoutes.of(
+                    inventory,
+                    PagesSetup.of(loaded.config(), inventory, authorities, identities, sessions))),
             metrics,
-            health,
-            AdminRoutes.of(
-                inventory,
-                PagesSetup.of(loaded.config(), inventory, authorities, identities, sessions)));
+            health);
     opened.add(admin::close);
     SignInParts signIn = SignInParts.open(loaded.config(), blueprint, metrics);
     if (signIn != null) {

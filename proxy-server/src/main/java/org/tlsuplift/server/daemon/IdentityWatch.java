@@ -11,20 +11,21 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
- * The client certificates of all routes: looks now and then whether their files were replaced, and
- * says in time that one expires.
+ * The certificates of the operator, for all routes and the admin port: looks now and then whether
+ * their files were replaced, and says in time that one expires.
  *
- * <p>Its own thread does the looking, since files are read; without a client certificate there is
- * none.
+ * <p>Its own thread does the looking, since files are read; without a certificate there is none.
  */
 public final class IdentityWatch implements AutoCloseable {
   /** Seldom enough to cost nothing, often enough for someone who waits for the line in the log. */
@@ -34,6 +35,7 @@ public final class IdentityWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(IdentityWatch.class);
 
   private final List<WatchedIdentity> identities;
+  private final @Nullable WatchedIdentity admin;
   private final Clock clock;
   private final Map<OriginIdentity, Notice> notices = new HashMap<>();
   private final ScheduledExecutorService thread =
@@ -43,13 +45,15 @@ public final class IdentityWatch implements AutoCloseable {
   /** What was said last, and when. */
   private record Notice(CertificateExpiry.State state, Instant at) {}
 
-  private IdentityWatch(List<WatchedIdentity> identities, Clock clock) {
+  private IdentityWatch(
+      List<WatchedIdentity> identities, @Nullable WatchedIdentity admin, Clock clock) {
     this.identities = List.copyOf(identities);
+    this.admin = admin;
     this.clock = clock;
   }
 
   /**
-   * Reads the client certificates of a checked configuration.
+   * Reads the certificates of a checked configuration.
    *
    * @throws KeyFileException when one cannot be used (any more)
    */
@@ -61,9 +65,28 @@ public final class IdentityWatch implements AutoCloseable {
     List<WatchedIdentity> identities = new ArrayList<>();
     for (Map.Entry<String, ServerConfig.KeyFiles> each :
         ConfiguredRoutes.clientCertificates(config.routes()).entrySet()) {
-      identities.add(WatchedIdentity.open(each.getKey(), each.getValue()));
+      identities.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue()));
     }
-    return new IdentityWatch(identities, clock);
+    return new IdentityWatch(identities, admin(config), clock);
+  }
+
+  private static @Nullable WatchedIdentity admin(ServerConfig config) throws KeyFileException {
+    return config.admin().tls() instanceof AdminConfig.Tls.Files files
+        ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles())
+        : null;
+  }
+
+  /** What the admin port shows, when the operator gave it. */
+  @Nullable OriginIdentitySource admin() {
+    return admin;
+  }
+
+  private List<WatchedIdentity> all() {
+    List<WatchedIdentity> all = new ArrayList<>(identities);
+    if (admin != null) {
+      all.add(admin);
+    }
+    return all;
   }
 
   /** What routes can present. */
@@ -73,7 +96,7 @@ public final class IdentityWatch implements AutoCloseable {
 
   /** Looks now and from then on. */
   void start() {
-    if (!identities.isEmpty()) {
+    if (!all().isEmpty()) {
       var unused =
           thread.scheduleWithFixedDelay(
               this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
@@ -82,17 +105,17 @@ public final class IdentityWatch implements AutoCloseable {
 
   /** Looks at all files once, and says what is to be said about their certificates. */
   synchronized void look() {
-    for (WatchedIdentity identity : identities) {
+    for (WatchedIdentity identity : all()) {
       identity.look();
       remind(identity);
     }
-    notices.keySet().retainAll(identities.stream().map(WatchedIdentity::current).toList());
+    notices.keySet().retainAll(all().stream().map(WatchedIdentity::current).toList());
   }
 
   private void remind(WatchedIdentity identity) {
     Instant now = clock.instant();
     OriginIdentity current = identity.current();
-    CertificateExpiry expiry = CertificateExpiry.of(identity.name(), current, now);
+    CertificateExpiry expiry = CertificateExpiry.of(identity.use(), current, now);
     Notice last = notices.get(current);
     if (last != null && last.state() == expiry.state() && now.isBefore(last.at().plus(REMINDER))) {
       return;
@@ -110,7 +133,7 @@ public final class IdentityWatch implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException fault) {
-      log.error("looking for new client certificates failed", fault);
+      log.error("looking for new certificates failed", fault);
     }
   }
 

@@ -9,7 +9,7 @@ import org.tlsuplift.server.config.IdentityContent;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
- * A client certificate whose files may be replaced while the daemon runs.
+ * A certificate of the operator whose files may be replaced while the daemon runs.
  *
  * <p>Files that do not fit, because they are broken or half written or only one of two has been
  * replaced yet, leave the last good identity in use. Any thread may ask for that; one looks.
@@ -17,17 +17,14 @@ import org.tlsuplift.server.config.ServerConfig;
 final class WatchedIdentity implements OriginIdentitySource {
   private static final Logger log = LoggerFactory.getLogger(WatchedIdentity.class);
 
-  private final String destination;
+  private final IdentityUse use;
   private final ServerConfig.KeyFiles files;
   private IdentityContent seen;
   private volatile OriginIdentity current;
 
   private WatchedIdentity(
-      String destination,
-      ServerConfig.KeyFiles files,
-      IdentityContent seen,
-      OriginIdentity current) {
-    this.destination = destination;
+      IdentityUse use, ServerConfig.KeyFiles files, IdentityContent seen, OriginIdentity current) {
+    this.use = use;
     this.files = files;
     this.seen = seen;
     this.current = current;
@@ -36,17 +33,21 @@ final class WatchedIdentity implements OriginIdentitySource {
   /**
    * Reads the files for the first time.
    *
-   * @param destination what routes call it
+   * @param use what it is for
    */
-  static WatchedIdentity open(String destination, ServerConfig.KeyFiles files)
+  static WatchedIdentity open(IdentityUse use, ServerConfig.KeyFiles files)
       throws KeyFileException {
     IdentityContent content = IdentityContent.read(files);
-    return new WatchedIdentity(destination, files, content, content.identity());
+    return new WatchedIdentity(use, files, content, content.identity());
   }
 
   @Override
   public String name() {
-    return destination;
+    return use.name();
+  }
+
+  IdentityUse use() {
+    return use;
   }
 
   @Override
@@ -65,14 +66,15 @@ final class WatchedIdentity implements OriginIdentitySource {
       OriginIdentity identity = found.identity();
       current = identity;
       log.info(
-          "client certificate for {} taken: {}, expires {}; connections from now on present it",
-          destination,
+          "{} taken: {}, expires {}; {}",
+          use.what(),
           identity.subject(),
-          identity.expiresAt());
+          identity.expiresAt(),
+          use.taken());
     } catch (KeyFileException unusable) {
       log.warn(
-          "client certificate for {} not replaced, {} stays in use: {}",
-          destination,
+          "{} not replaced, {} stays in use: {}",
+          use.what(),
           current.subject(),
           unusable.getMessage());
     }

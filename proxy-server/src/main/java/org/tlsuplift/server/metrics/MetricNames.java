@@ -208,6 +208,13 @@ final class MetricNames {
           "Devices that were told to try again later, because their mailbox had no room for a"
               + " session or a message within signIn.limits.");
 
+  static final MeterName ADMIN_SIGN_INS_REFUSED =
+      new MeterName(
+          "tlsuplift.admin.sign.ins.refused",
+          List.of("reason"),
+          "Sign-ins at the admin port that were refused: wrong ones, and those not looked at because"
+              + " too many were wrong before (slowed) or others are being looked at (busy).");
+
   static final MeterName SESSIONS_LIMIT =
       new MeterName(
           "tlsuplift.sessions.limit",

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -8,6 +9,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -29,6 +33,7 @@ public final class ServerMetrics implements AutoCloseable {
   private final @Nullable OtlpExport export;
   private final RuntimeMeters runtime;
   private final MicrometerProxyObserver proxyObserver;
+  private final Map<SignInRefusal, Counter> signInRefusals = new EnumMap<>(SignInRefusal.class);
 
   /**
    * Registers the meters of the JVM and, from zero, those of the listeners.
@@ -52,6 +57,9 @@ public final class ServerMetrics implements AutoCloseable {
     registry = export == null ? prometheus : both(prometheus, export.registry());
     runtime = new RuntimeMeters(registry);
     proxyObserver = new MicrometerProxyObserver(registry, listeners);
+    for (SignInRefusal why : SignInRefusal.values()) {
+      signInRefusals.put(why, MetricNames.ADMIN_SIGN_INS_REFUSED.counter(registry, why.label()));
+    }
     MetricNames.BUILD_INFO.gauge(registry, () -> 1, version, Runtime.version().toString());
   }
 
@@ -136,6 +144,11 @@ public final class ServerMetrics implements AutoCloseable {
   public void observeCapacity(int limit, BooleanSupplier ready) {
     MetricNames.SESSIONS_LIMIT.gauge(registry, () -> limit);
     MetricNames.READY.gauge(registry, () -> ready.getAsBoolean() ? 1 : 0);
+  }
+
+  /** Counts a sign-in at the admin port that was refused. Never blocks. */
+  public void adminSignInRefused(SignInRefusal why) {
+    Objects.requireNonNull(signInRefusals.get(why)).increment();
   }
 
   /**

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -213,7 +214,10 @@ class AdminServerTest {
 
   private String bindFailure(InetSocketAddress address) {
     try (AdminServer unexpected =
-        AdminServer.start(address, admin.metrics, admin.health, List.of())) {
+        AdminServer.start(
+            new AdminSpec(address, null, AdminAccess.open(Set.of()), List.of()),
+            admin.metrics,
+            admin.health)) {
       throw new AssertionError("bound to " + unexpected.address());
     } catch (AdminBindException expected) {
       return String.valueOf(expected.getMessage());

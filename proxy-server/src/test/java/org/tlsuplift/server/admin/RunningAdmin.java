@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.web.Route;
@@ -30,7 +31,14 @@ final class RunningAdmin implements AutoCloseable {
   }
 
   RunningAdmin(AdminLimits limits, List<Route> routes) throws AdminBindException {
-    server = AdminServer.start(loopback(0), metrics, health, routes, limits);
+    this(limits, routes, AdminAccess.open(Set.of("x")));
+  }
+
+  RunningAdmin(AdminLimits limits, List<Route> routes, AdminAccess access)
+      throws AdminBindException {
+    server =
+        AdminServer.start(
+            new AdminSpec(loopback(0), null, access, routes), metrics, health, limits);
   }
 
   static InetSocketAddress loopback(int port) {

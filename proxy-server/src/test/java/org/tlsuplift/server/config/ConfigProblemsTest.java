@@ -281,7 +281,7 @@ class ConfigProblemsTest {
     assertThat(
             problems(
                 """
-                admin: {bind: "0.0.0.0:3128"}
+                admin: {bind: "127.0.0.1:3128"}
                 listeners:
                   - {name: a, bind: "127.0.0.1:3128", accept: http-connect, profile: legacy}
                   - {name: b, bind: "[::]:3128", accept: http-connect, profile: legacy}
@@ -292,7 +292,7 @@ class ConfigProblemsTest {
                 + " name",
             "listeners[1].bind: got '[::]:3128'; allowed: an address of its own;"
                 + " listeners[0].bind listens there",
-            "admin.bind: got '0.0.0.0:3128'; allowed: an address of its own; listeners[0].bind"
+            "admin.bind: got '127.0.0.1:3128'; allowed: an address of its own; listeners[0].bind"
                 + " listens there");
   }
 

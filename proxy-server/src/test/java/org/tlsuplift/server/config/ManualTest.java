@@ -105,7 +105,7 @@ class ManualTest {
             problem ->
                 assertThat(problem.toString())
                     .matches(
-                        "(certificateAuthority|signIn|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
+                        "(certificateAuthority|admin|signIn|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
                     .containsAnyOf(
                         "is given too",
                         "it is for 'accept: socks'",
@@ -129,8 +129,10 @@ class ManualTest {
       if (nested == ListenerCertificate.class
           || nested == InventoryConfig.class
           || nested == SignInConfig.class
+          || nested == AdminConfig.class
           || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)
-          || (nested.isRecord() && nested.getEnclosingClass() == SignInConfig.class)) {
+          || (nested.isRecord() && nested.getEnclosingClass() == SignInConfig.class)
+          || (nested.isRecord() && nested.getEnclosingClass() == AdminConfig.class)) {
         List<JsonNode> below =
             nodes.stream()
                 .map(node -> node.path(component.getName()))

@@ -326,8 +326,12 @@ class ConfigMapperTest {
         """
         listeners:
           - {name: web, bind: "nowhere.invalid:1", accept: http-connect, profile: legacy}
-        admin: {bind: "elsewhere.invalid:2"}
-        """;
+        admin:
+          bind: "elsewhere.invalid:2"
+          tls: auto
+          tokens: [{name: a, sha256: "%s"}]
+        """
+            .formatted("0".repeat(64));
 
     assertThatExceptionOfType(InvalidConfigException.class)
         .isThrownBy(() -> map(yaml))

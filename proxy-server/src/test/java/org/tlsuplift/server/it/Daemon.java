@@ -20,7 +20,7 @@ final class Daemon implements AutoCloseable {
   private static final Path JAR =
       Path.of(System.getProperty("basedir", ""), "target", "tls-uplift.jar").toAbsolutePath();
   private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
-  private static final Pattern ADMIN = Pattern.compile("admin: http://127\\.0\\.0\\.1:(\\d+)/");
+  private static final Pattern ADMIN = Pattern.compile("admin: https?://127\\.0\\.0\\.1:(\\d+)/");
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final Child child;

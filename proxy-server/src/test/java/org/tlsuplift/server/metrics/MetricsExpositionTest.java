@@ -74,6 +74,7 @@ class MetricsExpositionTest {
 
     assertThat(families)
         .containsExactly(
+            "tlsuplift_admin_sign_ins_refused_total counter",
             "tlsuplift_antique_listener_expiry_seconds gauge",
             "tlsuplift_build_info gauge",
             "tlsuplift_bytes_total counter",

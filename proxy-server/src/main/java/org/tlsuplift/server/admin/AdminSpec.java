@@ -1,0 +1,22 @@
+package org.tlsuplift.server.admin;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.web.Route;
+
+/**
+ * What an admin port is to be.
+ *
+ * @param bind its address; with port 0 any free one is taken
+ * @param tls its TLS, or null for plain HTTP
+ * @param access who may use it
+ * @param routes what is served besides metrics and health
+ */
+public record AdminSpec(
+    InetSocketAddress bind, @Nullable AdminTls tls, AdminAccess access, List<Route> routes) {
+  /** Copies the list. */
+  public AdminSpec {
+    routes = List.copyOf(routes);
+  }
+}

@@ -1,0 +1,106 @@
+package org.tlsuplift.server.command;
+
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.password.PasswordHash;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Turns a password into the line that the configuration holds. */
+@Command(
+    name = "hash",
+    header = "Hash a password for admin.users.",
+    description =
+        "Asks for it at a terminal, without showing it; otherwise takes the first line of the"
+            + " standard input. Prints the line for the configuration: Argon2id.")
+final class AdminHashCommand implements Callable<Integer> {
+  private static final int SHORTEST = 8;
+
+  private final Supplier<InputStream> input;
+  @Mixin private final Out out = new Out();
+
+  /** Reads from there where there is no terminal. */
+  AdminHashCommand(Supplier<InputStream> input) {
+    this.input = input;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Console terminal = terminal();
+    char[] password = terminal == null ? firstLine() : typed(terminal);
+    try {
+      if (password.length < SHORTEST) {
+        throw new CommandFailedException(
+            "the password has "
+                + password.length
+                + " characters; "
+                + SHORTEST
+                + " or more are wanted, and more than a few words are not guessed");
+      }
+      if (password.length > PasswordHash.MAX_PASSWORD / 3) {
+        throw new CommandFailedException(
+            "the password has more than " + PasswordHash.MAX_PASSWORD / 3 + " characters");
+      }
+      out.line("passwordHash: " + PasswordHash.of(password).encoded());
+      return 0;
+    } finally {
+      Arrays.fill(password, '\0');
+    }
+  }
+
+  /** From Java 22 there may be a console without a terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static @Nullable Console terminal() {
+    Console console = System.console();
+    if (console == null) {
+      return null;
+    }
+    try {
+      return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console))
+          ? console
+          : null;
+    } catch (ReflectiveOperationException beforeJava22) {
+      return console;
+    }
+  }
+
+  private static char[] typed(Console console) throws CommandFailedException {
+    char[] password = read(console, "Password: ");
+    char[] again = read(console, "Once more: ");
+    try {
+      if (!Arrays.equals(password, again)) {
+        throw new CommandFailedException("the two differ; try again");
+      }
+      return password;
+    } finally {
+      Arrays.fill(again, '\0');
+    }
+  }
+
+  private static char[] read(Console console, String prompt) throws CommandFailedException {
+    char[] typed = console.readPassword("%s", prompt);
+    if (typed == null) {
+      throw new CommandFailedException("no password was given");
+    }
+    return typed;
+  }
+
+  private char[] firstLine() throws IOException, CommandFailedException {
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(input.get(), StandardCharsets.UTF_8));
+    String line = reader.readLine();
+    if (line == null) {
+      throw new CommandFailedException(
+          "no password was given; write it to the standard input, or use a terminal");
+    }
+    return line.toCharArray();
+  }
+}

@@ -1,0 +1,63 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.admin.AdminAccess;
+import org.tlsuplift.server.admin.AdminSpec;
+import org.tlsuplift.server.admin.AdminTls;
+import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.web.Route;
+
+/** The admin port of a checked configuration. */
+final class AdminSetup {
+  private AdminSetup() {}
+
+  static AdminSpec spec(
+      AdminConfig config,
+      Blueprint blueprint,
+      Authorities authorities,
+      IdentityWatch identities,
+      List<Route> routes)
+      throws StartFailedException {
+    return new AdminSpec(
+        blueprint.admin(),
+        tls(config, blueprint, authorities, identities.admin()),
+        access(config),
+        routes);
+  }
+
+  private static AdminAccess access(AdminConfig config) {
+    Set<String> names = new HashSet<>(config.serverNames());
+    names.add(config.bind().host());
+    return new AdminAccess(
+        names,
+        config.users().stream()
+            .map(user -> new AdminAccess.User(user.name(), user.passwordHash()))
+            .toList(),
+        config.tokens().stream()
+            .map(token -> new AdminAccess.Token(token.name(), token.sha256()))
+            .toList(),
+        config.openMetrics());
+  }
+
+  private static @Nullable AdminTls tls(
+      AdminConfig config,
+      Blueprint blueprint,
+      Authorities authorities,
+      @Nullable OriginIdentitySource files)
+      throws StartFailedException {
+    if (config.tls() == null) {
+      return null;
+    }
+    // Of its own: what was agreed on here is not resumed at a device's listener.
+    TlsContexts contexts = new TlsContexts(blueprint.trust(), blueprint.maximumUpstream());
+    return files == null
+        ? AdminCertificate.signedBy(
+            authorities.sources().common(), config.certificateNames(), contexts)
+        : AdminCertificate.of(contexts, files);
+  }
+}

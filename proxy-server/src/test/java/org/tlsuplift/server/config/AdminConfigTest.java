@@ -1,0 +1,126 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the admin port has to have. */
+class AdminConfigTest {
+  private static final String HASH = "$2y$10$" + "a".repeat(53);
+  private static final String DIGEST = "0123456789ABCDEF".repeat(4);
+
+  private static AdminConfig read(String admin) throws Exception {
+    return ConfigLoader.parse(yaml(admin), "test").config().admin();
+  }
+
+  private static List<String> problems(String admin) {
+    InvalidConfigException invalid =
+        catchThrowableOfType(
+            InvalidConfigException.class, () -> ConfigLoader.parse(yaml(admin), "test"));
+    return invalid.problems().stream().map(ConfigProblem::toString).toList();
+  }
+
+  private static String yaml(String admin) {
+    return """
+        listeners:
+          - {name: web, bind: "0.0.0.0:3128", accept: http-connect, profile: modern}
+        admin: %s
+        """
+        .formatted(admin);
+  }
+
+  @Test
+  void isOfThisMachineUnlessSaidOtherwise() throws Exception {
+    AdminConfig admin = read("{bind: '[::1]:9464'}");
+
+    assertThat(admin.tls()).isNull();
+    assertThat(admin.hasSignIn()).isFalse();
+    assertThat(read("{bind: 'localhost:9464'}").bind().isLoopback()).isTrue();
+  }
+
+  @Test
+  void needsTlsAndASignInForOtherMachines() {
+    for (String bind : List.of("0.0.0.0:9464", "[::]:9464", "10.1.2.3:9464", "uplift.example:1")) {
+      assertThat(problems("{bind: '" + bind + "'}"))
+          .as(bind)
+          .anySatisfy(
+              problem ->
+                  assertThat(problem)
+                      .startsWith("admin.tls: missing")
+                      .contains(
+                          "auto", "to be reached from other machines", "or bind to 127.0.0.1"))
+          .anySatisfy(
+              problem ->
+                  assertThat(problem)
+                      .startsWith("admin.users: missing")
+                      .contains("run 'tls-uplift admin hash'"));
+    }
+  }
+
+  @Test
+  void takesUsersAndTokens() throws Exception {
+    AdminConfig admin =
+        read(
+            """
+            {bind: '0.0.0.0:9464', tls: auto, serverNames: [Uplift.example],
+             users: [{name: ops, passwordHash: %s}],
+             tokens: [{name: prometheus, sha256: %s}], openMetrics: true}"""
+                .formatted(HASH, DIGEST));
+
+    assertThat(admin.tls()).isInstanceOf(AdminConfig.Tls.Auto.class);
+    assertThat(admin.certificateNames()).containsExactly("uplift.example");
+    assertThat(admin.users()).extracting(AdminConfig.User::name).containsExactly("ops");
+    assertThat(admin.tokens().get(0).sha256()).isEqualTo("0123456789abcdef".repeat(4));
+    assertThat(admin.openMetrics()).isTrue();
+    assertThat(admin.toString()).doesNotContain(HASH).doesNotContainIgnoringCase(DIGEST);
+  }
+
+  @Test
+  void hasACertificateForItsAddress() throws Exception {
+    assertThat(read("{bind: '127.0.0.1:0', tls: auto}").certificateNames())
+        .containsExactly("127.0.0.1");
+    assertThat(
+            problems(
+                "{bind: '0.0.0.0:1', tls: auto, users: [{name: a, passwordHash: " + HASH + "}]}"))
+        .singleElement()
+        .asString()
+        .startsWith("admin.serverNames: missing");
+  }
+
+  @Test
+  void neverRepeatsASecret() {
+    assertThat(problems("{users: [{name: a, passwordHash: hunter2}]}"))
+        .singleElement()
+        .asString()
+        .contains("admin.users[0].passwordHash", "a text of 7 characters", "no hash")
+        .doesNotContain("hunter2");
+    assertThat(problems("{tokens: [{name: a, sha256: hunter2}]}"))
+        .singleElement()
+        .asString()
+        .contains("admin.tokens[0].sha256", "the token itself is not stored")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void refusesWhatWouldNotDo() {
+    assertThat(problems("{tls: maybe}").get(0)).contains("admin.tls: got 'maybe'; allowed: auto");
+    assertThat(problems("{tls: {}}").get(0)).contains("admin.tls.certificate: missing", "auto");
+    assertThat(problems("{tls: {certificate: /nowhere/a, key: /nowhere/b}}"))
+        .allSatisfy(problem -> assertThat(problem).contains("no such file"))
+        .hasSize(2);
+    assertThat(problems("{users: [{name: 'a:b', passwordHash: " + HASH + "}]}").get(0))
+        .contains("admin.users[0].name", "without a colon");
+    assertThat(
+            problems(
+                "{users: [{name: a, passwordHash: "
+                    + HASH
+                    + "}, {name: a, passwordHash: "
+                    + HASH
+                    + "}]}"))
+        .singleElement()
+        .asString()
+        .contains("admin.users[1].name", "another entry has the same name");
+  }
+}

@@ -3,8 +3,9 @@ package org.tlsuplift.server.accesslog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -26,14 +27,17 @@ public final class AccessLog implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
   private static final int BATCH = 256;
-  private static final long IDLE_MILLIS = 200;
+
+  /** To wake a thread for each session costs more than to hand the session over. */
+  private static final long LOOK_MILLIS = 200;
+
   private static final long CLOSE_MILLIS = 5_000;
 
-  private final BlockingQueue<SessionSummary> waiting = new LinkedBlockingQueue<>(QUEUE);
+  private final BlockingQueue<SessionSummary> waiting = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder dropped = new LongAdder();
   private final RotatedFile file;
   private final Thread writer;
-  private volatile boolean closing;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   private AccessLog(RotatedFile file) {
     this.file = file;
@@ -62,7 +66,7 @@ public final class AccessLog implements AutoCloseable {
         new SessionObserver() {
           @Override
           public void closed(SessionSummary summary) {
-            if (closing || !waiting.offer(summary)) {
+            if (isClosing() || !waiting.offer(summary)) {
               dropped.increment();
             }
           }
@@ -78,7 +82,7 @@ public final class AccessLog implements AutoCloseable {
   /** Writes what waits, for up to five seconds, and closes the file; what is left is counted. */
   @Override
   public void close() {
-    closing = true;
+    closing.countDown();
     try {
       writer.join(CLOSE_MILLIS);
     } catch (InterruptedException interrupted) {
@@ -91,20 +95,26 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
+  private boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
   private void write() {
-    List<SessionSummary> batch = new ArrayList<>(BATCH);
     try (file) {
-      while (!closing || !waiting.isEmpty()) {
-        SessionSummary next = waiting.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
-        if (next != null) {
-          batch.add(next);
-          waiting.drainTo(batch, BATCH - 1);
-          write(batch);
-          batch.clear();
-        }
+      while (!closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        writeWhatWaits();
       }
+      writeWhatWaits();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeWhatWaits() {
+    List<SessionSummary> batch = new ArrayList<>(BATCH);
+    while (waiting.drainTo(batch, BATCH) > 0) {
+      write(batch);
+      batch.clear();
     }
   }
 

@@ -58,6 +58,7 @@ final class CheckCommand implements Callable<Integer> {
       route(i, loaded.config().routes().get(i));
     }
     out.line("  all else: deny");
+    SignInText.of(loaded.config()).forEach(out::line);
     out.line(
         "  upstream: TLSv1.2 to %s, origins verified against %d root certificates (%s)%s"
             .formatted(
@@ -99,7 +100,7 @@ final class CheckCommand implements Callable<Integer> {
                 listener.proxyProtocol() == null
                     ? ""
                     : " behind PROXY headers from " + commas(listener.proxyProtocol().from()),
-                MailForm.of(mail),
+                MailForm.of(mail) + (listener.signIn() ? ", devices sign in here" : ""),
                 listener.profile().label(),
                 listener.until() == null
                     ? ""

@@ -58,6 +58,7 @@ public final class UpliftCommand implements Callable<Integer> {
                 new CommandLine(new AdminCommand())
                     .addSubcommand(new AdminHashCommand(() -> System.in))
                     .addSubcommand(new AdminTokenCommand()))
+            .addSubcommand(AccountsCommand.line())
             .addSubcommand(new DevicesCommand())
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())

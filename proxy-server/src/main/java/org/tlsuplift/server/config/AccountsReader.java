@@ -3,6 +3,7 @@ package org.tlsuplift.server.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
@@ -29,6 +30,44 @@ final class AccountsReader {
       accounts.add(account(section));
     }
     return accounts;
+  }
+
+  /**
+   * An account as the command line gives it.
+   *
+   * @throws IllegalArgumentException when a part of it may not be so; in one line
+   */
+  static SignInConfig.Account of(
+      @Nullable String login,
+      @Nullable String passwordHash,
+      List<String> devices,
+      String mailbox,
+      List<String> allowedSenders) {
+    return new SignInConfig.Account(
+        login == null ? null : understood("login", login, LOGIN, AccountsReader::login),
+        passwordHash,
+        devices.stream().map(text -> understood("--device", text, DEVICES, Cidr::parse)).toList(),
+        understood("--mailbox", mailbox, MAILBOX, AccountsReader::mailbox),
+        allowedSenders.stream()
+            .map(text -> understood("--allowed-sender", text, SENDER, AccountsReader::sender))
+            .toList());
+  }
+
+  private static <T> T understood(
+      String what, String text, String allowed, Function<String, T> meaning) {
+    try {
+      return meaning.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      String why = String.valueOf(wrong.getMessage());
+      throw new IllegalArgumentException(
+          what
+              + ": "
+              + Problems.got(text)
+              + "; allowed: "
+              + allowed
+              + (why.isEmpty() ? "" : "; " + why),
+          wrong);
+    }
   }
 
   private static SignInConfig.Account account(Section section) {

@@ -143,6 +143,20 @@ public record SignInConfig(
       List<Cidr> devices,
       String mailbox,
       List<String> allowedSenders) {
+    /**
+     * An account in the words of the command line.
+     *
+     * @throws IllegalArgumentException when a part of it may not be so; in one line
+     */
+    public static Account of(
+        @Nullable String login,
+        @Nullable String passwordHash,
+        List<String> devices,
+        String mailbox,
+        List<String> allowedSenders) {
+      return AccountsReader.of(login, passwordHash, devices, mailbox, allowedSenders);
+    }
+
     /** Copies the lists. */
     public Account {
       devices = List.copyOf(devices);

@@ -50,8 +50,14 @@ public final class TokenSource {
   }
 
   /** For somebody who signs in for a mailbox, beside a running daemon or without one. */
-  public BrowserSignIn browser(PlatformHttp http) {
+  public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
+    DataDirectory.prepare(config.dataDirectory());
     return new BrowserSignIn(tenancy(), http, store());
+  }
+
+  /** Whether somebody has to sign in for a mailbox first, and nobody has. */
+  public boolean awaitsSomebody(String mailbox) {
+    return signIn.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
   }
 
   private Tenancy tenancy() {

@@ -104,13 +104,15 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
       fail("it does not answer in HTTP");
       return;
     }
+    String body = response.content().toString(StandardCharsets.UTF_8).strip();
+    if (!body.startsWith("{") || !body.endsWith("}")) {
+      // The library would quote it in the log.
+      fail("it answers " + response.status().code() + " and something else than JSON");
+      return;
+    }
     Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     response.headers().names().forEach(name -> headers.put(name, response.headers().getAll(name)));
-    answer.trySuccess(
-        new Answer(
-            response.status().code(),
-            headers,
-            response.content().toString(StandardCharsets.UTF_8)));
+    answer.trySuccess(new Answer(response.status().code(), headers, body));
   }
 
   @Override

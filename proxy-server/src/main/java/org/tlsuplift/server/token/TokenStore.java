@@ -84,9 +84,9 @@ public final class TokenStore {
     }
   }
 
-  /** Whether anything is written under a name. */
-  public boolean has(String name) {
-    return Files.exists(file(name));
+  /** Whether somebody has signed in for a mailbox. */
+  public boolean hasMailbox(String mailbox) {
+    return Files.exists(file(StoredNames.of(mailbox)));
   }
 
   private Optional<String> setAside(Path file, String why) {

@@ -1,0 +1,22 @@
+package org.tlsuplift.server.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Hashes a password for the configuration. */
+@Command(
+    name = "hash",
+    header = "Print a password as Argon2id, for 'passwordHash'.",
+    description =
+        "Asks for it twice at a terminal; else its first line is read from standard input.")
+final class AccountsHashCommand implements Callable<Integer> {
+  @Mixin private final NewPassword password = new NewPassword();
+  @Mixin private final Out out = new Out();
+
+  @Override
+  public Integer call() throws Exception {
+    out.line(password.hash());
+    return 0;
+  }
+}

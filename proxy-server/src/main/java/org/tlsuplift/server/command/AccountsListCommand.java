@@ -1,0 +1,52 @@
+package org.tlsuplift.server.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.TokenSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Prints the accounts. */
+@Command(
+    name = "list",
+    header = "Print all accounts: login, mailbox, devices, senders; no password.")
+final class AccountsListCommand implements Callable<Integer> {
+  private static final String ROW = "%-24s %-32s %-28s %s";
+
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Override
+  public Integer call() throws Exception {
+    LoadedConfig loaded = config.load();
+    SignInConfig signIn = ConfiguredSignIn.of(loaded);
+    List<SignInConfig.Account> all = new ArrayList<>(signIn.accounts());
+    if (signIn.accountsFile() != null) {
+      all.addAll(AccountsFile.read(signIn.accountsFile(), signIn.accounts()));
+    }
+    TokenSource tokens = new TokenSource(loaded.config(), signIn);
+    out.line(ROW.formatted("login", "mailbox", "devices", "may send as").stripTrailing());
+    for (SignInConfig.Account account : all) {
+      out.line(
+          ROW.formatted(
+                  account.login() == null ? "(none)" : account.login(),
+                  account.mailbox()
+                      + (tokens.awaitsSomebody(account.mailbox()) ? " (not signed in)" : ""),
+                  account.devices().isEmpty() ? "anywhere" : commas(account.devices()),
+                  account.allowedSenders().isEmpty()
+                      ? "what Microsoft 365 allows"
+                      : commas(account.allowedSenders()))
+              .stripTrailing());
+    }
+    return 0;
+  }
+
+  private static String commas(List<?> all) {
+    return all.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+}

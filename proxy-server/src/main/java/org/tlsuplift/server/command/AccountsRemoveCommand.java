@@ -1,0 +1,69 @@
+package org.tlsuplift.server.command;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import org.tlsuplift.server.config.AccountsEditor;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Removes an account from the file of accounts. */
+@Command(
+    name = "remove",
+    header = "Remove an account from signIn.accountsFile; sessions that run go on.")
+final class AccountsRemoveCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Parameters(
+      paramLabel = "LOGIN",
+      description = "Its login; for accounts without one, the address of their mailbox.")
+  private String which = "";
+
+  @Override
+  public Integer call() throws Exception {
+    LoadedConfig loaded = config.load();
+    AccountsEditor editor = ConfiguredSignIn.editor(loaded);
+    SignInConfig signIn = ConfiguredSignIn.of(loaded);
+    List<SignInConfig.Account> now =
+        signIn.accountsFile() == null
+            ? List.of()
+            : AccountsFile.read(signIn.accountsFile(), signIn.accounts());
+    if (now.stream().noneMatch(meant())) {
+      throw new CommandFailedException(
+          "no account in "
+              + signIn.accountsFile()
+              + " has the login '"
+              + which
+              + "', or none and that mailbox"
+              + (signIn.accounts().stream().anyMatch(meant())
+                  ? "; it is in " + loaded.source() + ", which you change by hand"
+                  : "; see 'tls-uplift accounts list'"));
+    }
+    AccountsEditor.Changed changed = editor.remove(meant());
+    out.line(
+        "removed; there are %d accounts in %s now"
+            .formatted(changed.accounts(), signIn.accountsFile()));
+    tellOfComments(changed, out);
+    return 0;
+  }
+
+  private Predicate<SignInConfig.Account> meant() {
+    String login = which.toLowerCase(Locale.ROOT);
+    return account ->
+        account.login() == null
+            ? account.mailbox().equalsIgnoreCase(which)
+            : account.login().equals(login);
+  }
+
+  static void tellOfComments(AccountsEditor.Changed changed, Out out) {
+    if (!changed.commentsKept()) {
+      out.line("its layout could not be kept: it was written anew, and comments in it are gone");
+    }
+  }
+}

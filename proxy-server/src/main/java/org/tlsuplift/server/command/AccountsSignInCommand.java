@@ -1,0 +1,71 @@
+package org.tlsuplift.server.command;
+
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.Blueprint;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.TlsRuntime;
+import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.token.BrowserSignInException;
+import org.tlsuplift.server.token.PlatformHttp;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Has somebody sign in for a mailbox in a browser. */
+@Command(
+    name = "sign-in",
+    header = "Sign in for a mailbox, in a browser anywhere; for 'flow: device-code'.",
+    description =
+        "Prints an address and a code, waits until somebody has typed it in there, and keeps the"
+            + " tokens encrypted in dataDirectory. A running daemon finds them by itself.")
+final class AccountsSignInCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Parameters(
+      paramLabel = "MAILBOX",
+      description = "The mailbox; who signs in is its user, or one that may open it.")
+  private String mailbox = "";
+
+  @Override
+  public Integer call() throws Exception {
+    LoadedConfig loaded = config.load();
+    SignInConfig signIn = ConfiguredSignIn.of(loaded);
+    if (signIn.flow() != SignInConfig.Flow.DEVICE_CODE) {
+      throw new CommandFailedException(
+          "signIn.flow is '"
+              + signIn.flow().label()
+              + "': the application signs in as itself, and nobody has to");
+    }
+    TlsRuntime.prepare(loaded);
+    Blueprint blueprint = ConfigMapper.map(loaded);
+    TokenSource source = new TokenSource(loaded.config(), signIn);
+    try (PlatformHttp http = source.platform(blueprint)) {
+      String user =
+          source
+              .browser(http)
+              .signIn(
+                  mailbox.toLowerCase(Locale.ROOT),
+                  invitation ->
+                      out.line(
+                          "open %s and type in %s within %d minutes; waiting ..."
+                              .formatted(
+                                  invitation.url(),
+                                  invitation.code(),
+                                  invitation.valid().toMinutes())));
+      out.line("%s has signed in for %s".formatted(user, mailbox));
+      if (!user.equalsIgnoreCase(mailbox)) {
+        out.line(
+            "the mailbox must be shared with "
+                + user
+                + ", who needs 'Full access' and 'Send as' there");
+      }
+      return 0;
+    } catch (BrowserSignInException nobody) {
+      throw new CommandFailedException(String.valueOf(nobody.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.testing.platform.AppRegistration;
+import org.tlsuplift.server.testing.platform.IdentityPlatform;
+
+/** Accounts from the command line. */
+class AccountsCommandTest {
+  private static final Pattern CODE = Pattern.compile("type in (\\S+) within");
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  private final InputStream input = System.in;
+  private Path config = Path.of("");
+  private Path accounts = Path.of("");
+
+  @BeforeEach
+  void configure() throws IOException {
+    accounts = directory.resolve("accounts.yaml");
+    config = write("flow: device-code", "https://login.microsoftonline.com", "");
+  }
+
+  @AfterEach
+  void restore() {
+    System.setIn(input);
+  }
+
+  @Test
+  void anAccountIsAddedListedCheckedAndRemoved() throws IOException {
+    CommandRun added =
+        typing(
+            "Pa55word\n",
+            "accounts",
+            "add",
+            "--config",
+            config.toString(),
+            "Scanner",
+            "--mailbox",
+            "scanner@contoso.example",
+            "--device",
+            "10.1.2.0/24",
+            "--allowed-sender",
+            "@contoso.example",
+            "--password-stdin");
+    assertThat(added.err()).isEmpty();
+    assertThat(added.out())
+        .isEqualTo("added; there are 1 accounts in %s now\n".formatted(accounts));
+    assertThat(Files.readString(accounts)).contains("$argon2id$").doesNotContain("Pa55word");
+
+    CommandRun lab =
+        CommandRun.of(
+            "accounts",
+            "add",
+            "-c",
+            config.toString(),
+            "-m",
+            "lab@contoso.example",
+            "-d",
+            "10.9.0.0/16");
+    assertThat(lab.exit()).isZero();
+
+    CommandRun list = CommandRun.of("accounts", "list", "-c", config.toString());
+    assertThat(list.out())
+        .contains("scanner  ", "10.1.2.0/24", "@contoso.example", "(none)", "(not signed in)")
+        .doesNotContain("argon2");
+
+    assertThat(CommandRun.of("check", "-c", config.toString()).out())
+        .contains(
+            "sign-in: 2 accounts for 2 mailboxes, application 11111111-2222-3333-4444-555555555555"
+                + " at https://login.microsoftonline.com/contoso.example/, by device code",
+            "warning: nobody has signed in for lab@contoso.example yet");
+
+    assertThat(CommandRun.of("accounts", "remove", "-c", config.toString(), "SCANNER").exit())
+        .isZero();
+    assertThat(
+            CommandRun.of("accounts", "remove", "-c", config.toString(), "lab@contoso.example")
+                .out())
+        .isEqualTo("removed; there are 0 accounts in %s now\n".formatted(accounts));
+    CommandRun none = CommandRun.of("accounts", "remove", "-c", config.toString(), "scanner");
+    assertThat(none.exit()).isEqualTo(1);
+    assertThat(none.err()).contains("no account in " + accounts + " has the login 'scanner'");
+  }
+
+  @Test
+  void whatIsWrongIsSaidInOneLine() {
+    CommandRun wrong =
+        CommandRun.of(
+            "accounts", "add", "-c", config.toString(), "-m", "scanner", "-d", "10.0.0.0/8");
+    assertThat(wrong.exit()).isEqualTo(1);
+    assertThat(wrong.err())
+        .contains("--mailbox: got 'scanner'; allowed: an address of mail")
+        .hasLineCount(1);
+    assertThat(CommandRun.of("accounts", "list").err()).contains("has no section 'signIn'");
+    assertThat(accounts).doesNotExist();
+  }
+
+  @Test
+  void aHashIsPrintedAndNothingElse() {
+    CommandRun hash = typing("Pa55word\n", "accounts", "hash", "--password-stdin");
+    assertThat(PasswordHash.parse(hash.out().strip()).matches("Pa55word".toCharArray())).isTrue();
+    assertThat(typing("\n", "accounts", "hash", "--password-stdin").exit()).isEqualTo(1);
+    assertThat(typing("", "accounts", "hash", "--password-stdin").err())
+        .contains("there is no password on standard input");
+  }
+
+  @Test
+  void somebodySignsInForAMailbox() throws Exception {
+    try (IdentityPlatform platform = IdentityPlatform.start()) {
+      AppRegistration app = platform.register();
+      config =
+          write(
+              "flow: device-code",
+              platform.url(),
+              "upstream: {trust: %s}\n".formatted(platform.certificateFile()),
+              platform.tenant(),
+              app.id());
+      StringWriter out = new StringWriter();
+      CompletableFuture<Integer> exit =
+          CompletableFuture.supplyAsync(
+              () ->
+                  UpliftCommand.line(new NoStop())
+                      .setOut(new PrintWriter(out, true))
+                      .execute("accounts", "sign-in", "-c", config.toString(), "Lab@corp.example"));
+      await().until(() -> CODE.matcher(out.toString()).find());
+      Matcher code = CODE.matcher(out.toString());
+      assertThat(code.find()).isTrue();
+      platform.approve(code.group(1), "lab@corp.example");
+      assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+      assertThat(out.toString()).contains("lab@corp.example has signed in for Lab@corp.example");
+      assertThat(directory.resolve("data").resolve("sign-in")).isNotEmptyDirectory();
+    }
+  }
+
+  /** Nobody stops what is no daemon. */
+  private static final class NoStop implements StopSignal {
+    @Override
+    public void arm() {}
+
+    @Override
+    public String await() {
+      throw new IllegalStateException("no daemon is meant to run here");
+    }
+  }
+
+  private Path write(String flow, String authority, String more, String... ids) throws IOException {
+    Path file = directory.resolve("config.yaml");
+    Files.writeString(
+        file,
+        """
+        dataDirectory: %s
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "smtp.office365.com:587", protocol: smtp, profile: legacy, signIn: true}
+        %ssignIn:
+          tenant: %s
+          applicationId: %s
+          %s
+          authority: %s
+          accountsFile: %s
+        """
+            .formatted(
+                directory.resolve("data"),
+                more,
+                ids.length == 0 ? "contoso.example" : ids[0],
+                ids.length == 0 ? "11111111-2222-3333-4444-555555555555" : ids[1],
+                flow,
+                authority,
+                accounts));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return file;
+  }
+
+  private static CommandRun typing(String text, String... arguments) {
+    System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    return CommandRun.of(arguments);
+  }
+}

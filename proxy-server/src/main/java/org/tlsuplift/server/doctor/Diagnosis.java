@@ -1,0 +1,26 @@
+package org.tlsuplift.server.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is wrong, and what to do about it.
+ *
+ * @param remedy a line each; commands are lines of their own
+ */
+record Diagnosis(Ailment ailment, List<String> remedy) {
+  Diagnosis {
+    remedy = List.copyOf(remedy);
+  }
+
+  static Diagnosis of(Ailment ailment, String... remedy) {
+    return new Diagnosis(ailment, List.of(remedy));
+  }
+
+  /** The same, with another line. */
+  Diagnosis and(String line) {
+    List<String> lines = new ArrayList<>(remedy);
+    lines.add(line);
+    return new Diagnosis(ailment, lines);
+  }
+}

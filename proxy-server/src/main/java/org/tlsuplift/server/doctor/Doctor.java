@@ -1,0 +1,147 @@
+package org.tlsuplift.server.doctor;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.AccessTokens;
+import org.tlsuplift.proxy.signin.TokenAnswer;
+
+/**
+ * Walks the whole way for mailboxes and listeners. What does not depend on a step that failed is
+ * examined all the same: a wrong secret is found while the firewall still blocks the origin.
+ *
+ * <p>Its methods block; not for event loops.
+ */
+public final class Doctor {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final @Nullable AccessTokens tokens;
+  private final Clock clock;
+  private final Map<String, Tokens> had = new LinkedHashMap<>();
+
+  /**
+   * A doctor who asks for each token once.
+   *
+   * @param tokens as the daemon has them, or null where no listener signs devices in
+   */
+  public Doctor(@Nullable AccessTokens tokens, Clock clock) {
+    this.tokens = tokens;
+    this.clock = clock;
+  }
+
+  /**
+   * Examines the way of a listener.
+   *
+   * @param patient whose mailbox, or null where devices sign in by themselves
+   * @param senders whom the account may send as, besides the mailbox itself
+   */
+  public Examination examine(
+      String listener, OriginWay way, @Nullable Patient patient, List<String> senders)
+      throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    findings.addAll(new OriginExamination(way).examine(patient != null));
+    if (patient == null) {
+      findings.add(Finding.skipped(Step.SIGN_IN, "devices sign in by themselves (signIn: false)"));
+    } else {
+      signIn(way, patient, senders, findings);
+    }
+    return new Examination(
+        listener, way.origin().toString(), patient == null ? "" : patient.mailbox(), findings);
+  }
+
+  private void signIn(OriginWay way, Patient patient, List<String> senders, List<Finding> findings)
+      throws InterruptedException {
+    boolean reached = findings.stream().noneMatch(Finding::isFailure);
+    Tokens had = tokens(patient.mailbox());
+    findings.add(token(patient, had));
+    AccessToken usable = had.usable();
+    if (usable != null) {
+      findings.add(new TokenExamination(patient, clock).examine(usable));
+      // Whatever the token says, only the origin's answer counts.
+      if (reached) {
+        findings.addAll(new SignInExamination(way, patient).examine(usable, senders));
+      }
+    }
+    if (findings.stream().noneMatch(finding -> finding.step() == Step.SIGN_IN)) {
+      findings.add(
+          Finding.skipped(Step.SIGN_IN, reached ? "without a token" : "the origin is not reached"));
+    }
+  }
+
+  private static Finding token(Patient patient, Tokens had) {
+    AccessToken kept = had.kept();
+    String rest = kept == null ? "" : "; one that is kept is good until " + kept.expires();
+    if (had.asked() instanceof TokenAnswer.Unavailable unavailable) {
+      return Finding.failed(
+          Step.TOKEN, TokenRemedies.unavailable(patient), unavailable.why() + rest);
+    }
+    if (had.asked() instanceof TokenAnswer.Refused refused) {
+      return Finding.failed(
+          Step.TOKEN, TokenRemedies.refused(patient, refused.why()), refused.why() + rest);
+    }
+    return Finding.ok(
+        Step.TOKEN,
+        "from "
+            + patient.signIn().tenantAuthority()
+            + had.until().map(end -> ", until " + end).orElse(""));
+  }
+
+  /** What is had for a mailbox, asked for once. */
+  private Tokens tokens(String mailbox) throws InterruptedException {
+    if (tokens == null) {
+      throw new IllegalStateException("a mailbox is signed in to without tokens");
+    }
+    Tokens known = had.get(mailbox);
+    if (known == null) {
+      TokenAnswer first = answer(tokens.token(mailbox));
+      // One that is kept says nothing about the secret and the consent of today.
+      known =
+          first instanceof TokenAnswer.Issued kept
+              ? new Tokens(kept.token(), answer(tokens.renew(mailbox, kept.token())))
+              : new Tokens(null, first);
+      had.put(mailbox, known);
+    }
+    return known;
+  }
+
+  /**
+   * What there is for a mailbox.
+   *
+   * @param kept what was there, or came first; null without
+   * @param asked the answer to another request
+   */
+  private record Tokens(@Nullable AccessToken kept, TokenAnswer asked) {
+    Optional<Instant> until() {
+      return Optional.ofNullable(usable()).map(AccessToken::expires);
+    }
+
+    @Nullable AccessToken usable() {
+      return asked instanceof TokenAnswer.Issued issued ? issued.token() : kept;
+    }
+  }
+
+  private static TokenAnswer answer(CompletionStage<TokenAnswer> stage)
+      throws InterruptedException {
+    CompletableFuture<TokenAnswer> answer = stage.toCompletableFuture();
+    try {
+      return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      return new TokenAnswer.Unavailable("no answer for " + PATIENCE.toSeconds() + " s");
+    } catch (ExecutionException fault) {
+      Throwable cause = fault.getCause();
+      return new TokenAnswer.Unavailable((cause == null ? fault : cause).getClass().getName());
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package org.tlsuplift.server.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Examinations for the terminal. */
+public final class FindingText {
+  private static final String INDENT = " ".repeat(25);
+  private static final int WIDTH = 95;
+
+  private FindingText() {}
+
+  /** The lines of one examination. */
+  public static List<String> lines(Examination examination) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "listener %s, to %s%s"
+            .formatted(
+                examination.listener(),
+                examination.origin(),
+                examination.mailbox().isEmpty() ? "" : ", as " + examination.mailbox()));
+    for (Finding finding : examination.findings()) {
+      List<String> seen = wrapped(finding.seen());
+      lines.add(
+          "  %-8s %-13s %s"
+              .formatted(word(finding.outcome()), finding.step().label(), seen.get(0)));
+      seen.stream().skip(1).forEach(line -> lines.add(INDENT + line));
+      if (finding.ailment() != null) {
+        lines.add(INDENT + "=> " + finding.ailment().title());
+      }
+      for (String remedy : finding.remedy()) {
+        // A command stays in one line, so that it can be copied.
+        (remedy.startsWith("  ") ? List.of(remedy) : wrapped(remedy))
+            .forEach(line -> lines.add(INDENT + line));
+      }
+    }
+    return lines;
+  }
+
+  private static String word(Finding.Outcome outcome) {
+    return switch (outcome) {
+      case OK, NOTE, SKIPPED -> outcome.name().toLowerCase(Locale.ROOT);
+      case FAILED -> "FAILED";
+    };
+  }
+
+  private static List<String> wrapped(String text) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ")) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > WIDTH) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
+  }
+}

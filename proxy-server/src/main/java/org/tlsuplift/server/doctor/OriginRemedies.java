@@ -1,0 +1,115 @@
+package org.tlsuplift.server.doctor;
+
+import java.util.Locale;
+import org.tlsuplift.proxy.mail.signin.XoauthStep;
+import org.tlsuplift.proxy.session.MailProtocol;
+
+/**
+ * What Exchange Online's replies to XOAUTH2 and to MAIL FROM mean, and the administrator's commands
+ * for them (Exchange Online PowerShell).
+ */
+final class OriginRemedies {
+  private OriginRemedies() {}
+
+  /**
+   * Of the reply to a sign-in.
+   *
+   * @param refusal what it means for another try
+   */
+  static Diagnosis signIn(Patient patient, XoauthStep.Refusal refusal, String reply) {
+    String said = reply.toUpperCase(Locale.ROOT);
+    if (said.contains("5.7.139")) {
+      return smtpAuthDisabled(patient);
+    } else if (said.contains("430 4.2.0") || said.contains("MAPIEXCEPTION")) {
+      return mailboxAccess(patient, Ailment.NO_MAILBOX_ACCESS);
+    } else if (said.contains("5.5.124")) {
+      return Diagnosis.of(
+          Ailment.MALFORMED,
+          "check that the account's mailbox ("
+              + patient.mailbox()
+              + ") is an address, and report this if it is");
+    }
+    return switch (refusal) {
+      case MAILBOX_BUSY ->
+          Diagnosis.of(
+              Ailment.BUSY,
+              "the mailbox has 3 sessions already, the most that Exchange Online takes: try again; if it goes on, other"
+                  + " programs than this proxy sign in to it");
+      case PASSING -> Diagnosis.of(Ailment.BUSY, "try again in some minutes");
+      case TOKEN, LASTING -> mailboxAccess(patient, Ailment.SIGN_IN_REFUSED);
+    };
+  }
+
+  /** Of the reply to MAIL FROM. */
+  static Diagnosis sender(Patient patient, String sender, String reply) {
+    if (reply.contains("5.7.57")) {
+      return mailboxAccess(patient, Ailment.SENDER_REFUSED);
+    } else if (reply.startsWith("4")) {
+      return Diagnosis.of(Ailment.BUSY, "try again in some minutes");
+    }
+    return sender.equalsIgnoreCase(patient.mailbox())
+        ? mailboxAccess(patient, Ailment.SENDER_REFUSED)
+        : Diagnosis.of(
+            Ailment.SENDER_REFUSED,
+            "the mailbox may not send as " + sender + "; allow it, or set the device's sender:",
+            "  Add-RecipientPermission -Identity "
+                + sender
+                + " -Trustee "
+                + (patient.isApplication() ? "<service principal>" : patient.mailbox())
+                + " -AccessRights SendAs");
+  }
+
+  private static Diagnosis smtpAuthDisabled(Patient patient) {
+    return Diagnosis.of(
+        Ailment.SMTP_AUTH_DISABLED,
+        "switch SMTP AUTH on for the mailbox, which goes before the tenant's setting:",
+        "  Set-CASMailbox -Identity "
+            + patient.mailbox()
+            + " -SmtpClientAuthenticationDisabled $false",
+        "check both, and allow it an hour to take effect; security defaults switch it off too:",
+        "  Get-CASMailbox -Identity "
+            + patient.mailbox()
+            + " | Format-List SmtpClientAuthenticationDisabled",
+        "  Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled");
+  }
+
+  private static Diagnosis mailboxAccess(Patient patient, Ailment ailment) {
+    if (!patient.isApplication()) {
+      return Diagnosis.of(
+          ailment,
+          "the user who signed in may not use the mailbox, or the mailbox has no licence for it; check it, and give a"
+              + " shared mailbox's user the right:",
+          "  Add-MailboxPermission -Identity "
+              + patient.mailbox()
+              + " -User <user who signed in> -AccessRights FullAccess",
+          "  tls-uplift accounts sign-in " + patient.mailbox());
+    }
+    String right =
+        patient.protocol() == MailProtocol.SMTP
+            ? "then allow it an hour to take effect, and check that SMTP AUTH is on for the mailbox:"
+            : "then allow it an hour to take effect";
+    Diagnosis always =
+        Diagnosis.of(
+            ailment,
+            "Exchange Online must know the application, by the object id of the ENTERPRISE application (Entra admin center >"
+                + " Enterprise applications), not that of the registration, and let it open the mailbox:",
+            "  New-ServicePrincipal -AppId "
+                + patient.signIn().applicationId()
+                + " -ObjectId <object id of the enterprise application>",
+            "  Add-MailboxPermission -Identity "
+                + patient.mailbox()
+                + " -User <that object id> -AccessRights FullAccess",
+            "check: the object id of Get-ServicePrincipal is that of the enterprise application, and the mailbox exists:",
+            "  Get-ServicePrincipal | Format-List AppId,ObjectId",
+            "  Get-MailboxPermission -Identity "
+                + patient.mailbox()
+                + " | Format-List User,AccessRights",
+            right);
+    return patient.protocol() == MailProtocol.SMTP
+        ? always.and(
+            "  Get-CASMailbox -Identity "
+                + patient.mailbox()
+                + " | Format-List SmtpClientAuthenticationDisabled")
+        : always;
+  }
+}

@@ -1,0 +1,134 @@
+package org.tlsuplift.server.doctor;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.Caller;
+import org.tlsuplift.proxy.upstream.OriginAnswer;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+import org.tlsuplift.proxy.upstream.OriginResolvers;
+import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.proxy.upstream.UpstreamSpec;
+
+/**
+ * The way to one mail origin, by the proxy's own connector: the same name service, verification,
+ * floor, and proxy on the way out.
+ */
+public final class OriginWay implements AutoCloseable {
+  private final UpstreamSpec spec;
+  private final Exit exit;
+  private final MailService mail;
+  private final RouteDecision.Bridge bridge;
+  private final EventLoopGroup loops;
+  private final AddressResolverGroup<InetSocketAddress> resolvers;
+  private final UpstreamConnector connector;
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param origin where to
+   * @param exit how connections leave
+   * @param identities what routes can present to origins
+   * @param clientCertificate which of them to present if the origin asks, or null for nothing
+   */
+  public OriginWay(
+      Transport transport,
+      UpstreamSpec spec,
+      TlsContexts contexts,
+      HostPort origin,
+      MailService mail,
+      Exit exit,
+      List<OriginIdentitySource> identities,
+      @Nullable String clientCertificate) {
+    this.spec = spec;
+    this.exit = exit;
+    this.mail = mail;
+    this.bridge = new RouteDecision.Bridge(origin, origin.host(), "doctor", clientCertificate);
+    this.loops = transport.newEventLoops(1);
+    this.resolvers =
+        OriginResolvers.create(
+            transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
+    this.connector =
+        new UpstreamConnector(
+            spec,
+            contexts,
+            transport.channel(),
+            resolvers,
+            address -> false,
+            there -> exit,
+            identities);
+  }
+
+  HostPort origin() {
+    return bridge.origin();
+  }
+
+  MailService mail() {
+    return mail;
+  }
+
+  /** The proxy on the way that resolves the name, or null where we do. */
+  @Nullable String via() {
+    return exit.via() == null ? null : exit.via().toString();
+  }
+
+  /** The addresses of the origin's name. */
+  Future<List<InetSocketAddress>> resolve() throws InterruptedException {
+    Future<List<InetSocketAddress>> answer =
+        resolvers
+            .getResolver(loop())
+            .resolveAll(InetSocketAddress.createUnresolved(origin().host(), origin().port()));
+    if (!answer.await(spec.resolveTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+      answer.cancel(false);
+    }
+    return answer;
+  }
+
+  /** Goes as far as the origin's capabilities under TLS; never offers ALPN, as no mail has it. */
+  SecuredMailOrigin reach() throws InterruptedException {
+    return onLoop(
+        () -> connector.prepareSecuredMail(Caller.itself(loop()), bridge, mail, reply -> {}));
+  }
+
+  /** Goes on to a connection that can be looked at, and is to be closed. */
+  Future<OriginConnection> connection(SecuredMailOrigin reached) throws InterruptedException {
+    return onLoop(reached::connection).await();
+  }
+
+  /** Signs in on a connection of its own. */
+  Future<OriginAnswer> signIn(XoauthExchange exchange) throws InterruptedException {
+    return onLoop(
+            () ->
+                connector.signIn(Caller.itself(loop()), bridge, mail, null, exchange, reply -> {}))
+        .await();
+  }
+
+  private <T> T onLoop(Callable<T> task) throws InterruptedException {
+    return loop().submit(task).sync().getNow();
+  }
+
+  @Override
+  public void close() {
+    resolvers.close();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private EventLoop loop() {
+    return loops.next();
+  }
+}

@@ -1,0 +1,82 @@
+package org.tlsuplift.server.doctor;
+
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.mail.signin.XoauthStep;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.upstream.OriginAnswer;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+
+/** Signs in as a device would be, and offers the senders; sends nothing. */
+final class SignInExamination {
+  private static final int MAX_SENDERS = 10;
+
+  private final OriginWay way;
+  private final Patient patient;
+
+  SignInExamination(OriginWay way, Patient patient) {
+    this.way = way;
+    this.patient = patient;
+  }
+
+  /**
+   * Examines.
+   *
+   * @param senders whom to send as, besides the mailbox itself; the first few are tried
+   */
+  List<Finding> examine(AccessToken token, List<String> senders) throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    Future<OriginAnswer> answer =
+        way.signIn(new XoauthExchange(patient.protocol(), patient.mailbox(), token));
+    if (!answer.isSuccess()) {
+      findings.add(
+          Finding.failed(
+              Step.SIGN_IN,
+              Diagnosis.of(Ailment.UNREACHABLE, "try again: the origin was reached just before"),
+              String.valueOf(answer.cause().getMessage()).strip()));
+    } else if (answer.getNow() instanceof OriginAnswer.Refused refused) {
+      XoauthStep.Refused why = refused.refused();
+      findings.add(
+          Finding.failed(
+              Step.SIGN_IN,
+              OriginRemedies.signIn(patient, why.refusal(), why.detail()),
+              why.detail()));
+    } else if (answer.getNow() instanceof OriginAnswer.SignedIn signedIn) {
+      findings.add(Finding.ok(Step.SIGN_IN, "as " + patient.mailbox()));
+      send(signedIn.connection(), senders, findings);
+    }
+    return findings;
+  }
+
+  private void send(OriginConnection connection, List<String> senders, List<Finding> findings)
+      throws InterruptedException {
+    if (patient.protocol() != MailProtocol.SMTP) {
+      findings.add(Finding.skipped(Step.SENDER, "nothing is sent here"));
+      connection.channel().close().awaitUninterruptibly();
+      return;
+    }
+    try (SmtpTalk talk = SmtpTalk.on(connection)) {
+      findings.add(sender(talk, patient.mailbox()));
+      for (String sender : senders.stream().limit(MAX_SENDERS).toList()) {
+        if (!sender.equalsIgnoreCase(patient.mailbox())) {
+          findings.add(sender(talk, sender));
+        }
+      }
+      talk.ask("QUIT");
+    }
+  }
+
+  private Finding sender(SmtpTalk talk, String sender) throws InterruptedException {
+    String reply = talk.ask("MAIL FROM:<" + sender + ">");
+    String seen = sender + ": " + (reply.isEmpty() ? "no answer" : "'" + reply + "'");
+    if (reply.startsWith("2")) {
+      talk.ask("RSET");
+      return Finding.ok(
+          Step.SENDER, seen + " (Exchange Online checks SendAs with the message only)");
+    }
+    return Finding.failed(Step.SENDER, OriginRemedies.sender(patient, sender, reply), seen);
+  }
+}

@@ -1,0 +1,52 @@
+package org.tlsuplift.server.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.mail.signin.XoauthStep;
+import org.tlsuplift.proxy.session.MailProtocol;
+
+/** Examinations in the terminal and for scripts. */
+class FindingFormatsTest {
+  private static final Examination EXAMINATION =
+      new Examination(
+          "submission",
+          "smtp.office365.com:587",
+          Patients.MAILBOX,
+          List.of(
+              Finding.ok(Step.NAME, "smtp.office365.com is 192.0.2.1"),
+              Finding.failed(
+                  Step.SIGN_IN,
+                  OriginRemedies.signIn(
+                      Patients.application(MailProtocol.SMTP),
+                      XoauthStep.Refusal.LASTING,
+                      "'535 5.7.139 disabled'"),
+                  "its answer to XOAUTH2 is '535 5.7.139 disabled'")));
+
+  @Test
+  void theTerminalHasALineForEachStepAndCommandsToCopy() {
+    assertThat(FindingText.lines(EXAMINATION))
+        .startsWith(
+            "listener submission, to smtp.office365.com:587, as scanner@contoso.example",
+            "  ok       name          smtp.office365.com is 192.0.2.1",
+            "  FAILED   sign-in       its answer to XOAUTH2 is '535 5.7.139 disabled'",
+            "                         => SMTP AUTH is switched off for the tenant or the mailbox")
+        .contains(
+            "                           Set-CASMailbox -Identity scanner@contoso.example"
+                + " -SmtpClientAuthenticationDisabled $false")
+        .allMatch(line -> line.length() <= 130);
+  }
+
+  @Test
+  void scriptsGetTheSameAsJson() throws Exception {
+    JsonNode one = new ObjectMapper().readTree(FindingJson.write(List.of(EXAMINATION))).path(0);
+    assertThat(one.path("ailment").asText()).isEqualTo("smtp-auth-disabled");
+    assertThat(one.path("exitCode").asInt()).isEqualTo(31);
+    assertThat(one.at("/steps/0/outcome").asText()).isEqualTo("ok");
+    assertThat(one.at("/steps/1/step").asText()).isEqualTo("sign-in");
+    assertThat(one.at("/steps/1/remedy/1").asText()).startsWith("Set-CASMailbox -Identity");
+  }
+}

@@ -1,0 +1,39 @@
+package org.tlsuplift.server.doctor;
+
+import java.util.List;
+import org.tlsuplift.proxy.keeper.MailboxLimits;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.server.config.SignInConfig;
+
+/** Whom the tests examine. */
+final class Patients {
+  static final String MAILBOX = "scanner@contoso.example";
+  static final String APPLICATION = "11111111-2222-3333-4444-555555555555";
+
+  private Patients() {}
+
+  static Patient application(MailProtocol protocol) {
+    return of(protocol, SignInConfig.Flow.APPLICATION);
+  }
+
+  static Patient user(MailProtocol protocol) {
+    return of(protocol, SignInConfig.Flow.DEVICE_CODE);
+  }
+
+  private static Patient of(MailProtocol protocol, SignInConfig.Flow flow) {
+    return new Patient(
+        MAILBOX,
+        protocol,
+        new SignInConfig(
+            "contoso.example",
+            APPLICATION,
+            flow,
+            null,
+            null,
+            SignInConfig.Cloud.WORLDWIDE,
+            null,
+            List.of(),
+            null,
+            MailboxLimits.MICROSOFT_365));
+  }
+}

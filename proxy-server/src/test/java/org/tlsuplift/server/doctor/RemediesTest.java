@@ -1,0 +1,96 @@
+package org.tlsuplift.server.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.mail.signin.XoauthStep;
+import org.tlsuplift.proxy.session.MailProtocol;
+
+/** What each refusal means, and the command that helps. */
+class RemediesTest {
+  private static final Patient APPLICATION = Patients.application(MailProtocol.SMTP);
+  private static final Patient USER = Patients.user(MailProtocol.SMTP);
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "LASTING | 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant | SMTP_AUTH_DISABLED | Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false",
+        "PASSING | 430 4.2.0 STOREDRV; mailbox logon failure | NO_MAILBOX_ACCESS | New-ServicePrincipal -AppId 11111111-2222-3333-4444-555555555555 -ObjectId",
+        "TOKEN | 535 5.7.3 Authentication unsuccessful | SIGN_IN_REFUSED | Add-MailboxPermission -Identity scanner@contoso.example -User",
+        "LASTING | 501 5.5.124 Invalid XOAUTH2 data | MALFORMED | mailbox (scanner@contoso.example) is an address",
+        "MAILBOX_BUSY | 432 4.3.2 Concurrent connections limit exceeded | BUSY | 3 sessions",
+        "PASSING | 454 4.7.0 Temporary authentication failure | BUSY | some minutes",
+        "TOKEN | a1 NO AUTHENTICATE failed. | SIGN_IN_REFUSED | Get-ServicePrincipal",
+        "PASSING | a1 NO [UNAVAILABLE] try later | BUSY | some minutes",
+        "TOKEN | -ERR Logon failure: unknown user name or bad password. | SIGN_IN_REFUSED | Add-MailboxPermission",
+      })
+  void ofTheOriginsAnswerToASignIn(
+      XoauthStep.Refusal refusal, String reply, Ailment ailment, String remedy) {
+    Diagnosis diagnosis =
+        OriginRemedies.signIn(APPLICATION, refusal, "its answer to XOAUTH2 is '" + reply + "'");
+    assertThat(diagnosis.ailment()).isEqualTo(ailment);
+    assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "AADSTS7000215 | PROOF_WRONG | 'Secret ID' in place of 'Value'",
+        "AADSTS7000222 | PROOF_WRONG | expired",
+        "AADSTS700027 | PROOF_WRONG | upload the certificate",
+        "AADSTS700016 | APPLICATION_UNKNOWN | Application (client) ID",
+        "AADSTS90002 | TENANT_UNKNOWN | signIn.tenant (contoso.example)",
+        "AADSTS65001 | NO_CONSENT | https://login.microsoftonline.com/contoso.example/adminconsent?client_id=11111111-2222-3333-4444-555555555555",
+        "AADSTS1234567 | TOKEN_REFUSED | login.microsoftonline.com/error",
+        "AADSTS700082 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in scanner@contoso.example",
+      })
+  void ofTheIdentityPlatformsCodes(String code, Ailment ailment, String remedy) {
+    Diagnosis diagnosis =
+        TokenRemedies.refused(APPLICATION, "the identity platform answers 401, " + code + ": x");
+    assertThat(diagnosis.ailment()).isEqualTo(ailment);
+    assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
+  }
+
+  @Test
+  void ofAMailboxForWhichNobodyHasSignedIn() {
+    Diagnosis diagnosis = TokenRemedies.refused(USER, "nobody has signed in for it yet; run: x");
+    assertThat(diagnosis.ailment()).isEqualTo(Ailment.NOBODY_SIGNED_IN);
+    assertThat(diagnosis.remedy()).contains("  tls-uplift accounts sign-in " + Patients.MAILBOX);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "scanner@contoso.example | 550 5.7.60 SMTP; Client does not have permissions | SENDER_REFUSED | Add-MailboxPermission",
+        "boss@contoso.example | 550 5.7.60 SMTP; Client does not have permissions | SENDER_REFUSED | Add-RecipientPermission -Identity boss@contoso.example -Trustee <service principal> -AccessRights SendAs",
+        "scanner@contoso.example | 530 5.7.57 Client not authenticated | SENDER_REFUSED | New-ServicePrincipal",
+        "scanner@contoso.example | 451 4.7.0 later | BUSY | some minutes",
+      })
+  void ofARefusedSender(String sender, String reply, Ailment ailment, String remedy) {
+    Diagnosis diagnosis = OriginRemedies.sender(APPLICATION, sender, reply);
+    assertThat(diagnosis.ailment()).isEqualTo(ailment);
+    assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
+  }
+
+  @Test
+  void eachAilmentHasAnExitCodeOfItsOwnThatIsNoOther() {
+    assertThat(Arrays.stream(Ailment.values()).map(Ailment::exitCode).collect(Collectors.toSet()))
+        .hasSameSizeAs(Ailment.values())
+        .allMatch(code -> code >= 10 && code < 50);
+  }
+
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void eachProtocolHasItsRight(MailProtocol protocol) {
+    assertThat(Patients.application(protocol).right()).endsWith("AsApp");
+    assertThat(Patients.user(protocol).right()).doesNotContain("AsApp");
+  }
+}

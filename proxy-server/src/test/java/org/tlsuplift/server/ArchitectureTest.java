@@ -85,7 +85,7 @@ class ArchitectureTest {
           .whereLayer("web")
           .mayOnlyBeAccessedByLayers("daemon", "admin", "pages", "api")
           .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("daemon", "command", "demo")
+          .mayOnlyBeAccessedByLayers("daemon", "command", "demo", "doctor")
           .whereLayer("metrics")
           .mayOnlyBeAccessedByLayers("daemon", "admin")
           .whereLayer("report")

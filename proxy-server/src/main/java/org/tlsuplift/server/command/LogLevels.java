@@ -6,6 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /** Changes how much this program logs; libraries keep to warnings. */
 final class LogLevels {
+  private static final String OURS = "org.tlsuplift";
+
   private LogLevels() {}
 
   static void verbose() {
@@ -21,8 +23,21 @@ final class LogLevels {
     set(Level.WARN);
   }
 
+  /** For commands that tell of failures themselves, unless more was asked for. */
+  static void silent() {
+    if (LoggerFactory.getLogger(OURS) instanceof Logger logger
+        && logger.getEffectiveLevel() != Level.DEBUG) {
+      logger.setLevel(Level.ERROR);
+      set("com.microsoft.aad.msal4j", Level.OFF);
+    }
+  }
+
   private static void set(Level level) {
-    if (LoggerFactory.getLogger("org.tlsuplift") instanceof Logger logger) {
+    set(OURS, level);
+  }
+
+  private static void set(String name, Level level) {
+    if (LoggerFactory.getLogger(name) instanceof Logger logger) {
       logger.setLevel(level);
     }
   }

@@ -62,6 +62,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new DevicesCommand())
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())
+            .addSubcommand(new DoctorCommand())
             .addSubcommand(new HealthCommand())
             .setExecutionExceptionHandler(new Failures(() -> root.verbose));
     // Reaches all subcommands, so it comes after they are added.

@@ -1,52 +1,72 @@
 package org.tlsuplift.server.doctor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
 
 /** Examinations for scripts. */
 public final class FindingJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonFactory JSON = new JsonFactory();
 
   private FindingJson() {}
 
   /** An array with an object for each examination. */
   public static String write(List<Examination> examinations) {
-    ArrayNode all = JSON.createArrayNode();
-    for (Examination examination : examinations) {
-      ObjectNode one = all.addObject();
-      one.put("listener", examination.listener());
-      one.put("origin", examination.origin());
-      if (!examination.mailbox().isEmpty()) {
-        one.put("mailbox", examination.mailbox());
+    StringWriter text = new StringWriter();
+    try (JsonGenerator out = JSON.createGenerator(text)) {
+      out.setPrettyPrinter(new DefaultPrettyPrinter());
+      out.writeStartArray();
+      for (Examination examination : examinations) {
+        examination(out, examination);
       }
-      examination.ailment().ifPresent(ailment -> one.put("ailment", name(ailment)));
-      examination.ailment().ifPresent(ailment -> one.put("exitCode", ailment.exitCode()));
-      ArrayNode steps = one.putArray("steps");
-      examination.findings().forEach(finding -> step(steps.addObject(), finding));
-    }
-    try {
-      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all);
-    } catch (JsonProcessingException impossible) {
+      out.writeEndArray();
+    } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }
+    return text.toString();
   }
 
-  private static void step(ObjectNode step, Finding finding) {
-    step.put("step", finding.step().label());
-    step.put("outcome", finding.outcome().name().toLowerCase(Locale.ROOT));
-    step.put("seen", finding.seen());
+  private static void examination(JsonGenerator out, Examination examination) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("listener", examination.listener());
+    out.writeStringField("origin", examination.origin());
+    if (!examination.mailbox().isEmpty()) {
+      out.writeStringField("mailbox", examination.mailbox());
+    }
+    Ailment ailment = examination.ailment().orElse(null);
+    if (ailment != null) {
+      out.writeStringField("ailment", name(ailment));
+      out.writeNumberField("exitCode", ailment.exitCode());
+    }
+    out.writeArrayFieldStart("steps");
+    for (Finding finding : examination.findings()) {
+      step(out, finding);
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static void step(JsonGenerator out, Finding finding) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("step", finding.step().label());
+    out.writeStringField("outcome", finding.outcome().name().toLowerCase(Locale.ROOT));
+    out.writeStringField("seen", finding.seen());
     Ailment ailment = finding.ailment();
     if (ailment != null) {
-      step.put("ailment", name(ailment));
+      out.writeStringField("ailment", name(ailment));
     }
     if (!finding.remedy().isEmpty()) {
-      ArrayNode remedy = step.putArray("remedy");
-      finding.remedy().forEach(line -> remedy.add(line.strip()));
+      out.writeArrayFieldStart("remedy");
+      for (String line : finding.remedy()) {
+        out.writeString(line.strip());
+      }
+      out.writeEndArray();
     }
+    out.writeEndObject();
   }
 
   private static String name(Ailment ailment) {

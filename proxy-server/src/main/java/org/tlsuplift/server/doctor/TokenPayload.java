@@ -1,13 +1,16 @@
 package org.tlsuplift.server.doctor;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,7 +31,7 @@ record TokenPayload(
     String application,
     String tenant,
     Optional<Instant> expires) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonFactory JSON = new JsonFactory();
 
   TokenPayload {
     roles = List.copyOf(roles);
@@ -43,30 +46,54 @@ record TokenPayload(
     if (parts.length != 3) {
       return Optional.empty();
     }
-    try {
-      JsonNode claims =
-          JSON.readTree(
-              new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8));
-      return claims.isObject() ? Optional.of(of(claims)) : Optional.empty();
+    try (JsonParser claims =
+        JSON.createParser(
+            new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8))) {
+      return claims.nextToken() == JsonToken.START_OBJECT
+          ? Optional.of(of(claims))
+          : Optional.empty();
     } catch (IOException | IllegalArgumentException unreadable) {
       // The cause may quote it.
       return Optional.empty();
     }
   }
 
-  private static TokenPayload of(JsonNode claims) {
-    List<String> roles = new ArrayList<>();
-    claims.path("roles").forEach(role -> roles.add(printable(role.asText())));
-    String scopes = claims.path("scp").asText("");
+  private static TokenPayload of(JsonParser claims) throws IOException {
+    Map<String, List<String>> texts = new HashMap<>();
+    Optional<Instant> expires = Optional.empty();
+    while (claims.nextToken() == JsonToken.FIELD_NAME) {
+      String name = claims.currentName();
+      JsonToken value = claims.nextToken();
+      if (value == JsonToken.VALUE_STRING) {
+        texts.put(name, List.of(printable(claims.getText())));
+      } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("exp")) {
+        expires = Optional.of(Instant.ofEpochSecond(claims.getLongValue()));
+      } else if (value == JsonToken.START_ARRAY && name.equals("roles")) {
+        texts.put(name, list(claims));
+      } else {
+        claims.skipChildren();
+      }
+    }
     return new TokenPayload(
-        printable(claims.path("aud").asText("")),
-        roles,
-        scopes.isBlank() ? List.of() : List.of(printable(scopes).split(" ")),
-        printable(claims.path("appid").asText(claims.path("azp").asText(""))),
-        printable(claims.path("tid").asText("")),
-        claims.path("exp").isIntegralNumber()
-            ? Optional.of(Instant.ofEpochSecond(claims.path("exp").asLong()))
-            : Optional.empty());
+        first(texts, "aud"),
+        texts.getOrDefault("roles", List.of()),
+        first(texts, "scp").isBlank() ? List.of() : List.of(first(texts, "scp").split(" ", -1)),
+        first(texts, "appid").isEmpty() ? first(texts, "azp") : first(texts, "appid"),
+        first(texts, "tid"),
+        expires);
+  }
+
+  private static List<String> list(JsonParser claims) throws IOException {
+    List<String> all = new ArrayList<>();
+    while (claims.nextToken() == JsonToken.VALUE_STRING) {
+      all.add(printable(claims.getText()));
+    }
+    return all;
+  }
+
+  private static String first(Map<String, List<String>> texts, String name) {
+    List<String> found = texts.getOrDefault(name, List.of());
+    return found.isEmpty() ? "" : found.get(0);
   }
 
   private static String printable(String text) {

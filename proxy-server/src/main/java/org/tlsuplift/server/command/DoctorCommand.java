@@ -1,0 +1,182 @@
+package org.tlsuplift.server.command;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.doctor.Ailment;
+import org.tlsuplift.server.doctor.Examination;
+import org.tlsuplift.server.doctor.FindingJson;
+import org.tlsuplift.server.doctor.FindingText;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** Finds out why mail does not go, and says what to do. */
+@Command(
+    name = "doctor",
+    header = "Find out why a device's mail does not reach Microsoft 365, and what to do about it.",
+    description = {
+      "Walks the way step by step, as the daemon would go it: name, connection, STARTTLS, TLS, certificate, token, its"
+          + " rights, sign-in, sender. No mail is sent, and no secret is shown. Ask it on the machine of the daemon, with its"
+          + " configuration and as its user."
+    },
+    exitCodeList = {
+      "0:the whole way is open",
+      "1:the program failed",
+      "2:the command line or the configuration is wrong",
+      "10:the origin's name cannot be resolved",
+      "11:no connection to the origin",
+      "12:the origin agrees to nothing from TLS 1.2 on",
+      "13:the TLS handshake with the origin failed",
+      "14:the origin's certificate cannot be trusted",
+      "15:the origin refuses the connection, or is no such mail server",
+      "16:the origin offers no STARTTLS",
+      "17:the origin offers no XOAUTH2",
+      "20:no answer from the identity platform, or it asks for patience",
+      "21:the identity platform does not know the tenant",
+      "22:the tenant does not know the application",
+      "23:the application's secret or certificate is not taken",
+      "24:consent for the application is missing",
+      "25:nobody has signed in for the mailbox",
+      "26:the identity platform gives no token",
+      "27:the token is for another service",
+      "28:the token lacks the right for this protocol",
+      "29:the token has expired: a clock is wrong",
+      "30:the origin refuses the token for the mailbox",
+      "31:SMTP AUTH is switched off for the tenant or the mailbox",
+      "32:the application or user may not open the mailbox",
+      "33:the origin asks for patience",
+      "34:the origin does not understand the sign-in",
+      "40:the origin refuses the sender"
+    })
+final class DoctorCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final Out out = new Out();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ACCOUNT",
+      description = "The login or the mailbox of an account; without it, all accounts.")
+  private @Nullable String account;
+
+  @Option(
+      names = "--listener",
+      paramLabel = "NAME",
+      description =
+          "The listener whose way to walk; without it, all that sign devices in, or else all of mail"
+              + " with a fixed origin.")
+  private @Nullable String listener;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    LogLevels.silent();
+    LoadedConfig loaded = config.load();
+    List<ServerConfig.Listener> listeners = listeners(loaded.config());
+    List<SignInConfig.Account> accounts = accounts(loaded.config());
+    List<Examination> examinations = new ArrayList<>();
+    try (DoctorVisit visit = new DoctorVisit(loaded, Clock.systemUTC())) {
+      for (ServerConfig.Listener each : listeners) {
+        if (each.signIn()) {
+          for (SignInConfig.Account who : accounts) {
+            add(examinations, visit.examine(each.name(), who));
+          }
+        } else {
+          add(examinations, visit.examine(each.name(), null));
+        }
+      }
+    }
+    if (json) {
+      out.line(FindingJson.write(examinations));
+    }
+    return examinations.stream()
+        .map(Examination::ailment)
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(Ailment::exitCode)
+        .orElse(0);
+  }
+
+  private void add(List<Examination> examinations, Examination next) {
+    examinations.add(next);
+    if (!json) {
+      FindingText.lines(next).forEach(out::line);
+    }
+  }
+
+  private List<ServerConfig.Listener> listeners(ServerConfig all) {
+    List<ServerConfig.Listener> ofMail =
+        all.listeners().stream()
+            .filter(each -> each.origin() != null && each.upstreamTls() != null)
+            .toList();
+    boolean anySignsIn = ofMail.stream().anyMatch(ServerConfig.Listener::signIn);
+    List<ServerConfig.Listener> meant =
+        ofMail.stream()
+            .filter(
+                each ->
+                    listener == null ? each.signIn() || !anySignsIn : each.name().equals(listener))
+            .toList();
+    if (meant.isEmpty()) {
+      throw wrong(
+          listener == null
+              ? "there is no listener of mail with a fixed origin"
+              : "--listener: got '" + listener + "'; allowed: " + names(ofMail));
+    }
+    if (account != null && meant.stream().noneMatch(ServerConfig.Listener::signIn)) {
+      throw wrong(
+          "'" + account + "' is an account, but no such listener signs devices in (signIn: true)");
+    }
+    return meant;
+  }
+
+  private static String names(List<ServerConfig.Listener> listeners) {
+    return listeners.stream().map(ServerConfig.Listener::name).collect(Collectors.joining(", "));
+  }
+
+  /** Those that are meant, each mailbox once. */
+  private List<SignInConfig.Account> accounts(ServerConfig all) throws InvalidConfigException {
+    SignInConfig signIn = all.signIn();
+    if (signIn == null) {
+      return List.of();
+    }
+    List<SignInConfig.Account> known = new ArrayList<>(signIn.accounts());
+    if (signIn.accountsFile() != null) {
+      known.addAll(AccountsFile.read(signIn.accountsFile(), signIn.accounts()));
+    }
+    Map<String, SignInConfig.Account> meant = new LinkedHashMap<>();
+    known.stream().filter(this::isMeant).forEach(each -> meant.putIfAbsent(each.mailbox(), each));
+    if (meant.isEmpty()) {
+      throw wrong(
+          account == null
+              ? "there are no accounts; see 'tls-uplift accounts add'"
+              : "got '" + account + "', which is neither the login nor the mailbox of an account");
+    }
+    return List.copyOf(meant.values());
+  }
+
+  private boolean isMeant(SignInConfig.Account known) {
+    return account == null
+        || known.mailbox().equalsIgnoreCase(account)
+        || account.toLowerCase(Locale.ROOT).equals(known.login());
+  }
+
+  private ParameterException wrong(String what) {
+    return new ParameterException(out.commandLine(), what);
+  }
+}

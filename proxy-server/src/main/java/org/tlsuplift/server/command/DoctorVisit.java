@@ -1,0 +1,96 @@
+package org.tlsuplift.server.command;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.listener.Accept;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.Blueprint;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.IdentityWatch;
+import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.doctor.Doctor;
+import org.tlsuplift.server.doctor.Examination;
+import org.tlsuplift.server.doctor.OriginWay;
+import org.tlsuplift.server.doctor.Patient;
+import org.tlsuplift.server.token.CachedTokens;
+import org.tlsuplift.server.token.PlatformHttp;
+
+/** What a doctor needs of a configuration, opened as the daemon would open it. */
+final class DoctorVisit implements AutoCloseable {
+  private final Blueprint blueprint;
+  private final TlsContexts contexts;
+  private final IdentityWatch identities;
+  private final @Nullable SignInConfig signIn;
+  private final @Nullable PlatformHttp platform;
+  private final @Nullable CachedTokens tokens;
+  private final Doctor doctor;
+
+  DoctorVisit(LoadedConfig loaded, Clock clock) throws Exception {
+    blueprint = ConfigMapper.map(loaded);
+    contexts = new TlsContexts(blueprint.trust(), blueprint.maximumUpstream());
+    identities = IdentityWatch.open(loaded.config());
+    signIn = loaded.config().signIn();
+    if (signIn == null) {
+      platform = null;
+      tokens = null;
+    } else {
+      TokenSource source = new TokenSource(loaded.config(), signIn);
+      platform = source.platform(blueprint);
+      tokens = source.tokens(platform, outcome -> {});
+    }
+    doctor = new Doctor(tokens, clock);
+  }
+
+  /**
+   * Walks the way of a listener of mail with a fixed origin.
+   *
+   * @param account who is signed in, or null where devices do that themselves
+   */
+  Examination examine(String listener, SignInConfig.@Nullable Account account) throws Exception {
+    ListenerSpec spec =
+        blueprint.listeners().stream()
+            .filter(each -> each.name().equals(listener))
+            .findFirst()
+            .orElseThrow();
+    MailService mail = Objects.requireNonNull(spec.mail(), "mail");
+    HostPort origin = ((Accept.Fixed) spec.accept()).origin();
+    Exit exit = blueprint.routes().exit(origin).orElse(blueprint.upstream().exit());
+    try (OriginWay way =
+        new OriginWay(
+            blueprint.transport(),
+            blueprint.upstream(),
+            contexts,
+            origin,
+            mail,
+            exit,
+            identities.sources(),
+            blueprint.routes().clientCertificate(origin).orElse(null))) {
+      return account == null || signIn == null
+          ? doctor.examine(listener, way, null, List.of())
+          : doctor.examine(
+              listener,
+              way,
+              new Patient(account.mailbox(), mail.protocol(), signIn),
+              account.allowedSenders().stream().filter(sender -> sender.indexOf('@') > 0).toList());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (tokens != null) {
+      tokens.close();
+    }
+    if (platform != null) {
+      platform.close();
+    }
+    identities.close();
+  }
+}

@@ -1,0 +1,77 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.doctor.Ailment;
+
+/** What the doctor's command line takes, and says of itself. */
+class DoctorCommandTest {
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  @Test
+  void helpNamesEveryExitCode() {
+    String help = CommandRun.of("doctor", "--help").out().replaceAll("\\s+", " ");
+    for (Ailment ailment : Ailment.values()) {
+      assertThat(help).contains(ailment.exitCode() + " " + ailment.title());
+    }
+  }
+
+  @Test
+  void readmeHasEveryExitCode() throws Exception {
+    List<String> codes =
+        Files.readString(Path.of("..", "README.md"))
+            .lines()
+            .filter(line -> line.matches("\\| [0-9, ]+ \\| .*"))
+            .map(line -> line.split("\\|", 3)[1].strip())
+            .flatMap(cell -> Arrays.stream(cell.split(", ")))
+            .collect(Collectors.toList());
+    assertThat(codes)
+        .containsAll(
+            Arrays.stream(Ailment.values())
+                .map(ailment -> String.valueOf(ailment.exitCode()))
+                .toList());
+  }
+
+  @Test
+  void refusesAListenerThatIsNone() throws Exception {
+    CommandRun run = run("--listener", "nowhere");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--listener: got 'nowhere'; allowed: mail");
+  }
+
+  @Test
+  void refusesAnAccountWhereNobodyIsSignedIn() throws Exception {
+    CommandRun run = run("scanner");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("'scanner' is an account, but no such listener signs devices in");
+  }
+
+  private CommandRun run(String... arguments) throws Exception {
+    Path config =
+        Files.writeString(
+            directory.resolve("tls-uplift.yaml"),
+            """
+            dataDirectory: %s
+            listeners:
+              - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:1", protocol: smtp, profile: modern}
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
+            routes:
+              - {to: ["localhost:*"], action: bridge}
+            """
+                .formatted(directory));
+    List<String> all = new ArrayList<>(List.of("doctor", "--config", config.toString()));
+    all.addAll(Arrays.asList(arguments));
+    return CommandRun.of(all.toArray(String[]::new));
+  }
+}

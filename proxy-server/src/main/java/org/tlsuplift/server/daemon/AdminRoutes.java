@@ -3,9 +3,11 @@ package org.tlsuplift.server.daemon;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.api.Api;
 import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.Pages;
+import org.tlsuplift.server.sessions.LiveSessions;
 import org.tlsuplift.server.web.Route;
 
 /** What the admin port of a daemon serves besides metrics and health. */
@@ -17,9 +19,12 @@ final class AdminRoutes {
    *
    * @param inventory null when the configuration does not want one
    * @param sources of the pages
+   * @param sessions those that run
    */
-  static List<Route> of(@Nullable DeviceInventory inventory, PageSources sources) {
+  static List<Route> of(
+      @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
     List<Route> routes = new ArrayList<>(new Pages(sources).routes());
+    routes.addAll(Api.routes(inventory == null ? null : inventory.inventory(), sessions));
     return routes;
   }
 }

@@ -29,6 +29,7 @@ import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.sessions.LiveSessions;
 
 /**
  * The parts of a running daemon, wired by hand.
@@ -69,6 +70,7 @@ public final class Components implements AutoCloseable {
       opened.add(inventory::close);
     }
     SessionCount sessions = new SessionCount();
+    LiveSessions live = new LiveSessions(blueprint.limits().maxSessions(), Clock.systemUTC());
     admin =
         AdminServer.start(
             AdminSetup.spec(
@@ -78,7 +80,8 @@ public final class Components implements AutoCloseable {
                 identities,
                 AdminRoutes.of(
                     inventory,
-                    PagesSetup.of(loaded.config(), inventory, authorities, identities, sessions))),
+                    PagesSetup.of(loaded.config(), inventory, authorities, identities, sessions),
+                    live)),
             metrics,
             health);
     opened.add(admin::close);
@@ -92,7 +95,7 @@ public final class Components implements AutoCloseable {
                 .proxySpec(
                     identities.sources(),
                     authorities.sources(),
-                    observer(metrics, accessLog, inventory)));
+                    observer(metrics, live, accessLog, inventory)));
     opened.add(proxy::close);
     sessions.from(proxy::sessions);
     proxy.alsoListeningOn(admin.address());
@@ -214,8 +217,11 @@ public final class Components implements AutoCloseable {
   }
 
   private static ProxyObserver observer(
-      ServerMetrics metrics, @Nullable AccessLog accessLog, @Nullable DeviceInventory inventory) {
-    List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver()));
+      ServerMetrics metrics,
+      LiveSessions live,
+      @Nullable AccessLog accessLog,
+      @Nullable DeviceInventory inventory) {
+    List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver(), live));
     if (accessLog != null) {
       observers.add(accessLog.observer());
     }

@@ -1,0 +1,53 @@
+package org.tlsuplift.server.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.sessions.LiveSessions;
+import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Resource;
+import org.tlsuplift.server.web.Route;
+
+/** The paths below {@code /api/}. */
+public final class Api {
+  private Api() {}
+
+  /**
+   * All of them.
+   *
+   * @param inventory null when none is kept: devices are then not found
+   * @param sessions those that run
+   */
+  public static List<Route> routes(@Nullable Inventory inventory, LiveSessions sessions) {
+    List<Route> routes = new ArrayList<>();
+    byte[] description = description();
+    routes.add(
+        new Route(
+            "/api/openapi.yaml", request -> Answer.bytes(200, "application/yaml", description)));
+    routes.add(new Route("/api/sessions", new SessionsResource(sessions)));
+    if (inventory != null) {
+      DevicesResource devices = new DevicesResource(inventory);
+      routes.add(new Route("/api/devices", devices));
+      routes.add(new Route("/api/devices.csv", devices::csv));
+      Resource device = new DeviceResource(inventory);
+      routes.add(new Route("/api/devices/{address}", device));
+      routes.add(new Route("/api/overview", new OverviewResource(inventory, sessions)));
+    }
+    return routes;
+  }
+
+  private static byte[] description() {
+    try (InputStream file = Api.class.getResourceAsStream("openapi.yaml")) {
+      if (file == null) {
+        throw new IllegalStateException("openapi.yaml is not in the program");
+      }
+      return file.readAllBytes();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package org.tlsuplift.server.sessions;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+
+/**
+ * Knows the sessions that run, up to a bound; those beyond are not known. Thread-safe.
+ *
+ * <p>What a session costs: an entry in a map while it runs, and for each burst of bytes one store
+ * without a fence, since only its event loop writes. Texts are made when somebody looks.
+ */
+public final class LiveSessions implements ProxyObserver {
+  private static final SessionObserver UNKNOWN = new SessionObserver() {};
+
+  private final ConcurrentHashMap<Long, Live> running = new ConcurrentHashMap<>();
+  private final int most;
+  private final Clock clock;
+
+  /**
+   * Knows none yet.
+   *
+   * @param most how many are known at once
+   */
+  public LiveSessions(int most, Clock clock) {
+    this.most = most;
+    this.clock = clock;
+  }
+
+  @Override
+  public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
+    if (running.mappingCount() >= most) {
+      return UNKNOWN;
+    }
+    Live session = new Live(id, listener, device.getAddress(), clock.instant());
+    running.put(id.value(), session);
+    return session;
+  }
+
+  /** All of them, the oldest first; each as it is when it is looked at. */
+  public List<LiveSession> now() {
+    return running.values().stream()
+        .sorted((one, other) -> Long.compare(one.id.value(), other.id.value()))
+        .map(Live::look)
+        .toList();
+  }
+
+  /** How many there are. */
+  public int count() {
+    return running.size();
+  }
+
+  /** One of them; written by its event loop alone. */
+  private final class Live implements SessionObserver {
+    private final SessionId id;
+    private final String listener;
+    private final InetAddress device;
+    private final Instant openedAt;
+    private final AtomicLong up = new AtomicLong();
+    private final AtomicLong down = new AtomicLong();
+    private volatile @Nullable HostPort target;
+    private volatile @Nullable Action action;
+    private volatile @Nullable ClientHello hello;
+    private volatile @Nullable TlsParameters agreed;
+    private volatile @Nullable TlsParameters agreedWithOrigin;
+
+    Live(SessionId id, String listener, InetAddress device, Instant openedAt) {
+      this.id = id;
+      this.listener = listener;
+      this.device = device;
+      this.openedAt = openedAt;
+    }
+
+    @Override
+    public void negotiated(HostPort wanted) {
+      target = wanted;
+    }
+
+    @Override
+    public void helloReceived(ClientHello received) {
+      hello = received;
+    }
+
+    @Override
+    public void decided(Action decision) {
+      action = decision;
+    }
+
+    @Override
+    public void deviceHandshake(DeviceHandshake handshake) {
+      agreed = handshake.agreed();
+    }
+
+    @Override
+    public void originHandshake(OriginHandshake handshake) {
+      agreedWithOrigin = handshake.agreed();
+    }
+
+    @Override
+    public void tunnelAgreed(TlsParameters both) {
+      agreed = both;
+      agreedWithOrigin = both;
+    }
+
+    @Override
+    public void relayed(Direction direction, long bytes) {
+      AtomicLong sum = direction == Direction.UP ? up : down;
+      sum.lazySet(sum.getPlain() + bytes);
+    }
+
+    @Override
+    public void closed(SessionSummary summary) {
+      running.remove(id.value());
+    }
+
+    private LiveSession look() {
+      HostPort wanted = target;
+      Action decision = action;
+      ClientHello received = hello;
+      return new LiveSession(
+          id.toString(),
+          listener,
+          device.getHostAddress(),
+          openedAt,
+          wanted == null ? null : wanted.toString(),
+          decision == null ? null : decision.label(),
+          received == null
+              ? null
+              : received.newestVersion().map(version -> version.label()).orElse(null),
+          version(agreed),
+          version(agreedWithOrigin),
+          up.get(),
+          down.get());
+    }
+
+    private static @Nullable String version(@Nullable TlsParameters parameters) {
+      return parameters == null ? null : parameters.version().label();
+    }
+  }
+}

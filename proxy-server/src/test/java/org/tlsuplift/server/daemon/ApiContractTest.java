@@ -1,0 +1,196 @@
+package org.tlsuplift.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.server.config.ConfigLoader;
+
+/** What a running daemon answers below /api/ is what openapi.yaml says. */
+class ApiContractTest {
+  @TempDir Path directory;
+  private Components components;
+  private JsonNode description;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void start() throws Exception {
+    components =
+        Components.start(
+            ConfigLoader.parse(
+                """
+                dataDirectory: '%s/data'
+                listeners:
+                  - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+                routes:
+                  - {to: ["localhost:*"], action: bridge}
+                certificateAuthority: {keyAlgorithm: EC-P256}
+                admin: {bind: "127.0.0.1:0"}
+                inventory: {flushInterval: 1s}
+                devices: {reverseDns: false}
+                limits: {drainTimeout: 0s}
+                """
+                    .formatted(directory),
+                "test"),
+            line -> {});
+    description = new ObjectMapper(new YAMLFactory()).readTree(get("/api/openapi.yaml").body());
+  }
+
+  @AfterEach
+  void stop() {
+    components.close();
+  }
+
+  private InetSocketAddress web() {
+    return components.listeners().get(0).address();
+  }
+
+  private HttpResponse<String> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + components.adminAddress().getPort() + path))
+            .timeout(Duration.ofSeconds(10));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** One device that was refused, and is in the inventory. */
+  private void aDeviceComes() throws Exception {
+    try (Socket device = Device.open(web())) {
+      assertThat(Device.connect(device, new HostPort("198.51.100.1", 443))).contains(" 403 ");
+    }
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .until(() -> get("/api/devices").body().contains("127.0.0.1"));
+  }
+
+  private JsonNode answered(String documented, String path, int status) throws Exception {
+    HttpResponse<String> response = get(path);
+    assertThat(response.statusCode()).as(path + response.body()).isEqualTo(status);
+    JsonNode responses = description.path("paths").path(documented).path("get").path("responses");
+    JsonNode content =
+        (responses.has("" + status) ? responses.path("" + status) : responses.path("default"))
+            .path("content");
+    String type = response.headers().firstValue("content-type").orElse("");
+    assertThat(content.has(type)).as(type + " in " + content).isTrue();
+    JsonNode body = new ObjectMapper().readTree(response.body());
+    validate(path, content.path(type).path("schema"), body);
+    return body;
+  }
+
+  /** As much of JSON Schema as the description uses; what it does not know fails. */
+  private void validate(String at, JsonNode schema, JsonNode value) {
+    if (schema.has("$ref")) {
+      validate(at, description.at(schema.path("$ref").asText().substring(1)), value);
+      return;
+    }
+    switch (schema.path("type").asText()) {
+      case "string" -> {
+        assertThat(value.isTextual()).as(at).isTrue();
+        if (schema.has("enum")) {
+          Set<String> allowed = new HashSet<>();
+          schema.path("enum").forEach(each -> allowed.add(each.asText()));
+          assertThat(allowed).as(at).contains(value.asText());
+        }
+      }
+      case "integer" -> {
+        assertThat(value.isIntegralNumber()).as(at).isTrue();
+        assertThat(value.asLong()).isGreaterThanOrEqualTo(schema.path("minimum").asLong());
+      }
+      case "array" -> {
+        assertThat(value.isArray()).as(at).isTrue();
+        value.forEach(item -> validate(at + "[]", schema.path("items"), item));
+      }
+      case "object" -> {
+        assertThat(value.isObject()).as(at).isTrue();
+        schema
+            .path("required")
+            .forEach(key -> assertThat(value.has(key.asText())).as(at + key).isTrue());
+        for (Map.Entry<String, JsonNode> field : value.properties()) {
+          JsonNode known = schema.path("properties").path(field.getKey());
+          JsonNode below = known.isMissingNode() ? schema.path("additionalProperties") : known;
+          assertThat(below.isMissingNode())
+              .as(at + "." + field.getKey() + " is undocumented")
+              .isFalse();
+          validate(at + "." + field.getKey(), below, field.getValue());
+        }
+      }
+      default -> throw new AssertionError(at + ": " + schema);
+    }
+  }
+
+  @Test
+  void everyDocumentedPathAnswersAsDocumented() throws Exception {
+    aDeviceComes();
+    try (Socket device = Device.open(web())) {
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> answered("/api/sessions", "/api/sessions", 200).size() == 1);
+      assertThat(answered("/api/sessions", "/api/sessions", 200).at("/0/device").asText())
+          .isEqualTo("127.0.0.1");
+    }
+    Set<String> tried = new HashSet<>(Set.of("/api/openapi.yaml", "/api/sessions"));
+    assertThat(answered("/api/devices", "/api/devices", 200).size()).isEqualTo(1);
+    answered("/api/devices", "/api/devices?limit=1&sort=last-seen&order=desc", 200);
+    answered("/api/devices", "/api/devices?limit=1001", 400);
+    tried.add("/api/devices");
+    assertThat(
+            answered("/api/devices/{address}", "/api/devices/127.0.0.1", 200).path("days").size())
+        .isEqualTo(1);
+    answered("/api/devices/{address}", "/api/devices/10.9.9.9", 404);
+    tried.add("/api/devices/{address}");
+    assertThat(answered("/api/overview", "/api/overview", 200).at("/devices/unknown").asInt())
+        .isEqualTo(1);
+    tried.add("/api/overview");
+    assertThat(get("/api/devices.csv").body().lines()).hasSize(2);
+    assertThat(get("/api/devices", "Accept", "text/csv").headers().firstValue("content-type"))
+        .contains("text/csv; charset=utf-8; header=present");
+    tried.add("/api/devices.csv");
+
+    Set<String> documented = new HashSet<>();
+    description.path("paths").fieldNames().forEachRemaining(documented::add);
+    assertThat(tried).isEqualTo(documented);
+  }
+
+  @Test
+  void filtersAndPages() throws Exception {
+    aDeviceComes();
+
+    HttpResponse<String> page = get("/api/devices?limit=1");
+    assertThat(page.headers().firstValue("x-total-count")).contains("1");
+    assertThat(page.headers().firstValue("link")).isEmpty();
+    assertThat(answered("/api/devices", "/api/devices?subnet=127.0.0.0/8", 200).size()).isOne();
+    assertThat(answered("/api/devices", "/api/devices?subnet=10.0.0.0/8", 200).size()).isZero();
+    assertThat(answered("/api/devices", "/api/devices?verdict=needs_upgrade", 200).size()).isZero();
+    assertThat(answered("/api/devices", "/api/devices?listener=web&q=127.0", 200).size()).isOne();
+    for (String wrong :
+        new String[] {
+          "subnet=x", "verdict=bad", "sort=x", "order=up", "limit=0", "offset=-1", "x=y"
+        }) {
+      assertThat(answered("/api/devices", "/api/devices?" + wrong, 400).path("detail").asText())
+          .as(wrong)
+          .contains("allowed: ");
+    }
+  }
+}

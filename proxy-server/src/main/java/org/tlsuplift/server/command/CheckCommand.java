@@ -27,6 +27,7 @@ import org.tlsuplift.server.daemon.CertificateExpiry;
 import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityUse;
 import org.tlsuplift.server.daemon.IdentityWatch;
+import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.ListenerCaSource;
 import org.tlsuplift.server.daemon.ListenerExpiry;
 import org.tlsuplift.server.daemon.TlsRuntime;
@@ -75,6 +76,7 @@ final class CheckCommand implements Callable<Integer> {
     identities.forEach(this::clientCertificate);
     out.line("  admin: " + AdminText.of(loaded.config().admin()));
     metrics(loaded.config().metrics().otlp());
+    out.line("  inventory: " + InventorySource.describe(loaded.config()));
     out.line("  transport: " + blueprint.transport().label());
     ExitText.warnings(loaded.config().upstream()).forEach(text -> out.line("warning: " + text));
     loaded.warnings().forEach(warning -> out.line("warning: " + warning));

@@ -18,7 +18,8 @@ import picocli.CommandLine.Mixin;
     header = "Run the proxy.",
     description = {
       "Runs until SIGTERM or SIGINT; then takes no new sessions, lets those that run end for up to"
-          + " limits.drainTimeout, and exits with 0. A second signal ends it at once."
+          + " limits.drainTimeout, and exits with 0; limits.stopGrace before, if it is set."
+          + " A second signal ends it at once."
     })
 final class RunCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
@@ -44,6 +45,8 @@ final class RunCommand implements Callable<Integer> {
           NetUtil.toSocketAddressString(components.adminAddress()));
       log.info("ready");
       String why = stop.await();
+      log.info("{}: not ready any more", why);
+      components.retire();
       log.info("{}: no new sessions are accepted, {} are left", why, components.sessions());
       int ended = components.drain();
       log.info("stopped; {} sessions had to be ended", ended);

@@ -88,6 +88,7 @@ final class ConfigReader {
             section.duration("handshakeTimeout", defaults.handshakeTimeout(), TENTH, fiveMinutes),
             section.duration(
                 "idleTimeout", defaults.idleTimeout(), Duration.ofSeconds(1), Duration.ofHours(24)),
+            section.duration("stopGrace", defaults.stopGrace(), Duration.ZERO, fiveMinutes),
             section.duration(
                 "drainTimeout", defaults.drainTimeout(), Duration.ZERO, Duration.ofHours(1)));
     section.end();

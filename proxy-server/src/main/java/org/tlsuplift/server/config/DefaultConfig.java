@@ -64,6 +64,7 @@ final class DefaultConfig {
               Duration.ofSeconds(10),
               Duration.ofSeconds(10),
               Duration.ofMinutes(10),
+              Duration.ZERO,
               Duration.ofSeconds(30)),
           ServerConfig.Transport.AUTO);
 

@@ -430,6 +430,8 @@ public record ServerConfig(
    * @param negotiationTimeout from the connection to the complete ClientHello
    * @param handshakeTimeout for each TLS handshake
    * @param idleTimeout without a byte in either direction
+   * @param stopGrace how long new sessions are still accepted after the instance has said that it
+   *     is not ready any more
    * @param drainTimeout what sessions are left at shutdown
    */
   public record Limits(
@@ -438,6 +440,7 @@ public record ServerConfig(
       Duration negotiationTimeout,
       Duration handshakeTimeout,
       Duration idleTimeout,
+      Duration stopGrace,
       Duration drainTimeout) {}
 
   /** How Netty speaks to the kernel. */

@@ -45,12 +45,14 @@ public final class Components implements AutoCloseable {
   private final IdentityWatch identities;
   private final AdminServer admin;
   private final Proxy proxy;
+  private final Duration stopGrace;
   private final Duration drainTimeout;
 
   private Components(
       OpenedResources opened, LoadedConfig loaded, Blueprint blueprint, Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
     this.opened = opened;
+    stopGrace = loaded.config().limits().stopGrace();
     drainTimeout = loaded.config().limits().drainTimeout();
     health = new HealthState();
     authorities = new Authorities(loaded.config(), over(loaded), progress);
@@ -180,6 +182,19 @@ public final class Components implements AutoCloseable {
   /** How many sessions run. */
   public int sessions() {
     return proxy.sessions();
+  }
+
+  /**
+   * Says that it is not ready any more, and goes on for {@code limits.stopGrace}: who shares
+   * connections out may have to look twice before he believes it.
+   */
+  public void retire() {
+    health.draining();
+    try {
+      Thread.sleep(stopGrace.toMillis());
+    } catch (InterruptedException sooner) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

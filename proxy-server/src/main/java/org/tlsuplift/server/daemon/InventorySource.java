@@ -70,6 +70,15 @@ public final class InventorySource {
     return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
   }
 
+  /**
+   * Where it is, in words.
+   *
+   * @throws KeyFileException when the password of the database cannot be read
+   */
+  public static String describe(ServerConfig config) throws KeyFileException {
+    return config.inventory().enabled() ? place(config).toString() : "none is kept";
+  }
+
   private static InventoryPlace place(ServerConfig config) throws KeyFileException {
     InventoryConfig inventory = config.inventory();
     return inventory.url() == null

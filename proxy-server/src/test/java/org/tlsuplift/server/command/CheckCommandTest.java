@@ -33,7 +33,8 @@ class CheckCommandTest {
                 + " pop3 (device: implicit; origin: implicit), profile legacy")
         .contains("routes[0]: bridge (modern devices: tunnel): microsoft365")
         .contains("upstream: TLSv1.2 to TLSv1.3")
-        .contains("admin: http://127.0.0.1:9464/metrics");
+        .contains("admin: http://127.0.0.1:9464/metrics")
+        .contains("inventory: ", "inventory.db");
     assertThat(run.err()).isEmpty();
   }
 

@@ -200,6 +200,7 @@ class ConfigProblemsTest {
         "limits: {idleTimeout: 10} | limits.idleTimeout: got '10'; allowed: a time from 1s to 24h, written like 500ms, 10s, 10m, 2h or 30d",
         "limits: {idleTimeout: 2d} | limits.idleTimeout: got '2d'; allowed: a time from 1s to 24h, written like 500ms, 10s, 10m, 2h or 30d",
         "limits: {handshakeTimeout: 6m} | limits.handshakeTimeout: got '6m'; allowed: a time from 100ms to 5m, written like 500ms, 10s, 10m, 2h or 30d",
+        "limits: {stopGrace: 6m} | limits.stopGrace: got '6m'; allowed: a time from 0s to 5m, written like 500ms, 10s, 10m, 2h or 30d",
         "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; allowed: a time from 0s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
         "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; allowed: TLSv1.2, TLSv1.3; nothing below TLSv1.2 leaves: there is no setting for it",
         "upstream: {maximumVersion: 1.3} | upstream.maximumVersion: got '1.3'; allowed: TLSv1.2, TLSv1.3",

@@ -76,7 +76,7 @@ class FailoverIT {
         routes:
           - {to: ["localhost:*"], action: bridge}
         upstream: {trust: "%s"}
-        limits: {drainTimeout: 2m}
+        limits: {stopGrace: 4s, drainTimeout: 2m}
         """
             .formatted(FailoverIT.ca.file());
     first = Daemon.start(lab, yaml, "--verbose");
@@ -182,8 +182,12 @@ class FailoverIT {
     awaitDownloads();
     assertThat(ended()).isZero();
     companions.forEach(Companion::assertAlive);
-    // Sessions are never lost; one connection that was not accepted yet at that very moment may be.
-    assertThat(load.failed()).hasSizeLessThanOrEqualTo(1);
+    assertThat(first.output()).contains("SIGTERM: not ready any more");
+    await("its ports are closed, in " + first)
+        .atMost(PATIENCE)
+        .until(() -> first.output().contains("no new sessions are accepted"));
+    awaitMore(load, 20);
+    assertThat(load.failed()).isEmpty();
     assertThat(load.slowestSeconds()).as("nobody waits for long").isLessThan(DETECTION_SECONDS);
     load.close();
     companions.forEach(Companion::close);

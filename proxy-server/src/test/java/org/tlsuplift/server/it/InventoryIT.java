@@ -165,6 +165,30 @@ class InventoryIT {
   }
 
   @Test
+  void aKilledDaemonLosesTheLastFlushIntervalAtMost() {
+    Duration interval = Duration.ofSeconds(1);
+    String yaml = config("").replace("200ms", "1s");
+    Daemon daemon = Daemon.start(lab, yaml);
+    Way way = Way.connect(daemon, "web", origin.byName());
+    List<Long> ends = new ArrayList<>();
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < interval.multipliedBy(5).toNanos()) {
+      visit(OLD, way, 2).succeeded();
+      ends.add(System.nanoTime());
+    }
+    long killed = System.nanoTime();
+    daemon.kill();
+
+    // The machine is shared: to fold and write may take a moment beyond the interval.
+    long due = killed - interval.multipliedBy(2).toNanos();
+    long written = ends.stream().filter(end -> end < due).count();
+    assertThat(written).isPositive();
+    Daemon second = Daemon.start(lab, Machine.HERE, daemon.folder(), yaml);
+    assertThat(json(second).get(0).path("sessions").asLong())
+        .isBetween(written, (long) ends.size());
+  }
+
+  @Test
   void twoDaemonsAddUpInOneDatabase() {
     Postgres postgres = lab.add(Postgres.start());
     // Both make the tables, at the same time.

@@ -22,8 +22,6 @@ public final class WatchedExpressions {
   /** What is there only where something is switched on. */
   public static final Set<String> OPTIONAL =
       Set.of(
-          "tlsuplift_devices",
-          "tlsuplift_inventory_dropped_total",
           "tlsuplift_mailbox_refusals_total",
           "tlsuplift_mailbox_sessions",
           "tlsuplift_mailbox_waiting",

@@ -10,12 +10,10 @@ import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
-import org.tlsuplift.proxy.mail.signin.DeviceCapabilities;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
 import org.tlsuplift.proxy.upstream.UndialledMailOrigin;
@@ -278,23 +276,9 @@ final class MailNegotiation implements DeviceCommandListener {
 
   private MailOrigin origin() {
     if (origin == null) {
-      origin = dial();
+      origin = MailOrigins.begin(spec, route, mail, target, services, device, report);
     }
     return origin;
-  }
-
-  private MailOrigin dial() {
-    if (spec.signIn() != null) {
-      return new UndialledMailOrigin(
-          device.eventLoop(),
-          DeviceCapabilities.of(mail.protocol(), services.learntCapabilities().of(spec.name())));
-    }
-    Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
-    return route.bridge() != null
-        ? services
-            .upstream()
-            .prepareSecuredMail(report.caller(device), route.bridge(), mail, replies)
-        : services.upstream().prepareMail(report.caller(device), target, mail, replies);
   }
 
   private <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {

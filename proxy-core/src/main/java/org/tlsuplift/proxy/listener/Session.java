@@ -153,14 +153,13 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     report.decided(Action.BRIDGE);
     begin(
         new Connecting(
-            new SignInOpening(
+            SignInOpening.inPlaintext(
                 new SignInOpening.Plan(
                     signIn, conversing.mail(), conversing.target(), bridge, true),
                 spec,
                 services,
                 device,
                 report,
-                origin -> new PlaintextOpening(device, report, origin, this),
                 this),
             conversing.mail().protocol()));
     conversing.negotiation().conversation().passOn(command);

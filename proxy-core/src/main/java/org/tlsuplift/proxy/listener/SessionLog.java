@@ -113,14 +113,15 @@ final class SessionLog {
       String listener,
       InetSocketAddress device,
       @Nullable HostPort target,
-      OriginReply reply) {
+      OriginReply reply,
+      String remedy) {
     log.atWarn()
         .addKeyValue("session", id)
         .addKeyValue("listener", listener)
         .addKeyValue("device", device.getAddress().getHostAddress())
         .addKeyValue("target", target == null ? "none" : target)
         .addKeyValue("reply", reply.label())
-        .addKeyValue("remedy", reply.remedy())
+        .addKeyValue("remedy", remedy)
         .log("origin refused");
   }
 

@@ -117,8 +117,17 @@ final class SessionReport {
 
   /** Tells and logs each known refusal once. */
   void originReplied(MailProtocol protocol, OriginReply reply) {
+    replied(protocol, reply, reply.remedy());
+  }
+
+  /** The same of the sign-in that is ours. */
+  void signInRefused(MailProtocol protocol, OriginReply reply) {
+    replied(protocol, reply, reply.signInRemedy());
+  }
+
+  private void replied(MailProtocol protocol, OriginReply reply, String remedy) {
     if (replies.add(reply)) {
-      SessionLog.replied(id, listener, device, target, reply);
+      SessionLog.replied(id, listener, device, target, reply, remedy);
       observer.originReplied(protocol, reply);
     }
   }

@@ -8,23 +8,18 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.guard.SmtpGuard;
-import org.tlsuplift.proxy.listener.signin.OriginReach;
 import org.tlsuplift.proxy.listener.signin.SignInEnd;
 import org.tlsuplift.proxy.listener.signin.SignInSteps;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.signin.DeviceCapabilities;
-import org.tlsuplift.proxy.mail.signin.OwnName;
 import org.tlsuplift.proxy.mail.signin.SignInDialogue;
 import org.tlsuplift.proxy.mail.signin.SignInListener;
-import org.tlsuplift.proxy.mail.signin.XoauthExchange;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.SignIn;
@@ -38,7 +33,7 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  *
  * <p>It stands around the opening that readies the device's side, and brings that the origin.
  */
-final class SignInOpening implements Opening, SignInListener, OriginReach {
+final class SignInOpening implements Opening, SignInListener {
   /** How a device's sign-in is to be taken. */
   record Plan(
       SignIn signIn,
@@ -91,6 +86,24 @@ final class SignInOpening implements Opening, SignInListener, OriginReach {
     this.timer =
         new NegotiationTimer(
             device.eventLoop(), services.limits().negotiationTimeout(), this::onTimeout);
+  }
+
+  /** For a device that never encrypts, and has been greeted. */
+  static SignInOpening inPlaintext(
+      Plan plan,
+      ListenerSpec spec,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      Listener listener) {
+    return new SignInOpening(
+        plan,
+        spec,
+        services,
+        device,
+        report,
+        origin -> new PlaintextOpening(device, report, origin, listener),
+        listener);
   }
 
   @Override
@@ -158,32 +171,9 @@ final class SignInOpening implements Opening, SignInListener, OriginReach {
             new SignInRequest(
                 spec.name(), report.device().getAddress(), plan.mail().protocol(), credential),
             device.eventLoop(),
-            this,
+            new SignInReach(plan.mail(), plan.bridge(), services, device, report),
             this::onEnd);
     steps.start();
-  }
-
-  @Override
-  public Future<OriginAnswer> signIn(XoauthExchange exchange) {
-    return services
-        .upstream()
-        .signIn(
-            report.caller(device),
-            plan.bridge(),
-            plan.mail(),
-            OwnName.of(report.introduction()),
-            exchange,
-            this::onRefusal);
-  }
-
-  @Override
-  public void onHandshake(OriginHandshake handshake) {
-    report.originHandshake(handshake);
-  }
-
-  @Override
-  public void onRefusal(OriginReply reply) {
-    report.originReplied(plan.mail().protocol(), reply);
   }
 
   private void onEnd(SignInEnd end) {

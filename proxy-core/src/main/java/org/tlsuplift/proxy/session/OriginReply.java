@@ -76,6 +76,11 @@ public enum OriginReply {
       "login failed",
       "check user name and password in the device; Microsoft 365 takes no passwords for IMAP and POP3 any more, only OAuth tokens");
 
+  private static final String TOKEN_REFUSED =
+      "'tls-uplift doctor' walks the chain: the application needs SMTP.SendAsApp, IMAP.AccessAsApp or POP.AccessAsApp with an"
+          + " administrator's consent, a service principal in Exchange Online by the object id of the enterprise application"
+          + " (New-ServicePrincipal), and FullAccess on the mailbox (Add-MailboxPermission)";
+
   private final String label;
   private final String remedy;
 
@@ -92,5 +97,28 @@ public enum OriginReply {
   /** What an operator can do about it, in one line. */
   public String remedy() {
     return remedy;
+  }
+
+  /** The same where it was this proxy that signed in, by a token, and not the device. */
+  public String signInRemedy() {
+    return switch (this) {
+      case BAD_CREDENTIALS, LOGIN_FAILED, NOT_AUTHENTICATED, MAILBOX_LOGON_FAILURE -> TOKEN_REFUSED;
+      case INVALID_XOAUTH2 ->
+          "check the mailbox in the account: it must be an address that the token may be used for";
+      case SMTP_AUTH_DISABLED ->
+          "switch SMTP AUTH on for the mailbox (Set-CASMailbox -SmtpClientAuthenticationDisabled $false) or for the tenant"
+              + " (Set-TransportConfig -SmtpClientAuthenticationDisabled $false)";
+      case TLS_TOO_OLD,
+          BASIC_AUTH_RETIRED,
+          SEND_AS_DENIED,
+          TENANT_ATTRIBUTION,
+          DIRECT_SEND_REFUSED,
+          TOO_MANY_CONNECTIONS,
+          QUOTA_EXCEEDED,
+          SENDER_BLOCKED,
+          WRONG_REGION,
+          MAILBOX_TLS_TOO_OLD ->
+          remedy;
+    };
   }
 }

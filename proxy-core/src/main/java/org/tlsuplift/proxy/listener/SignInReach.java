@@ -1,0 +1,44 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import org.tlsuplift.proxy.listener.signin.OriginReach;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.signin.OwnName;
+import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.upstream.OriginAnswer;
+
+/** Reaches the origin of one session to sign in to it. */
+record SignInReach(
+    MailService mail,
+    RouteDecision.Bridge bridge,
+    SessionServices services,
+    Channel device,
+    SessionReport report)
+    implements OriginReach {
+  @Override
+  public Future<OriginAnswer> signIn(XoauthExchange exchange) {
+    return services
+        .upstream()
+        .signIn(
+            report.caller(device),
+            bridge,
+            mail,
+            OwnName.of(report.introduction()),
+            exchange,
+            reply -> report.originReplied(mail.protocol(), reply));
+  }
+
+  @Override
+  public void onHandshake(OriginHandshake handshake) {
+    report.originHandshake(handshake);
+  }
+
+  @Override
+  public void onRefusal(OriginReply reply) {
+    report.signInRefused(mail.protocol(), reply);
+  }
+}

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SignInOutcome;
 
@@ -25,6 +26,7 @@ final class MailMeters {
   private final Map<Reply, Counter> replies = new ConcurrentHashMap<>();
   private final Map<SignInOutcome, Counter> signIns = new ConcurrentHashMap<>();
   private final Map<MailProtocol, Counter> plaintext = new ConcurrentHashMap<>();
+  private final Map<MessageRefusal, Counter> refusals = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
   private final String listener;
 
@@ -56,15 +58,27 @@ final class MailMeters {
     reply(new Reply(protocol, reply)).increment();
   }
 
-  /** Registers all outcomes of sign-in, so that an alert sees the very first failure. */
+  /** Registers all outcomes of sign-in and of messages, so that an alert sees the first failure. */
   void startSignInsFromZero() {
     for (SignInOutcome outcome : SignInOutcome.values()) {
       signIn(outcome);
+    }
+    for (MessageRefusal refusal : MessageRefusal.values()) {
+      refusal(refusal);
     }
   }
 
   void signedIn(SignInOutcome outcome) {
     signIn(outcome).increment();
+  }
+
+  void messageRefused(MessageRefusal refusal) {
+    refusal(refusal).increment();
+  }
+
+  private Counter refusal(MessageRefusal refusal) {
+    return refusals.computeIfAbsent(
+        refusal, key -> MetricNames.MESSAGE_REFUSALS.counter(registry, listener, key.label()));
   }
 
   private Counter signIn(SignInOutcome outcome) {

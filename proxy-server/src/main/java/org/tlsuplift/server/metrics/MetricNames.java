@@ -182,6 +182,13 @@ final class MetricNames {
           "Sightings and new devices that the inventory had no room for: a full queue, too many"
               + " devices while the database is away, or inventory.maxDevices.");
 
+  static final MeterName MESSAGE_REFUSALS =
+      new MeterName(
+          "tlsuplift.message.refusals",
+          List.of(LISTENER, "reason"),
+          "Messages of signed-in devices that this proxy refused at MAIL FROM: the account does not"
+              + " allow the sender, or the mailbox has sent its messages for now.");
+
   static final MeterName MAILBOX_SESSIONS =
       new MeterName(
           "tlsuplift.mailbox.sessions",

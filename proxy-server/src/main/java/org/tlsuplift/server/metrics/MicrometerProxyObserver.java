@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.ProxyObserver;
@@ -96,6 +97,11 @@ final class MicrometerProxyObserver implements ProxyObserver {
     @Override
     public void signedIn(DeviceSignIn attempt) {
       listener.mail().signedIn(attempt.outcome());
+    }
+
+    @Override
+    public void messageRefused(MessageRefusal refusal) {
+      listener.mail().messageRefused(refusal);
     }
 
     @Override

@@ -21,7 +21,9 @@ import org.tlsuplift.proxy.keeper.MailboxObserver;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 class MetricsExpositionTest {
@@ -38,6 +40,7 @@ class MetricsExpositionTest {
     metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
     metrics.observeCapacity(10_000, () -> true);
+    metrics.expectSignIns("web");
     MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);
     mailboxes.given(MailboxObserver.Line.SESSION, Duration.ofSeconds(12));
     mailboxes.refused(MailboxObserver.Line.MESSAGE, MailboxObserver.Cause.WAIT);
@@ -49,6 +52,8 @@ class MetricsExpositionTest {
         .originAgreed(TlsVersion.TLS_1_3, Duration.ofMillis(40))
         .deviceAgreed(TlsVersion.TLS_1_0, ScriptedSession.ECDHE_CBC, Duration.ofMillis(7))
         .plaintextAccepted(MailProtocol.SMTP)
+        .signedIn(SignInOutcome.MAILBOX_BUSY)
+        .messageRefused(MessageRefusal.SENDER_NOT_ALLOWED)
         .originReplied(MailProtocol.SMTP, OriginReply.SMTP_AUTH_DISABLED)
         .originReplied(MailProtocol.IMAP, OriginReply.LOGIN_FAILED)
         .relayed(1500, 64_000)
@@ -91,6 +96,7 @@ class MetricsExpositionTest {
             "tlsuplift_mailbox_waiting gauge",
             "tlsuplift_mailbox_waits_seconds histogram",
             "tlsuplift_mailbox_waits_seconds_max gauge",
+            "tlsuplift_message_refusals_total counter",
             "tlsuplift_origin_replies_total counter",
             "tlsuplift_plaintext_sessions_total counter",
             "tlsuplift_ready gauge",
@@ -99,6 +105,7 @@ class MetricsExpositionTest {
             "tlsuplift_sessions_seconds histogram",
             "tlsuplift_sessions_seconds_max gauge",
             "tlsuplift_sessions_total counter",
+            "tlsuplift_sign_ins_total counter",
             "tlsuplift_upstream_handshakes_seconds histogram",
             "tlsuplift_upstream_handshakes_seconds_max gauge",
             "tlsuplift_upstream_handshakes_total counter");
@@ -121,6 +128,17 @@ class MetricsExpositionTest {
         .contains("tlsuplift_mailbox_waits_seconds_bucket{line=\"session\",le=\"15.0\"} 1")
         .contains("tlsuplift_mailbox_refusals_total{cause=\"wait\",line=\"message\"} 1.0")
         .contains("tlsuplift_mailbox_refusals_total{cause=\"line_full\",line=\"session\"} 0.0");
+  }
+
+  @Test
+  void tellsHowSignInsEndAndWhichMessagesAreRefused() {
+    assertThat(metrics.scrape("").text())
+        .contains("tlsuplift_sign_ins_total{listener=\"web\",outcome=\"mailbox_busy\"} 1.0")
+        .contains("tlsuplift_sign_ins_total{listener=\"web\",outcome=\"token_refused\"} 0.0")
+        .contains(
+            "tlsuplift_message_refusals_total{listener=\"web\",reason=\"sender_not_allowed\"} 1.0")
+        .contains(
+            "tlsuplift_message_refusals_total{listener=\"web\",reason=\"too_many_messages\"} 0.0");
   }
 
   @Test

@@ -9,16 +9,19 @@ import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.ProxyObserver;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
 import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
 
@@ -95,6 +98,17 @@ final class ScriptedSession {
 
   ScriptedSession plaintextAccepted(MailProtocol protocol) {
     observer.plaintextAccepted(protocol);
+    return this;
+  }
+
+  ScriptedSession signedIn(SignInOutcome outcome) {
+    observer.signedIn(
+        new DeviceSignIn(MailProtocol.SMTP, outcome, null, false, Duration.ofMillis(80), ""));
+    return this;
+  }
+
+  ScriptedSession messageRefused(MessageRefusal refusal) {
+    observer.messageRefused(refusal);
     return this;
   }
 

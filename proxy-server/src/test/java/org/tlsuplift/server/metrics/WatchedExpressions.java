@@ -25,7 +25,11 @@ public final class WatchedExpressions {
           "tlsuplift_mailbox_refusals_total",
           "tlsuplift_mailbox_sessions",
           "tlsuplift_mailbox_waiting",
-          "tlsuplift_mailbox_waits_seconds_bucket");
+          "tlsuplift_mailbox_waits_seconds_bucket",
+          "tlsuplift_message_refusals_total",
+          "tlsuplift_sign_ins_total",
+          "tlsuplift_tokens",
+          "tlsuplift_token_requests_total");
 
   private WatchedExpressions() {}
 

@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.server.inventory.Verdict;
 
@@ -30,8 +31,9 @@ class WatchedLabelsTest {
 
   @Test
   void outcomes() throws IOException {
-    assertThat(labels(HandshakeOutcome.values(), HandshakeOutcome::label))
-        .containsAll(asked("outcome"));
+    Set<String> known = labels(HandshakeOutcome.values(), HandshakeOutcome::label);
+    known.addAll(labels(SignInOutcome.values(), SignInOutcome::label));
+    assertThat(known).containsAll(asked("outcome"));
   }
 
   @Test

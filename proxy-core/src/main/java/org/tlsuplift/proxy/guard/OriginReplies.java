@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class OriginReplies {
   private static final int MAX_CAPABILITIES = 100;
 
-  /** What is ours to offer or not: sign-in and TLS; and what the guard does not look into. */
-  private static final Set<String> HIDDEN = Set.of("AUTH", "STARTTLS", "CHUNKING", "BINARYMIME");
+  /** What is ours to offer or not: sign-in and TLS; and what the guard does not pass on. */
+  private static final Set<String> HIDDEN =
+      Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
 
   private final Deque<Expected> expected = new ArrayDeque<>();
   private final List<String> capabilities = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param mailbox the address that it is signed in as at the origin
  * @param allowedSenders what it may say in MAIL FROM: addresses, or {@code @domain} for a whole
- *     domain, in lower case; empty when the origin alone decides
+ *     domain, in lower case, or {@code <>} for no sender; empty when the origin alone decides
  */
 public record MailAccount(String mailbox, List<String> allowedSenders) {
   /** Copies the list. */

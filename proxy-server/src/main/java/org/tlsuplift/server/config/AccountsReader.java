@@ -16,6 +16,10 @@ final class AccountsReader {
   private static final String HASH =
       "a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints";
   private static final String MAILBOX = "an address of mail, such as scanner@contoso.com";
+
+  /** The null reverse-path of notifications (RFC 5321 section 4.5.5). */
+  private static final String NO_SENDER = "<>";
+
   private static final String SENDER =
       "addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain";
   private static final String DEVICES = "address blocks, such as 10.1.2.0/24 or \"fd00::/64\"";
@@ -126,6 +130,9 @@ final class AccountsReader {
 
   private static String sender(String text) {
     String sender = text.toLowerCase(Locale.ROOT);
+    if (sender.equals(NO_SENDER)) {
+      return sender;
+    }
     if (sender.startsWith("@")) {
       if (!isDomain(sender.substring(1))) {
         throw new IllegalArgumentException("");

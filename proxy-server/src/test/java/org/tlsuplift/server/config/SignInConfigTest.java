@@ -151,6 +151,18 @@ class SignInConfigTest {
   }
 
   @Test
+  void notificationsWithoutASenderCanBeAllowed() throws Exception {
+    SignInConfig signIn =
+        signIn(
+            TENANT
+                + ", clientSecretFile: "
+                + secret
+                + ", "
+                + ACCOUNTS.replace("mailbox:", "allowedSenders: ['<>'], mailbox:"));
+    assertThat(signIn.accounts().get(0).allowedSenders()).containsExactly("<>");
+  }
+
+  @Test
   void limitsOfAMailboxCanBeSet() throws Exception {
     SignInConfig signIn =
         signIn(

@@ -48,7 +48,7 @@ final class DevicePortraitReader {
     add(traits, "Cipher suite agreed last", device.latestSuite());
     add(traits, "Server name (SNI)", serverName(device));
     add(traits, "Fingerprint (JA4)", device.ja4());
-    add(traits, "Which suggests", device.suggests());
+    add(traits, "Which suggests the program", device.suggests());
     if (device.ssl2Hellos() > 0) {
       add(traits, "Hellos framed as SSL 2.0", Text.number(device.ssl2Hellos()));
     }

@@ -113,7 +113,9 @@ final class SwitchOffReader {
         Text.number(answer.standing()),
         new DeviceForm().with("subnet", where).with("listener", which).link(),
         each ? "" : new DeviceForm().with("subnet", where).with("listener", which).link(PATH),
-        each ? answer.stragglers().stream().map(SwitchOffReader::against).toList() : List.of(),
+        each
+            ? answer.stragglers().stream().map(device -> against(device, !ofListener)).toList()
+            : List.of(),
         each && answer.more() > 0
             ? "and " + Text.number(answer.more()) + " more, which needed it earlier"
             : "",
@@ -136,14 +138,14 @@ final class SwitchOffReader {
     };
   }
 
-  private static SwitchOffPage.Against against(Straggler straggler) {
+  private static SwitchOffPage.Against against(Straggler straggler, boolean where) {
     DeviceRecord device = straggler.device();
     return new SwitchOffPage.Against(
         Text.visible(device.address()),
         DeviceListReader.link(device.address()),
         Text.visible(DeviceListReader.name(device)),
         straggler.needs().stream()
-            .map(need -> need(need.need()) + " at " + Text.visible(need.listener()))
+            .map(need -> need(need.need()) + (where ? " at " + need.listener() : ""))
             .distinct()
             .collect(Collectors.joining("; ")),
         Text.minute(straggler.latestNeed()),

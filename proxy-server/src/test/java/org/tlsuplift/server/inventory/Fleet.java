@@ -170,8 +170,8 @@ public final class Fleet implements AutoCloseable {
     Duration back =
         gone ? Duration.ofDays(31) : Duration.ofSeconds((long) (60_000 * random.nextDouble()));
     List<Sighting> sessions = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      Instant at = now.minus(back).minus(Duration.ofMinutes(random.nextInt(25) + 700L * i * i));
+    for (int i = 0; i < 4; i++) {
+      Instant at = now.minus(back).minus(Duration.ofMinutes(random.nextInt(25) + 1500L * i * i));
       ClientHello hello = silent ? null : offer.hello(target.host());
       TlsParameters agreed =
           silent || refuses || plain

@@ -122,10 +122,10 @@ class PagesTest {
     Answer csv = rig.ask("/devices.csv", Map.of("listener", "web", "page", "7", "size", "50"));
     assertThat(csv.headers())
         .containsEntry("Content-Disposition", "attachment; filename=\"devices.csv\"");
-    List<String> lines = PagesRig.text(csv).lines().toList();
+    long lines = PagesRig.text(csv).lines().filter(line -> line.startsWith("10.1.")).count();
     JsonNode json =
         new ObjectMapper().readTree(rig.text("/devices.json", Map.of("listener", "web")));
-    assertThat(json).hasSize(lines.size() - 1).hasSizeGreaterThan(50);
+    assertThat(json).hasSize((int) lines).hasSizeGreaterThan(50);
     assertThat(rig.text("/devices", Map.of("listener", "web"))).contains("of " + json.size());
     assertThat(new ObjectMapper().readTree(rig.text("/devices.json"))).hasSize(DEVICES);
     assertThat(rig.text("/devices.json", Map.of("search", "nowhere"))).isEqualTo("[ ]\n");
@@ -251,7 +251,7 @@ class PagesTest {
       assertThat(headings.get(i)).isLessThanOrEqualTo(headings.get(i - 1) + 1);
     }
     assertThat(count(page, "<caption")).isEqualTo(count(page, "<table"));
-    assertThat(count(page, "<th ")).isEqualTo(count(page, "<th scope="));
+    assertThat(count(page, "<th ")).isEqualTo(count(page, " scope=\""));
     assertThat(count(page, "<th>")).isZero();
   }
 

@@ -121,7 +121,7 @@ final class DeviceListReader {
     return new DeviceList.Row(
         Text.visible(device.address()),
         link(device.address()),
-        Text.visible(name(device)),
+        Text.shortened(Text.visible(name(device))),
         Text.visible(device.verdictText()),
         VerdictWords.tone(device.verdict()),
         Optional.ofNullable(device.latestVersion()).orElse(""),

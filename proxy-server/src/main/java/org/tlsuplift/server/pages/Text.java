@@ -17,6 +17,9 @@ final class Text {
   private static final DateTimeFormatter LONG_DAY =
       DateTimeFormatter.ofPattern("d MMMM yyyy", Locale.ENGLISH);
 
+  /** The longest name of a host that lists show as a whole. */
+  private static final int LONG = 64;
+
   private Text() {}
 
   /**
@@ -52,6 +55,13 @@ final class Text {
           true;
       default -> false;
     };
+  }
+
+  /** The beginning of a long text, for lists. */
+  static String shortened(String text) {
+    return text.codePointCount(0, text.length()) <= LONG
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, LONG - 1)) + "…";
   }
 
   /** A number with commas for its thousands. */

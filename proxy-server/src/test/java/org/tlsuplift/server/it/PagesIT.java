@@ -1,0 +1,291 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.util.NetUtil;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.tlsuplift.server.inventory.Fleet;
+
+/** The pages of a daemon that knows 10,000 devices, in a browser. */
+class PagesIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final int DEVICES = 10_000;
+  private static final String HOSTILE = Fleet.address(0).getHostAddress();
+  private static final List<String> PAGES =
+      List.of("/", "/devices", "/devices/" + HOSTILE, "/switch-off", "/ca");
+
+  private static Daemon daemon;
+  private static String site;
+  private static Browser browser;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Path folder = lab.directory("daemon");
+    Files.createDirectory(Daemon.data(folder));
+    Fleet.create(Daemon.data(folder).resolve("inventory.db"), DEVICES, Instant.now()).close();
+    String listeners =
+        Fleet.LISTENERS.stream()
+            .map(
+                """
+                - {name: %s, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+                """
+                    ::formatted)
+            .collect(Collectors.joining());
+    String yaml =
+        """
+        routes: [{to: ["localhost:*"], action: bridge}]
+        devices: {reverseDns: false}
+        listeners:
+        """;
+    daemon = Daemon.start(lab, Machine.HERE, folder, yaml + listeners);
+    site = "http://" + NetUtil.toSocketAddressString(daemon.admin());
+    browser = Browser.start(lab, site);
+  }
+
+  @BeforeEach
+  void sitDown() {
+    browser.on(1280, 900, "light");
+  }
+
+  @AfterEach
+  void nothingComplainsAndNobodyElseIsAsked() {
+    assertThat(browser.complaints()).isEmpty();
+    assertThat(browser.strayRequests()).isEmpty();
+  }
+
+  @Test
+  void overviewShowsWhoNeedsTheUpgrade() {
+    browser.on(1280, 1500, "light").open("/");
+    assertThat(browser.title()).isEqualTo("Overview - TLS Uplift");
+    assertThat(browser.texts(".tile .note")).contains("of 10,000 devices ever seen");
+    assertThat(browser.element("canvas").isDisplayed()).isTrue();
+    assertThat(browser.element("canvas").getAccessibleName()).contains("Handshakes in hours");
+    assertThat(
+            browser.script(
+                "return Chart.getChart(document.querySelector('canvas')).data.labels.length"))
+        .isEqualTo(24L);
+    browser.picture("overview-light");
+    browser.element("summary").click();
+    assertThat(browser.texts("figure tbody tr")).hasSize(24).allMatch(row -> !row.isEmpty());
+    browser.link("Last 30 days").click();
+    assertThat(browser.path()).isEqualTo("/?span=month#handshakes");
+    assertThat(browser.texts("[aria-current=true]")).containsExactly("Last 30 days");
+    browser.link("needs upgrade: nothing from TLS 1.2 up").click();
+    assertThat(browser.path()).isEqualTo("/devices?verdict=too_old");
+  }
+
+  @Test
+  void devicesAreSearchedSortedFilteredExportedAndTold() throws Exception {
+    browser.open("/devices");
+    browser.element("[name=search]").sendKeys("floor3", Keys.ENTER);
+    browser.element("[name=verdict] option[value=needs_upgrade]").click();
+    browser.element("[name=listener] option[value=web]").click();
+    browser.element("[name=subnet]").sendKeys("10.1.0.0/16");
+    browser.element("button[type=submit]").click();
+    assertThat(browser.element("[name=search]").getDomProperty("value")).isEqualTo("floor3");
+    browser.link("Last seen (UTC)").click();
+    assertThat(browser.element("th[aria-sort=descending]").getText()).startsWith("Last seen");
+    assertThat(browser.texts("td time")).isSortedAccordingTo(Collections.reverseOrder());
+    assertThat(browser.texts(".badge")).allMatch(verdict -> verdict.startsWith("needs upgrade"));
+    assertThat(browser.element("[name=subnet]").getDomProperty("value")).isEqualTo("10.1.0.0/16");
+
+    int listed = browser.texts("td.verdict").size();
+    assertThat(browser.element("#summary").getText()).endsWith("of " + listed + " devices");
+    browser.link("JSON").click();
+    Path json = browser.download("devices.json");
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(json));
+    assertThat(new ObjectMapper().readTree(json.toFile())).hasSize(listed);
+    browser.link("CSV").click();
+    Path csv = browser.download("devices.csv");
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(csv));
+    assertThat(Files.readAllLines(csv)).hasSize(listed + 1);
+
+    WebElement first = browser.element("tbody th a");
+    String address = first.getText();
+    first.click();
+    assertThat(browser.path()).isEqualTo("/devices/" + address);
+    assertThat(browser.element("h1").getText()).startsWith(address);
+    assertThat(browser.element(".notice").getText()).contains("needs upgrade", "until then");
+    assertThat(browser.texts("h2")).contains("What is known", "Destinations", "Day by day");
+    browser.on(1280, 1400, "light").picture("device-light");
+  }
+
+  @Test
+  void pagesFollowEachOther() {
+    browser.open("/devices?sort=address");
+    browser.link("Next").click();
+    assertThat(browser.element("#summary").getText()).isEqualTo("51 to 100 of 10,000 devices");
+    browser.link("Last").click();
+    assertThat(browser.element(".here").getText()).isEqualTo("Page 200 of 200");
+    browser.open("/devices?subnet=nonsense");
+    assertThat(browser.element("#subnet-problem").getText()).contains("nonsense");
+    assertThat(browser.texts("table")).isEmpty();
+    browser.complaints(); // The status of that answer.
+  }
+
+  @Test
+  void switchingOffIsAnswered() {
+    browser.open("/switch-off");
+    assertThat(browser.texts("h3")).hasSize(Fleet.LISTENERS.size());
+    browser.link("10.1.0.0/24").click();
+    assertThat(browser.path()).isEqualTo("/switch-off?subnet=10.1.0.0%2F24");
+    String device = browser.element(".answer tbody th a").getText();
+    browser.link(device).click();
+    assertThat(browser.path()).isEqualTo("/devices/" + device);
+  }
+
+  @Test
+  void certificateIsDownloadedAndCompared() throws Exception {
+    browser.open("/ca").link("PEM (.pem)").click();
+    Path file = browser.download("tls-uplift-ca.pem");
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(file));
+    assertThat(file).hasSameTextualContentAs(daemon.authority());
+    Run.of(
+            List.of(
+                Peers.require("openssl"),
+                "x509",
+                "-in",
+                file.toString(),
+                "-noout",
+                "-fingerprint",
+                "-sha256"))
+        .succeeded();
+    browser.on(1280, 1100, "light").picture("certificate-light");
+  }
+
+  @Test
+  void everythingIsReachedByKeyboard() {
+    browser.open("/devices");
+    browser.press(Keys.TAB);
+    assertThat(browser.focused().getText()).isEqualTo("Skip to the content");
+    assertThat(browser.focused().getRect().getX()).isNotNegative();
+    browser.press(Keys.ENTER);
+    browser.press(Keys.TAB);
+    assertThat(browser.focused().getDomAttribute("name")).isEqualTo("search");
+    browser.press(HOSTILE);
+    browser.tabTo("[name=verdict]");
+    browser.press("needs upgrade: n");
+    browser.tabTo("button[type=submit]");
+    assertThat(browser.focused().getCssValue("outline-style")).isEqualTo("solid");
+    browser.press(Keys.ENTER);
+    assertThat(browser.path()).contains("search=" + HOSTILE, "verdict=");
+    browser.open("/");
+    browser.tabTo("summary");
+    browser.press(Keys.ENTER);
+    assertThat(browser.element("figure table").isDisplayed()).isTrue();
+  }
+
+  @Test
+  void namesOfHostileDevicesDoNothing() {
+    List<String> shown = new ArrayList<>();
+    for (int i = 0; i < Fleet.HOSTILE.size(); i++) {
+      String address = Fleet.address(i).getHostAddress();
+      browser.open("/devices/" + address);
+      assertThat(browser.title()).isEqualTo(address + " - TLS Uplift");
+      shown.add(browser.element("h1").getText());
+      assertThat(foreign()).isZero();
+    }
+    assertThat(shown.get(0)).contains("<script>document.title='owned'</script>");
+    assertThat(shown.get(4)).contains("printer\\u{202e}gpj.exe");
+    browser.open("/devices?size=200&subnet=10.1.0.0/28");
+    assertThat(browser.title()).isEqualTo("Devices - TLS Uplift");
+    assertThat(foreign()).isZero();
+    browser.open("/devices?search=%22%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E");
+    assertThat(browser.element("[name=search]").getDomProperty("value"))
+        .isEqualTo("\"><img src=x onerror=alert(1)>");
+    assertThat(foreign()).isZero();
+  }
+
+  /** Elements that no page of ours has. */
+  private static long foreign() {
+    return (Long)
+        browser.script(
+            "return document.querySelectorAll('main script, main img, base, iframe, [onerror],"
+                + " [onmouseover]').length");
+  }
+
+  @Test
+  void narrowScreensAndDarkRoomsAreServed() {
+    for (String page : PAGES) {
+      browser.on(360, 740, "dark").open(page);
+      assertThat((Long) browser.script("return document.documentElement.scrollWidth"))
+          .as("width of %s", page)
+          .isLessThanOrEqualTo(360);
+      assertThat(darkness("getComputedStyle(document.body).backgroundColor")).isLessThan(60);
+      assertThat(darkness("getComputedStyle(document.querySelector('h1')).color"))
+          .isGreaterThan(150);
+    }
+    browser.on(360, 1300, "light").open("/switch-off").picture("switch-off-phone");
+    browser.on(360, 1300, "light").open("/").picture("overview-phone");
+    browser.on(1280, 900, "dark").open("/devices").picture("devices-dark");
+    browser.on(1280, 1500, "dark").open("/").picture("overview-dark");
+  }
+
+  private static long darkness(String colour) {
+    return (Long)
+        browser.script(
+            "return Math.max(...("
+                + colour
+                + ").match(/[0-9.]+/g).slice(0, 3).map(Number).map(Math.round))");
+  }
+
+  @Test
+  void scriptsAreNotNeeded() {
+    browser.scripts(false);
+    try {
+      browser.open("/");
+      assertThat(browser.element("figure table").isDisplayed()).isTrue();
+      assertThat(browser.element(".canvas").isDisplayed()).isFalse();
+      browser.open("/devices").element("[name=search]").sendKeys(HOSTILE, Keys.ENTER);
+      assertThat(browser.path()).contains("search=" + HOSTILE);
+    } finally {
+      browser.scripts(true);
+    }
+  }
+
+  /** Generous, for machines that do other things at the same time; the promise is 200 ms. */
+  @Test
+  void pagesOfTenThousandDevicesComeAtOnce() throws Exception {
+    HttpClient http = HttpClient.newHttpClient();
+    List<String> paths = new ArrayList<>(PAGES);
+    paths.add("/?span=month");
+    paths.add("/devices?search=floor3&verdict=needs_upgrade&subnet=10.0.0.0/8&listener=web&page=2");
+    paths.add("/devices.csv");
+    paths.add("/devices.json");
+    for (String path : paths) {
+      List<Long> millis = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        long start = System.nanoTime();
+        HttpResponse<byte[]> answer =
+            http.send(
+                HttpRequest.newBuilder(URI.create(site + path)).build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        millis.add(Duration.ofNanos(System.nanoTime() - start).toMillis());
+        assertThat(answer.statusCode()).as(path).isEqualTo(200);
+      }
+      Collections.sort(millis);
+      assertThat(millis.get(1)).as(path).isLessThan(path.contains(".") ? 10_000L : 2_000L);
+    }
+  }
+}

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,12 @@ class MetricsExpositionTest {
     MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);
     mailboxes.given(MailboxObserver.Line.SESSION, Duration.ofSeconds(12));
     mailboxes.refused(MailboxObserver.Line.MESSAGE, MailboxObserver.Cause.WAIT);
+    SignInMeters signIn = metrics.signIn();
+    signIn.observeAccounts(() -> 12, () -> false);
+    signIn.expectTokens(List.of("issued", "refused", "unavailable"));
+    signIn.tokenAsked("issued");
+    signIn.observeTokens(
+        () -> 1, () -> 0, () -> Optional.of(Instant.parse("2026-11-25T12:00:00Z")));
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(loops);
     ScriptedSession.open(metrics.proxyObserver(), "web")
@@ -79,6 +86,8 @@ class MetricsExpositionTest {
 
     assertThat(families)
         .containsExactly(
+            "tlsuplift_accounts gauge",
+            "tlsuplift_accounts_file_bad gauge",
             "tlsuplift_admin_sign_ins_refused_total counter",
             "tlsuplift_antique_listener_expiry_seconds gauge",
             "tlsuplift_build_info gauge",
@@ -106,6 +115,9 @@ class MetricsExpositionTest {
             "tlsuplift_sessions_seconds_max gauge",
             "tlsuplift_sessions_total counter",
             "tlsuplift_sign_ins_total counter",
+            "tlsuplift_token_expiry_seconds gauge",
+            "tlsuplift_token_requests_total counter",
+            "tlsuplift_tokens gauge",
             "tlsuplift_upstream_handshakes_seconds histogram",
             "tlsuplift_upstream_handshakes_seconds_max gauge",
             "tlsuplift_upstream_handshakes_total counter");

@@ -22,14 +22,17 @@ public final class WatchedExpressions {
   /** What is there only where something is switched on. */
   public static final Set<String> OPTIONAL =
       Set.of(
+          "tlsuplift_accounts",
+          "tlsuplift_accounts_file_bad",
           "tlsuplift_mailbox_refusals_total",
           "tlsuplift_mailbox_sessions",
           "tlsuplift_mailbox_waiting",
           "tlsuplift_mailbox_waits_seconds_bucket",
           "tlsuplift_message_refusals_total",
           "tlsuplift_sign_ins_total",
-          "tlsuplift_tokens",
-          "tlsuplift_token_requests_total");
+          "tlsuplift_token_expiry_seconds",
+          "tlsuplift_token_requests_total",
+          "tlsuplift_tokens");
 
   private WatchedExpressions() {}
 

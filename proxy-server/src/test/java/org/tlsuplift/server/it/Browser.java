@@ -1,5 +1,7 @@
 package org.tlsuplift.server.it;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
@@ -7,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,8 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** Chromium, driven as a person does, whose requests and errors are known. */
 final class Browser implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final ChromeDriver driver;
   private final String site;
   private final Path downloads;
@@ -101,6 +106,14 @@ final class Browser implements AutoCloseable {
   /** Path and query of where it is. */
   String path() {
     return driver.getCurrentUrl().substring(site.length());
+  }
+
+  /**
+   * Waits until path and query have this in them: whoever presses a key does not wait for the page.
+   */
+  void awaitPath(String part) {
+    await().atMost(PATIENCE).until(() -> path().contains(part));
+    await().atMost(PATIENCE).until(() -> "complete".equals(script("return document.readyState")));
   }
 
   String title() {
@@ -181,8 +194,8 @@ final class Browser implements AutoCloseable {
       String address = event.path("params").path("request").path("url").asText();
       if (event.path("method").asText().equals("Network.requestWillBeSent")
           && !address.startsWith(site + "/")
-          // The browser's own page of a new tab.
-          && !address.startsWith("chrome")) {
+          // The browser's own page of a new tab, and what that loads.
+          && !event.path("params").path("documentURL").asText().startsWith("chrome")) {
         stray.add(address);
       }
     }

@@ -99,6 +99,7 @@ class PagesIT {
   void devicesAreSearchedSortedFilteredExportedAndTold() throws Exception {
     browser.open("/devices");
     browser.element("[name=search]").sendKeys("floor3", Keys.ENTER);
+    browser.awaitPath("search=floor3");
     browser.element("[name=verdict] option[value=needs_upgrade]").click();
     browser.element("[name=listener] option[value=web]").click();
     browser.element("[name=subnet]").sendKeys("10.1.0.0/16");
@@ -189,7 +190,8 @@ class PagesIT {
     browser.tabTo("button[type=submit]");
     assertThat(browser.focused().getCssValue("outline-style")).isEqualTo("solid");
     browser.press(Keys.ENTER);
-    assertThat(browser.path()).contains("search=" + HOSTILE, "verdict=");
+    browser.awaitPath("search=" + HOSTILE);
+    assertThat(browser.path()).contains("verdict=");
     browser.open("/");
     browser.tabTo("summary");
     browser.press(Keys.ENTER);
@@ -258,7 +260,7 @@ class PagesIT {
       assertThat(browser.element("figure table").isDisplayed()).isTrue();
       assertThat(browser.element(".canvas").isDisplayed()).isFalse();
       browser.open("/devices").element("[name=search]").sendKeys(HOSTILE, Keys.ENTER);
-      assertThat(browser.path()).contains("search=" + HOSTILE);
+      await().atMost(Duration.ofSeconds(10)).until(() -> browser.path().contains(HOSTILE));
     } finally {
       browser.scripts(true);
     }

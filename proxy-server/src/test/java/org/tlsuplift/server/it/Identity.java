@@ -24,6 +24,14 @@ final class Identity {
     this.certificateFile = lab.file("origin.pem", TestCa.pem(certificate));
   }
 
+  PrivateKey key() {
+    return key;
+  }
+
+  X509Certificate certificate() {
+    return certificate;
+  }
+
   Path keyFile() {
     return keyFile;
   }

@@ -31,6 +31,17 @@ record MailListener(
     return new MailListener(name, mail, "optional", upstream, origin, ", allowPlaintext: true");
   }
 
+  /** Signs devices in, which begin TLS in one form, at an origin. */
+  static MailListener signingIn(TlsForm downstream, MailOrigin origin) {
+    return new MailListener(
+        origin.mail().label() + "-" + downstream.label(),
+        origin.mail(),
+        downstream.label(),
+        origin.form(),
+        origin.byName(),
+        ", signIn: true");
+  }
+
   /** A configuration with these listeners, which lets devices go wherever localhost is. */
   static String yaml(TestCa trusted, MailListener... listeners) {
     return """

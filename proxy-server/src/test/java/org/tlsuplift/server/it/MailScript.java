@@ -38,7 +38,7 @@ final class MailScript {
       case POP3 ->
           List.of(
               new Line("USER " + user, "\\+OK"),
-              new Line("PASS " + account.password(), "\\+OK Logged in"),
+              new Line("PASS " + account.password(), "\\+OK (Logged|Signed) in"),
               new Line("RETR 1", "\\+OK \\d+ octets[\\s\\S]*^\\.\r?$"),
               new Line("QUIT", "\\+OK Logging out"));
     };

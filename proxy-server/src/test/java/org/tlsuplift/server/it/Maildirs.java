@@ -48,11 +48,15 @@ final class Maildirs {
 
   /** Waits for the only mail of an account. */
   static Path awaitMail(Path mails, Account account) {
+    return awaitMails(mails, account).get(0);
+  }
+
+  /** Waits for at least one mail of an account. */
+  static List<Path> awaitMails(Path mails, Account account) {
     return await("mail for " + account.address())
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> mails(mails.resolve(account.address())), found -> !found.isEmpty())
-        .get(0);
+        .until(() -> mails(mails.resolve(account.address())), found -> !found.isEmpty());
   }
 
   /** The files of a Maildir, read or not. */

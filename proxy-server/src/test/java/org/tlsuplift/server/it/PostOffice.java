@@ -85,6 +85,14 @@ final class PostOffice {
     return Maildirs.awaitMail(dovecot.mails(), account);
   }
 
+  /** Waits for mail with this word; gives how many an account has. */
+  int awaitMails(Account account, String word) {
+    List<Path> mails = Maildirs.awaitMails(dovecot.mails(), account);
+    Assertions.assertThat(mails)
+        .allSatisfy(mail -> Assertions.assertThat(Letter.read(mail)).contains(word));
+    return mails.size();
+  }
+
   /** The version that an origin agreed to in the only session of an account, in its own words. */
   String awaitVersion(Mail mail, Account account) {
     if (mail != Mail.SMTP) {

@@ -19,6 +19,13 @@ record SwaksDevice(Lab lab, String version, List<String> options) implements Mai
     this(lab, version, List.of(options));
   }
 
+  /** The same with more options. */
+  SwaksDevice with(String... more) {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(Arrays.asList(more));
+    return new SwaksDevice(lab, version, all);
+  }
+
   @Override
   public List<Mail> speaks() {
     return List.of(Mail.SMTP);

@@ -215,9 +215,11 @@ public final class IdentityPlatform implements AutoCloseable {
     }
   }
 
-  /** Listens again, on the same port. */
-  public void startAgain() {
-    listen(address);
+  /** Listens again, on the same port, if it was stopped. */
+  public synchronized void startAgain() {
+    if (server == null) {
+      listen(address);
+    }
   }
 
   private synchronized InetSocketAddress listen(InetSocketAddress wanted) {

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param path with the tenant
  * @param parameters of the body, or else of the query
  */
-record PlatformRequest(Instant time, String method, String path, Map<String, String> parameters) {
+public record PlatformRequest(
+    Instant time, String method, String path, Map<String, String> parameters) {
   private static final int LONGEST = 100_000;
 
   static PlatformRequest read(HttpExchange exchange) throws IOException {
@@ -45,17 +46,17 @@ record PlatformRequest(Instant time, String method, String path, Map<String, Str
   }
 
   /** A parameter, or an empty text. */
-  String get(String parameter) {
+  public String get(String parameter) {
     return parameters.getOrDefault(parameter, "");
   }
 
   /** The first element of the path: a tenant. */
-  String tenant() {
+  public String tenant() {
     return path.split("/", 3)[1];
   }
 
   /** The path without the tenant. */
-  String endpoint() {
+  public String endpoint() {
     String[] parts = path.split("/", 3);
     return parts.length < 3 ? "" : parts[2];
   }

@@ -1,7 +1,9 @@
 package org.tlsuplift.server.it;
 
+import java.util.List;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
+import org.tlsuplift.server.testing.platform.PlatformRequest;
 
 /**
  * A tenant in the cloud, whose origins and platform have certificates of one authority.
@@ -19,6 +21,18 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
     IdentityPlatform platform =
         lab.add(IdentityPlatform.start(identity.key(), identity.certificate()));
     return new CloudTenant(lab, ca, platform, platform.register());
+  }
+
+  /** The same tenant with another application. */
+  CloudTenant withAnotherApplication() {
+    return new CloudTenant(lab, ca, platform, platform.register());
+  }
+
+  /** The requests for tokens of the application. */
+  List<PlatformRequest> tokenRequests() {
+    return platform.tokenRequests().stream()
+        .filter(request -> request.get("client_id").equals(app.id()))
+        .toList();
   }
 
   /** Its mailboxes, as applications reach them. */

@@ -21,6 +21,17 @@ final class Daemon implements AutoCloseable {
       Path.of(System.getProperty("basedir", ""), "target", "tls-uplift.jar").toAbsolutePath();
   private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
   private static final Pattern ADMIN = Pattern.compile("admin: https?://127\\.0\\.0\\.1:(\\d+)/");
+  private static final String TRACE =
+      """
+      <configuration>
+        <appender name="all" class="ch.qos.logback.core.ConsoleAppender">
+          <encoder><pattern>%d %level %logger %msg %kvp%n%ex{full}</pattern></encoder>
+        </appender>
+        <logger name="org.tlsuplift.proxy" level="TRACE"/>
+        <logger name="org.tlsuplift.server" level="TRACE"/>
+        <root level="TRACE"><appender-ref ref="all"/></root>
+      </configuration>
+      """;
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final Child child;
@@ -42,6 +53,19 @@ final class Daemon implements AutoCloseable {
    */
   static Daemon start(Lab lab, String yaml, String... options) {
     return start(lab, Machine.HERE, yaml, options);
+  }
+
+  /** The same with everything logged that this program and its libraries can log. */
+  static Daemon startTracing(Lab lab, String yaml) {
+    Path folder = lab.directory("daemon");
+    Child child = run(Machine.HERE, folder, yaml, List.of(), tracing(lab));
+    lab.add(child).awaitOutput(READY);
+    return lab.add(new Daemon(child, folder));
+  }
+
+  /** An option of the JVM for a log of everything. */
+  static String tracing(Lab lab) {
+    return "-Dlogback.configurationFile=" + lab.file("trace.xml", TRACE);
   }
 
   /** The same on another machine. */
@@ -67,10 +91,16 @@ final class Daemon implements AutoCloseable {
 
   /** The same on another machine. */
   static Child run(Machine machine, Path folder, String yaml, String... options) {
+    return run(machine, folder, yaml, List.of(options), "-ea");
+  }
+
+  private static Child run(
+      Machine machine, Path folder, String yaml, List<String> options, String virtualMachine) {
     String admin = yaml.contains("admin:") ? "" : "admin: {bind: \"127.0.0.1:0\"}\n";
     Lab.write(config(folder), "dataDirectory: " + data(folder) + "\n" + admin + yaml);
     List<String> command = jar("run", "--config", config(folder).toString());
-    command.addAll(Arrays.asList(options));
+    command.addAll(options);
+    command.add(1, virtualMachine);
     return Child.start(new ProcessBuilder(machine.command(command)).directory(folder.toFile()));
   }
 

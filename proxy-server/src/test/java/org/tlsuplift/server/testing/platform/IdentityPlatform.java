@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -157,6 +158,11 @@ public final class IdentityPlatform implements AutoCloseable {
   /** How often applications shall ask whether a code has been typed in; 1 second at first. */
   public void poll(Duration every) {
     interval = (int) every.toSeconds();
+  }
+
+  /** All that was ever issued and must not be seen: access and refresh tokens. */
+  public Set<String> issued() {
+    return tokens.everything();
   }
 
   /** All access tokens until now are good no more. */

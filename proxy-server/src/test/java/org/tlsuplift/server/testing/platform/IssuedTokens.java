@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class IssuedTokens {
   private final Clock clock;
   private final Map<String, Issued> access = new ConcurrentHashMap<>();
   private final Map<String, Refresh> refresh = new ConcurrentHashMap<>();
+  private final Set<String> everything = ConcurrentHashMap.newKeySet();
   private volatile Duration lifetime = Duration.ofSeconds(3_599);
 
   IssuedTokens(Clock clock) {
@@ -112,6 +114,7 @@ final class IssuedTokens {
     String token = "1.AXkA" + (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
     // Real ones have more than a thousand characters.
     token = token + "." + (UUID.randomUUID() + "").replace("-", "").repeat(30);
+    everything.add(token);
     refresh.put(token, new Refresh(application, user));
     return token;
   }
@@ -125,6 +128,11 @@ final class IssuedTokens {
     return Optional.ofNullable(access.get(token))
         .filter(known -> clock.instant().isBefore(known.expires()))
         .filter(known -> Jwt.parse(token).orElseThrow().isSignedBy(key.getPublic()));
+  }
+
+  /** All tokens that were ever issued, of each kind. */
+  Set<String> everything() {
+    return Set.copyOf(everything);
   }
 
   /** All access tokens until now are good no more. */
@@ -153,6 +161,7 @@ final class IssuedTokens {
       token = Jwt.sign(header(), claims, key.getPrivate());
     } while (token.length() < LENGTH);
     Instant now = clock.instant();
+    everything.add(token);
     access.put(
         token, new Issued(application, user, permissions, audience, now, now.plus(lifetime)));
     return token;

@@ -1,0 +1,198 @@
+package org.tlsuplift.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.MailDevice.Way;
+import org.tlsuplift.server.testing.platform.IdentityPlatform;
+import org.tlsuplift.server.testing.platform.PlatformRequest;
+import org.tlsuplift.server.testing.platform.Trouble;
+
+/**
+ * Passwords, tokens, keys and lines of SASL are nowhere in what the daemon writes, with everything
+ * logged that it and its libraries can log, whatever goes wrong.
+ */
+class SignInSecrecyIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final String GUESS = "Geheimnis-das-niemand-sieht";
+  private static final List<String> PAGES =
+      List.of(
+          "/",
+          "/devices",
+          "/switch-off",
+          "/ca",
+          "/devices/127.0.0.1",
+          "/devices.csv",
+          "/devices.json",
+          "/api/devices",
+          "/api/devices/127.0.0.1",
+          "/api/sessions",
+          "/api/overview",
+          "/metrics",
+          "/healthz",
+          "/readyz");
+
+  private static CloudTenant tenant;
+  private static IdentityPlatform platform;
+  private static PostOffice office;
+  private static MailListener[] listeners;
+  private static List<String> accounts;
+
+  @BeforeAll
+  static void start() {
+    tenant = CloudTenant.start(lab);
+    platform = tenant.platform();
+    office = tenant.office().mails();
+    listeners =
+        Stream.of(Mail.values())
+            .map(mail -> office.origin(mail, TlsForm.STARTTLS))
+            .map(origin -> MailListener.signingIn(TlsForm.STARTTLS, origin))
+            .toArray(MailListener[]::new);
+    accounts = LocalLogins.create().accounts(20);
+  }
+
+  @Test
+  void writesNoSecretOfAnApplicationWithASecret() throws Exception {
+    String secret = tenant.app().newSecret();
+    Secrets secrets = new Secrets();
+    secrets.add("the client secret", secret);
+
+    searchAfterMuchTrouble(tenant.bySecret(secret), secrets);
+  }
+
+  @Test
+  void writesNoSecretOfAnApplicationWithACertificate() throws Exception {
+    Identity own = tenant.ca().issue("TLS Uplift");
+    tenant.app().add(own.certificate());
+    Secrets secrets = new Secrets();
+    String key = Files.readString(own.keyFile()).replaceAll("-----[A-Z ]*-----|\\s", "");
+    secrets.addLong("the private key", key);
+
+    searchAfterMuchTrouble(
+        "certificate: {certificate: %s, key: %s}"
+            .formatted(own.certificateFile(), MsmtpDevice.privately(own.keyFile())),
+        secrets);
+  }
+
+  private static void searchAfterMuchTrouble(String proof, Secrets secrets) throws Exception {
+    Daemon daemon = Daemon.startTracing(lab, tenant.yaml(proof, accounts, listeners));
+    Account account = LocalLogins.account(1);
+    for (Mail mail : Mail.values()) {
+      visit(daemon, mail, account);
+      visit(daemon, mail, new Account(account.address(), GUESS));
+      misbehave(daemon, mail);
+    }
+    new SwaksDevice(lab, "TLSv1", "--auth", "LOGIN")
+        .attempt(way(daemon, Mail.SMTP), account, Letter.small(account));
+    platform.revokeAccessTokens();
+    visit(daemon, Mail.SMTP, account);
+    for (Trouble trouble :
+        List.of(
+            Trouble.webPage(),
+            Trouble.error(401, "invalid_client", 7000215, "Invalid client secret provided."),
+            Trouble.throttled(Duration.ofSeconds(1)))) {
+      platform.suffer(trouble);
+      platform.revokeAccessTokens();
+      visit(daemon, Mail.IMAP, account);
+    }
+    platform.recover();
+    daemon.awaitSessions(0);
+
+    secrets.add("the password", LocalLogins.PASSWORD);
+    secrets.add("a guess", GUESS);
+    int count = 0;
+    for (String token : platform.issued()) {
+      secrets.addLong("token " + count++, token);
+    }
+    for (PlatformRequest request : platform.tokenRequests()) {
+      String assertion = request.get("client_assertion");
+      if (!assertion.isEmpty()) {
+        secrets.addLong("assertion " + count++, assertion);
+      }
+    }
+    assertThat(count).as("tokens that are looked for").isPositive();
+    search(daemon, secrets);
+  }
+
+  private static void search(Daemon daemon, Secrets secrets) throws IOException {
+    // What must be there, so that an empty log does not pass.
+    assertThat(daemon.output()).contains("TRACE ").contains("com.microsoft.aad.msal4j");
+    secrets.assertAbsent("its log", daemon.output());
+    // What devices did is written behind the data path.
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Metrics.status(daemon.admin(), "/devices/127.0.0.1") == 200);
+    for (String page : PAGES) {
+      String content = Metrics.get(daemon.admin(), page);
+      assertThat(content).as(page).isNotEmpty();
+      secrets.assertAbsent(page, content);
+    }
+    try (Stream<Path> files = Files.walk(daemon.folder())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        byte[] content = Files.readAllBytes(file);
+        secrets.assertAbsent(
+            file.getFileName().toString(), new String(content, StandardCharsets.ISO_8859_1));
+      }
+    }
+    String config = Daemon.config(daemon.folder()).toString();
+    for (List<String> command :
+        List.of(List.of("check"), List.of("devices"), List.of("accounts", "list"))) {
+      String[] arguments =
+          Stream.concat(command.stream(), Stream.of("--config", config)).toArray(String[]::new);
+      List<String> line = Daemon.jar(arguments);
+      line.add(1, Daemon.tracing(lab));
+      Run run = Run.of(line);
+      assertThat(run.exit()).as(run.toString()).isZero();
+      secrets.assertAbsent(command.toString(), run.output());
+    }
+  }
+
+  /** Whatever can be done wrong, with something in it that must not be written. */
+  private static void misbehave(Daemon daemon, Mail mail) {
+    String plain = Account.base64("\0" + GUESS + "\0" + GUESS);
+    String word = Account.base64(GUESS);
+    List<String> lines =
+        switch (mail) {
+          case SMTP ->
+              List.of(
+                  "EHLO copier\nAUTH PLAIN " + plain,
+                  "EHLO copier\nAUTH LOGIN\n" + word + "\n" + word,
+                  "EHLO copier\nAUTH XOAUTH2 " + word,
+                  "EHLO copier\nAUTH PLAIN " + word + "\n" + GUESS);
+          case IMAP ->
+              List.of(
+                  "a LOGIN " + GUESS + " " + GUESS,
+                  "a AUTHENTICATE PLAIN\n" + plain,
+                  "a AUTHENTICATE PLAIN " + word + "\n" + GUESS);
+          case POP3 ->
+              List.of("USER " + GUESS + "\nPASS " + GUESS, "AUTH PLAIN " + word + "\n" + GUESS);
+        };
+    for (String line : lines) {
+      Run.of(
+          new OpensslMailDevice("-tls1").command(way(daemon, mail)),
+          Map.of(),
+          line.replace("\n", "\r\n") + "\r\nQUIT\r\na LOGOUT\r\n");
+    }
+  }
+
+  private static Run visit(Daemon daemon, Mail mail, Account account) {
+    return new CurlMailDevice(lab, "1.0")
+        .attempt(way(daemon, mail), account, Letter.small(account));
+  }
+
+  private static Way way(Daemon daemon, Mail mail) {
+    return Way.fixed(daemon, mail.label() + "-starttls", mail, TlsForm.STARTTLS);
+  }
+}

@@ -101,7 +101,16 @@ final class MailSteps {
         dialled,
         channel -> {
           connected = channel;
-          next.run();
+          if (channel.isActive()) {
+            next.run();
+          } else {
+            // It ended before anybody could be told by its handlers, which are gone.
+            fail(
+                new OriginUnavailableException(
+                    CloseReason.ORIGIN_UNREACHABLE,
+                    address + ": the connection was closed at once",
+                    null));
+          }
         });
   }
 

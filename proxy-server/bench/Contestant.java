@@ -92,14 +92,18 @@ final class Contestant implements AutoCloseable {
     return tree().mapToLong(Contestant::cpuMillis).sum();
   }
 
-  /** The same of each thread of the process, by the 15 characters of its name that Linux keeps. */
-  Map<String, Long> cpuMillisByThread() throws IOException {
+  /**
+   * Time on a processor of each thread of the process so far, by the 15 characters of its name that
+   * Linux keeps. Threads that have ended are missing.
+   */
+  Map<String, Long> cpuNanosByThread() throws IOException {
     Map<String, Long> threads = new TreeMap<>();
     try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
       for (Path task : all.toList()) {
         try {
           String name = read(task.resolve("comm")).strip();
-          threads.merge(name, cpuMillis(task.resolve("stat")), Long::sum);
+          long nanos = Long.parseLong(read(task.resolve("schedstat")).split(" ")[0]);
+          threads.merge(name, nanos, Long::sum);
         } catch (UncheckedIOException ended) {
           // A thread that ends meanwhile.
         }
@@ -109,11 +113,7 @@ final class Contestant implements AutoCloseable {
   }
 
   private static long cpuMillis(ProcessHandle one) {
-    return cpuMillis(Path.of("/proc", Long.toString(one.pid()), "stat"));
-  }
-
-  private static long cpuMillis(Path file) {
-    String stat = read(file);
+    String stat = read(Path.of("/proc", Long.toString(one.pid()), "stat"));
     // proc_pid_stat(5): utime and stime are fields 14 and 15; the name before may have blanks.
     String[] behindName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(behindName[11]) + Long.parseLong(behindName[12])) * 10;

@@ -18,8 +18,10 @@ final class CostRows {
   private static final String BLIND = "nothing watched";
   private static final String ECDHE = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
   private static final long TRANSFER = 16 << 20;
-  private static final int TRANSFERS_AT_ONCE = 4;
-  private static final double GB = 1e9;
+
+  /** At each of the two; both are loaded at once. */
+  private static final int TRANSFERS_AT_ONCE = 2;
+
   private static final int MEMORY_ROUNDS = 1;
   private static final Duration LONG = Duration.ofMinutes(15);
 
@@ -28,7 +30,6 @@ final class CostRows {
 
   private final Settings settings;
   private final EventLoopGroup loops;
-  private final Origins origins;
   private final Contestants contestants;
   private final DeviceTls tls;
 
@@ -38,62 +39,61 @@ final class CostRows {
   CostRows(Settings settings, EventLoopGroup loops, Origins origins) throws SSLException {
     this.settings = settings;
     this.loops = loops;
-    this.origins = origins;
     this.contestants = new Contestants(settings, Origin.Speaks.REQUESTS, origins.ports());
     this.tls = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
   }
 
   void measure(List<Row> rows) throws Exception {
     List<String> wanted = settings.costRows();
-    if (wanted.stream().anyMatch(row -> !row.equals("cost-memory"))) {
-      try (Contestant blind = contestants.blind();
-          Contestant watching = contestants.watching()) {
-        Map<String, Long> before = watching.cpuMillisByThread();
-        rates(wanted, new RateRows(settings, loops, origins, blind, watching, true), rows);
-        threads(before, watching.cpuMillisByThread());
-      }
+    List<String> rates = wanted.stream().filter(row -> !row.equals("cost-memory")).toList();
+    if (!rates.isEmpty()) {
+      rates(rates, rows);
     }
     if (wanted.contains("cost-memory")) {
       memory(rows);
     }
   }
 
-  /** Which threads took the CPU, warm-up included: less in doubt than what two processes took. */
-  private static void threads(Map<String, Long> before, Map<String, Long> after) {
-    Map<String, Long> used = new TreeMap<>();
-    after.forEach((name, millis) -> used.put(name, millis - before.getOrDefault(name, 0L)));
-    long all = used.values().stream().mapToLong(Long::longValue).sum();
-    System.out.println("CPU of the threads of the one that is watched, of " + all + " ms of all:");
-    used.forEach(
-        (name, millis) -> {
-          if (millis * 2000 >= all) {
-            System.out.printf("  %-15s %6d ms %5.1f %%%n", name, millis, 100.0 * millis / all);
+  /** Fresh processes for each pair: how a JVM has compiled its code differs from run to run. */
+  private void rates(List<String> wanted, List<Row> rows) throws Exception {
+    List<Row> measured = wanted.stream().map(CostRows::row).toList();
+    rows.addAll(measured);
+    for (int pair = 1; pair <= settings.costPairs(); pair++) {
+      try (Contestant blind = contestants.blind();
+          Contestant watching = contestants.watching()) {
+        System.out.println("pair " + pair);
+        SideBySide both = new SideBySide(loops, blind, watching);
+        for (Row row : measured) {
+          System.out.println(row.title());
+          both.run(plan(row.id(), settings.warmup()));
+          Map<String, Long> before = watching.cpuNanosByThread();
+          for (int round = 0; round < settings.rounds(); round++) {
+            Row.Round last = both.run(plan(row.id(), settings.round()));
+            row.rounds().add(last);
+            System.out.printf(
+                "  %d: %.3f %.3f %s, ratio %.3f%n",
+                round + 1, last.peer().value(), last.uplift().value(), row.unit(), last.ratio());
           }
-        });
-  }
-
-  private void rates(List<String> wanted, RateRows rates, List<Row> rows) throws Exception {
-    for (String id : wanted) {
-      switch (id) {
-        case "cost-full" -> {
-          Row row = new Row(id, BLIND, "full handshake, watched", "CPU ms", 1.03);
-          rows.add(row);
-          rates.rounds(
-              row, (proxy, time) -> rates.cpu(proxy, handshakes(proxy, time), origins.full(), 1));
+          threads(before, watching.cpuNanosByThread());
         }
-        case "cost-down" -> {
-          Row row = new Row(id, BLIND, "download, watched", "CPU s/GB", 1.01);
-          rows.add(row);
-          rates.rounds(row, bulk(rates, Exchange.down(TRANSFER)));
-        }
-        case "cost-up" -> {
-          Row row = new Row(id, BLIND, "upload, watched", "CPU s/GB", 1.01);
-          rows.add(row);
-          rates.rounds(row, bulk(rates, Exchange.up(TRANSFER)));
-        }
-        default -> {}
       }
     }
+  }
+
+  private static Row row(String id) {
+    return switch (id) {
+      case "cost-full" -> new Row(id, BLIND, "full handshake, watched", "CPU ms", 1.03);
+      case "cost-down" -> new Row(id, BLIND, "download, watched", "CPU s/GB", 1.01);
+      default -> new Row(id, BLIND, "upload, watched", "CPU s/GB", 1.01);
+    };
+  }
+
+  private SideBySide.Planned plan(String id, Duration time) {
+    return switch (id) {
+      case "cost-full" -> proxy -> handshakes(proxy, time);
+      case "cost-down" -> proxy -> bulk(proxy, Exchange.down(TRANSFER), time);
+      default -> proxy -> bulk(proxy, Exchange.up(TRANSFER), time);
+    };
   }
 
   private Load.Plan handshakes(Contestant proxy, Duration time) {
@@ -109,14 +109,23 @@ final class CostRows {
         Duration.ZERO);
   }
 
-  private RateRows.Work bulk(RateRows rates, Exchange exchange) {
-    return (proxy, time) ->
-        rates.cpu(
-            proxy,
-            new Load.Plan(
-                proxy.ports().full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time),
-            origins.full(),
-            GB);
+  private Load.Plan bulk(Contestant proxy, Exchange exchange, Duration time) {
+    return new Load.Plan(
+        proxy.ports().full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
+  }
+
+  /** Which threads took the CPU in all rounds of a row. */
+  private static void threads(Map<String, Long> before, Map<String, Long> after) {
+    Map<String, Long> used = new TreeMap<>();
+    after.forEach((name, nanos) -> used.put(name, nanos - before.getOrDefault(name, 0L)));
+    long all = used.values().stream().mapToLong(Long::longValue).sum();
+    System.out.printf("  threads of the one that is watched, of %.0f ms:%n", all / 1e6);
+    used.forEach(
+        (name, nanos) -> {
+          if (nanos * 5000 >= all) {
+            System.out.printf("    %-15s %8.1f ms %6.2f %%%n", name, nanos / 1e6, 100.0 * nanos / all);
+          }
+        });
   }
 
   /** The same handshakes by one device and by many; both are watched. */

@@ -27,14 +27,13 @@ final class RateRows {
   private static final Duration PEER_WARMUP = Duration.ofSeconds(2);
   private static final Duration WARMUP_STEP = Duration.ofSeconds(2);
   private static final int MAX_WARMUPS = 4;
-  private static final Duration SETTLE = Duration.ofMillis(500);
+  static final Duration SETTLE = Duration.ofMillis(500);
 
   private final Settings settings;
   private final EventLoopGroup loops;
   private final Origins origins;
   private final Contestant peer;
   private final Contestant uplift;
-  private final boolean peerWarmsUp;
   private boolean warm;
 
   RateRows(
@@ -43,27 +42,11 @@ final class RateRows {
       Origins origins,
       Contestant peer,
       Contestant uplift) {
-    this(settings, loops, origins, peer, uplift, false);
-  }
-
-  /**
-   * Compares two that are warm.
-   *
-   * @param peerWarmsUp whether the peer is a JVM too
-   */
-  RateRows(
-      Settings settings,
-      EventLoopGroup loops,
-      Origins origins,
-      Contestant peer,
-      Contestant uplift,
-      boolean peerWarmsUp) {
     this.settings = settings;
     this.loops = loops;
     this.origins = origins;
     this.peer = peer;
     this.uplift = uplift;
-    this.peerWarmsUp = peerWarmsUp;
   }
 
   /** Proves that both verify: neither may bring a byte from an origin with a false certificate. */
@@ -159,7 +142,7 @@ final class RateRows {
                   Then.CLOSE,
                   settings.concurrency(),
                   time);
-          return cpu(proxy, plan, origin, 1);
+          return cpu(proxy, plan, origin);
         });
   }
 
@@ -189,7 +172,7 @@ final class RateRows {
             Integer.MAX_VALUE,
             1,
             period);
-    Row.Sample each = cpu(proxy, plan, origin, 1);
+    Row.Sample each = cpu(proxy, plan, origin);
     return new Row.Sample(
         1000 / each.value(),
         each.errors(),
@@ -206,12 +189,12 @@ final class RateRows {
           var plan =
               new Load.Plan(
                   proxy.ports().full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
-          return cpu(proxy, plan, origins.full(), GB);
+          return cpu(proxy, plan, origins.full());
         });
   }
 
   /** Milliseconds for each connection, or seconds for each GB. */
-  Row.Sample cpu(Contestant proxy, Load.Plan plan, Origin origin, double bytesPerUnit)
+  private Row.Sample cpu(Contestant proxy, Load.Plan plan, Origin origin)
       throws InterruptedException {
     long resumedBefore = origin.resumed.sum();
     long handshakesBefore = origin.handshakes.sum();
@@ -223,7 +206,7 @@ final class RateRows {
     boolean bulk = plan.then() == Then.REPEAT;
     return new Row.Sample(
         bulk
-            ? used / 1000.0 / (outcome.bytes() / bytesPerUnit)
+            ? used / 1000.0 / (outcome.bytes() / GB)
             : used / (double) outcome.connections(),
         outcome.errors().stream().map(why -> proxy.name() + ": " + why).toList(),
         bulk ? outcome.bytes() : outcome.connections(),
@@ -261,21 +244,17 @@ final class RateRows {
 
   /** Work for some time. */
   @FunctionalInterface
-  interface Work {
+  private interface Work {
     Row.Sample run(Contestant proxy, Duration time) throws Exception;
   }
 
-  void rounds(Row row, Work work) throws Exception {
+  private void rounds(Row row, Work work) throws Exception {
     rounds(row, work, work);
   }
 
   private void rounds(Row row, Work warmUp, Work work) throws Exception {
     System.out.println(row.title());
-    if (peerWarmsUp) {
-      warmUp(warmUp, peer);
-    } else {
-      warmUp.run(peer, PEER_WARMUP);
-    }
+    warmUp.run(peer, PEER_WARMUP);
     warmUp(warmUp, uplift);
     warm = true;
     for (int round = 0; round < settings.rounds(); round++) {

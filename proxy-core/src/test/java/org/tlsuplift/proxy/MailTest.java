@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,31 +32,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 /** Mail with real handshakes: every way a device and an origin can come to TLS. */
 @Timeout(60)
 class MailTest {
-  private static final String TLS_1_0 = "TLSv1";
-  private static final String TLS_1_2 = "TLSv1.2";
-
-  private static TestAuthority own;
-  private static TestAuthority origins;
-  private static SSLContext trusting;
-  private static SSLContext serving;
-
-  private final Uplift.Settings settings = new Uplift.Settings();
-  private final List<AutoCloseable> open = new ArrayList<>();
-
-  @BeforeAll
-  static void makeAuthorities() {
-    own = TestAuthority.create();
-    origins = TestAuthority.create();
-    trusting = own.trusting();
-    serving = origins.serving("localhost");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
-  }
+  @AutoClose private final MailRig rig = new MailRig();
 
   @ParameterizedTest
   @CsvSource({
@@ -70,7 +44,7 @@ class MailTest {
     "OPTIONAL,IMPLICIT"
   })
   void bringsBothSidesToTlsEachInItsWay(DeviceTls deviceTls, OriginTls originTls) throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, originTls)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, originTls)));
     Uplift uplift = start(MailProtocol.SMTP, deviceTls, originTls, false, origin);
 
     if (deviceTls != DeviceTls.IMPLICIT) {
@@ -80,12 +54,13 @@ class MailTest {
             .contains("250-SIZE 1000\n", "250-PIPELINING\n", "250 STARTTLS\n")
             .doesNotContain("AUTH");
         assertThat(device.ask("STARTTLS")).startsWith("220 ");
-        device.startTls("localhost", trusting, TLS_1_0);
+        device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_0);
         converse(device);
       }
     }
     if (deviceTls != DeviceTls.STARTTLS) {
-      try (MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, TLS_1_0)) {
+      try (MailTalk device =
+          MailTalk.tls(uplift.fixed(), "localhost", MailRig.TRUSTING, MailRig.TLS_1_0)) {
         assertThat(device.hear()).startsWith("220 ");
         converse(device);
       }
@@ -104,7 +79,7 @@ class MailTest {
   }
 
   private static void converse(MailTalk device) throws Exception {
-    assertThat(device.version()).isEqualTo(TLS_1_0);
+    assertThat(device.version()).isEqualTo(MailRig.TLS_1_0);
     assertThat(device.askUntil("EHLO printer", "250 "))
         .contains("250-AUTH PLAIN LOGIN\n", "origin saw EHLO printer over TLSv1.2")
         .doesNotContain("STARTTLS");
@@ -116,13 +91,13 @@ class MailTest {
     assertThat(summary.action()).isEqualTo(Action.BRIDGE);
     assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_CLOSED);
     assertThat(summary.deviceHandshake().isLegacy()).isTrue();
-    assertThat(summary.originHandshake().agreed().version().label()).isEqualTo(TLS_1_2);
+    assertThat(summary.originHandshake().agreed().version().label()).isEqualTo(MailRig.TLS_1_2);
   }
 
   @Test
   void bridgesImap() throws Exception {
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   talk.say("* OK ready");
@@ -130,7 +105,7 @@ class MailTest {
                   talk.say("* CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN IDLE");
                   talk.say(asked.split(" ", 2)[0] + " OK done");
                   talk.say(talk.hear().split(" ", 2)[0] + " OK go");
-                  talk.acceptTls(serving, TLS_1_2);
+                  talk.acceptTls(MailRig.SERVING, MailRig.TLS_1_2);
                   talk.say(talk.hear() + " heard");
                 }));
     Uplift uplift = start(MailProtocol.IMAP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
@@ -140,7 +115,7 @@ class MailTest {
           .isEqualTo(
               "* CAPABILITY IMAP4rev1 IDLE STARTTLS LOGINDISABLED\nx1 OK CAPABILITY completed\n");
       assertThat(device.ask("x2 STARTTLS")).startsWith("x2 OK ");
-      device.startTls("localhost", trusting, TLS_1_0);
+      device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_0);
       assertThat(device.ask("x3 LOGIN a b")).isEqualTo("x3 LOGIN a b heard");
     }
   }
@@ -148,7 +123,7 @@ class MailTest {
   @Test
   void bridgesPop3() throws Exception {
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   talk.say("+OK ready");
@@ -157,7 +132,7 @@ class MailTest {
                   talk.say("TOP").say("SASL PLAIN").say("STLS").say(".");
                   talk.hear();
                   talk.say("+OK go");
-                  talk.acceptTls(serving, TLS_1_2);
+                  talk.acceptTls(MailRig.SERVING, MailRig.TLS_1_2);
                   talk.say(talk.hear() + " heard");
                 }));
     Uplift uplift = start(MailProtocol.POP3, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
@@ -166,14 +141,14 @@ class MailTest {
       assertThat(device.askUntil("CAPA", "."))
           .isEqualTo("+OK Capability list follows\nTOP\nSTLS\n.\n");
       assertThat(device.ask("STLS")).startsWith("+OK ");
-      device.startTls("localhost", trusting, TLS_1_0);
+      device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_0);
       assertThat(device.ask("USER a")).isEqualTo("USER a heard");
     }
   }
 
   @Test
   void takesHeloAndStartTlsWithoutEhlo() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -183,19 +158,19 @@ class MailTest {
       assertThat(device.ask("AUTH LOGIN")).startsWith("530 5.7.0 ");
       assertThat(device.ask("MAIL FROM:<a@example.test>")).startsWith("530 ");
       assertThat(device.ask("STARTTLS")).startsWith("220 ");
-      device.startTls("localhost", trusting, TLS_1_0);
+      device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_0);
       converse(device);
     }
   }
 
   @Test
   void tunnelsAModernDeviceAfterStartTls() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
       assertThat(device.ask("STARTTLS")).startsWith("220 ");
-      device.startTls("localhost", origins.trusting(), TLS_1_2);
+      device.startTls("localhost", MailRig.ORIGINS.trusting(), MailRig.TLS_1_2);
       assertThat(device.askUntil("EHLO modern", "250 ")).contains("EHLO modern over TLSv1.2");
       device.ask("QUIT");
     }
@@ -210,32 +185,32 @@ class MailTest {
 
   @Test
   void bridgesAModernDeviceThatKnowsThisListenerByAnotherName() throws Exception {
-    settings.serverNames = List.of("uplift.example.test");
-    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
+    rig.settings.serverNames = List.of("uplift.example.test");
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
       assertThat(device.ask("STARTTLS")).startsWith("220 ");
-      device.startTls("uplift.example.test", trusting, TLS_1_2);
+      device.startTls("uplift.example.test", MailRig.TRUSTING, MailRig.TLS_1_2);
       assertThat(device.askUntil("EHLO modern", "250 ")).contains("EHLO modern over TLSv1.2");
     }
   }
 
   @Test
   void bridgesAModernDeviceWhereATunnelIsImpossible() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.IMPLICIT)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.IMPLICIT)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.IMPLICIT, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
       assertThat(device.ask("STARTTLS")).startsWith("220 ");
-      device.startTls("localhost", trusting, TLS_1_2);
+      device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_2);
       assertThat(device.askUntil("EHLO modern", "250 ")).contains("EHLO modern over TLSv1.2");
     }
   }
 
   @Test
   void servesADeviceThatNeverEncryptsWhereThatIsAllowed() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -255,7 +230,7 @@ class MailTest {
                         summary -> {
                           assertThat(summary.deviceHandshake()).isNull();
                           assertThat(summary.originHandshake().agreed().version().label())
-                              .isEqualTo(TLS_1_2);
+                              .isEqualTo(MailRig.TLS_1_2);
                           assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_CLOSED);
                         }));
   }
@@ -265,11 +240,11 @@ class MailTest {
   void asksNothingTwiceForAMailboxDeviceThatNeverEncrypts(
       MailProtocol protocol, String list, String end, String signIn) throws Exception {
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   agree(talk, protocol);
-                  talk.acceptTls(serving, TLS_1_2);
+                  talk.acceptTls(MailRig.SERVING, MailRig.TLS_1_2);
                   offer(talk, protocol, "X-ANY");
                   talk.say(talk.hear() + " heard");
                 }));
@@ -283,12 +258,12 @@ class MailTest {
 
   @Test
   void alsoTakesStartTlsWherePlaintextIsAllowed() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
       assertThat(device.ask("STARTTLS")).startsWith("220 ");
-      device.startTls("localhost", trusting, TLS_1_0);
+      device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_0);
       converse(device);
     }
     assertThat(uplift.observer.plaintext).isEmpty();
@@ -298,7 +273,7 @@ class MailTest {
   @CsvSource({"SMTP,STARTTLS", "IMAP,a STARTTLS", "POP3,STLS"})
   void endsASessionWithPlaintextBehindStartTls(MailProtocol protocol, String command)
       throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> agree(talk, protocol)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> agree(talk, protocol)));
     Uplift uplift = start(protocol, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -313,7 +288,7 @@ class MailTest {
   @CsvSource({"SMTP,STARTTLS", "IMAP,a STARTTLS", "POP3,STLS"})
   void endsASessionWithPlaintextInsteadOfAHello(MailProtocol protocol, String command)
       throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> agree(talk, protocol)));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> agree(talk, protocol)));
     Uplift uplift = start(protocol, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -327,7 +302,7 @@ class MailTest {
   @Test
   void endsASessionWhoseOriginInjectsReplies() throws Exception {
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   talk.say("220 ready");
@@ -355,7 +330,7 @@ class MailTest {
   void refusesTlsWhereTheOriginHasNone(MailProtocol protocol, String command, String refusal)
       throws Exception {
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   talk.say(greeting(protocol));
@@ -376,7 +351,7 @@ class MailTest {
   @Test
   void refusesTlsWhereTheOriginAnswersItWithAnError() throws Exception {
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   talk.say("220 ready");
@@ -404,21 +379,21 @@ class MailTest {
   void tellsADeviceUnderTlsWhyTheOriginIsNotTrusted(DeviceTls deviceTls) throws Exception {
     SSLContext stranger = TestAuthority.create().serving("localhost");
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   agree(talk, MailProtocol.SMTP);
-                  talk.acceptTls(stranger, TLS_1_2);
+                  talk.acceptTls(stranger, MailRig.TLS_1_2);
                 }));
     Uplift uplift = start(MailProtocol.SMTP, deviceTls, OriginTls.STARTTLS, false, origin);
     try (MailTalk device =
         deviceTls == DeviceTls.IMPLICIT
-            ? MailTalk.tls(uplift.fixed(), "localhost", trusting, TLS_1_0)
+            ? MailTalk.tls(uplift.fixed(), "localhost", MailRig.TRUSTING, MailRig.TLS_1_0)
             : MailTalk.to(uplift.fixed())) {
       if (deviceTls == DeviceTls.STARTTLS) {
         device.hear();
         device.ask("STARTTLS");
-        device.startTls("localhost", trusting, TLS_1_0);
+        device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_0);
       }
       assertThat(device.hear()).startsWith("421 4.3.0 localhost:").contains("certificate");
       assertThat(device.atEnd()).isTrue();
@@ -430,7 +405,7 @@ class MailTest {
   @Test
   void tellsADeviceThatTheOriginRefusesUs() throws Exception {
     MailOriginServer origin =
-        add(new MailOriginServer(talk -> talk.say("554 5.7.1 you are on a list")));
+        rig.add(new MailOriginServer(talk -> talk.say("554 5.7.1 you are on a list")));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -442,9 +417,9 @@ class MailTest {
 
   @Test
   void waitsForASlowOriginOnlySoLong() throws Exception {
-    settings.replyTimeout = Duration.ofMillis(300);
+    rig.settings.replyTimeout = Duration.ofMillis(300);
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   talk.send("220-slow");
@@ -460,9 +435,9 @@ class MailTest {
 
   @Test
   void timesOutADeviceThatTrickles() throws Exception {
-    settings.limits =
+    rig.settings.limits =
         new Limits(10, 10, Duration.ofMillis(400), Duration.ofSeconds(5), Duration.ofMinutes(1));
-    MailOriginServer origin = add(new MailOriginServer(talk -> {}));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -484,7 +459,7 @@ class MailTest {
 
   @Test
   void allowsOnlySoManyCommands() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> {}));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -498,7 +473,7 @@ class MailTest {
 
   @Test
   void explainsTlsOnAPortThatGreets() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> {}));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -511,7 +486,7 @@ class MailTest {
 
   @Test
   void tellsADeviceThatTheProxyShutsDown() throws Exception {
-    MailOriginServer origin = add(new MailOriginServer(talk -> {}));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -527,7 +502,7 @@ class MailTest {
   @Test
   void dialsNobodyForADeviceThatOnlyLooks() throws Exception {
     List<String> dialled = new CopyOnWriteArrayList<>();
-    MailOriginServer origin = add(new MailOriginServer(talk -> dialled.add("dialled")));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> dialled.add("dialled")));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -540,8 +515,9 @@ class MailTest {
 
   @Test
   void refusesADestinationWithoutRoute() throws Exception {
-    settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.TUNNEL, "example.test:25"));
-    MailOriginServer origin = add(new MailOriginServer(talk -> {}));
+    rig.settings.routes =
+        List.of(Uplift.route(Action.BRIDGE, WhenModern.TUNNEL, "example.test:25"));
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       assertThat(device.hear()).startsWith("421 ").contains("no route allows");
@@ -553,11 +529,11 @@ class MailTest {
   @Test
   void understandsWhatTheOriginRefusesUnderTls() throws Exception {
     MailOriginServer origin =
-        add(
+        rig.add(
             new MailOriginServer(
                 talk -> {
                   agree(talk, MailProtocol.SMTP);
-                  talk.acceptTls(serving, TLS_1_2);
+                  talk.acceptTls(MailRig.SERVING, MailRig.TLS_1_2);
                   talk.hear();
                   talk.send("535 5.7.1").send("39 Authentication unsuccessful\r\n");
                   talk.hear();
@@ -570,7 +546,7 @@ class MailTest {
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
       device.ask("STARTTLS");
-      device.startTls("localhost", trusting, TLS_1_0);
+      device.startTls("localhost", MailRig.TRUSTING, MailRig.TLS_1_0);
       assertThat(device.ask("AUTH PLAIN AGEAYg=="))
           .isEqualTo("535 5.7.139 Authentication unsuccessful");
       assertThat(device.ask("AUTH PLAIN AGEAYg==")).isEqualTo("535 5.7.139 once more");
@@ -587,14 +563,8 @@ class MailTest {
       OriginTls originTls,
       boolean allowPlaintext,
       MailOriginServer origin) {
-    settings.mail = new MailService(protocol, deviceTls, originTls, allowPlaintext);
-    settings.fixed = List.of(origin.as("localhost"));
-    return add(new Uplift(settings, own, origins));
-  }
-
-  private <T extends AutoCloseable> T add(T resource) {
-    open.add(0, resource);
-    return resource;
+    return rig.start(
+        new MailService(protocol, deviceTls, originTls, allowPlaintext), origin.as("localhost"));
   }
 
   private static CloseReason reason(Uplift uplift) {
@@ -644,7 +614,7 @@ class MailTest {
   /** A submission server that demands TLS 1.2 and says what it heard over what. */
   private static void smtp(MailTalk talk, OriginTls form) throws Exception {
     if (form == OriginTls.IMPLICIT) {
-      talk.acceptTls(serving, TLS_1_2);
+      talk.acceptTls(MailRig.SERVING, MailRig.TLS_1_2);
     }
     talk.say("220 origin ready");
     String name = "nobody";
@@ -656,7 +626,7 @@ class MailTest {
         talk.say(secured ? "250-AUTH PLAIN LOGIN" : "250-STARTTLS");
         talk.say("250 X-HEARD origin saw " + line + " over " + talk.version());
       } else if (line.equals("STARTTLS")) {
-        talk.say("220 go").acceptTls(serving, TLS_1_2);
+        talk.say("220 go").acceptTls(MailRig.SERVING, MailRig.TLS_1_2);
       } else if (line.startsWith("AUTH")) {
         talk.say(secured ? "235 in as " + name : "530 not in plaintext");
       } else if (line.equals("QUIT")) {

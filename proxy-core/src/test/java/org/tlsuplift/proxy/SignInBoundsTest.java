@@ -11,16 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.listener.Limits;
-import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.session.Action;
@@ -29,7 +26,6 @@ import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
-import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
@@ -38,34 +34,13 @@ import org.tlsuplift.proxy.testing.XoauthOrigin;
 class SignInBoundsTest {
   private static final String AUTH = "AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD);
 
-  private static TestAuthority own;
-  private static TestAuthority origins;
-  private static SSLContext trusting;
-  private static SSLContext serving;
-
-  private final Uplift.Settings settings = new Uplift.Settings();
-  private final SignInDesk desk = new SignInDesk();
-  private final List<AutoCloseable> open = new ArrayList<>();
-
-  @BeforeAll
-  static void makeAuthorities() {
-    own = TestAuthority.create();
-    origins = TestAuthority.create();
-    trusting = own.trusting();
-    serving = origins.serving("localhost");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
-  }
+  @AutoClose private final SignInRig rig = new SignInRig();
+  private final SignInDesk desk = rig.desk;
 
   @Test
   void plaintextIsForListenersThatAllowIt() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.SMTP);
-    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.OPTIONAL, true, origin);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.OPTIONAL, true, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       assertThat(device.hear()).startsWith("220 ");
       assertThat(device.askUntil("EHLO printer", "250 "))
@@ -85,8 +60,8 @@ class SignInBoundsTest {
 
   @Test
   void imapInPlaintextReadsLiteralsOfItsOwn() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.IMAP);
-    Uplift uplift = start(MailProtocol.IMAP, DeviceTls.OPTIONAL, true, origin);
+    XoauthOrigin origin = rig.origin(MailProtocol.IMAP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.OPTIONAL, true, origin);
     String password =
         new String(
             SignInDesk.PASSWORD.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
@@ -108,8 +83,8 @@ class SignInBoundsTest {
 
   @Test
   void plaintextBehindStartTlsEndsTheSession() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.SMTP);
-    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, false, origin);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
       assertThat(device.ask("STARTTLS\r\n" + AUTH)).startsWith("421 ");
@@ -124,12 +99,11 @@ class SignInBoundsTest {
 
   @Test
   void aDeviceThatSaysNothingIsLeft() throws Exception {
-    settings.limits =
+    rig.settings().limits =
         new Limits(9, 9, Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMinutes(1));
-    XoauthOrigin origin = origin(MailProtocol.SMTP);
-    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.IMPLICIT, false, origin);
-    try (MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, "TLSv1")) {
-      assertThat(device.hear()).startsWith("220 ");
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.IMPLICIT)) {
       assertThat(device.send("AUTH PLAIN AG").hear()).startsWith("421 ");
       assertThat(device.atEnd()).isTrue();
     }
@@ -139,10 +113,9 @@ class SignInBoundsTest {
 
   @Test
   void aDeviceThatOnlyTalksIsLeft() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.SMTP);
-    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.IMPLICIT, false, origin);
-    try (MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, "TLSv1")) {
-      device.hear();
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.IMPLICIT)) {
       for (int i = 0; i < 64; i++) {
         assertThat(device.ask("NOOP")).startsWith("250 ");
       }
@@ -163,19 +136,17 @@ class SignInBoundsTest {
     root.addAppender(log);
     root.setLevel(Level.TRACE);
     desk.tokens.add(0, "stale-token");
-    XoauthOrigin origin = origin(protocol);
+    XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
     String command = protocol == MailProtocol.IMAP ? "t AUTHENTICATE PLAIN " : "AUTH PLAIN ";
     try {
-      Uplift uplift = start(protocol, DeviceTls.IMPLICIT, false, origin);
-      try (MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, "TLSv1")) {
-        device.hear();
+      Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
+      try (MailTalk device = rig.device(uplift, protocol, DeviceTls.IMPLICIT)) {
         device.ask(command + SignInDesk.plain("guessed-secret"));
         assertThat(device.ask(command + SignInDesk.plain(SignInDesk.PASSWORD)))
             .contains(protocol == MailProtocol.SMTP ? "235" : "OK");
       }
       origin.good.clear();
-      try (MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, "TLSv1")) {
-        device.hear();
+      try (MailTalk device = rig.device(uplift, protocol, DeviceTls.IMPLICIT)) {
         device.ask(command + SignInDesk.plain(SignInDesk.PASSWORD));
       }
       await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(2));
@@ -202,22 +173,5 @@ class SignInBoundsTest {
       root.setLevel(before);
       root.detachAppender(log);
     }
-  }
-
-  private XoauthOrigin origin(MailProtocol protocol) {
-    return add(new XoauthOrigin(protocol, OriginTls.IMPLICIT, serving));
-  }
-
-  private Uplift start(
-      MailProtocol protocol, DeviceTls deviceTls, boolean allowPlaintext, XoauthOrigin origin) {
-    settings.fixed = List.of(origin.as("localhost"));
-    settings.mail = new MailService(protocol, deviceTls, OriginTls.IMPLICIT, allowPlaintext);
-    settings.signIn = desk.signIn();
-    return add(new Uplift(settings, own, origins));
-  }
-
-  private <T extends AutoCloseable> T add(T resource) {
-    open.add(0, resource);
-    return resource;
   }
 }

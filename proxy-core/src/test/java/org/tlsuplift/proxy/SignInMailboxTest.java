@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.session.MailProtocol;
@@ -22,15 +18,12 @@ import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
-import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
 /** Devices of IMAP and POP3 that sign in to the proxy, which signs in to the origin. */
 @Timeout(60)
 class SignInMailboxTest {
-  private static final String TLS_1_0 = "TLSv1";
-
   /** As a device sends it that writes UTF-8. */
   private static final String PASSWORD =
       new String(SignInDesk.PASSWORD.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
@@ -38,29 +31,8 @@ class SignInMailboxTest {
   private static final String QUOTED =
       "\"" + PASSWORD.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
 
-  private static TestAuthority own;
-  private static TestAuthority origins;
-  private static SSLContext trusting;
-  private static SSLContext serving;
-
-  private final Uplift.Settings settings = new Uplift.Settings();
-  private final SignInDesk desk = new SignInDesk();
-  private final List<AutoCloseable> open = new ArrayList<>();
-
-  @BeforeAll
-  static void makeAuthorities() {
-    own = TestAuthority.create();
-    origins = TestAuthority.create();
-    trusting = own.trusting();
-    serving = origins.serving("localhost");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
-  }
+  @AutoClose private final SignInRig rig = new SignInRig();
+  private final SignInDesk desk = rig.desk;
 
   @ParameterizedTest
   @CsvSource({
@@ -71,9 +43,9 @@ class SignInMailboxTest {
   })
   void signsInEachSideInItsWayToTls(MailProtocol protocol, DeviceTls deviceTls, OriginTls originTls)
       throws Exception {
-    XoauthOrigin origin = origin(protocol, originTls);
-    Uplift uplift = start(protocol, deviceTls, origin, originTls);
-    try (MailTalk device = device(uplift, protocol, deviceTls)) {
+    XoauthOrigin origin = rig.origin(protocol, originTls);
+    Uplift uplift = rig.start(deviceTls, false, origin);
+    try (MailTalk device = rig.device(uplift, protocol, deviceTls)) {
       if (protocol == MailProtocol.IMAP) {
         assertThat(device.askUntil("a0 CAPABILITY", "a0 "))
             .isEqualTo(
@@ -102,8 +74,8 @@ class SignInMailboxTest {
 
   @Test
   void imapSignsInByEveryForm() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.IMAP, OriginTls.IMPLICIT);
-    Uplift uplift = start(MailProtocol.IMAP, DeviceTls.IMPLICIT, origin, OriginTls.IMPLICIT);
+    XoauthOrigin origin = rig.origin(MailProtocol.IMAP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     String login = SignInDesk.base64(SignInDesk.LOGIN);
     String password = SignInDesk.base64(SignInDesk.PASSWORD);
     int length = PASSWORD.length();
@@ -117,7 +89,7 @@ class SignInMailboxTest {
             List.of("t AUTHENTICATE LOGIN", login, password),
             List.of("t AUTHENTICATE LOGIN " + login, password));
     for (List<String> form : forms) {
-      try (MailTalk device = device(uplift, MailProtocol.IMAP, DeviceTls.IMPLICIT)) {
+      try (MailTalk device = rig.device(uplift, MailProtocol.IMAP, DeviceTls.IMPLICIT)) {
         for (String line : form.subList(0, form.size() - 1)) {
           assertThat(device.ask(line)).startsWith("+ ");
         }
@@ -129,8 +101,8 @@ class SignInMailboxTest {
 
   @Test
   void pop3SignsInByEveryForm() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.POP3, OriginTls.IMPLICIT);
-    Uplift uplift = start(MailProtocol.POP3, DeviceTls.IMPLICIT, origin, OriginTls.IMPLICIT);
+    XoauthOrigin origin = rig.origin(MailProtocol.POP3, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     String login = SignInDesk.base64(SignInDesk.LOGIN);
     String password = SignInDesk.base64(SignInDesk.PASSWORD);
     List<List<String>> forms =
@@ -140,7 +112,7 @@ class SignInMailboxTest {
             List.of("AUTH LOGIN", login, password),
             List.of("USER " + SignInDesk.LOGIN, "PASS " + PASSWORD));
     for (List<String> form : forms) {
-      try (MailTalk device = device(uplift, MailProtocol.POP3, DeviceTls.IMPLICIT)) {
+      try (MailTalk device = rig.device(uplift, MailProtocol.POP3, DeviceTls.IMPLICIT)) {
         for (String line : form.subList(0, form.size() - 1)) {
           assertThat(device.ask(line)).startsWith("+");
         }
@@ -156,18 +128,18 @@ class SignInMailboxTest {
       value = MailProtocol.class,
       names = {"IMAP", "POP3"})
   void aRefusedTokenIsRenewedOnceAndThenNoMore(MailProtocol protocol) throws Exception {
-    XoauthOrigin origin = origin(protocol, OriginTls.IMPLICIT);
+    XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
     origin.initialResponse = false;
     desk.tokens.add(0, "stale-token");
-    Uplift uplift = start(protocol, DeviceTls.IMPLICIT, origin, OriginTls.IMPLICIT);
-    try (MailTalk device = device(uplift, protocol, DeviceTls.IMPLICIT)) {
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
+    try (MailTalk device = rig.device(uplift, protocol, DeviceTls.IMPLICIT)) {
       assertThat(login(device, protocol)).contains("OK");
     }
     assertThat(desk.refused).containsExactly("stale-token");
     assertThat(uplift.observer.replies).isEmpty();
 
     origin.good.clear();
-    try (MailTalk device = device(uplift, protocol, DeviceTls.IMPLICIT)) {
+    try (MailTalk device = rig.device(uplift, protocol, DeviceTls.IMPLICIT)) {
       assertThat(login(device, protocol))
           .startsWith(
               protocol == MailProtocol.IMAP ? "t NO [AUTHENTICATIONFAILED] " : "-ERR [AUTH] ");
@@ -184,42 +156,5 @@ class SignInMailboxTest {
     return device.ask(
         (protocol == MailProtocol.IMAP ? "t AUTHENTICATE PLAIN " : "AUTH PLAIN ")
             + SignInDesk.plain(SignInDesk.PASSWORD));
-  }
-
-  private XoauthOrigin origin(MailProtocol protocol, OriginTls tls) {
-    return add(new XoauthOrigin(protocol, tls, serving));
-  }
-
-  private Uplift start(
-      MailProtocol protocol, DeviceTls deviceTls, XoauthOrigin origin, OriginTls originTls) {
-    settings.fixed = List.of(origin.as("localhost"));
-    settings.mail = new MailService(protocol, deviceTls, originTls, false);
-    settings.signIn = desk.signIn();
-    return add(new Uplift(settings, own, origins));
-  }
-
-  private static MailTalk device(Uplift uplift, MailProtocol protocol, DeviceTls tls)
-      throws Exception {
-    String greeting = protocol == MailProtocol.IMAP ? "* OK " : "+OK ";
-    if (tls == DeviceTls.IMPLICIT) {
-      MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, TLS_1_0);
-      assertThat(device.hear()).startsWith(greeting);
-      return device;
-    }
-    MailTalk device = MailTalk.to(uplift.fixed());
-    assertThat(device.hear()).startsWith(greeting);
-    if (protocol == MailProtocol.IMAP) {
-      assertThat(device.ask("s0 LOGIN a b")).startsWith("s0 NO [PRIVACYREQUIRED]");
-      assertThat(device.ask("s1 STARTTLS")).startsWith("s1 OK ");
-    } else {
-      assertThat(device.ask("USER a")).startsWith("-ERR ");
-      assertThat(device.ask("STLS")).startsWith("+OK ");
-    }
-    return device.startTls("localhost", trusting, TLS_1_0);
-  }
-
-  private <T extends AutoCloseable> T add(T resource) {
-    open.add(0, resource);
-    return resource;
   }
 }

@@ -3,19 +3,15 @@ package org.tlsuplift.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -35,35 +31,14 @@ import org.tlsuplift.proxy.testing.XoauthOrigin;
 /** Whatever keeps a device from being signed in: what it is told, and what is left behind. */
 @Timeout(60)
 class SignInRefusalsTest {
-  private static TestAuthority own;
-  private static TestAuthority origins;
-  private static SSLContext trusting;
-  private static SSLContext serving;
-
-  private final Uplift.Settings settings = new Uplift.Settings();
-  private final SignInDesk desk = new SignInDesk();
-  private final List<AutoCloseable> open = new ArrayList<>();
-
-  @BeforeAll
-  static void makeAuthorities() {
-    own = TestAuthority.create();
-    origins = TestAuthority.create();
-    trusting = own.trusting();
-    serving = origins.serving("localhost");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
-  }
+  @AutoClose private final SignInRig rig = new SignInRig();
+  private final SignInDesk desk = rig.desk;
 
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
   void whatPassesMakesTheDeviceTryAgain(MailProtocol protocol) throws Exception {
-    XoauthOrigin origin = origin(protocol, serving);
-    Uplift uplift = start(protocol, origin);
+    XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
 
     desk.accountAnswer = new AccountAnswer.Unavailable("too many guesses");
     expect(uplift, protocol, SignInOutcome.GUESSES_SLOWED, temporary(protocol));
@@ -94,8 +69,8 @@ class SignInRefusalsTest {
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
   void whatDoesNotPassMakesTheDeviceStop(MailProtocol protocol) throws Exception {
-    XoauthOrigin origin = origin(protocol, serving);
-    Uplift uplift = start(protocol, origin);
+    XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     desk.tokenAnswer = new TokenAnswer.Refused("AADSTS7000215: wrong secret");
     expect(uplift, protocol, SignInOutcome.TOKEN_REFUSED, permanent(protocol));
     desk.tokenAnswer = null;
@@ -125,11 +100,11 @@ class SignInRefusalsTest {
       @Nullable OriginReply known,
       int connections)
       throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.SMTP, serving);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     origin.good.clear();
     origin.explains = false;
     origin.refusal = reply;
-    Uplift uplift = start(MailProtocol.SMTP, origin);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     DeviceSignIn told = expect(uplift, MailProtocol.SMTP, outcome, toDevice);
     assertThat(told.detail()).contains(reply);
     assertThat(origin.connections).hasValue(connections);
@@ -139,8 +114,10 @@ class SignInRefusalsTest {
 
   @Test
   void anOriginThatIsNotWhoItShouldBeGetsNoToken() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.SMTP, TestAuthority.create().serving("localhost"));
-    Uplift uplift = start(MailProtocol.SMTP, origin);
+    XoauthOrigin origin =
+        rig.origin(
+            MailProtocol.SMTP, OriginTls.IMPLICIT, TestAuthority.create().serving("localhost"));
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     expect(uplift, MailProtocol.SMTP, SignInOutcome.ORIGIN_UNAVAILABLE, "454 4.7.0 ");
     assertThat(uplift.observer.closed.get(0).reason())
         .isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
@@ -149,8 +126,8 @@ class SignInRefusalsTest {
 
   @Test
   void aDeviceThatLeavesWhileATokenIsWaitedForLeavesNothingBehind() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.SMTP, serving);
-    Uplift uplift = start(MailProtocol.SMTP, origin);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     CompletableFuture<?> gate = new CompletableFuture<>();
     desk.tokenGate = gate;
     try (MailTalk device = device(uplift, MailProtocol.SMTP)) {
@@ -171,8 +148,8 @@ class SignInRefusalsTest {
 
   @Test
   void theProxyEndsWhileATokenIsWaitedFor() throws Exception {
-    XoauthOrigin origin = origin(MailProtocol.SMTP, serving);
-    Uplift uplift = start(MailProtocol.SMTP, origin);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     desk.tokenGate = new CompletableFuture<>();
     try (MailTalk device = device(uplift, MailProtocol.SMTP)) {
       device.say("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD));
@@ -221,28 +198,11 @@ class SignInRefusalsTest {
     };
   }
 
-  private XoauthOrigin origin(MailProtocol protocol, SSLContext context) {
-    return add(new XoauthOrigin(protocol, OriginTls.IMPLICIT, context));
-  }
-
-  private Uplift start(MailProtocol protocol, XoauthOrigin origin) {
-    settings.fixed = List.of(origin.as("localhost"));
-    settings.mail = new MailService(protocol, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false);
-    settings.signIn = desk.signIn();
-    return add(new Uplift(settings, own, origins));
-  }
-
-  private static MailTalk device(Uplift uplift, MailProtocol protocol) throws Exception {
-    MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, "TLSv1");
-    device.hear();
+  private MailTalk device(Uplift uplift, MailProtocol protocol) throws Exception {
+    MailTalk device = rig.device(uplift, protocol, DeviceTls.IMPLICIT);
     if (protocol == MailProtocol.SMTP) {
       device.askUntil("EHLO printer", "250 ");
     }
     return device;
-  }
-
-  private <T extends AutoCloseable> T add(T resource) {
-    open.add(0, resource);
-    return resource;
   }
 }

@@ -3,17 +3,13 @@ package org.tlsuplift.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -22,39 +18,16 @@ import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
-import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
 /** Devices of SMTP that sign in to the proxy, which signs in to the origin; real handshakes. */
 @Timeout(60)
 class SignInTest {
-  private static final String TLS_1_0 = "TLSv1";
   private static final String SIGNED_IN = "235 2.7.0 Authentication successful";
 
-  private static TestAuthority own;
-  private static TestAuthority origins;
-  private static SSLContext trusting;
-  private static SSLContext serving;
-
-  private final Uplift.Settings settings = new Uplift.Settings();
-  private final SignInDesk desk = new SignInDesk();
-  private final List<AutoCloseable> open = new ArrayList<>();
-
-  @BeforeAll
-  static void makeAuthorities() {
-    own = TestAuthority.create();
-    origins = TestAuthority.create();
-    trusting = own.trusting();
-    serving = origins.serving("localhost");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
-  }
+  @AutoClose private final SignInRig rig = new SignInRig();
+  private final SignInDesk desk = rig.desk;
 
   @ParameterizedTest
   @CsvSource({
@@ -65,9 +38,9 @@ class SignInTest {
     "OPTIONAL,STARTTLS",
   })
   void signsInEachSideInItsWayToTls(DeviceTls deviceTls, OriginTls originTls) throws Exception {
-    XoauthOrigin origin = origin(originTls);
-    Uplift uplift = start(deviceTls, false, origin, originTls);
-    try (MailTalk device = device(uplift, deviceTls)) {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, originTls);
+    Uplift uplift = rig.start(deviceTls, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, deviceTls)) {
       assertThat(device.askUntil("EHLO printer", "250 "))
           .isEqualTo("250-localhost\n250 AUTH PLAIN LOGIN\n");
       assertThat(origin.connections).as("nobody dials before the sign-in").hasValue(0);
@@ -89,8 +62,8 @@ class SignInTest {
 
   @Test
   void signsInByEveryForm() throws Exception {
-    XoauthOrigin origin = origin(OriginTls.STARTTLS);
-    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
     String login = SignInDesk.base64(SignInDesk.LOGIN);
     String password = SignInDesk.base64(SignInDesk.PASSWORD);
     List<List<String>> forms =
@@ -100,7 +73,7 @@ class SignInTest {
             List.of("AUTH LOGIN", login, password),
             List.of("AUTH LOGIN " + login, password));
     for (List<String> form : forms) {
-      try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
         for (String line : form.subList(0, form.size() - 1)) {
           assertThat(device.ask(line)).startsWith("334 ");
         }
@@ -112,12 +85,12 @@ class SignInTest {
 
   @Test
   void tellsTheNextDeviceWhatTheOriginCanDo() throws Exception {
-    XoauthOrigin origin = origin(OriginTls.STARTTLS);
-    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
-    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD));
     }
-    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       assertThat(device.askUntil("EHLO printer", "250 "))
           .isEqualTo("250-localhost\n250-SIZE 1000\n250-PIPELINING\n250 AUTH PLAIN LOGIN\n");
     }
@@ -125,9 +98,9 @@ class SignInTest {
 
   @Test
   void aWrongPasswordCostsNobodyElseAnything() throws Exception {
-    XoauthOrigin origin = origin(OriginTls.STARTTLS);
-    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
-    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain("guess"))).startsWith("535 5.7.8 ");
       assertThat(device.ask("MAIL FROM:<a@b.example>")).startsWith("530 5.7.0 ");
       assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain("again"))).startsWith("535 5.7.8 ");
@@ -150,11 +123,11 @@ class SignInTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aRefusedTokenIsRenewedOnce(boolean explains) throws Exception {
-    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     origin.explains = explains;
     desk.tokens.add(0, "stale-token");
-    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
-    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
           .isEqualTo(SIGNED_IN);
       assertThat(device.ask("NOOP")).isEqualTo("heard NOOP");
@@ -166,12 +139,12 @@ class SignInTest {
 
   @Test
   void signsInToTheOriginInTwoStepsWhereTheTokenIsLong() throws Exception {
-    XoauthOrigin origin = origin(OriginTls.STARTTLS);
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     String token = "t".repeat(4000);
     origin.good.add(token);
     desk.tokens.add(0, token);
-    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
-    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
           .isEqualTo(SIGNED_IN);
     }
@@ -181,9 +154,9 @@ class SignInTest {
   @Test
   void aDeviceMayBeKnownByItsAddressAlone() throws Exception {
     desk.admitsByAddress = true;
-    XoauthOrigin origin = origin(OriginTls.STARTTLS);
-    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
-    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       device.askUntil("EHLO old_printer", "250 ");
       device.say("MAIL FROM:<a@b.example>").say("RCPT TO:<c@d.example>");
       assertThat(device.hear()).isEqualTo("heard MAIL FROM:<a@b.example>");
@@ -196,9 +169,9 @@ class SignInTest {
   @Test
   void whatIsSentBehindTheSignInGoesThroughTheGuard() throws Exception {
     desk.allowedSenders = List.of("@b.example");
-    XoauthOrigin origin = origin(OriginTls.STARTTLS);
-    Uplift uplift = start(DeviceTls.STARTTLS, false, origin, OriginTls.STARTTLS);
-    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       device.send(
           "AUTH PLAIN "
               + SignInDesk.plain(SignInDesk.PASSWORD)
@@ -208,37 +181,5 @@ class SignInTest {
       assertThat(device.hear()).isEqualTo("heard MAIL FROM:<a@b.example>");
     }
     assertThat(uplift.observer.refusals).containsExactly(MessageRefusal.SENDER_NOT_ALLOWED);
-  }
-
-  private XoauthOrigin origin(OriginTls tls) {
-    return add(new XoauthOrigin(MailProtocol.SMTP, tls, serving));
-  }
-
-  private Uplift start(
-      DeviceTls deviceTls, boolean allowPlaintext, XoauthOrigin origin, OriginTls originTls) {
-    settings.fixed = List.of(origin.as("localhost"));
-    settings.mail = new MailService(MailProtocol.SMTP, deviceTls, originTls, allowPlaintext);
-    settings.signIn = desk.signIn();
-    return add(new Uplift(settings, own, origins));
-  }
-
-  private static MailTalk device(Uplift uplift, DeviceTls tls) throws Exception {
-    if (tls == DeviceTls.IMPLICIT) {
-      MailTalk device = MailTalk.tls(uplift.fixed(), "localhost", trusting, TLS_1_0);
-      assertThat(device.hear()).startsWith("220 localhost ");
-      return device;
-    }
-    MailTalk device = MailTalk.to(uplift.fixed());
-    assertThat(device.hear()).startsWith("220 localhost ");
-    assertThat(device.askUntil("EHLO printer", "250 ")).doesNotContain("AUTH");
-    assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
-        .startsWith("530 5.7.0 Must issue a STARTTLS");
-    assertThat(device.ask("STARTTLS")).startsWith("220 ");
-    return device.startTls("localhost", trusting, TLS_1_0);
-  }
-
-  private <T extends AutoCloseable> T add(T resource) {
-    open.add(0, resource);
-    return resource;
   }
 }

@@ -54,6 +54,16 @@ public final class XoauthOrigin implements AutoCloseable {
     this.server = new MailOriginServer(this::serve);
   }
 
+  /** What it speaks. */
+  public MailProtocol protocol() {
+    return protocol;
+  }
+
+  /** How it comes to TLS. */
+  public OriginTls tls() {
+    return tls;
+  }
+
   /** Its authority under a name. */
   public HostPort as(String name) {
     return server.as(name);

@@ -3,7 +3,7 @@ package org.tlsuplift.server.command;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.server.config.AdminConfig;
-import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.KeyFiles;
 
 /** Says in words how an admin port is protected. */
 final class AdminText {
@@ -23,7 +23,7 @@ final class AdminText {
 
   private static String certificate(AdminConfig admin) {
     if (admin.tls() instanceof AdminConfig.Tls.Files files) {
-      ServerConfig.KeyFiles keyFiles = files.keyFiles();
+      KeyFiles keyFiles = files.keyFiles();
       return "TLS 1.2 and 1.3 with the certificate in "
           + (keyFiles.certificate() == null ? keyFiles.pkcs12() : keyFiles.certificate())
           + ", ";

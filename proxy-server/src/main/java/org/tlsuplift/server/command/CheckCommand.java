@@ -19,6 +19,7 @@ import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ListenerCertificate;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.Blueprint;
@@ -90,7 +91,7 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private void listener(ServerConfig.Listener listener, @Nullable MailService mail) {
+  private void listener(ListenerConfig listener, @Nullable MailService mail) {
     out.line(
         "  listener %s: %s on %s%s%s, profile %s%s%s%s"
             .formatted(
@@ -137,11 +138,11 @@ final class CheckCommand implements Callable<Integer> {
                 certificate.extensions().label());
   }
 
-  private static String users(List<ServerConfig.User> users) {
+  private static String users(List<ListenerConfig.User> users) {
     return users.isEmpty()
         ? ""
         : users.stream()
-            .map(ServerConfig.User::name)
+            .map(ListenerConfig.User::name)
             .collect(Collectors.joining(", ", " for ", ""));
   }
 
@@ -193,11 +194,11 @@ final class CheckCommand implements Callable<Integer> {
   /** The daemon would run without them, for the sake of its other listeners. */
   private static void refuseOver(LoadedConfig loaded) throws InvalidConfigException {
     List<ConfigProblem> problems = new ArrayList<>();
-    List<ServerConfig.Listener> listeners = loaded.config().listeners();
+    List<ListenerConfig> listeners = loaded.config().listeners();
     for (ListenerExpiry expiry : ListenerExpiry.of(loaded.config())) {
       if (expiry.isOver(Instant.now())) {
         int index =
-            listeners.stream().map(ServerConfig.Listener::name).toList().indexOf(expiry.listener());
+            listeners.stream().map(ListenerConfig::name).toList().indexOf(expiry.listener());
         problems.add(
             new ConfigProblem(
                 "listeners[" + index + "].until",

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -88,11 +89,11 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     LogLevels.silent();
     LoadedConfig loaded = config.load();
-    List<ServerConfig.Listener> listeners = listeners(loaded.config());
+    List<ListenerConfig> listeners = listeners(loaded.config());
     List<SignInConfig.Account> accounts = accounts(loaded.config());
     List<Examination> examinations = new ArrayList<>();
     try (DoctorVisit visit = new DoctorVisit(loaded, Clock.systemUTC())) {
-      for (ServerConfig.Listener each : listeners) {
+      for (ListenerConfig each : listeners) {
         if (each.signIn()) {
           for (SignInConfig.Account who : accounts) {
             add(examinations, visit.examine(each.name(), who));
@@ -120,13 +121,13 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private List<ServerConfig.Listener> listeners(ServerConfig all) {
-    List<ServerConfig.Listener> ofMail =
+  private List<ListenerConfig> listeners(ServerConfig all) {
+    List<ListenerConfig> ofMail =
         all.listeners().stream()
             .filter(each -> each.origin() != null && each.upstreamTls() != null)
             .toList();
-    boolean anySignsIn = ofMail.stream().anyMatch(ServerConfig.Listener::signIn);
-    List<ServerConfig.Listener> meant =
+    boolean anySignsIn = ofMail.stream().anyMatch(ListenerConfig::signIn);
+    List<ListenerConfig> meant =
         ofMail.stream()
             .filter(
                 each ->
@@ -138,15 +139,15 @@ final class DoctorCommand implements Callable<Integer> {
               ? "there is no listener of mail with a fixed origin"
               : "--listener: got '" + listener + "'; allowed: " + names(ofMail));
     }
-    if (account != null && meant.stream().noneMatch(ServerConfig.Listener::signIn)) {
+    if (account != null && meant.stream().noneMatch(ListenerConfig::signIn)) {
       throw wrong(
           "'" + account + "' is an account, but no such listener signs devices in (signIn: true)");
     }
     return meant;
   }
 
-  private static String names(List<ServerConfig.Listener> listeners) {
-    return listeners.stream().map(ServerConfig.Listener::name).collect(Collectors.joining(", "));
+  private static String names(List<ListenerConfig> listeners) {
+    return listeners.stream().map(ListenerConfig::name).collect(Collectors.joining(", "));
   }
 
   /** Those that are meant, each mailbox once. */

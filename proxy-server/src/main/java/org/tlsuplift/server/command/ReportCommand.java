@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.SwitchOffSource;
@@ -71,8 +72,7 @@ final class ReportCommand implements Callable<Integer> {
           "--listener: got '"
               + listener
               + "'; allowed: "
-              + String.join(
-                  ", ", loaded.listeners().stream().map(ServerConfig.Listener::name).toList()));
+              + String.join(", ", loaded.listeners().stream().map(ListenerConfig::name).toList()));
     }
     try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
       SwitchOffReport report =
@@ -90,7 +90,7 @@ final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private boolean isMeant(ServerConfig.Listener one) {
+  private boolean isMeant(ListenerConfig one) {
     return one.name().equals(listener);
   }
 

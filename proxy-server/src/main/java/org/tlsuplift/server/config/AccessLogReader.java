@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads where and how sessions are written down. */
 final class AccessLogReader {
-  private static final Words<ServerConfig.LogFormat> FORMAT =
-      Words.of(ServerConfig.LogFormat.values());
+  private static final Words<AccessLogConfig.Format> FORMAT =
+      Words.of(AccessLogConfig.Format.values());
   private static final long MB = 1024 * 1024;
   private static final long MAX = 1024 * 1024 * MB;
   private static final int MAX_DAYS = 3650;
@@ -14,15 +14,15 @@ final class AccessLogReader {
   private AccessLogReader() {}
 
   /** The section, or null when it is not there. */
-  static ServerConfig.@Nullable AccessLog read(Section root) {
+  static @Nullable AccessLogConfig read(Section root) {
     Section section = root.section("accessLog");
     if (!root.has("accessLog")) {
       return null;
     }
-    ServerConfig.AccessLog log =
-        new ServerConfig.AccessLog(
+    AccessLogConfig log =
+        new AccessLogConfig(
             section.required("file", ConfigReader.PATH, Path::of).orElse(Path.of("access.log")),
-            section.word("format", FORMAT).orElse(ServerConfig.LogFormat.JSON),
+            section.word("format", FORMAT).orElse(AccessLogConfig.Format.JSON),
             size(section, "maxFileSize", 50 * MB),
             section.integer("keepDays", 30, 1, MAX_DAYS),
             size(section, "maxTotalSize", 1024 * MB));

@@ -55,7 +55,7 @@ public record AdminConfig(
      *
      * @param keyFiles where
      */
-    record Files(ServerConfig.KeyFiles keyFiles) implements Tls {}
+    record Files(KeyFiles keyFiles) implements Tls {}
   }
 
   /**

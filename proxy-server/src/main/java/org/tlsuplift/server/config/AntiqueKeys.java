@@ -21,9 +21,9 @@ record AntiqueKeys(
       "it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'";
 
   /** Reads the keys, which must be there on an antique listener and nowhere else. */
-  static AntiqueKeys read(Section section, ServerConfig.Profile profile) {
+  static AntiqueKeys read(Section section, ListenerConfig.Profile profile) {
     if (section.clean("profile")) {
-      if (profile == ServerConfig.Profile.ANTIQUE) {
+      if (profile == ListenerConfig.Profile.ANTIQUE) {
         demand(section, "devices", SUBNETS, "what is this weak is opened to nobody else");
         demand(section, "until", DAY, "after it the listener stops to accept");
       } else {

@@ -5,8 +5,8 @@ final class AntiqueWarnings {
   private AntiqueWarnings() {}
 
   /** Looks at one listener, whose path is given. */
-  static void check(String path, ServerConfig.Listener listener, Problems problems) {
-    if (listener.profile() != ServerConfig.Profile.ANTIQUE) {
+  static void check(String path, ListenerConfig listener, Problems problems) {
+    if (listener.profile() != ListenerConfig.Profile.ANTIQUE) {
       return;
     }
     problems.warning(

@@ -17,7 +17,7 @@ final class AssertionKeyChecks {
   private AssertionKeyChecks() {}
 
   /** Reads the files, each of which can be read. */
-  static void check(String at, ServerConfig.KeyFiles files, Problems problems) {
+  static void check(String at, KeyFiles files, Problems problems) {
     OriginIdentity identity;
     try {
       identity = IdentityContent.read(files).identity();
@@ -48,7 +48,7 @@ final class AssertionKeyChecks {
     }
   }
 
-  private static List<Path> secrets(ServerConfig.KeyFiles files) {
+  private static List<Path> secrets(KeyFiles files) {
     List<Path> secrets = new ArrayList<>();
     add(secrets, files.key());
     add(secrets, files.pkcs12());

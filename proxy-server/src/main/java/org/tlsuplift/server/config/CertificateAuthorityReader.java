@@ -7,22 +7,21 @@ final class CertificateAuthorityReader {
 
   private CertificateAuthorityReader() {}
 
-  static ServerConfig.CertificateAuthority read(
-      Section section, ServerConfig.CertificateAuthority defaults) {
+  static CertificateAuthorityConfig read(Section section, CertificateAuthorityConfig defaults) {
     if (section.has("certificate") || section.has("pkcs12")) {
       section.refuse("keyAlgorithm", OWN);
       section.refuse("nameConstraints", OWN);
     }
-    ServerConfig.KeyFiles files = KeyFilesReader.read(section, "signs with");
-    ServerConfig.CertificateAuthority authority =
-        new ServerConfig.CertificateAuthority(
+    KeyFiles files = KeyFilesReader.read(section, "signs with");
+    CertificateAuthorityConfig authority =
+        new CertificateAuthorityConfig(
             section
-                .word("keyAlgorithm", Words.of(ServerConfig.KeyAlgorithm.values()))
+                .word("keyAlgorithm", Words.of(CertificateAuthorityConfig.KeyAlgorithm.values()))
                 .orElse(defaults.keyAlgorithm()),
             section
                 .word(
                     "signature",
-                    Words.of(ServerConfig.Signature.values())
+                    Words.of(CertificateAuthorityConfig.Signature.values())
                         .refusing("who can forge it can sign as the CA of all devices", "SHA1"))
                 .orElse(defaults.signature()),
             section.flag("nameConstraints", defaults.nameConstraints()),

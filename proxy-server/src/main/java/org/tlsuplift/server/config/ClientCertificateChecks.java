@@ -21,7 +21,7 @@ final class ClientCertificateChecks {
    *
    * @param at where they are named, such as {@code routes[0].clientCertificate}
    */
-  static void check(String at, ServerConfig.KeyFiles files, Problems problems) {
+  static void check(String at, KeyFiles files, Problems problems) {
     OriginIdentity identity;
     try {
       identity = IdentityContent.read(files).identity();
@@ -38,7 +38,7 @@ final class ClientCertificateChecks {
    *
    * @param risk what they can do then
    */
-  static void secrecy(String at, ServerConfig.KeyFiles files, String risk, Problems problems) {
+  static void secrecy(String at, KeyFiles files, String risk, Problems problems) {
     secrecy(at + ".key", files.key(), risk, problems);
     secrecy(at + ".pkcs12", files.pkcs12(), risk, problems);
     secrecy(at + ".passwordFile", files.passwordFile(), risk, problems);

@@ -58,7 +58,7 @@ final class ConfigReader {
     return devices;
   }
 
-  private static List<ServerConfig.Listener> listeners(Section root) {
+  private static List<ListenerConfig> listeners(Section root) {
     if (!root.has("listeners")) {
       root.missing(
           "listeners",

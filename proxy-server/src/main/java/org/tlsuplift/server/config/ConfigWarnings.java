@@ -61,7 +61,7 @@ final class ConfigWarnings {
     }
   }
 
-  private void proxyProtocol(String path, ServerConfig.@Nullable ProxyProtocol proxyProtocol) {
+  private void proxyProtocol(String path, ListenerConfig.@Nullable ProxyProtocol proxyProtocol) {
     if (proxyProtocol != null) {
       proxyProtocol.from().stream()
           .filter(block -> block.prefixLength() == 0)

@@ -45,7 +45,7 @@ public final class ConfiguredRoutes {
    * @throws IllegalArgumentException when a destination cannot be read
    */
   public static RouteTable of(List<ServerConfig.Route> routes, List<Exit> exits) {
-    Map<ServerConfig.KeyFiles, String> presented = new HashMap<>();
+    Map<KeyFiles, String> presented = new HashMap<>();
     clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();
     for (ServerConfig.Route route : routes) {
@@ -65,11 +65,10 @@ public final class ConfiguredRoutes {
    * The client certificates under the names by which the table calls them: the first destination of
    * the first route that presents it.
    */
-  public static Map<String, ServerConfig.KeyFiles> clientCertificates(
-      List<ServerConfig.Route> routes) {
-    Map<String, ServerConfig.KeyFiles> certificates = new LinkedHashMap<>();
+  public static Map<String, KeyFiles> clientCertificates(List<ServerConfig.Route> routes) {
+    Map<String, KeyFiles> certificates = new LinkedHashMap<>();
     for (int i = 0; i < routes.size(); i++) {
-      ServerConfig.KeyFiles files = routes.get(i).clientCertificate();
+      KeyFiles files = routes.get(i).clientCertificate();
       if (files != null && !certificates.containsValue(files)) {
         String name = routes.get(i).to().stream().findFirst().orElse("routes[" + i + "]");
         certificates.put(

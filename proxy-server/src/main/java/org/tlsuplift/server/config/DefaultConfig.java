@@ -46,9 +46,9 @@ final class DefaultConfig {
               ServerConfig.SendProxyHeader.NONE,
               List.of()),
           null,
-          new ServerConfig.CertificateAuthority(
-              ServerConfig.KeyAlgorithm.RSA_2048,
-              ServerConfig.Signature.SHA256,
+          new CertificateAuthorityConfig(
+              CertificateAuthorityConfig.KeyAlgorithm.RSA_2048,
+              CertificateAuthorityConfig.Signature.SHA256,
               true,
               null,
               null,

@@ -11,14 +11,14 @@ final class DefaultListeners {
   private static final HostPort SUBMISSION = new HostPort("smtp.office365.com", 587);
   private static final MailKeys IMAPS =
       new MailKeys(
-          ServerConfig.Protocol.IMAP, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false, false);
+          ListenerConfig.Protocol.IMAP, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false, false);
   private static final MailKeys POP3S =
       new MailKeys(
-          ServerConfig.Protocol.POP3, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false, false);
+          ListenerConfig.Protocol.POP3, DeviceTls.IMPLICIT, OriginTls.IMPLICIT, false, false);
 
-  static final List<ServerConfig.Listener> ALL =
+  static final List<ListenerConfig> ALL =
       List.of(
-          listener("web", 3128, ServerConfig.Accept.HTTP_CONNECT, null, MailKeys.NO_MAIL),
+          listener("web", 3128, ListenerConfig.Accept.HTTP_CONNECT, null, MailKeys.NO_MAIL),
           fixed("outlook", 8443, outlook(443), MailKeys.NO_MAIL),
           fixed("submission", 2587, SUBMISSION, smtp(DeviceTls.STARTTLS)),
           // Microsoft has no port 465: what comes in there goes out by STARTTLS.
@@ -34,17 +34,20 @@ final class DefaultListeners {
 
   private static MailKeys smtp(DeviceTls downstreamTls) {
     return new MailKeys(
-        ServerConfig.Protocol.SMTP, downstreamTls, OriginTls.STARTTLS, false, false);
+        ListenerConfig.Protocol.SMTP, downstreamTls, OriginTls.STARTTLS, false, false);
   }
 
-  private static ServerConfig.Listener fixed(
-      String name, int port, HostPort origin, MailKeys mail) {
-    return listener(name, port, ServerConfig.Accept.FIXED, origin, mail);
+  private static ListenerConfig fixed(String name, int port, HostPort origin, MailKeys mail) {
+    return listener(name, port, ListenerConfig.Accept.FIXED, origin, mail);
   }
 
-  private static ServerConfig.Listener listener(
-      String name, int port, ServerConfig.Accept accept, @Nullable HostPort origin, MailKeys mail) {
-    return new ServerConfig.Listener(
+  private static ListenerConfig listener(
+      String name,
+      int port,
+      ListenerConfig.Accept accept,
+      @Nullable HostPort origin,
+      MailKeys mail) {
+    return new ListenerConfig(
         name,
         List.of(new BindAddress("0.0.0.0", port)),
         false,
@@ -58,7 +61,7 @@ final class DefaultListeners {
         mail.upstreamTls(),
         mail.allowPlaintext(),
         mail.signIn(),
-        ServerConfig.Profile.LEGACY,
+        ListenerConfig.Profile.LEGACY,
         List.of(),
         null,
         List.of(),

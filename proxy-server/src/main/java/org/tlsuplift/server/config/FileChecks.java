@@ -16,7 +16,7 @@ final class FileChecks {
   private FileChecks() {}
 
   static void check(ServerConfig config, Problems problems) {
-    ServerConfig.CertificateAuthority authority = config.certificateAuthority();
+    CertificateAuthorityConfig authority = config.certificateAuthority();
     certificates("upstream.trust", config.upstream().trust(), problems);
     certificates("certificateAuthority.certificate", authority.certificate(), problems);
     readable("certificateAuthority.key", authority.key(), problems);
@@ -25,7 +25,7 @@ final class FileChecks {
     names("devices.namesFile", config.devices().namesFile(), problems);
     readable("inventory.passwordFile", config.inventory().passwordFile(), problems);
     for (int i = 0; i < config.routes().size(); i++) {
-      ServerConfig.KeyFiles files = config.routes().get(i).clientCertificate();
+      KeyFiles files = config.routes().get(i).clientCertificate();
       if (files != null) {
         clientCertificate("routes[" + i + "].clientCertificate", files, problems);
       }
@@ -61,7 +61,7 @@ final class FileChecks {
     }
   }
 
-  private static void users(String at, List<ServerConfig.User> users, Problems problems) {
+  private static void users(String at, List<ListenerConfig.User> users, Problems problems) {
     for (int i = 0; i < users.size(); i++) {
       String key = at + "[" + i + "].passwordFile";
       if (readable(key, users.get(i).passwordFile(), problems)) {
@@ -70,14 +70,14 @@ final class FileChecks {
     }
   }
 
-  private static void clientCertificate(String at, ServerConfig.KeyFiles files, Problems problems) {
+  private static void clientCertificate(String at, KeyFiles files, Problems problems) {
     if (readable(at, files, problems)) {
       ClientCertificateChecks.check(at, files, problems);
     }
   }
 
   /** Whether all of them can be read, and nothing is wrong with them so far. */
-  static boolean readable(String at, ServerConfig.KeyFiles files, Problems problems) {
+  static boolean readable(String at, KeyFiles files, Problems problems) {
     certificates(at + ".certificate", files.certificate(), problems);
     boolean readable = true;
     readable &= files.key() == null || readable(at + ".key", files.key(), problems);

@@ -22,19 +22,19 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
  * or the new one, or does not fit the others and is refused. What cannot be read is a content too.
  */
 public final class IdentityContent {
-  private final ServerConfig.KeyFiles files;
+  private final KeyFiles files;
   private final List<byte[]> contents;
   private final @Nullable KeyFileException unreadable;
 
   private IdentityContent(
-      ServerConfig.KeyFiles files, List<byte[]> contents, @Nullable KeyFileException unreadable) {
+      KeyFiles files, List<byte[]> contents, @Nullable KeyFileException unreadable) {
     this.files = files;
     this.contents = contents;
     this.unreadable = unreadable;
   }
 
   /** Reads the files now. Blocks on the disk. */
-  public static IdentityContent read(ServerConfig.KeyFiles files) {
+  public static IdentityContent read(KeyFiles files) {
     List<byte[]> contents = new ArrayList<>();
     try {
       for (Path file : paths(files)) {
@@ -121,7 +121,7 @@ public final class IdentityContent {
     return contents.get(paths(files).indexOf(file));
   }
 
-  private static List<Path> paths(ServerConfig.KeyFiles files) {
+  private static List<Path> paths(KeyFiles files) {
     List<Path> paths = new ArrayList<>();
     for (@Nullable Path each :
         Arrays.asList(files.certificate(), files.key(), files.pkcs12(), files.passwordFile())) {

@@ -13,7 +13,7 @@ final class KeyFilesReader {
    *
    * @param use what the key is for, as the end of "a 'certificate' needs the key it ..."
    */
-  static ServerConfig.KeyFiles read(Section section, String use) {
+  static KeyFiles read(Section section, String use) {
     boolean pem = section.has("certificate");
     boolean pkcs12 = section.has("pkcs12");
     if (!pem && !pkcs12) {
@@ -31,7 +31,7 @@ final class KeyFilesReader {
     if (pkcs12 && !section.has("passwordFile")) {
       section.missing("passwordFile", ConfigReader.PATH, "a 'pkcs12' file has a password");
     }
-    return new ServerConfig.KeyFiles(
+    return new KeyFiles(
         section.value("certificate", ConfigReader.PATH, Path::of).orElse(null),
         section.value("key", ConfigReader.PATH, Path::of).orElse(null),
         section.value("pkcs12", ConfigReader.PATH, Path::of).orElse(null),

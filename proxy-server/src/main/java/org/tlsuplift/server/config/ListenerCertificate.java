@@ -17,7 +17,7 @@ public record ListenerCertificate(
       new ListenerCertificate(KeyAlgorithm.RSA_2048, Signature.SHA256, Names.ALL, Extensions.ALL);
 
   /** The kind of key. */
-  public enum KeyAlgorithm implements ServerConfig.Labelled {
+  public enum KeyAlgorithm implements Labelled {
     /** RSA of 1024 bits. */
     RSA_1024("RSA-1024"),
     /** RSA of 2048 bits. */
@@ -38,7 +38,7 @@ public record ListenerCertificate(
   }
 
   /** The hash of signatures. */
-  public enum Signature implements ServerConfig.Labelled {
+  public enum Signature implements Labelled {
     /** SHA-1. */
     SHA1,
     /** SHA-256. */
@@ -51,7 +51,7 @@ public record ListenerCertificate(
   }
 
   /** How many names a certificate carries. */
-  public enum Names implements ServerConfig.Labelled {
+  public enum Names implements Labelled {
     /** All by which the device may know the origin or this machine. */
     ALL,
     /** The one that the device asks for. */
@@ -64,7 +64,7 @@ public record ListenerCertificate(
   }
 
   /** Which extensions certificates have. */
-  public enum Extensions implements ServerConfig.Labelled {
+  public enum Extensions implements Labelled {
     /** The usual ones. */
     ALL,
     /** The names, and that a CA is one. */

@@ -8,14 +8,15 @@ import org.tlsuplift.proxy.session.HostPort;
 final class ListenerReader {
   private static final String NAME =
       "1 to 32 letters, digits, - and _, beginning with a letter or digit";
-  private static final Words<ServerConfig.Accept> ACCEPT = Words.of(ServerConfig.Accept.values());
-  private static final Words<ServerConfig.Profile> PROFILE =
-      Words.of(ServerConfig.Profile.values());
+  private static final Words<ListenerConfig.Accept> ACCEPT =
+      Words.of(ListenerConfig.Accept.values());
+  private static final Words<ListenerConfig.Profile> PROFILE =
+      Words.of(ListenerConfig.Profile.values());
   private static final String ORIGIN = "host:port, such as outlook.office365.com:443";
 
   private ListenerReader() {}
 
-  static ServerConfig.Listener read(Section section) {
+  static ListenerConfig read(Section section) {
     String name = section.required("name", NAME, ListenerReader::name).orElse("");
     if (!section.has("bind")) {
       section.missing("bind", ConfigReader.BIND, "");
@@ -23,15 +24,15 @@ final class ListenerReader {
     List<BindAddress> bind =
         section.oneOrMore("bind", List.of(), ConfigReader.BIND, BindAddress::parse);
     boolean reusePort = section.flag("reusePort", false);
-    ServerConfig.ProxyProtocol proxyProtocol = ProxyProtocolReader.read(section);
-    ServerConfig.Accept accept =
-        section.requiredWord("accept", ACCEPT).orElse(ServerConfig.Accept.HTTP_CONNECT);
-    ServerConfig.Transparent transparent = TransparentReader.read(section, accept);
-    List<ServerConfig.User> users = UsersReader.read(section, accept);
+    ListenerConfig.ProxyProtocol proxyProtocol = ProxyProtocolReader.read(section);
+    ListenerConfig.Accept accept =
+        section.requiredWord("accept", ACCEPT).orElse(ListenerConfig.Accept.HTTP_CONNECT);
+    ListenerConfig.Transparent transparent = TransparentReader.read(section, accept);
+    List<ListenerConfig.User> users = UsersReader.read(section, accept);
     HostPort origin = origin(section, accept);
     MailKeys mail = MailKeys.read(section, accept, origin);
-    ServerConfig.Profile profile =
-        section.requiredWord("profile", PROFILE).orElse(ServerConfig.Profile.MODERN);
+    ListenerConfig.Profile profile =
+        section.requiredWord("profile", PROFILE).orElse(ListenerConfig.Profile.MODERN);
     AntiqueKeys antique = AntiqueKeys.read(section, profile);
     List<String> serverNames =
         section.list(
@@ -39,8 +40,8 @@ final class ListenerReader {
             List.of(),
             "host names and addresses, such as mail.corp.example",
             ListenerReader::serverName);
-    ServerConfig.Listener listener =
-        new ServerConfig.Listener(
+    ListenerConfig listener =
+        new ListenerConfig(
             name,
             bind,
             reusePort,
@@ -64,7 +65,7 @@ final class ListenerReader {
     return listener;
   }
 
-  private static @Nullable HostPort origin(Section section, ServerConfig.Accept accept) {
+  private static @Nullable HostPort origin(Section section, ListenerConfig.Accept accept) {
     if (section.clean("accept")) {
       switch (accept) {
         case FIXED -> {

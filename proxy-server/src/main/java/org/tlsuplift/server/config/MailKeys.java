@@ -18,24 +18,25 @@ import org.tlsuplift.proxy.session.HostPort;
  * @param signIn whether devices are signed in at the origin
  */
 record MailKeys(
-    ServerConfig.Protocol protocol,
+    ListenerConfig.Protocol protocol,
     @Nullable DeviceTls downstreamTls,
     @Nullable OriginTls upstreamTls,
     boolean allowPlaintext,
     boolean signIn) {
-  static final MailKeys NO_MAIL = new MailKeys(ServerConfig.Protocol.TLS, null, null, false, false);
+  static final MailKeys NO_MAIL =
+      new MailKeys(ListenerConfig.Protocol.TLS, null, null, false, false);
   private static final List<String> FORMS =
       List.of("downstreamTls", "upstreamTls", "allowPlaintext", "signIn");
-  private static final Words<ServerConfig.Protocol> PROTOCOL =
-      Words.of(ServerConfig.Protocol.values());
+  private static final Words<ListenerConfig.Protocol> PROTOCOL =
+      Words.of(ListenerConfig.Protocol.values());
   private static final Words<DeviceTls> DOWNSTREAM = Words.named(DeviceTls.values());
   private static final Words<OriginTls> UPSTREAM =
       Words.named(OriginTls.values())
           .refusing("nothing leaves in plaintext: there is no setting for it", "optional", "none");
 
   /** Reads the keys, and refuses those that would have no effect. */
-  static MailKeys read(Section section, ServerConfig.Accept accept, @Nullable HostPort origin) {
-    if (accept != ServerConfig.Accept.FIXED && section.clean("accept")) {
+  static MailKeys read(Section section, ListenerConfig.Accept accept, @Nullable HostPort origin) {
+    if (accept != ListenerConfig.Accept.FIXED && section.clean("accept")) {
       String why =
           "the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are"
               + " mail; for one origin write 'accept: fixed'";
@@ -43,9 +44,9 @@ record MailKeys(
       FORMS.forEach(key -> section.refuse(key, why));
       return NO_MAIL;
     }
-    ServerConfig.Protocol protocol =
-        section.word("protocol", PROTOCOL).orElse(ServerConfig.Protocol.TLS);
-    if (protocol == ServerConfig.Protocol.TLS && section.clean("protocol")) {
+    ListenerConfig.Protocol protocol =
+        section.word("protocol", PROTOCOL).orElse(ListenerConfig.Protocol.TLS);
+    if (protocol == ListenerConfig.Protocol.TLS && section.clean("protocol")) {
       FORMS.forEach(
           key -> section.refuse(key, "it is for mail; write 'protocol: smtp', imap or pop3"));
       return NO_MAIL;

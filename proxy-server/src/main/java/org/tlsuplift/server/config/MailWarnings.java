@@ -10,17 +10,17 @@ final class MailWarnings {
   private static final HostPort NO_SUCH_PORT = new HostPort("smtp.office365.com", 465);
 
   private final String path;
-  private final ServerConfig.Listener listener;
+  private final ListenerConfig listener;
   private final Problems problems;
 
-  private MailWarnings(String path, ServerConfig.Listener listener, Problems problems) {
+  private MailWarnings(String path, ListenerConfig listener, Problems problems) {
     this.path = path;
     this.listener = listener;
     this.problems = problems;
   }
 
   /** Looks at one listener, whose path is given. */
-  static void check(String path, ServerConfig.Listener listener, Problems problems) {
+  static void check(String path, ListenerConfig listener, Problems problems) {
     MailWarnings warnings = new MailWarnings(path, listener, problems);
     HostPort origin = listener.origin();
     if (origin != null) {
@@ -44,7 +44,7 @@ final class MailWarnings {
   private void usualAt(HostPort origin, MailService usual) {
     String protocol = usual.protocol().label();
     OriginTls upstreamTls = listener.upstreamTls();
-    if (listener.protocol() == ServerConfig.Protocol.TLS) {
+    if (listener.protocol() == ListenerConfig.Protocol.TLS) {
       if (usual.originTls() == OriginTls.STARTTLS) {
         problems.warning(
             path + ".protocol",

@@ -6,8 +6,8 @@ import org.tlsuplift.proxy.route.Cidr;
 
 /** Reads who sends PROXY headers to a listener. */
 final class ProxyProtocolReader {
-  private static final Words<ServerConfig.ProxyHeader> HEADER =
-      Words.of(ServerConfig.ProxyHeader.values())
+  private static final Words<ListenerConfig.ProxyHeader> HEADER =
+      Words.of(ListenerConfig.ProxyHeader.values())
           .refusing(
               "give devices that send none a listener of their own; without a header, leave"
                   + " 'proxyProtocol' out",
@@ -20,18 +20,18 @@ final class ProxyProtocolReader {
   private ProxyProtocolReader() {}
 
   /** The section, or null when it is not there. */
-  static ServerConfig.@Nullable ProxyProtocol read(Section listener) {
+  static ListenerConfig.@Nullable ProxyProtocol read(Section listener) {
     Section section = listener.section("proxyProtocol");
     if (!listener.has("proxyProtocol")) {
       return null;
     }
-    ServerConfig.ProxyHeader accept =
-        section.requiredWord("accept", HEADER).orElse(ServerConfig.ProxyHeader.REQUIRED);
+    ListenerConfig.ProxyHeader accept =
+        section.requiredWord("accept", HEADER).orElse(ListenerConfig.ProxyHeader.REQUIRED);
     if (!section.has("from")) {
       section.missing("from", FROM, "whoever sends a header can say that he is any device");
     }
     List<Cidr> from = section.list("from", List.of(), FROM, Cidr::parse);
     section.end();
-    return new ServerConfig.ProxyProtocol(accept, from);
+    return new ListenerConfig.ProxyProtocol(accept, from);
   }
 }

@@ -33,7 +33,7 @@ final class RouteReader {
     }
     WhenModern whenModern =
         section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(WhenModern.TUNNEL);
-    ServerConfig.KeyFiles certificate =
+    KeyFiles certificate =
         bridges && section.has("clientCertificate") ? certificate(section) : null;
     if (certificate != null && section.has("whenModern") && whenModern == WhenModern.TUNNEL) {
       section.refuse(
@@ -55,7 +55,7 @@ final class RouteReader {
         exit.sendProxyHeader());
   }
 
-  private static ServerConfig.@Nullable KeyFiles certificate(Section route) {
+  private static @Nullable KeyFiles certificate(Section route) {
     Section section = route.section("clientCertificate");
     if (!section.has("certificate") && !section.has("pkcs12")) {
       section.missing(
@@ -63,7 +63,7 @@ final class RouteReader {
           ConfigReader.PATH,
           "a client certificate is given by 'certificate' and 'key', or by 'pkcs12'");
     }
-    ServerConfig.KeyFiles files = KeyFilesReader.read(section, "belongs to");
+    KeyFiles files = KeyFilesReader.read(section, "belongs to");
     section.end();
     return files;
   }

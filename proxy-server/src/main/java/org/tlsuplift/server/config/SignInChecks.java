@@ -32,7 +32,7 @@ final class SignInChecks {
     }
   }
 
-  private void listener(String path, ServerConfig.Listener listener) {
+  private void listener(String path, ListenerConfig listener) {
     if (!listener.signIn()) {
       return;
     }
@@ -107,7 +107,7 @@ final class SignInChecks {
     }
   }
 
-  private void certificate(ServerConfig.@Nullable KeyFiles files) {
+  private void certificate(@Nullable KeyFiles files) {
     String key = "signIn.certificate";
     if (files == null || !problems.clean(key)) {
       return;

@@ -28,7 +28,7 @@ public record SignInConfig(
     String applicationId,
     Flow flow,
     @Nullable Path clientSecretFile,
-    ServerConfig.@Nullable KeyFiles certificate,
+    @Nullable KeyFiles certificate,
     Cloud cloud,
     @Nullable URI authority,
     List<Account> accounts,
@@ -46,7 +46,7 @@ public record SignInConfig(
   }
 
   /** How tokens are had. */
-  public enum Flow implements ServerConfig.Labelled {
+  public enum Flow implements Labelled {
     /** The application signs in as itself, for every mailbox it was given. */
     APPLICATION("application"),
     /** Somebody signs in for each mailbox, once, in a browser. */
@@ -65,7 +65,7 @@ public record SignInConfig(
   }
 
   /** Where a tenant is: which identity platform, and how its mail service is called there. */
-  public enum Cloud implements ServerConfig.Labelled {
+  public enum Cloud implements Labelled {
     /** Everybody, and GCC. */
     WORLDWIDE(
         "worldwide",

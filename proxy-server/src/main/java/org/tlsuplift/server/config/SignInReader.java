@@ -106,7 +106,7 @@ final class SignInReader {
     }
   }
 
-  private static ServerConfig.@Nullable KeyFiles certificate(Section section) {
+  private static @Nullable KeyFiles certificate(Section section) {
     Section certificate = section.section("certificate");
     if (!section.has("certificate")) {
       return null;
@@ -114,7 +114,7 @@ final class SignInReader {
     if (!certificate.has("certificate") && !certificate.has("pkcs12")) {
       certificate.missing("certificate", ConfigReader.PATH, "or 'pkcs12' with both in one file");
     }
-    ServerConfig.KeyFiles files = KeyFilesReader.read(certificate, "signs with");
+    KeyFiles files = KeyFilesReader.read(certificate, "signs with");
     certificate.end();
     return files;
   }

@@ -15,12 +15,12 @@ final class SignInWarnings {
     if (signIn == null) {
       return;
     }
-    if (config.listeners().stream().noneMatch(ServerConfig.Listener::signIn)) {
+    if (config.listeners().stream().noneMatch(ListenerConfig::signIn)) {
       problems.warning(
           "signIn", "no listener signs devices in", "write 'signIn: true' to a listener of mail");
     }
     for (int i = 0; i < config.listeners().size(); i++) {
-      ServerConfig.Listener listener = config.listeners().get(i);
+      ListenerConfig listener = config.listeners().get(i);
       if (listener.signIn() && listener.allowPlaintext()) {
         problems.warning(
             "listeners[" + i + "].signIn",

@@ -4,14 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads how devices are redirected to a transparent listener. */
 final class TransparentReader {
-  private static final Words<ServerConfig.Transparent> RULE =
-      Words.of(ServerConfig.Transparent.values());
+  private static final Words<ListenerConfig.Transparent> RULE =
+      Words.of(ListenerConfig.Transparent.values());
 
   private TransparentReader() {}
 
   /** The rule, or null where no device is redirected. */
-  static ServerConfig.@Nullable Transparent read(Section listener, ServerConfig.Accept accept) {
-    if (accept != ServerConfig.Accept.TRANSPARENT) {
+  static ListenerConfig.@Nullable Transparent read(Section listener, ListenerConfig.Accept accept) {
+    if (accept != ListenerConfig.Accept.TRANSPARENT) {
       if (listener.clean("accept")) {
         listener.refuse("transparent", "devices are redirected to 'accept: transparent' only");
       }
@@ -21,6 +21,6 @@ final class TransparentReader {
         "proxyProtocol",
         "whoever sends PROXY headers was not redirected but connects to this proxy; give it a"
             + " listener of its own");
-    return listener.word("transparent", RULE).orElse(ServerConfig.Transparent.REDIRECT);
+    return listener.word("transparent", RULE).orElse(ListenerConfig.Transparent.REDIRECT);
   }
 }

@@ -12,12 +12,12 @@ final class UsersReader {
 
   private UsersReader() {}
 
-  static List<ServerConfig.User> read(Section listener, ServerConfig.Accept accept) {
-    if (accept != ServerConfig.Accept.SOCKS && listener.clean("accept")) {
+  static List<ListenerConfig.User> read(Section listener, ListenerConfig.Accept accept) {
+    if (accept != ListenerConfig.Accept.SOCKS && listener.clean("accept")) {
       listener.refuse("users", "they sign in by SOCKS 5; it is for 'accept: socks'");
       return List.of();
     }
-    List<ServerConfig.User> users = new ArrayList<>();
+    List<ListenerConfig.User> users = new ArrayList<>();
     for (Section section : listener.sections("users")) {
       Optional<String> name = section.required("name", TEXT, UsersReader::name);
       Optional<Path> passwordFile = section.required("passwordFile", ConfigReader.PATH, Path::of);
@@ -25,7 +25,7 @@ final class UsersReader {
         section.contradiction("name", "a name of its own", "another user has the same name");
       }
       if (name.isPresent() && passwordFile.isPresent()) {
-        users.add(new ServerConfig.User(name.get(), passwordFile.get()));
+        users.add(new ListenerConfig.User(name.get(), passwordFile.get()));
       }
       section.end();
     }

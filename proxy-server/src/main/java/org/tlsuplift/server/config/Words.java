@@ -15,8 +15,8 @@ import java.util.function.Function;
  */
 record Words<T>(Map<String, T> known, Map<String, String> refused) {
   /** The words of an enumeration of ours. */
-  static <T extends ServerConfig.Labelled> Words<T> of(T[] values) {
-    return of(List.of(values), ServerConfig.Labelled::label);
+  static <T extends Labelled> Words<T> of(T[] values) {
+    return of(List.of(values), Labelled::label);
   }
 
   /** Values under their names in lower case. */

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.accesslog.AccessLogFormat;
 import org.tlsuplift.server.accesslog.AccessLogSettings;
+import org.tlsuplift.server.config.AccessLogConfig;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** Opens the access log that the configuration asks for. */
@@ -14,7 +16,7 @@ final class AccessLogSource {
 
   /** The access log, or null when none is configured. */
   static @Nullable AccessLog open(ServerConfig config) throws StartFailedException {
-    ServerConfig.AccessLog wanted = config.accessLog();
+    AccessLogConfig wanted = config.accessLog();
     if (wanted == null) {
       return null;
     }
@@ -29,7 +31,7 @@ final class AccessLogSource {
     }
   }
 
-  private static AccessLogSettings settings(ServerConfig.AccessLog wanted, ServerConfig config) {
+  private static AccessLogSettings settings(AccessLogConfig wanted, ServerConfig config) {
     return new AccessLogSettings(
         wanted.file(),
         switch (wanted.format()) {
@@ -41,7 +43,6 @@ final class AccessLogSource {
         wanted.maxTotalSize(),
         config.listeners().stream()
             .collect(
-                Collectors.toMap(
-                    ServerConfig.Listener::name, listener -> listener.accept().label())));
+                Collectors.toMap(ListenerConfig::name, listener -> listener.accept().label())));
   }
 }

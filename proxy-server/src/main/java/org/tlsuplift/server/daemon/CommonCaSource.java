@@ -17,12 +17,13 @@ import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** The authority for all listeners: from the operator's files, or the data directory. */
 final class CommonCaSource implements CaSource {
-  private final ServerConfig.CertificateAuthority config;
+  private final CertificateAuthorityConfig config;
   private final SignableNames names;
   private final CaStore store;
 

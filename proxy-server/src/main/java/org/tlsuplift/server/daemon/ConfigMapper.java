@@ -37,6 +37,7 @@ import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ListenerCertificate;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
@@ -132,7 +133,7 @@ public final class ConfigMapper {
 
   private List<ListenerSpec> listeners(Transport transport) {
     List<ListenerSpec> specs = new ArrayList<>();
-    for (ServerConfig.Listener listener : config.listeners()) {
+    for (ListenerConfig listener : config.listeners()) {
       String path = "listeners[" + specs.size() + "]";
       specs.add(
           new ListenerSpec(
@@ -169,11 +170,11 @@ public final class ConfigMapper {
   }
 
   private static @Nullable ProxyProtocol proxyProtocol(
-      ServerConfig.@Nullable ProxyProtocol wanted) {
+      ListenerConfig.@Nullable ProxyProtocol wanted) {
     return wanted == null ? null : new ProxyProtocol(wanted.from());
   }
 
-  private Accept accept(String path, ServerConfig.Listener listener, Transport transport) {
+  private Accept accept(String path, ListenerConfig listener, Transport transport) {
     return switch (listener.accept()) {
       case HTTP_CONNECT -> new Accept.HttpConnect();
       case SOCKS -> new Accept.Socks(users(path, listener.users()));
@@ -182,8 +183,7 @@ public final class ConfigMapper {
     };
   }
 
-  private Redirection redirection(
-      String path, ServerConfig.Listener listener, Transport transport) {
+  private Redirection redirection(String path, ListenerConfig listener, Transport transport) {
     if (!transport.knowsRedirection()) {
       problems.add(
           new ConfigProblem(
@@ -200,10 +200,10 @@ public final class ConfigMapper {
     };
   }
 
-  private SocksUsers users(String path, List<ServerConfig.User> users) {
+  private SocksUsers users(String path, List<ListenerConfig.User> users) {
     Map<String, String> passwords = new HashMap<>();
     for (int i = 0; i < users.size(); i++) {
-      ServerConfig.User user = users.get(i);
+      ListenerConfig.User user = users.get(i);
       try {
         passwords.put(user.name(), PasswordFile.socks(user.passwordFile()));
       } catch (KeyFileException unusable) {
@@ -218,7 +218,7 @@ public final class ConfigMapper {
     return new SocksUsers(passwords);
   }
 
-  private static @Nullable MailService mail(ServerConfig.Listener listener) {
+  private static @Nullable MailService mail(ListenerConfig listener) {
     return switch (listener.protocol()) {
       case TLS -> null;
       case SMTP -> mail(MailProtocol.SMTP, listener);
@@ -227,7 +227,7 @@ public final class ConfigMapper {
     };
   }
 
-  private static MailService mail(MailProtocol protocol, ServerConfig.Listener listener) {
+  private static MailService mail(MailProtocol protocol, ListenerConfig listener) {
     return new MailService(
         protocol,
         Objects.requireNonNull(listener.downstreamTls(), "downstreamTls"),
@@ -236,7 +236,7 @@ public final class ConfigMapper {
   }
 
   /** What a listener agrees to with devices. */
-  static TlsProfile profile(ServerConfig.Listener listener) {
+  static TlsProfile profile(ListenerConfig listener) {
     return switch (listener.profile()) {
       case MODERN -> TlsProfile.MODERN;
       case LEGACY -> LegacyTls.PROFILE;
@@ -244,7 +244,7 @@ public final class ConfigMapper {
     };
   }
 
-  private static boolean hasEcKey(ServerConfig.Listener listener) {
+  private static boolean hasEcKey(ListenerConfig listener) {
     return listener.certificate() != null
         && listener.certificate().keyAlgorithm() == ListenerCertificate.KeyAlgorithm.EC_P256;
   }

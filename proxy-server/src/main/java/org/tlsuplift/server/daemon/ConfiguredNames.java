@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** What an authority may have to sign for, and where it is. */
@@ -14,7 +15,7 @@ final class ConfiguredNames {
   private ConfiguredNames() {}
 
   /** What the routes reach, and the names of these listeners. */
-  static SignableNames of(ServerConfig config, List<ServerConfig.Listener> listeners) {
+  static SignableNames of(ServerConfig config, List<ListenerConfig> listeners) {
     return ConfiguredRoutes.of(config.routes())
         .signableNames()
         .with(listeners.stream().flatMap(listener -> listener.serverNames().stream()).toList());

@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
@@ -63,7 +64,7 @@ public final class IdentityWatch implements AutoCloseable {
 
   static IdentityWatch open(ServerConfig config, Clock clock) throws KeyFileException {
     List<WatchedIdentity> identities = new ArrayList<>();
-    for (Map.Entry<String, ServerConfig.KeyFiles> each :
+    for (Map.Entry<String, KeyFiles> each :
         ConfiguredRoutes.clientCertificates(config.routes()).entrySet()) {
       identities.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue()));
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.InventoryConfig;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.DeviceInventory;
@@ -102,7 +103,6 @@ public final class InventorySource {
 
   private static Map<String, String> waysIn(ServerConfig config) {
     return config.listeners().stream()
-        .collect(
-            Collectors.toMap(ServerConfig.Listener::name, listener -> listener.accept().label()));
+        .collect(Collectors.toMap(ListenerConfig::name, listener -> listener.accept().label()));
   }
 }

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.ListenerCertificate;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
@@ -42,7 +43,7 @@ public final class ListenerCaSource implements CaSource {
   private final CaStore store;
   private final Clock clock = Clock.systemUTC();
 
-  ListenerCaSource(ServerConfig config, ServerConfig.Listener listener) {
+  ListenerCaSource(ServerConfig config, ListenerConfig listener) {
     expiry = ListenerExpiry.of(listener);
     certificate = Objects.requireNonNull(listener.certificate(), "certificate");
     names = ConfiguredNames.of(config, List.of(listener));

@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Objects;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
@@ -18,13 +19,13 @@ public record ListenerExpiry(String listener, LocalDate until) {
   /** Those of a checked configuration, in its order. */
   public static List<ListenerExpiry> of(ServerConfig config) {
     return config.listeners().stream()
-        .filter(listener -> listener.profile() == ServerConfig.Profile.ANTIQUE)
+        .filter(listener -> listener.profile() == ListenerConfig.Profile.ANTIQUE)
         .map(ListenerExpiry::of)
         .toList();
   }
 
   /** That of an antique listener. */
-  static ListenerExpiry of(ServerConfig.Listener listener) {
+  static ListenerExpiry of(ListenerConfig listener) {
     return new ListenerExpiry(listener.name(), Objects.requireNonNull(listener.until(), "until"));
   }
 

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.server.config.HeadersFile;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.OtlpTarget;
 import org.tlsuplift.server.metrics.ServerMetrics;
@@ -33,7 +34,7 @@ final class MetricsSetup {
       }
     }
     config.listeners().stream()
-        .filter(ServerConfig.Listener::signIn)
+        .filter(ListenerConfig::signIn)
         .forEach(listener -> metrics.expectSignIns(listener.name()));
     return metrics;
   }

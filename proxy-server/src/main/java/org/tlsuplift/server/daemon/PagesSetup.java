@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.pages.Authority;
@@ -34,7 +35,7 @@ final class PagesSetup {
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),
-        config.listeners().stream().map(ServerConfig.Listener::name).toList(),
+        config.listeners().stream().map(ListenerConfig::name).toList(),
         sessions,
         () -> endings(config, authorities, identities),
         () -> authorities(authorities),

@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.keeper.MailboxLimits;
 import org.tlsuplift.proxy.keeper.MailboxObserver;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
@@ -41,8 +42,8 @@ final class SignInParts implements AutoCloseable {
       ServerConfig config, SignInConfig signIn, Blueprint blueprint, ServerMetrics metrics) {
     listeners =
         config.listeners().stream()
-            .filter(ServerConfig.Listener::signIn)
-            .map(ServerConfig.Listener::name)
+            .filter(ListenerConfig::signIn)
+            .map(ListenerConfig::name)
             .collect(Collectors.toUnmodifiableSet());
     TokenSource source = new TokenSource(config, signIn);
     platform = source.platform(blueprint);
@@ -75,7 +76,7 @@ final class SignInParts implements AutoCloseable {
   static @Nullable SignInParts open(
       ServerConfig config, Blueprint blueprint, ServerMetrics metrics) {
     SignInConfig signIn = config.signIn();
-    return signIn == null || config.listeners().stream().noneMatch(ServerConfig.Listener::signIn)
+    return signIn == null || config.listeners().stream().noneMatch(ListenerConfig::signIn)
         ? null
         : new SignInParts(config, signIn, blueprint, metrics);
   }

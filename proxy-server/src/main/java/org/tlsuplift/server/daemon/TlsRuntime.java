@@ -9,8 +9,8 @@ import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.ServerConfig;
 
 /** Prepares this process for the profiles of all listeners, and sees whether it can do them. */
 public final class TlsRuntime {
@@ -27,9 +27,9 @@ public final class TlsRuntime {
    */
   public static void prepare(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException {
-    List<ServerConfig.Listener> listeners = loaded.config().listeners();
+    List<ListenerConfig> listeners = loaded.config().listeners();
     boolean antique =
-        listeners.stream().anyMatch(each -> each.profile() == ServerConfig.Profile.ANTIQUE);
+        listeners.stream().anyMatch(each -> each.profile() == ListenerConfig.Profile.ANTIQUE);
     if (antique) {
       LegacyTls.relaxRuntime();
     }
@@ -44,7 +44,7 @@ public final class TlsRuntime {
   }
 
   private static void refuseMissing(LoadedConfig loaded) throws InvalidConfigException {
-    List<ServerConfig.Listener> listeners = loaded.config().listeners();
+    List<ListenerConfig> listeners = loaded.config().listeners();
     Map<TlsProfile, List<String>> found = new HashMap<>();
     List<ConfigProblem> problems = new ArrayList<>();
     for (int i = 0; i < listeners.size(); i++) {
@@ -59,8 +59,7 @@ public final class TlsRuntime {
     }
   }
 
-  private static ConfigProblem problem(
-      String path, ServerConfig.Listener listener, List<String> missing) {
+  private static ConfigProblem problem(String path, ListenerConfig listener, List<String> missing) {
     List<String> forbidden = LegacyTls.stillDisabled(missing);
     return new ConfigProblem(
         path,

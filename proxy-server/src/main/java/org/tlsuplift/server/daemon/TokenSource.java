@@ -8,6 +8,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.IdentityContent;
+import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -79,7 +80,7 @@ public final class TokenSource {
 
   private ProofSource proofs() {
     Path secret = signIn.clientSecretFile();
-    ServerConfig.KeyFiles certificate = signIn.certificate();
+    KeyFiles certificate = signIn.certificate();
     return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
   }
 
@@ -88,7 +89,7 @@ public final class TokenSource {
     return new ApplicationProof.Secret(value == null ? "" : value);
   }
 
-  private static ApplicationProof certificate(ServerConfig.KeyFiles files) throws KeyFileException {
+  private static ApplicationProof certificate(KeyFiles files) throws KeyFileException {
     OriginIdentity identity = IdentityContent.read(files).identity();
     return new ApplicationProof.Certificate(identity.key(), identity.chain());
   }

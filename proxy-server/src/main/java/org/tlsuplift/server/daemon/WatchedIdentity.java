@@ -6,7 +6,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.IdentityContent;
-import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.KeyFiles;
 
 /**
  * A certificate of the operator whose files may be replaced while the daemon runs.
@@ -18,12 +18,12 @@ final class WatchedIdentity implements OriginIdentitySource {
   private static final Logger log = LoggerFactory.getLogger(WatchedIdentity.class);
 
   private final IdentityUse use;
-  private final ServerConfig.KeyFiles files;
+  private final KeyFiles files;
   private IdentityContent seen;
   private volatile OriginIdentity current;
 
   private WatchedIdentity(
-      IdentityUse use, ServerConfig.KeyFiles files, IdentityContent seen, OriginIdentity current) {
+      IdentityUse use, KeyFiles files, IdentityContent seen, OriginIdentity current) {
     this.use = use;
     this.files = files;
     this.seen = seen;
@@ -35,8 +35,7 @@ final class WatchedIdentity implements OriginIdentitySource {
    *
    * @param use what it is for
    */
-  static WatchedIdentity open(IdentityUse use, ServerConfig.KeyFiles files)
-      throws KeyFileException {
+  static WatchedIdentity open(IdentityUse use, KeyFiles files) throws KeyFileException {
     IdentityContent content = IdentityContent.read(files);
     return new WatchedIdentity(use, files, content, content.identity());
   }

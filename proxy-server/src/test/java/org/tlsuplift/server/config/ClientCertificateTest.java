@@ -81,8 +81,7 @@ class ClientCertificateTest {
     assertThat(ConfiguredRoutes.of(config.routes()).routes())
         .extracting(Route::clientCertificate)
         .containsExactly("a.example:25", null);
-    ServerConfig.KeyFiles named =
-        ConfiguredRoutes.clientCertificates(config.routes()).get("a.example:25");
+    KeyFiles named = ConfiguredRoutes.clientCertificates(config.routes()).get("a.example:25");
     assertThat(named).isNotNull();
     assertThat(IdentityContent.read(named).identity().certificate())
         .isEqualTo(issued.certificate());

@@ -125,7 +125,7 @@ class ConfigFilesTest {
     LoadedConfig loaded = ConfigLoader.parse(listeners, "test");
     assertThat(loaded.warnings()).isEmpty();
     assertThat(loaded.config().listeners().get(0).users())
-        .containsExactly(new ServerConfig.User("scanner", file));
+        .containsExactly(new ListenerConfig.User("scanner", file));
   }
 
   @Test
@@ -140,13 +140,13 @@ class ConfigFilesTest {
     Path certificate = Files.writeString(directory.resolve("ca.pem"), pem());
     Path key = Files.createFile(directory.resolve("ca.key"));
     String yaml = LISTENERS + "certificateAuthority: {certificate: '" + certificate + "'";
-    ServerConfig.CertificateAuthority authority =
+    CertificateAuthorityConfig authority =
         ConfigLoader.parse(yaml + ", key: '" + key + "', signature: SHA384}", "test")
             .config()
             .certificateAuthority();
     assertThat(authority.certificate()).isEqualTo(certificate);
     assertThat(authority.key()).isEqualTo(key);
-    assertThat(authority.signature()).isEqualTo(ServerConfig.Signature.SHA384);
+    assertThat(authority.signature()).isEqualTo(CertificateAuthorityConfig.Signature.SHA384);
     assertThat(
             ConfigProblemsTest.problems(
                 yaml + ", keyAlgorithm: EC-P256, pkcs12: '" + key + "', passwordFile: nowhere}"))

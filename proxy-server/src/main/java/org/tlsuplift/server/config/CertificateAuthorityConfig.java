@@ -1,0 +1,65 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who signs the certificates shown to devices: a CA made here, or the operator's own.
+ *
+ * @param keyAlgorithm of a CA made here
+ * @param signature the hash of its signatures
+ * @param nameConstraints whether a CA made here is confined to the names of the routes
+ * @param certificate the operator's CA in PEM, or null
+ * @param key its key in PEM, or null
+ * @param pkcs12 both in one file, or null
+ * @param passwordFile the password of key or file, or null
+ */
+public record CertificateAuthorityConfig(
+    KeyAlgorithm keyAlgorithm,
+    Signature signature,
+    boolean nameConstraints,
+    @Nullable Path certificate,
+    @Nullable Path key,
+    @Nullable Path pkcs12,
+    @Nullable Path passwordFile) {
+  /** Where the operator's CA is; without a path when it is made here. */
+  public KeyFiles keyFiles() {
+    return new KeyFiles(certificate, key, pkcs12, passwordFile);
+  }
+
+  /** The kind of key a CA is made with. */
+  public enum KeyAlgorithm implements Labelled {
+    /** RSA of 2048 bits. */
+    RSA_2048("RSA-2048"),
+    /** RSA of 3072 bits. */
+    RSA_3072("RSA-3072"),
+    /** RSA of 4096 bits. */
+    RSA_4096("RSA-4096"),
+    /** ECDSA on P-256. */
+    EC_P256("EC-P256");
+
+    private final String label;
+
+    KeyAlgorithm(String label) {
+      this.label = label;
+    }
+
+    @Override
+    public String label() {
+      return label;
+    }
+  }
+
+  /** The hash of a certificate's signature. */
+  public enum Signature implements Labelled {
+    /** SHA-256. */
+    SHA256,
+    /** SHA-384. */
+    SHA384;
+
+    @Override
+    public String label() {
+      return name();
+    }
+  }
+}

@@ -17,23 +17,28 @@ import org.tlsuplift.server.inventory.DeviceJson;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.RefusedRequestException;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
 
-/**
- * The devices: a page where a limit is given, otherwise all of them, read and written page by page.
- */
+/** The devices: a page where a limit is given, otherwise all of them, written as they are read. */
 final class DevicesResource implements Resource {
   static final String JSON = "application/json";
   private static final String CSV = "text/csv; charset=utf-8; header=present";
+  private static final String TOTAL = "X-Total-Count";
 
   private final Inventory inventory;
 
   DevicesResource(Inventory inventory) {
     this.inventory = inventory;
+  }
+
+  /** Devices that are yet to be read. */
+  private interface Devices {
+    void each(DeviceRoll.Taker taker) throws SQLException, IOException;
   }
 
   @Override
@@ -42,75 +47,68 @@ final class DevicesResource implements Resource {
       return csv(request);
     }
     DeviceParameters wanted = DeviceParameters.read(request);
-    // Before the answer begins, so that a database that is away is told by its status.
-    DevicePage page = inventory.devices(wanted.first());
-    if (!wanted.paged()) {
-      return Answer.streamed(
-              JSON,
-              out -> {
-                Writer writer = writer(out);
-                try (DeviceJson json = new DeviceJson(writer)) {
-                  json.begin();
-                  each(page, wanted.first(), json::device);
-                  json.end();
-                }
-                writer.write("\n");
-                writer.flush();
-              })
-          .with("X-Total-Count", Long.toString(page.total()));
+    DeviceQuery query = wanted.first();
+    if (wanted.paged()) {
+      DevicePage page = inventory.devices(query);
+      StringWriter text = new StringWriter();
+      json(taker -> each(page, taker), text);
+      return paged(Answer.text(200, JSON, text.toString()), request, query, page);
     }
-    StringWriter text = new StringWriter();
-    try (DeviceJson json = new DeviceJson(text)) {
-      json.begin();
-      for (DeviceRecord device : page.devices()) {
-        json.device(device);
-      }
-      json.end();
-    }
-    text.write("\n");
-    return paged(Answer.text(200, JSON, text.toString()), request, wanted.first(), page);
+    DeviceRoll roll = roll(query);
+    return Answer.streamed(JSON, out -> json(taker -> all(roll, query, taker), writer(out)))
+        .with(TOTAL, Integer.toString(roll.size()));
   }
 
   /** The same as CSV (RFC 4180). */
   Answer csv(Request request) throws RefusedRequestException, SQLException {
     DeviceParameters wanted = DeviceParameters.read(request);
-    DevicePage page = inventory.devices(wanted.first());
-    return Answer.streamed(
-            CSV,
-            out -> {
-              Writer writer = writer(out);
-              writer.write(DeviceCsv.HEADER + "\r\n");
-              if (wanted.paged()) {
-                for (DeviceRecord device : page.devices()) {
-                  writer.write(DeviceCsv.line(device) + "\r\n");
-                }
-              } else {
-                each(page, wanted.first(), device -> writer.write(DeviceCsv.line(device) + "\r\n"));
-              }
-              writer.flush();
-            })
-        .with("X-Total-Count", Long.toString(page.total()))
+    DeviceQuery query = wanted.first();
+    Devices devices;
+    long total;
+    if (wanted.paged()) {
+      DevicePage page = inventory.devices(query);
+      devices = taker -> each(page, taker);
+      total = page.total();
+    } else {
+      DeviceRoll roll = roll(query);
+      devices = taker -> all(roll, query, taker);
+      total = roll.size();
+    }
+    return Answer.streamed(CSV, out -> csv(devices, writer(out)))
+        .with(TOTAL, Long.toString(total))
         .with("Content-Disposition", "attachment; filename=\"devices.csv\"");
   }
 
-  private interface Sink {
-    void take(DeviceRecord device) throws IOException;
+  /** Before the answer begins, so that a database that is away is told by its status. */
+  private DeviceRoll roll(DeviceQuery query) throws SQLException {
+    return inventory.roll(query.filter(), query.sort(), query.descending());
   }
 
-  private void each(DevicePage first, DeviceQuery query, Sink sink)
-      throws IOException, SQLException {
-    DevicePage page = first;
-    DeviceQuery next = query;
-    while (true) {
-      for (DeviceRecord device : page.devices()) {
-        sink.take(device);
-      }
-      if (page.devices().size() < next.limit()) {
-        return;
-      }
-      next = next.next();
-      page = inventory.devices(next);
+  private static void all(DeviceRoll roll, DeviceQuery query, DeviceRoll.Taker taker)
+      throws SQLException, IOException {
+    roll.each(query.offset(), Integer.MAX_VALUE, taker);
+  }
+
+  private static void each(DevicePage page, DeviceRoll.Taker taker) throws IOException {
+    for (DeviceRecord device : page.devices()) {
+      taker.take(device);
     }
+  }
+
+  private static void json(Devices devices, Writer writer) throws SQLException, IOException {
+    try (DeviceJson json = new DeviceJson(writer)) {
+      json.begin();
+      devices.each(json::device);
+      json.end();
+    }
+    writer.write("\n");
+    writer.flush();
+  }
+
+  private static void csv(Devices devices, Writer writer) throws SQLException, IOException {
+    writer.write(DeviceCsv.HEADER + "\r\n");
+    devices.each(device -> writer.write(DeviceCsv.line(device) + "\r\n"));
+    writer.flush();
   }
 
   private static Writer writer(OutputStream out) {
@@ -119,7 +117,7 @@ final class DevicesResource implements Resource {
 
   /** RFC 8288: where the next page is, if there is one. */
   private static Answer paged(Answer answer, Request request, DeviceQuery query, DevicePage page) {
-    Answer counted = answer.with("X-Total-Count", Long.toString(page.total()));
+    Answer counted = answer.with(TOTAL, Long.toString(page.total()));
     long next = (long) query.offset() + query.limit();
     if (next >= page.total()) {
       return counted;

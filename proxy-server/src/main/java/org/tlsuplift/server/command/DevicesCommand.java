@@ -19,9 +19,8 @@ import org.tlsuplift.server.inventory.DeviceCsv;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceJson;
-import org.tlsuplift.server.inventory.DevicePage;
-import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ReadOnlyInventory;
@@ -67,8 +66,9 @@ final class DevicesCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "VERDICT",
       description =
-          "Only these, several with commas: no_encryption, too_old, only_tls_rsa, no_accepted_suite,"
-              + " ready, not_seen, unknown; or needs_upgrade for the first four.")
+          "Only these, several with commas: no_encryption, too_old, only_tls_rsa,"
+              + " no_accepted_suite, ready, not_seen, unknown; or needs_upgrade for the first"
+              + " four.")
   private List<String> verdicts = new ArrayList<>();
 
   @Option(
@@ -111,7 +111,8 @@ final class DevicesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    DeviceQuery query = new DeviceQuery(filter(), sorting(), descending, 0, DeviceQuery.MAX_LIMIT);
+    DeviceFilter filter = filter();
+    DeviceSort order = sorting();
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
       throw new CommandFailedException("inventory.enabled is false: there is no inventory");
@@ -120,7 +121,7 @@ final class DevicesCommand implements Callable<Integer> {
       if (address != null) {
         tell(inventory.inventory(), address);
       } else {
-        list(inventory.inventory(), query);
+        list(inventory.inventory(), filter, order);
       }
     } catch (SQLException failed) {
       throw new CommandFailedException(
@@ -150,47 +151,26 @@ final class DevicesCommand implements Callable<Integer> {
     }
   }
 
-  private void list(Inventory inventory, DeviceQuery query) throws SQLException, IOException {
+  private void list(Inventory inventory, DeviceFilter filter, DeviceSort order)
+      throws SQLException, IOException {
+    DeviceRoll roll = inventory.roll(filter, order, descending);
     if (form.json) {
       PrintWriter target = out.commandLine().getOut();
       try (DeviceJson json = new DeviceJson(target)) {
         json.begin();
-        each(inventory, query, json::device);
+        roll.each(0, limit, json::device);
         json.end();
       }
       target.println();
       target.flush();
     } else if (form.csv) {
       out.line(DeviceCsv.HEADER);
-      each(inventory, query, device -> out.line(DeviceCsv.line(device)));
+      roll.each(0, limit, device -> out.line(DeviceCsv.line(device)));
     } else {
       List<DeviceRecord> devices = new ArrayList<>();
-      each(inventory, query, devices::add);
+      roll.each(0, limit, devices::add);
       DeviceText.table(devices).forEach(out::line);
-      out.line(DeviceText.summary(inventory.verdicts(query.filter())));
-    }
-  }
-
-  private interface Sink {
-    void take(DeviceRecord device) throws IOException;
-  }
-
-  private void each(Inventory inventory, DeviceQuery first, Sink sink)
-      throws SQLException, IOException {
-    int left = limit;
-    DeviceQuery query = first;
-    while (true) {
-      DevicePage page = inventory.devices(query);
-      for (DeviceRecord device : page.devices()) {
-        if (left-- <= 0) {
-          return;
-        }
-        sink.take(device);
-      }
-      if (page.devices().size() < query.limit()) {
-        return;
-      }
-      query = query.next();
+      out.line(DeviceText.summary(inventory.verdicts(filter)));
     }
   }
 

@@ -14,17 +14,29 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param key 32 hexadecimal digits, IPv4 mapped into IPv6, whose order is that of the addresses
  */
 record DeviceAddress(String text, String key) {
-  private static final int IPV6_BYTES = 16;
+  /** A key in bytes: the address as IPv6. */
+  static final int KEY_BYTES = 16;
+
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
 
   static DeviceAddress of(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return new DeviceAddress(text(bytes), key(bytes));
+  }
+
+  /** An address as people write it. */
+  static String text(byte[] address) {
     try {
       // Without a scope, and IPv4 that came mapped as the IPv4 it is.
-      InetAddress bare = InetAddress.getByAddress(address.getAddress());
-      return new DeviceAddress(NetUtil.toAddressString(bare), key(bare.getAddress()));
+      return NetUtil.toAddressString(InetAddress.getByAddress(address));
     } catch (UnknownHostException impossible) {
       throw new IllegalStateException(impossible);
     }
+  }
+
+  /** A key as {@value #KEY_BYTES} bytes, of which {@link #text} makes the address. */
+  static byte[] keyBytes(String key) {
+    return HexFormat.of().parseHex(key);
   }
 
   /** The key of the last address in a block. */
@@ -38,8 +50,8 @@ record DeviceAddress(String text, String key) {
 
   private static String key(byte[] address) {
     byte[] whole = address;
-    if (address.length != IPV6_BYTES) {
-      whole = Arrays.copyOf(MAPPED, IPV6_BYTES);
+    if (address.length != KEY_BYTES) {
+      whole = Arrays.copyOf(MAPPED, KEY_BYTES);
       System.arraycopy(address, 0, whole, MAPPED.length, address.length);
     }
     return HexFormat.of().formatHex(whole);

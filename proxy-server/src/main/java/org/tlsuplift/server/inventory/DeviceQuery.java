@@ -21,9 +21,4 @@ public record DeviceQuery(
           "a page has 1 to " + MAX_LIMIT + " devices and begins at 0 or later");
     }
   }
-
-  /** The page behind this one. */
-  public DeviceQuery next() {
-    return new DeviceQuery(filter, sort, descending, offset + limit, limit);
-  }
 }

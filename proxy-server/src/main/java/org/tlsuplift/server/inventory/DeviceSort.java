@@ -1,5 +1,6 @@
 package org.tlsuplift.server.inventory;
 
+import java.time.Instant;
 import java.util.Locale;
 
 /** By what devices are sorted. */
@@ -36,8 +37,25 @@ public enum DeviceSort {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The expression; empty for the verdict. */
-  String sql() {
-    return sql;
+  /**
+   * The part of a query that says in which order; where two are equal, that of addresses decides.
+   */
+  String clause(boolean descending, VerdictRules rules, Instant now) {
+    String direction = descending ? " DESC" : "";
+    return " ORDER BY "
+        + (this == VERDICT ? rank(rules, now) : sql)
+        + direction
+        + ", device.address_key"
+        + direction;
+  }
+
+  /** The verdicts as numbers, in their order. */
+  private static String rank(VerdictRules rules, Instant now) {
+    StringBuilder rank = new StringBuilder("CASE ").append(rules.sql(now));
+    int place = 0;
+    for (Verdict verdict : Verdict.values()) {
+      rank.append(" WHEN ").append(verdict.quoted()).append(" THEN ").append(place++);
+    }
+    return rank.append(" END").toString();
   }
 }

@@ -14,6 +14,9 @@ public interface Inventory {
   /** Devices of one page. */
   DevicePage devices(DeviceQuery query) throws SQLException;
 
+  /** All devices that match, for lists of any length. */
+  DeviceRoll roll(DeviceFilter filter, DeviceSort sort, boolean descending) throws SQLException;
+
   /** All that is known of one device, by its address. */
   Optional<DeviceHistory> device(String address) throws SQLException;
 

@@ -38,16 +38,10 @@ final class JdbcInventory implements Inventory {
   public DevicePage devices(DeviceQuery query) throws SQLException {
     Instant now = clock.instant();
     Selection selection = Selection.of(query.filter(), rules, now);
-    String direction = query.descending() ? " DESC" : "";
-    String sort = query.sort() == DeviceSort.VERDICT ? rank(now) : query.sort().sql();
     String sql =
         "SELECT * FROM device WHERE "
             + selection.where()
-            + " ORDER BY "
-            + sort
-            + direction
-            + ", device.address_key"
-            + direction
+            + query.sort().clause(query.descending(), rules, now)
             + " LIMIT "
             + query.limit()
             + " OFFSET "
@@ -59,15 +53,44 @@ final class JdbcInventory implements Inventory {
   }
 
   @Override
+  public DeviceRoll roll(DeviceFilter filter, DeviceSort sort, boolean descending)
+      throws SQLException {
+    DeviceRoll roll = new DeviceRoll(this::listed);
+    Instant now = clock.instant();
+    Selection selection = Selection.of(filter, rules, now);
+    String sql =
+        "SELECT device.address_key FROM device WHERE "
+            + selection.where()
+            + sort.clause(descending, rules, now);
+    try (Connection connection = database.connectForList();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setFetchSize(NeedReader.FETCHED);
+      selection.bind(statement);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          roll.add(found.getString(1));
+        }
+      }
+    }
+    return roll;
+  }
+
+  private List<DeviceRecord> listed(List<String> addresses) throws SQLException {
+    Selection these = Selection.of(addresses);
+    try (Connection connection = database.connect()) {
+      return reader.read(
+          connection, "SELECT * FROM device WHERE " + these.where(), these, clock.instant());
+    }
+  }
+
+  @Override
   public List<DeviceRecord> devices(Collection<String> addresses) throws SQLException {
     List<String> all = List.copyOf(addresses);
     List<DeviceRecord> found = new ArrayList<>();
     try (Connection connection = database.connect()) {
       for (int from = 0; from < all.size(); from += MAX_ASKED) {
         List<String> some = all.subList(from, Math.min(all.size(), from + MAX_ASKED));
-        Selection these =
-            new Selection("device.address IN (" + "?, ".repeat(some.size() - 1) + "?)", some);
-        found.addAll(reader.readAlone(connection, these, clock.instant()));
+        found.addAll(reader.readAlone(connection, Selection.of(some), clock.instant()));
       }
     }
     return found;
@@ -92,16 +115,6 @@ final class JdbcInventory implements Inventory {
     try (Connection connection = database.connect()) {
       return NeedReader.watches(connection, countFrom);
     }
-  }
-
-  /** The verdicts as numbers, in their order. */
-  private String rank(Instant now) {
-    StringBuilder rank = new StringBuilder("CASE ").append(rules.sql(now));
-    int place = 0;
-    for (Verdict verdict : Verdict.values()) {
-      rank.append(" WHEN ").append(verdict.quoted()).append(" THEN ").append(place++);
-    }
-    return rank.append(" END").toString();
   }
 
   private static long count(Connection connection, Selection selection) throws SQLException {

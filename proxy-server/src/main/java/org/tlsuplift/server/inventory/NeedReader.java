@@ -12,7 +12,7 @@ import java.util.List;
 /** Reads needs, and how long they have been watched. Rows are handed on one by one. */
 final class NeedReader {
   /** So many rows come from the server at once. */
-  private static final int FETCHED = 2_000;
+  static final int FETCHED = 2_000;
 
   private NeedReader() {}
 

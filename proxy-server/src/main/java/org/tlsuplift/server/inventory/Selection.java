@@ -61,6 +61,12 @@ record Selection(String where, List<String> parameters) {
         conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions), parameters);
   }
 
+  /** Those with these addresses, of which there is at least one. */
+  static Selection of(List<String> addresses) {
+    return new Selection(
+        "device.address IN (" + "?, ".repeat(addresses.size() - 1) + "?)", addresses);
+  }
+
   private static String seen(FactKind kind) {
     return "device.address IN (SELECT address FROM device_fact WHERE kind = "
         + quoted(kind)

@@ -9,26 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import org.tlsuplift.server.inventory.DeviceCsv;
 import org.tlsuplift.server.inventory.DeviceJson;
-import org.tlsuplift.server.inventory.DevicePage;
-import org.tlsuplift.server.inventory.DeviceQuery;
-import org.tlsuplift.server.inventory.DeviceRecord;
-import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.web.Answer;
 
 /** All devices of a list as a file, written as they are read. */
 final class DeviceExport {
-  private final Inventory inventory;
-  private final DeviceQuery first;
+  private final DeviceRoll devices;
 
-  /** Of what a form asks for, whatever its page. */
-  DeviceExport(Inventory inventory, DeviceQuery query) {
-    this.inventory = inventory;
-    this.first =
-        new DeviceQuery(query.filter(), query.sort(), query.descending(), 0, DeviceQuery.MAX_LIMIT);
-  }
-
-  private interface Sink {
-    void take(DeviceRecord device) throws IOException;
+  /** Of these. */
+  DeviceExport(DeviceRoll devices) {
+    this.devices = devices;
   }
 
   /** As CSV (RFC 4180), with a line that names the columns. */
@@ -39,7 +29,7 @@ final class DeviceExport {
         out -> {
           Writer writer = writer(out);
           writer.write(DeviceCsv.HEADER + "\r\n");
-          each(device -> writer.write(DeviceCsv.line(device) + "\r\n"));
+          devices.each(device -> writer.write(DeviceCsv.line(device) + "\r\n"));
           writer.flush();
         });
   }
@@ -53,7 +43,7 @@ final class DeviceExport {
           Writer writer = writer(out);
           try (DeviceJson json = new DeviceJson(writer)) {
             json.begin();
-            each(json::device);
+            devices.each(json::device);
             json.end();
           }
           writer.write('\n');
@@ -72,17 +62,5 @@ final class DeviceExport {
 
   private static Writer writer(OutputStream out) {
     return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-  }
-
-  private void each(Sink sink) throws IOException, SQLException {
-    for (DeviceQuery query = first; ; query = query.next()) {
-      DevicePage page = inventory.devices(query);
-      for (DeviceRecord device : page.devices()) {
-        sink.take(device);
-      }
-      if (page.devices().size() < query.limit()) {
-        return;
-      }
-    }
   }
 }

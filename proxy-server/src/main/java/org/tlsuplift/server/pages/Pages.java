@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.switchoff.SwitchOff;
 import org.tlsuplift.server.web.Answer;
@@ -85,11 +86,11 @@ public final class Pages {
     return status(page("devices", list), list.problems().isEmpty() ? 200 : 400);
   }
 
-  private Answer csv(Inventory inventory, Request request) {
+  private Answer csv(Inventory inventory, Request request) throws SQLException {
     return export(inventory, request, DeviceExport::csv);
   }
 
-  private Answer json(Inventory inventory, Request request) {
+  private Answer json(Inventory inventory, Request request) throws SQLException {
     return export(inventory, request, DeviceExport::json);
   }
 
@@ -97,7 +98,7 @@ public final class Pages {
     Answer of(DeviceExport export);
   }
 
-  private Answer export(Inventory inventory, Request request, Form form) {
+  private Answer export(Inventory inventory, Request request, Form form) throws SQLException {
     DeviceForm.Reading asked = DeviceForm.of(request).read();
     if (!asked.problems().isEmpty()) {
       String all =
@@ -106,7 +107,9 @@ public final class Pages {
               .collect(Collectors.joining("; "));
       return problem(400, "Nothing is exported", all);
     }
-    return form.of(new DeviceExport(inventory, asked.query()));
+    DeviceQuery query = asked.query();
+    return form.of(
+        new DeviceExport(inventory.roll(query.filter(), query.sort(), query.descending())));
   }
 
   private Answer device(Inventory inventory, Request request) throws SQLException {

@@ -447,6 +447,71 @@ abstract class StoreContract {
     assertThat(Duration.ofNanos(fastest)).isLessThan(Duration.ofMillis(400));
   }
 
+  @Test
+  void aListHasEachDeviceOnceHoweverTheyMoveWhileItIsRead() throws Exception {
+    int devices = DeviceRoll.AT_ONCE + 100;
+    write(store, comingBack(devices, 0));
+    int later = 0;
+    for (DeviceSort sort : List.of(DeviceSort.ADDRESS, DeviceSort.LAST_SEEN, DeviceSort.SESSIONS)) {
+      List<String> before = addresses(DeviceFilter.ALL, sort);
+      DeviceRoll roll = inventory.roll(DeviceFilter.ALL, sort, false);
+      List<String> read = new ArrayList<>();
+      int change = later += 1000;
+      roll.each(
+          device -> {
+            if (read.size() % DeviceRoll.AT_ONCE == 0) {
+              moveAll(devices, change + read.size());
+            }
+            read.add(device.address());
+          });
+      assertThat(read).as(sort.label()).hasSize(roll.size()).doesNotHaveDuplicates();
+      assertThat(roll.size()).isEqualTo(later == 1000 ? devices : devices + 1);
+      assertThat(read).isEqualTo(before);
+    }
+    assertThat(inventory.device("10.9.9.9")).isPresent();
+  }
+
+  @Test
+  void aListIsReadFromAnywhereAndWithoutWhatIsForgottenMeanwhile() throws Exception {
+    int devices = DeviceRoll.AT_ONCE + 100;
+    write(store, comingBack(devices, 0));
+    DeviceRoll roll =
+        inventory.roll(DeviceFilter.ALL.in(Cidr.parse("10.3.0.0/16")), DeviceSort.ADDRESS, true);
+    List<String> read = new ArrayList<>();
+    roll.each(DeviceRoll.AT_ONCE - 2, 4, device -> read.add(device.address()));
+    assertThat(read).containsExactly("10.3.0.101", "10.3.0.100", "10.3.0.99", "10.3.0.98");
+    roll.each(devices, 1, device -> read.add("none"));
+    new Housekeeping(database, Duration.ofDays(1)).tidy(NOW.plus(Duration.ofDays(900)));
+    roll.each(device -> read.add("none"));
+    assertThat(read).hasSize(4);
+  }
+
+  private static List<Sighting> comingBack(int devices, int later) {
+    List<Sighting> all = new ArrayList<>();
+    for (int i = 0; i < devices; i++) {
+      int order = (i * 7919 + later) % devices;
+      for (int session = 0; session <= order % 3; session++) {
+        all.add(
+            Sightings.session(
+                "10.3." + i / 250 + "." + i % 250,
+                NOW.plusSeconds(later + order),
+                order % 2 == 0 ? TLS_1_0 : MODERN));
+      }
+    }
+    return all;
+  }
+
+  /** What another thread of the daemon would do meanwhile. */
+  private void moveAll(int devices, int later) {
+    List<Sighting> sightings = comingBack(devices, later);
+    sightings.add(Sightings.session("10.9.9.9", NOW.plusSeconds(later), TLS_1_0));
+    try {
+      write(store, sightings);
+    } catch (SQLException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
   private static DeviceQuery query(DeviceFilter filter, DeviceSort sort) {
     return new DeviceQuery(filter, sort, false, 0, DeviceQuery.MAX_LIMIT);
   }

@@ -1,0 +1,105 @@
+package org.tlsuplift.server.inventory;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * All devices that match a query at one moment, each of them once.
+ *
+ * <p>Which they are and their order is read at that moment, and what is known of each when its turn
+ * comes, some hundred at a time. So no device is left out or comes twice because it moves in the
+ * order meanwhile, and however slowly they are taken, no transaction and no connection is held.
+ * Those that are forgotten meanwhile are left out. Takes 16 bytes of memory for each device. For
+ * one thread.
+ */
+public final class DeviceRoll {
+  /** So many devices are read at once. */
+  static final int AT_ONCE = 500;
+
+  private final Reading reading;
+  private final List<byte[]> parts = new ArrayList<>();
+  private int size;
+
+  DeviceRoll(Reading reading) {
+    this.reading = reading;
+  }
+
+  /** Reads devices by their addresses. */
+  interface Reading {
+    List<DeviceRecord> read(List<String> addresses) throws SQLException;
+  }
+
+  /** Takes devices, one by one. */
+  @FunctionalInterface
+  public interface Taker {
+    /**
+     * Takes one.
+     *
+     * @throws IOException when it cannot be written
+     */
+    void take(DeviceRecord device) throws IOException;
+  }
+
+  /** Writes the next device down, by the key of its address. */
+  void add(String key) {
+    int place = size % AT_ONCE;
+    if (place == 0) {
+      parts.add(new byte[AT_ONCE * DeviceAddress.KEY_BYTES]);
+    }
+    byte[] bytes = DeviceAddress.keyBytes(key);
+    byte[] part = parts.get(parts.size() - 1);
+    System.arraycopy(bytes, 0, part, place * DeviceAddress.KEY_BYTES, bytes.length);
+    size++;
+  }
+
+  /** How many devices matched. */
+  public int size() {
+    return size;
+  }
+
+  /** Hands all of them on, in their order. */
+  public void each(Taker taker) throws SQLException, IOException {
+    each(0, Integer.MAX_VALUE, taker);
+  }
+
+  /**
+   * Hands some of them on, in their order.
+   *
+   * @param from how many to pass over
+   * @param most how many to hand on at most
+   */
+  public void each(int from, int most, Taker taker) throws SQLException, IOException {
+    int end = (int) Math.min(size, (long) from + most);
+    for (int start = from; start < end; ) {
+      // To the end of a part, so that the next ones are whole.
+      int next = Math.min(end, (start / AT_ONCE + 1) * AT_ONCE);
+      List<String> addresses = addresses(start, next);
+      Map<String, DeviceRecord> known =
+          reading.read(addresses).stream()
+              .collect(Collectors.toMap(DeviceRecord::address, Function.identity()));
+      for (String address : addresses) {
+        DeviceRecord device = known.get(address);
+        if (device != null) {
+          taker.take(device);
+        }
+      }
+      start = next;
+    }
+  }
+
+  private List<String> addresses(int from, int to) {
+    List<String> addresses = new ArrayList<>(to - from);
+    byte[] part = parts.get(from / AT_ONCE);
+    for (int i = from; i < to; i++) {
+      int at = i % AT_ONCE * DeviceAddress.KEY_BYTES;
+      addresses.add(DeviceAddress.text(Arrays.copyOfRange(part, at, at + DeviceAddress.KEY_BYTES)));
+    }
+    return addresses;
+  }
+}

@@ -5,15 +5,17 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Files that come to be together: written under other names, for this user alone, and renamed when
- * all are complete.
+ * all are complete. Where one cannot be, those that were there come back.
  */
 final class ReportFiles implements AutoCloseable {
   private final Path directory;
@@ -56,20 +58,80 @@ final class ReportFiles implements AutoCloseable {
     return Files.newBufferedWriter(file, StandardCharsets.UTF_8);
   }
 
-  /** Gives all of them their names. */
+  /**
+   * Gives all of them their names.
+   *
+   * @throws IOException when one cannot have its name: then none has
+   */
   void keep() throws IOException {
-    for (Map.Entry<String, Path> each : List.copyOf(unfinished.entrySet())) {
-      Path file = directory.resolve(each.getKey());
-      if (replace) {
-        Files.move(each.getValue(), file, StandardCopyOption.REPLACE_EXISTING);
-      } else {
-        try {
-          Files.move(each.getValue(), file);
-        } catch (FileAlreadyExistsException another) {
-          throw isThere(file);
+    Map<Path, Path> old = replace ? copies() : Map.of();
+    List<Path> done = new ArrayList<>();
+    try {
+      for (Map.Entry<String, Path> each : List.copyOf(unfinished.entrySet())) {
+        Path file = directory.resolve(each.getKey());
+        rename(each.getValue(), file);
+        unfinished.remove(each.getKey());
+        done.add(file);
+      }
+    } catch (IOException failed) {
+      restore(done, old, failed);
+      throw failed;
+    } finally {
+      for (Path copy : old.values()) {
+        Files.deleteIfExists(copy);
+      }
+    }
+  }
+
+  /** Of those that are there; so that there is no moment without them. */
+  private Map<Path, Path> copies() throws IOException {
+    Map<Path, Path> copies = new LinkedHashMap<>();
+    try {
+      for (String name : unfinished.keySet()) {
+        Path file = directory.resolve(name);
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          if (!Files.isRegularFile(file)) {
+            throw new IOException(file + " is no file");
+          }
+          Path copy = Files.createTempFile(directory, name + ".", ".old");
+          copies.put(file, copy);
+          Files.copy(
+              file, copy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         }
       }
-      unfinished.remove(each.getKey());
+      return copies;
+    } catch (IOException failed) {
+      for (Path copy : copies.values()) {
+        Files.deleteIfExists(copy);
+      }
+      throw failed;
+    }
+  }
+
+  private void rename(Path complete, Path file) throws IOException {
+    if (replace) {
+      Files.move(complete, file, StandardCopyOption.REPLACE_EXISTING);
+      return;
+    }
+    try {
+      Files.move(complete, file);
+    } catch (FileAlreadyExistsException another) {
+      throw isThere(file);
+    }
+  }
+
+  private static void restore(List<Path> done, Map<Path, Path> old, IOException because) {
+    for (Path file : done) {
+      Path copy = old.get(file);
+      try {
+        if (copy == null) {
+          Files.delete(file);
+        } else {
+          Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+      } catch (IOException alsoFailed) {
+        because.addSuppressed(alsoFailed);
+      }
     }
   }
 

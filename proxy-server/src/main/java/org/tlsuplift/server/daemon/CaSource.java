@@ -53,6 +53,24 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   /** What does not fit the configuration any more, in lines for the operator. */
   List<String> warnings(IssuingCa ca);
 
+  /**
+   * Says in one line that a CA was made with other settings; nothing where it was not.
+   *
+   * @param rotate the command that makes a new one
+   */
+  static List<String> madeOtherwise(Path file, List<String> differences, String rotate) {
+    return differences.isEmpty()
+        ? List.of()
+        : List.of(
+            "the certificate authority "
+                + file
+                + " was made with other settings: "
+                + String.join(", ", differences)
+                + "; it stays as it is until you run '"
+                + rotate
+                + "', restart, and give the devices the new certificate");
+  }
+
   /** How leaves are signed. */
   LeafSettings leafSettings();
 }

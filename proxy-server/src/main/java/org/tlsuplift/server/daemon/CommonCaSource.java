@@ -1,10 +1,12 @@
 package org.tlsuplift.server.daemon;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.CaDifferences;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
@@ -77,8 +79,18 @@ final class CommonCaSource implements CaSource {
 
   @Override
   public List<String> warnings(IssuingCa ca) {
-    return ConfiguredNames.warnings(
-        names, ca, "run 'tls-uplift ca rotate' (or replace your own CA)");
+    List<String> warnings =
+        new ArrayList<>(
+            ConfiguredNames.warnings(
+                names, ca, "run 'tls-uplift ca rotate' (or replace your own CA)"));
+    if (!isOperators()) {
+      warnings.addAll(
+          CaSource.madeOtherwise(
+              file(),
+              CaDifferences.of(ca, keyAlgorithm(), signature(), nameConstraints(), Extensions.ALL),
+              "tls-uplift ca rotate"));
+    }
+    return warnings;
   }
 
   @Override
@@ -89,20 +101,28 @@ final class CommonCaSource implements CaSource {
 
   private CaSettings settings() {
     return new CaSettings(
-        switch (config.keyAlgorithm()) {
-          case RSA_2048 -> KeyAlgorithm.RSA_2048;
-          case RSA_3072 -> KeyAlgorithm.RSA_3072;
-          case RSA_4096 -> KeyAlgorithm.RSA_4096;
-          case EC_P256 -> KeyAlgorithm.EC_P256;
-        },
+        keyAlgorithm(),
         signature(),
-        // A route to every host cannot be said as a constraint.
-        config.nameConstraints() && !names.everything(),
+        nameConstraints(),
         ConfiguredNames.permitted(names),
         CaSettings.commonNameFor(ConfiguredNames.thisHost()),
         CaSettings.DEFAULT_VALID_FROM,
         CaSettings.DEFAULT_LIFETIME,
         Extensions.ALL);
+  }
+
+  private KeyAlgorithm keyAlgorithm() {
+    return switch (config.keyAlgorithm()) {
+      case RSA_2048 -> KeyAlgorithm.RSA_2048;
+      case RSA_3072 -> KeyAlgorithm.RSA_3072;
+      case RSA_4096 -> KeyAlgorithm.RSA_4096;
+      case EC_P256 -> KeyAlgorithm.EC_P256;
+    };
+  }
+
+  private boolean nameConstraints() {
+    // A route to every host cannot be said as a constraint.
+    return config.nameConstraints() && !names.everything();
   }
 
   private SignatureHash signature() {

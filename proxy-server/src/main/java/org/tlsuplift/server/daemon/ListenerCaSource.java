@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.tlsuplift.proxy.ca.CaDifferences;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
@@ -99,6 +100,11 @@ public final class ListenerCaSource implements CaSource {
               + ", restart, and give the devices the new certificate");
     }
     warnings.addAll(ConfiguredNames.warnings(names, ca, rotate));
+    warnings.addAll(
+        CaSource.madeOtherwise(
+            file(),
+            CaDifferences.of(ca, keyAlgorithm(), signature(), nameConstraints, extensions()),
+            "tls-uplift ca rotate --listener " + listener()));
     return warnings;
   }
 

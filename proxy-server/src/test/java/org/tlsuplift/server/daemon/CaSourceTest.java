@@ -80,6 +80,20 @@ class CaSourceTest {
   }
 
   @Test
+  void tellsWithWhichOtherSettingsTheCaWasMade() throws Exception {
+    IssuingCa made = source("b.example", "keyAlgorithm: EC-P256").open(line -> {});
+    assertThat(source("b.example", "keyAlgorithm: EC-P256").warnings(made)).isEmpty();
+    assertThat(source("b.example", "signature: SHA384, nameConstraints: false").warnings(made))
+        .containsExactly(
+            "the certificate authority "
+                + directory.resolve("data/ca/ca.crt.pem")
+                + " was made with other settings: keyAlgorithm EC-P256 (now RSA-2048), signature"
+                + " SHA256 (now SHA384), name constraints some (now none); it stays as it is until"
+                + " you run 'tls-uplift ca rotate', restart, and give the devices the new"
+                + " certificate");
+  }
+
+  @Test
   void makesNothingWhereItOnlyLooks() throws Exception {
     assertThat(source("b.example", "").find()).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
@@ -108,6 +122,7 @@ class CaSourceTest {
 
     assertThat(source.file()).isEqualTo(made.resolve("ca/ca.crt.pem"));
     assertThat(source.open(line -> {}).certificate()).isEqualTo(theirs.certificate());
+    assertThat(source.warnings(theirs)).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
     assertThatExceptionOfType(CaException.class)
         .isThrownBy(() -> source.rotate(line -> {}))

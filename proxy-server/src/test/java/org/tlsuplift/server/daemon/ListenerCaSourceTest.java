@@ -51,10 +51,16 @@ class ListenerCaSourceTest {
   void endsTwoWeeksAfterItsListener() throws Exception {
     LocalDate until = today.plusDays(60);
     IssuingCa ca = source(until, "{extensions: none}").open(line -> {});
+    assertThat(source(until, "{extensions: minimal, keyAlgorithm: RSA-1024}").warnings(ca))
+        .singleElement()
+        .asString()
+        .contains(
+            "settings: keyAlgorithm RSA-2048 (now RSA-1024), extensions none (now minimal);",
+            "run 'tls-uplift ca rotate --listener alarms'");
     assertThat(ca.expiresAt())
         .isEqualTo(until.plusDays(1).atStartOfDay(HERE).toInstant().plusSeconds(14 * 86400L));
-    assertThat(source(until.plusDays(14), "{}").warnings(ca)).isEmpty();
-    assertThat(source(until.plusDays(16), "{}").warnings(ca))
+    assertThat(source(until.plusDays(14), "{extensions: none}").warnings(ca)).isEmpty();
+    assertThat(source(until.plusDays(16), "{extensions: none}").warnings(ca))
         .singleElement()
         .asString()
         .contains(

@@ -1,0 +1,78 @@
+package org.tlsuplift.proxy.ca;
+
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * In what a CA that was made earlier is not what settings would make now; it stays as it is.
+ *
+ * <p>Subject and validity are not compared: they follow from the machine's name and the day.
+ */
+public final class CaDifferences {
+  private CaDifferences() {}
+
+  /**
+   * Finds them, such as {@code keyAlgorithm EC-P256 (now RSA-2048)}.
+   *
+   * @param nameConstraints whether a new one would have any
+   * @return under the names of the configuration; empty when there are none
+   */
+  public static List<String> of(
+      IssuingCa ca,
+      KeyAlgorithm key,
+      SignatureHash signature,
+      boolean nameConstraints,
+      Extensions extensions) {
+    List<String> differences = new ArrayList<>();
+    X509Certificate made = ca.certificate();
+    add(differences, "keyAlgorithm", name(made.getPublicKey()), key.toString());
+    add(differences, "signature", hash(made), signature.toString());
+    add(
+        differences,
+        "name constraints",
+        some(!ca.nameConstraints().isEmpty()),
+        some(nameConstraints));
+    add(differences, "extensions", word(extensions(made)), word(extensions));
+    return differences;
+  }
+
+  private static void add(List<String> differences, String what, String made, String now) {
+    if (!made.equals(now)) {
+      differences.add(what + " " + made + " (now " + now + ")");
+    }
+  }
+
+  private static String name(PublicKey key) {
+    if (key instanceof RSAPublicKey rsa) {
+      return "RSA-" + rsa.getModulus().bitLength();
+    }
+    return key instanceof ECPublicKey curve
+        ? "EC-P" + curve.getParams().getCurve().getField().getFieldSize()
+        : key.getAlgorithm();
+  }
+
+  /** The hash in a name such as SHA256withRSA. */
+  private static String hash(X509Certificate made) {
+    return made.getSigAlgName().replaceFirst("(?i)with.*", "");
+  }
+
+  private static String some(boolean any) {
+    return any ? "some" : "none";
+  }
+
+  private static String word(Extensions extensions) {
+    return extensions.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Extensions extensions(X509Certificate made) {
+    if (made.getVersion() < 3) {
+      return Extensions.NONE;
+    }
+    return made.getKeyUsage() == null ? Extensions.MINIMAL : Extensions.ALL;
+  }
+}

@@ -70,8 +70,8 @@ final class AccountsAddCommand implements Callable<Integer> {
       throw new CommandFailedException(String.valueOf(wrong.getMessage()));
     }
     out.line(
-        "added; there are %d accounts in %s now"
-            .formatted(changed.accounts(), ConfiguredSignIn.of(loaded).accountsFile()));
+        "added; %s in %s now"
+            .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));
     AccountsRemoveCommand.tellOfComments(changed, out);
     return 0;
   }

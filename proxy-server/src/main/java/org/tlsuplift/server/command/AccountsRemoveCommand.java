@@ -46,9 +46,7 @@ final class AccountsRemoveCommand implements Callable<Integer> {
                   : "; see 'tls-uplift accounts list'"));
     }
     AccountsEditor.Changed changed = editor.remove(meant());
-    out.line(
-        "removed; there are %d accounts in %s now"
-            .formatted(changed.accounts(), signIn.accountsFile()));
+    out.line("removed; %s in %s now".formatted(changed.thereAre(), signIn.accountsFile()));
     tellOfComments(changed, out);
     return 0;
   }

@@ -26,7 +26,16 @@ public final class AccountsEditor {
    * @param accounts how many are in the file now
    * @param commentsKept false when the file had to be written anew, without its comments
    */
-  public record Changed(int accounts, boolean commentsKept) {}
+  public record Changed(int accounts, boolean commentsKept) {
+    /** How many there are, as the rest of a sentence. */
+    public String thereAre() {
+      return switch (accounts) {
+        case 0 -> "there is none";
+        case 1 -> "there is 1 account";
+        default -> "there are " + accounts + " accounts";
+      };
+    }
+  }
 
   /** What a change makes of the accounts and of the text. */
   private interface Change {

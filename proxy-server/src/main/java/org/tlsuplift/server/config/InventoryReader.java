@@ -2,6 +2,8 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Reads how the device inventory is kept. */
@@ -39,8 +41,32 @@ final class InventoryReader {
             section.integer("maxDevices", defaults.maxDevices(), 1, 10_000_000),
             section.duration("readyAfter", defaults.readyAfter(), Duration.ZERO, TEN_YEARS),
             section.duration("notSeenAfter", defaults.notSeenAfter(), DAY, TEN_YEARS));
+    keptTooShort(section, inventory);
     section.end();
     return inventory;
+  }
+
+  /** Whoever is forgotten before he counts as gone never was there. */
+  private static void keptTooShort(Section section, InventoryConfig inventory) {
+    Duration needed = Collections.max(List.of(inventory.readyAfter(), inventory.notSeenAfter()));
+    if (inventory.keep().compareTo(needed) >= 0
+        || !section.clean("keep")
+        || !section.clean("readyAfter")
+        || !section.clean("notSeenAfter")) {
+      return;
+    }
+    String key =
+        section.has("keep")
+            ? "keep"
+            : needed.equals(inventory.notSeenAfter()) ? "notSeenAfter" : "readyAfter";
+    section.contradiction(
+        key,
+        key.equals("keep")
+            ? "a time from "
+                + Durations.format(needed)
+                + ", which is the longer of readyAfter and notSeenAfter"
+            : "a time to " + Durations.format(inventory.keep()) + ", for which devices are kept",
+        "what is forgotten earlier is missing in 'not seen' and in the answer about switching off");
   }
 
   private static String url(String text) {

@@ -193,6 +193,8 @@ class ConfigProblemsTest {
         "inventory: {url: 'jdbc:postgresql://db/x?password=y'} | inventory.url: got 'jdbc:postgresql://db/x?password=y'; allowed: jdbc:postgresql://host:port/database; put the password into a file, and its path into 'passwordFile'",
         "inventory: {user: x} | inventory.user: key is not used here; it is for a database of PostgreSQL; add 'url', or remove it",
         "inventory: {keep: 12h} | inventory.keep: got '12h'; allowed: a time from 24h to 3650d, written like 500ms, 10s, 10m, 2h or 30d",
+        "inventory: {keep: 20d} | inventory.keep: got '20d'; allowed: a time from 30d, which is the longer of readyAfter and notSeenAfter; what is forgotten earlier is missing in 'not seen' and in the answer about switching off",
+        "inventory: {readyAfter: 401d} | inventory.readyAfter: got '401d'; allowed: a time to 400d, for which devices are kept; what is forgotten earlier is missing in 'not seen' and in the answer about switching off",
         "inventory: {maxDevices: 0} | inventory.maxDevices: got '0'; allowed: a number from 1 to 10000000",
         "limits: {maxSessions: 0} | limits.maxSessions: got '0'; allowed: a number from 1 to 1000000",
         "limits: {maxSessions: 99999999999} | limits.maxSessions: got '99999999999'; allowed: a number from 1 to 1000000",

@@ -57,6 +57,10 @@ public final class AccountsFile {
     List<SignInConfig.Account> read = List.of();
     if (problems.errors().isEmpty()) {
       Section root = new Section(problems, "", tree);
+      if (!root.has("accounts")) {
+        // As in a file that nothing was written to when the disk was full.
+        root.missing("accounts", "a list of accounts", "write 'accounts: []' where there are none");
+      }
       // An empty list is what is left when the last account is removed.
       read = root.emptyList("accounts") ? List.of() : AccountsReader.read(root);
       root.end();

@@ -9,6 +9,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +24,13 @@ import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.SignInConfig;
 
 /**
- * The accounts of the configuration and of its file, which is looked at every two seconds: a good
- * new one is taken, one with mistakes leaves the last good one in use. Has a thread of its own
- * where there is a file.
+ * The accounts of the configuration and of its file, which is looked at each second: a good new one
+ * is taken, one with mistakes leaves the last good one in use. A file is taken when two looks in a
+ * row see the same, so that nobody is locked out by one that is half written. Has a thread of its
+ * own where there is a file.
  */
 final class AccountsWatch implements AutoCloseable {
-  private static final Duration PERIOD = Duration.ofSeconds(2);
+  private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(AccountsWatch.class);
 
   private final List<SignInConfig.Account> configured;
@@ -38,6 +40,8 @@ final class AccountsWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-accounts", true));
 
   private @Nullable Stamp seen;
+  private @Nullable Stamp known;
+  private @Nullable String mistake;
   private volatile boolean bad;
 
   /** What tells one state of a file from another. */
@@ -63,6 +67,7 @@ final class AccountsWatch implements AutoCloseable {
     if (!Files.exists(file)) {
       taker.accept(configured);
     }
+    seen = stamp(file);
     look();
     var unused =
         thread.scheduleWithFixedDelay(
@@ -80,37 +85,58 @@ final class AccountsWatch implements AutoCloseable {
       return;
     }
     Stamp now = stamp(file);
+    boolean changes = !Objects.equals(now, seen);
+    seen = now;
+    if (changes) {
+      return;
+    }
     if (now == null) {
-      if (seen != null) {
+      if (known != null) {
+        known = null;
         refused(file, "it is gone");
       }
-      seen = null;
-      return;
+    } else if (bad || !now.equals(known)) {
+      // What could not be read may become readable without a change that can be seen here.
+      read(file, now);
     }
-    if (now.equals(seen)) {
-      return;
-    }
-    seen = now;
+  }
+
+  private void read(Path path, Stamp now) {
+    List<SignInConfig.Account> all = new ArrayList<>(configured);
+    String mistakes = null;
+    int count = 0;
     try {
-      List<SignInConfig.Account> all = new ArrayList<>(configured);
-      List<SignInConfig.Account> read = AccountsFile.read(file, configured);
+      List<SignInConfig.Account> read = AccountsFile.read(path, configured);
+      count = read.size();
       all.addAll(read);
-      taker.accept(all);
-      bad = false;
-      log.info("{} accounts read from {}", read.size(), file);
-    } catch (InvalidConfigException mistakes) {
-      refused(
-          file,
-          mistakes.problems().stream()
+    } catch (InvalidConfigException invalid) {
+      mistakes =
+          invalid.problems().stream()
               .map(ConfigProblem::toString)
               .limit(5)
-              .collect(Collectors.joining(" | ")));
+              .collect(Collectors.joining(" | "));
     }
+    if (!now.equals(stamp(path))) {
+      // It was replaced meanwhile: the next looks will see.
+      return;
+    }
+    known = now;
+    if (mistakes != null) {
+      refused(path, mistakes);
+      return;
+    }
+    taker.accept(all);
+    bad = false;
+    mistake = null;
+    log.info("{} accounts read from {}", count, path);
   }
 
   private void refused(Path path, String why) {
     bad = true;
-    log.error("{} cannot be used, and the last good accounts stay in use: {}", path, why);
+    if (!why.equals(mistake)) {
+      mistake = why;
+      log.error("{} cannot be used, and the last good accounts stay in use: {}", path, why);
+    }
   }
 
   private static @Nullable Stamp stamp(Path file) {

@@ -109,9 +109,7 @@ public final class AccountsEditor {
       String text = Files.exists(file) ? AccountsFile.text(file) : "";
       List<SignInConfig.Account> wanted =
           change.of(
-              text.isBlank()
-                  ? List.of()
-                  : AccountsFile.parse(text, file.toString(), configured));
+              text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), configured));
       // Mistakes of the new account are told by what is written out whole.
       String whole = AccountsText.of(wanted);
       AccountsFile.parse(whole, file.toString(), configured);

@@ -48,6 +48,15 @@ final class ApplicationGrant implements TokenGrant {
     }
   }
 
+  @Override
+  public Object basis() {
+    try {
+      return proofs.read();
+    } catch (KeyFileException | RuntimeException unusable) {
+      return String.valueOf(unusable.getMessage());
+    }
+  }
+
   private static IClientCredential credential(ApplicationProof proof) {
     if (proof instanceof ApplicationProof.Certificate certificate) {
       return ClientCredentialFactory.createFromCertificateChain(

@@ -65,7 +65,7 @@ public final class BrowserSignIn {
       store.write(StoredNames.of(mailbox), application.tokenCache().serialize());
       return result.account().username();
     } catch (ExecutionException failed) {
-      throw failure(failed);
+      throw failure(failed, mailbox);
     } catch (MalformedURLException impossible) {
       throw new IllegalStateException("an authority that was checked", impossible);
     } finally {
@@ -85,7 +85,7 @@ public final class BrowserSignIn {
         code.verificationUri(), code.userCode(), Duration.ofSeconds(code.expiresIn()));
   }
 
-  private static BrowserSignInException failure(ExecutionException failed) {
+  private static BrowserSignInException failure(ExecutionException failed, String mailbox) {
     String error =
         failed.getCause() instanceof MsalException said ? String.valueOf(said.errorCode()) : "";
     if (error.equals("code_expired") || error.equals("expired_token")) {
@@ -94,7 +94,7 @@ public final class BrowserSignIn {
     if (error.equals("authorization_declined") || error.equals("access_denied")) {
       return new BrowserSignInException("whoever typed in the code has declined");
     }
-    TokenAnswer why = GrantFailure.of(failed, Instant.now()).answer();
+    TokenAnswer why = GrantFailure.of(failed, mailbox, Instant.now()).answer();
     return new BrowserSignInException(
         why instanceof TokenAnswer.Refused refused
             ? refused.why()

@@ -32,8 +32,12 @@ record GrantFailure(TokenAnswer answer, @Nullable Duration patience) {
       Set.of("temporarily_unavailable", "server_error", "service_unavailable", "slow_down");
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
-  /** Understands a failure. */
-  static GrantFailure of(Throwable failure, Instant now) {
+  /**
+   * Understands a failure.
+   *
+   * @param mailbox for which there is no token
+   */
+  static GrantFailure of(Throwable failure, String mailbox, Instant now) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof MsalThrottlingException throttled) {
         return unavailable(
@@ -41,14 +45,16 @@ record GrantFailure(TokenAnswer answer, @Nullable Duration patience) {
             bounded(Duration.ofMillis(throttled.retryInMs())));
       }
       if (at instanceof MsalServiceException said) {
-        return of(said, now);
+        return of(said, mailbox, now);
       }
       if (at instanceof PlatformUnreachableException unreachable) {
         return unavailable(
-            "the identity platform cannot be asked: " + unreachable.getMessage(), null);
+            "the identity platform cannot be asked: " + unreachable.getMessage(),
+            patience(unreachable.headers(), now));
       }
       if (at instanceof NobodySignedInException) {
-        return refused("nobody has signed in for it yet; run: tls-uplift accounts sign-in");
+        return refused(
+            "nobody has signed in for it yet; run: tls-uplift accounts sign-in " + mailbox);
       }
       if (at instanceof KeyFileException unusable) {
         return refused(String.valueOf(unusable.getMessage()));
@@ -64,7 +70,7 @@ record GrantFailure(TokenAnswer answer, @Nullable Duration patience) {
         null);
   }
 
-  private static GrantFailure of(MsalServiceException said, Instant now) {
+  private static GrantFailure of(MsalServiceException said, String mailbox, Instant now) {
     int status = said.statusCode() == null ? 0 : said.statusCode();
     String error = word(said.errorCode());
     Matcher code = CODE.matcher(String.valueOf(said.getMessage()));
@@ -83,7 +89,7 @@ record GrantFailure(TokenAnswer answer, @Nullable Duration patience) {
               + ": "
               + (number == 0
                   ? "check tenant, applicationId and what the application proves itself with"
-                  : PlatformErrors.remedy(number)));
+                  : PlatformErrors.remedy(number, mailbox)));
     }
     return unavailable(what, patience(said.headers(), now));
   }

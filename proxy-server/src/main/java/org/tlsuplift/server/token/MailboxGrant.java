@@ -40,6 +40,11 @@ final class MailboxGrant implements TokenGrant {
     }
   }
 
+  @Override
+  public Object basis() {
+    return cache.stamp();
+  }
+
   private CompletableFuture<AccessToken> silently(
       PublicClientApplication application, IAccount account, boolean fresh) {
     try {

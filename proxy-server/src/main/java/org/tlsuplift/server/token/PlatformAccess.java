@@ -4,6 +4,7 @@ import com.microsoft.aad.msal4j.AbstractClientApplicationBase;
 import com.microsoft.aad.msal4j.IAuthenticationResult;
 import com.microsoft.aad.msal4j.IHttpClient;
 import java.net.MalformedURLException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import org.tlsuplift.proxy.signin.AccessToken;
 
@@ -30,7 +31,12 @@ record PlatformAccess(IHttpClient http, ExecutorService threads) {
     builder.disableInternalRetries();
   }
 
+  /** Fails where there is none: the library does not. */
   static AccessToken token(IAuthenticationResult result) {
+    if (result.accessToken() == null || result.accessToken().isBlank()) {
+      throw new CompletionException(
+          new PlatformUnreachableException("it answers 200 without a token"));
+    }
     return new AccessToken(result.accessToken(), result.expiresOnDate().toInstant());
   }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 /** What an operator does about the identity platform's refusals, by their AADSTS codes. */
 final class PlatformErrors {
   private static final String SIGN_IN_AGAIN =
-      "somebody has to sign in again: tls-uplift accounts sign-in";
+      "somebody has to sign in again: tls-uplift accounts sign-in MAILBOX";
 
   private static final Map<Integer, String> REMEDIES =
       Map.ofEntries(
@@ -51,8 +51,15 @@ final class PlatformErrors {
 
   private PlatformErrors() {}
 
-  static String remedy(int code) {
+  /**
+   * What to do about a code.
+   *
+   * @param mailbox for which there is no token
+   */
+  static String remedy(int code, String mailbox) {
     String remedy = REMEDIES.get(code);
-    return remedy == null ? "see https://login.microsoftonline.com/error?code=" + code : remedy;
+    return remedy == null
+        ? "see https://login.microsoftonline.com/error?code=" + code
+        : remedy.replace("MAILBOX", mailbox);
   }
 }

@@ -8,6 +8,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -104,14 +106,22 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
       fail("it does not answer in HTTP");
       return;
     }
+    Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    response.headers().names().forEach(name -> headers.put(name, response.headers().getAll(name)));
     String body = response.content().toString(StandardCharsets.UTF_8).strip();
     if (!body.startsWith("{") || !body.endsWith("}")) {
       // The library would quote it in the log.
-      fail("it answers " + response.status().code() + " and something else than JSON");
+      answer.tryFailure(
+          new PlatformUnreachableException(
+              platform
+                  + ": it answers "
+                  + response.status().code()
+                  + " and something else than JSON, as a proxy on the way might; see what answers"
+                  + " there: tls-uplift probe "
+                  + platform,
+              headers));
       return;
     }
-    Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    response.headers().names().forEach(name -> headers.put(name, response.headers().getAll(name)));
     answer.trySuccess(new Answer(response.status().code(), headers, body));
   }
 
@@ -122,7 +132,14 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail(String.valueOf(cause.getMessage()));
+    if (cause instanceof TooLongFrameException) {
+      // It quotes the head of the answer.
+      fail("it answers more than 256 KiB");
+    } else if (cause instanceof PrematureChannelClosureException) {
+      fail("it ended the connection in the middle of an answer");
+    } else {
+      fail(String.valueOf(cause.getMessage()));
+    }
   }
 
   private void fail(String why) {

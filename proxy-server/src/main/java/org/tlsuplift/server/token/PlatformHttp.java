@@ -35,6 +35,7 @@ import org.tlsuplift.proxy.upstream.UpstreamSpec;
 public final class PlatformHttp implements IHttpClient, AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
+  private final Duration limit;
   private final HostPort platform;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
@@ -52,6 +53,17 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
       UpstreamSpec spec,
       TlsContexts contexts,
       Function<HostPort, Exit> exits) {
+    this(authority, transport, spec, contexts, exits, LIMIT);
+  }
+
+  PlatformHttp(
+      URI authority,
+      Transport transport,
+      UpstreamSpec spec,
+      TlsContexts contexts,
+      Function<HostPort, Exit> exits,
+      Duration limit) {
+    this.limit = limit;
     platform =
         new HostPort(authority.getHost(), authority.getPort() < 0 ? 443 : authority.getPort());
     loops = transport.newEventLoops(1);
@@ -85,17 +97,21 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
           }
         });
     try {
-      if (!answer.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!answer.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         connecting.cancel(false);
         answer.cancel(false);
         throw new PlatformUnreachableException(
-            platform + " has not answered within " + LIMIT.toSeconds() + " s");
+            "%s has not answered within %d s; see how long it takes: tls-uplift probe %s"
+                .formatted(platform, limit.toSeconds(), platform));
       }
     } catch (InterruptedException ended) {
       connecting.cancel(false);
       answer.cancel(false);
       Thread.currentThread().interrupt();
       throw new PlatformUnreachableException("this program ends");
+    }
+    if (answer.cause() instanceof PlatformUnreachableException told) {
+      throw told;
     }
     if (!answer.isSuccess()) {
       throw new PlatformUnreachableException(String.valueOf(answer.cause().getMessage()));

@@ -18,6 +18,11 @@ final class StoredCache implements ITokenCacheAccessAspect {
     this.name = name;
   }
 
+  /** See {@link TokenStore#stamp}. */
+  String stamp() {
+    return store.stamp(name);
+  }
+
   @Override
   public void beforeCacheAccess(ITokenCacheAccessContext context) {
     store.read(name).ifPresent(context.tokenCache()::deserialize);

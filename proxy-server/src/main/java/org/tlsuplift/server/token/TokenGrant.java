@@ -12,4 +12,10 @@ interface TokenGrant {
    * @return fails with what {@link GrantFailure} understands
    */
   CompletableFuture<AccessToken> ask(boolean fresh);
+
+  /**
+   * What the answer depends on and an operator may change: equal to what it was as long as nobody
+   * has. Reads a file, never throws; not for event loops, and not to be printed.
+   */
+  Object basis();
 }

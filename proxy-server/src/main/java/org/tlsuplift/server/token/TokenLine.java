@@ -16,10 +16,12 @@ import org.tlsuplift.proxy.signin.TokenAnswer;
 /**
  * The tokens of one grant, one after the other: one request is under way at most, a new token is
  * asked for before the old one ends, and a platform that refuses or cannot answer is left alone for
- * a while. Thread-safe; nothing here blocks.
+ * a while: after a refusal until somebody has changed what it depends on. Thread-safe; nothing here
+ * blocks.
  */
 final class TokenLine {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   private static final Duration REFUSED_PAUSE = Duration.ofSeconds(10);
   private static final Duration EARLY = Duration.ofMinutes(10);
   private static final Duration LAST_MOMENT = Duration.ofSeconds(60);
@@ -38,6 +40,7 @@ final class TokenLine {
   private @Nullable TokenAnswer blockedBy;
   private Instant blockedUntil = Instant.MIN;
   private int failures;
+  private Object basis = "";
   private boolean ended;
 
   TokenLine(
@@ -120,7 +123,7 @@ final class TokenLine {
     if (underWay != null) {
       return underWay;
     }
-    if (blockedBy != null && now.isBefore(blockedUntil)) {
+    if (blockedBy instanceof TokenAnswer.Unavailable && now.isBefore(blockedUntil)) {
       return CompletableFuture.completedFuture(blockedBy);
     }
     CompletableFuture<TokenAnswer> answer = new CompletableFuture<>();
@@ -135,6 +138,19 @@ final class TokenLine {
   }
 
   private void request(boolean fresh, CompletableFuture<TokenAnswer> answer) {
+    Object now = grant.basis();
+    TokenAnswer refusal;
+    synchronized (this) {
+      refusal = clock.instant().isBefore(blockedUntil) && now.equals(basis) ? blockedBy : null;
+      basis = now;
+      if (refusal != null) {
+        underWay = null;
+      }
+    }
+    if (refusal != null) {
+      answer.complete(refusal);
+      return;
+    }
     var unused =
         grant
             .ask(fresh)
@@ -165,24 +181,31 @@ final class TokenLine {
   }
 
   private TokenAnswer failed(Throwable failure) {
-    GrantFailure why = GrantFailure.of(failure, clock.instant());
-    boolean first;
+    GrantFailure why = GrantFailure.of(failure, name, clock.instant());
+    boolean news;
     synchronized (this) {
-      first = failures == 0;
+      news = failures == 0 || !isLike(blockedBy, why.answer());
       failures = Math.min(failures + 1, 10);
       blockedBy = why.answer();
       blockedUntil = clock.instant().plus(pause(why));
       underWay = null;
     }
-    if (first) {
+    if (news) {
       log.warn("no token for {}: {}", name, text(why.answer()));
     }
     return told(why.answer());
   }
 
+  /** Whether an operator who knows the one learns nothing from the other. */
+  private static boolean isLike(@Nullable TokenAnswer last, TokenAnswer next) {
+    return next.equals(last)
+        || (last instanceof TokenAnswer.Unavailable && next instanceof TokenAnswer.Unavailable);
+  }
+
   private Duration pause(GrantFailure why) {
-    if (why.patience() != null) {
-      return why.patience();
+    Duration patience = why.patience();
+    if (patience != null) {
+      return patience.compareTo(SHORTEST_PAUSE) > 0 ? patience : SHORTEST_PAUSE;
     }
     if (why.answer() instanceof TokenAnswer.Refused) {
       return REFUSED_PAUSE;
@@ -200,6 +223,8 @@ final class TokenLine {
     if (answer instanceof TokenAnswer.Refused refused) {
       return refused.why();
     }
-    return answer instanceof TokenAnswer.Unavailable unavailable ? unavailable.why() : "";
+    return answer instanceof TokenAnswer.Unavailable unavailable
+        ? unavailable.why() + "; devices are told to try again, and so does this program"
+        : "";
   }
 }

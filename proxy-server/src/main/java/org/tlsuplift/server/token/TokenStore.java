@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -81,6 +82,16 @@ public final class TokenStore {
               + " who owns it",
           file(name),
           failed.toString());
+    }
+  }
+
+  /** Another text than before when something else is written under a name, also by others. */
+  String stamp(String name) {
+    try {
+      BasicFileAttributes now = Files.readAttributes(file(name), BasicFileAttributes.class);
+      return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
+    } catch (IOException gone) {
+      return "";
     }
   }
 

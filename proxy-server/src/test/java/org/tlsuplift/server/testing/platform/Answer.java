@@ -17,10 +17,15 @@ import java.util.UUID;
  * @param headers more headers
  * @param type the content type
  * @param body the content
+ * @param missing how many bytes more are announced than come before the connection ends
  */
-record Answer(int status, Map<String, String> headers, String type, String body) {
+record Answer(int status, Map<String, String> headers, String type, String body, int missing) {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
+
+  Answer(int status, Map<String, String> headers, String type, String body) {
+    this(status, headers, type, body, 0);
+  }
 
   static Answer json(Map<String, ?> content) {
     return json(200, content);
@@ -53,7 +58,13 @@ record Answer(int status, Map<String, String> headers, String type, String body)
   Answer with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new Answer(status, more, type, body);
+    return new Answer(status, more, type, body, missing);
+  }
+
+  /** The same, but the connection ends in the middle of it. */
+  Answer cutOff() {
+    String half = body.substring(0, body.length() / 2);
+    return new Answer(status, headers, type, half, body.length() - half.length());
   }
 
   byte[] content() {

@@ -272,7 +272,7 @@ public final class IdentityPlatform implements AutoCloseable {
       exchange.getResponseHeaders().set("Content-Type", answer.type());
       exchange.getResponseHeaders().set("Cache-Control", "no-store, no-cache");
       byte[] content = answer.content();
-      exchange.sendResponseHeaders(answer.status(), content.length);
+      exchange.sendResponseHeaders(answer.status(), content.length + answer.missing());
       exchange.getResponseBody().write(content);
     }
   }

@@ -49,6 +49,29 @@ public abstract sealed class Trouble {
                 "<html><head><title>502 Bad Gateway</title></head></html>")));
   }
 
+  /** 503 with a web page, of something in front that wants to be left alone for so long. */
+  public static Trouble webPage(Duration retryAfter) {
+    Answer page = new Answer(503, Map.of(), "text/html", "<html>Down for maintenance</html>");
+    return new Answering(
+        Optional.of(page.with("Retry-After", String.valueOf(retryAfter.toSeconds()))));
+  }
+
+  /** 302 to another address, as of something that wants people to sign in first. */
+  public static Trouble redirect(String location) {
+    return new Answering(
+        Optional.of(new Answer(302, Map.of("Location", location), "text/html", "")));
+  }
+
+  /** 200 with this, whatever it is. */
+  public static Trouble content(String json) {
+    return new Answering(Optional.of(new Answer(200, Map.of(), "application/json", json)));
+  }
+
+  /** The connection ends in the middle of an answer with this. */
+  public static Trouble cutOff(String json) {
+    return new Answering(Optional.of(new Answer(200, Map.of(), "application/json", json).cutOff()));
+  }
+
   /** An error that is given whatever is asked for. */
   public static Trouble error(int status, String error, int code, String text) {
     return new Answering(Optional.of(Answer.error(status, error, code, text)));

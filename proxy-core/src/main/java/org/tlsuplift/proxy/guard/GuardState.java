@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.guard;
 
+import io.netty.buffer.ByteBuf;
 import org.tlsuplift.proxy.signin.Turn;
 
 /**
@@ -15,11 +16,19 @@ import org.tlsuplift.proxy.signin.Turn;
  * </pre>
  */
 sealed interface GuardState {
+  /** Gives up what is waited for, if others wait too. */
+  default void leave() {}
+
   /** Reads lines. */
   record Commands() implements GuardState {}
 
   /** Keeps what comes while a MAIL stands in line. */
-  record AwaitingTurn(Turn turn, String line) implements GuardState {}
+  record AwaitingTurn(Turn turn, String line) implements GuardState {
+    @Override
+    public void leave() {
+      turn.end();
+    }
+  }
 
   /** Keeps what comes until the origin has answered all that came before our own reply. */
   record AwaitingOrder(String reply) implements GuardState {}
@@ -31,7 +40,14 @@ sealed interface GuardState {
   record Data() implements GuardState {}
 
   /** Drops the rest of a chunk. */
-  record Discarding(long left, String reply) implements GuardState {}
+  record Discarding(long left, String reply) implements GuardState {
+    /** Drops what belongs to the chunk; what is left of it then. */
+    Discarding drop(ByteBuf bytes) {
+      int part = (int) Math.min(left, bytes.readableBytes());
+      bytes.skipBytes(part);
+      return new Discarding(left - part, reply);
+    }
+  }
 
   /** Drops all. */
   record Deaf() implements GuardState {}

@@ -1,5 +1,8 @@
 package org.tlsuplift.proxy.guard;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -7,10 +10,15 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Tells which command each reply of the origin belongs to, and rewrites its capabilities. */
 final class OriginReplies {
+  /** Is told what the origin says to DATA. */
+  interface DataListener {
+    /** The message may come, or may not. */
+    void onDataAnswered(boolean goAhead);
+  }
+
   private static final int MAX_CAPABILITIES = 100;
 
   /** What is ours to offer or not: sign-in and TLS; and what the guard does not pass on. */
@@ -19,6 +27,12 @@ final class OriginReplies {
 
   private final Deque<Expected> expected = new ArrayDeque<>();
   private final List<String> capabilities = new ArrayList<>();
+  private final KeptBytes beginning = new KeptBytes();
+  private final DataListener listener;
+
+  OriginReplies(DataListener listener) {
+    this.listener = listener;
+  }
 
   void expect(Expected reply) {
     expected.add(reply);
@@ -29,29 +43,54 @@ final class OriginReplies {
   }
 
   /**
-   * Takes the next line of the origin.
+   * Takes what the origin sends next; the beginning of a line is kept.
    *
-   * @param line with its end
-   * @param out to where what the device gets to see is appended
-   * @return what has been answered by this line, or null if it is not the last of its reply or
-   *     answers nothing
+   * @return what the device gets to see: lines with their ends, or none
+   * @throws TooLongFrameException when a line or a list of capabilities is too long
    */
-  @Nullable Expected take(String line, StringBuilder out) {
-    boolean last = line.length() < 4 || line.charAt(3) != '-';
-    if (expected.peek() != Expected.CAPABILITIES) {
+  ByteBuf take(ByteBufAllocator allocator, ByteBuf bytes) {
+    ByteBuf all = beginning.add(allocator, bytes);
+    StringBuilder out = new StringBuilder();
+    try {
+      for (String line = GuardLines.next(all); line != null; line = GuardLines.next(all)) {
+        take(line, out);
+      }
+    } catch (TooLongFrameException fault) {
+      beginning.release();
+      throw fault;
+    }
+    beginning.trim();
+    return out.isEmpty() ? Unpooled.EMPTY_BUFFER : GuardLines.encode(allocator, out.toString());
+  }
+
+  private void take(String line, StringBuilder out) {
+    Expected answered = expected.peek();
+    if (answered == Expected.CAPABILITIES) {
+      if (capabilities.size() == MAX_CAPABILITIES) {
+        throw new TooLongFrameException("more than " + MAX_CAPABILITIES + " capabilities");
+      }
+      capabilities.add(line);
+    } else {
       out.append(line);
-      return last ? expected.poll() : null;
     }
-    if (capabilities.size() == MAX_CAPABILITIES) {
-      throw new TooLongFrameException("more than " + MAX_CAPABILITIES + " capabilities");
+    boolean last = line.length() < 4 || line.charAt(3) != '-';
+    if (!last || answered == null) {
+      return;
     }
-    capabilities.add(line);
-    if (!last) {
-      return null;
+    expected.remove();
+    switch (answered) {
+      case CAPABILITIES -> {
+        rewrite(out);
+        capabilities.clear();
+      }
+      case GO_AHEAD -> listener.onDataAnswered(line.startsWith("354"));
+      case REPLY -> {}
     }
-    rewrite(out);
-    capabilities.clear();
-    return expected.poll();
+  }
+
+  /** Forgets the beginning of a line. */
+  void release() {
+    beginning.release();
   }
 
   private void rewrite(StringBuilder out) {

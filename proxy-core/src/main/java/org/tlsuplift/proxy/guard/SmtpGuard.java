@@ -5,13 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.guard.GuardState.AwaitingGoAhead;
 import org.tlsuplift.proxy.guard.GuardState.AwaitingOrder;
 import org.tlsuplift.proxy.guard.GuardState.AwaitingTurn;
@@ -19,11 +13,8 @@ import org.tlsuplift.proxy.guard.GuardState.Commands;
 import org.tlsuplift.proxy.guard.GuardState.Data;
 import org.tlsuplift.proxy.guard.GuardState.Deaf;
 import org.tlsuplift.proxy.guard.GuardState.Discarding;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxKeeper;
-import org.tlsuplift.proxy.signin.Turn;
 import org.tlsuplift.proxy.signin.TurnAnswer;
 
 /**
@@ -45,20 +36,13 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private static final Data DATA = new Data();
   private static final Deaf DEAF = new Deaf();
 
-  private final String mailbox;
-  private final AllowedSenders senders;
-  private final MailboxKeeper keeper;
+  private final MessageAdmission admission;
   private final GuardListener listener;
-  private final OriginReplies replies = new OriginReplies();
-  private final DataEnd dataEnd = new DataEnd();
-
-  /** The end of the device's output, behind what is kept. */
-  private final Deque<Object> ends = new ArrayDeque<>(2);
-
+  private final OriginReplies replies = new OriginReplies(this::onDataAnswered);
+  private final MessageData data = new MessageData();
+  private final KeptBytes held = new KeptBytes();
+  private final InputEnd inputEnd = new InputEnd();
   private GuardState state = COMMANDS;
-  private @Nullable ByteBuf held;
-  private @Nullable ByteBuf heldReply;
-  private boolean heldCr;
   private boolean readWanted;
   private boolean proceeding;
 
@@ -69,9 +53,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
    * @param keeper when it is a message's turn
    */
   public SmtpGuard(MailAccount account, MailboxKeeper keeper, GuardListener listener) {
-    this.mailbox = account.mailbox();
-    this.senders = new AllowedSenders(account);
-    this.keeper = keeper;
+    this.admission = new MessageAdmission(account, keeper, listener);
     this.listener = listener;
   }
 
@@ -80,15 +62,11 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     ByteBuf bytes = (ByteBuf) message;
     if (state == DEAF) {
       bytes.release();
-    } else if (state == DATA && held == null && !proceeding) {
+    } else if (state == DATA && held.isEmpty() && !proceeding) {
       passData(ctx, bytes);
       proceed(ctx);
     } else {
-      ByteBuf before = held;
-      held =
-          before == null
-              ? bytes
-              : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+      held.add(ctx.alloc(), bytes);
       proceed(ctx);
     }
   }
@@ -101,8 +79,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   @Override
   public void read(ChannelHandlerContext ctx) {
-    ByteBuf kept = held;
-    readWanted = kept != null && kept.readableBytes() >= MAX_HELD;
+    readWanted = held.size() >= MAX_HELD;
     if (!readWanted) {
       ctx.read();
     }
@@ -113,56 +90,30 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     ByteBuf bytes = (ByteBuf) message;
     if (!bytes.isReadable()) {
-      down(ctx, bytes, promise);
+      var unused = ctx.write(bytes, promise);
       return;
     }
     if (state == DEAF) {
       bytes.release();
-      down(ctx, Unpooled.EMPTY_BUFFER, promise);
+      var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
       return;
     }
-    ByteBuf before = heldReply;
-    ByteBuf all =
-        before == null
-            ? bytes
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
-    heldReply = null;
-    StringBuilder out = new StringBuilder();
+    ByteBuf shown;
     try {
-      for (String line = GuardLines.next(all); line != null; line = GuardLines.next(all)) {
-        answered(replies.take(line, out), line);
-      }
+      shown = replies.take(ctx.alloc(), bytes);
     } catch (TooLongFrameException fault) {
-      all.release();
-      down(ctx, Unpooled.EMPTY_BUFFER, promise);
-      end(
-          ctx,
-          "421 4.3.0 The origin's reply is too long",
-          CloseReason.ORIGIN_PROTOCOL_ERROR,
-          "the origin's reply: " + fault.getMessage());
+      var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
+      end(ctx, GuardEnd.longReply(String.valueOf(fault.getMessage())));
       return;
     }
-    if (all.isReadable()) {
-      heldReply = all;
-    } else {
-      all.release();
-    }
-    down(
-        ctx,
-        out.isEmpty() ? Unpooled.EMPTY_BUFFER : GuardLines.encode(ctx.alloc(), out.toString()),
-        promise);
+    var unused = ctx.write(shown, promise);
     resume(ctx);
   }
 
-  private static void down(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
-    var unused = ctx.write(bytes, promise);
-  }
-
-  private void answered(@Nullable Expected what, String line) {
-    if (what == Expected.GO_AHEAD && state instanceof AwaitingGoAhead) {
-      boolean goAhead = line.startsWith("354");
+  private void onDataAnswered(boolean goAhead) {
+    if (state instanceof AwaitingGoAhead) {
       state = goAhead ? DATA : COMMANDS;
-      dataEnd.reset();
+      data.begin();
     }
   }
 
@@ -172,7 +123,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       state = COMMANDS;
       say(ctx, waiting.reply());
     }
-    if (held != null || !ends.isEmpty()) {
+    if (!held.isEmpty() || inputEnd.isKept()) {
       proceed(ctx);
       ctx.fireChannelReadComplete();
     }
@@ -184,17 +135,13 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
     proceeding = true;
     boolean moves = true;
-    for (ByteBuf kept = held; kept != null && moves; kept = held) {
+    for (ByteBuf kept = held.look(); kept != null && moves; kept = held.look()) {
       moves = step(ctx, kept);
-      ByteBuf left = held;
-      if (left != null && !left.isReadable()) {
-        held = null;
-        left.release();
-      }
+      held.trim();
     }
     proceeding = false;
-    passEnds(ctx);
-    if (readWanted && (held == null || held.readableBytes() < MAX_HELD)) {
+    passEnd(ctx);
+    if (readWanted && held.size() < MAX_HELD) {
       readWanted = false;
       ctx.read();
     }
@@ -205,15 +152,14 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     if (state instanceof Commands) {
       return replies.outstanding() < MAX_OUTSTANDING && command(ctx, kept);
     } else if (state instanceof Data) {
-      held = null;
+      held.take();
       passData(ctx, kept);
       return true;
     } else if (state instanceof Discarding discarding) {
-      int part = (int) Math.min(discarding.left(), kept.readableBytes());
-      kept.skipBytes(part);
-      state = new Discarding(discarding.left() - part, discarding.reply());
-      if (part == discarding.left()) {
-        refuse(ctx, discarding.reply());
+      Discarding rest = discarding.drop(kept);
+      state = rest;
+      if (rest.left() == 0) {
+        refuse(ctx, rest.reply());
       }
       return true;
     }
@@ -221,33 +167,19 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   }
 
   private boolean command(ChannelHandlerContext ctx, ByteBuf kept) {
-    String line;
-    try {
-      line = GuardLines.next(kept);
-    } catch (TooLongFrameException fault) {
-      endForDevice(ctx, "500 5.5.6 Line too long", "a command: " + fault.getMessage());
-      return false;
-    }
-    if (line == null) {
-      return false;
-    }
-    Command command = Command.of(line);
+    Command command = Command.next(kept);
     if (command instanceof Command.Pass pass) {
-      pass(ctx, line, pass.expected());
+      pass(ctx, pass.line(), pass.expected());
     } else if (command instanceof Command.Mail mail) {
-      mail(ctx, line, mail.arguments());
+      mail(ctx, mail);
     } else if (command instanceof Command.Refuse refuse) {
       refuse(ctx, refuse.reply());
     } else if (command instanceof Command.RefuseChunk chunk) {
       state = new Discarding(chunk.bytes(), chunk.reply());
-      if (chunk.bytes() == 0) {
-        refuse(ctx, chunk.reply());
-      }
     } else if (command instanceof Command.End end) {
-      endForDevice(ctx, end.reply(), "BDAT without the size of its chunk");
-      return false;
+      end(ctx, end.why());
     }
-    return true;
+    return command != null;
   }
 
   private void pass(ChannelHandlerContext ctx, String line, Expected expected) {
@@ -256,18 +188,18 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     ctx.fireChannelRead(GuardLines.encode(ctx.alloc(), line));
   }
 
-  private void mail(ChannelHandlerContext ctx, String line, String arguments) {
-    String refusal = senders.refusal(arguments);
+  private void mail(ChannelHandlerContext ctx, Command.Mail mail) {
+    String refusal = admission.refusal(mail.arguments());
     if (refusal != null) {
-      listener.messageRefused(MessageRefusal.SENDER_NOT_ALLOWED, refusal.substring(4));
       refuse(ctx, refusal);
       return;
     }
-    Turn turn = keeper.message(mailbox);
-    AwaitingTurn waiting = new AwaitingTurn(turn, line);
+    AwaitingTurn waiting = new AwaitingTurn(admission.turn(), mail.line());
     state = waiting;
     var unused =
-        turn.answer()
+        waiting
+            .turn()
+            .answer()
             .thenAccept(
                 answer -> {
                   if (ctx.executor().inEventLoop() && !proceeding) {
@@ -282,11 +214,11 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     if (state != waiting) {
       return;
     }
-    if (answer instanceof TurnAnswer.Busy busy) {
-      listener.messageRefused(MessageRefusal.TOO_MANY_MESSAGES, busy.why());
-      refuse(ctx, "432 4.3.2 Try again later: " + busy.why());
-    } else {
+    String refusal = admission.refusal(answer);
+    if (refusal == null) {
       pass(ctx, waiting.line(), Expected.REPLY);
+    } else {
+      refuse(ctx, refusal);
     }
     proceed(ctx);
     ctx.fireChannelReadComplete();
@@ -310,96 +242,60 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   /** Passes a piece of the message on, up to its end; what comes behind it is kept. */
   private void passData(ChannelHandlerContext ctx, ByteBuf bytes) {
-    int found = dataEnd.find(bytes);
+    int found = data.find(bytes);
     if (found == DataEnd.AMBIGUOUS) {
       bytes.release();
-      endForDevice(
-          ctx,
-          "554 5.6.0 A line with nothing but a dot has a bare CR or LF or a NUL beside it: lines end with CRLF",
-          "a line of the message with nothing but a dot has a bare CR or LF or a NUL beside it");
-      return;
-    }
-    if (heldCr && bytes.isReadable()) {
-      heldCr = false;
-      ctx.fireChannelRead(GuardLines.encode(ctx.alloc(), "\r"));
-    }
-    if (found != DataEnd.NONE) {
-      ByteBuf behind =
-          found == bytes.writerIndex()
-              ? null
-              : bytes.retainedSlice(found, bytes.writerIndex() - found);
-      held = behind;
+      end(ctx, GuardEnd.AMBIGUOUS_DOT);
+    } else if (found == DataEnd.NONE) {
+      data.passPart(ctx, bytes);
+    } else {
+      int behind = bytes.writerIndex() - found;
+      held.put(behind == 0 ? null : bytes.retainedSlice(found, behind));
       bytes.writerIndex(found);
       replies.expect(Expected.REPLY);
       state = COMMANDS;
-    } else if (dataEnd.endsWithin() && bytes.isReadable()) {
-      heldCr = true;
-      bytes.writerIndex(bytes.writerIndex() - 1);
-    }
-    if (bytes.isReadable()) {
-      ctx.fireChannelRead(bytes);
-    } else {
-      bytes.release();
+      data.passLast(ctx, bytes);
     }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
-      ends.add(event);
-      passEnds(ctx);
+    if (inputEnd.keep(event)) {
+      passEnd(ctx);
     } else {
       ctx.fireUserEventTriggered(event);
     }
   }
 
-  /** The device says no more: whoever hears that behind us has got all that may pass. */
-  private void passEnds(ChannelHandlerContext ctx) {
+  private void passEnd(ChannelHandlerContext ctx) {
     boolean answersBehind = state instanceof AwaitingGoAhead || state instanceof AwaitingOrder;
-    if (ends.isEmpty() || (held != null && answersBehind)) {
+    if (!inputEnd.isKept() || (!held.isEmpty() && answersBehind)) {
       return;
     }
     if (state instanceof AwaitingTurn) {
       // Whoever would hear the answer has gone, and others wait.
       stop();
     }
-    for (Object end = ends.poll(); end != null; end = ends.poll()) {
-      ctx.fireChannelReadComplete();
-      ctx.fireUserEventTriggered(end);
-    }
+    inputEnd.pass(ctx);
   }
 
-  private void endForDevice(ChannelHandlerContext ctx, String reply, String detail) {
-    end(ctx, reply, CloseReason.DEVICE_PROTOCOL_ERROR, detail);
-  }
-
-  private void end(ChannelHandlerContext ctx, String reply, CloseReason reason, String detail) {
+  private void end(ChannelHandlerContext ctx, GuardEnd why) {
     stop();
-    say(ctx, reply);
+    say(ctx, why.reply());
     ctx.flush();
-    listener.guardEnded(reason, detail);
+    listener.guardEnded(why.reason(), why.detail());
   }
 
   /** Leaves the line, and forgets what is kept. */
   private void stop() {
-    if (state instanceof AwaitingTurn waiting) {
-      waiting.turn().end();
-    }
+    state.leave();
     state = DEAF;
-    ByteBuf kept = held;
-    held = null;
-    if (kept != null) {
-      kept.release();
-    }
+    held.release();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     stop();
-    ByteBuf reply = heldReply;
-    heldReply = null;
-    if (reply != null) {
-      reply.release();
-    }
+    replies.release();
   }
 }

@@ -124,7 +124,7 @@ final class DeviceListReader {
         Text.shortened(Text.visible(name(device))),
         Text.visible(device.verdictText()),
         VerdictWords.tone(device.verdict()),
-        Optional.ofNullable(device.latestVersion()).orElse(""),
+        Optional.ofNullable(device.latestVersion()).orElse("none"),
         Text.minute(device.lastSeen()),
         Text.machine(device.lastSeen()),
         Text.number(device.sessions()),

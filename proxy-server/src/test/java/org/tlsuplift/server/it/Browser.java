@@ -30,6 +30,15 @@ import org.openqa.selenium.logging.LoggingPreferences;
 final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** What has the focus, if it is out of sight or looks as it does without. */
+  private static final String FOCUS =
+      """
+      const it = document.activeElement, style = getComputedStyle(it), at = it.getBoundingClientRect();
+      const ring = style.outlineStyle != 'none' && parseFloat(style.outlineWidth) >= 2;
+      return (ring || style.boxShadow != 'none') && at.width > 0 && at.bottom > 0 && at.top < innerHeight
+          ? null : it.outerHTML.slice(0, 200);
+      """;
+
   private final ChromeDriver driver;
   private final String site;
   private final Path downloads;
@@ -145,7 +154,7 @@ final class Browser implements AutoCloseable {
     new Actions(driver).sendKeys(keys).perform();
   }
 
-  /** Goes on with the tabulator until something has the focus. */
+  /** Goes on with the tabulator until something has the focus; on the way one sees where it is. */
   void tabTo(String selector) {
     WebElement wanted = element(selector);
     for (int i = 0; i < 60; i++) {
@@ -153,8 +162,17 @@ final class Browser implements AutoCloseable {
         return;
       }
       press(Keys.TAB);
+      String unseen = (String) script(FOCUS);
+      if (unseen != null) {
+        throw new AssertionError("one does not see that this has the focus: " + unseen);
+      }
     }
     throw new AssertionError("cannot be reached by keyboard: " + selector);
+  }
+
+  /** What keeps people out of the page that is open: see {@link Axe}. */
+  List<String> barriers() {
+    return Axe.barriers(driver);
   }
 
   /** What a script gives. */

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,10 @@ import java.util.regex.Pattern;
 final class Daemon implements AutoCloseable {
   private static final Path JAR =
       Path.of(System.getProperty("basedir", ""), "target", "tls-uplift.jar").toAbsolutePath();
+
+  /** Its classes, which the build has had the JVM lay down; what does not fit is not used. */
+  private static final Path CLASSES = JAR.resolveSibling("tls-uplift.jsa");
+
   private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
   private static final Pattern ADMIN = Pattern.compile("admin: https?://127\\.0\\.0\\.1:(\\d+)/");
   private static final String TRACE =
@@ -109,7 +114,10 @@ final class Daemon implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A small heap, so that what is leaked is also collected, and thereby found.
-    command.addAll(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    if (Files.exists(CLASSES)) {
+      command.add("-XX:SharedArchiveFile=" + CLASSES);
+    }
     command.add("-Dio.netty.leakDetection.level=paranoid");
     command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(Arrays.asList(arguments));

@@ -4,12 +4,10 @@ import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.guard.SmtpGuard;
 import org.tlsuplift.proxy.listener.signin.SignInEnd;
-import org.tlsuplift.proxy.listener.signin.SignInSteps;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.signin.DeviceCapabilities;
@@ -17,13 +15,10 @@ import org.tlsuplift.proxy.mail.signin.SignInDialogue;
 import org.tlsuplift.proxy.mail.signin.SignInListener;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.DeviceSignIn;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.SignIn;
-import org.tlsuplift.proxy.signin.SignInRequest;
 import org.tlsuplift.proxy.upstream.OriginAnswer;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 
@@ -55,10 +50,8 @@ final class SignInOpening implements Opening, SignInListener {
   private final Opening termination;
   private final NegotiationTimer timer;
   private @Nullable SignInDialogue dialogue;
-  private @Nullable SignInSteps steps;
+  private @Nullable SignInAttempt attempt;
   private SignInEnd.@Nullable Failed failure;
-  private boolean byAddress;
-  private long startedNanos;
   private int tries;
   private int commands;
 
@@ -163,21 +156,13 @@ final class SignInOpening implements Opening, SignInListener {
 
   private void begin(@Nullable Credential credential) {
     timer.stop();
-    byAddress = credential == null;
-    startedNanos = System.nanoTime();
-    steps =
-        new SignInSteps(
-            plan.signIn(),
-            new SignInRequest(
-                spec.name(), report.device().getAddress(), plan.mail().protocol(), credential),
-            device.eventLoop(),
-            new SignInReach(plan.mail(), plan.bridge(), services, device, report),
-            this::onEnd);
-    steps.start();
+    attempt =
+        new SignInAttempt(plan, spec.name(), services, device, report, credential, this::onEnd);
+    attempt.start();
   }
 
   private void onEnd(SignInEnd end) {
-    steps = null;
+    attempt = null;
     if (end instanceof SignInEnd.Granted granted) {
       granted(granted);
     } else if (end instanceof SignInEnd.Failed failed) {
@@ -188,7 +173,6 @@ final class SignInOpening implements Opening, SignInListener {
   private void granted(SignInEnd.Granted granted) {
     OriginAnswer.SignedIn answer = granted.origin();
     answer.connection().channel().closeFuture().addListener(closed -> granted.turn().end());
-    tell(SignInOutcome.SIGNED_IN, granted.account().mailbox(), "");
     services.learntCapabilities().learn(spec.name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
       // Before the device is told: what it has sent behind its sign-in goes through the guard too.
@@ -208,7 +192,6 @@ final class SignInOpening implements Opening, SignInListener {
 
   private void refused(SignInEnd.Failed failed) {
     failure = failed;
-    tell(failed.outcome(), failed.mailbox(), failed.detail());
     if (++tries < MAX_TRIES) {
       timer.start();
       dialogue().refuse(failed.outcome());
@@ -216,17 +199,6 @@ final class SignInOpening implements Opening, SignInListener {
       dialogue().refuseLast(failed.outcome(), dialect().closing("too many failed sign-ins"));
       listener.conversationEnded(failed.reason(), failed.detail());
     }
-  }
-
-  private void tell(SignInOutcome outcome, @Nullable String mailbox, String detail) {
-    report.signedIn(
-        new DeviceSignIn(
-            plan.mail().protocol(),
-            outcome,
-            mailbox,
-            byAddress,
-            Duration.ofNanos(System.nanoTime() - startedNanos),
-            detail));
   }
 
   @Override
@@ -295,10 +267,9 @@ final class SignInOpening implements Opening, SignInListener {
   @Override
   public void abandon() {
     timer.stop();
-    if (steps != null) {
-      tell(SignInOutcome.ABANDONED, steps.mailbox(), "");
-      steps.abandon();
-      steps = null;
+    if (attempt != null) {
+      attempt.abandon();
+      attempt = null;
     }
     termination.abandon();
   }

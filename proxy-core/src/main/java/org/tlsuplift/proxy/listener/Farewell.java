@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -12,6 +13,8 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
+import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.session.MailProtocol;
 
 /**
  * Ends a connection so that the device can read the refusal it was sent.
@@ -40,6 +43,13 @@ final class Farewell extends ChannelInboundHandlerAdapter {
     // alert(21), TLS 1.0, two bytes, fatal(2)
     record.writeByte(21).writeShort(0x0301).writeShort(2).writeByte(2).writeByte(description);
     var unused = device.writeAndFlush(record);
+  }
+
+  /** Tells a device of mail why it is left, in words that it may show or log. */
+  static void mail(Channel device, MailProtocol protocol, String why) {
+    var unused =
+        device.writeAndFlush(
+            ByteBufUtil.writeAscii(device.alloc(), DeviceDialect.of(protocol).closing(why)));
   }
 
   static void linger(Channel device) {

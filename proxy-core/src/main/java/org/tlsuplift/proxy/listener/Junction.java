@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.relay.RelayListener;
+import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /** Puts the two ready sides of a session together; nothing but the relay is left of the opening. */
@@ -26,7 +28,9 @@ final class Junction {
       @Nullable MailProtocol mail,
       SessionReport report,
       RelayListener listener) {
-    Relay relay = Relay.join(device, origin, report.observer(), listener);
+    Relay relay =
+        Relay.join(
+            device, origin, report.observer(), (reason, detail) -> tell(listener, reason, detail));
     if (mail != null) {
       origin
           .pipeline()
@@ -36,6 +40,22 @@ final class Junction {
               new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
     }
     return relay;
+  }
+
+  /**
+   * Tells that the relay has ended, or cannot begin any more. An origin may refuse our certificate
+   * when the session relays already.
+   */
+  static void tell(RelayListener listener, CloseReason reason, String detail) {
+    OriginFailures refusal =
+        reason == CloseReason.ORIGIN_RESET
+            ? OriginFailures.afterHandshake(detail).orElse(null)
+            : null;
+    if (refusal == null) {
+      listener.relayEnded(reason, detail);
+    } else {
+      listener.relayEnded(refusal.reason(), refusal.detail());
+    }
   }
 
   /** Lets flow what was held, and all that follows. */

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
@@ -69,6 +70,13 @@ public record ListenerSpec(
         whenModern,
         devices,
         by);
+  }
+
+  /** The mail that is spoken with a destination of its devices, or null for plain TLS. */
+  @Nullable MailService mailAt(HostPort destination) {
+    return accept instanceof Accept.Fixed
+        ? mail
+        : MailService.ofPort(destination.port()).orElse(null);
   }
 
   /** Whether this listener is for a device of that address. */

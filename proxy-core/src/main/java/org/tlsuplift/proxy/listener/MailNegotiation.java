@@ -1,8 +1,7 @@
 package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
-import io.netty.util.concurrent.Future;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.DeviceCommand;
 import org.tlsuplift.proxy.mail.DeviceCommandListener;
@@ -14,6 +13,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
 import org.tlsuplift.proxy.upstream.UndialledMailOrigin;
@@ -37,19 +37,8 @@ final class MailNegotiation implements DeviceCommandListener {
     /** A ClientHello follows. */
     void tlsFollows(@Nullable MailOrigin origin);
 
-    /**
-     * The device goes on in plaintext; its latest command has yet to be passed on.
-     *
-     * @param hello what it introduced itself with, or null
-     */
-    void plaintextFollows(SecuredMailOrigin origin, @Nullable String hello, String command);
-
-    /**
-     * The device goes on in plaintext, and signs in; its latest command has yet to be passed on.
-     *
-     * @param bridge how the origin is reached
-     */
-    void plaintextSignInFollows(RouteDecision.Bridge bridge, String command);
+    /** The device goes on in plaintext, and begins with what this makes. */
+    void plaintextFollows(Function<Opening.Listener, Opening> opening);
 
     /** The origin cannot be had; the device has been told. */
     void originUnavailable(Throwable cause);
@@ -70,10 +59,9 @@ final class MailNegotiation implements DeviceCommandListener {
   private final Listener listener;
   private final DeviceDialect dialect;
   private final DeviceConversation conversation;
-  private @Nullable MailOrigin origin;
+  private final AwaitedOrigin origin;
   private @Nullable Throwable refusal;
   private int commands;
-  private boolean abandoned;
 
   /** Nothing is said yet, and nobody dialled. */
   MailNegotiation(
@@ -92,6 +80,9 @@ final class MailNegotiation implements DeviceCommandListener {
     this.device = device;
     this.report = report;
     this.listener = listener;
+    this.origin =
+        new AwaitedOrigin(
+            () -> MailOrigins.begin(spec, route, mail, target, services, device, report));
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
         new DeviceConversation(
@@ -159,7 +150,7 @@ final class MailNegotiation implements DeviceCommandListener {
       answer(trivial.reply());
     } else if (command instanceof DeviceCommand.Hello greeting) {
       report.introduced(greeting.line());
-      origin();
+      origin.begun();
       answer(greeting.reply());
     } else if (command instanceof DeviceCommand.Capabilities asked) {
       if (mail.protocol() == MailProtocol.SMTP) {
@@ -181,8 +172,8 @@ final class MailNegotiation implements DeviceCommandListener {
   }
 
   private void list(DeviceCommand.Capabilities asked) {
-    MailOrigin reached = origin();
-    whenDone(
+    MailOrigin reached = origin.begun();
+    origin.whenDone(
         reached.capabilities(),
         () ->
             answer(
@@ -199,8 +190,8 @@ final class MailNegotiation implements DeviceCommandListener {
       pipelined();
       return;
     }
-    MailOrigin reached = origin();
-    whenDone(
+    MailOrigin reached = origin.begun();
+    origin.whenDone(
         reached.ready(),
         () -> {
           if (conversation.startTls(dialect.startTlsAccepted(asked))) {
@@ -232,17 +223,40 @@ final class MailNegotiation implements DeviceCommandListener {
       answer(dialect.tlsRequired(beyond));
       return;
     }
-    MailOrigin reached = origin();
-    whenDone(
+    MailOrigin reached = origin.begun();
+    origin.whenDone(
         reached.ready(),
         () -> {
           if (reached instanceof SecuredMailOrigin secured) {
-            listener.plaintextFollows(secured, report.introduction(), beyond.line());
-          } else if (reached instanceof UndialledMailOrigin && route.bridge() != null) {
-            listener.plaintextSignInFollows(route.bridge(), beyond.line());
+            plaintextFollows(secured, beyond.line());
+          } else if (reached instanceof UndialledMailOrigin) {
+            signInFollows(beyond.line());
           }
         },
         this::end);
+  }
+
+  private void plaintextFollows(SecuredMailOrigin secured, String command) {
+    listener.plaintextFollows(
+        session -> {
+          Opening opening =
+              new PlaintextOpening(
+                  device, report, secured.introduce(report.introduction()), session);
+          conversation.passOn(command);
+          return opening;
+        });
+  }
+
+  private void signInFollows(String command) {
+    SignIn signIn = spec.signIn();
+    RouteDecision.Bridge bridge = route.bridge();
+    if (signIn != null && bridge != null) {
+      SignInOpening.Plan plan = new SignInOpening.Plan(signIn, mail, target, bridge, true);
+      listener.plaintextFollows(
+          session -> SignInOpening.inPlaintext(plan, spec, services, device, report, session));
+      // Only now is there a dialogue to take it.
+      conversation.passOn(command);
+    }
   }
 
   private void quit(DeviceCommand.Quit quit) {
@@ -274,32 +288,8 @@ final class MailNegotiation implements DeviceCommandListener {
     return refusal;
   }
 
-  private MailOrigin origin() {
-    if (origin == null) {
-      origin = MailOrigins.begin(spec, route, mail, target, services, device, report);
-    }
-    return origin;
-  }
-
-  private <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {
-    step.addListener(
-        done -> {
-          if (abandoned) {
-            return;
-          }
-          if (step.isSuccess()) {
-            next.run();
-          } else {
-            failed.accept(step.cause());
-          }
-        });
-  }
-
   /** Gives up, and closes what was opened. */
   void abandon() {
-    abandoned = true;
-    if (origin != null) {
-      origin.close();
-    }
+    origin.abandon();
   }
 }

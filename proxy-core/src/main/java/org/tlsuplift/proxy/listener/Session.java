@@ -1,18 +1,17 @@
 package org.tlsuplift.proxy.listener;
 
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.listener.SessionState.Awaiting;
 import org.tlsuplift.proxy.listener.SessionState.Closed;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
 import org.tlsuplift.proxy.listener.SessionState.Conversing;
 import org.tlsuplift.proxy.listener.SessionState.InspectingHello;
 import org.tlsuplift.proxy.listener.SessionState.Negotiating;
 import org.tlsuplift.proxy.listener.SessionState.Relaying;
-import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
@@ -22,18 +21,13 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.HelloParse;
-import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.OriginConnection;
-import org.tlsuplift.proxy.upstream.OriginUnavailableException;
-import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
 
 /**
  * One device's connection, its partner towards the origin, and the states they go through.
@@ -71,10 +65,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     if (spec.accept() instanceof Accept.Transparent) {
       report.redirected(target);
     }
-    MailService mail =
-        spec.accept() instanceof Accept.Fixed
-            ? spec.mail()
-            : MailService.ofPort(target.port()).orElse(null);
+    MailService mail = spec.mailAt(target);
     if (mail == null || mail.deviceTls() == DeviceTls.IMPLICIT) {
       state = new InspectingHello(target, mail, null);
     } else {
@@ -103,8 +94,8 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     RouteDecision.Deny denied = negotiation.denied();
     if (denied != null) {
       report.decided(denied.action());
-      lastWord(mail.protocol(), denied.detail());
-      closeAfterReply(denied.reason(), denied.detail());
+      Farewell.mail(device, mail.protocol(), denied.detail());
+      conversationEnded(denied.reason(), denied.detail());
       return;
     }
     state = new Conversing(target, mail, negotiation);
@@ -132,52 +123,23 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   }
 
   @Override
-  public void plaintextFollows(SecuredMailOrigin origin, @Nullable String hello, String command) {
-    if (!(state instanceof Conversing conversing)) {
-      return;
+  public void plaintextFollows(Function<Opening.Listener, Opening> opening) {
+    if (state instanceof Conversing conversing) {
+      MailProtocol protocol = conversing.mail().protocol();
+      report.plaintextAccepted(protocol);
+      report.decided(Action.BRIDGE);
+      begin(new Connecting(opening.apply(this), protocol));
     }
-    report.plaintextAccepted(conversing.mail().protocol());
-    report.decided(Action.BRIDGE);
-    PlaintextOpening opening = new PlaintextOpening(device, report, origin.introduce(hello), this);
-    conversing.negotiation().conversation().passOn(command);
-    begin(new Connecting(opening, conversing.mail().protocol()));
-  }
-
-  @Override
-  public void plaintextSignInFollows(RouteDecision.Bridge bridge, String command) {
-    SignIn signIn = spec.signIn();
-    if (!(state instanceof Conversing conversing) || signIn == null) {
-      return;
-    }
-    report.plaintextAccepted(conversing.mail().protocol());
-    report.decided(Action.BRIDGE);
-    begin(
-        new Connecting(
-            SignInOpening.inPlaintext(
-                new SignInOpening.Plan(
-                    signIn, conversing.mail(), conversing.target(), bridge, true),
-                spec,
-                services,
-                device,
-                report,
-                this),
-            conversing.mail().protocol()));
-    conversing.negotiation().conversation().passOn(command);
   }
 
   @Override
   public void originUnavailable(Throwable cause) {
-    closeAfterReply(reason(cause), String.valueOf(cause.getMessage()));
-  }
-
-  @Override
-  public void conversationEnded(CloseReason reason, String detail) {
-    closeAfterReply(reason, detail);
+    conversationEnded(report.originFailed(cause), String.valueOf(cause.getMessage()));
   }
 
   void onNegotiationRefused(NegotiationRefused refused) {
     report.refused(refused.target());
-    closeAfterReply(refused.reason(), refused.detail());
+    conversationEnded(refused.reason(), refused.detail());
   }
 
   void onHello(HelloParse parse) {
@@ -190,16 +152,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
       report.helloReceived(parsed.hello());
       route(inspecting, parsed.hello());
     } else if (parse instanceof HelloParse.NotTls not) {
-      boolean afterStartTls = inspecting.origin() != null;
-      String detail =
-          "expected a TLS ClientHello"
-              + (afterStartTls ? " after STARTTLS" : "")
-              + ", got "
-              + not.what();
-      reportNoHandshake(HandshakeOutcome.NOT_TLS, detail);
-      close(afterStartTls ? CloseReason.PLAINTEXT_AFTER_STARTTLS : CloseReason.NOT_TLS, detail);
+      String detail = inspecting.expected() + ", got " + not.what();
+      report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, detail);
+      close(inspecting.withoutTls(), detail);
     } else if (parse instanceof HelloParse.Malformed malformed) {
-      reportNoHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
+      report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
       refused(Farewell.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
     }
   }
@@ -232,39 +189,27 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   public void opened(OriginConnection origin) {
     if (!origin.channel().isActive() || !device.isActive()) {
       boolean deviceGone = !device.isActive();
-      onRelayEnded(
+      Junction.tell(
+          this::close,
           deviceGone ? CloseReason.DEVICE_RESET : CloseReason.ORIGIN_RESET,
           deviceGone ? "" : origin.failure());
       return;
     }
     MailProtocol mail = state instanceof Connecting connecting ? connecting.mail() : null;
-    Relay relay = Junction.join(device, origin.channel(), mail, report, this::onRelayEnded);
+    Relay relay = Junction.join(device, origin.channel(), mail, report, this::close);
     state = new Relaying(relay, origin);
     Junction.open(relay, device, origin.channel(), services.limits().idleTimeout());
   }
 
-  /** An origin may refuse our certificate when the session relays already. */
-  private void onRelayEnded(CloseReason reason, String detail) {
-    OriginFailures refusal =
-        reason == CloseReason.ORIGIN_RESET
-            ? OriginFailures.afterHandshake(detail).orElse(null)
-            : null;
-    if (refusal == null) {
-      close(reason, detail);
-    } else {
-      close(refusal.reason(), refusal.detail());
-    }
-  }
-
   @Override
   public void originFailed(Throwable cause, boolean deviceAnswered) {
-    CloseReason reason = reason(cause);
+    CloseReason reason = report.originFailed(cause);
     String detail = String.valueOf(cause.getMessage());
     if (state instanceof Connecting connecting
         && connecting.mail() != null
         && connecting.opening().isDeviceReady()) {
-      lastWord(connecting.mail(), detail);
-      closeAfterReply(reason, detail);
+      Farewell.mail(device, connecting.mail(), detail);
+      conversationEnded(reason, detail);
     } else if (deviceAnswered) {
       close(reason, detail);
     } else {
@@ -272,26 +217,10 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     }
   }
 
-  /** Reports the handshake with the origin that failed, if it came so far. */
-  private CloseReason reason(Throwable cause) {
-    if (cause instanceof OriginUnavailableException unavailable) {
-      report.originHandshake(unavailable.handshake());
-      return unavailable.reason();
-    }
-    return CloseReason.INTERNAL_ERROR;
-  }
-
-  /** Tells a device of mail why it is left, in words that it may show or log. */
-  private void lastWord(MailProtocol protocol, String why) {
-    var unused =
-        device.writeAndFlush(
-            ByteBufUtil.writeAscii(device.alloc(), DeviceDialect.of(protocol).closing(why)));
-  }
-
   @Override
   public void refused(int alert, CloseReason reason, String detail) {
     Farewell.alert(device, alert);
-    closeAfterReply(reason, detail);
+    conversationEnded(reason, detail);
   }
 
   @Override
@@ -300,33 +229,25 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   }
 
   private void onNegotiationTimeout() {
-    if (state instanceof Negotiating) {
-      closeAfterReply(
-          CloseReason.NEGOTIATION_TIMEOUT, "the device did not say in time where it wants to go");
-    } else if (state instanceof Conversing conversing) {
-      Throwable refusal = conversing.negotiation().refusal();
-      if (refusal != null) {
-        originUnavailable(refusal);
-      } else {
-        String why = "no complete command in time";
-        lastWord(conversing.mail().protocol(), why);
-        closeAfterReply(CloseReason.NEGOTIATION_TIMEOUT, why);
-      }
-    } else if (state instanceof InspectingHello inspecting) {
-      String why =
-          inspecting.mail() != null && inspecting.origin() == null
-              ? "no complete ClientHello in time; a device that waits for a greeting uses STARTTLS or no encryption:"
-                  + " set 'downstreamTls: starttls' or 'optional' for it"
-              : "no complete ClientHello in time";
-      reportNoHandshake(HandshakeOutcome.TIMEOUT, why);
-      closeAfterReply(CloseReason.NEGOTIATION_TIMEOUT, why);
+    if (!(state instanceof Awaiting awaiting)) {
+      return;
     }
+    if (awaiting instanceof Conversing conversing && conversing.negotiation().refusal() != null) {
+      originUnavailable(conversing.negotiation().refusal());
+      return;
+    }
+    String why = awaiting.overdue();
+    awaiting.sayLast(device, why);
+    if (awaiting instanceof InspectingHello) {
+      report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, why);
+    }
+    conversationEnded(CloseReason.NEGOTIATION_TIMEOUT, why);
   }
 
   void onDeviceGone() {
     if (state instanceof Conversing conversing && conversing.negotiation().refusal() != null) {
       Throwable refusal = conversing.negotiation().refusal();
-      close(reason(refusal), String.valueOf(refusal.getMessage()));
+      close(report.originFailed(refusal), String.valueOf(refusal.getMessage()));
       return;
     }
     boolean spoken = state instanceof Connecting connecting && connecting.opening().isDeviceReady();
@@ -343,28 +264,15 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
         String.valueOf(cause));
   }
 
-  /** Reports a handshake that never began, so that it is counted with its outcome. */
-  private void reportNoHandshake(HandshakeOutcome outcome, String detail) {
-    report.deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, detail));
-  }
-
   /** Ends the session after an answer has been written to the device, so that it can be read. */
-  private void closeAfterReply(CloseReason reason, String detail) {
+  @Override
+  public void conversationEnded(CloseReason reason, String detail) {
     end(reason, detail, true);
   }
 
   /** Ends the session because the proxy ends; a device that is conversed with is told so. */
   void shutDown() {
-    if (state instanceof Conversing conversing) {
-      lastWord(conversing.mail().protocol(), SHUTS_DOWN);
-      closeAfterReply(CloseReason.SHUTDOWN, SHUTS_DOWN);
-    } else if (state instanceof Connecting connecting
-        && connecting.opening() instanceof SignInOpening signingIn
-        && signingIn.sayLast(SHUTS_DOWN)) {
-      closeAfterReply(CloseReason.SHUTDOWN, SHUTS_DOWN);
-    } else {
-      close(CloseReason.SHUTDOWN, SHUTS_DOWN);
-    }
+    end(CloseReason.SHUTDOWN, SHUTS_DOWN, state.sayLast(device, SHUTS_DOWN));
   }
 
   /** Ends the session: both channels, once, with one reason. */
@@ -379,19 +287,9 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     }
     state = new Closed();
     negotiationTimer.stop();
-    long up = 0;
-    long down = 0;
-    if (last instanceof Conversing conversing) {
-      conversing.negotiation().abandon();
-    } else if (last instanceof InspectingHello inspecting && inspecting.origin() != null) {
-      inspecting.origin().close();
-    } else if (last instanceof Connecting connecting) {
-      connecting.opening().abandon();
-    } else if (last instanceof Relaying relaying) {
-      up = relaying.relay().bytes(Direction.UP);
-      down = relaying.relay().bytes(Direction.DOWN);
-      var unused = relaying.origin().channel().close();
-    }
+    long up = last.bytes(Direction.UP);
+    long down = last.bytes(Direction.DOWN);
+    last.abandon();
     if (linger) {
       Farewell.linger(device);
     } else {

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.DeviceSignIn;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.MessageRefusal;
@@ -23,6 +24,7 @@ import org.tlsuplift.proxy.session.SessionObserver;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.upstream.Caller;
+import org.tlsuplift.proxy.upstream.OriginUnavailableException;
 
 /** Tells a session's observer what happens, and remembers it for the summary at the end. */
 final class SessionReport {
@@ -152,6 +154,11 @@ final class SessionReport {
     observer.deviceHandshake(handshake);
   }
 
+  /** A handshake that never began, so that it is counted with its outcome. */
+  void noDeviceHandshake(HandshakeOutcome outcome, String detail) {
+    deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, detail));
+  }
+
   boolean hasDeviceHandshake() {
     return deviceHandshake != null;
   }
@@ -161,6 +168,15 @@ final class SessionReport {
       originHandshake = handshake;
       observer.originHandshake(handshake);
     }
+  }
+
+  /** The handshake with an origin that cannot be had, if it came so far; why the session ends. */
+  CloseReason originFailed(Throwable cause) {
+    if (cause instanceof OriginUnavailableException unavailable) {
+      originHandshake(unavailable.handshake());
+      return unavailable.reason();
+    }
+    return CloseReason.INTERNAL_ERROR;
   }
 
   void tunnelAgreed(TlsParameters agreed) {

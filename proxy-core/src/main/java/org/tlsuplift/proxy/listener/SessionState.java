@@ -1,8 +1,11 @@
 package org.tlsuplift.proxy.listener;
 
+import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.upstream.MailOrigin;
@@ -22,12 +25,52 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * ForwardOpening}.
  */
 sealed interface SessionState {
+  /** What has been relayed in a direction. */
+  default long bytes(Direction direction) {
+    return 0;
+  }
+
+  /** Tells the device why it is left, if it can be told in words; answers whether it was. */
+  default boolean sayLast(Channel device, String why) {
+    return false;
+  }
+
+  /** Gives up what is on its way to the origin, and closes what is there. */
+  default void abandon() {}
+
+  /** A device is waited for, whose next step is timed. */
+  sealed interface Awaiting extends SessionState {
+    /** For the operator, and a device that can be told: what did not come in time. */
+    String overdue();
+  }
+
   /** The device has yet to say where it wants to go. */
-  record Negotiating() implements SessionState {}
+  record Negotiating() implements Awaiting {
+    @Override
+    public String overdue() {
+      return "the device did not say in time where it wants to go";
+    }
+  }
 
   /** The device speaks mail in plaintext, until it asks for TLS. */
   record Conversing(HostPort target, MailService mail, MailNegotiation negotiation)
-      implements SessionState {}
+      implements Awaiting {
+    @Override
+    public String overdue() {
+      return "no complete command in time";
+    }
+
+    @Override
+    public boolean sayLast(Channel device, String why) {
+      Farewell.mail(device, mail.protocol(), why);
+      return true;
+    }
+
+    @Override
+    public void abandon() {
+      negotiation.abandon();
+    }
+  }
 
   /**
    * The device has yet to show what it offers.
@@ -36,17 +79,68 @@ sealed interface SessionState {
    * @param origin already on its way, or null when it has yet to be dialled
    */
   record InspectingHello(HostPort target, @Nullable MailService mail, @Nullable MailOrigin origin)
-      implements SessionState {}
+      implements Awaiting {
+    private boolean isAfterStartTls() {
+      return origin != null;
+    }
+
+    /** Why the session ends when the device says something else. */
+    CloseReason withoutTls() {
+      return isAfterStartTls() ? CloseReason.PLAINTEXT_AFTER_STARTTLS : CloseReason.NOT_TLS;
+    }
+
+    /** For the operator. */
+    String expected() {
+      return "expected a TLS ClientHello" + (isAfterStartTls() ? " after STARTTLS" : "");
+    }
+
+    @Override
+    public String overdue() {
+      String why = "no complete ClientHello in time";
+      return mail != null && !isAfterStartTls()
+          ? why
+              + "; a device that waits for a greeting uses STARTTLS or no encryption: set"
+              + " 'downstreamTls: starttls' or 'optional' for it"
+          : why;
+    }
+
+    @Override
+    public void abandon() {
+      if (origin != null) {
+        origin.close();
+      }
+    }
+  }
 
   /**
    * The route is decided; both sides are being made ready.
    *
    * @param mail what is spoken by a device and an origin that we both understand, or null
    */
-  record Connecting(Opening opening, @Nullable MailProtocol mail) implements SessionState {}
+  record Connecting(Opening opening, @Nullable MailProtocol mail) implements SessionState {
+    @Override
+    public boolean sayLast(Channel device, String why) {
+      return opening instanceof SignInOpening signingIn && signingIn.sayLast(why);
+    }
+
+    @Override
+    public void abandon() {
+      opening.abandon();
+    }
+  }
 
   /** Bytes flow. */
-  record Relaying(Relay relay, OriginConnection origin) implements SessionState {}
+  record Relaying(Relay relay, OriginConnection origin) implements SessionState {
+    @Override
+    public long bytes(Direction direction) {
+      return relay.bytes(direction);
+    }
+
+    @Override
+    public void abandon() {
+      var unused = origin.channel().close();
+    }
+  }
 
   /** Over. */
   record Closed() implements SessionState {}

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -92,24 +91,9 @@ final class Contestant implements AutoCloseable {
     return tree().mapToLong(Contestant::cpuMillis).sum();
   }
 
-  /**
-   * Time on a processor of each thread of the process so far, by the 15 characters of its name that
-   * Linux keeps. Threads that have ended are missing.
-   */
+  /** The same of each thread of the process, and in nanoseconds. */
   Map<String, Long> cpuNanosByThread() throws IOException {
-    Map<String, Long> threads = new TreeMap<>();
-    try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
-      for (Path task : all.toList()) {
-        try {
-          String name = read(task.resolve("comm")).strip();
-          long nanos = Long.parseLong(read(task.resolve("schedstat")).split(" ")[0]);
-          threads.merge(name, nanos, Long::sum);
-        } catch (UncheckedIOException ended) {
-          // A thread that ends meanwhile.
-        }
-      }
-    }
-    return threads;
+    return Threads.cpuNanos(process.pid());
   }
 
   private static long cpuMillis(ProcessHandle one) {

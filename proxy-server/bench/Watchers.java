@@ -1,0 +1,200 @@
+package org.tlsuplift.bench;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceHandshake;
+import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.ProxyObservers;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.server.accesslog.AccessLog;
+import org.tlsuplift.server.accesslog.AccessLogFormat;
+import org.tlsuplift.server.accesslog.AccessLogSettings;
+import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.inventory.DeviceNaming;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.sessions.LiveSessions;
+
+/**
+ * The daemon's observers alone: tells them of sessions that never were, at an even pace, and prints
+ * what each thread took for one of them, and what one burst of relayed bytes takes.
+ */
+final class Watchers {
+  private static final String LISTENER = "port0";
+  private static final int DEVICES = 500;
+  private static final int STEP_MILLIS = 10;
+  private static final int BURSTS = 20_000_000;
+  private static final HostPort TARGET = new HostPort("localhost", 993);
+  private static final ClientHello HELLO =
+      new ClientHello(
+          ClientHello.Framing.TLS,
+          List.of(TlsVersion.TLS_1_0),
+          List.of(0xc013),
+          "localhost",
+          List.of(),
+          List.of(23, 24),
+          List.of(),
+          false,
+          "t10d010400_0f2cb44170f4_5c4c70b73fa0");
+  private static final TlsParameters OLD =
+      new TlsParameters(TlsVersion.TLS_1_0, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", null);
+  private static final TlsParameters MODERN =
+      new TlsParameters(TlsVersion.TLS_1_2, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", null);
+  private static final DeviceHandshake FROM_DEVICE =
+      new DeviceHandshake(HandshakeOutcome.COMPLETED, OLD, Duration.ofNanos(7_654_321), "");
+  private static final OriginHandshake TO_ORIGIN =
+      new OriginHandshake(null, MODERN, Duration.ofNanos(4_321_987));
+
+  private final ProxyObserver observers;
+  private long sessions;
+
+  private Watchers(ProxyObserver observers) {
+    this.observers = observers;
+  }
+
+  /** Takes sessions a second, seconds of warm-up at four times that pace, and seconds. */
+  public static void main(String[] arguments) throws Exception {
+    int pace = Integer.parseInt(arguments[0]);
+    Path folder = Files.createTempDirectory(Path.of("."), "watchers");
+    Map<String, String> waysIn = Map.of(LISTENER, "fixed");
+    try (ServerMetrics metrics = new ServerMetrics("bench", List.of(LISTENER));
+        AccessLog accessLog =
+            AccessLog.open(
+                new AccessLogSettings(
+                    folder.resolve("access.log"),
+                    AccessLogFormat.JSON,
+                    64 << 20,
+                    1,
+                    256 << 20,
+                    waysIn));
+        DeviceInventory inventory =
+            DeviceInventory.start(
+                new InventorySettings(
+                    new InventoryPlace.Embedded(folder.resolve("inventory.db")),
+                    waysIn,
+                    new DeviceNaming(Map.of(), true),
+                    Duration.ofSeconds(5),
+                    Duration.ofDays(400),
+                    100_000,
+                    VerdictRules.defaults()))) {
+      LiveSessions live = new LiveSessions(10_000, Clock.systemUTC());
+      Watchers watchers =
+          new Watchers(
+              ProxyObservers.compose(
+                  List.of(metrics.proxyObserver(), live, accessLog.observer(), inventory.observer()),
+                  fault -> {
+                    throw fault;
+                  }));
+      watchers.sessions(4 * pace, Integer.parseInt(arguments[1]));
+      Map<String, Long> before = Threads.cpuNanos(ProcessHandle.current().pid());
+      long told = watchers.sessions(pace, Integer.parseInt(arguments[2]));
+      Map<String, Long> after = Threads.cpuNanos(ProcessHandle.current().pid());
+      print(before, after, told);
+      System.out.printf(
+          Locale.ROOT,
+          "each burst of relayed bytes: %.1f ns; dropped %d, %d%n",
+          watchers.bursts(),
+          accessLog.dropped(),
+          inventory.dropped());
+    }
+  }
+
+  private static void print(Map<String, Long> before, Map<String, Long> after, long sessions) {
+    Map<String, Long> used = new TreeMap<>();
+    after.forEach((name, nanos) -> used.put(name, nanos - before.getOrDefault(name, 0L)));
+    used.forEach(
+        (name, nanos) -> {
+          if (nanos > 20L * sessions) {
+            System.out.printf(
+                Locale.ROOT, "%-15s %7.2f us for each session%n", name, nanos / 1e3 / sessions);
+          }
+        });
+  }
+
+  /** Some each ten milliseconds. */
+  private long sessions(int pace, int seconds) {
+    int each = pace * STEP_MILLIS / 1000;
+    int steps = seconds * 1000 / STEP_MILLIS;
+    long next = System.nanoTime();
+    for (int step = 0; step < steps; step++) {
+      for (int i = 0; i < each; i++) {
+        session();
+      }
+      next += TimeUnit.MILLISECONDS.toNanos(STEP_MILLIS);
+      LockSupport.parkNanos(Math.max(0, next - System.nanoTime()));
+    }
+    return (long) each * steps;
+  }
+
+  private void session() {
+    long number = ++sessions;
+    int device = (int) (number % DEVICES);
+    InetSocketAddress address =
+        new InetSocketAddress("127.1." + device / 250 + "." + (1 + device % 250), 40_000);
+    SessionId id = new SessionId(number);
+    SessionObserver session = observers.sessionOpened(id, LISTENER, address);
+    session.negotiated(TARGET);
+    session.helloReceived(HELLO);
+    session.decided(Action.BRIDGE);
+    session.originHandshake(TO_ORIGIN);
+    session.deviceHandshake(FROM_DEVICE);
+    session.relayed(Direction.UP, 64);
+    session.relayed(Direction.DOWN, 1);
+    session.closed(
+        new SessionSummary(
+            id,
+            LISTENER,
+            address,
+            Instant.now(),
+            Duration.ofMillis(21),
+            TARGET,
+            HELLO,
+            Action.BRIDGE,
+            CloseReason.DEVICE_CLOSED,
+            "",
+            FROM_DEVICE,
+            TO_ORIGIN,
+            null,
+            64,
+            1));
+  }
+
+  /** Nanoseconds of one, among as many as make 300 GB. */
+  private double bursts() {
+    SessionObserver session =
+        observers.sessionOpened(
+            new SessionId(0), LISTENER, new InetSocketAddress("127.1.0.1", 40_000));
+    double nanos = 0;
+    for (int round = 0; round < 2; round++) {
+      long start = System.nanoTime();
+      for (int i = 0; i < BURSTS; i++) {
+        session.relayed(Direction.DOWN, 16_384);
+      }
+      nanos = (System.nanoTime() - start) / (double) BURSTS;
+    }
+    return nanos;
+  }
+}

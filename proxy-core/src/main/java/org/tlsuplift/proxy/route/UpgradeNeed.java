@@ -47,29 +47,39 @@ public record UpgradeNeed(Kind kind, String detail) {
   /** Judges a hello. */
   public static UpgradeNeed of(ClientHello hello) {
     List<TlsVersion> versions = hello.versions();
-    boolean tls12 = versions.contains(TlsVersion.TLS_1_2);
+    Kind kind = kind(hello);
+    if (kind == Kind.VERSION) {
+      return new UpgradeNeed(kind, "offers " + named(versions) + " only");
+    }
     boolean tls13 = versions.contains(TlsVersion.TLS_1_3);
+    String newest = (tls13 ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2).label();
+    return new UpgradeNeed(
+        kind,
+        "offers "
+            + newest
+            + (switch (kind) {
+              case NONE -> " with suites Microsoft 365 accepts";
+              case ONLY_TLS_RSA -> ", but only TLS_RSA suites";
+              default -> ", but no suite that Microsoft 365 accepts (ECDHE with AES)";
+            }));
+  }
+
+  /** Judges a hello without a word: for those who ask about each session. */
+  public static Kind kind(ClientHello hello) {
+    boolean tls12 = hello.versions().contains(TlsVersion.TLS_1_2);
+    boolean tls13 = hello.versions().contains(TlsVersion.TLS_1_3);
     if (!tls12 && !tls13) {
-      return new UpgradeNeed(Kind.VERSION, "offers " + named(versions) + " only");
+      return Kind.VERSION;
     }
     List<Integer> suites = hello.cipherSuites();
-    String newest = (tls13 ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2).label();
-    boolean accepted =
-        (tls12 && suites.stream().anyMatch(ACCEPTED_IN_1_2::contains))
-            || (tls13 && suites.stream().anyMatch(ACCEPTED_IN_1_3::contains));
-    if (accepted) {
-      return new UpgradeNeed(Kind.NONE, "offers " + newest + " with suites Microsoft 365 accepts");
+    if ((tls12 && suites.stream().anyMatch(ACCEPTED_IN_1_2::contains))
+        || (tls13 && suites.stream().anyMatch(ACCEPTED_IN_1_3::contains))) {
+      return Kind.NONE;
     }
     boolean onlyRsa =
         suites.stream().filter(suite -> !SIGNALS.contains(suite)).allMatch(STATIC_RSA::contains)
             && suites.stream().anyMatch(STATIC_RSA::contains);
-    return new UpgradeNeed(
-        onlyRsa ? Kind.ONLY_TLS_RSA : Kind.SUITES,
-        "offers "
-            + newest
-            + (onlyRsa
-                ? ", but only TLS_RSA suites"
-                : ", but no suite that Microsoft 365 accepts (ECDHE with AES)"));
+    return onlyRsa ? Kind.ONLY_TLS_RSA : Kind.SUITES;
   }
 
   /** Whether the device needs the upgrade. */

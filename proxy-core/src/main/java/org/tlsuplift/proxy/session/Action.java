@@ -13,6 +13,8 @@ public enum Action {
   /** Refused before anything was dialled, or ended before a decision was reached. */
   DENY;
 
+  private final String label = name().toLowerCase(Locale.ROOT);
+
   /** Whether sessions under TLS, and no others, are let through. */
   public boolean isForTls() {
     return this == BRIDGE || this == TUNNEL;
@@ -20,6 +22,6 @@ public enum Action {
 
   /** The value of the metric tag. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

@@ -80,8 +80,10 @@ public enum CloseReason {
   /** A fault of this program. */
   INTERNAL_ERROR;
 
+  private final String label = name().toLowerCase(Locale.ROOT);
+
   /** The value of the metric tag and of the log field. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

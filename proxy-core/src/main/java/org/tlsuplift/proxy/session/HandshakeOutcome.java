@@ -28,6 +28,8 @@ public enum HandshakeOutcome {
   /** The handshake was given up because the origin's side of the session failed. */
   ABANDONED("see the reason given for the origin");
 
+  private final String label = name().toLowerCase(Locale.ROOT);
+
   private final String remedy;
 
   HandshakeOutcome(String remedy) {
@@ -41,6 +43,6 @@ public enum HandshakeOutcome {
 
   /** The value of the metric tag. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

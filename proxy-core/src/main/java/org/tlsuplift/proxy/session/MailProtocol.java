@@ -11,8 +11,10 @@ public enum MailProtocol {
   /** Mailbox download (RFC 1939, RFC 2595). */
   POP3;
 
+  private final String label = name().toLowerCase(Locale.ROOT);
+
   /** The value of the metric tag, and the word of the configuration. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

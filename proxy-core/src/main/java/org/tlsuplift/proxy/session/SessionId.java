@@ -1,7 +1,5 @@
 package org.tlsuplift.proxy.session;
 
-import java.util.Locale;
-
 /**
  * Names one session in logs, access log and inventory.
  *
@@ -10,8 +8,11 @@ import java.util.Locale;
  * @param value a counter that starts at 1
  */
 public record SessionId(long value) {
+  private static final int DIGITS = 8;
+
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%08x", value);
+    String digits = Long.toHexString(value);
+    return "0".repeat(Math.max(0, DIGITS - digits.length())) + digits;
   }
 }

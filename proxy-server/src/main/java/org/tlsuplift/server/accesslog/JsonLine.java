@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.DeviceHandshake;
@@ -29,6 +30,9 @@ final class JsonLine implements LineFormat {
 
   /** The same for the names of ALPN. */
   static final int MAX_PROTOCOLS = 10;
+
+  /** There are no more. */
+  private static final int MAX_VERSIONS = TlsVersion.values().length;
 
   private final JsonFactory json =
       JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -85,11 +89,8 @@ final class JsonLine implements LineFormat {
     if (hello.framing() == ClientHello.Framing.SSL_2) {
       out.writeBooleanField("ssl2Framing", true);
     }
-    texts(out, "versions", hello.versions().stream().map(TlsVersion::label).toList());
-    texts(
-        out,
-        "cipherSuites",
-        hello.cipherSuites().stream().limit(MAX_SUITES).map(CipherSuites::nameOf).toList());
+    texts(out, "versions", hello.versions(), MAX_VERSIONS, TlsVersion::label);
+    texts(out, "cipherSuites", hello.cipherSuites(), MAX_SUITES, CipherSuites::nameOf);
     if (hello.cipherSuites().size() > MAX_SUITES) {
       out.writeNumberField("cipherSuitesInAll", hello.cipherSuites().size());
     }
@@ -98,7 +99,9 @@ final class JsonLine implements LineFormat {
       texts(
           out,
           "applicationProtocols",
-          hello.applicationProtocols().stream().limit(MAX_PROTOCOLS).toList());
+          hello.applicationProtocols(),
+          MAX_PROTOCOLS,
+          Function.identity());
     }
     out.writeStringField("ja4", hello.ja4());
     out.writeEndObject();
@@ -152,10 +155,12 @@ final class JsonLine implements LineFormat {
     }
   }
 
-  private static void texts(JsonGenerator out, String key, List<String> values) throws IOException {
+  private static <T> void texts(
+      JsonGenerator out, String key, List<T> values, int most, Function<T, String> text)
+      throws IOException {
     out.writeArrayFieldStart(key);
-    for (String value : values) {
-      out.writeString(value);
+    for (int i = 0; i < Math.min(most, values.size()); i++) {
+      out.writeString(text.apply(values.get(i)));
     }
     out.writeEndArray();
   }

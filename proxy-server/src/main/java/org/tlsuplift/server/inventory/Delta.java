@@ -1,7 +1,6 @@
 package org.tlsuplift.server.inventory;
 
 import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -19,9 +18,13 @@ final class Delta {
   private static final int MAX_SLOTS = 30_000;
 
   private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
-  private final Map<List<Object>, Row> slots = new HashMap<>();
-  private final Map<List<Object>, Row> watches = new HashMap<>();
+  private final Map<Slot, Row> slots = new HashMap<>();
+  private final Map<Watch, Row> watches = new HashMap<>();
   private final int maxDevices;
+
+  private record Slot(String listener, long width, long start) {}
+
+  private record Watch(String listener, long day) {}
 
   Delta(int maxDevices) {
     this.maxDevices = maxDevices;
@@ -31,9 +34,13 @@ final class Delta {
   static final class DeviceRows {
     private final DeviceAddress address;
     private final Row device;
-    private final Map<List<Object>, Row> facts = new HashMap<>();
+    private final Map<Fact, Row> facts = new HashMap<>();
     private final Map<Long, Row> days = new TreeMap<>();
-    private final Map<List<Object>, Row> needs = new HashMap<>();
+    private final Map<Needed, Row> needs = new HashMap<>();
+
+    private record Fact(String kind, String value) {}
+
+    private record Needed(String listener, String need) {}
 
     DeviceRows(DeviceAddress address) {
       this.address = address;
@@ -52,15 +59,6 @@ final class Delta {
       return facts.values().stream().sorted(Row::compareKeys).toList();
     }
 
-    /** The open-ended kinds of which something was added. */
-    List<String> openKinds() {
-      return Arrays.stream(FactKind.values())
-          .filter(FactKind::isOpen)
-          .map(FactKind::label)
-          .filter(kind -> facts.keySet().stream().anyMatch(key -> key.get(0).equals(kind)))
-          .toList();
-    }
-
     List<Row> days() {
       return List.copyOf(days.values());
     }
@@ -74,10 +72,11 @@ final class Delta {
       Row day = rows.day();
       merge(days, day.number("day"), day);
       for (Row fact : rows.facts()) {
-        merge(facts, List.of(fact.text("kind"), fact.text("value")), fact);
+        merge(facts, new Fact(fact.text("kind"), fact.text("value")), fact);
       }
       rows.need(address)
-          .ifPresent(need -> merge(needs, List.of(need.text("listener"), need.text("need")), need));
+          .ifPresent(
+              need -> merge(needs, new Needed(need.text("listener"), need.text("need")), need));
       if (facts.size() > FactKind.MAX_VALUES) {
         forgetSomeFacts();
       }
@@ -94,7 +93,7 @@ final class Delta {
                       .thenComparing(fact -> fact.text("value"))
                       .reversed())
               .skip(FactKind.MAX_VALUES)
-              .map(fact -> List.<Object>of(kind.label(), fact.text("value")))
+              .map(fact -> new Fact(kind.label(), fact.text("value")))
               .toList()
               .forEach(facts::remove);
         }
@@ -127,11 +126,11 @@ final class Delta {
 
   /** Takes in that listeners were watched: a row for each and its day. */
   void watched(List<Row> rows) {
-    rows.forEach(row -> merge(watches, List.of(row.text("listener"), row.number("day")), row));
+    rows.forEach(row -> merge(watches, new Watch(row.text("listener"), row.number("day")), row));
   }
 
   private void slot(Row row) {
-    List<Object> key = List.of(row.text("listener"), row.number("width"), row.number("start"));
+    Slot key = new Slot(row.text("listener"), row.number("width"), row.number("start"));
     if (slots.size() < MAX_SLOTS || slots.containsKey(key)) {
       merge(slots, key, row);
     }

@@ -22,6 +22,7 @@ public enum FactKind {
   /** How many values are kept of what a device can make up at will: those seen last. */
   static final int MAX_VALUES = 32;
 
+  private final String label = name().toLowerCase(Locale.ROOT);
   private final boolean open;
 
   FactKind(boolean open) {
@@ -35,6 +36,6 @@ public enum FactKind {
 
   /** The word in database and JSON. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

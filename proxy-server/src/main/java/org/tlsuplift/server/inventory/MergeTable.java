@@ -3,7 +3,8 @@ package org.tlsuplift.server.inventory;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -28,38 +29,48 @@ final class MergeTable {
     LATEST
   }
 
-  private record Column(String name, Rule rule, Object absent, List<Integer> group) {}
+  /**
+   * A column.
+   *
+   * @param text whether it holds texts; else numbers
+   * @param at its place among the row's texts or numbers
+   * @param first where its group of columns begins
+   * @param end where that has ended
+   */
+  private record Column(String name, Rule rule, boolean text, int at, int first, int end) {}
 
   private final String name;
   private final List<Column> columns = new ArrayList<>();
-  private final Map<String, Integer> indices = new LinkedHashMap<>();
+  private final Map<String, Integer> places = new HashMap<>();
+  private String[] absentTexts = {};
+  private long[] absentNumbers = {};
 
   MergeTable(String name) {
     this.name = name;
   }
 
   MergeTable keys(String... names) {
-    return add(Rule.KEY, "", names);
+    return addTexts(Rule.KEY, names);
   }
 
   MergeTable numberKeys(String... names) {
-    return add(Rule.KEY, 0L, names);
+    return addNumbers(Rule.KEY, 0, names);
   }
 
   MergeTable ofKey(String... names) {
-    return add(Rule.OF_KEY, "", names);
+    return addTexts(Rule.OF_KEY, names);
   }
 
   MergeTable add(String... names) {
-    return add(Rule.ADD, 0L, names);
+    return addNumbers(Rule.ADD, 0, names);
   }
 
   MergeTable least(long absent, String... names) {
-    return add(Rule.LEAST, absent, names);
+    return addNumbers(Rule.LEAST, absent, names);
   }
 
   MergeTable greatest(String... names) {
-    return add(Rule.GREATEST, 0L, names);
+    return addNumbers(Rule.GREATEST, 0, names);
   }
 
   /**
@@ -69,63 +80,97 @@ final class MergeTable {
    * @param texts how many of the names, counted from behind the time, are texts; the others numbers
    */
   MergeTable latest(String time, int texts, String... names) {
-    List<Integer> group = new ArrayList<>();
-    for (int i = 0; i <= names.length; i++) {
-      group.add(columns.size() + i);
-    }
-    put(new Column(time, Rule.LATEST, 0L, group));
+    int first = columns.size();
+    int end = first + 1 + names.length;
+    addNumber(time, Rule.LATEST, 0, first, end);
     for (int i = 0; i < names.length; i++) {
-      put(new Column(names[i], Rule.LATEST, i < texts ? "" : 0L, group));
+      if (i < texts) {
+        addText(names[i], Rule.LATEST, first, end);
+      } else {
+        addNumber(names[i], Rule.LATEST, 0, first, end);
+      }
     }
     return this;
   }
 
-  private MergeTable add(Rule rule, Object absent, String... names) {
+  private MergeTable addTexts(Rule rule, String... names) {
     for (String column : names) {
-      put(new Column(column, rule, absent, List.of()));
+      addText(column, rule, 0, 0);
     }
     return this;
   }
 
-  private void put(Column column) {
-    indices.put(column.name(), columns.size());
-    columns.add(column);
+  private MergeTable addNumbers(Rule rule, long absent, String... names) {
+    for (String column : names) {
+      addNumber(column, rule, absent, 0, 0);
+    }
+    return this;
+  }
+
+  private void addText(String column, Rule rule, int first, int end) {
+    int at = absentTexts.length;
+    absentTexts = Arrays.copyOf(absentTexts, at + 1);
+    absentTexts[at] = "";
+    places.put(column, at);
+    columns.add(new Column(column, rule, true, at, first, end));
+  }
+
+  private void addNumber(String column, Rule rule, long absent, int first, int end) {
+    int at = absentNumbers.length;
+    absentNumbers = Arrays.copyOf(absentNumbers, at + 1);
+    absentNumbers[at] = absent;
+    places.put(column, at);
+    columns.add(new Column(column, rule, false, at, first, end));
   }
 
   /** A row in which nothing is known yet. */
   Row row() {
-    return new Row(this, columns.stream().map(Column::absent).toArray());
+    return new Row(this, absentTexts.clone(), absentNumbers.clone());
   }
 
-  int index(String column) {
-    Integer index = indices.get(column);
-    if (index == null) {
+  /** The place of a column among the texts or numbers of a row. */
+  int place(String column) {
+    Integer place = places.get(column);
+    if (place == null) {
       throw new IllegalArgumentException(name + " has no column " + column);
     }
-    return index;
+    return place;
   }
 
   /** Merges a row into another of the same key. */
-  void merge(Object[] into, Object[] from) {
-    for (int i = 0; i < into.length; i++) {
+  void merge(Row into, Row from) {
+    long[] mine = into.numbers();
+    long[] other = from.numbers();
+    for (int i = 0; i < columns.size(); i++) {
       Column column = columns.get(i);
+      int at = column.at();
       switch (column.rule()) {
-        case KEY, OF_KEY -> into[i] = from[i];
-        case ADD -> into[i] = (Long) into[i] + (Long) from[i];
-        case LEAST -> into[i] = Math.min((Long) into[i], (Long) from[i]);
-        case GREATEST -> into[i] = Math.max((Long) into[i], (Long) from[i]);
+        case KEY, OF_KEY -> copy(column, into, from);
+        case ADD -> mine[at] += other[at];
+        case LEAST -> mine[at] = Math.min(mine[at], other[at]);
+        case GREATEST -> mine[at] = Math.max(mine[at], other[at]);
         case LATEST -> {
-          if (column.group().get(0) == i && isGreater(column.group(), from, into)) {
-            column.group().forEach(each -> into[each] = from[each]);
+          if (column.first() == i && isGreater(column, from, into)) {
+            for (int each = i; each < column.end(); each++) {
+              copy(columns.get(each), into, from);
+            }
           }
         }
       }
     }
   }
 
-  private static boolean isGreater(List<Integer> group, Object[] one, Object[] other) {
-    for (int column : group) {
-      int order = compare(one[column], other[column]);
+  private static void copy(Column column, Row into, Row from) {
+    if (column.text()) {
+      into.texts()[column.at()] = from.texts()[column.at()];
+    } else {
+      into.numbers()[column.at()] = from.numbers()[column.at()];
+    }
+  }
+
+  private boolean isGreater(Column leading, Row one, Row other) {
+    for (int i = leading.first(); i < leading.end(); i++) {
+      int order = compare(columns.get(i), one, other);
       if (order != 0) {
         return order > 0;
       }
@@ -133,16 +178,17 @@ final class MergeTable {
     return false;
   }
 
-  private static int compare(Object one, Object other) {
-    return one instanceof Long number
-        ? number.compareTo((Long) other)
-        : ((String) one).compareTo((String) other);
+  private static int compare(Column column, Row one, Row other) {
+    int at = column.at();
+    return column.text()
+        ? one.texts()[at].compareTo(other.texts()[at])
+        : Long.compare(one.numbers()[at], other.numbers()[at]);
   }
 
   /** Orders rows by their keys. */
-  int compareKeys(Object[] one, Object[] other) {
-    for (int i = 0; i < columns.size(); i++) {
-      int order = columns.get(i).rule() == Rule.KEY ? compare(one[i], other[i]) : 0;
+  int compareKeys(Row one, Row other) {
+    for (Column column : columns) {
+      int order = column.rule() == Rule.KEY ? compare(column, one, other) : 0;
       if (order != 0) {
         return order;
       }
@@ -186,7 +232,7 @@ final class MergeTable {
       case GREATEST -> choose(other + " > " + mine, other, mine);
       case LATEST ->
           choose(
-              all("excluded.", column.group()) + " > " + all(name + ".", column.group()),
+              all("excluded.", column) + " > " + all(name + ".", column),
               other,
               mine);
     };
@@ -196,20 +242,20 @@ final class MergeTable {
     return "CASE WHEN " + condition + " THEN " + then + " ELSE " + otherwise + " END";
   }
 
-  private String all(String prefix, List<Integer> group) {
-    return group.stream()
-        .map(index -> prefix + columns.get(index).name())
+  private String all(String prefix, Column ofGroup) {
+    return columns.subList(ofGroup.first(), ofGroup.end()).stream()
+        .map(column -> prefix + column.name())
         .collect(Collectors.joining(", ", "(", ")"));
   }
 
   /** Sets the parameters of {@link #upsert}. */
-  static void bind(PreparedStatement statement, Row row) throws SQLException {
-    Object[] values = row.values();
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] instanceof Long number) {
-        statement.setLong(i + 1, number);
+  void bind(PreparedStatement statement, Row row) throws SQLException {
+    for (int i = 0; i < columns.size(); i++) {
+      Column column = columns.get(i);
+      if (column.text()) {
+        statement.setString(i + 1, row.texts()[column.at()]);
       } else {
-        statement.setString(i + 1, (String) values[i]);
+        statement.setLong(i + 1, row.numbers()[column.at()]);
       }
     }
   }

@@ -26,9 +26,11 @@ public enum Need {
    */
   OLD_SUITE;
 
+  private final String label = name().toLowerCase(Locale.ROOT);
+
   /** The word in the database, in JSON and CSV. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 
   static Need ofLabel(String label) {
@@ -41,12 +43,12 @@ public enum Need {
       return Optional.of(NO_ENCRYPTION);
     }
     Optional<Need> offered =
-        sighting.hello() == null ? Optional.empty() : lacking(UpgradeNeed.of(sighting.hello()));
+        sighting.hello() == null ? Optional.empty() : lacking(UpgradeNeed.kind(sighting.hello()));
     return offered.or(() -> sighting.bridged() ? agreed(sighting.agreed()) : Optional.empty());
   }
 
-  private static Optional<Need> lacking(UpgradeNeed need) {
-    return switch (need.kind()) {
+  private static Optional<Need> lacking(UpgradeNeed.Kind kind) {
+    return switch (kind) {
       case VERSION -> Optional.of(TOO_OLD);
       case ONLY_TLS_RSA -> Optional.of(ONLY_TLS_RSA);
       case SUITES -> Optional.of(NO_ACCEPTED_SUITE);

@@ -5,66 +5,73 @@ import java.util.Arrays;
 /** A row of a {@link MergeTable} that has yet to be written. For one thread at a time. */
 final class Row {
   private final MergeTable table;
-  private final Object[] values;
+  private final String[] texts;
+  private final long[] numbers;
 
-  /**
-   * A row.
-   *
-   * @param values a {@code Long} or a {@code String} for each column
-   */
-  Row(MergeTable table, Object[] values) {
+  /** A row with these values, which it may change. */
+  Row(MergeTable table, String[] texts, long[] numbers) {
     this.table = table;
-    this.values = values;
+    this.texts = texts;
+    this.numbers = numbers;
   }
 
   Row set(String column, long value) {
-    values[table.index(column)] = value;
+    numbers[table.place(column)] = value;
     return this;
   }
 
   Row set(String column, String value) {
-    values[table.index(column)] = value;
+    texts[table.place(column)] = value;
     return this;
   }
 
   long number(String column) {
-    return (Long) values[table.index(column)];
+    return numbers[table.place(column)];
   }
 
   String text(String column) {
-    return (String) values[table.index(column)];
+    return texts[table.place(column)];
   }
 
   MergeTable table() {
     return table;
   }
 
-  Object[] values() {
-    return values;
+  /** Those of its columns that are texts. */
+  String[] texts() {
+    return texts;
+  }
+
+  /** The others. */
+  long[] numbers() {
+    return numbers;
   }
 
   /** Takes in another row of the same key. */
   void merge(Row other) {
-    table.merge(values, other.values);
+    table.merge(this, other);
   }
 
   /** The order in which rows of one table are written. */
   static int compareKeys(Row one, Row other) {
-    return one.table.compareKeys(one.values, other.values);
+    return one.table.compareKeys(one, other);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Row row && row.table == table && Arrays.equals(row.values, values);
+    return other instanceof Row row
+        && row.table == table
+        && Arrays.equals(row.texts, texts)
+        && Arrays.equals(row.numbers, numbers);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(values);
+    return 31 * Arrays.hashCode(texts) + Arrays.hashCode(numbers);
   }
 
   @Override
   public String toString() {
-    return table + Arrays.toString(values);
+    return table + Arrays.toString(texts) + Arrays.toString(numbers);
   }
 }

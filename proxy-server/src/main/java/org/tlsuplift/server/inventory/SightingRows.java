@@ -78,7 +78,7 @@ final class SightingRows {
     if (hello.framing() == ClientHello.Framing.SSL_2) {
       row.set("ssl2_hellos", 1);
     }
-    switch (UpgradeNeed.of(hello).kind()) {
+    switch (UpgradeNeed.kind(hello)) {
       case VERSION -> row.set("too_old_at", at).set("too_old_version", newest);
       case ONLY_TLS_RSA -> row.set("only_rsa_at", at);
       case SUITES -> row.set("no_suite_at", at);

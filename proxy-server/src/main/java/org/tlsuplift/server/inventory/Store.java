@@ -5,12 +5,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Writes batches: each in one transaction, by upserts that commute, and none twice.
@@ -107,7 +110,7 @@ final class Store {
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(table.upsert())) {
       for (Row row : rows) {
-        MergeTable.bind(statement, row);
+        table.bind(statement, row);
         statement.addBatch();
       }
       statement.executeBatch();
@@ -123,17 +126,65 @@ final class Store {
             + " LIMIT 1000000 OFFSET "
             + FactKind.MAX_VALUES
             + ")";
+    List<Overfull> overfull = overfull(connection, devices);
+    if (overfull.isEmpty()) {
+      return;
+    }
     try (PreparedStatement statement = connection.prepareStatement(older)) {
-      for (Delta.DeviceRows device : devices) {
-        for (String kind : device.openKinds()) {
-          statement.setString(1, device.address().text());
-          statement.setString(2, kind);
-          statement.setString(3, device.address().text());
-          statement.setString(4, kind);
-          statement.addBatch();
-        }
+      for (Overfull each : overfull) {
+        statement.setString(1, each.address());
+        statement.setString(2, each.kind());
+        statement.setString(3, each.address());
+        statement.setString(4, each.kind());
+        statement.addBatch();
       }
       statement.executeBatch();
+    }
+  }
+
+  /** A device with too many values of a kind. */
+  private record Overfull(String address, String kind) {}
+
+  /** Of these devices; in the order of their addresses. */
+  private static List<Overfull> overfull(Connection connection, List<Delta.DeviceRows> devices)
+      throws SQLException {
+    List<Overfull> overfull = new ArrayList<>();
+    String kinds =
+        Arrays.stream(FactKind.values())
+            .filter(FactKind::isOpen)
+            .map(kind -> "'" + kind.label() + "'")
+            .collect(Collectors.joining(", "));
+    for (int from = 0; from < devices.size(); from += MAX_ASKED) {
+      List<Delta.DeviceRows> some =
+          devices.subList(from, Math.min(devices.size(), from + MAX_ASKED));
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "SELECT address, kind FROM device_fact WHERE address IN ("
+                  + marks(some)
+                  + ") AND kind IN ("
+                  + kinds
+                  + ") GROUP BY address, kind HAVING count(*) > "
+                  + FactKind.MAX_VALUES
+                  + " ORDER BY address, kind")) {
+        bind(statement, some);
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            overfull.add(new Overfull(rows.getString(1), rows.getString(2)));
+          }
+        }
+      }
+    }
+    return overfull;
+  }
+
+  private static String marks(List<Delta.DeviceRows> devices) {
+    return "?, ".repeat(devices.size() - 1) + "?";
+  }
+
+  private static void bind(PreparedStatement statement, List<Delta.DeviceRows> devices)
+      throws SQLException {
+    for (int i = 0; i < devices.size(); i++) {
+      statement.setString(i + 1, devices.get(i).address().text());
     }
   }
 
@@ -157,13 +208,10 @@ final class Store {
     for (int from = 0; from < devices.size(); from += MAX_ASKED) {
       List<Delta.DeviceRows> some =
           devices.subList(from, Math.min(devices.size(), from + MAX_ASKED));
-      String marks = "?, ".repeat(some.size() - 1) + "?";
       try (PreparedStatement statement =
           connection.prepareStatement(
-              "SELECT address FROM device WHERE address IN (" + marks + ")")) {
-        for (int i = 0; i < some.size(); i++) {
-          statement.setString(i + 1, some.get(i).address().text());
-        }
+              "SELECT address FROM device WHERE address IN (" + marks(some) + ")")) {
+        bind(statement, some);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             known.add(rows.getString(1));

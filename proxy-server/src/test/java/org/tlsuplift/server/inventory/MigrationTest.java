@@ -38,7 +38,7 @@ class MigrationTest {
     try (Database before = new Database(new InventoryPlace.Embedded(file), true)) {
       try (Connection connection = before.connect()) {
         try (PreparedStatement statement = connection.prepareStatement(Tables.DEVICE.upsert())) {
-          MergeTable.bind(statement, device);
+          device.table().bind(statement, device);
           statement.executeUpdate();
         }
         try (Statement statement = connection.createStatement()) {

@@ -2,6 +2,7 @@ package org.tlsuplift.bench;
 
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +23,9 @@ final class CostRows {
   /** At each of the two; both are loaded at once. */
   private static final int TRANSFERS_AT_ONCE = 2;
 
+  private static final List<String> RATES = List.of("cost-full", "cost-down", "cost-up");
+  private static final int MAX_WARMUPS = 8;
+  private static final Duration WARMUP_STEP = Duration.ofSeconds(10);
   private static final int MEMORY_ROUNDS = 1;
   private static final Duration LONG = Duration.ofMinutes(15);
 
@@ -45,12 +49,15 @@ final class CostRows {
 
   void measure(List<Row> rows) throws Exception {
     List<String> wanted = settings.costRows();
-    List<String> rates = wanted.stream().filter(row -> !row.equals("cost-memory")).toList();
+    List<String> rates = wanted.stream().filter(RATES::contains).toList();
     if (!rates.isEmpty()) {
       rates(rates, rows);
     }
     if (wanted.contains("cost-memory")) {
       memory(rows);
+    }
+    if (wanted.contains("cost-session")) {
+      watchers();
     }
   }
 
@@ -65,7 +72,7 @@ final class CostRows {
         SideBySide both = new SideBySide(loops, blind, watching);
         for (Row row : measured) {
           System.out.println(row.title());
-          both.run(plan(row.id(), settings.warmup()));
+          warmUp(both, row.id());
           Map<String, Long> before = watching.cpuNanosByThread();
           for (int round = 0; round < settings.rounds(); round++) {
             Row.Round last = both.run(plan(row.id(), settings.round()));
@@ -78,6 +85,19 @@ final class CostRows {
         }
       }
     }
+  }
+
+  /** As long as the settings say; of handshakes there must be so many too, at both. */
+  private void warmUp(SideBySide both, String id) throws Exception {
+    long end = System.nanoTime() + settings.warmup().multipliedBy(MAX_WARMUPS).toNanos();
+    Row.Round done = both.run(plan(id, settings.warmup()));
+    long handshakes = done.peer().work();
+    while (id.equals("cost-full")
+        && handshakes < settings.warmupHandshakes()
+        && System.nanoTime() < end) {
+      handshakes += both.run(plan(id, WARMUP_STEP)).peer().work();
+    }
+    System.out.println("  warm after " + handshakes + (id.equals("cost-full") ? "" : " bytes"));
   }
 
   private static Row row(String id) {
@@ -178,6 +198,19 @@ final class CostRows {
                       : Stream.of(outcome.connections() + " connections"))
               .toList();
       return new Memory(pss, rss, proxy.heapKib(), devices, errors);
+    }
+  }
+
+  /** What observers cost without a proxy; prints for itself. */
+  private void watchers() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(settings.java());
+    command.addAll(settings.javaOptions());
+    command.addAll(List.of("-cp", "classes:" + settings.jar(), Watchers.class.getName()));
+    command.addAll(List.of("300", "20", "60"));
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException("the observers ended with " + process.exitValue());
     }
   }
 }

@@ -41,7 +41,7 @@ record Settings(
 
   /** TLS Uplift with all that watches, beside the same without; only when asked for. */
   static final List<String> COST_ROWS =
-      List.of("cost-full", "cost-down", "cost-up", "cost-memory");
+      List.of("cost-full", "cost-down", "cost-up", "cost-memory", "cost-session");
 
   static Settings fromEnvironment() {
     List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));

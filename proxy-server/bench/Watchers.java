@@ -1,5 +1,6 @@
 package org.tlsuplift.bench;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,8 @@ import org.tlsuplift.server.sessions.LiveSessions;
 
 /**
  * The daemon's observers alone: tells them of sessions that never were, at an even pace, and prints
- * what each thread took for one of them, and what one burst of relayed bytes takes.
+ * what each thread took for one of them, and what one burst of relayed bytes takes. What telling
+ * takes when nobody listens is printed first.
  */
 final class Watchers {
   private static final String LISTENER = "port0";
@@ -108,18 +110,27 @@ final class Watchers {
                   fault -> {
                     throw fault;
                   }));
-      watchers.sessions(4 * pace, Integer.parseInt(arguments[1]));
-      Map<String, Long> before = Threads.cpuNanos(ProcessHandle.current().pid());
-      long told = watchers.sessions(pace, Integer.parseInt(arguments[2]));
-      Map<String, Long> after = Threads.cpuNanos(ProcessHandle.current().pid());
-      print(before, after, told);
+      int warmUp = Integer.parseInt(arguments[1]);
+      int seconds = Integer.parseInt(arguments[2]);
+      System.out.println("nobody listens:");
+      new Watchers((id, listener, device) -> new SessionObserver() {}).measure(pace, warmUp, seconds);
+      System.out.println("metrics, live sessions, access log and inventory:");
+      watchers.measure(pace, warmUp, seconds);
       System.out.printf(
           Locale.ROOT,
-          "each burst of relayed bytes: %.1f ns; dropped %d, %d%n",
+          "  each burst of relayed bytes: %.1f ns; dropped: %d of the access log, %d of the inventory%n",
           watchers.bursts(),
           accessLog.dropped(),
           inventory.dropped());
     }
+  }
+
+  private void measure(int pace, int warmUp, int seconds) throws IOException {
+    long process = ProcessHandle.current().pid();
+    sessions(4 * pace, warmUp);
+    Map<String, Long> before = Threads.cpuNanos(process);
+    long told = sessions(pace, seconds);
+    print(before, Threads.cpuNanos(process), told);
   }
 
   private static void print(Map<String, Long> before, Map<String, Long> after, long sessions) {
@@ -129,7 +140,7 @@ final class Watchers {
         (name, nanos) -> {
           if (nanos > 20L * sessions) {
             System.out.printf(
-                Locale.ROOT, "%-15s %7.2f us for each session%n", name, nanos / 1e3 / sessions);
+                Locale.ROOT, "  %-15s %7.2f us for each session%n", name, nanos / 1e3 / sessions);
           }
         });
   }

@@ -9,6 +9,7 @@
 #   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory,
 #                               beside HAProxy, and beside stunnel: mail-full mail-resumed mail-memory
 #                               and, not by default, what watching costs: cost-full cost-down cost-up cost-memory
+#                               and cost-session, which tells of sessions only
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
 #   WARMUP_SECONDS=40           before the first row, and until

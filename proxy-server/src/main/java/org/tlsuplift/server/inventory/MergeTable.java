@@ -231,10 +231,7 @@ final class MergeTable {
       case LEAST -> choose(other + " < " + mine, other, mine);
       case GREATEST -> choose(other + " > " + mine, other, mine);
       case LATEST ->
-          choose(
-              all("excluded.", column) + " > " + all(name + ".", column),
-              other,
-              mine);
+          choose(all("excluded.", column) + " > " + all(name + ".", column), other, mine);
     };
   }
 

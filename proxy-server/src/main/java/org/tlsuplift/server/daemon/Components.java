@@ -105,11 +105,7 @@ public final class Components implements AutoCloseable {
       signIn.start();
     }
     authorities.observe(metrics);
-    identities
-        .sources()
-        .forEach(
-            each ->
-                metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
+    identities.observe(metrics);
     identities.start();
     List<ListenerExpiry> expiries = ListenerExpiry.of(loaded.config());
     expiries.forEach(each -> metrics.observeAntiqueListener(each.listener(), each::end));

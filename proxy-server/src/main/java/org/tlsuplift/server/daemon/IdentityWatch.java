@@ -21,6 +21,7 @@ import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.metrics.ServerMetrics;
 
 /**
  * The certificates of the operator, for all routes and the admin port: looks now and then whether
@@ -93,6 +94,15 @@ public final class IdentityWatch implements AutoCloseable {
   /** What routes can present. */
   public List<OriginIdentitySource> sources() {
     return List.copyOf(identities);
+  }
+
+  /** Adds the meters of all of them. */
+  void observe(ServerMetrics metrics) {
+    identities.forEach(
+        each -> metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
+    if (admin != null) {
+      metrics.observeAdminCertificate(() -> admin.current().expiresAt());
+    }
   }
 
   /** Looks now and from then on. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.DeviceInventory;
@@ -77,6 +78,14 @@ final class PagesSetup {
                         "the client certificate for " + each.name(),
                         each.current().expiresAt(),
                         "put the renewed one in the place of its files")));
+    OriginIdentitySource admin = identities.admin();
+    if (admin != null) {
+      endings.add(
+          new Ending(
+              "the certificate of the admin port",
+              admin.current().expiresAt(),
+              "put the renewed one in the place of its files"));
+    }
     ListenerExpiry.of(config)
         .forEach(
             each ->

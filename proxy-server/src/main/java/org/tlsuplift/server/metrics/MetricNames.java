@@ -150,6 +150,14 @@ final class MetricNames {
           "When the certificate presented to origins expires, in seconds since the Unix epoch, by the"
               + " first destination of its route; subtract time() for the seconds left.");
 
+  static final MeterName ADMIN_CERTIFICATE_EXPIRY =
+      new MeterName(
+          "tlsuplift.admin.certificate.expiry.seconds",
+          List.of(),
+          "When the certificate that the operator gave the admin port expires, in seconds since the"
+              + " Unix epoch; subtract time() for the seconds left. One of our own CA (tls: auto) is"
+              + " renewed in time, and has none.");
+
   static final MeterName ANTIQUE_LISTENER_EXPIRY =
       new MeterName(
           "tlsuplift.antique.listener.expiry.seconds",

@@ -108,6 +108,15 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meter of the certificate that the operator gave the admin port.
+   *
+   * @param expiry when it expires; called at each scrape, fast and without blocking
+   */
+  public void observeAdminCertificate(Supplier<Instant> expiry) {
+    MetricNames.ADMIN_CERTIFICATE_EXPIRY.gauge(registry, () -> expiry.get().getEpochSecond());
+  }
+
+  /**
    * Adds the meter of an antique listener's end.
    *
    * @param listener its configured name

@@ -78,7 +78,7 @@ record Overview(
    * What ends.
    *
    * @param what it is
-   * @param at on which day
+   * @param at when that is
    * @param left how long until then
    * @param tone the class of its colour
    * @param remedy what to do, as long as there is something to do soon

@@ -239,7 +239,7 @@ final class OverviewReader {
     boolean near = left.compareTo(NEAR) <= 0;
     return new Overview.End(
         Text.visible(ending.what()),
-        Text.day(LocalDate.ofInstant(ending.at(), ZoneOffset.UTC)),
+        Text.minute(ending.at()) + " UTC",
         over
             ? "has ended"
             : left.toDays() == 0 ? "today" : "in " + Text.count(left.toDays(), "day"),

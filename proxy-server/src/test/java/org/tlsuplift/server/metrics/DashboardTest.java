@@ -73,6 +73,7 @@ class DashboardTest {
         .containsAll(WatchedExpressions.OPTIONAL)
         .contains(
             "tlsuplift_access_log_dropped_total",
+            "tlsuplift_admin_sign_ins_refused_total",
             "tlsuplift_antique_listener_expiry_seconds",
             "tlsuplift_build_info",
             "tlsuplift_bytes_total",

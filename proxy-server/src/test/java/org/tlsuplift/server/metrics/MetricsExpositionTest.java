@@ -38,6 +38,7 @@ class MetricsExpositionTest {
     metrics.observeClientCertificate(
         "contoso-example.mail.protection.outlook.com:25",
         () -> Instant.parse("2027-02-01T00:00:00Z"));
+    metrics.observeAdminCertificate(() -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
     metrics.observeCapacity(10_000, () -> true);
@@ -88,6 +89,7 @@ class MetricsExpositionTest {
         .containsExactly(
             "tlsuplift_accounts gauge",
             "tlsuplift_accounts_file_bad gauge",
+            "tlsuplift_admin_certificate_expiry_seconds gauge",
             "tlsuplift_admin_sign_ins_refused_total counter",
             "tlsuplift_antique_listener_expiry_seconds gauge",
             "tlsuplift_build_info gauge",
@@ -124,8 +126,9 @@ class MetricsExpositionTest {
   }
 
   @Test
-  void tellsWhenAClientCertificateExpires() {
+  void tellsWhenCertificatesOfTheOperatorExpire() {
     assertThat(metrics.scrape("").text())
+        .contains("tlsuplift_admin_certificate_expiry_seconds 1.80144E9")
         .contains(
             "tlsuplift_client_certificate_expiry_seconds{destination="
                 + "\"contoso-example.mail.protection.outlook.com:25\"} 1.80144E9");

@@ -24,6 +24,7 @@ public final class WatchedExpressions {
       Set.of(
           "tlsuplift_accounts",
           "tlsuplift_accounts_file_bad",
+          "tlsuplift_admin_certificate_expiry_seconds",
           "tlsuplift_mailbox_refusals_total",
           "tlsuplift_mailbox_sessions",
           "tlsuplift_mailbox_waiting",

@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxKeeper;
 import org.tlsuplift.proxy.signin.Turn;
 import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.testing.ChannelText;
 
 /** A device and an origin with a guard between them, whose turns are given by hand or at once. */
 final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseable {
@@ -52,22 +53,12 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
 
   /** What has come to the origin since the last call. */
   String passed() {
-    StringBuilder passed = new StringBuilder();
-    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
-      passed.append(next.toString(StandardCharsets.ISO_8859_1));
-      next.release();
-    }
-    return passed.toString();
+    return ChannelText.passed(channel);
   }
 
   /** What the device has been told since the last call. */
   String heard() {
-    StringBuilder heard = new StringBuilder();
-    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
-      heard.append(next.toString(StandardCharsets.ISO_8859_1));
-      next.release();
-    }
-    return heard.toString();
+    return ChannelText.heard(channel);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.testing.ChannelText;
 
 /** A device in conversation with a listener that answers at once and notes what it is told. */
 final class ConversedDevice implements DeviceCommandListener, AutoCloseable {
@@ -44,22 +45,12 @@ final class ConversedDevice implements DeviceCommandListener, AutoCloseable {
 
   /** What the device has been told since the last call. */
   String heard() {
-    StringBuilder heard = new StringBuilder();
-    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
-      heard.append(next.toString(StandardCharsets.ISO_8859_1));
-      next.release();
-    }
-    return heard.toString();
+    return ChannelText.heard(channel);
   }
 
   /** What came through to whoever is behind the conversation. */
   String passed() {
-    StringBuilder passed = new StringBuilder();
-    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
-      passed.append(next.toString(StandardCharsets.ISO_8859_1));
-      next.release();
-    }
-    return passed.toString();
+    return ChannelText.passed(channel);
   }
 
   boolean isOver() {

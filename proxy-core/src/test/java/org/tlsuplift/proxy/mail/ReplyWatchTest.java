@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.testing.ChannelText;
 
 /** Refusals are seen in passing, and nothing is changed. */
 class ReplyWatchTest {
@@ -41,7 +42,7 @@ class ReplyWatchTest {
     assertThat(seen)
         .containsExactly(
             OriginReply.SMTP_AUTH_DISABLED, OriginReply.SEND_AS_DENIED, OriginReply.SEND_AS_DENIED);
-    assertThat(passed(channel)).isEqualTo(REPLIES);
+    assertThat(ChannelText.passed(channel)).isEqualTo(REPLIES);
   }
 
   @Test
@@ -79,14 +80,5 @@ class ReplyWatchTest {
 
   private static ByteBuf text(String text) {
     return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
-  }
-
-  private static String passed(EmbeddedChannel channel) {
-    StringBuilder passed = new StringBuilder();
-    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
-      passed.append(next.toString(StandardCharsets.ISO_8859_1));
-      next.release();
-    }
-    return passed.toString();
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.testing.ChannelText;
 
 class HttpConnectNegotiatorTest {
   private static final HostPort TARGET = new HostPort("mail.example.test", 443);
@@ -39,15 +40,6 @@ class HttpConnectNegotiatorTest {
     return channel;
   }
 
-  private static String outbound(EmbeddedChannel channel) {
-    StringBuilder text = new StringBuilder();
-    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-      text.append(part.toString(StandardCharsets.US_ASCII));
-      part.release();
-    }
-    return text.toString();
-  }
-
   private static byte[] inbound(EmbeddedChannel channel) {
     ByteBuf all = Unpooled.buffer();
     for (ByteBuf part = channel.readInbound(); part != null; part = channel.readInbound()) {
@@ -69,7 +61,8 @@ class HttpConnectNegotiatorTest {
       channel.writeInbound(Unpooled.copiedBuffer(all, 0, cut));
       channel.writeInbound(Unpooled.copiedBuffer(all, cut, all.length - cut));
       assertThat(events).containsExactly(new Negotiated(TARGET));
-      assertThat(outbound(channel)).isEqualTo("HTTP/1.1 200 Connection established\r\n\r\n");
+      assertThat(ChannelText.heard(channel))
+          .isEqualTo("HTTP/1.1 200 Connection established\r\n\r\n");
       assertThat(inbound(channel)).isEqualTo(HELLO);
       assertThat(channel.pipeline().names()).noneMatch(name -> name.startsWith("http-"));
       channel.finish();
@@ -85,7 +78,7 @@ class HttpConnectNegotiatorTest {
         Unpooled.copiedBuffer(
             "CONNECT " + TARGET + " HTTP/1.1\r\n\r\n", StandardCharsets.US_ASCII));
     channel.writeInbound(Unpooled.copiedBuffer(HELLO));
-    assertThat(outbound(channel))
+    assertThat(ChannelText.heard(channel))
         .startsWith("HTTP/1.1 403 Forbidden\r\n")
         .endsWith("TLS Uplift: no route allows it\n");
     assertThat(events).containsExactly(refusal);

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.testing.ChannelText;
 
 /** What a request in plain HTTP is made into, and what is refused in its place. */
 class HttpForwardNegotiatorTest {
@@ -64,20 +65,11 @@ class HttpForwardNegotiatorTest {
     return text.replace("~", "\r\n");
   }
 
-  private static String outbound(EmbeddedChannel channel) {
-    StringBuilder text = new StringBuilder();
-    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-      text.append(part.toString(StandardCharsets.ISO_8859_1));
-      part.release();
-    }
-    return text.toString();
-  }
-
   /** What the origin is sent. */
   private String sent(String request) {
     EmbeddedChannel channel = channel();
     channel.writeInbound(bytes(request));
-    assertThat(outbound(channel)).as("answered at once").isEmpty();
+    assertThat(ChannelText.heard(channel)).as("answered at once").isEmpty();
     channel.finishAndReleaseAll();
     return sent();
   }
@@ -87,7 +79,7 @@ class HttpForwardNegotiatorTest {
     FullHttpRequest message = ((PlainRequest) events.get(0)).message();
     EmbeddedChannel encoder = new EmbeddedChannel(new HttpRequestEncoder());
     encoder.writeOutbound(message.retain());
-    String text = outbound(encoder);
+    String text = ChannelText.heard(encoder);
     encoder.finishAndReleaseAll();
     return text;
   }
@@ -95,11 +87,11 @@ class HttpForwardNegotiatorTest {
   private String refused(String request) {
     EmbeddedChannel channel = channel();
     channel.writeInbound(bytes(request));
-    String answer = outbound(channel);
+    String answer = ChannelText.heard(channel);
     assertThat(events).as(answer).singleElement().isInstanceOf(NegotiationRefused.class);
     // Whatever comes behind is neither answered nor sent on.
     channel.writeInbound(bytes("GET http://crl.example/ HTTP/1.1\r\n\r\n"));
-    assertThat(outbound(channel)).isEmpty();
+    assertThat(ChannelText.heard(channel)).isEmpty();
     assertThat(events).hasSize(1);
     assertThat(channel.<Object>readInbound()).isNull();
     channel.finishAndReleaseAll();
@@ -189,7 +181,7 @@ class HttpForwardNegotiatorTest {
         channel.writeInbound(bytes(all.substring(cut)));
       }
       assertThat(sent()).startsWith("POST /ocsp ").endsWith("\r\n\r\nabcde");
-      assertThat(outbound(channel)).isEmpty();
+      assertThat(ChannelText.heard(channel)).isEmpty();
       assertThat(channel.<Object>readInbound()).as("cut at %s", cut).isNull();
       assertThat(channel.pipeline().names())
           .filteredOn(name -> name.startsWith("http"))
@@ -203,7 +195,7 @@ class HttpForwardNegotiatorTest {
     EmbeddedChannel channel = channel();
     String waiting = "Content-Length: 2~Expect: 100-continue~~";
     channel.writeInbound(bytes(lines("POST http://crl.example/ HTTP/1.1~" + waiting)));
-    assertThat(outbound(channel)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+    assertThat(ChannelText.heard(channel)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
     assertThat(events).isEmpty();
     channel.writeInbound(bytes("ab"));
     assertThat(sent()).doesNotContainIgnoringCase("expect").endsWith("\r\n\r\nab");
@@ -296,7 +288,7 @@ class HttpForwardNegotiatorTest {
     }
     assertThat(sent).isGreaterThan(ForwardableRequest.MAX_CONTENT);
     assertThat(sent - chunk).isLessThanOrEqualTo(ForwardableRequest.MAX_CONTENT);
-    assertThat(outbound(channel)).startsWith("HTTP/1.1 413 ");
+    assertThat(ChannelText.heard(channel)).startsWith("HTTP/1.1 413 ");
     channel.finishAndReleaseAll();
   }
 

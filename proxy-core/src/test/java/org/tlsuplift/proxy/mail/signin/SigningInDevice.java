@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.mail.signin;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +8,7 @@ import java.util.List;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.SignInOutcome;
 import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.testing.ChannelText;
 
 /**
  * A device in dialogue with a listener that notes what it is told: it refuses the password "wrong"
@@ -38,12 +38,7 @@ final class SigningInDevice implements SignInListener, AutoCloseable {
 
   /** What the device has been told since the last call. */
   String heard() {
-    StringBuilder heard = new StringBuilder();
-    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
-      heard.append(next.toString(StandardCharsets.ISO_8859_1));
-      next.release();
-    }
-    return heard.toString();
+    return ChannelText.heard(channel);
   }
 
   /** Sends, and answers what the device is told. */
@@ -53,12 +48,7 @@ final class SigningInDevice implements SignInListener, AutoCloseable {
 
   /** What came through to whoever is behind the dialogue. */
   String passed() {
-    StringBuilder passed = new StringBuilder();
-    for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
-      passed.append(next.toString(StandardCharsets.ISO_8859_1));
-      next.release();
-    }
-    return passed.toString();
+    return ChannelText.passed(channel);
   }
 
   @Override

@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.overview.Ending;
 import org.tlsuplift.server.sessions.LiveSessions;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Resource;
@@ -21,21 +23,23 @@ public final class Api {
    *
    * @param inventory null when none is kept: devices are then not found
    * @param sessions those that run
+   * @param endings what ends by itself, in any order
    */
-  public static List<Route> routes(@Nullable Inventory inventory, LiveSessions sessions) {
+  public static List<Route> routes(
+      @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<Ending>> endings) {
     List<Route> routes = new ArrayList<>();
     byte[] description = description();
     routes.add(
         new Route(
             "/api/openapi.yaml", request -> Answer.bytes(200, "application/yaml", description)));
     routes.add(new Route("/api/sessions", new SessionsResource(sessions)));
+    routes.add(new Route("/api/overview", new OverviewResource(inventory, sessions, endings)));
     if (inventory != null) {
       DevicesResource devices = new DevicesResource(inventory);
       routes.add(new Route("/api/devices", devices));
       routes.add(new Route("/api/devices.csv", devices::csv));
       Resource device = new DeviceResource(inventory);
       routes.add(new Route("/api/devices/{address}", device));
-      routes.add(new Route("/api/overview", new OverviewResource(inventory, sessions)));
     }
     return routes;
   }

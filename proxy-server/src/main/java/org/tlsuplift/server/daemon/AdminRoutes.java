@@ -24,7 +24,8 @@ final class AdminRoutes {
   static List<Route> of(
       @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
     List<Route> routes = new ArrayList<>(new Pages(sources).routes());
-    routes.addAll(Api.routes(inventory == null ? null : inventory.inventory(), sessions));
+    routes.addAll(
+        Api.routes(inventory == null ? null : inventory.inventory(), sessions, sources.endings()));
     return routes;
   }
 }

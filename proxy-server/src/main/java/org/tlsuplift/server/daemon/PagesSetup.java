@@ -10,8 +10,8 @@ import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.overview.Ending;
 import org.tlsuplift.server.pages.Authority;
-import org.tlsuplift.server.pages.Ending;
 import org.tlsuplift.server.pages.PageSources;
 
 /** Tells the pages of a daemon where to look. */

@@ -40,9 +40,4 @@ record Chart(String caption, String heading, List<Series> series, List<Row> rows
   boolean isEmpty() {
     return rows.stream().flatMap(row -> row.values().stream()).allMatch(value -> value == 0);
   }
-
-  /** The sum of a column. */
-  long sum(int column) {
-    return rows.stream().mapToLong(row -> row.values().get(column)).sum();
-  }
 }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.pages;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.overview.Span;
 
 /**
  * What the overview shows, in texts.

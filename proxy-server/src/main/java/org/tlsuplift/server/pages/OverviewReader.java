@@ -5,28 +5,28 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
-import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.FactCount;
-import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.overview.Concern;
+import org.tlsuplift.server.overview.Ending;
+import org.tlsuplift.server.overview.Handshakes;
+import org.tlsuplift.server.overview.MicrosoftDate;
+import org.tlsuplift.server.overview.Seen;
+import org.tlsuplift.server.overview.Span;
 
 /** Reads what the overview shows. */
 final class OverviewReader {
   /** How long before an end it is shown as near. */
   private static final Duration NEAR = Duration.ofDays(30);
 
-  private static final Duration OF_LATE = Duration.ofHours(24);
-  private static final Duration CONCERNED = Duration.ofDays(30);
   private static final int MAX_ROWS = 12;
 
   static final List<Chart.Series> SERIES =
@@ -76,22 +76,23 @@ final class OverviewReader {
 
   private Overview with(Inventory inventory, Span span, Frame frame, Instant now)
       throws SQLException {
-    Chart chart = chart(inventory, span, now);
-    Map<Verdict, Long> verdicts = inventory.verdicts(DeviceFilter.ALL);
-    List<FactCount> failures = inventory.counts(FactKind.FAILURE, now.minus(OF_LATE));
+    Seen seen = new Seen(inventory, now);
+    Handshakes handshakes = seen.handshakes(span);
+    Map<Verdict, Long> verdicts = seen.verdicts();
+    List<FactCount> failures = seen.failures();
     return new Overview(
         frame,
         null,
-        List.of(need(verdicts), legacy(chart, span), distrust(failures), sessions()),
+        List.of(need(verdicts), legacy(handshakes), distrust(failures), sessions()),
         spans(span),
         span,
-        chart,
+        chart(handshakes),
         covers(span, now),
         shares(verdicts),
         mishaps(failures, now, true),
-        mishaps(inventory.counts(FactKind.REPLY, now.minus(OF_LATE)), now, false),
+        mishaps(seen.refusals(), now, false),
         endings(now),
-        dates(inventory, now));
+        seen.concerns().stream().map(each -> date(each, now)).toList());
   }
 
   private Overview.Tile sessions() {
@@ -114,15 +115,15 @@ final class OverviewReader {
         need > 0 ? "bad" : "good");
   }
 
-  private static Overview.Tile legacy(Chart chart, Span span) {
-    long legacy = chart.sum(0);
-    long all = legacy + chart.sum(1);
+  private static Overview.Tile legacy(Handshakes handshakes) {
+    long legacy = handshakes.sum(Handshakes.Stretch::legacy);
+    long all = legacy + handshakes.sum(Handshakes.Stretch::modern);
     String share =
         all == 0 ? "no handshakes at all" : percent(legacy, all) + " of " + Text.number(all);
     return new Overview.Tile(
         "Legacy handshakes",
         Text.number(legacy),
-        span.label().toLowerCase(Locale.ROOT) + ": " + share,
+        handshakes.span().label().toLowerCase(Locale.ROOT) + ": " + share,
         "#handshakes",
         legacy > 0 ? "bad" : "good");
   }
@@ -163,21 +164,15 @@ final class OverviewReader {
         .toList();
   }
 
-  private static Chart chart(Inventory inventory, Span span, Instant now) throws SQLException {
-    Instant from = span.from(now);
-    long[][] sums = new long[span.stretches()][SERIES.size()];
-    for (ListenerTotal total : inventory.totals(span.read(), from, now.plus(span.read()))) {
-      int index = span.index(from, total.start());
-      if (index < sums.length) {
-        sums[index][0] += total.legacyHandshakes();
-        sums[index][1] += total.modernHandshakes();
-        sums[index][2] += total.plaintextSessions();
-      }
-    }
+  private static Chart chart(Handshakes handshakes) {
+    Span span = handshakes.span();
     List<Chart.Row> rows =
-        IntStream.range(0, sums.length)
-            .mapToObj(
-                i -> new Chart.Row(span.name(from, i), Arrays.stream(sums[i]).boxed().toList()))
+        handshakes.stretches().stream()
+            .map(
+                each ->
+                    new Chart.Row(
+                        span.name(each.from()),
+                        List.of(each.legacy(), each.modern(), each.plaintext())))
             .toList();
     return new Chart("Handshakes in " + span.unit(), "From (UTC)", SERIES, rows);
   }
@@ -227,8 +222,7 @@ final class OverviewReader {
   }
 
   private List<Overview.End> endings(Instant now) {
-    return sources.endings().get().stream()
-        .sorted(Comparator.comparing(Ending::at))
+    return Ending.nextFirst(sources.endings().get()).stream()
         .map(ending -> end(ending, now))
         .toList();
   }
@@ -247,23 +241,24 @@ final class OverviewReader {
         near ? ending.remedy() : "");
   }
 
-  private static List<Overview.Date> dates(Inventory inventory, Instant now) throws SQLException {
-    LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-    List<Overview.Date> dates = new ArrayList<>();
-    for (MicrosoftDate date : MicrosoftDate.ALL) {
-      long devices =
-          inventory.devices(FactKind.DESTINATION, date.destinations(), now.minus(CONCERNED));
-      if (devices > 0) {
-        dates.add(
-            new Overview.Date(
-                date.title(),
-                date.when(today),
-                Text.count(devices, "device"),
-                new DeviceForm().with("search", date.search()).link(),
-                date.advice(),
-                date.source()));
-      }
+  private static Overview.Date date(Concern concern, Instant now) {
+    MicrosoftDate date = concern.date();
+    return new Overview.Date(
+        date.title(),
+        when(date, LocalDate.ofInstant(now, ZoneOffset.UTC)),
+        Text.count(concern.devices(), "device"),
+        new DeviceForm().with("search", date.search()).link(),
+        date.advice(),
+        date.source());
+  }
+
+  private static String when(MicrosoftDate date, LocalDate today) {
+    if (today.isAfter(date.ends())) {
+      return "since " + Text.day(date.ends());
     }
-    return dates;
+    String left = " (" + Text.count(ChronoUnit.DAYS.between(today, date.ends()), "day") + " left)";
+    return date.begins().equals(date.ends())
+        ? "end of " + Text.day(date.ends()) + left
+        : Text.day(date.begins()) + " to " + Text.day(date.ends()) + left;
   }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.overview.Ending;
 import org.tlsuplift.server.switchoff.SwitchOff;
 
 /**

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.overview.Span;
 import org.tlsuplift.server.switchoff.SwitchOff;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Request;

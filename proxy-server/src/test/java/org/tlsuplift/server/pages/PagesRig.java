@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.Fleet;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.overview.Ending;
 import org.tlsuplift.server.switchoff.ListenerProfile;
 import org.tlsuplift.server.switchoff.SwitchOff;
 import org.tlsuplift.server.switchoff.SwitchOffSettings;

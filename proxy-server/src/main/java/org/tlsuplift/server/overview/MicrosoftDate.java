@@ -1,7 +1,6 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.overview;
 
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 
@@ -16,7 +15,7 @@ import java.util.Set;
  * @param advice what that means for devices behind this proxy
  * @param source where Microsoft says so
  */
-record MicrosoftDate(
+public record MicrosoftDate(
     LocalDate begins,
     LocalDate ends,
     String title,
@@ -24,8 +23,13 @@ record MicrosoftDate(
     String search,
     String advice,
     String source) {
+  /** Copies the set. */
+  public MicrosoftDate {
+    destinations = Set.copyOf(destinations);
+  }
+
   /** Those that are known. */
-  static final List<MicrosoftDate> ALL =
+  public static final List<MicrosoftDate> ALL =
       List.of(
           new MicrosoftDate(
               LocalDate.of(2026, 7, 1),
@@ -55,15 +59,4 @@ record MicrosoftDate(
                   + " that on again. Whether a device signs in with a password is not known here: what it"
                   + " says inside its session is not kept.",
               "Exchange team blog, 27 January 2026"));
-
-  /** When that is, seen from a day. */
-  String when(LocalDate today) {
-    if (today.isAfter(ends)) {
-      return "since " + Text.day(ends);
-    }
-    String left = " (" + Text.count(ChronoUnit.DAYS.between(today, ends), "day") + " left)";
-    return begins.equals(ends)
-        ? "end of " + Text.day(ends) + left
-        : Text.day(begins) + " to " + Text.day(ends) + left;
-  }
 }

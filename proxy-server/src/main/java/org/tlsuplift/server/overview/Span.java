@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.overview;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.tlsuplift.server.inventory.Inventory;
 
 /** How far back the overview looks. */
-enum Span {
+public enum Span {
   /** In the inventory's finest stretches. */
   HOUR("Last hour", "five minutes", Inventory.FINE, Inventory.FINE, 12, "HH:mm"),
   /** In hours. */
@@ -34,21 +34,22 @@ enum Span {
   }
 
   /** The one with this word; a day for any other. */
-  static Span of(String word) {
+  public static Span of(String word) {
     return Arrays.stream(values()).filter(span -> span.word().equals(word)).findAny().orElse(DAY);
   }
 
   /** The word in addresses of pages. */
-  String word() {
+  public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  String label() {
+  /** What people call it. */
+  public String label() {
     return label;
   }
 
   /** What the stretches are called. */
-  String unit() {
+  public String unit() {
     return unit;
   }
 
@@ -62,7 +63,7 @@ enum Span {
   }
 
   /** The beginning of the first stretch; the last one has not ended yet. */
-  Instant from(Instant now) {
+  public Instant from(Instant now) {
     long step = width.toSeconds();
     long current = Math.floorDiv(now.getEpochSecond(), step) * step;
     return Instant.ofEpochSecond(current - (stretches - 1L) * step);
@@ -73,8 +74,13 @@ enum Span {
     return (int) (Duration.between(from, moment).toSeconds() / width.toSeconds());
   }
 
-  /** What a stretch is called. */
-  String name(Instant from, int index) {
-    return format.format(from.plus(width.multipliedBy(index)));
+  /** When a stretch begins. */
+  Instant start(Instant from, int index) {
+    return from.plus(width.multipliedBy(index));
+  }
+
+  /** What the stretch that begins then is called. */
+  public String name(Instant start) {
+    return format.format(start);
   }
 }

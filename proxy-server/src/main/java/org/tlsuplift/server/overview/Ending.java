@@ -1,0 +1,19 @@
+package org.tlsuplift.server.overview;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Something that ends by itself.
+ *
+ * @param what it is, such as the certificate of something
+ * @param at when it ends
+ * @param remedy what to do before that, in one line
+ */
+public record Ending(String what, Instant at, String remedy) {
+  /** These, the next first. */
+  public static List<Ending> nextFirst(List<Ending> endings) {
+    return endings.stream().sorted(Comparator.comparing(Ending::at)).toList();
+  }
+}

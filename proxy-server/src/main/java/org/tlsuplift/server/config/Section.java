@@ -21,6 +21,7 @@ final class Section {
   private final Problems problems;
   private final String path;
   private final JsonNode node;
+  private final Value self;
   private final Set<String> asked = new LinkedHashSet<>();
   private final Set<String> refused = new LinkedHashSet<>();
 
@@ -28,8 +29,9 @@ final class Section {
     this.problems = problems;
     this.path = path;
     this.node = node;
-    if (!node.isObject() && !isNothing(node)) {
-      wrong(path, node, "keys with values", "");
+    this.self = new Value(problems, path, node);
+    if (!node.isObject() && !self.isNothing()) {
+      self.wrong("keys with values", "");
     }
   }
 
@@ -58,7 +60,7 @@ final class Section {
   /** What a text means; empty when the key is absent or what it has is wrong. */
   <T> Optional<T> value(String key, String allowed, Function<String, T> meaning) {
     asked.add(key);
-    return has(key) ? read(path(key), node.get(key), allowed, meaning) : Optional.empty();
+    return has(key) ? at(key).read(allowed, meaning) : Optional.empty();
   }
 
   /**
@@ -72,7 +74,7 @@ final class Section {
     }
     JsonNode value = node.get(key);
     String hint = "";
-    if (value.isTextual() && !isNothing(value)) {
+    if (value.isTextual() && !at(key).isNothing()) {
       try {
         return Optional.of(meaning.apply(value.textValue()));
       } catch (IllegalArgumentException refusal) {
@@ -121,7 +123,7 @@ final class Section {
       return fallback;
     }
     if (!value.isIntegralNumber() || !value.canConvertToInt() || outside(value, min, max)) {
-      wrong(path(key), value, "a number from " + min + " to " + max, "");
+      at(key).wrong("a number from " + min + " to " + max, "");
       return fallback;
     }
     return value.intValue();
@@ -131,7 +133,7 @@ final class Section {
     asked.add(key);
     JsonNode value = node.path(key);
     if (!value.isMissingNode() && !value.isBoolean()) {
-      wrong(path(key), value, "true, false", "");
+      at(key).wrong("true, false", "");
     }
     return value.asBoolean(fallback);
   }
@@ -160,9 +162,8 @@ final class Section {
       return fallback;
     }
     List<T> meant = new ArrayList<>();
-    List<JsonNode> items = items(key, allowed);
-    for (int i = 0; i < items.size(); i++) {
-      read(path(key) + "[" + i + "]", items.get(i), allowed, meaning).ifPresent(meant::add);
+    for (Value item : at(key).items(allowed)) {
+      item.read(allowed, meaning).ifPresent(meant::add);
     }
     return meant;
   }
@@ -181,16 +182,16 @@ final class Section {
     Map<K, String> texts = new LinkedHashMap<>();
     JsonNode map = node.path(key);
     if (has(key) && !map.isObject()) {
-      wrong(path(key), map, allowed, "");
+      at(key).wrong(allowed, "");
     }
     for (Map.Entry<String, JsonNode> each : map.properties()) {
-      String at = path(key) + "." + each.getKey();
+      Value text = new Value(problems, path(key) + "." + each.getKey(), each.getValue());
       try {
         K meant = meaning.apply(each.getKey());
-        read(at, each.getValue(), allowed, value).ifPresent(text -> texts.put(meant, text));
+        text.read(allowed, value).ifPresent(read -> texts.put(meant, read));
       } catch (IllegalArgumentException refusal) {
         problems.error(
-            at, Problems.got(each.getKey()), allowed, String.valueOf(refusal.getMessage()));
+            text.at(), Problems.got(each.getKey()), allowed, String.valueOf(refusal.getMessage()));
       }
     }
     return texts;
@@ -207,8 +208,8 @@ final class Section {
     asked.add(key);
     List<Section> sections = new ArrayList<>();
     if (has(key)) {
-      for (JsonNode item : items(key, "entries that begin with '- '")) {
-        sections.add(new Section(problems, path(key) + "[" + sections.size() + "]", item));
+      for (Value item : at(key).items("entries that begin with '- '")) {
+        sections.add(new Section(problems, item.at(), item.node()));
       }
     }
     return sections;
@@ -222,7 +223,7 @@ final class Section {
 
   void missing(String key, String allowed, String hint) {
     // What is no section at all has been reported as that.
-    if (node.isObject() || isNothing(node)) {
+    if (node.isObject() || self.isNothing()) {
       problems.error(path(key), "missing", allowed, hint);
     }
   }
@@ -237,7 +238,7 @@ final class Section {
 
   /** Reports a value that is none beside another key. */
   void contradiction(String key, String allowed, String hint) {
-    wrong(path(key), node.path(key), allowed, hint);
+    at(key).wrong(allowed, hint);
   }
 
   /** Reports the keys that nobody asked for. */
@@ -253,53 +254,11 @@ final class Section {
     }
   }
 
-  private List<JsonNode> items(String key, String allowed) {
-    JsonNode value = node.path(key);
-    if (value.isArray() && !value.isEmpty()) {
-      List<JsonNode> items = new ArrayList<>();
-      value.forEach(items::add);
-      return items;
-    }
-    String hint = isNothing(value) || !value.isValueNode() ? "" : "write it as a list, in [ ]";
-    wrong(path(key), value, "a list of at least one entry: " + allowed, hint);
-    return List.of();
-  }
-
-  private <T> Optional<T> read(
-      String at, JsonNode value, String allowed, Function<String, T> meaning) {
-    if (!value.isValueNode() || isNothing(value)) {
-      wrong(at, value, allowed, "");
-      return Optional.empty();
-    }
-    try {
-      T meant = meaning.apply(value.asText());
-      if (value.isTextual()) {
-        return Optional.of(meant);
-      }
-      wrong(at, value, allowed, "put it in quotes");
-    } catch (IllegalArgumentException refusal) {
-      String why = refusal.getMessage();
-      wrong(at, value, allowed, why == null ? "" : why);
-    }
-    return Optional.empty();
-  }
-
-  private void wrong(String at, JsonNode value, String allowed, String hint) {
-    problems.error(
-        at.isEmpty() ? "the configuration" : at,
-        isNothing(value) ? "no value" : Problems.got(value.isValueNode() ? value.asText() : value),
-        allowed,
-        hint);
+  private Value at(String key) {
+    return new Value(problems, path(key), node.path(key));
   }
 
   private static boolean outside(JsonNode value, int min, int max) {
     return value.intValue() < min || value.intValue() > max;
-  }
-
-  /** A key without a value reads as an empty text. */
-  private static boolean isNothing(JsonNode value) {
-    return value.isMissingNode()
-        || value.isNull()
-        || (value.isTextual() && value.textValue().isBlank());
   }
 }

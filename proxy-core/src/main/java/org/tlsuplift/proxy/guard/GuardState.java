@@ -1,7 +1,9 @@
 package org.tlsuplift.proxy.guard;
 
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.signin.Turn;
+import org.tlsuplift.proxy.signin.TurnAnswer;
 
 /**
  * What a guard does with what comes from the device.
@@ -24,6 +26,10 @@ sealed interface GuardState {
 
   /** Keeps what comes while a MAIL stands in line. */
   record AwaitingTurn(Turn turn, String line) implements GuardState {
+    CompletionStage<TurnAnswer> answer() {
+      return turn.answer();
+    }
+
     @Override
     public void leave() {
       turn.end();

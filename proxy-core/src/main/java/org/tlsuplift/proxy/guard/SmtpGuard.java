@@ -198,7 +198,6 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     state = waiting;
     var unused =
         waiting
-            .turn()
             .answer()
             .thenAccept(
                 answer -> {

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
-import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.overview.Ending;
@@ -36,7 +35,7 @@ final class PagesSetup {
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),
-        config.listeners().stream().map(ListenerConfig::name).toList(),
+        WaysIn.of(config),
         sessions,
         () -> endings(config, authorities, identities),
         () -> authorities(authorities),

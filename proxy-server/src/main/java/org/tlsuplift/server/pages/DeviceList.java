@@ -95,4 +95,9 @@ record DeviceList(
   String problem(String field) {
     return problems.getOrDefault(field, "");
   }
+
+  /** Whether there is no device at all. */
+  boolean none() {
+    return rows.isEmpty() && problems.isEmpty() && !form.narrows() && pages.isEmpty();
+  }
 }

@@ -9,6 +9,8 @@ import org.tlsuplift.server.overview.Span;
  *
  * @param frame around it
  * @param trouble why there is nothing of the inventory, or null
+ * @param waysIn how devices come here, as long as none has; empty from then on
+ * @param soon how long it takes until a device is seen here
  * @param tiles the figures at the top
  * @param spans how far back one may look
  * @param span how far this page looks
@@ -23,6 +25,8 @@ import org.tlsuplift.server.overview.Span;
 record Overview(
     Frame frame,
     @Nullable String trouble,
+    List<WayIn> waysIn,
+    String soon,
     List<Tile> tiles,
     List<Choice> spans,
     Span span,

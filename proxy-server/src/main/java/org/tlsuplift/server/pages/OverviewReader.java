@@ -62,6 +62,8 @@ final class OverviewReader {
     return new Overview(
         frame,
         trouble,
+        List.of(),
+        "",
         List.of(sessions()),
         spans(span),
         span,
@@ -83,7 +85,9 @@ final class OverviewReader {
     return new Overview(
         frame,
         null,
-        List.of(need(verdicts), legacy(handshakes), distrust(failures), sessions()),
+        all(verdicts) == 0 ? sources.waysIn() : List.of(),
+        Text.duration(sources.flushInterval()),
+        List.of(need(verdicts), legacy(handshakes), distrust(failures, all(verdicts)), sessions()),
         spans(span),
         span,
         chart(handshakes),
@@ -112,7 +116,7 @@ final class OverviewReader {
         Text.number(need),
         "of " + Text.count(all, "device") + " ever seen",
         new DeviceForm().with("verdict", VerdictWords.NEEDS_UPGRADE).link(),
-        need > 0 ? "bad" : "good");
+        tone(need, all));
   }
 
   private static Overview.Tile legacy(Handshakes handshakes) {
@@ -125,10 +129,10 @@ final class OverviewReader {
         Text.number(legacy),
         handshakes.span().label().toLowerCase(Locale.ROOT) + ": " + share,
         "#handshakes",
-        legacy > 0 ? "bad" : "good");
+        tone(legacy, all));
   }
 
-  private static Overview.Tile distrust(List<FactCount> failures) {
+  private static Overview.Tile distrust(List<FactCount> failures, long all) {
     String label = HandshakeOutcome.CERTIFICATE_REJECTED.label();
     long devices =
         failures.stream()
@@ -140,7 +144,12 @@ final class OverviewReader {
         Text.number(devices),
         "devices, last 24 hours",
         new DeviceForm().with("failure", label).link(),
-        devices > 0 ? "bad" : "good");
+        tone(devices, all));
+  }
+
+  /** Nothing is good only when something was seen. */
+  private static String tone(long bad, long all) {
+    return bad > 0 ? "bad" : all > 0 ? "good" : "calm";
   }
 
   private static String percent(long part, long all) {

@@ -18,7 +18,7 @@ import org.tlsuplift.server.switchoff.SwitchOff;
  * @param inventory of the devices; empty when none is kept
  * @param switchOff whether listeners could be modern; empty when no inventory is kept
  * @param flushInterval how often the inventory is written
- * @param listeners their names, in the order of the configuration
+ * @param waysIn one for each listener, in the order of the configuration
  * @param sessions how many are open now
  * @param endings what ends by itself, in any order
  * @param authorities whom devices have to trust, that of all listeners first
@@ -30,13 +30,18 @@ public record PageSources(
     Optional<Inventory> inventory,
     Optional<SwitchOff> switchOff,
     Duration flushInterval,
-    List<String> listeners,
+    List<WayIn> waysIn,
     IntSupplier sessions,
     Supplier<List<Ending>> endings,
     Supplier<List<Authority>> authorities,
     Clock clock) {
   /** Copies the list. */
   public PageSources {
-    listeners = List.copyOf(listeners);
+    waysIn = List.copyOf(waysIn);
+  }
+
+  /** The names of the listeners. */
+  List<String> listeners() {
+    return waysIn.stream().map(WayIn::listener).toList();
   }
 }

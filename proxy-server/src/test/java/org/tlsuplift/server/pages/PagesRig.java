@@ -58,7 +58,7 @@ final class PagesRig implements AutoCloseable {
         inventory,
         inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),
-        Fleet.LISTENERS,
+        Fleet.LISTENERS.stream().map(name -> new WayIn(name, "3128", "a proxy")).toList(),
         () -> 1234,
         () ->
             List.of(

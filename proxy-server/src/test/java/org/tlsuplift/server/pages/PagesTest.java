@@ -53,6 +53,19 @@ class PagesTest {
   }
 
   @Test
+  void beforeTheFirstDeviceItTellsWhatToDo() throws Exception {
+    assertThat(rig.text("/")).doesNotContain("No device has come yet");
+    try (PagesRig empty = new PagesRig(0)) {
+      assertThat(empty.text("/"))
+          .contains("No device has come yet", "submission", "3128", "a proxy", "href=\"/ca\"")
+          .contains("within 5 s")
+          .doesNotContain("tile good");
+      assertThat(empty.text("/devices"))
+          .contains("No device has been seen yet.", "says how devices come here");
+    }
+  }
+
+  @Test
   void withoutInventoryThereIsWhatDoesNotComeFromIt() throws Exception {
     List<Route> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))

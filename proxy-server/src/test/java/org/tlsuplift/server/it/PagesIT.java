@@ -344,8 +344,9 @@ class PagesIT {
     paths.add("/devices.csv");
     paths.add("/devices.json");
     for (String path : paths) {
+      boolean export = path.startsWith("/devices.");
       List<Long> millis = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < (export ? 1 : 3); i++) {
         long start = System.nanoTime();
         HttpResponse<byte[]> answer =
             HTTP.send(
@@ -355,7 +356,7 @@ class PagesIT {
         assertThat(answer.statusCode()).as(path).isEqualTo(200);
       }
       Collections.sort(millis);
-      assertThat(millis.get(1)).as(path).isLessThan(path.contains(".") ? 10_000L : 2_000L);
+      assertThat(millis.get(millis.size() / 2)).as(path).isLessThan(export ? 10_000L : 2_000L);
     }
   }
 }

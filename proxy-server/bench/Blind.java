@@ -2,7 +2,6 @@ package org.tlsuplift.bench;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.tlsuplift.proxy.Proxy;
@@ -21,9 +20,9 @@ import org.tlsuplift.server.daemon.TlsRuntime;
 final class Blind {
   private Blind() {}
 
-  /** Takes the path of the configuration; runs until the process is ended. */
-  public static void main(String[] arguments) throws Exception {
-    LoadedConfig loaded = ConfigLoader.load(Path.of(arguments[0]));
+  /** Starts it; it runs as long as the process. */
+  static void start(Path config) throws Exception {
+    LoadedConfig loaded = ConfigLoader.load(config);
     TlsRuntime.prepare(loaded);
     Blueprint blueprint = ConfigMapper.map(loaded);
     CaSource source = CaSource.common(loaded.config());
@@ -45,6 +44,5 @@ final class Blind {
             List.of(),
             CertificateSources.of(authority),
             (id, listener, device) -> new SessionObserver() {}));
-    new CountDownLatch(1).await();
   }
 }

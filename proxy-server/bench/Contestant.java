@@ -43,26 +43,34 @@ final class Contestant implements AutoCloseable {
   /** Starts a process, writes what it says to NAME.log, and waits until its ports are open. */
   static Contestant start(String name, Ports ports, List<String> command)
       throws IOException, InterruptedException {
-    File log = new File(name + ".log");
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log(name)))
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     Contestant contestant = new Contestant(name, ports, process);
+    contestant.await(ports);
+    return contestant;
+  }
+
+  /** Waits until these are open, or ends the process. */
+  void await(Ports some) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + READY_NANOS;
-    for (int port : ports.all()) {
+    for (int port : some.all()) {
       while (!isOpen(port)) {
         if (!process.isAlive() || System.nanoTime() > deadline) {
-          contestant.close();
+          close();
           throw new IOException(
-              name + " does not listen on port " + port + "; see " + log.getAbsolutePath());
+              name + " does not listen on port " + port + "; see " + log(name).getAbsolutePath());
         }
         Thread.sleep(50);
       }
     }
-    return contestant;
+  }
+
+  private static File log(String name) {
+    return new File(name + ".log");
   }
 
   private static boolean isOpen(int port) {

@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Configures and starts both proxies for the same three origins. */
 final class Contestants {
+  private static final String WATCHED = "accessLog: {file: watching/access.log}\n";
+
   private final Settings settings;
   private final Contestant.Ports origins;
   private final Origin.Speaks speaks;
@@ -43,28 +45,61 @@ final class Contestants {
   }
 
   Contestant uplift() throws IOException, InterruptedException {
-    return uplift("tls-uplift", "", List.of("-jar", settings.jar(), "run", "--config"));
+    return uplift("tls-uplift", "");
   }
 
   /** TLS Uplift with inventory, access log and metrics. */
   Contestant watching() throws IOException, InterruptedException {
-    return uplift(
-        "watching",
-        "accessLog: {file: watching/access.log}\n",
-        List.of("-jar", settings.jar(), "run", "--config"));
+    return uplift("watching", WATCHED);
   }
 
-  /** TLS Uplift of which nothing is watched, not even counted. */
-  Contestant blind() throws IOException, InterruptedException {
-    return uplift(
-        "blind",
-        "inventory: {enabled: false}\n",
-        List.of("-cp", "classes:" + settings.jar(), Blind.class.getName()));
+  /**
+   * TLS Uplift twice in one process: with all that, and with nothing watched, not even counted.
+   *
+   * @param blind ports of the latter
+   */
+  record Twins(Contestant watching, Contestant.Ports blind) implements AutoCloseable {
+    @Override
+    public void close() {
+      watching.close();
+    }
   }
 
-  private Contestant uplift(String name, String more, List<String> program)
-      throws IOException, InterruptedException {
+  Twins twins() throws IOException, InterruptedException {
+    Contestant.Ports watching = ports.forOrigins();
+    Contestant.Ports blind = ports.forOrigins();
+    configure("watching", watching, WATCHED);
+    configure("blind", blind, "inventory: {enabled: false}\n");
+    Contestant both =
+        Contestant.start(
+            "twins",
+            watching,
+            command(
+                "-cp",
+                "classes:" + settings.jar(),
+                Both.class.getName(),
+                "watching.yaml",
+                "blind.yaml"));
+    both.await(blind);
+    return new Twins(both, blind);
+  }
+
+  private Contestant uplift(String name, String more) throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
+    configure(name, own, more);
+    return Contestant.start(
+        name, own, command("-jar", settings.jar(), "run", "--config", name + ".yaml"));
+  }
+
+  private List<String> command(String... program) {
+    List<String> command = new ArrayList<>();
+    command.add(settings.java());
+    command.addAll(settings.javaOptions());
+    command.addAll(List.of(program));
+    return command;
+  }
+
+  private void configure(String name, Contestant.Ports own, String more) throws IOException {
     StringBuilder config = new StringBuilder("dataDirectory: " + name + "\nlisteners:\n");
     for (int i = 0; i < own.all().size(); i++) {
       config.append(
@@ -110,11 +145,5 @@ final class Contestants {
                 settings.maxSessions()));
     config.append(more);
     Files.writeString(Path.of(name + ".yaml"), config);
-    List<String> command = new ArrayList<>();
-    command.add(settings.java());
-    command.addAll(settings.javaOptions());
-    command.addAll(program);
-    command.add(name + ".yaml");
-    return Contestant.start(name, own, command);
   }
 }

@@ -20,12 +20,10 @@ final class CostRows {
   private static final String ECDHE = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
   private static final long TRANSFER = 16 << 20;
 
-  /** At each of the two; both are loaded at once. */
-  private static final int TRANSFERS_AT_ONCE = 2;
+  private static final int TRANSFERS_AT_ONCE = 4;
 
   private static final List<String> RATES = List.of("cost-full", "cost-down", "cost-up");
   private static final int MAX_WARMUPS = 8;
-  private static final Duration WARMUP_STEP = Duration.ofSeconds(10);
   private static final int MEMORY_ROUNDS = 1;
   private static final Duration LONG = Duration.ofMinutes(15);
 
@@ -61,43 +59,43 @@ final class CostRows {
     }
   }
 
-  /** Fresh processes for each pair: how a JVM has compiled its code differs from run to run. */
+  /** Fresh processes: how a JVM has compiled its code differs from run to run. */
   private void rates(List<String> wanted, List<Row> rows) throws Exception {
     List<Row> measured = wanted.stream().map(CostRows::row).toList();
     rows.addAll(measured);
-    for (int pair = 1; pair <= settings.costPairs(); pair++) {
-      try (Contestant blind = contestants.blind();
-          Contestant watching = contestants.watching()) {
-        System.out.println("pair " + pair);
-        SideBySide both = new SideBySide(loops, blind, watching);
+    for (int run = 1; run <= settings.costRuns(); run++) {
+      try (Contestants.Twins twins = contestants.twins()) {
+        System.out.println("run " + run);
+        Turns turns = new Turns(loops, twins);
         for (Row row : measured) {
           System.out.println(row.title());
-          warmUp(both, row.id());
-          Map<String, Long> before = watching.cpuNanosByThread();
+          warmUp(turns, row.id());
+          Map<String, Long> before = twins.watching().cpuNanosByThread();
           for (int round = 0; round < settings.rounds(); round++) {
-            Row.Round last = both.run(plan(row.id(), settings.round()));
+            Row.Round last = turns.run(plan(row.id(), settings.round()));
             row.rounds().add(last);
             System.out.printf(
                 "  %d: %.3f %.3f %s, ratio %.3f%n",
                 round + 1, last.peer().value(), last.uplift().value(), row.unit(), last.ratio());
           }
-          threads(before, watching.cpuNanosByThread());
+          threads(before, twins.watching().cpuNanosByThread());
         }
       }
     }
   }
 
-  /** As long as the settings say; of handshakes there must be so many too, at both. */
-  private void warmUp(SideBySide both, String id) throws Exception {
+  /** As long as the settings say; of handshakes there must be so many too. */
+  private void warmUp(Turns turns, String id) throws Exception {
     long end = System.nanoTime() + settings.warmup().multipliedBy(MAX_WARMUPS).toNanos();
-    Row.Round done = both.run(plan(id, settings.warmup()));
-    long handshakes = done.peer().work();
-    while (id.equals("cost-full")
-        && handshakes < settings.warmupHandshakes()
-        && System.nanoTime() < end) {
-      handshakes += both.run(plan(id, WARMUP_STEP)).peer().work();
-    }
-    System.out.println("  warm after " + handshakes + (id.equals("cost-full") ? "" : " bytes"));
+    Duration half = settings.warmup().dividedBy(2);
+    long done = 0;
+    do {
+      Row.Round round = turns.run(plan(id, half));
+      done += round.peer().work() + round.uplift().work();
+    } while (id.equals("cost-full")
+        && done < settings.warmupHandshakes()
+        && System.nanoTime() < end);
+    System.out.println("  warm after " + done + (id.equals("cost-full") ? "" : " bytes"));
   }
 
   private static Row row(String id) {
@@ -108,17 +106,18 @@ final class CostRows {
     };
   }
 
-  private SideBySide.Planned plan(String id, Duration time) {
+  private Turns.Planned plan(String id, Duration time) {
+    Duration each = time.dividedBy(Turns.OF_EACH);
     return switch (id) {
-      case "cost-full" -> proxy -> handshakes(proxy, time);
-      case "cost-down" -> proxy -> bulk(proxy, Exchange.down(TRANSFER), time);
-      default -> proxy -> bulk(proxy, Exchange.up(TRANSFER), time);
+      case "cost-full" -> ports -> handshakes(ports, each);
+      case "cost-down" -> ports -> bulk(ports, Exchange.down(TRANSFER), each);
+      default -> ports -> bulk(ports, Exchange.up(TRANSFER), each);
     };
   }
 
-  private Load.Plan handshakes(Contestant proxy, Duration time) {
+  private Load.Plan handshakes(Contestant.Ports ports, Duration time) {
     return new Load.Plan(
-        proxy.ports().full(),
+        ports.full(),
         tls,
         Exchange.ONE_BYTE,
         Then.CLOSE,
@@ -129,17 +128,17 @@ final class CostRows {
         Duration.ZERO);
   }
 
-  private Load.Plan bulk(Contestant proxy, Exchange exchange, Duration time) {
+  private Load.Plan bulk(Contestant.Ports ports, Exchange exchange, Duration time) {
     return new Load.Plan(
-        proxy.ports().full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
+        ports.full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
   }
 
-  /** Which threads took the CPU in all rounds of a row. */
+  /** Which threads took the CPU in all rounds of a row, of both. */
   private static void threads(Map<String, Long> before, Map<String, Long> after) {
     Map<String, Long> used = new TreeMap<>();
     after.forEach((name, nanos) -> used.put(name, nanos - before.getOrDefault(name, 0L)));
     long all = used.values().stream().mapToLong(Long::longValue).sum();
-    System.out.printf("  threads of the one that is watched, of %.0f ms:%n", all / 1e6);
+    System.out.printf("  threads, of %.0f ms:%n", all / 1e6);
     used.forEach(
         (name, nanos) -> {
           if (nanos * 5000 >= all) {

@@ -1,0 +1,101 @@
+package org.tlsuplift.bench;
+
+import io.netty.channel.EventLoopGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * The same work for both halves of one process, in short turns, so that whatever else the machine
+ * does hits both.
+ *
+ * <p>The threads that only watch are charged to the half that is watched, also for what they do
+ * later, during a turn of the other. The compiler of the JVM is not counted: it ends some day.
+ */
+final class Turns {
+  /** In this order what gets slower or faster evenly hits both alike. */
+  private static final String ORDER = "bwwbwbbw";
+
+  /** Turns of each half in a round. */
+  static final int OF_EACH = ORDER.length() / 2;
+
+  /** For the last connections, which the proxy has yet to close. */
+  private static final long SETTLE_MILLIS = 100;
+
+  private static final double GB = 1e9;
+
+  private final EventLoopGroup loops;
+  private final Contestants.Twins twins;
+
+  /** The work of one turn, at a proxy's ports. */
+  @FunctionalInterface
+  interface Planned {
+    Load.Plan at(Contestant.Ports ports);
+  }
+
+  Turns(EventLoopGroup loops, Contestants.Twins twins) {
+    this.loops = loops;
+    this.twins = twins;
+  }
+
+  /** CPU milliseconds for each connection, or seconds for each GB. */
+  Row.Round run(Planned work) throws Exception {
+    Half blind = new Half(work.at(twins.blind()));
+    Half watched = new Half(work.at(twins.watching().ports()));
+    long before = nanos(Turns::onlyWatches);
+    for (char turn : ORDER.toCharArray()) {
+      (turn == 'b' ? blind : watched).takeTurn();
+    }
+    watched.used += nanos(Turns::onlyWatches) - before;
+    return new Row.Round(blind.sample(), watched.sample());
+  }
+
+  private long nanos(Predicate<String> which) throws Exception {
+    return twins.watching().cpuNanosByThread().entrySet().stream()
+        .filter(thread -> which.test(thread.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static boolean onlyWatches(String thread) {
+    return thread.startsWith("uplift-access-l") || thread.startsWith("uplift-inventor");
+  }
+
+  private static boolean works(String thread) {
+    return !onlyWatches(thread) && !thread.matches("C[12] Compiler.*");
+  }
+
+  /** What one half did and used in a round. */
+  private final class Half {
+    private final Load.Plan plan;
+    private final List<String> errors = new ArrayList<>();
+    private long used;
+    private long connections;
+    private long bytes;
+
+    Half(Load.Plan plan) {
+      this.plan = plan;
+    }
+
+    void takeTurn() throws Exception {
+      long before = nanos(Turns::works);
+      Load.Outcome outcome = Load.run(loops, plan);
+      Thread.sleep(SETTLE_MILLIS);
+      used += nanos(Turns::works) - before;
+      connections += outcome.connections();
+      bytes += outcome.bytes();
+      outcome.errors().forEach(why -> errors.add(String.valueOf(why)));
+    }
+
+    Row.Sample sample() {
+      boolean bulk = plan.then() == Load.Then.REPEAT;
+      return new Row.Sample(
+          bulk ? used / 1e9 / (bytes / GB) : used / 1e6 / connections,
+          errors,
+          bulk ? bytes : connections,
+          Double.NaN,
+          Double.NaN);
+    }
+  }
+}

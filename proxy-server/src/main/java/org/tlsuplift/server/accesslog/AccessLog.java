@@ -29,7 +29,7 @@ public final class AccessLog implements AutoCloseable {
   private static final int BATCH = 256;
 
   /** To wake a thread for each session costs more than to hand the session over. */
-  private static final long LOOK_MILLIS = 200;
+  private static final long LOOK_MILLIS = 500;
 
   private static final long CLOSE_MILLIS = 5_000;
 

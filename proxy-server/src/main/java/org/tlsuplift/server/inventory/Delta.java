@@ -44,7 +44,8 @@ final class Delta {
 
     DeviceRows(DeviceAddress address) {
       this.address = address;
-      this.device = Tables.DEVICE.row();
+      this.device =
+          Tables.DEVICE.row().set("address", address.text()).set("address_key", address.key());
     }
 
     DeviceAddress address() {

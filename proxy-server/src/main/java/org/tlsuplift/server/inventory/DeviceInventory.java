@@ -43,7 +43,7 @@ public final class DeviceInventory implements AutoCloseable {
     housekeeping = new Housekeeping(database, settings.keep());
     names = new DeviceNames(settings.naming());
     SightingQueue queue = new SightingQueue(dropped);
-    observer = new InventoryObserver(queue::offer, clock);
+    observer = new InventoryObserver(queue, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
     recorder =
         new Recorder(

@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -27,15 +26,10 @@ import org.tlsuplift.proxy.session.TlsParameters;
  * one: load balancers look in this way whether a port is open.
  */
 final class InventoryObserver implements ProxyObserver {
-  private final Consumer<Sighting> sightings;
+  private final SightingQueue sightings;
   private final Clock clock;
 
-  /**
-   * Observes.
-   *
-   * @param sightings takes them on any thread, and neither blocks nor throws
-   */
-  InventoryObserver(Consumer<Sighting> sightings, Clock clock) {
+  InventoryObserver(SightingQueue sightings, Clock clock) {
     this.sightings = sightings;
     this.clock = clock;
   }
@@ -58,6 +52,7 @@ final class InventoryObserver implements ProxyObserver {
     private boolean plaintext;
     private boolean spoke;
     private boolean counted;
+    private SightingQueue.@Nullable Waiting told;
 
     Watch(String listener, InetAddress device) {
       this.listener = listener;
@@ -120,29 +115,46 @@ final class InventoryObserver implements ProxyObserver {
       boolean turnedAway =
           summary.reason() == CloseReason.DEVICE_NOT_ADMITTED
               || summary.reason() == CloseReason.PROXY_HEADER_REFUSED;
-      if (!turnedAway && (spoke || !failure.isEmpty())) {
+      if (!turnedAway
+          && (spoke || !failure.isEmpty())
+          && !(isTold(failure) && addToTold(summary.bytesUp(), summary.bytesDown()))) {
         tell(failure, summary.bytesUp(), summary.bytesDown());
       }
     }
 
+    /** Whether nothing but bytes is left to be told. */
+    private boolean isTold(String failure) {
+      return failure.isEmpty()
+          && hello == null
+          && agreed == null
+          && !plaintext
+          && introduction.isEmpty()
+          && replies.isEmpty();
+    }
+
+    private boolean addToTold(long up, long down) {
+      return told != null && told.add(up, down);
+    }
+
     /** Tells what has not been told yet. */
     private void tell(String failure, long up, long down) {
-      sightings.accept(
-          new Sighting(
-              device,
-              clock.millis(),
-              listener,
-              !counted,
-              target,
-              hello,
-              agreed,
-              bridged,
-              plaintext,
-              introduction,
-              failure,
-              replies,
-              up,
-              down));
+      told =
+          sightings.offer(
+              new Sighting(
+                  device,
+                  clock.millis(),
+                  listener,
+                  !counted,
+                  target,
+                  hello,
+                  agreed,
+                  bridged,
+                  plaintext,
+                  introduction,
+                  failure,
+                  replies,
+                  up,
+                  down));
       counted = true;
       hello = null;
       agreed = null;

@@ -145,7 +145,9 @@ final class MergeTable {
       Column column = columns.get(i);
       int at = column.at();
       switch (column.rule()) {
-        case KEY, OF_KEY -> copy(column, into, from);
+        case KEY, OF_KEY -> {
+          // The same in both.
+        }
         case ADD -> mine[at] += other[at];
         case LEAST -> mine[at] = Math.min(mine[at], other[at]);
         case GREATEST -> mine[at] = Math.max(mine[at], other[at]);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
-  private static final Duration LOOK = Duration.ofMillis(250);
+  private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
   private static final Duration LAST_WRITE = Duration.ofSeconds(10);
 

@@ -10,7 +10,8 @@ import org.tlsuplift.proxy.session.TlsParameters;
 
 /**
  * What was seen of a device at one moment; a session is seen once or twice: when it is established,
- * and at its end with what came after.
+ * and at its end with what came after. When nothing but bytes came after, and soon, it is seen
+ * once.
  *
  * @param device where it is
  * @param at when, in milliseconds since the epoch
@@ -41,4 +42,24 @@ record Sighting(
     String failure,
     Set<OriginReply> replies,
     long bytesUp,
-    long bytesDown) {}
+    long bytesDown) {
+
+  /** The same, with the bytes of what came after. */
+  Sighting withBytes(long up, long down) {
+    return new Sighting(
+        device,
+        at,
+        listener,
+        first,
+        target,
+        hello,
+        agreed,
+        bridged,
+        plaintext,
+        introduction,
+        failure,
+        replies,
+        bytesUp + up,
+        bytesDown + down);
+  }
+}

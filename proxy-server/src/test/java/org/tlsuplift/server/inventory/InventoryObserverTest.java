@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,13 +31,14 @@ class InventoryObserverTest {
   private static final InetSocketAddress DEVICE = new InetSocketAddress("10.0.0.1", 5000);
   private static final HostPort TARGET = new HostPort("origin.example", 443);
 
+  private final SightingQueue queue = new SightingQueue(new LongAdder());
   private final List<Sighting> seen = new ArrayList<>();
   private SessionObserver session;
 
   @BeforeEach
   void open() {
     session =
-        new InventoryObserver(seen::add, Clock.fixed(Sightings.NOW, ZoneOffset.UTC))
+        new InventoryObserver(queue, Clock.fixed(Sightings.NOW, ZoneOffset.UTC))
             .sessionOpened(new SessionId(1), "web", DEVICE);
   }
 
@@ -45,9 +47,9 @@ class InventoryObserverTest {
     session.negotiated(TARGET);
     session.helloReceived(Sightings.TLS_1_0);
     session.decided(Action.BRIDGE);
-    assertThat(seen).isEmpty();
+    assertThat(seen()).isEmpty();
     session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
-    assertThat(seen).hasSize(1);
+    assertThat(seen()).hasSize(1);
     session.originReplied(MailProtocol.SMTP, OriginReply.BAD_CREDENTIALS);
     closed(CloseReason.DEVICE_CLOSED, 5, 7);
 
@@ -57,8 +59,8 @@ class InventoryObserverTest {
     assertThat(begun.agreed()).isEqualTo(Sightings.agreed(Sightings.TLS_1_0));
     assertThat(begun.bridged()).isTrue();
     assertThat(begun.target()).isEqualTo(TARGET);
+    assertThat(seen()).hasSize(2);
     Sighting ended = seen.get(1);
-    assertThat(seen).hasSize(2);
     assertThat(ended.first()).isFalse();
     assertThat(ended.hello()).isNull();
     assertThat(ended.agreed()).isNull();
@@ -68,12 +70,48 @@ class InventoryObserverTest {
   }
 
   @Test
+  void aSessionThatEndsSoonIsSeenOnce() {
+    session.helloReceived(Sightings.TLS_1_0);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+
+    assertThat(seen())
+        .singleElement()
+        .satisfies(
+            only -> {
+              assertThat(only.first()).isTrue();
+              assertThat(only.hello()).isEqualTo(Sightings.TLS_1_0);
+              assertThat(List.of(only.bytesUp(), only.bytesDown())).containsExactly(5L, 7L);
+            });
+  }
+
+  @Test
+  void aFailureThatFollowsSoonIsSeenAfterTheBeginning() {
+    session.helloReceived(Sightings.TLS_1_0);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    closed(CloseReason.ORIGIN_BELOW_FLOOR, 0, 0);
+
+    assertThat(seen()).extracting(Sighting::failure).containsExactly("", "origin_below_floor");
+  }
+
+  @Test
+  void bytesOfASessionThatWasTakenAlreadyAreSeenAtItsEnd() {
+    session.helloReceived(Sightings.TLS_1_0);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    assertThat(seen()).hasSize(1);
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+
+    assertThat(seen()).extracting(Sighting::bytesDown).containsExactly(0L, 7L);
+    assertThat(seen()).extracting(Sighting::first).containsExactly(true, false);
+  }
+
+  @Test
   void aDeviceThatDoesNotTrustUsIsSeenWithThat() {
     session.helloReceived(Sightings.TLS_1_0);
     session.deviceHandshake(handshake(HandshakeOutcome.CERTIFICATE_REJECTED));
     closed(CloseReason.DEVICE_HANDSHAKE_FAILED, 0, 0);
 
-    assertThat(seen)
+    assertThat(seen())
         .singleElement()
         .satisfies(
             only -> {
@@ -87,14 +125,14 @@ class InventoryObserverTest {
   void aTunnelIsSeenWithWhatTheOriginAgreedTo() {
     session.helloReceived(Sightings.MODERN);
     session.tunnelAgreed(Sightings.agreed(Sightings.MODERN));
-    assertThat(seen).singleElement().matches(only -> !only.bridged() && only.agreed() != null);
+    assertThat(seen()).singleElement().matches(only -> !only.bridged() && only.agreed() != null);
   }
 
   @Test
   void aDeviceOfMailIsSeenWithItsName() {
     session.introduced("printer");
     session.plaintextAccepted(MailProtocol.SMTP);
-    assertThat(seen)
+    assertThat(seen())
         .singleElement()
         .matches(only -> only.plaintext() && only.introduction().equals("printer"));
   }
@@ -103,14 +141,14 @@ class InventoryObserverTest {
   void whoeverSaysNothingIsNoDevice() {
     session.negotiated(TARGET);
     closed(CloseReason.DEVICE_CLOSED, 0, 0);
-    assertThat(seen).isEmpty();
+    assertThat(seen()).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource(names = {"DEVICE_NOT_ADMITTED", "PROXY_HEADER_REFUSED"})
   void whoeverIsTurnedAwayAtTheDoorIsNoDevice(CloseReason reason) {
     closed(reason, 0, 0);
-    assertThat(seen).isEmpty();
+    assertThat(seen()).isEmpty();
   }
 
   @ParameterizedTest
@@ -128,7 +166,13 @@ class InventoryObserverTest {
       })
   void everyOtherReasonIsAFailure(CloseReason reason) {
     closed(reason, 0, 0);
-    assertThat(seen).singleElement().matches(only -> only.failure().equals(reason.label()));
+    assertThat(seen()).singleElement().matches(only -> only.failure().equals(reason.label()));
+  }
+
+  /** All so far. */
+  private List<Sighting> seen() {
+    seen.addAll(queue.drain());
+    return seen;
   }
 
   private static DeviceHandshake handshake(HandshakeOutcome outcome) {

@@ -15,7 +15,8 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
  */
 record CloudOffice(PostOffice mails, Path closed) {
   /** Starts one on free ports for what applications get from this platform. */
-  static CloudOffice forApplications(Lab lab, Identity identity, IdentityPlatform platform) {
+  static CloudOffice forApplications(
+      Lab lab, Identity identity, IdentityPlatform platform, PostfixPort... more) {
     Path closed = lab.file("closed-mailboxes", "");
     return new CloudOffice(
         PostOffice.start(
@@ -23,7 +24,8 @@ record CloudOffice(PostOffice mails, Path closed) {
             identity,
             OriginVersions.MODERN,
             Verifier.applicationTokens(platform.introspectionUrl(), closed),
-            MailOrigin.onFreePorts()),
+            MailOrigin.onFreePorts(),
+            more),
         closed);
   }
 

@@ -36,8 +36,8 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
   }
 
   /** Its mailboxes, as applications reach them. */
-  CloudOffice office() {
-    return CloudOffice.forApplications(lab, ca.issue("localhost"), platform);
+  CloudOffice office(PostfixPort... more) {
+    return CloudOffice.forApplications(lab, ca.issue("localhost"), platform, more);
   }
 
   /** Its mailboxes, as their users reach them. */

@@ -38,6 +38,12 @@ record PostfixPort(InetSocketAddress address, List<String> options) {
         "smtpd_tls_CAfile=" + authority);
   }
 
+  /** Wants STARTTLS, then to know who it is; takes a bare LF for the end of a line. */
+  static PostfixPort lenient() {
+    return new PostfixPort(
+        free(), "smtpd_forbid_bare_newline=no", "smtpd_forbid_unauth_pipelining=no");
+  }
+
   /** Knows no TLS at all. */
   static PostfixPort withoutTls() {
     return new PostfixPort(

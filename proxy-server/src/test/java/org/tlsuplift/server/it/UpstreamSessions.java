@@ -1,6 +1,7 @@
 package org.tlsuplift.server.it;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,5 +32,16 @@ record UpstreamSessions(int all, int atOnce) {
       }
     }
     return new UpstreamSessions(all, atOnce);
+  }
+
+  /** What Postfix counted in the first session of a mailbox, such as {@code mail=1}, at its end. */
+  static Optional<String> counts(String log, String mailbox) {
+    Matcher session =
+        Pattern.compile(
+                "postfix/smtpd\\[(\\d+)]: [0-9A-Za-z]+: client=.*, sasl_username="
+                    + Pattern.quote(mailbox)
+                    + "(?s:.*?)postfix/smtpd\\[\\1]: disconnect from \\S+ (.*)")
+            .matcher(log);
+    return session.find() ? Optional.of(session.group(2)) : Optional.empty();
   }
 }

@@ -19,12 +19,14 @@ final class Squid {
   private static final String HELPER = "/usr/lib/squid/basic_ncsa_auth";
 
   private final InetSocketAddress address;
+  private final Path config;
   private final Path log;
   private final Child child;
 
-  private Squid(InetSocketAddress address, Path log, Child child) {
+  private Squid(InetSocketAddress address, Path config, Child child) {
     this.address = address;
-    this.log = log;
+    this.config = config;
+    this.log = config.resolveSibling("access.log");
     this.child = child;
   }
 
@@ -49,7 +51,7 @@ final class Squid {
                 new ProcessBuilder(List.of(squid, "-N", "-f", config.toString()))
                     .directory(folder.toFile())));
     child.awaitListening(List.of(address));
-    return new Squid(address, folder.resolve("access.log"), child);
+    return new Squid(address, config, child);
   }
 
   InetSocketAddress address() {
@@ -64,6 +66,12 @@ final class Squid {
   /** The same with a user. */
   String url(Path passwordFile) {
     return "http://" + USER + ":" + passwordFile + "@" + Loopback.text(address);
+  }
+
+  /** From now on it connects to all ports. */
+  void forbidNothing() throws IOException {
+    Lab.write(config, Files.readString(config).replace("http_access deny forbidden\n", ""));
+    child.signal("HUP");
   }
 
   /** Waits until its log has a line that matches this. */

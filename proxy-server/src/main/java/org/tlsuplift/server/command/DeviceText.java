@@ -105,6 +105,10 @@ final class DeviceText {
                 device.plaintextSessions()));
     lines.add("bytes        %d up, %d down".formatted(device.bytesUp(), device.bytesDown()));
     lines.add("trusts CA    " + device.trust().name().toLowerCase(Locale.ROOT));
+    if (device.ssl2Hellos() > 0) {
+      lines.add("SSL 2.0      " + device.ssl2Hellos() + " hellos in its framing");
+    }
+    optional(lines, "ways in      ", String.join(", ", device.waysIn()));
     optional(lines, "server name  ", device.serverName());
     optional(lines, "program      ", device.suggests());
     for (FactKind kind : FactKind.values()) {

@@ -119,7 +119,7 @@ class InventoryIT {
     assertThat(devices(daemon).output())
         .contains("5 devices: 2 too_old, 1 only_tls_rsa, 1 ready, 1 unknown");
     assertThat(devices(daemon, "127.0.0.5").output())
-        .contains("trusts CA    no", "certificate_rejected");
+        .contains("trusts CA    no", "ways in      http-connect", "certificate_rejected");
     String[] tooOld = {"verdict", "too_old"};
     await()
         .atMost(Duration.ofSeconds(20))

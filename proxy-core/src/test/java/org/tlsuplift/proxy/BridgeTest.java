@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.testing.Device;
@@ -58,6 +59,19 @@ class BridgeTest {
       assertThat(summary.originHandshake().agreed().version()).isEqualTo(TlsVersion.TLS_1_2);
       assertThat(summary.reason()).isIn(CloseReason.ORIGIN_CLOSED, CloseReason.DEVICE_CLOSED);
       assertThat(summary.bytesUp()).isEqualTo("scan\n".length());
+    }
+  }
+
+  @Test
+  void tellsOfADeviceThatLeavesAfterTheHandshakeWithoutHavingSentAnything() throws Exception {
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
+      Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), "TLSv1").close();
+      await().until(() -> !uplift.observer.closed.isEmpty());
+      SessionSummary summary = uplift.observer.closed.get(0);
+      assertThat(summary.deviceHandshake().outcome()).isEqualTo(HandshakeOutcome.COMPLETED);
+      assertThat(summary.reason()).isEqualTo(CloseReason.DEVICE_CLOSED_UNUSED);
+      assertThat(summary.detail()).contains("may not trust");
     }
   }
 

@@ -39,6 +39,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   /** Said to devices and in the log. */
   static final String SHUTS_DOWN = "the proxy shuts down";
 
+  /** Node.js, and most programs with an OpenSSL before 1.1, verify after the handshake. */
+  private static final String UNUSED =
+      "after the handshake, without having sent anything: it may not trust the certificate or its"
+          + " name";
+
   private final ListenerSpec spec;
   private final SessionServices services;
   private final Channel device;
@@ -290,11 +295,17 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     long up = last.bytes(Direction.UP);
     long down = last.bytes(Direction.DOWN);
     last.abandon();
+    boolean silent =
+        reason == CloseReason.DEVICE_CLOSED
+            && up == 0
+            && last instanceof Relaying
+            && report.isTerminatedInSilence();
     if (linger) {
       Farewell.linger(device);
     } else {
       var unused = device.close();
     }
-    report.closed(reason, detail, up, down);
+    report.closed(
+        silent ? CloseReason.DEVICE_CLOSED_UNUSED : reason, silent ? UNUSED : detail, up, down);
   }
 }

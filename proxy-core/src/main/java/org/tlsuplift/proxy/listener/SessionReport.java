@@ -39,6 +39,7 @@ final class SessionReport {
   private @Nullable HostPort target;
   private @Nullable String introduction;
   private @Nullable ClientHello hello;
+  private boolean signedIn;
   private Action action = Action.DENY;
   private @Nullable DeviceHandshake deviceHandshake;
   private @Nullable OriginHandshake originHandshake;
@@ -135,6 +136,7 @@ final class SessionReport {
   }
 
   void signedIn(DeviceSignIn attempt) {
+    signedIn = true;
     SessionLog.signedIn(id, listener, device, attempt);
     observer.signedIn(attempt);
   }
@@ -161,6 +163,13 @@ final class SessionReport {
 
   boolean hasDeviceHandshake() {
     return deviceHandshake != null;
+  }
+
+  /** Whether the device completed a handshake with us, and was not signed in after it. */
+  boolean isTerminatedInSilence() {
+    return deviceHandshake != null
+        && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED
+        && !signedIn;
   }
 
   void originHandshake(@Nullable OriginHandshake handshake) {

@@ -6,6 +6,11 @@ import java.util.Locale;
 public enum CloseReason {
   /** The device ended the session in good order. */
   DEVICE_CLOSED,
+  /**
+   * The device completed the handshake with us and left without having sent anything. So do those
+   * that look at the certificate only then, and do not trust it.
+   */
+  DEVICE_CLOSED_UNUSED,
   /** The origin ended the session in good order. */
   ORIGIN_CLOSED,
   /** The connection to the device broke. */

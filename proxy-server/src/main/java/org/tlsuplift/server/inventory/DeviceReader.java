@@ -136,14 +136,19 @@ final class DeviceReader {
         row.getString("introduction"),
         row.getString("failure"),
         moment(row.getLong("failed_at")),
-        trust(row.getLong("trusted_at"), row.getLong("distrusted_at")),
+        trust(row),
         List.of(),
         List.of(),
         List.of());
   }
 
-  private static DeviceRecord.Trust trust(long trusted, long distrusted) {
-    if (trusted == 0 && distrusted == 0) {
+  private static DeviceRecord.Trust trust(ResultSet row) throws SQLException {
+    long trusted = row.getLong("trusted_at");
+    long distrusted = row.getLong("distrusted_at");
+    boolean leftUnused =
+        row.getString("failure").equals(Failures.LEFT_UNUSED)
+            && row.getLong("failed_at") >= Math.max(trusted, distrusted);
+    if (leftUnused || (trusted == 0 && distrusted == 0)) {
       return DeviceRecord.Trust.UNKNOWN;
     }
     return trusted > distrusted ? DeviceRecord.Trust.YES : DeviceRecord.Trust.NO;

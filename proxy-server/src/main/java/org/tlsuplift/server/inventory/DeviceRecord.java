@@ -112,7 +112,7 @@ public record DeviceRecord(
     YES,
     /** It refused one. */
     NO,
-    /** It never had to. */
+    /** It never had to, or left after the handshake without having sent anything. */
     UNKNOWN
   }
 }

@@ -11,6 +11,9 @@ final class Failures {
   /** The device does not trust our CA. */
   static final String DISTRUST = HandshakeOutcome.CERTIFICATE_REJECTED.label();
 
+  /** It may not trust our CA: it left after the handshake. */
+  static final String LEFT_UNUSED = CloseReason.DEVICE_CLOSED_UNUSED.label();
+
   private static final Set<CloseReason> AS_SESSIONS_END =
       Collections.unmodifiableSet(
           EnumSet.of(

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -26,9 +27,23 @@ import org.tlsuplift.proxy.session.TlsVersion;
 final class ListenerMeters {
   private static final List<CloseReason> ALARMING_IN_BRIDGES =
       List.of(
+          CloseReason.DEVICE_CLOSED_UNUSED,
+          CloseReason.ORIGIN_UNRESOLVED,
+          CloseReason.ORIGIN_UNREACHABLE,
           CloseReason.ORIGIN_CERTIFICATE_INVALID,
           CloseReason.ORIGIN_BELOW_FLOOR,
+          CloseReason.ORIGIN_HANDSHAKE_FAILED,
           CloseReason.INTERNAL_ERROR);
+  private static final List<CloseReason> AT_MAIL_ORIGINS =
+      List.of(
+          CloseReason.ORIGIN_UNRESOLVED,
+          CloseReason.ORIGIN_UNREACHABLE,
+          CloseReason.ORIGIN_CERTIFICATE_INVALID,
+          CloseReason.ORIGIN_BELOW_FLOOR,
+          CloseReason.ORIGIN_HANDSHAKE_FAILED,
+          CloseReason.ORIGIN_STARTTLS_UNAVAILABLE,
+          CloseReason.ORIGIN_REFUSED,
+          CloseReason.ORIGIN_PROTOCOL_ERROR);
   private static final List<CloseReason> ALARMING_AT_THE_DOOR =
       List.of(
           CloseReason.SESSION_LIMIT, CloseReason.DEVICE_SESSION_LIMIT, CloseReason.INTERNAL_ERROR);
@@ -83,6 +98,19 @@ final class ListenerMeters {
     }
     sessionCounter(new End(Action.FORWARD, CloseReason.ORIGIN_CLOSED));
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
+  }
+
+  /**
+   * Registers what is counted in sessions of a mail protocol, for a listener of that protocol.
+   *
+   * <p>There the origin is dialled before a route decides, so what fails at it may be a denial.
+   */
+  void expectMail(MailProtocol protocol) {
+    mail.startFromZero(protocol);
+    for (CloseReason reason : AT_MAIL_ORIGINS) {
+      sessionCounter(new End(Action.BRIDGE, reason));
+      sessionCounter(new End(Action.DENY, reason));
+    }
   }
 
   /** Read at each scrape; where there are two registries, a meter of its own would allocate. */

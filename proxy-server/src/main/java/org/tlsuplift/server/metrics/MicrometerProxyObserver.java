@@ -50,7 +50,7 @@ final class MicrometerProxyObserver implements ProxyObserver {
 
   /** Registers from zero what a listener counts in sessions of a mail protocol. */
   void expectMail(String listener, MailProtocol protocol) {
-    metersOf(listener).mail().startFromZero(protocol);
+    metersOf(listener).expectMail(protocol);
   }
 
   /** Registers from zero what a listener counts that signs devices in. */

@@ -84,7 +84,9 @@ final class DevicePortraitReader {
     return switch (trust) {
       case YES -> "yes: it completed a handshake with a certificate of ours";
       case NO -> "no: it refused a certificate of ours";
-      case UNKNOWN -> "not known: it never had to";
+      case UNKNOWN ->
+          "not known: it never had to, or left after the handshake without having sent"
+              + " anything";
     };
   }
 

@@ -42,6 +42,10 @@ final class FailureWords {
     return switch (reason) {
       case DEVICE_CLOSED, ORIGIN_CLOSED, DEVICE_RESET, ORIGIN_RESET, IDLE_TIMEOUT, SHUTDOWN ->
           "nothing: sessions end so";
+      case DEVICE_CLOSED_UNUSED ->
+          "often it looks at our certificate only after the handshake, and does not trust it: install the CA"
+              + " certificate ('tls-uplift ca export'), and check the name by which it connects; a check of the"
+              + " port that makes a handshake looks the same";
       case DEVICE_NOT_ADMITTED ->
           "add the device's subnet to devices.allow, and to devices of an antique listener";
       case SESSION_LIMIT -> "raise limits.maxSessions, or find out who opens so many";

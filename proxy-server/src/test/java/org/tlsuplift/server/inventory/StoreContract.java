@@ -255,6 +255,19 @@ abstract class StoreContract {
   }
 
   @Test
+  void aDeviceThatLeftAfterTheHandshakeIsNotSaidToTrustUs() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, TLS_1_0),
+        Sightings.failure("10.0.0.1", NOW, "device_closed_unused"));
+    assertThat(inventory.device("10.0.0.1").orElseThrow().device().trust())
+        .isEqualTo(DeviceRecord.Trust.UNKNOWN);
+
+    write(Sightings.session("10.0.0.1", NOW.plusSeconds(1), TLS_1_0));
+    assertThat(inventory.device("10.0.0.1").orElseThrow().device().trust())
+        .isEqualTo(DeviceRecord.Trust.YES);
+  }
+
+  @Test
   void aDeviceIsToldInFull() throws Exception {
     write(Sightings.session("10.0.0.1", NOW.minus(Duration.ofDays(1)), TLS_1_0));
     write(

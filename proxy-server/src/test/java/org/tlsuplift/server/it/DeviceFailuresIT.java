@@ -6,6 +6,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.it.Device.Way;
 
 /** Devices that cannot agree with us or do not trust us: each with its outcome and its remedy. */
@@ -69,6 +71,19 @@ class DeviceFailuresIT {
     Run run = new GnutlsDevice("NORMAL:-VERS-ALL:+VERS-TLS1.0").attempt(untrusting("fixed"));
     assertThat(run.exit()).as(run.toString()).isNotZero();
     assertThat(expected.met()).contains("ca export");
+  }
+
+  /** Node.js completes the handshake before it looks at the certificate, and leaves then. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0.10", "4"})
+  void nodeThatDoesNotTrustUs(String release) {
+    int mark = daemon.mark();
+    Metrics before = daemon.metrics();
+    Run run = new NodeDevice(release, "TLSv1_method", "DEFAULT").attempt(untrusting("fixed"));
+    assertThat(run.exit()).as(run.toString()).isNotZero();
+    String[] unused = {"listener", "fixed", "reason", "device_closed_unused"};
+    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", unused);
+    assertThat(daemon.awaitSessionLine(mark, unused)).contains("may not trust");
   }
 
   @Test

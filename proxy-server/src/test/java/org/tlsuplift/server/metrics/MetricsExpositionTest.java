@@ -198,6 +198,12 @@ class MetricsExpositionTest {
                 + "action=\"bridge\",listener=\"web\",reason=\"origin_certificate_invalid\"} 0.0")
         .contains(
             "tlsuplift_sessions_total{"
+                + "action=\"bridge\",listener=\"web\",reason=\"origin_unreachable\"} 0.0")
+        .contains(
+            "tlsuplift_sessions_total{"
+                + "action=\"bridge\",listener=\"web\",reason=\"device_closed_unused\"} 0.0")
+        .contains(
+            "tlsuplift_sessions_total{"
                 + "action=\"deny\",listener=\"web\",reason=\"session_limit\"} 0.0");
   }
 

@@ -189,6 +189,16 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
+  void startsFromZeroWhatFailsAtMailOriginsWhetherARouteHasDecidedOrNot() {
+    metrics.expectMail("submission", MailProtocol.SMTP);
+
+    assertThat(samples())
+        .contains(
+            "tlsuplift_sessions_total{action=\"deny\",listener=\"submission\",reason=\"origin_unreachable\"} 0.0",
+            "tlsuplift_sessions_total{action=\"bridge\",listener=\"submission\",reason=\"origin_refused\"} 0.0");
+  }
+
+  @Test
   void bringsActiveBackToZeroThoughClosedIsCalledTwice() {
     ScriptedSession session = open("web");
     session.closed(CloseReason.DEVICE_CLOSED, Duration.ofSeconds(1));

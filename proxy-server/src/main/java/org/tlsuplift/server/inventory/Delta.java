@@ -20,6 +20,7 @@ final class Delta {
   private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
   private final Map<Slot, Row> slots = new HashMap<>();
   private final Map<Watch, Row> watches = new HashMap<>();
+  private final SightingRows added = new SightingRows();
   private final int maxDevices;
 
   private record Slot(String listener, long width, long start) {}
@@ -68,14 +69,15 @@ final class Delta {
       return needs.values().stream().sorted(Row::compareKeys).toList();
     }
 
-    private void add(SightingRows rows) {
-      device.merge(rows.device(address));
-      Row day = rows.day();
+    private void add(Sighting sighting, SightingRows rows) {
+      device.merge(rows.device(sighting, address));
+      Row day = rows.day(sighting, address);
       merge(days, day.number("day"), day);
-      for (Row fact : rows.facts()) {
-        merge(facts, new Fact(fact.text("kind"), fact.text("value")), fact);
-      }
-      rows.need(address)
+      rows.facts(
+          sighting,
+          address,
+          fact -> merge(facts, new Fact(fact.text("kind"), fact.text("value")), fact));
+      rows.need(sighting, address)
           .ifPresent(
               need -> merge(needs, new Needed(need.text("listener"), need.text("need")), need));
       if (facts.size() > FactKind.MAX_VALUES) {
@@ -116,12 +118,11 @@ final class Delta {
         devices.put(sighting.device(), rows);
       }
     }
-    SightingRows added = new SightingRows(sighting, rows.address());
     if (room) {
-      rows.add(added);
+      rows.add(sighting, added);
     }
-    slot(added.slot(SightingRows.FINE));
-    slot(added.slot(SightingRows.DAY));
+    slot(added.slot(sighting, SightingRows.FINE));
+    slot(added.slot(sighting, SightingRows.DAY));
     return room;
   }
 
@@ -137,9 +138,12 @@ final class Delta {
     }
   }
 
+  /** Keeps nothing of the row that is added, which may be used again. */
   private static <K> void merge(Map<K, Row> rows, K key, Row added) {
-    Row known = rows.putIfAbsent(key, added);
-    if (known != null) {
+    Row known = rows.get(key);
+    if (known == null) {
+      rows.put(key, added.copy());
+    } else {
       known.merge(added);
     }
   }

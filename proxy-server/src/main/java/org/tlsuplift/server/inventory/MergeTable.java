@@ -128,6 +128,12 @@ final class MergeTable {
     return new Row(this, absentTexts.clone(), absentNumbers.clone());
   }
 
+  /** Makes a row one in which nothing is known. */
+  void clear(Row row) {
+    System.arraycopy(absentTexts, 0, row.texts(), 0, absentTexts.length);
+    System.arraycopy(absentNumbers, 0, row.numbers(), 0, absentNumbers.length);
+  }
+
   /** The place of a column among the texts or numbers of a row. */
   int place(String column) {
     Integer place = places.get(column);

@@ -15,6 +15,17 @@ final class Row {
     this.numbers = numbers;
   }
 
+  /** Forgets all values; this row again. */
+  Row clear() {
+    table.clear(this);
+    return this;
+  }
+
+  /** A row of its own with the same values. */
+  Row copy() {
+    return new Row(table, texts.clone(), numbers.clone());
+  }
+
   Row set(String column, long value) {
     numbers[table.place(column)] = value;
     return this;

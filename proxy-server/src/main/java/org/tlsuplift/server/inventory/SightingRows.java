@@ -1,15 +1,20 @@
 package org.tlsuplift.server.inventory;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
 
-/** What one sighting adds to the tables: pure. */
+/**
+ * What a sighting of a device, whose address is known in the database's form, adds to the tables.
+ *
+ * <p>Sightings are many, and what they add is merged at once: a row is given until the next one of
+ * its table is asked for, and then holds that. For one thread at a time.
+ */
 final class SightingRows {
   /** What a page shows of the last hour and day. */
   static final Duration FINE = Duration.ofMinutes(5);
@@ -17,24 +22,18 @@ final class SightingRows {
   /** What it shows of longer times. */
   static final Duration DAY = Duration.ofDays(1);
 
-  private final Sighting sighting;
-  private final String address;
-  private final boolean legacy;
+  private final Row device = Tables.DEVICE.row();
+  private final Row day = Tables.DAY.row();
+  private final Row slot = Tables.SLOT.row();
+  private final Row fact = Tables.FACT.row();
+  private final Row need = Tables.NEED.row();
 
-  /** Of this device, whose address is known in the database's form. */
-  SightingRows(Sighting sighting, DeviceAddress address) {
-    this.sighting = sighting;
-    this.address = address.text();
-    TlsParameters agreed = sighting.agreed();
-    this.legacy = agreed != null && agreed.version().isLegacy();
-  }
-
-  Row device(DeviceAddress where) {
+  Row device(Sighting sighting, DeviceAddress address) {
     long at = sighting.at();
     Row row =
-        counts(Tables.DEVICE.row())
-            .set("address", where.text())
-            .set("address_key", where.key())
+        counts(device.clear(), sighting)
+            .set("address", address.text())
+            .set("address_key", address.key())
             .set("first_seen", at)
             .set("last_seen", at)
             .set("bytes_up", sighting.bytesUp())
@@ -50,7 +49,7 @@ final class SightingRows {
       }
     }
     if (sighting.hello() != null) {
-      offered(row, sighting.hello());
+      offered(row, sighting.hello(), at);
     }
     if (sighting.plaintext()) {
       row.set("plaintext_at", at).set("shown_at", at);
@@ -67,8 +66,7 @@ final class SightingRows {
     return row;
   }
 
-  private void offered(Row row, ClientHello hello) {
-    long at = sighting.at();
+  private static void offered(Row row, ClientHello hello, long at) {
     long newest = hello.newestVersion().map(TlsVersion::code).orElse(0);
     row.set("hello_at", at)
         .set("ja4", hello.ja4())
@@ -86,10 +84,10 @@ final class SightingRows {
     }
   }
 
-  Row day() {
+  Row day(Sighting sighting, DeviceAddress address) {
     Row row =
-        counts(Tables.DAY.row())
-            .set("address", address)
+        counts(day.clear(), sighting)
+            .set("address", address.text())
             .set("day", Math.floorDiv(sighting.at(), DAY.toMillis()));
     if (sighting.agreed() != null) {
       row.set("worst_version", sighting.agreed().version().code());
@@ -97,9 +95,9 @@ final class SightingRows {
     return row;
   }
 
-  Row slot(Duration width) {
+  Row slot(Sighting sighting, Duration width) {
     long start = Math.floorDiv(sighting.at(), width.toMillis()) * width.toSeconds();
-    return counts(Tables.SLOT.row())
+    return counts(slot.clear(), sighting)
         .set("listener", sighting.listener())
         .set("width", width.toSeconds())
         .set("start", start)
@@ -107,8 +105,10 @@ final class SightingRows {
         .set("bytes_down", sighting.bytesDown());
   }
 
-  private Row counts(Row row) {
-    boolean modern = sighting.agreed() != null && !legacy;
+  private static Row counts(Row row, Sighting sighting) {
+    TlsParameters agreed = sighting.agreed();
+    boolean legacy = agreed != null && agreed.version().isLegacy();
+    boolean modern = agreed != null && !legacy;
     return row.set("sessions", sighting.first() ? 1 : 0)
         .set("legacy", legacy ? 1 : 0)
         .set("modern", modern ? 1 : 0)
@@ -116,48 +116,47 @@ final class SightingRows {
         .set("failures", sighting.failure().isEmpty() ? 0 : 1);
   }
 
-  List<Row> facts() {
-    List<Row> facts = new ArrayList<>();
+  /** Gives one after the other. */
+  void facts(Sighting sighting, DeviceAddress address, Consumer<Row> each) {
     if (sighting.first()) {
-      facts.add(fact(FactKind.LISTENER, sighting.listener()));
+      each.accept(fact(sighting, address, FactKind.LISTENER, sighting.listener()));
       if (sighting.target() != null) {
-        facts.add(fact(FactKind.DESTINATION, sighting.target().toString()));
+        each.accept(fact(sighting, address, FactKind.DESTINATION, sighting.target().toString()));
       }
     }
     if (sighting.agreed() != null) {
-      facts.add(fact(FactKind.VERSION, sighting.agreed().version().label()));
-      facts.add(fact(FactKind.SUITE, sighting.agreed().cipherSuite()));
+      each.accept(fact(sighting, address, FactKind.VERSION, sighting.agreed().version().label()));
+      each.accept(fact(sighting, address, FactKind.SUITE, sighting.agreed().cipherSuite()));
     }
     if (sighting.hello() != null) {
-      facts.add(fact(FactKind.JA4, sighting.hello().ja4()));
+      each.accept(fact(sighting, address, FactKind.JA4, sighting.hello().ja4()));
     }
     if (!sighting.failure().isEmpty()) {
-      facts.add(fact(FactKind.FAILURE, sighting.failure()));
+      each.accept(fact(sighting, address, FactKind.FAILURE, sighting.failure()));
     }
-    sighting.replies().forEach(reply -> facts.add(fact(FactKind.REPLY, reply.label())));
-    return facts;
+    for (OriginReply reply : sighting.replies()) {
+      each.accept(fact(sighting, address, FactKind.REPLY, reply.label()));
+    }
   }
 
   /** What the device needs here, if it shows anything. */
-  Optional<Row> need(DeviceAddress where) {
+  Optional<Row> need(Sighting sighting, DeviceAddress address) {
     return Need.of(sighting)
         .map(
-            need ->
-                Tables.NEED
-                    .row()
-                    .set("address", address)
+            shown ->
+                need.clear()
+                    .set("address", address.text())
                     .set("listener", sighting.listener())
-                    .set("need", need.label())
-                    .set("address_key", where.key())
+                    .set("need", shown.label())
+                    .set("address_key", address.key())
                     .set("first_seen", sighting.at())
                     .set("last_seen", sighting.at())
                     .set("times", 1));
   }
 
-  private Row fact(FactKind kind, String value) {
-    return Tables.FACT
-        .row()
-        .set("address", address)
+  private Row fact(Sighting sighting, DeviceAddress address, FactKind kind, String value) {
+    return fact.clear()
+        .set("address", address.text())
         .set("kind", kind.label())
         .set("value", value)
         .set("first_seen", sighting.at())

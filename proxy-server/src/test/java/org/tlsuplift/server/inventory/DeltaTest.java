@@ -135,7 +135,7 @@ class DeltaTest {
   private static List<Row> merged(Delta one, Delta other) {
     List<Row> all = new ArrayList<>();
     for (Row row : rows(one)) {
-      all.add(new Row(row.table(), row.texts().clone(), row.numbers().clone()));
+      all.add(row.copy());
     }
     for (Row row : rows(other)) {
       all.stream()

@@ -31,10 +31,10 @@ class MigrationTest {
         .load()
         .migrate();
     Row device =
-        new SightingRows(
+        new SightingRows()
+            .device(
                 Sightings.session("10.0.0.1", Instant.ofEpochMilli(5000), Sightings.TLS_1_0),
-                DeviceAddress.of(Sightings.address("10.0.0.1")))
-            .device(DeviceAddress.of(Sightings.address("10.0.0.1")));
+                DeviceAddress.of(Sightings.address("10.0.0.1")));
     try (Database before = new Database(new InventoryPlace.Embedded(file), true)) {
       try (Connection connection = before.connect()) {
         try (PreparedStatement statement = connection.prepareStatement(Tables.DEVICE.upsert())) {

@@ -49,6 +49,11 @@ final class ApplicationGrant implements TokenGrant {
   }
 
   @Override
+  public boolean ofOneMailbox() {
+    return false;
+  }
+
+  @Override
   public Object basis() {
     try {
       return proofs.read();

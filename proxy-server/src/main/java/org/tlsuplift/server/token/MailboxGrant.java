@@ -41,6 +41,11 @@ final class MailboxGrant implements TokenGrant {
   }
 
   @Override
+  public boolean ofOneMailbox() {
+    return true;
+  }
+
+  @Override
   public Object basis() {
     return cache.stamp();
   }

@@ -18,4 +18,9 @@ interface TokenGrant {
    * has. Reads a file, never throws; not for event loops, and not to be printed.
    */
   Object basis();
+
+  /**
+   * Whether its tokens are for one mailbox alone: one that is refused there is good for nothing.
+   */
+  boolean ofOneMailbox();
 }

@@ -34,6 +34,10 @@ final class TokenLine {
   private final TokenObserver observer;
 
   private @Nullable AccessToken current;
+
+  /** Whether the last token was refused, which is still among those that the grant keeps. */
+  private boolean spent;
+
   private Duration life = Duration.ZERO;
   private Instant refresh = Instant.MAX;
   private @Nullable CompletableFuture<TokenAnswer> underWay;
@@ -63,17 +67,34 @@ final class TokenLine {
     if (good != null) {
       return CompletableFuture.completedFuture(new TokenAnswer.Issued(good));
     }
-    return ask(now, current != null);
+    return ask(now, current != null || spent);
   }
 
-  /** Another token than this one. */
+  /**
+   * Another token than this one, which the origin refused. Where there will be no other until
+   * somebody changes something, it is not given to anybody any more.
+   */
   synchronized CompletableFuture<TokenAnswer> other(AccessToken refused) {
     Instant now = clock.instant();
     AccessToken good = usable(now);
     if (good != null && !good.value().equals(refused.value())) {
       return CompletableFuture.completedFuture(new TokenAnswer.Issued(good));
     }
-    return ask(now, true);
+    return ask(now, true)
+        .thenApply(
+            answer -> {
+              if (answer instanceof TokenAnswer.Refused && grant.ofOneMailbox()) {
+                forget(refused);
+              }
+              return answer;
+            });
+  }
+
+  private synchronized void forget(AccessToken refused) {
+    if (isCurrent(refused)) {
+      current = null;
+      spent = true;
+    }
   }
 
   /** Whether this is the token that everybody is given. */
@@ -96,7 +117,7 @@ final class TokenLine {
       }
       Instant now = clock.instant();
       if (usable(now) == null || !now.isBefore(refresh)) {
-        var unused = ask(now, current != null);
+        var unused = ask(now, current != null || spent);
       }
       Instant next = usable(now) == null || !now.isBefore(refresh) ? now : refresh;
       pause = Duration.between(now, next);
@@ -167,6 +188,7 @@ final class TokenLine {
       Instant now = clock.instant();
       again = failures > 0;
       current = token;
+      spent = false;
       life = Duration.between(now, token.expires());
       Duration quarter = life.dividedBy(4);
       refresh = token.expires().minus(quarter.compareTo(EARLY) < 0 ? quarter : EARLY);

@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import org.tlsuplift.server.metrics.WatchedExpressions;
 
 /** A Prometheus that looks every second, or what answers like one. */
 final class Prometheus {
@@ -79,6 +82,18 @@ final class Prometheus {
         .formatted(Loopback.text(daemon.admin()));
   }
 
+  /** Starts one that scrapes a daemon and has the shipped rules, whose alerts wait for a second. */
+  static Prometheus alerting(Lab lab, Daemon daemon) throws IOException {
+    String shipped = Files.readString(WatchedExpressions.RULES);
+    Path hasty =
+        lab.file(
+            "alerts.yml",
+            shipped
+                .replaceAll("interval: \\S+", "interval: 1s")
+                .replaceAll(" for: \\S+", " for: 1s"));
+    return start(lab, scraping(daemon) + "rule_files: [\"" + hasty + "\"]\n");
+  }
+
   /** Where it listens. */
   InetSocketAddress address() {
     return web;
@@ -100,6 +115,26 @@ final class Prometheus {
   /** Its rules, with what came of them last. */
   JsonNode rules() {
     return get("/api/v1/rules").path("groups");
+  }
+
+  /** The names of the alerts that are raised. */
+  Set<String> firing() {
+    Set<String> firing = new TreeSet<>();
+    for (JsonNode group : rules()) {
+      for (JsonNode rule : group.path("rules")) {
+        if (rule.path("state").asText().equals("firing")) {
+          firing.add(rule.path("name").asText());
+        }
+      }
+    }
+    return firing;
+  }
+
+  /** Waits until all these alerts are raised. */
+  void awaitFiring(String... alerts) {
+    await("alerts")
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(firing()).contains(alerts));
   }
 
   /** Waits until an expression has exactly one result with this value. */

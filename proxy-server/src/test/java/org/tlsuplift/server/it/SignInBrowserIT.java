@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,9 +17,6 @@ import org.tlsuplift.server.it.MailDevice.Way;
 /** A user who signs in once for a mailbox, in a browser, by a code from the command line. */
 class SignInBrowserIT {
   @RegisterExtension static final Lab lab = new Lab();
-
-  private static final Pattern INVITATION =
-      Pattern.compile("open (https://\\S+) and type in (\\S+) within");
 
   @Test
   void sendsForWhoHasSignedInWithoutARestartAndAfterOne() throws IOException {
@@ -38,24 +33,9 @@ class SignInBrowserIT {
     Run tooEarly = curl.attempt(way(daemon), account, Letter.small(account));
     assertThat(tooEarly.exit()).as(tooEarly.toString()).isNotZero();
 
-    Child command =
-        lab.add(
-            Child.start(
-                new ProcessBuilder(
-                    Daemon.jar(
-                        "accounts",
-                        "sign-in",
-                        mailbox,
-                        "--config",
-                        Daemon.config(daemon.folder()).toString()))));
-    Matcher invitation = command.awaitOutput(INVITATION);
-    assertThat(invitation.group(1)).isEqualTo("https://microsoft.com/devicelogin");
-    tenant.platform().approve(invitation.group(2), mailbox);
-    assertThat(command.awaitExit()).as(command.toString()).isZero();
-    assertThat(command.output()).contains(mailbox + " has signed in for " + mailbox);
+    BrowserUser.signIn(lab, daemon, tenant, mailbox);
 
     Letter first = Letter.small(account);
-    // A refusal is remembered for ten seconds.
     await("the daemon to send for " + mailbox)
         .atMost(Duration.ofSeconds(20))
         .until(() -> curl.attempt(way(daemon), account, first).exit() == 0);

@@ -151,7 +151,7 @@ class WatchIT {
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
-                assertThat(firing())
+                assertThat(prometheus.firing())
                     .containsExactlyInAnyOrder(
                         "TlsUpliftDeviceDoesNotTrustCa",
                         "TlsUpliftBasicAuthIsOff",
@@ -161,17 +161,5 @@ class WatchIT {
         assertThat(rule.path("health").asText()).as(rule.toString()).isEqualTo("ok");
       }
     }
-  }
-
-  private static Set<String> firing() {
-    Set<String> firing = new HashSet<>();
-    for (JsonNode group : prometheus.rules()) {
-      for (JsonNode rule : group.path("rules")) {
-        if (rule.path("state").asText().equals("firing")) {
-          firing.add(rule.path("name").asText());
-        }
-      }
-    }
-    return firing;
   }
 }

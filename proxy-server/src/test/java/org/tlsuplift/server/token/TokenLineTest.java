@@ -66,6 +66,8 @@ class TokenLineTest {
     private volatile CompletableFuture<AccessToken> answer = new CompletableFuture<>();
     private volatile Object basis = "first";
     private final AtomicInteger asked = new AtomicInteger();
+    private volatile boolean askedForFresh;
+    private volatile boolean ofOneMailbox = true;
 
     void fails(Throwable why) {
       answer = CompletableFuture.failedFuture(why);
@@ -78,7 +80,13 @@ class TokenLineTest {
     @Override
     public CompletableFuture<AccessToken> ask(boolean fresh) {
       asked.incrementAndGet();
+      askedForFresh = fresh;
       return answer;
+    }
+
+    @Override
+    public boolean ofOneMailbox() {
+      return ofOneMailbox;
     }
 
     @Override
@@ -203,6 +211,51 @@ class TokenLineTest {
                 + " login.example:443: refused; devices are told to try again, and so does this"
                 + " program",
             "there is a token for scanner@corp.example again");
+  }
+
+  @Test
+  void aTokenThatTheOriginRefusesIsMissingOnceThereIsNoOther() {
+    AccessToken token = good("old");
+    grant.fails(nobody);
+
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenAnswer.Refused.class);
+    assertThat(line.expires()).isNull();
+    assertThat(ask()).isInstanceOf(TokenAnswer.Refused.class);
+
+    // The library keeps the old one too.
+    clock.pass(Duration.ofSeconds(10));
+    AccessToken next = good("new");
+    assertThat(grant.askedForFresh).isTrue();
+    assertThat(line.expires()).isEqualTo(next.expires());
+  }
+
+  @Test
+  void aTokenThatTheOriginRefusesIsUsedOnWhileThePlatformIsAway() {
+    AccessToken token = good("old");
+    grant.fails(away);
+
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenAnswer.Unavailable.class);
+    assertThat(line.expires()).isEqualTo(token.expires());
+  }
+
+  @Test
+  void aTokenForAllMailboxesIsUsedOnThoughOneRefusesIt() {
+    grant.ofOneMailbox = false;
+    AccessToken token = good("old");
+    grant.fails(nobody);
+
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenAnswer.Refused.class);
+    assertThat(line.expires()).isEqualTo(token.expires());
+  }
+
+  private AccessToken good(String token) {
+    grant.gives(token, clock.now.plusSeconds(3600));
+    assertThat(ask()).isInstanceOf(TokenAnswer.Issued.class);
+    return new AccessToken(token, clock.now.plusSeconds(3600));
+  }
+
+  private TokenAnswer refusedByTheOrigin(AccessToken token) {
+    return line.other(token).orTimeout(5, TimeUnit.SECONDS).join();
   }
 
   private TokenAnswer ask() {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -26,37 +28,61 @@ import org.sqlite.SQLiteDataSource;
  * another, and a process that is killed loses nothing that was written.
  */
 final class Database implements AutoCloseable {
+  /** Longer than a driver takes to give up, so that there is a reason to tell. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration DRIVER_PATIENCE = Duration.ofSeconds(4);
   private static final int SOCKET_SECONDS = 30;
   private static final int CONNECTIONS = 4;
 
+  private final InventoryPlace place;
   private final HikariDataSource pool;
   private final String textType;
   private final boolean sharedServer;
 
+  private Database(InventoryPlace place, HikariDataSource pool) {
+    this.place = place;
+    this.pool = pool;
+    sharedServer = place instanceof InventoryPlace.PostgreSql;
+    textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
+  }
+
+  /** Connects when it is first asked to, and again after the database was away. */
+  static Database forWriting(InventoryPlace place) {
+    HikariConfig config = config(place);
+    config.setInitializationFailTimeout(-1);
+    return new Database(place, new HikariDataSource(config));
+  }
+
   /**
-   * Connects when it is first asked to.
+   * Connects at once.
    *
-   * @param writes whether anything will be written
+   * @throws SQLException when it cannot; the message is one line for the operator
    */
-  Database(InventoryPlace place, boolean writes) {
+  static Database forReading(InventoryPlace place) throws SQLException {
+    HikariConfig config = config(place);
+    config.setConnectionInitSql(
+        place instanceof InventoryPlace.Embedded
+            ? "PRAGMA query_only = 1"
+            : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+    // One attempt.
+    config.setInitializationFailTimeout(1);
+    try {
+      return new Database(place, new HikariDataSource(config));
+    } catch (HikariPool.PoolInitializationException away) {
+      throw named(place, away);
+    }
+  }
+
+  private static HikariConfig config(InventoryPlace place) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("uplift-inventory");
     config.setDataSource(source(place));
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(PATIENCE.toMillis());
-    config.setInitializationFailTimeout(-1);
     config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
-    if (!writes) {
-      config.setConnectionInitSql(
-          place instanceof InventoryPlace.Embedded
-              ? "PRAGMA query_only = 1"
-              : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
-    }
-    pool = new HikariDataSource(config);
-    sharedServer = place instanceof InventoryPlace.PostgreSql;
-    textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
+    return config;
   }
 
   private static DataSource source(InventoryPlace place) {
@@ -74,7 +100,7 @@ final class Database implements AutoCloseable {
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    config.setBusyTimeout((int) PATIENCE.toMillis());
+    config.setBusyTimeout((int) DRIVER_PATIENCE.toMillis());
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     return source;
@@ -82,7 +108,7 @@ final class Database implements AutoCloseable {
 
   private static DataSource postgres(InventoryPlace.PostgreSql place) {
     PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setConnectTimeout((int) PATIENCE.toSeconds());
+    source.setConnectTimeout((int) DRIVER_PATIENCE.toSeconds());
     source.setSocketTimeout(SOCKET_SECONDS);
     source.setTcpKeepAlive(true);
     source.setApplicationName("tls-uplift");
@@ -132,7 +158,25 @@ final class Database implements AutoCloseable {
   }
 
   Connection connect() throws SQLException {
-    return pool.getConnection();
+    try {
+      return pool.getConnection();
+    } catch (SQLTransientConnectionException none) {
+      throw named(place, none);
+    }
+  }
+
+  /** What the pool says of itself helps nobody; what the driver said does. */
+  private static SQLException named(InventoryPlace place, Exception failed) {
+    return new SQLException(place + ": " + reason(failed), failed);
+  }
+
+  /** Why, in one line: what the first of all that failed said. */
+  static String reason(Exception failed) {
+    Throwable root = failed;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
   /**
@@ -140,7 +184,7 @@ final class Database implements AutoCloseable {
    * only, which the pool ends; SQLite always does, and in a transaction nobody else could write.
    */
   Connection connectForList() throws SQLException {
-    Connection connection = pool.getConnection();
+    Connection connection = connect();
     if (sharedServer) {
       connection.setAutoCommit(false);
     }

@@ -38,7 +38,7 @@ public final class DeviceInventory implements AutoCloseable {
 
   private DeviceInventory(InventorySettings settings, Clock clock) {
     this.settings = settings;
-    database = new Database(settings.place(), true);
+    database = Database.forWriting(settings.place());
     store = new Store(database, settings.maxDevices());
     housekeeping = new Housekeeping(database, settings.keep());
     names = new DeviceNames(settings.naming());

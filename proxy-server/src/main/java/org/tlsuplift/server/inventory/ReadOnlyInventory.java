@@ -1,6 +1,7 @@
 package org.tlsuplift.server.inventory;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
@@ -19,19 +20,29 @@ public final class ReadOnlyInventory implements AutoCloseable {
    * Opens one.
    *
    * @param waysIn how devices say where they want to go, by the listener's name
-   * @throws SQLException when there is none; the message is one line for the operator
+   * @throws SQLException when there is none or it cannot be read; the message is one line for the
+   *     operator
    */
   public static ReadOnlyInventory open(
       InventoryPlace place, VerdictRules rules, Map<String, String> waysIn) throws SQLException {
-    if (place instanceof InventoryPlace.Embedded embedded && !Files.exists(embedded.file())) {
-      throw new SQLException(
-          "there is no inventory at "
-              + embedded.file()
-              + ": it is made when the daemon first runs with this configuration");
+    if (place instanceof InventoryPlace.Embedded embedded) {
+      look(embedded.file());
     }
-    Database database = new Database(place, false);
+    Database database = Database.forReading(place);
     return new ReadOnlyInventory(
         database, new JdbcInventory(database, rules, waysIn, Clock.systemUTC()));
+  }
+
+  private static void look(Path file) throws SQLException {
+    if (Files.notExists(file)) {
+      throw new SQLException(
+          "there is no inventory at "
+              + file
+              + ": it is made when the daemon first runs with this configuration");
+    }
+    if (!Files.isReadable(file)) {
+      throw new SQLException("this user may not read " + file + "; be the user of the daemon");
+    }
   }
 
   /** What is read. */

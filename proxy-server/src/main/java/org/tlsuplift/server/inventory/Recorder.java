@@ -166,7 +166,7 @@ final class Recorder implements AutoCloseable {
             "inventory: {} cannot be written to: {}; sessions go on, and what is seen is kept in memory until it can,"
                 + " up to {} devices",
             place,
-            oneLine(failed),
+            Database.reason(failed),
             MAX_WAITING_DEVICES);
       }
       log.debug("inventory: not written", failed);
@@ -184,14 +184,6 @@ final class Recorder implements AutoCloseable {
       }
     }
     full = left > 0;
-  }
-
-  private static String oneLine(Exception failed) {
-    Throwable root = failed;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
   /** Writes what is left, for a while. */

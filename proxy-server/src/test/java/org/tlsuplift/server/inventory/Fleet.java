@@ -109,7 +109,7 @@ public final class Fleet implements AutoCloseable {
     try {
       InventoryPlace place = new InventoryPlace.Embedded(file);
       Database.createFile(place);
-      Database database = new Database(place, true);
+      Database database = Database.forWriting(place);
       database.migrate();
       Delta delta = new Delta(devices);
       Map<String, String> names = new TreeMap<>();

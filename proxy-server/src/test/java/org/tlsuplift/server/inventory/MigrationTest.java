@@ -35,7 +35,7 @@ class MigrationTest {
             .device(
                 Sightings.session("10.0.0.1", Instant.ofEpochMilli(5000), Sightings.TLS_1_0),
                 DeviceAddress.of(Sightings.address("10.0.0.1")));
-    try (Database before = new Database(new InventoryPlace.Embedded(file), true)) {
+    try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {
       try (Connection connection = before.connect()) {
         try (PreparedStatement statement = connection.prepareStatement(Tables.DEVICE.upsert())) {
           device.table().bind(statement, device);

@@ -67,7 +67,7 @@ abstract class StoreContract {
   }
 
   private Database database(InventoryPlace place) {
-    Database more = new Database(place, true);
+    Database more = Database.forWriting(place);
     opened.add(more);
     return more;
   }

@@ -51,7 +51,7 @@ public final class WrittenInventory implements AutoCloseable {
   /** In a database. */
   public WrittenInventory(InventoryPlace place, VerdictRules rules, Instant now) throws Exception {
     Database.createFile(place);
-    database = new Database(place, true);
+    database = Database.forWriting(place);
     database.migrate();
     store = new Store(database, 1_000_000);
     inventory = new JdbcInventory(database, rules, Map.of(), Clock.fixed(now, ZoneOffset.UTC));

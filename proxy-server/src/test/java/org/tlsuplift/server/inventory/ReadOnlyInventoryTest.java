@@ -1,0 +1,87 @@
+package org.tlsuplift.server.inventory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whoever cannot read it is told why, and not that a pool has no connection. */
+class ReadOnlyInventoryTest {
+  @TempDir Path folder;
+
+  private static ReadOnlyInventory open(InventoryPlace place) throws SQLException {
+    return ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of());
+  }
+
+  private InventoryPlace.Embedded embedded() {
+    return new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+  }
+
+  @Test
+  void namesAFileThatIsNoDatabase() throws Exception {
+    Files.writeString(embedded().file(), "no database at all, ".repeat(50));
+    assertThatThrownBy(() -> open(embedded()))
+        .isInstanceOf(SQLException.class)
+        .hasMessageStartingWith(embedded().file().toString())
+        .hasMessageContaining("is not a database")
+        .hasMessageNotContaining("Connection is not available");
+  }
+
+  @Test
+  void saysThatAnotherProgramHoldsIt() throws Exception {
+    new WrittenInventory(embedded(), VerdictRules.defaults(), Instant.now()).close();
+    try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + embedded().file());
+        Statement statement = other.createStatement()) {
+      statement.execute("PRAGMA journal_mode = DELETE");
+      statement.execute("PRAGMA locking_mode = EXCLUSIVE");
+      statement.execute("BEGIN EXCLUSIVE");
+      assertThatThrownBy(() -> open(embedded()))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("database is locked");
+    }
+  }
+
+  @Test
+  void saysAtOnceThatNobodyListensAtTheServer() {
+    Instant before = Instant.now();
+    assertThatThrownBy(
+            () ->
+                open(
+                    new InventoryPlace.PostgreSql(
+                        "jdbc:postgresql://127.0.0.1:1/uplift?ApplicationName=x", "u", "secret")))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("127.0.0.1:1/uplift: Connection refused")
+        .hasMessageNotContaining("secret");
+    assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void tellsNoInventoryFromOneThatThisUserMayNotLookFor() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path file = data.resolve("inventory.db");
+    assertThatThrownBy(() -> open(new InventoryPlace.Embedded(file)))
+        .hasMessageContaining("there is no inventory at " + file);
+
+    Files.createFile(file);
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("---------"));
+    try {
+      assumeFalse(Files.isReadable(file), "this user may read everything");
+      assertThatThrownBy(() -> open(new InventoryPlace.Embedded(file)))
+          .hasMessageContaining("this user may not read " + file);
+    } finally {
+      Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+}

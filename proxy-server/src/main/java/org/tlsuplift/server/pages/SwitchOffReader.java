@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.route.Cidr;
@@ -83,7 +84,7 @@ final class SwitchOffReader {
         + ", and no device showed in that time that it needs more than a listener with profile:"
         + " modern has. No: one did within "
         + days(rules.readyAfter())
-        + ". Not yet: neither.";
+        + ". Not yet: neither. A listener that is modern already has yes, whoever is refused there.";
   }
 
   private static String days(Duration time) {
@@ -108,7 +109,7 @@ final class SwitchOffReader {
         answer.scope() instanceof Scope.OfListener one ? "profile " + one.listener().profile() : "",
         word(answer.answer()),
         tone(answer.answer()),
-        answer.because(),
+        sentence(answer.because()),
         Text.number(answer.devices()),
         Text.number(answer.standing()),
         new DeviceForm().with("subnet", where).with("listener", which).link(),
@@ -120,6 +121,10 @@ final class SwitchOffReader {
             ? "and " + Text.number(answer.more()) + " more, which needed it earlier"
             : "",
         answer.incomplete());
+  }
+
+  private static String sentence(String because) {
+    return because.substring(0, 1).toUpperCase(Locale.ROOT) + because.substring(1);
   }
 
   private static String word(CanSwitch answer) {

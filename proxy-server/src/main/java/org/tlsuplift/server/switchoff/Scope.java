@@ -8,6 +8,11 @@ public sealed interface Scope {
   /** As people write it. */
   String name();
 
+  /** Whether there is nothing left to switch off. */
+  default boolean isModern() {
+    return this instanceof OfListener one && one.listener().isModern();
+  }
+
   /** A listener of the configuration. */
   record OfListener(ListenerProfile listener) implements Scope {
     @Override

@@ -26,26 +26,36 @@ final class Sentences {
 
   String because(
       Scope scope, CanSwitch answer, Group group, Optional<Instant> since, Optional<Instant> from) {
-    String modern =
-        scope instanceof Scope.OfListener one && one.listener().isModern()
-            ? "it is modern already; "
-            : "";
-    return modern
-        + switch (answer) {
-          case YES -> yes(group, since);
-          case NO -> no(group);
-          case NOT_YET -> notYet(group, since, from);
-        };
+    if (scope.isModern()) {
+      return "it is modern already; " + (group.standing() == 0 ? unneeded(group) : more(group));
+    }
+    return switch (answer) {
+      case YES -> yes(group, since);
+      case NO -> no(group);
+      case NOT_YET -> notYet(group, since, from);
+    };
   }
 
   private String yes(Group group, Optional<Instant> since) {
-    return (group.devices() == 0
-            ? "no device came in the last " + days(rules.notSeenAfter())
-            : "none of "
-                + devices(group.devices())
-                + " needed it in the last "
-                + days(rules.notSeenAfter()))
-        + since.map(at -> "; watched since " + DATE.format(at)).orElse("");
+    return unneeded(group) + since.map(at -> "; watched since " + DATE.format(at)).orElse("");
+  }
+
+  private String unneeded(Group group) {
+    return group.devices() == 0
+        ? "no device came in the last " + days(rules.notSeenAfter())
+        : "none of "
+            + devices(group.devices())
+            + " needed it in the last "
+            + days(rules.notSeenAfter());
+  }
+
+  private String more(Group group) {
+    return group.standing()
+        + " of "
+        + devices(group.devices())
+        + (group.standing() == 1 ? " needs more" : " need more")
+        + ", the latest on "
+        + DATE.format(group.latestNeed());
   }
 
   private String no(Group group) {

@@ -27,7 +27,8 @@ import org.tlsuplift.server.inventory.NeedFilter;
  *
  * <p><b>Yes</b>: watched for {@code inventory.notSeenAfter}, and no device showed in that time that
  * it needs more. <b>No</b>: one did within {@code inventory.readyAfter}. <b>Not yet</b>: neither,
- * with the day from which it would be yes. Asks the database on the calling thread; thread-safe.
+ * with the day from which it would be yes. One that is modern already has <b>yes</b>, whoever is
+ * refused there. Asks the database on the calling thread; thread-safe.
  */
 public final class SwitchOff {
   private final Inventory inventory;
@@ -152,7 +153,9 @@ public final class SwitchOff {
     Optional<Instant> since = watched.since();
     Instant latest = group.latestNeed();
     CanSwitch answer;
-    if (group.standing() > 0 && !latest.isBefore(now.minus(settings.rules().readyAfter()))) {
+    if (scope.isModern()) {
+      answer = CanSwitch.YES;
+    } else if (group.standing() > 0 && !latest.isBefore(now.minus(settings.rules().readyAfter()))) {
       answer = CanSwitch.NO;
     } else if (group.standing() == 0 && since.isPresent() && !since.get().isAfter(gone)) {
       answer = CanSwitch.YES;

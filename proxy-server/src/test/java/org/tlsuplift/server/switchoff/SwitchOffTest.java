@@ -95,6 +95,19 @@ class SwitchOffTest {
   }
 
   @Test
+  void yesWhereItIsModernAlreadyWhoeverIsRefusedThere() throws Exception {
+    seen.saw("10.0.0.1", ago(1), "new", Does.TLS_1_0)
+        .saw("10.0.0.2", ago(1), "new", Does.MODERN)
+        .write();
+    Answer modern = answer("new");
+    assertThat(modern.answer()).isEqualTo(CanSwitch.YES);
+    assertThat(modern.because())
+        .isEqualTo("it is modern already; 1 of 2 devices needs more, the latest on 2026-11-24");
+    assertThat(modern.from()).isEmpty();
+    assertThat(modern.stragglers()).hasSize(1);
+  }
+
+  @Test
   void noWhenADeviceHasJustNeededIt() throws Exception {
     watchedFor(60);
     seen.saw("10.0.0.1", ago(6), "web", Does.TLS_1_0)

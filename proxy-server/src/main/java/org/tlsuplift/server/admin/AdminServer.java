@@ -46,7 +46,7 @@ public final class AdminServer implements AutoCloseable {
       /healthz   200 while the process lives
       /readyz    200 while the listeners accept connections, else 503 and why""";
 
-  private final LoopResources loop = LoopResources.create("admin", 1, true);
+  private final LoopResources loop;
   private final Workers workers = new Workers();
   private final SignIns signIns;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -54,6 +54,7 @@ public final class AdminServer implements AutoCloseable {
 
   private AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
+    loop = new AdminLoops(spec.bind());
     signIns = new SignIns(spec.access(), Ticker.systemTicker());
     try {
       server = http(spec, limits).handle(pages(spec, metrics, health, limits)).bindNow(BIND_LIMIT);

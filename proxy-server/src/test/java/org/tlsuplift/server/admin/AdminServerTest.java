@@ -1,6 +1,7 @@
 package org.tlsuplift.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +12,8 @@ import ch.qos.logback.core.read.ListAppender;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -40,6 +43,25 @@ class AdminServerTest {
   @AfterEach
   void stop() {
     admin.close();
+  }
+
+  @Test
+  void bindsToNoIpv6ForAnIpv4Address() throws Exception {
+    AdminSpec everywhere =
+        new AdminSpec(
+            new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0),
+            null,
+            AdminAccess.open(Set.of("x")),
+            List.of());
+    try (AdminServer all = AdminServer.start(everywhere, admin.metrics, admin.health)) {
+      int port = all.address().getPort();
+      assertThat(all.address().getAddress()).isInstanceOf(Inet4Address.class);
+      try (Socket ipv4 = new Socket("127.0.0.1", port)) {
+        assertThat(RunningAdmin.answers(ipv4)).isTrue();
+      }
+      // It is refused, or this machine has no IPv6.
+      assertThatThrownBy(() -> new Socket("::1", port).close()).isInstanceOf(IOException.class);
+    }
   }
 
   @Test

@@ -83,7 +83,7 @@ final class DeviceText {
             .filter(verdict -> counts.getOrDefault(verdict, 0L) > 0)
             .map(verdict -> counts.get(verdict) + " " + verdict.label())
             .collect(Collectors.joining(", "));
-    return all + " devices" + (each.isEmpty() ? "" : ": " + each);
+    return count(all, "device") + (each.isEmpty() ? "" : ": " + each);
   }
 
   /** All that is known of one. */
@@ -96,11 +96,11 @@ final class DeviceText {
     lines.add("verdict      " + device.verdictText());
     lines.add("seen         %s to %s".formatted(time(device.firstSeen()), time(device.lastSeen())));
     lines.add(
-        "handshakes   %d legacy, %d modern; %d sessions, %d failed, %d in plaintext"
+        "handshakes   %d legacy, %d modern; %s, %d failed, %d in plaintext"
             .formatted(
                 device.legacyHandshakes(),
                 device.modernHandshakes(),
-                device.sessions(),
+                count(device.sessions(), "session"),
                 device.failures(),
                 device.plaintextSessions()));
     lines.add("bytes        %d up, %d down".formatted(device.bytesUp(), device.bytesDown()));
@@ -116,16 +116,20 @@ final class DeviceText {
           .filter(fact -> fact.kind() == kind)
           .map(
               fact ->
-                  "%-16s %s  (%d times, last %s)"
-                      .formatted(kind.label(), fact.value(), fact.times(), time(fact.lastSeen())))
+                  "%-16s %s  (%s, last %s)"
+                      .formatted(
+                          kind.label(),
+                          fact.value(),
+                          count(fact.times(), "time"),
+                          time(fact.lastSeen())))
           .forEach(lines::add);
     }
     for (DeviceHistory.Day day : history.days()) {
       lines.add(
-          "%s  %d sessions, %d legacy, %d modern, %d in plaintext, %d failed, worst %s"
+          "%s  %s, %d legacy, %d modern, %d in plaintext, %d failed, worst %s"
               .formatted(
                   day.day(),
-                  day.sessions(),
+                  count(day.sessions(), "session"),
                   day.legacyHandshakes(),
                   day.modernHandshakes(),
                   day.plaintextSessions(),
@@ -149,7 +153,12 @@ final class DeviceText {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
+  private static String count(long number, String one) {
+    return number + " " + one + (number == 1 ? "" : "s");
+  }
+
+  /** Without control characters, those that turn the direction of the text, and unusual spaces. */
   private static String printable(String text) {
-    return text.replaceAll("[^\\x20-\\x7e]", "?");
+    return text.replaceAll("[\\p{C}\\p{Z}&&[^ ]]", "?");
   }
 }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 
 /** Prints the device inventory. */
 @Command(
@@ -41,6 +42,10 @@ import picocli.CommandLine.Parameters;
           + " inventory.flushInterval ago may not be in it yet."
     })
 final class DevicesCommand implements Callable<Integer> {
+  private static final List<String> FOR_LISTS =
+      List.of(
+          "--verdict", "--subnet", "--listener", "--search", "--sort", "--descending", "--limit");
+
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final Out out = new Out();
 
@@ -111,6 +116,7 @@ final class DevicesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    refuseWithoutEffect();
     DeviceFilter filter = filter();
     DeviceSort order = sorting();
     ServerConfig loaded = config.load().config();
@@ -128,6 +134,20 @@ final class DevicesCommand implements Callable<Integer> {
           "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
     }
     return 0;
+  }
+
+  private void refuseWithoutEffect() {
+    if (limit < 1) {
+      throw new ParameterException(
+          out.commandLine(), "--limit: got '" + limit + "'; allowed: 1 or more");
+    }
+    ParseResult given = out.commandLine().getParseResult();
+    for (String option : FOR_LISTS) {
+      if (address != null && given.hasMatchedOption(option)) {
+        throw new ParameterException(
+            out.commandLine(), option + ": has no effect on one device; leave it out");
+      }
+    }
   }
 
   private void tell(Inventory inventory, String which)

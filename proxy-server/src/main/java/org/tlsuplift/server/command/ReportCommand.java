@@ -84,10 +84,13 @@ final class ReportCommand implements Callable<Integer> {
           "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
     } catch (IOException failed) {
       throw new CommandFailedException(
-          failed.getMessage()
-              + "; give another directory by --output, or --force to replace files");
+          failed.getMessage() + "; give another directory by --output" + remedy(failed));
     }
     return 0;
+  }
+
+  private String remedy(IOException failed) {
+    return force || failed.getCause() != null ? "" : ", or --force to replace files";
   }
 
   private boolean isMeant(ListenerConfig one) {

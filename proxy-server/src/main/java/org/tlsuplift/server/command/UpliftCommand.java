@@ -67,6 +67,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .setExecutionExceptionHandler(new Failures(() -> root.verbose));
     // Reaches all subcommands, so it comes after they are added.
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(new UsageErrors());
     line.setExecutionStrategy(
         parsed -> {
           if (root.verbose) {

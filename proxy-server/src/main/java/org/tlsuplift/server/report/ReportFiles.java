@@ -35,6 +35,8 @@ final class ReportFiles implements AutoCloseable {
   static ReportFiles in(Path directory, List<String> names, boolean replace) throws IOException {
     try {
       Files.createDirectories(directory);
+    } catch (FileAlreadyExistsException file) {
+      throw new IOException(directory + " is no directory", file);
     } catch (IOException failed) {
       throw new IOException(directory + " cannot be made: " + failed, failed);
     }

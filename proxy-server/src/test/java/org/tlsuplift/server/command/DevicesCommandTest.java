@@ -1,0 +1,108 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.WrittenInventory;
+import org.tlsuplift.server.inventory.WrittenInventory.Does;
+
+/** The list in the terminal says what was asked for, or what is wrong with the question. */
+class DevicesCommandTest {
+  @TempDir Path folder;
+  private String config = "";
+
+  @BeforeEach
+  void writeInventory() throws Exception {
+    config = Configs.write(folder);
+    Files.createDirectories(folder.resolve("data"));
+    Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+    try (WrittenInventory seen =
+        new WrittenInventory(
+            folder.resolve("data").resolve("inventory.db"),
+            VerdictRules.defaults(),
+            Instant.now())) {
+      seen.saw("10.1.2.3", yesterday, "web", Does.TLS_1_0)
+          .sawNamed("10.1.2.4", yesterday, "web", "Büro\u001b[31m\u202eexe")
+          .write();
+    }
+  }
+
+  private CommandRun devices(String... more) {
+    return CommandRun.of(
+        Stream.concat(Stream.of("devices", "--config", config), Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void showsLettersOfAllPeopleAndNothingThatSteersATerminal() {
+    CommandRun run = devices();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("Büro?[31m?exe", "2 devices: 2 too_old");
+  }
+
+  @Test
+  void countsOnceInTheSingular() {
+    assertThat(devices("10.1.2.3").out()).contains("(1 time, last ");
+    assertThat(devices("--search", "10.1.2.3").out()).contains("1 device: 1 too_old");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--verdict ready", "--limit 5", "--descending", "--sort name"})
+  void refusesWhatHasNoEffectOnOneDevice(String option) {
+    CommandRun run = devices(("10.1.2.3 " + option).split(" "));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith(option.substring(0, (option + " ").indexOf(" ")) + ": ")
+        .contains("leave it out");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1"})
+  void refusesToListNothing(String limit) {
+    CommandRun run = devices("--limit", limit);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("--limit: got '" + limit + "'; allowed: 1 or more");
+  }
+
+  @Test
+  void saysWhatIsWrongWithoutAPageOfHelp() {
+    for (Map.Entry<String, String> each :
+        Map.of(
+                "--sort", "--sort: got 'x'; allowed: address, ",
+                "--subnet", "--subnet: got 'x': ",
+                "--verdict", "--verdict: got 'x'; allowed: needs_upgrade, ",
+                "--subnets", "Unknown option: '--subnets'")
+            .entrySet()) {
+      CommandRun run = devices(each.getKey(), "x");
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err())
+          .startsWith(each.getValue())
+          .endsWith("'tls-uplift devices --help' tells what there is" + System.lineSeparator());
+      assertThat(run.err().lines().count()).isLessThan(4);
+    }
+  }
+
+  @Test
+  void saysWhyTheInventoryCannotBeRead() throws Exception {
+    Path file = folder.resolve("data").resolve("inventory.db");
+    Files.writeString(file, "no database at all, ".repeat(50));
+    CommandRun run = devices();
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("the inventory cannot be read: " + file)
+        .contains("is not a database");
+    assertThat(run.err().lines()).hasSize(1);
+  }
+}

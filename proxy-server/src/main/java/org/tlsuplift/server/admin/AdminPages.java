@@ -95,7 +95,12 @@ final class AdminPages
     try {
       Optional<Routes.Match> found = routes.find(path);
       if (found.isEmpty()) {
-        return error(path, 404, "no such page; / lists them");
+        return error(
+            path,
+            404,
+            ErrorAnswers.isForScripts(path)
+                ? "nothing is here; /api/openapi.yaml lists what there is"
+                : "no such page; / lists them");
       }
       return reads
           ? made(found.get().resource(), Exchange.read(request, found.get().variable()))

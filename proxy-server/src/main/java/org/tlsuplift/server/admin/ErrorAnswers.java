@@ -8,6 +8,11 @@ import org.tlsuplift.server.web.Json;
 final class ErrorAnswers {
   private ErrorAnswers() {}
 
+  /** Whether scripts ask there, and no people. */
+  static boolean isForScripts(String path) {
+    return path.equals("/api") || path.startsWith("/api/");
+  }
+
   /**
    * An error.
    *
@@ -15,7 +20,7 @@ final class ErrorAnswers {
    * @param detail one line
    */
   static Answer of(String path, int status, String detail) {
-    if (!path.equals("/api") && !path.startsWith("/api/")) {
+    if (!isForScripts(path)) {
       return Answer.line(status, detail);
     }
     String problem =

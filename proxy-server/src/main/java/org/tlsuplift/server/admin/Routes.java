@@ -69,7 +69,9 @@ final class Routes {
         return Optional.of(new Match(each.resource(), decode(variable.get())));
       }
     }
-    return Optional.empty();
+    return Optional.ofNullable(exact.get(Route.ANYWHERE_ELSE))
+        .filter(any -> !ErrorAnswers.isForScripts(path))
+        .map(any -> new Match(any, ""));
   }
 
   /** In a path, unlike in a query, a plus is a plus. */

@@ -48,7 +48,8 @@ public final class Pages {
                     Section.SWITCH_OFF.path(),
                     request -> asked(request, sources.switchOff(), this::switchOff)),
                 new Route(Section.CERTIFICATES.path(), request -> certificates()),
-                new Route(Section.CERTIFICATES.path() + "/{file}", this::certificate)));
+                new Route(Section.CERTIFICATES.path() + "/{file}", this::certificate),
+                new Route(Route.ANYWHERE_ELSE, this::nothing)));
     routes.addAll(assets.routes());
     return List.copyOf(routes);
   }
@@ -145,6 +146,11 @@ public final class Pages {
                     404,
                     "No such certificate",
                     "There is no certificate " + Text.visible(request.variable()) + "."));
+  }
+
+  private Answer nothing(Request request) {
+    return problem(
+        404, "No such page", "There is no page at " + Text.visible(request.path()) + ".");
   }
 
   private Answer problem(int status, String title, String text) {

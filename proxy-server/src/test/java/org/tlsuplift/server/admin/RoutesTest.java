@@ -44,6 +44,19 @@ class RoutesTest {
   }
 
   @Test
+  void somebodyMayAnswerWhereverNobodyElseDoesButForScripts() {
+    Routes all =
+        new Routes(List.of(new Route("/devices", ONE), new Route(Route.ANYWHERE_ELSE, OTHER)));
+    assertThat(all.find("/devices")).contains(new Routes.Match(ONE, ""));
+    for (String path : List.of("/", "/device", "/devices/a/b", "/favicon.ico")) {
+      assertThat(all.find(path)).as(path).contains(new Routes.Match(OTHER, ""));
+    }
+    for (String path : List.of("/api", "/api/nothing")) {
+      assertThat(all.find(path)).as(path).isEmpty();
+    }
+  }
+
+  @Test
   void refusesWhatIsNotPercentEncodedAsItShouldBe() {
     assertThatIllegalArgumentException().isThrownBy(() -> routes.find("/devices/%zz"));
     assertThatIllegalArgumentException().isThrownBy(() -> routes.find("/devices/%2"));

@@ -66,6 +66,13 @@ class PagesTest {
   }
 
   @Test
+  void aMistypedAddressIsAPageWithTheWayBack() throws Exception {
+    Answer none = rig.ask(Route.ANYWHERE_ELSE, Map.of());
+    assertThat(none.status()).isEqualTo(404);
+    assertThat(PagesRig.text(none)).contains("No such page", "Back to the overview");
+  }
+
+  @Test
   void withoutInventoryThereIsWhatDoesNotComeFromIt() throws Exception {
     List<Route> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))

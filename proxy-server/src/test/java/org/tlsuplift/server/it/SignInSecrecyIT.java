@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,7 +89,12 @@ class SignInSecrecyIT {
   }
 
   private static void searchAfterMuchTrouble(String proof, Secrets secrets) throws Exception {
-    Daemon daemon = Daemon.startTracing(lab, tenant.yaml(proof, accounts, listeners));
+    Path accessLog = lab.directory("log").resolve("access.log");
+    Daemon daemon =
+        Daemon.startTracing(
+            lab,
+            tenant.yaml(proof, accounts, listeners)
+                + "accessLog: {file: \"%s\"}\n".formatted(accessLog));
     Account account = LocalLogins.account(1);
     for (Mail mail : Mail.values()) {
       visit(daemon, mail, account);
@@ -107,8 +114,17 @@ class SignInSecrecyIT {
       platform.revokeAccessTokens();
       visit(daemon, Mail.IMAP, account);
     }
+    List<Run> doctors = new ArrayList<>();
+    doctors.add(run(daemon, "doctor", account.address()));
     platform.recover();
     daemon.awaitSessions(0);
+    // What devices did is written behind the data path.
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Metrics.status(daemon.admin(), "/devices/127.0.0.1") == 200);
+    // The other mailbox has been given two tokens within a minute, and has to wait for a third.
+    String live = whileSomebodyIsSignedIn(daemon, LocalLogins.account(2));
+    doctors.add(run(daemon, "doctor", account.address(), "--json").succeeded());
 
     secrets.add("the password", LocalLogins.PASSWORD);
     secrets.add("a guess", GUESS);
@@ -123,17 +139,40 @@ class SignInSecrecyIT {
       }
     }
     assertThat(count).as("tokens that are looked for").isPositive();
+    secrets.assertAbsent("the pages while somebody was signed in", live);
+    for (Run doctor : doctors) {
+      assertThat(doctor.output()).contains("token", LocalLogins.mailbox(1).address());
+      secrets.assertAbsent("doctor", doctor.output());
+    }
+    String log = Files.readString(accessLog);
+    assertThat(log).contains("sign_in_failed", "smtp-starttls", "imap-starttls", "pop3-starttls");
+    secrets.assertAbsent("the access log", log);
     search(daemon, secrets);
+  }
+
+  /** What all pages and the API say together, while a device has signed in. */
+  private static String whileSomebodyIsSignedIn(Daemon daemon, Account account) {
+    Way way = way(daemon, Mail.SMTP);
+    StringBuilder said = new StringBuilder();
+    try (Child device =
+        Child.start(new ProcessBuilder(new OpensslMailDevice("-tls1").command(way)))) {
+      device.type("EHLO copier\r\nAUTH PLAIN " + account.plain() + "\r\n");
+      device.awaitOutput(Pattern.compile("(?m)^235 "));
+      daemon.awaitSessions(1);
+      for (String page : PAGES) {
+        said.append(Metrics.get(daemon.admin(), page));
+      }
+      device.type("QUIT\r\n");
+      device.awaitExit();
+    }
+    assertThat(said).contains("\"originVersion\" : \"TLSv1.3\"");
+    return said.toString();
   }
 
   private static void search(Daemon daemon, Secrets secrets) throws IOException {
     // What must be there, so that an empty log does not pass.
     assertThat(daemon.output()).contains("TRACE ").contains("com.microsoft.aad.msal4j");
     secrets.assertAbsent("its log", daemon.output());
-    // What devices did is written behind the data path.
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> Metrics.status(daemon.admin(), "/devices/127.0.0.1") == 200);
     for (String page : PAGES) {
       String content = Metrics.get(daemon.admin(), page);
       assertThat(content).as(page).isNotEmpty();
@@ -146,17 +185,22 @@ class SignInSecrecyIT {
             file.getFileName().toString(), new String(content, StandardCharsets.ISO_8859_1));
       }
     }
-    String config = Daemon.config(daemon.folder()).toString();
     for (List<String> command :
         List.of(List.of("check"), List.of("devices"), List.of("accounts", "list"))) {
-      String[] arguments =
-          Stream.concat(command.stream(), Stream.of("--config", config)).toArray(String[]::new);
-      List<String> line = Daemon.jar(arguments);
-      line.add(1, Daemon.tracing(lab));
-      Run run = Run.of(line);
-      assertThat(run.exit()).as(run.toString()).isZero();
+      Run run = run(daemon, command.toArray(String[]::new)).succeeded();
       secrets.assertAbsent(command.toString(), run.output());
     }
+  }
+
+  /** A command beside the daemon, with everything logged. */
+  private static Run run(Daemon daemon, String... command) {
+    String config = Daemon.config(daemon.folder()).toString();
+    List<String> line =
+        Daemon.jar(
+            Stream.concat(Stream.of(command), Stream.of("--config", config))
+                .toArray(String[]::new));
+    line.add(1, Daemon.tracing(lab));
+    return Run.of(line);
   }
 
   /** Whatever can be done wrong, with something in it that must not be written. */

@@ -26,8 +26,9 @@ public final class DeviceNamesReader {
   }
 
   /**
-   * Reads lines with an address, a comma or semicolon, and a name; a first line without an address
-   * is a header. In UTF-8, at most 16 MiB.
+   * Reads lines with an address, a comma or semicolon, and a name; a first line whose first cell is
+   * a word is a header. In UTF-8, with or without the mark that spreadsheets begin it with, at most
+   * 16 MiB.
    *
    * @throws IOException when it cannot be read, or says something else; the message says where
    */
@@ -43,24 +44,38 @@ public final class DeviceNamesReader {
       throw new IOException("not a text in UTF-8", wrong);
     }
     for (int i = 0; i < lines.size(); i++) {
-      String[] cells = lines.get(i).split("[,;]", 2);
-      if (lines.get(i).isBlank()) {
+      String line = i == 0 ? withoutMark(lines.get(0)) : lines.get(i);
+      String[] cells = line.split("[,;]", 2);
+      if (line.isBlank() || (i == 0 && isWord(unquoted(cells[0])))) {
         continue;
       }
       try {
         InetAddress address = address(unquoted(cells[0]));
         names.put(address, checkedName(cells.length < 2 ? "" : unquoted(cells[1])));
       } catch (IllegalArgumentException wrong) {
-        if (i > 0) {
-          throw new IOException("line " + (i + 1) + ": " + wrong.getMessage(), wrong);
-        }
+        throw new IOException("line " + (i + 1) + ": " + wrong.getMessage(), wrong);
       }
     }
     return names;
   }
 
+  private static String withoutMark(String line) {
+    return line.startsWith("\ufeff") ? line.substring(1) : line;
+  }
+
+  /** Such as the heading of a column: no address is without a digit and a colon. */
+  private static boolean isWord(String cell) {
+    return cell.matches("[^0-9:]+");
+  }
+
   private static InetAddress address(String text) {
-    Cidr one = Cidr.parse(text);
+    Cidr one;
+    try {
+      one = Cidr.parse(text);
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not an IPv4 or IPv6 address; write 10.1.2.3 or 2001:db8::7", wrong);
+    }
     if (one.prefixLength() != one.network().getAddress().length * 8) {
       throw new IllegalArgumentException("a block of addresses has no name");
     }

@@ -3,6 +3,7 @@ package org.tlsuplift.server.admin;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -128,6 +129,16 @@ final class AdminPages
     if (failure instanceof TimeoutException) {
       return ErrorAnswers.of(
               path, 503, "no answer within " + LIMIT.toSeconds() + " s; try again later")
+          .with("Retry-After", "30");
+    }
+    if (failure instanceof SQLException away) {
+      log.atWarn()
+          .addKeyValue("path", path)
+          .addKeyValue("detail", String.valueOf(away.getMessage()))
+          .log("the inventory cannot be read");
+      log.debug("the inventory cannot be read", away);
+      return ErrorAnswers.of(
+              path, 503, "the inventory cannot be read now; the log tells why; try again later")
           .with("Retry-After", "30");
     }
     log.atError()

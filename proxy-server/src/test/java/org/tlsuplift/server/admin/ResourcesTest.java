@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,21 @@ class ResourcesTest {
 
     assertThat(response.headers().allValues("cache-control")).containsExactly("max-age=60");
     assertThat(response.headers().firstValue("x-content-type-options")).contains("nosniff");
+  }
+
+  @Test
+  void mayFindTheirDatabaseAway() throws Exception {
+    serve(
+        "/api/devices",
+        request -> {
+          throw new SQLTransientConnectionException("Connection refused");
+        });
+
+    HttpResponse<String> response = admin.get("/api/devices");
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("retry-after")).contains("30");
+    assertThat(response.body()).contains("the inventory cannot be read now");
   }
 
   @Test

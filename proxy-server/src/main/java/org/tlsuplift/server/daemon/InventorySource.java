@@ -54,7 +54,7 @@ public final class InventorySource {
     } catch (IOException unusable) {
       throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
-    metrics.observeInventory(started::dropped);
+    metrics.observeInventory(started::dropped, started::isAway);
     for (Verdict verdict : Verdict.values()) {
       metrics.observeDevices(verdict.label(), () -> started.devices(verdict));
     }

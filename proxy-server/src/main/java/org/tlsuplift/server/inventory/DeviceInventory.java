@@ -33,6 +33,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final ProxyObserver observer;
   private final Inventory inventory;
   private volatile Map<Verdict, Long> verdicts = Map.of();
+  private volatile boolean away;
   // Of the writing thread.
   private boolean prepared;
   private boolean named;
@@ -102,6 +103,17 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   private int write(Batch batch) throws SQLException {
+    boolean written = false;
+    try {
+      int left = prepareAndWrite(batch);
+      written = true;
+      return left;
+    } finally {
+      away = !written;
+    }
+  }
+
+  private int prepareAndWrite(Batch batch) throws SQLException {
     if (!prepared) {
       try {
         Database.createFile(settings.place());
@@ -157,6 +169,11 @@ public final class DeviceInventory implements AutoCloseable {
   /** How many sightings and devices found no room since the start. */
   public long dropped() {
     return dropped.sum();
+  }
+
+  /** Whether the database could not be written to when that was tried last. */
+  public boolean isAway() {
+    return away;
   }
 
   /** How many devices had a verdict when they were last counted, up to two minutes ago. */

@@ -28,6 +28,8 @@ final class ListenerMeters {
   private static final List<CloseReason> ALARMING_IN_BRIDGES =
       List.of(
           CloseReason.DEVICE_CLOSED_UNUSED,
+          CloseReason.VIA_UNREACHABLE,
+          CloseReason.VIA_REFUSED,
           CloseReason.ORIGIN_UNRESOLVED,
           CloseReason.ORIGIN_UNREACHABLE,
           CloseReason.ORIGIN_CERTIFICATE_INVALID,
@@ -36,6 +38,8 @@ final class ListenerMeters {
           CloseReason.INTERNAL_ERROR);
   private static final List<CloseReason> AT_MAIL_ORIGINS =
       List.of(
+          CloseReason.VIA_UNREACHABLE,
+          CloseReason.VIA_REFUSED,
           CloseReason.ORIGIN_UNRESOLVED,
           CloseReason.ORIGIN_UNREACHABLE,
           CloseReason.ORIGIN_CERTIFICATE_INVALID,

@@ -190,6 +190,13 @@ final class MetricNames {
           "Sightings and new devices that the inventory had no room for: a full queue, too many"
               + " devices while the database is away, or inventory.maxDevices.");
 
+  static final MeterName INVENTORY_AWAY =
+      new MeterName(
+          "tlsuplift.inventory.away",
+          List.of(),
+          "1 while the database of the inventory cannot be written to, and what is seen is kept in"
+              + " memory, else 0.");
+
   static final MeterName MESSAGE_REFUSALS =
       new MeterName(
           "tlsuplift.message.refusals",

@@ -127,12 +127,14 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds what the inventory could not take.
+   * Adds what the inventory could not take, and whether its database is away. Both are called at
+   * each scrape, fast and without blocking.
    *
-   * @param dropped never falls; called at each scrape, fast and without blocking
+   * @param dropped never falls
    */
-  public void observeInventory(LongSupplier dropped) {
+  public void observeInventory(LongSupplier dropped, BooleanSupplier away) {
     MetricNames.INVENTORY_DROPPED.counter(registry, dropped);
+    MetricNames.INVENTORY_AWAY.gauge(registry, () -> away.getAsBoolean() ? 1 : 0);
   }
 
   /**

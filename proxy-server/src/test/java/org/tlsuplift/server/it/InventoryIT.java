@@ -237,6 +237,10 @@ class InventoryIT {
     int mark = daemon.mark();
     postgres.kill();
     daemon.awaitOutput(mark, "cannot be written to");
+    await().until(() -> daemon.metrics().sum("tlsuplift_inventory_away") == 1);
+    Run unread = devices(daemon);
+    assertThat(unread.exit()).isEqualTo(1);
+    assertThat(unread.output()).contains("cannot be read", "jdbc:postgresql:", "refused");
     awaitVisits(visits, 20);
     postgres.startAgain();
     daemon.awaitOutput(mark, "is back");
@@ -246,6 +250,7 @@ class InventoryIT {
 
     awaitSessions(postgres, visits.get());
     assertThat(daemon.metrics().sum("tlsuplift_inventory_dropped_total")).isZero();
+    assertThat(daemon.metrics().sum("tlsuplift_inventory_away")).isZero();
     assertThat(daemon.output().substring(mark).split("cannot be written to", -1)).hasSize(2);
   }
 

@@ -82,6 +82,7 @@ class DashboardTest {
             "tlsuplift_devices",
             "tlsuplift_downstream_handshakes_seconds_bucket",
             "tlsuplift_downstream_handshakes_total",
+            "tlsuplift_inventory_away",
             "tlsuplift_inventory_dropped_total",
             "tlsuplift_leaf_certificates_minted_total",
             "tlsuplift_legacy_handshakes_total",

@@ -5,6 +5,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.IntroductionWatch;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.relay.RelayListener;
@@ -18,7 +19,8 @@ final class Junction {
   private Junction() {}
 
   /**
-   * Adds the relay to both sides, with the watch for refusals of a mail origin.
+   * Adds the relay to both sides, with the watches for refusals of a mail origin, and for who a
+   * device of mail says it is, if it has not said so yet.
    *
    * @param mail what is spoken by a device and an origin that we both understand, or null
    */
@@ -38,6 +40,12 @@ final class Junction {
               Relay.HANDLER,
               UpstreamInitializer.REPLIES,
               new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
+    }
+    if (mail == MailProtocol.SMTP && report.introduction() == null) {
+      device
+          .pipeline()
+          .addBefore(
+              Relay.HANDLER, PipelineNames.INTRODUCTION, new IntroductionWatch(report::introduced));
     }
     return relay;
   }

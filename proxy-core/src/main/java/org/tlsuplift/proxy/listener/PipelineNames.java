@@ -49,5 +49,8 @@ final class PipelineNames {
   /** Ends what no longer moves. */
   static final String IDLE = "idle";
 
+  /** Looks for who a device of mail says it is. */
+  static final String INTRODUCTION = "introduction-watch";
+
   private PipelineNames() {}
 }

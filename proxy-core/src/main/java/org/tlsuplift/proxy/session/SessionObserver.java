@@ -6,10 +6,10 @@ package org.tlsuplift.proxy.session;
  * <p>All calls come from the session's event loop, in this order: {@link #negotiated}, {@link
  * #introduced} any number of times, {@link #helloReceived} or {@link #plaintextAccepted}, {@link
  * #decided}, then the two handshakes in either order, {@link #relayed} any number of times, and
- * exactly one {@link #closed} at the end whatever came before; {@link #originReplied} and a mail
- * origin's handshake may come at any time in between, and so may {@link #signedIn}, until the
- * relay. Steps that a session does not reach are not reported. Implementations are fast, never
- * throw, never block and never call back into the session.
+ * exactly one {@link #closed} at the end whatever came before; {@link #originReplied}, {@link
+ * #introduced} and a mail origin's handshake may come at any time in between, and so may {@link
+ * #signedIn}, until the relay. Steps that a session does not reach are not reported.
+ * Implementations are fast, never throw, never block and never call back into the session.
  */
 public interface SessionObserver {
   /**
@@ -19,8 +19,8 @@ public interface SessionObserver {
   default void negotiated(HostPort target) {}
 
   /**
-   * A device of mail said who it is, by HELO or EHLO before TLS; what it says under TLS nobody
-   * reads.
+   * A device of mail said who it is, by HELO or EHLO: before TLS, or where it began with TLS, in
+   * the first line of what is relayed.
    *
    * @param name as the device claims: any printable ASCII, 1 to 255 characters
    */

@@ -82,6 +82,9 @@ final class Database implements AutoCloseable {
     config.setMinimumIdle(0);
     config.setConnectionTimeout(PATIENCE.toMillis());
     config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
+    if (place instanceof InventoryPlace.Embedded) {
+      config.setExceptionOverride(new EvictAfterFailure());
+    }
     return config;
   }
 

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,7 +14,7 @@ import org.tlsuplift.server.config.ServerConfig;
 public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   /** The authority for all listeners that have none of their own. */
   static CaSource common(ServerConfig config) {
-    return new CommonCaSource(config);
+    return new CommonCaSource(config, Clock.systemUTC());
   }
 
   /** The authorities of single listeners, in the order of a checked configuration. */

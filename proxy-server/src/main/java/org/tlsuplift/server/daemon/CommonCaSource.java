@@ -1,6 +1,8 @@
 package org.tlsuplift.server.daemon;
 
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,12 +27,17 @@ import org.tlsuplift.server.config.ServerConfig;
 
 /** The authority for all listeners: from the operator's files, or the data directory. */
 final class CommonCaSource implements CaSource {
+  /** As the alert: all devices have to be visited. */
+  private static final Duration NOTICE = Duration.ofDays(90);
+
   private final CertificateAuthorityConfig config;
   private final SignableNames names;
   private final CaStore store;
+  private final Clock clock;
 
   /** The authority of a checked configuration. */
-  CommonCaSource(ServerConfig config) {
+  CommonCaSource(ServerConfig config, Clock clock) {
+    this.clock = clock;
     this.config = config.certificateAuthority();
     SignableNames ofListeners =
         ConfiguredNames.of(
@@ -79,10 +86,21 @@ final class CommonCaSource implements CaSource {
 
   @Override
   public List<String> warnings(IssuingCa ca) {
-    List<String> warnings =
-        new ArrayList<>(
-            ConfiguredNames.warnings(
-                names, ca, "run 'tls-uplift ca rotate' (or replace your own CA)"));
+    String remedy = "run 'tls-uplift ca rotate' (or replace your own CA)";
+    List<String> warnings = new ArrayList<>(ConfiguredNames.warnings(names, ca, remedy));
+    Duration left = Duration.between(clock.instant(), ca.expiresAt());
+    if (left.compareTo(NOTICE) < 0) {
+      warnings.add(
+          "the certificate authority "
+              + file()
+              + " expires on "
+              + ca.expiresAt()
+              + ", in "
+              + Math.max(0, left.toDays())
+              + " days; devices refuse all that it signs from then on: "
+              + remedy
+              + ", restart, and give the devices the new certificate");
+    }
     if (!isOperators()) {
       warnings.addAll(
           CaSource.madeOtherwise(

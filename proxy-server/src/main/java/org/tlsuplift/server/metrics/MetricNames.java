@@ -181,7 +181,8 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.devices",
           List.of("verdict"),
-          "Devices in the inventory, by what is to be done about them; counted every 10 seconds, or more seldom where there are very many.");
+          "Devices in the inventory, by what is to be done about them; counted every 10 seconds, or"
+              + " more seldom where there are very many.");
 
   static final MeterName INVENTORY_DROPPED =
       new MeterName(

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,6 +17,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.ServerConfig;
 
 /** Where the certificate authority comes from, and what it may sign. */
 class CaSourceTest {
@@ -23,6 +28,11 @@ class CaSourceTest {
   }
 
   private static CaSource source(Path data, String to, String authority)
+      throws InvalidConfigException {
+    return CaSource.common(config(data, to, authority));
+  }
+
+  private static ServerConfig config(Path data, String to, String authority)
       throws InvalidConfigException {
     String yaml =
         """
@@ -36,7 +46,7 @@ class CaSourceTest {
         certificateAuthority: {%s}
         """
             .formatted(data, to, authority);
-    return CaSource.common(ConfigLoader.parse(yaml, "test").config());
+    return ConfigLoader.parse(yaml, "test").config();
   }
 
   @Test
@@ -91,6 +101,18 @@ class CaSourceTest {
                 + " SHA256 (now SHA384), name constraints some (now none); it stays as it is until"
                 + " you run 'tls-uplift ca rotate', restart, and give the devices the new"
                 + " certificate");
+  }
+
+  @Test
+  void tellsInTimeThatTheCaExpires() throws Exception {
+    ServerConfig config = config(directory.resolve("data"), "b.example", "keyAlgorithm: EC-P256");
+    IssuingCa ca = CaSource.common(config).open(line -> {});
+    Instant later = ca.expiresAt().minus(Duration.ofDays(60));
+
+    assertThat(new CommonCaSource(config, Clock.fixed(later, ZoneOffset.UTC)).warnings(ca))
+        .singleElement()
+        .asString()
+        .contains("expires on " + ca.expiresAt() + ", in 60 days", "tls-uplift ca rotate");
   }
 
   @Test

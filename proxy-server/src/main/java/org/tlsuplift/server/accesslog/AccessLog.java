@@ -120,6 +120,7 @@ public final class AccessLog implements AutoCloseable {
 
   private void write(List<SessionSummary> batch) {
     try {
+      file.openIfGone();
       batch.forEach(file::write);
       if (waiting.isEmpty()) {
         file.flush();

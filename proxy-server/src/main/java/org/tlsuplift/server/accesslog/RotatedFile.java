@@ -6,6 +6,7 @@ import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,7 @@ final class RotatedFile implements AutoCloseable {
 
   private static final int COMPRESSION_SECONDS = 2;
 
+  private final Path file;
   private final ContextBase context = new ContextBase();
   private final RollingFileAppender<SessionSummary> appender = new RollingFileAppender<>();
 
@@ -32,7 +34,7 @@ final class RotatedFile implements AutoCloseable {
    * @throws IOException when it cannot be opened
    */
   RotatedFile(AccessLogSettings settings, LineFormat format) throws IOException {
-    Path file = settings.file().toAbsolutePath().normalize();
+    file = settings.file().toAbsolutePath().normalize();
     context.getStatusManager().add(status -> tell(file, status));
     context.start();
     SummaryEncoder encoder = new SummaryEncoder(format);
@@ -74,6 +76,18 @@ final class RotatedFile implements AutoCloseable {
 
   void write(SessionSummary session) {
     appender.doAppend(session);
+  }
+
+  /**
+   * Makes it anew when somebody moved it away or removed it: nobody would find what is written
+   * there.
+   *
+   * @throws IOException when it cannot be opened
+   */
+  void openIfGone() throws IOException {
+    if (Files.notExists(file)) {
+      appender.openFile(file.toString());
+    }
   }
 
   /** Gives to the operating system what has been written. */

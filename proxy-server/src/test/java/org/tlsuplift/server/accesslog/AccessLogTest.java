@@ -57,6 +57,21 @@ class AccessLogTest {
   }
 
   @Test
+  void isMadeAnewWhenItIsMovedAway() throws IOException {
+    Path file = folder.resolve("access.log");
+    Path moved = folder.resolve("moved.log");
+    try (AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB))) {
+      end(log, Sessions.bridged(1));
+      await().until(() -> Files.readAllLines(file).size() == 1);
+      Files.move(file, moved);
+      end(log, Sessions.bridged(2));
+      await().until(() -> Files.exists(file) && Files.readAllLines(file).size() == 1);
+    }
+    assertThat(Files.readAllLines(moved)).hasSize(1);
+    assertThat(Files.readString(file)).contains(new SessionId(2).toString());
+  }
+
+  @Test
   void addsToTheFileOfTheRunBefore() throws IOException {
     Path file = folder.resolve("access.log");
     for (int run = 1; run <= 2; run++) {

@@ -154,7 +154,14 @@ class FailoverIT {
 
     first.kill();
 
-    awaitMore(load, 40);
+    long killed = System.nanoTime();
+    long before = load.succeeded();
+    await("HAProxy to have noticed, and 40 more sessions; failed: " + load.failed())
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                System.nanoTime() - killed > DETECTION_SECONDS * 1e9
+                    && load.succeeded() >= before + 40);
     await("its sessions end").atMost(PATIENCE).until(() -> ended() == lost);
     companions.stream().filter(companion -> !companion.isOver()).forEach(Companion::assertAlive);
     goOn.countDown();

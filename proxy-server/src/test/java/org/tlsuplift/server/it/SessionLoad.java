@@ -27,7 +27,9 @@ final class SessionLoad implements AutoCloseable {
     for (int i = 0; i < devices; i++) {
       List<String> curl = new ArrayList<>(List.of(Peers.require("curl"), "-sS", "--http1.1"));
       curl.addAll(List.of("-H", "Connection: close", "-o", "/dev/null", "--max-time", "30"));
-      curl.addAll(List.of("-w", "%{http_code} %{exitcode} %{time_total}\\n", "--noproxy", ""));
+      // To the standard error: in a pipe the other is full after some hundred reports only.
+      curl.addAll(List.of("-w", "%{stderr}%{http_code} %{exitcode} %{time_total}\\n"));
+      curl.addAll(List.of("--noproxy", ""));
       curl.addAll(List.of("--proxy", "http://" + Loopback.text(proxy), "--interface", from));
       curl.addAll(List.of("--cacert", trusted.toString(), "--tlsv1.0", "--tls-max", "1.0"));
       curl.addAll(List.of("--ciphers", "ALL:@SECLEVEL=0", url + "?[1-1000000]"));

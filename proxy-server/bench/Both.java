@@ -12,12 +12,19 @@ import org.tlsuplift.server.daemon.Components;
 final class Both {
   private Both() {}
 
-  /** Takes the paths of both configurations; runs until the process is ended. */
+  /**
+   * Takes the paths of both configurations, and whether the first is watched; else that is the
+   * proxy alone too. Runs until the process is ended.
+   */
   public static void main(String[] arguments) throws Exception {
-    Components watching =
-        Components.start(ConfigLoader.load(Path.of(arguments[0])), progress -> {});
+    Path first = Path.of(arguments[0]);
+    if (Boolean.parseBoolean(arguments[2])) {
+      Components watching = Components.start(ConfigLoader.load(first), progress -> {});
+      Runtime.getRuntime().addShutdownHook(new Thread(watching::close));
+    } else {
+      Blind.start(first);
+    }
     Blind.start(Path.of(arguments[1]));
     new CountDownLatch(1).await();
-    watching.close();
   }
 }

@@ -79,7 +79,8 @@ final class Contestants {
                 "classes:" + settings.jar(),
                 Both.class.getName(),
                 "watching.yaml",
-                "blind.yaml"));
+                "blind.yaml",
+                Boolean.toString(!settings.costControl())));
     both.await(blind);
     return new Twins(both, blind);
   }

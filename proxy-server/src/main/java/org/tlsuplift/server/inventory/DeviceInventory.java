@@ -33,7 +33,6 @@ public final class DeviceInventory implements AutoCloseable {
   private final ProxyObserver observer;
   private final Inventory inventory;
   private volatile Map<Verdict, Long> verdicts = Map.of();
-  private volatile boolean away;
   // Of the writing thread.
   private boolean prepared;
   private boolean named;
@@ -103,17 +102,6 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   private int write(Batch batch) throws SQLException {
-    boolean written = false;
-    try {
-      int left = prepareAndWrite(batch);
-      written = true;
-      return left;
-    } finally {
-      away = !written;
-    }
-  }
-
-  private int prepareAndWrite(Batch batch) throws SQLException {
     if (!prepared) {
       try {
         Database.createFile(settings.place());
@@ -173,7 +161,7 @@ public final class DeviceInventory implements AutoCloseable {
 
   /** Whether the database could not be written to when that was tried last. */
   public boolean isAway() {
-    return away;
+    return recorder.isAway();
   }
 
   /** How many devices had a verdict when they were last counted, up to two minutes ago. */

@@ -62,7 +62,7 @@ final class Recorder implements AutoCloseable {
   private Duration pause = Duration.ZERO;
 
   // Of the writing thread.
-  private boolean away;
+  private volatile boolean away;
   private boolean full;
 
   /**
@@ -94,6 +94,11 @@ final class Recorder implements AutoCloseable {
   /** The writing thread, for what else has to be done with the database. */
   ScheduledExecutorService writingThread() {
     return writing;
+  }
+
+  /** Whether the latest attempt to write failed; on any thread. */
+  boolean isAway() {
+    return away;
   }
 
   private void look() {

@@ -25,18 +25,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * are made when first wanted. The maps are bounded: their keys are enums and {@link CipherLabel}s.
  */
 final class ListenerMeters {
-  private static final List<CloseReason> ALARMING_IN_BRIDGES =
-      List.of(
-          CloseReason.DEVICE_CLOSED_UNUSED,
-          CloseReason.VIA_UNREACHABLE,
-          CloseReason.VIA_REFUSED,
-          CloseReason.ORIGIN_UNRESOLVED,
-          CloseReason.ORIGIN_UNREACHABLE,
-          CloseReason.ORIGIN_CERTIFICATE_INVALID,
-          CloseReason.ORIGIN_BELOW_FLOOR,
-          CloseReason.ORIGIN_HANDSHAKE_FAILED,
-          CloseReason.INTERNAL_ERROR);
-  private static final List<CloseReason> AT_MAIL_ORIGINS =
+  private static final List<CloseReason> AT_ORIGINS =
       List.of(
           CloseReason.VIA_UNREACHABLE,
           CloseReason.VIA_REFUSED,
@@ -44,10 +33,14 @@ final class ListenerMeters {
           CloseReason.ORIGIN_UNREACHABLE,
           CloseReason.ORIGIN_CERTIFICATE_INVALID,
           CloseReason.ORIGIN_BELOW_FLOOR,
-          CloseReason.ORIGIN_HANDSHAKE_FAILED,
+          CloseReason.ORIGIN_HANDSHAKE_FAILED);
+  private static final List<CloseReason> ALSO_AT_MAIL_ORIGINS =
+      List.of(
           CloseReason.ORIGIN_STARTTLS_UNAVAILABLE,
           CloseReason.ORIGIN_REFUSED,
           CloseReason.ORIGIN_PROTOCOL_ERROR);
+  private static final List<CloseReason> ALSO_IN_BRIDGES =
+      List.of(CloseReason.DEVICE_CLOSED_UNUSED, CloseReason.INTERNAL_ERROR);
   private static final List<CloseReason> ALARMING_AT_THE_DOOR =
       List.of(
           CloseReason.SESSION_LIMIT, CloseReason.DEVICE_SESSION_LIMIT, CloseReason.INTERNAL_ERROR);
@@ -94,12 +87,9 @@ final class ListenerMeters {
       sessionCounter(new End(Action.BRIDGE, reason));
       sessionCounter(new End(Action.TUNNEL, reason));
     }
-    for (CloseReason reason : ALARMING_IN_BRIDGES) {
-      sessionCounter(new End(Action.BRIDGE, reason));
-    }
-    for (CloseReason reason : ALARMING_AT_THE_DOOR) {
-      sessionCounter(new End(Action.DENY, reason));
-    }
+    startFromZero(Action.BRIDGE, AT_ORIGINS);
+    startFromZero(Action.BRIDGE, ALSO_IN_BRIDGES);
+    startFromZero(Action.DENY, ALARMING_AT_THE_DOOR);
     sessionCounter(new End(Action.FORWARD, CloseReason.ORIGIN_CLOSED));
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }
@@ -111,10 +101,13 @@ final class ListenerMeters {
    */
   void expectMail(MailProtocol protocol) {
     mail.startFromZero(protocol);
-    for (CloseReason reason : AT_MAIL_ORIGINS) {
-      sessionCounter(new End(Action.BRIDGE, reason));
-      sessionCounter(new End(Action.DENY, reason));
-    }
+    startFromZero(Action.DENY, AT_ORIGINS);
+    startFromZero(Action.BRIDGE, ALSO_AT_MAIL_ORIGINS);
+    startFromZero(Action.DENY, ALSO_AT_MAIL_ORIGINS);
+  }
+
+  private void startFromZero(Action action, List<CloseReason> reasons) {
+    reasons.forEach(reason -> sessionCounter(new End(action, reason)));
   }
 
   /** Read at each scrape; where there are two registries, a meter of its own would allocate. */

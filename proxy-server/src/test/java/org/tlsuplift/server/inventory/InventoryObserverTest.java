@@ -71,8 +71,7 @@ class InventoryObserverTest {
 
   @Test
   void aSessionThatEndsSoonIsSeenOnce() {
-    session.helloReceived(Sightings.TLS_1_0);
-    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    established();
     closed(CloseReason.DEVICE_CLOSED, 5, 7);
 
     assertThat(seen())
@@ -87,8 +86,7 @@ class InventoryObserverTest {
 
   @Test
   void aFailureThatFollowsSoonIsSeenAfterTheBeginning() {
-    session.helloReceived(Sightings.TLS_1_0);
-    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    established();
     closed(CloseReason.ORIGIN_BELOW_FLOOR, 0, 0);
 
     assertThat(seen()).extracting(Sighting::failure).containsExactly("", "origin_below_floor");
@@ -96,8 +94,7 @@ class InventoryObserverTest {
 
   @Test
   void bytesOfASessionThatWasTakenAlreadyAreSeenAtItsEnd() {
-    session.helloReceived(Sightings.TLS_1_0);
-    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    established();
     assertThat(seen()).hasSize(1);
     closed(CloseReason.DEVICE_CLOSED, 5, 7);
 
@@ -167,6 +164,11 @@ class InventoryObserverTest {
   void everyOtherReasonIsAFailure(CloseReason reason) {
     closed(reason, 0, 0);
     assertThat(seen()).singleElement().matches(only -> only.failure().equals(reason.label()));
+  }
+
+  private void established() {
+    session.helloReceived(Sightings.TLS_1_0);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
   }
 
   /** All so far. */

@@ -62,11 +62,10 @@ final class CheckCommand implements Callable<Integer> {
     out.line("  all else: deny");
     SignInText.of(loaded.config()).forEach(out::line);
     out.line(
-        "  upstream: TLSv1.2 to %s, origins verified against %d root certificate%s (%s)%s"
+        "  upstream: TLSv1.2 to %s, origins verified against %s (%s)%s"
             .formatted(
                 blueprint.maximumUpstream(),
-                blueprint.trust().size(),
-                blueprint.trust().size() == 1 ? "" : "s",
+                DeviceText.count(blueprint.trust().size(), "root certificate"),
                 loaded.config().upstream().trust() == null
                     ? "system"
                     : loaded.config().upstream().trust(),

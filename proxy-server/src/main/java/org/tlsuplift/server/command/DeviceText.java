@@ -153,7 +153,8 @@ final class DeviceText {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  private static String count(long number, String one) {
+  /** So many, in the plural unless it is one. */
+  static String count(long number, String one) {
     return number + " " + one + (number == 1 ? "" : "s");
   }
 

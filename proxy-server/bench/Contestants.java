@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Configures and starts both proxies for the same three origins. */
 final class Contestants {
@@ -54,42 +55,49 @@ final class Contestants {
   }
 
   /**
-   * TLS Uplift twice in one process: with all that, and with nothing watched, not even counted.
+   * TLS Uplift of which one half of the listeners is watched by all that, and the other by nothing.
    *
+   * @param watched its ports are those of the former
    * @param blind ports of the latter
    */
-  record Twins(Contestant watching, Contestant.Ports blind) implements AutoCloseable {
+  record Halves(Contestant watched, Contestant.Ports blind) implements AutoCloseable {
     @Override
     public void close() {
-      watching.close();
+      watched.close();
     }
   }
 
-  Twins twins() throws IOException, InterruptedException {
-    Contestant.Ports watching = ports.forOrigins();
+  Halves halves() throws IOException, InterruptedException {
+    Contestant.Ports watched = ports.forOrigins();
     Contestant.Ports blind = ports.forOrigins();
-    configure("watching", watching, WATCHED);
-    configure("blind", blind, "inventory: {enabled: false}\n");
+    configure(
+        "halves", listeners("watched", watched) + listeners(HalfWatched.BLIND, blind), "");
     Contestant both =
         Contestant.start(
-            "twins",
-            watching,
-            command(
-                "-cp",
-                "classes:" + settings.jar(),
-                Both.class.getName(),
-                "watching.yaml",
-                "blind.yaml",
-                Boolean.toString(!settings.costControl())));
+            "halves",
+            watched,
+            pinned(
+                command(
+                    "-cp",
+                    "classes:" + settings.jar(),
+                    HalfWatched.class.getName(),
+                    "halves.yaml",
+                    Boolean.toString(!settings.costControl()))));
     both.await(blind);
-    return new Twins(both, blind);
+    return new Halves(both, blind);
   }
 
   private Contestant uplift(String name, String more) throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
-    configure(name, own, more);
+    configure(name, listeners("port", own), more);
     return Contestant.start(
         name, own, command("-jar", settings.jar(), "run", "--config", name + ".yaml"));
+  }
+
+  private List<String> pinned(List<String> command) {
+    return settings.costCpu().isEmpty()
+        ? command
+        : Stream.concat(Stream.of("taskset", "-c", settings.costCpu()), command.stream()).toList();
   }
 
   private List<String> command(String... program) {
@@ -100,20 +108,21 @@ final class Contestants {
     return command;
   }
 
-  private void configure(String name, Contestant.Ports own, String more) throws IOException {
-    StringBuilder config = new StringBuilder("dataDirectory: " + name + "\nlisteners:\n");
+  private String listeners(String name, Contestant.Ports own) {
+    StringBuilder listeners = new StringBuilder();
     for (int i = 0; i < own.all().size(); i++) {
-      config.append(
+      listeners.append(
           """
-            - name: port%1$d
-              bind: 127.0.0.1:%2$d
+            - name: %1$s%2$d
+              bind: 127.0.0.1:%3$d
               accept: fixed
-              origin: localhost:%3$d
+              origin: localhost:%4$d
               profile: legacy
               whenModern: bridge
-              protocol: %4$s
+              protocol: %5$s
           """
               .formatted(
+                  name,
                   i,
                   own.all().get(i),
                   origins.all().get(i),
@@ -123,6 +132,12 @@ final class Contestants {
                     case SMTP -> "smtp";
                   }));
     }
+    return listeners.toString();
+  }
+
+  private void configure(String name, String listeners, String more) throws IOException {
+    StringBuilder config = new StringBuilder("dataDirectory: " + name + "\nlisteners:\n");
+    config.append(listeners);
     config.append(
         """
         routes:

@@ -64,13 +64,13 @@ final class CostRows {
     List<Row> measured = wanted.stream().map(CostRows::row).toList();
     rows.addAll(measured);
     for (int run = 1; run <= settings.costRuns(); run++) {
-      try (Contestants.Twins twins = contestants.twins()) {
+      try (Contestants.Halves halves = contestants.halves()) {
         System.out.println("run " + run);
-        Turns turns = new Turns(loops, twins);
+        Turns turns = new Turns(loops, halves);
         for (Row row : measured) {
           System.out.println(row.title());
           warmUp(turns, row.id());
-          Map<String, Long> before = twins.watching().cpuNanosByThread();
+          Map<String, Long> before = halves.watched().cpuNanosByThread();
           for (int round = 0; round < settings.rounds(); round++) {
             Row.Round last = turns.run(plan(row.id(), settings.round()));
             row.rounds().add(last);
@@ -78,7 +78,7 @@ final class CostRows {
                 "  %d: %.3f %.3f %s, ratio %.3f%n",
                 round + 1, last.peer().value(), last.uplift().value(), row.unit(), last.ratio());
           }
-          threads(before, twins.watching().cpuNanosByThread());
+          threads(before, halves.watched().cpuNanosByThread());
         }
       }
     }

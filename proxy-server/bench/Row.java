@@ -59,7 +59,7 @@ record Row(String id, String peer, String title, String unit, double goal, List<
     }
     return format(
         id.startsWith("cost-")
-            ? "| %s | %s | %s | %s | **%.3f** | %.3f-%.3f | %s | %s |"
+            ? "| %s | %s | %s | %s | **%.3f** | %.3f-%.3f" + mean() + " | %s | %s |"
             : "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %s |",
         title,
         unit,
@@ -70,6 +70,18 @@ record Row(String id, String peer, String title, String unit, double goal, List<
         rounds.stream().mapToDouble(Round::ratio).max().orElseThrow(),
         Double.isNaN(goal) ? "" : format("%.2f", goal),
         resumed());
+  }
+
+  /** How sure the ratio is, where it is about a percent. */
+  private String mean() {
+    if (rounds.size() < 2) {
+      return "";
+    }
+    double mean = rounds.stream().mapToDouble(Round::ratio).average().orElseThrow();
+    double squares =
+        rounds.stream().mapToDouble(round -> Math.pow(round.ratio() - mean, 2)).sum();
+    double error = Math.sqrt(squares / (rounds.size() - 1) / rounds.size());
+    return format(", mean %.3f, standard error %.3f", mean, error);
   }
 
   static String header(String peer) {

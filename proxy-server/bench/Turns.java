@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The same work for both halves of one process, in short turns, so that whatever else the machine
+ * The same work for both halves of one proxy, in short turns, so that whatever else the machine
  * does hits both.
  *
  * <p>The threads that only watch are charged to the half that is watched, also for what they do
@@ -15,18 +15,18 @@ import java.util.function.Predicate;
  */
 final class Turns {
   /** In this order what gets slower or faster evenly hits both alike. */
-  private static final String ORDER = "bwwbwbbw";
+  private static final String ORDER = "bwwbwbbwwbbwbwwb";
 
   /** Turns of each half in a round. */
   static final int OF_EACH = ORDER.length() / 2;
 
   /** For the last connections, which the proxy has yet to close. */
-  private static final long SETTLE_MILLIS = 100;
+  private static final long SETTLE_MILLIS = 50;
 
   private static final double GB = 1e9;
 
   private final EventLoopGroup loops;
-  private final Contestants.Twins twins;
+  private final Contestants.Halves halves;
 
   /** The work of one turn, at a proxy's ports. */
   @FunctionalInterface
@@ -34,15 +34,15 @@ final class Turns {
     Load.Plan at(Contestant.Ports ports);
   }
 
-  Turns(EventLoopGroup loops, Contestants.Twins twins) {
+  Turns(EventLoopGroup loops, Contestants.Halves halves) {
     this.loops = loops;
-    this.twins = twins;
+    this.halves = halves;
   }
 
   /** CPU milliseconds for each connection, or seconds for each GB. */
   Row.Round run(Planned work) throws Exception {
-    Half blind = new Half(work.at(twins.blind()));
-    Half watched = new Half(work.at(twins.watching().ports()));
+    Half blind = new Half(work.at(halves.blind()));
+    Half watched = new Half(work.at(halves.watched().ports()));
     long before = nanos(Turns::onlyWatches);
     for (char turn : ORDER.toCharArray()) {
       (turn == 'b' ? blind : watched).takeTurn();
@@ -52,7 +52,7 @@ final class Turns {
   }
 
   private long nanos(Predicate<String> which) throws Exception {
-    return twins.watching().cpuNanosByThread().entrySet().stream()
+    return halves.watched().cpuNanosByThread().entrySet().stream()
         .filter(thread -> which.test(thread.getKey()))
         .mapToLong(Map.Entry::getValue)
         .sum();

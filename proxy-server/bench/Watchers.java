@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,22 +21,11 @@ import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.ProxyObserver;
-import org.tlsuplift.proxy.session.ProxyObservers;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.server.accesslog.AccessLog;
-import org.tlsuplift.server.accesslog.AccessLogFormat;
-import org.tlsuplift.server.accesslog.AccessLogSettings;
-import org.tlsuplift.server.inventory.DeviceInventory;
-import org.tlsuplift.server.inventory.DeviceNaming;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.InventorySettings;
-import org.tlsuplift.server.inventory.VerdictRules;
-import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.sessions.LiveSessions;
 
 /**
  * The daemon's observers alone: tells them of sessions that never were, at an even pace, and prints
@@ -81,35 +69,8 @@ final class Watchers {
   public static void main(String[] arguments) throws Exception {
     int pace = Integer.parseInt(arguments[0]);
     Path folder = Files.createTempDirectory(Path.of("."), "watchers");
-    Map<String, String> waysIn = Map.of(LISTENER, "fixed");
-    try (ServerMetrics metrics = new ServerMetrics("bench", List.of(LISTENER));
-        AccessLog accessLog =
-            AccessLog.open(
-                new AccessLogSettings(
-                    folder.resolve("access.log"),
-                    AccessLogFormat.JSON,
-                    64 << 20,
-                    1,
-                    256 << 20,
-                    waysIn));
-        DeviceInventory inventory =
-            DeviceInventory.start(
-                new InventorySettings(
-                    new InventoryPlace.Embedded(folder.resolve("inventory.db")),
-                    waysIn,
-                    new DeviceNaming(Map.of(), true),
-                    Duration.ofSeconds(5),
-                    Duration.ofDays(400),
-                    100_000,
-                    VerdictRules.defaults()))) {
-      LiveSessions live = new LiveSessions(10_000, Clock.systemUTC());
-      Watchers watchers =
-          new Watchers(
-              ProxyObservers.compose(
-                  List.of(metrics.proxyObserver(), live, accessLog.observer(), inventory.observer()),
-                  fault -> {
-                    throw fault;
-                  }));
+    try (Watching watching = Watching.start(folder, List.of(LISTENER))) {
+      Watchers watchers = new Watchers(watching.observer());
       int warmUp = Integer.parseInt(arguments[1]);
       int seconds = Integer.parseInt(arguments[2]);
       System.out.println("nobody listens:");
@@ -120,8 +81,8 @@ final class Watchers {
           Locale.ROOT,
           "  each burst of relayed bytes: %.1f ns; dropped: %d of the access log, %d of the inventory%n",
           watchers.bursts(),
-          accessLog.dropped(),
-          inventory.dropped());
+          watching.accessLog().dropped(),
+          watching.inventory().dropped());
     }
   }
 

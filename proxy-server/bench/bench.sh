@@ -21,6 +21,8 @@
 #   MAIL_SESSIONS=1000          idle sessions of the mail-memory row; each takes four open files of stunnel
 #   COST_RUNS=2                 fresh processes of the cost rows; each has all rounds
 #   COST_CONTROL=false          true: neither half is watched, which shows by how much two halves differ all the same
+#   COST_CPU=                   the processor that the proxy of the cost rows is kept on; keep the load off it by 'taskset -c' before
+#                               bench.sh. Rounds then differ half as much
 #   COST_DEVICES=500            addresses that devices of the cost rows have
 #   SEEN_DEVICES=100000         devices of the cost-memory row, each of which comes once
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration

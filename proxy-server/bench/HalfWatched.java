@@ -1,0 +1,77 @@
+package org.tlsuplift.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.tlsuplift.proxy.Proxy;
+import org.tlsuplift.proxy.ProxySpec;
+import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
+import org.tlsuplift.proxy.listener.CertificateSources;
+import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.daemon.Blueprint;
+import org.tlsuplift.server.daemon.CaSource;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.TlsRuntime;
+
+/**
+ * The proxy, by a configuration of the daemon, with some listeners watched as the daemon watches
+ * them and the others not at all. They share event loops, buffers and each piece of compiled code,
+ * so that nothing but the watching differs.
+ */
+final class HalfWatched {
+  /** How the names of listeners begin that are not watched. */
+  static final String BLIND = "blind";
+
+  /** As many as elsewhere in the bench, also when all have to share one processor. */
+  private static final int EVENT_LOOPS = 2;
+
+  private static final ProxyObserver NOBODY = (id, listener, device) -> new SessionObserver() {};
+
+  private HalfWatched() {}
+
+  /**
+   * Takes the path of the configuration, and whether any are watched. Runs until the process is
+   * ended.
+   */
+  public static void main(String[] arguments) throws Exception {
+    LoadedConfig loaded = ConfigLoader.load(Path.of(arguments[0]));
+    TlsRuntime.prepare(loaded);
+    Blueprint blueprint = ConfigMapper.map(loaded);
+    CaSource source = CaSource.common(loaded.config());
+    ExecutorService minting = Executors.newFixedThreadPool(2);
+    LocalCertificateAuthority authority =
+        new LocalCertificateAuthority(
+            source.open(progress -> {}), source.leafSettings(), minting, () -> {});
+    Proxy.start(
+        new ProxySpec(
+            blueprint.transport(),
+            EVENT_LOOPS,
+            blueprint.listeners(),
+            blueprint.admission(),
+            blueprint.limits(),
+            blueprint.routes(),
+            blueprint.upstream(),
+            blueprint.trust(),
+            blueprint.maximumUpstream(),
+            List.of(),
+            CertificateSources.of(authority),
+            Boolean.parseBoolean(arguments[1]) ? watching(blueprint) : NOBODY));
+    new CountDownLatch(1).await();
+  }
+
+  private static ProxyObserver watching(Blueprint blueprint) throws Exception {
+    Watching watching =
+        Watching.start(
+            Path.of("watching"), blueprint.listeners().stream().map(ListenerSpec::name).toList());
+    Runtime.getRuntime().addShutdownHook(new Thread(watching::close));
+    ProxyObserver all = watching.observer();
+    return (id, listener, device) ->
+        (listener.startsWith(BLIND) ? NOBODY : all).sessionOpened(id, listener, device);
+  }
+}

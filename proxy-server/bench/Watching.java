@@ -1,0 +1,72 @@
+package org.tlsuplift.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.ProxyObservers;
+import org.tlsuplift.server.accesslog.AccessLog;
+import org.tlsuplift.server.accesslog.AccessLogFormat;
+import org.tlsuplift.server.accesslog.AccessLogSettings;
+import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.inventory.DeviceNaming;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.sessions.LiveSessions;
+
+/** All that watches sessions in the daemon, by its defaults, and with an access log. */
+record Watching(
+    ServerMetrics metrics, LiveSessions live, AccessLog accessLog, DeviceInventory inventory)
+    implements AutoCloseable {
+  private static final int LIVE_SESSIONS = 10_000;
+
+  static Watching start(Path folder, List<String> listeners) throws IOException {
+    Files.createDirectories(folder);
+    Map<String, String> waysIn =
+        listeners.stream().collect(Collectors.toMap(Function.identity(), name -> "fixed"));
+    return new Watching(
+        new ServerMetrics("bench", listeners),
+        new LiveSessions(LIVE_SESSIONS, Clock.systemUTC()),
+        AccessLog.open(
+            new AccessLogSettings(
+                folder.resolve("access.log"),
+                AccessLogFormat.JSON,
+                64 << 20,
+                1,
+                256 << 20,
+                waysIn)),
+        DeviceInventory.start(
+            new InventorySettings(
+                new InventoryPlace.Embedded(folder.resolve("inventory.db")),
+                waysIn,
+                new DeviceNaming(Map.of(), true),
+                Duration.ofSeconds(5),
+                Duration.ofDays(400),
+                100_000,
+                VerdictRules.defaults())));
+  }
+
+  /** All of them as one, in the daemon's order. */
+  ProxyObserver observer() {
+    return ProxyObservers.compose(
+        List.of(metrics.proxyObserver(), live, accessLog.observer(), inventory.observer()),
+        fault -> {
+          throw fault;
+        });
+  }
+
+  @Override
+  public void close() {
+    inventory.close();
+    accessLog.close();
+    metrics.close();
+  }
+}

@@ -1,10 +1,12 @@
 package org.tlsuplift.server.inventory;
 
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
@@ -39,8 +41,25 @@ record DeviceAddress(String text, String key) {
     return HexFormat.of().parseHex(key);
   }
 
-  /** The key of the last address in a block. */
-  static String lastKey(Cidr block) {
+  /**
+   * The condition that a column of keys is in a block. Its two parameters are those of {@link
+   * #bounds}.
+   */
+  static String within(String column, Cidr block) {
+    // A large block of IPv6, such as ::/0, holds the keys of IPv4 as well.
+    return column
+        + " BETWEEN ? AND ?"
+        + (block.network() instanceof Inet6Address
+            ? " AND " + column + " NOT LIKE '" + HexFormat.of().formatHex(MAPPED) + "%'"
+            : "");
+  }
+
+  /** The keys of the first and the last address in a block. */
+  static List<String> bounds(Cidr block) {
+    return List.of(of(block.network()).key(), lastKey(block));
+  }
+
+  private static String lastKey(Cidr block) {
     byte[] last = block.network().getAddress();
     for (int bit = block.prefixLength(); bit < last.length * 8; bit++) {
       last[bit / 8] |= (byte) (0x80 >> (bit % 8));

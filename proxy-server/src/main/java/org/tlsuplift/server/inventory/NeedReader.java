@@ -22,7 +22,7 @@ final class NeedReader {
         "SELECT address, listener, need, first_seen, last_seen, times FROM device_need WHERE"
             + " last_seen >= ?"
             + (filter.listener().isPresent() ? " AND listener = ?" : "")
-            + (filter.subnet().isPresent() ? " AND address_key BETWEEN ? AND ?" : "")
+            + within("address_key", filter)
             + " ORDER BY address";
     each(
         connection,
@@ -48,13 +48,17 @@ final class NeedReader {
             + Selection.quoted(FactKind.LISTENER)
             + " AND fact.last_seen >= ?"
             + (filter.listener().isPresent() ? " AND fact.value = ?" : "")
-            + (filter.subnet().isPresent() ? " AND device.address_key BETWEEN ? AND ?" : "")
+            + within("device.address_key", filter)
             + " ORDER BY fact.address";
     each(
         connection,
         sql,
         filter,
         row -> sink.take(new ListenerUse(row.getString(1), row.getString(2))));
+  }
+
+  private static String within(String column, NeedFilter filter) {
+    return filter.subnet().map(block -> " AND " + DeviceAddress.within(column, block)).orElse("");
   }
 
   private interface Rows {
@@ -71,8 +75,9 @@ final class NeedReader {
         statement.setString(mark++, filter.listener().get());
       }
       if (filter.subnet().isPresent()) {
-        statement.setString(mark++, DeviceAddress.of(filter.subnet().get().network()).key());
-        statement.setString(mark, DeviceAddress.lastKey(filter.subnet().get()));
+        for (String bound : DeviceAddress.bounds(filter.subnet().get())) {
+          statement.setString(mark++, bound);
+        }
       }
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {

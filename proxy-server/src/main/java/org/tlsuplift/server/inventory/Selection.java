@@ -37,9 +37,8 @@ record Selection(String where, List<String> parameters) {
     }
     if (filter.subnet().isPresent()) {
       Cidr block = filter.subnet().get();
-      conditions.add("device.address_key BETWEEN ? AND ?");
-      parameters.add(DeviceAddress.of(block.network()).key());
-      parameters.add(DeviceAddress.lastKey(block));
+      conditions.add(DeviceAddress.within("device.address_key", block));
+      parameters.addAll(DeviceAddress.bounds(block));
     }
     if (filter.listener().isPresent()) {
       conditions.add(seen(FactKind.LISTENER));

@@ -238,6 +238,10 @@ abstract class StoreContract {
         .containsExactly("10.0.0.9", "10.0.0.10");
     assertThat(addresses(DeviceFilter.ALL.in(Cidr.parse("2001:db8::/32")), DeviceSort.ADDRESS))
         .containsExactly("2001:db8::1");
+    assertThat(addresses(DeviceFilter.ALL.in(Cidr.parse("::/0")), DeviceSort.ADDRESS))
+        .containsExactly("2001:db8::1");
+    assertThat(addresses(DeviceFilter.ALL.in(Cidr.parse("0.0.0.0/0")), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.9", "10.0.0.10", "10.9.0.1", "192.168.7.1");
     assertThat(addresses(DeviceFilter.ALL.at("submission"), DeviceSort.ADDRESS))
         .containsExactly("10.9.0.1");
     assertThat(addresses(DeviceFilter.ALL.searching("PRINTER_100%"), DeviceSort.ADDRESS))
@@ -330,6 +334,13 @@ abstract class StoreContract {
     Cidr first = Cidr.parse("10.0.0.0/31");
     inventory.uses(new NeedFilter(NOW, Optional.of("web"), Optional.of(first)), uses::add);
     assertThat(uses).containsExactly(new ListenerUse("10.0.0.1", "web"));
+    NeedFilter noneOfIpv4 =
+        new NeedFilter(before, Optional.empty(), Optional.of(Cidr.parse("::/0")));
+    inventory.needs(noneOfIpv4, needs::add);
+    assertThat(needs).isEmpty();
+    uses.clear();
+    inventory.uses(noneOfIpv4, uses::add);
+    assertThat(uses).isEmpty();
     assertThat(inventory.devices(List.of("10.0.0.2", "10.0.0.77")))
         .singleElement()
         .satisfies(device -> assertThat(device.verdict()).isEqualTo(Verdict.NO_ENCRYPTION));

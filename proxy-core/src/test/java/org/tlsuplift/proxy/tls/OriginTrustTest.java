@@ -83,8 +83,8 @@ class OriginTrustTest {
   @ParameterizedTest
   @CsvSource({
     "2048, SHA1withRSA, signed with SHA1withRSA",
-    // The JDK is first here, with words of its own.
-    "2048, MD5withRSA, MD5withRSA",
+    // The JDK is first here, with words of its own, which differ from release to release.
+    "2048, MD5withRSA, MD5",
     "1024, SHA256withRSA, RSA key of 1024 bits",
   })
   void refusesAWeakChain(int bits, String signature, String weakness) {

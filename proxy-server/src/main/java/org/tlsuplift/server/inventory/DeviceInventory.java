@@ -72,32 +72,36 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   private void repeat(Pace pace, String what, Chore chore) {
-    repeat(pace, what, chore, settings.flushInterval());
+    repeat(new Repeated(pace), what, chore, settings.flushInterval());
   }
 
-  private void repeat(Pace pace, String what, Chore chore, Duration wait) {
+  private void repeat(Repeated times, String what, Chore chore, Duration wait) {
     var unused =
         recorder
             .writingThread()
             .schedule(
                 () -> {
                   long began = System.nanoTime();
-                  attempt(what, chore);
-                  Duration took = Duration.ofNanos(System.nanoTime() - began);
+                  Duration pause =
+                      attempt(what, chore)
+                          ? times.done(Duration.ofNanos(System.nanoTime() - began))
+                          : times.failed();
                   if (!recorder.writingThread().isShutdown()) {
-                    repeat(pace, what, chore, pace.after(took));
+                    repeat(times, what, chore, pause);
                   }
                 },
                 wait.toMillis(),
                 TimeUnit.MILLISECONDS);
   }
 
-  private static void attempt(String what, Chore chore) {
+  private static boolean attempt(String what, Chore chore) {
     try {
       chore.run();
+      return true;
     } catch (SQLException | RuntimeException failed) {
       // Whoever writes says that the database is away.
       log.debug("inventory: {} failed", what, failed);
+      return false;
     }
   }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
  * time, however large what it looks at has become.
  *
  * @param least after a chore that took next to nothing
- * @param most however long it took: it may have waited for a database that was away
+ * @param most however long it took
  */
 record Pace(Duration least, Duration most) {
   /** The share of the time: one part in so many. */

@@ -22,7 +22,21 @@ class PaceTest {
   }
 
   @Test
-  void waitsNoLongerThanTheMostThoughTheDatabaseWasAway() {
+  void waitsNoLongerThanTheMost() {
     assertThat(pace.after(Duration.ofSeconds(5))).isEqualTo(Duration.ofMinutes(2));
+  }
+
+  @Test
+  void oneSlowTimeAmongOthersIsNotWaitedFor() {
+    Repeated times = new Repeated(pace);
+    assertThat(times.done(Duration.ofMillis(200))).isEqualTo(Duration.ofSeconds(10));
+    assertThat(times.done(Duration.ofMillis(50))).isEqualTo(Duration.ofSeconds(25));
+    assertThat(times.done(Duration.ofSeconds(5))).isEqualTo(Duration.ofSeconds(25));
+    assertThat(times.done(Duration.ofSeconds(5))).isEqualTo(Duration.ofMinutes(2));
+  }
+
+  @Test
+  void comesBackSoonAfterTheDatabaseWasAway() {
+    assertThat(new Repeated(pace).failed()).isEqualTo(Duration.ofSeconds(10));
   }
 }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.testing.AtOnce;
 
 /** What each database has to hold to. */
 abstract class StoreContract {
@@ -108,7 +109,7 @@ abstract class StoreContract {
       Store own = new Store(database, 1000);
       List<Sighting> sightings = Sightings.random(new Random(writer), 40);
       writers.add(
-          CompletableFuture.runAsync(
+          AtOnce.run(
               () -> {
                 try {
                   for (int i = 1; i <= 10; i++) {

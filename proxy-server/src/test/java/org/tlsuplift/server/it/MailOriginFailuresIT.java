@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.server.testing.AtOnce;
 
 /** Mail origins that cannot or must not be spoken to: the device is told, and nothing leaks. */
 class MailOriginFailuresIT {
@@ -151,7 +152,7 @@ class MailOriginFailuresIT {
   /** At once, as each listener waits half a second for a device that begins with TLS. */
   private static void inBothForms(Consumer<String> device) {
     Stream.of(TlsForm.values())
-        .map(form -> CompletableFuture.runAsync(() -> device.accept(form.label())))
+        .map(form -> AtOnce.run(() -> device.accept(form.label())))
         .toList()
         .forEach(CompletableFuture::join);
   }

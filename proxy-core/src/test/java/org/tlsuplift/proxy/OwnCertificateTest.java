@@ -146,6 +146,8 @@ class OwnCertificateTest {
         assertThatThrownBy(
                 () -> visit(WEAK.trusting(), Device.open(uplift.fixed()), "TLSv1", usual))
             .isInstanceOf(SSLException.class);
+        // The next device has another event loop, which may be faster.
+        await().until(() -> uplift.observer.deviceHandshakes.size() == 3);
         assertThatThrownBy(
                 () -> visit(COMMON.trusting(), tunnel(uplift.web(), origin), "TLSv1", usual))
             .isInstanceOf(SSLException.class);

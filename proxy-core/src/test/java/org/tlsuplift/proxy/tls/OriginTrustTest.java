@@ -84,7 +84,7 @@ class OriginTrustTest {
   @CsvSource({
     "2048, SHA1withRSA, signed with SHA1withRSA",
     // The JDK is first here, with words of its own, which differ from release to release.
-    "2048, MD5withRSA, MD5",
+    "2048, MD5withRSA, (MD5withRSA|disabled algorithm: MD5 used with certificate: CN=leaf)",
     "1024, SHA256withRSA, RSA key of 1024 bits",
   })
   void refusesAWeakChain(int bits, String signature, String weakness) {
@@ -93,7 +93,7 @@ class OriginTrustTest {
             () -> verify(certificate("CN=leaf", rsa(bits), "CN=Own CA", signature, false)));
     OriginFailures failure = OriginFailures.of(refusal);
     assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
-    assertThat(failure.detail()).contains("too weak").contains(weakness);
+    assertThat(failure.detail()).contains("too weak").containsPattern(weakness);
   }
 
   @Test

@@ -252,7 +252,7 @@ class InventoryIT {
     // They are counted every ten seconds, also after a count that failed.
     String[] tooOld = {"verdict", "too_old"};
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(20))
         .until(() -> daemon.metrics().sum("tlsuplift_devices", tooOld) == 2);
   }
 

@@ -44,6 +44,7 @@ final class Watchers {
           List.of(TlsVersion.TLS_1_0),
           List.of(0xc013),
           "localhost",
+          false,
           List.of(),
           List.of(23, 24),
           List.of(),

@@ -14,6 +14,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
 
 /**
@@ -25,7 +27,7 @@ import org.tlsuplift.proxy.session.MailProtocol;
  */
 final class Farewell extends ChannelInboundHandlerAdapter {
   /** RFC 8446 section 6.2: access_denied. */
-  static final int ACCESS_DENIED = 49;
+  private static final int ACCESS_DENIED = 49;
 
   /** RFC 8446 section 6.2: decode_error. */
   static final int DECODE_ERROR = 50;
@@ -33,9 +35,17 @@ final class Farewell extends ChannelInboundHandlerAdapter {
   /** RFC 8446 section 6.2: internal_error. */
   static final int INTERNAL_ERROR = 80;
 
+  /** RFC 6066 section 3: unrecognized_name. */
+  private static final int UNRECOGNIZED_NAME = 112;
+
   private static final int LINGER_SECONDS = 1;
 
   private Farewell() {}
+
+  /** The alert for a device that the routes refuse. */
+  static int alertOf(RouteDecision.Deny refusal) {
+    return refusal.reason() == CloseReason.SERVER_NAME_MISMATCH ? UNRECOGNIZED_NAME : ACCESS_DENIED;
+  }
 
   /** Sends a fatal TLS alert in the clear, as a server may that has not answered the hello yet. */
   static void alert(Channel device, int description) {

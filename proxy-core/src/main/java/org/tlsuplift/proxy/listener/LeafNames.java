@@ -7,7 +7,6 @@ import org.tlsuplift.proxy.route.NamedByCertificate;
 import org.tlsuplift.proxy.route.NamedByList;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
@@ -19,11 +18,13 @@ final class LeafNames {
   private LeafNames() {}
 
   /**
-   * The name in the SNI, else the target; then the names by which devices know the listener.
+   * The name that the origin proves, and those by which devices know the listener: all of them on a
+   * fixed listener, elsewhere the one that the device asks for. The name in the SNI comes first if
+   * it is one of these; no other name in an SNI is ever signed, because the origin does not prove
+   * it.
    *
-   * <p>An SNI that the authority may not sign is passed over: a device that cares about the name
-   * would refuse any certificate. Where a leaf carries one name, a device that sends none is taken
-   * to know a fixed listener by the first of its names, if it has any.
+   * <p>Where a leaf carries one name, a device that sends none is taken to know a fixed listener by
+   * the first of its names, if it has any.
    *
    * <p>Where only an address is known, it is the names of an endpoint list for it, or those of the
    * origin's certificate: what a device that goes there sees without this proxy. The address itself
@@ -31,7 +32,6 @@ final class LeafNames {
    */
   static LeafNaming of(
       ListenerSpec spec,
-      HostPort target,
       RouteDecision.Bridge bridge,
       ClientHello hello,
       CertificateSource certificates) {
@@ -49,17 +49,21 @@ final class LeafNames {
     }
     Set<String> names = new LinkedHashSet<>();
     String sni = hello.serverName();
-    boolean named = sni != null && !sni.startsWith("*") && certificates.maySign(sni);
-    if (certificates.oneName()) {
-      return new LeafNaming.Known(
-          List.of(named ? sni : spec.serverNames().stream().findFirst().orElse(target.host())));
+    if (sni != null
+        && (sni.equals(bridge.serverName()) || spec.serverNames().contains(sni))
+        && certificates.maySign(sni)) {
+      names.add(sni);
     }
-    names.add(named ? sni : target.host());
-    if (spec.accept() instanceof Accept.Fixed) {
-      names.add(target.host());
+    boolean fixed = spec.accept() instanceof Accept.Fixed;
+    if (certificates.oneName() && fixed) {
       names.addAll(spec.serverNames());
     }
-    return new LeafNaming.Known(List.copyOf(names));
+    names.add(bridge.serverName());
+    if (fixed) {
+      names.addAll(spec.serverNames());
+    }
+    return new LeafNaming.Known(
+        names.stream().limit(certificates.oneName() ? 1 : names.size()).toList());
   }
 
   /**

@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.route.ServerNameMismatch;
+import org.tlsuplift.proxy.route.ServerNameRule;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.signin.SignIn;
@@ -23,6 +25,8 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  *     name their destination, its port tells
  * @param profile what is agreed to with devices
  * @param serverNames further names for the certificate, by which devices know this listener
+ * @param serverNameMismatch what becomes of devices whose ClientHello names neither the host that
+ *     they go to nor one of these names
  * @param whenModern what to do with modern devices, or null to leave it to the route
  * @param devices where its devices may come from, of those that are admitted at all; null for all
  * @param signIn signs its devices in at the origin, or null where they sign in themselves; of mail
@@ -37,6 +41,7 @@ public record ListenerSpec(
     @Nullable MailService mail,
     TlsProfile profile,
     List<String> serverNames,
+    ServerNameMismatch serverNameMismatch,
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices,
     @Nullable SignIn signIn) {
@@ -67,6 +72,7 @@ public record ListenerSpec(
         mail,
         profile,
         serverNames,
+        serverNameMismatch,
         whenModern,
         devices,
         by);
@@ -77,6 +83,11 @@ public record ListenerSpec(
     return accept instanceof Accept.Fixed
         ? mail
         : MailService.ofPort(destination.port()).orElse(null);
+  }
+
+  /** What the name in a ClientHello may be here. */
+  ServerNameRule nameRule() {
+    return new ServerNameRule(serverNames, !(accept instanceof Accept.Fixed), serverNameMismatch);
   }
 
   /** Whether this listener is for a device of that address. */

@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Function;
 import org.tlsuplift.proxy.listener.SessionState.Connecting;
@@ -11,8 +12,10 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteRequest;
+import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.PlainMailOrigin;
@@ -52,20 +55,39 @@ final class Openings {
   }
 
   RouteDecision decide() {
+    if (isRedirected()) {
+      report.negotiated(inspecting.target());
+      if (services.upstream().isOwn(report.device())) {
+        return new RouteDecision.Deny(CloseReason.LOOP, Redirected.LOOP);
+      }
+    }
+    return decide(spec, services.routes(), report.device(), inspecting, hello);
+  }
+
+  /** The decision alone, about a device whose target is aimed at by {@link Redirected} already. */
+  static RouteDecision decide(
+      ListenerSpec spec,
+      RouteTable routes,
+      InetSocketAddress device,
+      InspectingHello inspecting,
+      ClientHello hello) {
+    boolean canTunnel = canTunnel(spec, inspecting);
     RouteRequest request =
         new RouteRequest(
             spec.name(),
-            report.device(),
+            device,
             inspecting.target(),
-            canTunnel() && !knowsUsByName() ? spec.whenModern() : WhenModern.BRIDGE,
+            canTunnel ? spec.whenModern() : WhenModern.BRIDGE,
+            spec.nameRule(),
             hello);
-    if (isRedirected()) {
-      report.negotiated(inspecting.target());
-      return Redirected.decide(request, services);
+    if (spec.accept() instanceof Accept.Transparent) {
+      return inspecting.target().isAddressLiteral()
+          ? routes.forAddresses().decide(request)
+          : routes.decide(request);
     }
-    RouteDecision decision = services.routes().decide(request);
-    return decision instanceof RouteDecision.Tunnel && !canTunnel()
-        ? services.routes().decideBridge(inspecting.target())
+    RouteDecision decision = routes.decide(request);
+    return decision instanceof RouteDecision.Tunnel && !canTunnel
+        ? routes.decideBridge(inspecting.target())
         : decision;
   }
 
@@ -108,8 +130,7 @@ final class Openings {
         report,
         new BridgeOpening.Plan(
             spec.profile().policyFor(hello),
-            LeafNames.of(
-                spec, inspecting.target(), decision, hello, services.certificates().of(spec)),
+            LeafNames.of(spec, decision, hello, services.certificates().of(spec)),
             protocols,
             inspecting.mail() != null),
         dial,
@@ -126,7 +147,7 @@ final class Openings {
   }
 
   /** Whether the device's ClientHello can be the origin's: both come to TLS in the same way. */
-  private boolean canTunnel() {
+  private static boolean canTunnel(ListenerSpec spec, InspectingHello inspecting) {
     MailService mail = inspecting.mail();
     if (spec.signIn() != null) {
       // What it would say to the origin is not what the origin takes.
@@ -135,14 +156,6 @@ final class Openings {
     return mail == null
         || inspecting.origin() instanceof PlainMailOrigin
         || (inspecting.origin() == null && mail.originTls() == OriginTls.IMPLICIT);
-  }
-
-  /**
-   * Whether the device asks for a name of this listener: the origin has no certificate for that, so
-   * a device that looks at it would never go through a tunnel.
-   */
-  private boolean knowsUsByName() {
-    return hello.serverName() != null && spec.serverNames().contains(hello.serverName());
   }
 
   private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {

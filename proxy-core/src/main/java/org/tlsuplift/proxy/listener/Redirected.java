@@ -1,10 +1,7 @@
 package org.tlsuplift.proxy.listener;
 
 import org.tlsuplift.proxy.listener.SessionState.InspectingHello;
-import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.route.RouteRequest;
 import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
@@ -31,15 +28,5 @@ final class Redirected {
         ? inspecting
         : new InspectingHello(
             new HostPort(sni, inspecting.target().port()), inspecting.mail(), null);
-  }
-
-  /** Decides about a target that is a host by now, or still an address. */
-  static RouteDecision decide(RouteRequest request, SessionServices services) {
-    if (services.upstream().isOwn(request.device())) {
-      return new RouteDecision.Deny(CloseReason.LOOP, LOOP);
-    }
-    return request.target().isAddressLiteral()
-        ? services.routes().forAddresses().decide(request)
-        : services.routes().decide(request);
   }
 }

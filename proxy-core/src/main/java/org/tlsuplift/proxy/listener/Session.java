@@ -175,7 +175,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     } else if (decision instanceof RouteDecision.Tunnel tunnel) {
       begin(openings.tunnel(tunnel, this));
     } else if (decision instanceof RouteDecision.Deny deny) {
-      refused(Farewell.ACCESS_DENIED, deny.reason(), deny.detail());
+      refused(Farewell.alertOf(deny), deny.reason(), deny.detail());
     }
   }
 

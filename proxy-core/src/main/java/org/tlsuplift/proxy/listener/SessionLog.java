@@ -149,6 +149,7 @@ final class SessionLog {
           ROUTE_DENIED,
           LOOP,
           LEGACY_TUNNEL_REFUSED,
+          SERVER_NAME_MISMATCH,
           CERTIFICATE_UNAVAILABLE,
           DEVICE_HANDSHAKE_FAILED,
           VIA_UNREACHABLE,

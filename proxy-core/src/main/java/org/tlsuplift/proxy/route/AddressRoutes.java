@@ -73,6 +73,10 @@ public final class AddressRoutes {
       if (route.isPresent()) {
         return new RouteDecision.Bridge(address, sni, detail, route.get().clientCertificate());
       }
+      if (request.names().mismatch() == ServerNameMismatch.REFUSE
+          && !request.names().own().contains(sni)) {
+        return table.refusals().otherName(request);
+      }
     }
     return new RouteDecision.Bridge(address, address.host(), detail)
         .proving(address.host(), new NamedByCertificate(table, address, null));

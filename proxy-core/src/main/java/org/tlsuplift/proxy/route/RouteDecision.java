@@ -72,7 +72,8 @@ public sealed interface RouteDecision {
    * Refuse; nothing is dialled.
    *
    * @param reason {@link CloseReason#NO_ROUTE}, {@link CloseReason#ROUTE_DENIED}, {@link
-   *     CloseReason#LEGACY_TUNNEL_REFUSED} or {@link CloseReason#LOOP}
+   *     CloseReason#LEGACY_TUNNEL_REFUSED}, {@link CloseReason#SERVER_NAME_MISMATCH} or {@link
+   *     CloseReason#LOOP}
    * @param detail why, in one line for the operator
    */
   record Deny(CloseReason reason, String detail) implements RouteDecision {

@@ -83,4 +83,39 @@ final class RouteRefusals {
             + route.to().name()
             + ") only tunnels; give the route 'action: bridge'");
   }
+
+  /** The hello names another host than the one that the device goes to. */
+  RouteDecision.Deny otherName(RouteRequest request) {
+    String sni = String.valueOf(request.hello().serverName());
+    HostPort target = request.target();
+    ServerNameRule rule = request.names();
+    String remedy;
+    if (!rule.choosesOrigin()) {
+      remedy = "add the name to 'serverNames' of this listener";
+    } else if (target.isAddressLiteral()) {
+      remedy = "add " + new HostPort(sni, target.port()) + " to 'routes'";
+    } else {
+      remedy = "make the device use one name, and no Encrypted Client Hello";
+    }
+    return mismatch(
+        remedy
+            + ", or set 'serverNameMismatch: useTarget' on this listener; the device goes to "
+            + target
+            + ", and its ClientHello names "
+            + sni);
+  }
+
+  /** The hello names the listener or something else, and so must not reach the origin. */
+  RouteDecision.Deny nameNotTunnelled(HostPort target, Route route) {
+    return mismatch(
+        "give the route to "
+            + target
+            + " ("
+            + route.to().name()
+            + ") 'action: bridge'; it only tunnels, and the device's ClientHello names another host");
+  }
+
+  private static RouteDecision.Deny mismatch(String why) {
+    return new RouteDecision.Deny(CloseReason.SERVER_NAME_MISMATCH, why);
+  }
 }

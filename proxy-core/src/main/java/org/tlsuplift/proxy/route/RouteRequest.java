@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.session.HostPort;
  * @param device where the device connected from
  * @param target where it wants to go
  * @param whenModern what the listener wants for modern devices, or null to leave it to the route
+ * @param names what the name in the hello may be
  * @param hello what the device offers
  */
 public record RouteRequest(
@@ -19,4 +20,5 @@ public record RouteRequest(
     InetSocketAddress device,
     HostPort target,
     @Nullable WhenModern whenModern,
+    ServerNameRule names,
     ClientHello hello) {}

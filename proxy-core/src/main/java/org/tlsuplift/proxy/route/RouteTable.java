@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
@@ -75,17 +74,32 @@ public final class RouteTable {
     if (refusal != null || route == null) {
       return refusal == null ? refusals.denied(target, null) : refusal;
     }
+    return SessionName.of(request, this)
+        .map(name -> decide(request, route, name))
+        .orElseGet(() -> refusals.otherName(request));
+  }
+
+  private RouteDecision decide(RouteRequest request, Route route, SessionName name) {
+    HostPort target = request.target();
     UpgradeNeed need = UpgradeNeed.of(request.hello());
-    String serverName = serverName(target, request.hello());
     if (route.action() == Action.BRIDGE) {
-      return need.needed() || bridgesModern(route, request)
-          ? new RouteDecision.Bridge(target, serverName, need.detail(), route.clientCertificate())
-          : new RouteDecision.Tunnel(target, serverName, need.detail());
+      if (!need.needed() && !bridgesModern(route, request) && name.mayTunnel()) {
+        return new RouteDecision.Tunnel(target, name.host(), need.detail());
+      }
+      return name.route() == null || name.route().action() == Action.BRIDGE
+          ? new RouteDecision.Bridge(target, name.host(), need.detail(), route.clientCertificate())
+          : refusals.onlyTunnels(
+              new HostPort(name.host(), target.port()),
+              name.route(),
+              "the device " + need.detail());
     }
-    return need.kind() == UpgradeNeed.Kind.VERSION
-        ? refusals.onlyTunnels(
-            target, route, "the device " + need.detail() + ", which must not leave")
-        : new RouteDecision.Tunnel(target, serverName, need.detail());
+    if (need.kind() == UpgradeNeed.Kind.VERSION) {
+      return refusals.onlyTunnels(
+          target, route, "the device " + need.detail() + ", which must not leave");
+    }
+    return name.mayTunnel()
+        ? new RouteDecision.Tunnel(target, name.host(), need.detail())
+        : refusals.nameNotTunnelled(target, route);
   }
 
   /** The same table for devices that were redirected on their way to an address. */
@@ -117,23 +131,6 @@ public final class RouteTable {
     return (ofListener == null ? route.whenModern() : ofListener) == WhenModern.BRIDGE;
   }
 
-  /**
-   * Under which name the origin is spoken to and verified.
-   *
-   * <p>A device that asks for an address and names a host in its SNI is believed only where the
-   * routes let it go to that host: else the SNI would be a way around them.
-   */
-  private String serverName(HostPort target, ClientHello hello) {
-    String sni = hello.serverName();
-    if (sni == null || !target.isAddressLiteral() || !HostPort.isHostName(sni)) {
-      return target.host();
-    }
-    return firstFor(new HostPort(sni, target.port()))
-        .filter(route -> route.action().isForTls())
-        .map(route -> sni)
-        .orElse(target.host());
-  }
-
   /** The route that decides about a target. */
   Optional<Route> firstFor(HostPort target) {
     for (Route route : routes) {
@@ -142,6 +139,11 @@ public final class RouteTable {
       }
     }
     return Optional.empty();
+  }
+
+  /** Words for refusals. */
+  RouteRefusals refusals() {
+    return refusals;
   }
 
   private RouteDecision.@Nullable Deny refusal(HostPort target, @Nullable Route route) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param versions the versions offered, newest first; those known to {@link TlsVersion} only
  * @param cipherSuites suite numbers in the order offered, GREASE (RFC 8701) left out
  * @param serverName the SNI host name (RFC 6066), normalised, or null when none was sent
+ * @param unusableServerName whether an SNI was sent that names no single host: an address, several
+ *     names, or something that is no name
  * @param applicationProtocols the ALPN names (RFC 7301) in the order offered
  * @param supportedGroups the named groups in the order offered
  * @param signatureAlgorithms the signature algorithms in the order offered
@@ -23,6 +25,7 @@ public record ClientHello(
     List<TlsVersion> versions,
     List<Integer> cipherSuites,
     @Nullable String serverName,
+    boolean unusableServerName,
     List<String> applicationProtocols,
     List<Integer> supportedGroups,
     List<Integer> signatureAlgorithms,

@@ -51,6 +51,11 @@ public enum CloseReason {
   LOOP,
   /** The route tunnels, but the device offers only what must not leave the building. */
   LEGACY_TUNNEL_REFUSED,
+  /**
+   * The device's ClientHello names another host (SNI) than the one it goes to: the certificate
+   * would not be for the origin.
+   */
+  SERVER_NAME_MISMATCH,
   /** No certificate could be made for the name that the device asks for. */
   CERTIFICATE_UNAVAILABLE,
   /** The handshake with the device failed; the handshake outcome tells why. */

@@ -39,6 +39,7 @@ record RawHello(
         versions(),
         cipherSuites,
         serverName,
+        serverName == null && extensions.contains(ClientHelloBody.SERVER_NAME),
         applicationProtocols,
         supportedGroups,
         signatureAlgorithms,

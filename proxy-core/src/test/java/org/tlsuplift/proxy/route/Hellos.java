@@ -22,6 +22,7 @@ final class Hellos {
         versions,
         Arrays.stream(suites).boxed().toList(),
         serverName,
+        false,
         List.of(),
         List.of(),
         List.of(),
@@ -37,12 +38,37 @@ final class Hellos {
     return hello(serverName, List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2), 0x1301, 0xc02f);
   }
 
+  /** A hello whose SNI names no single host. */
+  static ClientHello unusable(ClientHello hello) {
+    return new ClientHello(
+        hello.framing(),
+        hello.versions(),
+        hello.cipherSuites(),
+        null,
+        true,
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        "");
+  }
+
   static RouteRequest request(String target, @Nullable WhenModern whenModern, ClientHello hello) {
+    return request(
+        target,
+        whenModern,
+        new ServerNameRule(List.of(), true, ServerNameMismatch.USE_TARGET),
+        hello);
+  }
+
+  static RouteRequest request(
+      String target, @Nullable WhenModern whenModern, ServerNameRule names, ClientHello hello) {
     return new RouteRequest(
         "web",
         InetSocketAddress.createUnresolved("192.0.2.9", 40000),
         HostPort.parse(target).orElseThrow(),
         whenModern,
+        names,
         hello);
   }
 }

@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.HostPort;
@@ -89,6 +90,9 @@ public final class Uplift implements AutoCloseable {
 
     /** The names by which devices know the fixed listeners. */
     public List<String> serverNames = List.of();
+
+    /** What becomes of devices whose hello names another host. */
+    public ServerNameMismatch serverNameMismatch = ServerNameMismatch.REFUSE;
 
     /** Who sends PROXY headers, to every listener; nobody by default. */
     public @Nullable ProxyProtocol proxyProtocol;
@@ -170,6 +174,7 @@ public final class Uplift implements AutoCloseable {
         accept instanceof Accept.Fixed ? settings.mail : null,
         settings.profile,
         accept instanceof Accept.Fixed ? settings.serverNames : List.of(),
+        settings.serverNameMismatch,
         null,
         settings.devices,
         accept instanceof Accept.Fixed ? settings.signIn : null);

@@ -104,6 +104,7 @@ class TlsProfileTest {
         List.of(TlsVersion.ofLabel(version).orElseThrow()),
         numbers(suites),
         null,
+        false,
         List.of(),
         numbers(groups),
         List.of(),

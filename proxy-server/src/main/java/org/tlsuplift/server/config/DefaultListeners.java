@@ -63,6 +63,7 @@ final class DefaultListeners {
         mail.signIn(),
         ListenerConfig.Profile.LEGACY,
         List.of(),
+        accept.mismatch(),
         null,
         List.of(),
         null,

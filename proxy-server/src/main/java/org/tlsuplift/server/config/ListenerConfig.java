@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.HostPort;
 
@@ -28,6 +29,7 @@ import org.tlsuplift.proxy.session.HostPort;
  * @param signIn whether devices of mail sign in here, and are signed in at the origin
  * @param profile the downstream TLS policy
  * @param serverNames names that the certificate of a fixed listener carries beside the origin's
+ * @param serverNameMismatch what becomes of devices whose ClientHello names another host
  * @param whenModern overrides the route's, or null
  * @param devices the only devices of an antique listener; empty for others
  * @param until the last day of an antique listener; null for others
@@ -50,6 +52,7 @@ public record ListenerConfig(
     boolean signIn,
     Profile profile,
     List<String> serverNames,
+    ServerNameMismatch serverNameMismatch,
     @Nullable WhenModern whenModern,
     List<Cidr> devices,
     @Nullable LocalDate until,
@@ -109,6 +112,14 @@ public record ListenerConfig(
 
     Accept(String label) {
       this.label = label;
+    }
+
+    /**
+     * What becomes by default of devices whose ClientHello names another host. Devices call a fixed
+     * listener by names that nobody wrote down, and its origin is the operator's choice.
+     */
+    ServerNameMismatch mismatch() {
+      return this == FIXED ? ServerNameMismatch.USE_TARGET : ServerNameMismatch.REFUSE;
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.session.HostPort;
 
 /** Reads one listener, and refuses the keys that its way of accepting does not use. */
@@ -12,6 +13,8 @@ final class ListenerReader {
       Words.of(ListenerConfig.Accept.values());
   private static final Words<ListenerConfig.Profile> PROFILE =
       Words.of(ListenerConfig.Profile.values());
+  private static final Words<ServerNameMismatch> MISMATCH =
+      Words.of(List.of(ServerNameMismatch.values()), ServerNameMismatch::label);
   private static final String ORIGIN = "host:port, such as outlook.office365.com:443";
 
   private ListenerReader() {}
@@ -57,6 +60,7 @@ final class ListenerReader {
             mail.signIn(),
             profile,
             serverNames,
+            section.word("serverNameMismatch", MISMATCH).orElse(accept.mismatch()),
             section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null),
             antique.devices(),
             antique.until(),

@@ -145,6 +145,7 @@ public final class ConfigMapper {
               mail(listener),
               profile(listener),
               listener.serverNames(),
+              listener.serverNameMismatch(),
               listener.whenModern(),
               listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices()),
               null));

@@ -75,6 +75,9 @@ final class FailureWords {
               + " redirection";
       case LEGACY_TUNNEL_REFUSED ->
           "the route tunnels, but the device is too old for that: let the route bridge";
+      case SERVER_NAME_MISMATCH ->
+          "its TLS hello names another host than the one it goes to: correct the device, or set"
+              + " serverNameMismatch: useTarget on the listener";
       case CERTIFICATE_UNAVAILABLE ->
           "no certificate could be made for the name the device asks for; the log tells why";
       case DEVICE_HANDSHAKE_FAILED -> "the handshake failed; the log tells how";

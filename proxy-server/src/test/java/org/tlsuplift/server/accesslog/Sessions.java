@@ -82,6 +82,7 @@ final class Sessions {
         List.of(TlsVersion.TLS_1_0),
         suites,
         serverName,
+        false,
         protocols,
         List.of(),
         List.of(),

@@ -48,6 +48,7 @@ class ConfigProblemsTest {
         "proxyProtocol | {accept: required, from: [10.0.0.1], version: 2} | proxyProtocol.version: unknown key; allowed: accept, from",
         "proxyProtocol | true | proxyProtocol: got 'true'; allowed: keys with values",
         "whenModern | deny | whenModern: got 'deny'; allowed: tunnel, bridge",
+        "serverNameMismatch | usetarget | serverNameMismatch: got 'usetarget'; allowed: refuse, useTarget; did you mean 'useTarget'?",
         "origin | 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
         "serverNames | [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
         "protocol | smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
@@ -55,8 +56,8 @@ class ConfigProblemsTest {
         "downstreamTls | starttls | downstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
         "upstreamTls | starttls | upstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
         "allowPlaintext | false | allowPlaintext: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "when_modern | bridge | when_modern: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, profile, whenModern; did you mean 'whenModern'?",
-        "pasword | hunter2 | pasword: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, profile, whenModern",
+        "when_modern | bridge | when_modern: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, profile, serverNameMismatch, whenModern; did you mean 'whenModern'?",
+        "pasword | hunter2 | pasword: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, profile, serverNameMismatch, whenModern",
       })
   void inAListener(String key, @Nullable String value, String message) {
     String listener =
@@ -76,7 +77,7 @@ class ConfigProblemsTest {
         "origin: 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
         "serverNames: [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
         "protocol: smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "user: a | user: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, users, profile, whenModern; did you mean 'users'?",
+        "user: a | user: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, users, profile, serverNameMismatch, whenModern; did you mean 'users'?",
         "users: [] | users: got '[]'; allowed: a list of at least one entry: entries that begin with '- '",
         "users: [a] | users[0]: got 'a'; allowed: keys with values",
         "users: [{name: '', passwordFile: pom.xml}] | users[0].name: no value; allowed: 1 to 255 visible characters of ASCII",
@@ -131,7 +132,7 @@ class ConfigProblemsTest {
         ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; allowed: host names and addresses, such as mail.corp.example; old devices do not understand * in certificates; write each name",
         ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; allowed: host names and addresses, such as mail.corp.example; a name has no port here",
         ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; allowed: a list of at least one entry: host names and addresses, such as mail.corp.example; write it as a list, in [ ]",
-        ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, profile, serverNames, whenModern; did you mean 'protocol'?",
+        ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, profile, serverNames, serverNameMismatch, whenModern; did you mean 'protocol'?",
         ", origin: 'outlook.office.com:443', protocol: ftp | protocol: got 'ftp'; allowed: tls, smtp, imap, pop3",
         ", origin: 'outlook.office.com:443', downstreamTls: implicit | downstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
         ", origin: 'outlook.office.com:443', protocol: tls, upstreamTls: starttls | upstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
@@ -157,7 +158,7 @@ class ConfigProblemsTest {
         "allowPlaintext: true | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', by which every device encrypts",
         "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; allowed: false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', by which every device encrypts",
         "allowPlaintext: maybe | allowPlaintext: got 'maybe'; allowed: true, false",
-        "allow_plaintext: true | allow_plaintext: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, serverNames, whenModern; did you mean 'allowPlaintext'?",
+        "allow_plaintext: true | allow_plaintext: unknown key; allowed: name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, serverNames, serverNameMismatch, whenModern; did you mean 'allowPlaintext'?",
       })
   void inAListenerForMail(String keys, String message) {
     String mail = ", origin: 'smtp.office365.com:587', protocol: smtp, " + keys;

@@ -26,6 +26,7 @@ import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.HostPort;
@@ -78,6 +79,39 @@ class ConfigMapperTest {
               assertThat(mail.serverNames()).containsExactly("mail.corp.example");
               assertThat(mail.whenModern()).isEqualTo(WhenModern.BRIDGE);
             });
+  }
+
+  @Test
+  void refusesOtherNamesInAHelloUnlessTheListenerIsFixedOrSaysOtherwise() throws Exception {
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - {name: a, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+              - {name: b, bind: "127.0.0.1:0", accept: socks, profile: legacy}
+              - {name: c, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:443", profile: legacy}
+              - name: d
+                bind: "127.0.0.1:0"
+                accept: http-connect
+                profile: legacy
+                serverNameMismatch: useTarget
+              - name: e
+                bind: "127.0.0.1:0"
+                accept: fixed
+                origin: a.example:443
+                profile: legacy
+                serverNameMismatch: refuse
+            routes: [{to: ["a.example:443"], action: bridge}]
+            """);
+
+    assertThat(blueprint.listeners())
+        .extracting(ListenerSpec::serverNameMismatch)
+        .containsExactly(
+            ServerNameMismatch.REFUSE,
+            ServerNameMismatch.REFUSE,
+            ServerNameMismatch.USE_TARGET,
+            ServerNameMismatch.USE_TARGET,
+            ServerNameMismatch.REFUSE);
   }
 
   @Test

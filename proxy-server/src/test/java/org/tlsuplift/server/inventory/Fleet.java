@@ -78,6 +78,7 @@ public final class Fleet implements AutoCloseable {
           List.of(newest),
           suites,
           serverName,
+          false,
           List.of(),
           List.of(),
           List.of(),

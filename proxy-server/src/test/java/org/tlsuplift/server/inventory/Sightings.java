@@ -33,6 +33,7 @@ final class Sightings {
         List.of(newest),
         List.of(suites),
         ja4 + ".example",
+        false,
         List.of(),
         List.of(),
         List.of(),

@@ -58,6 +58,7 @@ final class ScriptedSession {
             List.of(versions),
             List.of(0xc013, 0x002f),
             SERVER_NAME,
+            false,
             List.of("very-secret-alpn"),
             List.of(),
             List.of(),

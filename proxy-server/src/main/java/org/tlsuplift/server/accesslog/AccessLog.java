@@ -76,7 +76,7 @@ public final class AccessLog implements AutoCloseable {
 
   /** How many sessions were not written since the start; never falls. */
   public long dropped() {
-    return dropped.sum();
+    return dropped.sum() + file.lost();
   }
 
   /** Writes what waits, for up to five seconds, and closes the file; what is left is counted. */

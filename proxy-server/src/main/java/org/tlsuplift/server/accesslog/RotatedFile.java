@@ -6,10 +6,14 @@ import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.session.SessionSummary;
@@ -26,7 +30,8 @@ final class RotatedFile implements AutoCloseable {
 
   private final Path file;
   private final ContextBase context = new ContextBase();
-  private final RollingFileAppender<SessionSummary> appender = new RollingFileAppender<>();
+  private final LongAdder lost = new LongAdder();
+  private final RollingFileAppender<SessionSummary> appender = new CountingAppender();
 
   /**
    * Opens the file, to add to it.
@@ -90,6 +95,11 @@ final class RotatedFile implements AutoCloseable {
     }
   }
 
+  /** How many lines were not written, because the disk is full or fails; thread-safe. */
+  long lost() {
+    return lost.sum();
+  }
+
   /** Gives to the operating system what has been written. */
   void flush() throws IOException {
     appender.getOutputStream().flush();
@@ -110,6 +120,43 @@ final class RotatedFile implements AutoCloseable {
       var unused = jobs.awaitTermination(COMPRESSION_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Logback's, but with a stream that counts the lines which a full disk does not take. */
+  private final class CountingAppender extends RollingFileAppender<SessionSummary> {
+    @Override
+    public void openFile(String name) throws IOException {
+      Path path = Path.of(name);
+      Path directory = path.getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
+      FileChannel channel =
+          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      setOutputStream(new LineFile(channel, endsWithinLine(path), this::lost));
+    }
+
+    private static boolean endsWithinLine(Path path) throws IOException {
+      if (!Files.isRegularFile(path)) {
+        return false;
+      }
+      try (FileChannel content = FileChannel.open(path, StandardOpenOption.READ)) {
+        ByteBuffer last = ByteBuffer.allocate(1);
+        return content.size() > 0
+            && content.read(last, content.size() - 1) == 1
+            && last.get(0) != '\n';
+      }
+    }
+
+    private void lost(IOException why, int lines) {
+      lost.add(lines);
+      log.atError()
+          .addKeyValue("file", file)
+          .addKeyValue("lines", lines)
+          .addKeyValue("detail", String.valueOf(why.getMessage()))
+          .addKeyValue("remedy", "make room on the disk; the log goes on by itself")
+          .log("access log: lines are lost");
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,7 @@ final class Child implements AutoCloseable {
   private final String command;
   private final StringBuilder output = new StringBuilder();
   private final Thread reader;
+  private final Semaphore reading = new Semaphore(1);
 
   private Child(Process process, List<String> command) {
     this.process = process;
@@ -53,6 +55,15 @@ final class Child implements AutoCloseable {
     synchronized (output) {
       return output.toString();
     }
+  }
+
+  /** Reads no more of what it prints, until told to: then its pipe fills. */
+  void stopReading() {
+    reading.acquireUninterruptibly();
+  }
+
+  void readOn() {
+    reading.release();
   }
 
   /** Waits until it has printed this; fails when it ends without. */
@@ -130,6 +141,10 @@ final class Child implements AutoCloseable {
     return process.exitValue();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }
@@ -166,6 +181,8 @@ final class Child implements AutoCloseable {
         synchronized (output) {
           output.append(some, 0, length);
         }
+        reading.acquireUninterruptibly();
+        reading.release();
       }
     } catch (IOException ended) {
       // Killed: what it had printed is there.

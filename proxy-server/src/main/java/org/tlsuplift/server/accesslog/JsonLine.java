@@ -1,7 +1,10 @@
 package org.tlsuplift.server.accesslog;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,9 +38,29 @@ final class JsonLine implements LineFormat {
   private static final int MAX_VERSIONS = TlsVersion.values().length;
 
   private final JsonFactory json =
-      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+      new JsonFactoryBuilder()
+          .characterEscapes(new ControlCharacters())
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
   private final Map<String, String> waysIn;
+
+  /** JSON asks for those up to U+001F only; DEL is one too. */
+  private static final class ControlCharacters extends CharacterEscapes {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      int[] codes = standardAsciiEscapesForJSON();
+      codes[0x7f] = ESCAPE_STANDARD;
+      return codes;
+    }
+
+    @Override
+    public @Nullable SerializableString getEscapeSequence(int character) {
+      return null;
+    }
+  }
 
   JsonLine(Map<String, String> waysIn) {
     this.waysIn = waysIn;

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.tls.OfferedText;
+import org.tlsuplift.server.log.Printable;
 
 /**
  * One line of words for each session, always in the same order.
@@ -27,7 +28,7 @@ final class TextLine implements LineFormat {
 
   @Override
   public byte[] line(SessionSummary session) {
-    StringJoiner words = new StringJoiner(" ", "", "\n");
+    StringJoiner words = new StringJoiner(" ");
     words
         .add(session.started().toString())
         .add(session.id().toString())
@@ -45,12 +46,12 @@ final class TextLine implements LineFormat {
         .add(session.elapsed().toMillis() / 1000.0 + "s");
     if (session.offered() != null) {
       words.add("ja4=" + session.offered().ja4());
-      words.add("offered=\"" + OfferedText.describe(session.offered()) + "\"");
+      words.add("offered=\"" + Printable.quoted(OfferedText.describe(session.offered())) + "\"");
     }
     if (!session.detail().isEmpty()) {
-      words.add("detail=\"" + printable(session.detail()) + "\"");
+      words.add("detail=\"" + Printable.quoted(session.detail()) + "\"");
     }
-    return words.toString().getBytes(StandardCharsets.UTF_8);
+    return (Printable.text(words.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static String downstream(SessionSummary session) {
@@ -73,13 +74,5 @@ final class TextLine implements LineFormat {
 
   private static String agreed(@Nullable TlsParameters agreed, String otherwise) {
     return agreed == null ? otherwise : agreed.version() + " " + agreed.cipherSuite();
-  }
-
-  /** A detail may repeat what a device or an origin sent: it must not end the line. */
-  private static String printable(String text) {
-    StringBuilder printable = new StringBuilder(text.length());
-    text.chars()
-        .forEach(c -> printable.append(Character.isISOControl(c) || c == '"' ? '?' : (char) c));
-    return printable.toString();
   }
 }

@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.Version;
+import org.tlsuplift.server.log.DaemonLog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -34,6 +35,16 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
+    DaemonLog output = DaemonLog.begin(loaded.config().log().linesPerMinute());
+    try {
+      run(loaded);
+    } finally {
+      output.close();
+    }
+    return 0;
+  }
+
+  private void run(LoadedConfig loaded) throws Exception {
     stop.arm();
     log.info("{} with {}", Version.current(), loaded.source());
     loaded.warnings().forEach(warning -> log.warn("{}", warning));
@@ -51,7 +62,6 @@ final class RunCommand implements Callable<Integer> {
       int ended = components.drain();
       log.info("stopped; {} sessions had to be ended", ended);
     }
-    return 0;
   }
 
   private static void announce(Listener listener) {

@@ -13,6 +13,7 @@ final class ConfigReader {
   static final Words<WhenModern> WHEN_MODERN = Words.named(WhenModern.values());
 
   private static final int MAX_SESSIONS = 1_000_000;
+  private static final int MAX_LINES = 1_000_000;
   private static final Duration TENTH = Duration.ofMillis(100);
 
   private ConfigReader() {}
@@ -34,6 +35,7 @@ final class ConfigReader {
             MetricsReader.read(root.section("metrics")),
             InventoryReader.read(root.section("inventory"), defaults.inventory()),
             AccessLogReader.read(root),
+            log(root.section("log"), defaults.log()),
             limits(root.section("limits"), defaults.limits()),
             root.word("transport", Words.of(ServerConfig.Transport.values()))
                 .orElse(defaults.transport()));
@@ -74,6 +76,14 @@ final class ConfigReader {
       return defaults;
     }
     return sections.stream().map(RouteReader::read).toList();
+  }
+
+  private static ServerConfig.Log log(Section section, ServerConfig.Log defaults) {
+    ServerConfig.Log log =
+        new ServerConfig.Log(
+            section.integer("linesPerMinute", defaults.linesPerMinute(), 1, MAX_LINES));
+    section.end();
+    return log;
   }
 
   private static ServerConfig.Limits limits(Section section, ServerConfig.Limits defaults) {

@@ -58,6 +58,7 @@ final class DefaultConfig {
           new ServerConfig.Metrics(null),
           InventoryConfig.defaults(),
           null,
+          new ServerConfig.Log(20),
           new ServerConfig.Limits(
               10_000,
               100,

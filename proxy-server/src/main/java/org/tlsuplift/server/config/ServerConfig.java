@@ -31,6 +31,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * @param metrics where metrics are sent to, beside being served
  * @param inventory who still needs the upgrade
  * @param accessLog where sessions are written down, or null when they are not
+ * @param log how much is logged
  * @param limits bounds on number and time
  * @param transport how Netty speaks to the kernel
  */
@@ -46,6 +47,7 @@ public record ServerConfig(
     Metrics metrics,
     InventoryConfig inventory,
     @Nullable AccessLogConfig accessLog,
+    Log log,
     Limits limits,
     Transport transport) {
 
@@ -159,6 +161,13 @@ public record ServerConfig(
    * @param headersFile HTTP headers to send along, or null
    */
   public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {}
+
+  /**
+   * How much is logged.
+   *
+   * @param linesPerMinute how many lines of one kind are written about one device
+   */
+  public record Log(int linesPerMinute) {}
 
   /**
    * Bounds on number and time.

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.server.config.HeadersFile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.metrics.OtlpTarget;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
@@ -33,6 +34,7 @@ final class MetricsSetup {
         metrics.expectMail(listener.name(), listener.mail().protocol());
       }
     }
+    metrics.observeLog(DaemonLog::dropped, DaemonLog::leftOut);
     config.listeners().stream()
         .filter(ListenerConfig::signIn)
         .forEach(listener -> metrics.expectSignIns(listener.name()));

@@ -177,6 +177,19 @@ final class MetricNames {
           List.of(),
           "Sessions that are not in the access log, because the disk was slower than they ended.");
 
+  static final MeterName LOG_DROPPED =
+      new MeterName(
+          "tlsuplift.log.dropped",
+          List.of(),
+          "Lines that are not in the log, because standard output did not take them fast enough.");
+
+  static final MeterName LOG_LEFT_OUT =
+      new MeterName(
+          "tlsuplift.log.left.out",
+          List.of(),
+          "Lines that are not in the log, because there were more than log.linesPerMinute of one kind"
+              + " about one device; the log has a line with their number.");
+
   static final MeterName DEVICES =
       new MeterName(
           "tlsuplift.devices",

@@ -172,6 +172,18 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meters of what the log lacks. Both are called at each scrape, fast and without
+   * blocking, and never fall.
+   *
+   * @param dropped lines that the output did not take
+   * @param leftOut lines that were limited
+   */
+  public void observeLog(LongSupplier dropped, LongSupplier leftOut) {
+    MetricNames.LOG_DROPPED.counter(registry, dropped);
+    MetricNames.LOG_LEFT_OUT.counter(registry, leftOut);
+  }
+
+  /**
    * Adds the meters of mailboxes' lines, from zero.
    *
    * @param sessions how many there are; called at each scrape, fast and without blocking

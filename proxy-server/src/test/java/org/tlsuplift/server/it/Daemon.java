@@ -102,7 +102,9 @@ final class Daemon implements AutoCloseable {
   private static Child run(
       Machine machine, Path folder, String yaml, List<String> options, String virtualMachine) {
     String admin = yaml.contains("admin:") ? "" : "admin: {bind: \"127.0.0.1:0\"}\n";
-    Lab.write(config(folder), "dataDirectory: " + data(folder) + "\n" + admin + yaml);
+    // Tests have more lines of one kind than a device in a minute, and look for each of them.
+    String log = yaml.contains("log:") ? "" : "log: {linesPerMinute: 1000000}\n";
+    Lab.write(config(folder), "dataDirectory: " + data(folder) + "\n" + admin + log + yaml);
     List<String> command = jar("run", "--config", config(folder).toString());
     command.addAll(options);
     command.add(1, virtualMachine);
@@ -209,6 +211,19 @@ final class Daemon implements AutoCloseable {
     return child.output();
   }
 
+  /** Reads no more of its standard output, until told to. */
+  void stopReading() {
+    child.stopReading();
+  }
+
+  void readOn() {
+    child.readOn();
+  }
+
+  boolean isAlive() {
+    return child.isAlive();
+  }
+
   /** Marks a place in the log. */
   int mark() {
     return output().length();
@@ -230,6 +245,11 @@ final class Daemon implements AutoCloseable {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .until(() -> output().substring(mark).contains(text));
+  }
+
+  /** The process id. */
+  long pid() {
+    return child.pid();
   }
 
   /** Sends SIGTERM. */

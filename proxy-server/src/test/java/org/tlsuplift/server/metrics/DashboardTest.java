@@ -87,6 +87,8 @@ class DashboardTest {
             "tlsuplift_leaf_certificates_minted_total",
             "tlsuplift_legacy_handshakes_total",
             "tlsuplift_listener_ca_certificate_expiry_seconds",
+            "tlsuplift_log_dropped_total",
+            "tlsuplift_log_left_out_total",
             "tlsuplift_origin_replies_total",
             "tlsuplift_plaintext_sessions_total",
             "tlsuplift_ready",

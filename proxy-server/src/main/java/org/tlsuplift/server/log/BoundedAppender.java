@@ -1,0 +1,102 @@
+package org.tlsuplift.server.log;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import ch.qos.logback.core.spi.AppenderAttachable;
+import ch.qos.logback.core.spi.AppenderAttachableImpl;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes lines on to the appenders that it refers to: at once in a command that ends by itself, and
+ * as {@link DaemonLines} in the daemon. Thread-safe.
+ */
+public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
+    implements AppenderAttachable<ILoggingEvent> {
+  private final AppenderAttachableImpl<ILoggingEvent> outputs = new AppenderAttachableImpl<>();
+  private final AtomicReference<@Nullable DaemonLines> daemon = new AtomicReference<>();
+
+  @Override
+  protected void append(ILoggingEvent line) {
+    DaemonLines lines = daemon.get();
+    if (lines == null) {
+      outputs.appendLoopOnAppenders(line);
+    } else {
+      lines.add(line);
+    }
+  }
+
+  /** Begins to limit lines and to write them by a thread; gives false where that is so already. */
+  boolean begin(int linesPerMinute) {
+    DaemonLines lines = new DaemonLines(linesPerMinute, outputs::appendLoopOnAppenders);
+    boolean begun = daemon.compareAndSet(null, lines);
+    if (!begun) {
+      lines.close(Duration.ZERO);
+    }
+    return begun;
+  }
+
+  /** Writes what waits, for up to this time; then lines are written at once, if that works. */
+  void end(Duration most) {
+    DaemonLines lines = daemon.get();
+    if (lines != null && lines.close(most)) {
+      daemon.set(null);
+    }
+  }
+
+  /** How many lines the output did not take in time. */
+  long dropped() {
+    DaemonLines lines = daemon.get();
+    return lines == null ? 0 : lines.dropped();
+  }
+
+  /** How many lines were one too many of their cause. */
+  long leftOut() {
+    DaemonLines lines = daemon.get();
+    return lines == null ? 0 : lines.leftOut();
+  }
+
+  @Override
+  public void stop() {
+    super.stop();
+    outputs.detachAndStopAllAppenders();
+  }
+
+  @Override
+  public void addAppender(Appender<ILoggingEvent> output) {
+    outputs.addAppender(output);
+  }
+
+  @Override
+  public Iterator<Appender<ILoggingEvent>> iteratorForAppenders() {
+    return outputs.iteratorForAppenders();
+  }
+
+  @Override
+  public @Nullable Appender<ILoggingEvent> getAppender(String name) {
+    return outputs.getAppender(name);
+  }
+
+  @Override
+  public boolean isAttached(Appender<ILoggingEvent> output) {
+    return outputs.isAttached(output);
+  }
+
+  @Override
+  public void detachAndStopAllAppenders() {
+    outputs.detachAndStopAllAppenders();
+  }
+
+  @Override
+  public boolean detachAppender(Appender<ILoggingEvent> output) {
+    return outputs.detachAppender(output);
+  }
+
+  @Override
+  public boolean detachAppender(String name) {
+    return outputs.detachAppender(name);
+  }
+}

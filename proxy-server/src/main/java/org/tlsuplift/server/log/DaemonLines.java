@@ -1,0 +1,90 @@
+package org.tlsuplift.server.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * The lines of a running daemon: limited for each device and cause, written by a thread of their
+ * own, and with a line for what was left out or dropped. Thread-safe; adding never blocks.
+ *
+ * <p>The thread that makes it is not limited: it starts and stops the daemon, and has no loop that
+ * could fill a disk.
+ */
+final class DaemonLines {
+  private final Thread starter = Thread.currentThread();
+  private final Consumer<ILoggingEvent> output;
+  private final LineLimit limit;
+  private final LineQueue queue;
+
+  /** How many of the dropped lines have been reported. */
+  private final AtomicLong reported = new AtomicLong();
+
+  DaemonLines(int linesPerMinute, Consumer<ILoggingEvent> output) {
+    this.output = output;
+    this.limit = new LineLimit(linesPerMinute, System::nanoTime);
+    this.queue = new LineQueue(output, this::report);
+  }
+
+  void add(ILoggingEvent line) {
+    if (Thread.currentThread().equals(starter) || limit.admits(line)) {
+      queue.add(line);
+    }
+  }
+
+  long dropped() {
+    return queue.dropped();
+  }
+
+  long leftOut() {
+    return limit.leftOut();
+  }
+
+  /** Writes what waits, for up to this time; gives whether all is written. */
+  boolean close(Duration most) {
+    boolean written = queue.close(most);
+    if (written) {
+      limit.endAll().forEach(this::leftOut);
+    }
+    return written;
+  }
+
+  private void report() {
+    limit.endMinutes().forEach(this::leftOut);
+    long dropped = queue.dropped();
+    long more = dropped - reported.getAndSet(dropped);
+    if (more > 0) {
+      write(
+          "log lines were dropped",
+          new KeyValuePair("remedy", "standard output was not read fast enough"),
+          new KeyValuePair("lines", more));
+    }
+  }
+
+  private void leftOut(LineLimit.LeftOut leftOut) {
+    LineCause cause = leftOut.cause();
+    write(
+        "more lines of this kind were left out",
+        new KeyValuePair("about", cause.subject()),
+        new KeyValuePair("line", cause.line()),
+        new KeyValuePair("reason", cause.reason()),
+        new KeyValuePair("lines", leftOut.lines()),
+        new KeyValuePair("remedy", "log.linesPerMinute is the limit"));
+  }
+
+  private void write(String message, KeyValuePair... values) {
+    Logger logger = (Logger) LoggerFactory.getLogger(DaemonLines.class);
+    LoggingEvent line =
+        new LoggingEvent(DaemonLines.class.getName(), logger, Level.WARN, message, null, null);
+    for (KeyValuePair each : values) {
+      line.addKeyValuePair(each);
+    }
+    output.accept(line);
+  }
+}

@@ -1,0 +1,75 @@
+package org.tlsuplift.server.log;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.netty.util.NetUtil;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * What makes lines alike: whom they are about, and what happened.
+ *
+ * @param subject a device, or who asks at the admin port, or a listener; empty where a line names
+ *     none. Of IPv6 the network of 64 bits, because a device has 2^64 addresses (RFC 6177)
+ * @param logger who logs
+ * @param line the constant message
+ * @param reason the label that tells apart what shares a message; empty where there is none
+ */
+record LineCause(String subject, String logger, String line, String reason) {
+  /** All lines of subjects that there is no room to tell apart, whatever they are about. */
+  static final LineCause ALL_OTHERS = new LineCause("others", "", "of all kinds", "");
+
+  private static final List<String> ADDRESSES = List.of("device", "address");
+  private static final List<String> LISTENER = List.of("listener");
+
+  /** Each has a small set of values, none of which comes from outside. */
+  private static final List<String> REASONS =
+      List.of("reason", "handshake", "outcome", "refusal", "reply");
+
+  private static final int NETWORK_BYTES = 8;
+  private static final int MAX_LINE = 200;
+  private static final String NOTHING_BUT_A_VALUE = "{}";
+
+  static LineCause of(ILoggingEvent event) {
+    List<KeyValuePair> values = event.getKeyValuePairs();
+    if (values == null) {
+      return new LineCause("", event.getLoggerName(), line(event), "");
+    }
+    String address = network(join(values, ADDRESSES));
+    return new LineCause(
+        address.isEmpty() ? join(values, LISTENER) : address,
+        event.getLoggerName(),
+        line(event),
+        join(values, REASONS));
+  }
+
+  /** The same of all subjects that there is no room to tell apart. */
+  LineCause ofOthers() {
+    return new LineCause("others", logger, line, reason);
+  }
+
+  private static String line(ILoggingEvent event) {
+    String message = String.valueOf(event.getMessage());
+    String line =
+        message.equals(NOTHING_BUT_A_VALUE) ? String.valueOf(event.getFormattedMessage()) : message;
+    return line.substring(0, Math.min(line.length(), MAX_LINE));
+  }
+
+  private static String join(List<KeyValuePair> values, List<String> keys) {
+    StringBuilder joined = new StringBuilder();
+    for (KeyValuePair each : values) {
+      if (keys.contains(each.key)) {
+        joined.append(joined.isEmpty() ? "" : " ").append(each.value);
+      }
+    }
+    return joined.toString();
+  }
+
+  private static String network(String address) {
+    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
+    return bytes == null || bytes.length <= NETWORK_BYTES
+        ? address
+        : NetUtil.bytesToIpAddress(Arrays.copyOf(Arrays.copyOf(bytes, NETWORK_BYTES), bytes.length))
+            + "/64";
+  }
+}

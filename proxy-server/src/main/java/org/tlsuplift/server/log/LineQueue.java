@@ -1,0 +1,89 @@
+package org.tlsuplift.server.log;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * Lines that wait to be written by one thread; a line that finds no room is dropped and counted, so
+ * that none who logs ever waits for the output. Thread-safe.
+ */
+final class LineQueue {
+  /** Some 1 KiB each. */
+  static final int LINES = 4_096;
+
+  private static final long TICK_MILLIS = 200;
+
+  private final BlockingQueue<ILoggingEvent> waiting = new ArrayBlockingQueue<>(LINES);
+  private final LongAdder dropped = new LongAdder();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Consumer<ILoggingEvent> output;
+  private final Runnable tick;
+  private final Thread writer;
+
+  /**
+   * Starts to write.
+   *
+   * @param output may block
+   * @param tick is called by the writing thread, several times a second
+   */
+  LineQueue(Consumer<ILoggingEvent> output, Runnable tick) {
+    this.output = output;
+    this.tick = tick;
+    this.writer = new Thread(this::write, "uplift-log");
+    writer.setDaemon(true);
+    writer.start();
+  }
+
+  /** Takes a line, or drops it. Never blocks. */
+  void add(ILoggingEvent line) {
+    line.prepareForDeferredProcessing();
+    if (!waiting.offer(line)) {
+      dropped.increment();
+    }
+  }
+
+  /** How many lines were dropped since the start; never falls. */
+  long dropped() {
+    return dropped.sum();
+  }
+
+  /**
+   * Writes what waits, for up to this time.
+   *
+   * @return whether all is written; else the output does not take it, and the thread still waits
+   */
+  boolean close(Duration most) {
+    closing.countDown();
+    try {
+      writer.join(most.toMillis());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return !writer.isAlive();
+  }
+
+  private void write() {
+    try {
+      long next = System.nanoTime();
+      while (closing.getCount() > 0 || !waiting.isEmpty()) {
+        ILoggingEvent line = waiting.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+        if (line != null) {
+          output.accept(line);
+        }
+        if (System.nanoTime() - next >= 0) {
+          tick.run();
+          next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+        }
+      }
+      tick.run();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

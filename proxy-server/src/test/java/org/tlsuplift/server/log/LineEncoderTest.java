@@ -1,0 +1,63 @@
+package org.tlsuplift.server.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** How an event is written. */
+class LineEncoderTest {
+  private static final String HOSTILE = "a\r\nb\u001b]0;x\u0007\u0085\u2028\u202e\" k=\"v";
+  private static final String HARMLESS = "a\\r\\nb\\x1b]0;x\\x07\\x85\\u2028\\u202e";
+
+  @Test
+  void writesTimeLevelMessageAndValues() {
+    LoggingEvent event = Events.of(Level.INFO, "session ended", "device", "10.1.2.3", "count", 7);
+    event.setTimeStamp(1_795_000_000_000L);
+
+    assertThat(encode(event))
+        .isEqualTo(
+            "2026-11-18T11:06:40.000Z INFO  session ended device=\"10.1.2.3\" count=\"7\""
+                + System.lineSeparator());
+  }
+
+  @Test
+  void writesOneLineWhateverComesFromOutside() {
+    LoggingEvent event = Events.of(Level.WARN, "refused {}", "detail", HOSTILE);
+    event.setArgumentArray(new Object[] {HOSTILE});
+    event.setThrowableProxy(Events.cause(new IOException(HOSTILE)));
+
+    assertThat(encode(event).strip().lines()).hasSize(1);
+    assertThat(encode(event))
+        .contains(
+            "refused " + HARMLESS + "\" k=\"v",
+            "detail=\"" + HARMLESS + "\\\" k=\\\"v\"",
+            "cause=\"java.io.IOException: " + HARMLESS + "\\\" k=\\\"v\"");
+  }
+
+  @Test
+  void showsWhereAnErrorAroseButNoMoreLinesThanItsFrames() {
+    LoggingEvent event = Events.of(Level.ERROR, "failed");
+    IOException failure = new IOException(HOSTILE, new IllegalStateException(HOSTILE));
+    failure.addSuppressed(new IOException(HOSTILE));
+    event.setThrowableProxy(Events.cause(failure));
+
+    assertThat(encode(event).lines().skip(1))
+        .isNotEmpty()
+        .allMatch(
+            line ->
+                line.strip().startsWith("at ")
+                    || line.strip().startsWith("... ")
+                    || line.contains("Exception: " + HARMLESS));
+    assertThat(encode(event))
+        .contains("Caused by: java.lang.IllegalStateException: " + HARMLESS)
+        .contains("at " + LineEncoderTest.class.getName());
+  }
+
+  private static String encode(LoggingEvent event) {
+    return new String(new LineEncoder().encode(event), StandardCharsets.UTF_8);
+  }
+}

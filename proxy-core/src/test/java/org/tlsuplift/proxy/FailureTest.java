@@ -213,6 +213,8 @@ class FailureTest {
       device.setEnabledCipherSuites(new String[] {"SSL_RSA_WITH_RC4_128_MD5"});
       assertThatThrownBy(device::startHandshake).hasMessageContaining("handshake_failure");
       assertThat(deviceHandshake(uplift).outcome()).isEqualTo(HandshakeOutcome.NO_SHARED_CIPHER);
+      assertThat(deviceHandshake(uplift).detail())
+          .startsWith("give the device a listener with 'profile: antique'");
     }
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.BridgeState.DeviceSide;
 import org.tlsuplift.proxy.listener.BridgeState.OriginSide;
 import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
@@ -20,6 +21,7 @@ import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.AlertTap;
 import org.tlsuplift.proxy.tls.DeviceFailures;
 import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.TlsPolicy;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 
@@ -212,7 +214,10 @@ final class BridgeOpening implements Opening {
   }
 
   private String detail(DeviceFailures failure) {
-    String detail = failure.cause() + "; allowed is " + spec.profile().allowed();
+    String detail =
+        isUnshared(failure.outcome())
+            ? remedy() + failure.cause() + "; allowed is " + spec.profile().allowed()
+            : failure.cause();
     return services.certificates().hasOwn(spec)
             && (failure.outcome() == HandshakeOutcome.CERTIFICATE_REJECTED
                 || failure.outcome() == HandshakeOutcome.CLOSED)
@@ -221,6 +226,25 @@ final class BridgeOpening implements Opening {
             + spec.name()
             + "'"
         : detail;
+  }
+
+  private static boolean isUnshared(HandshakeOutcome outcome) {
+    return outcome == HandshakeOutcome.NO_SHARED_VERSION
+        || outcome == HandshakeOutcome.NO_SHARED_CIPHER;
+  }
+
+  /** What helps a device that shares no version or suite with this listener. */
+  private String remedy() {
+    ClientHello hello = report.hello();
+    return hello != null
+        ? LegacyTls.weakerProfileFor(hello, spec.profile())
+            .map(
+                profile ->
+                    "give the device a listener with 'profile: "
+                        + profile
+                        + "', which serves what it offers; ")
+            .orElse("")
+        : "";
   }
 
   @Override

@@ -161,6 +161,11 @@ final class SessionReport {
     deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, detail));
   }
 
+  /** What the device offers, or null when that is not known. */
+  @Nullable ClientHello hello() {
+    return hello;
+  }
+
   boolean hasDeviceHandshake() {
     return deviceHandshake != null;
   }

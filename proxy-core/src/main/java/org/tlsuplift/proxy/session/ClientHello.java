@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param signatureAlgorithms the signature algorithms in the order offered
  * @param smallRecords whether it has room for small records only: it asks for 4096 bytes or less
  *     (max_fragment_length, RFC 6066)
+ * @param length the size of the message in bytes, without the headers of records
  * @param ja4 the JA4 fingerprint
  */
 public record ClientHello(
@@ -30,6 +31,7 @@ public record ClientHello(
     List<Integer> supportedGroups,
     List<Integer> signatureAlgorithms,
     boolean smallRecords,
+    int length,
     String ja4) {
 
   /** How a hello is framed on the wire. */

@@ -36,6 +36,7 @@ final class ClientHelloBody {
   }
 
   private RawHello readFrom(HelloReader hello) throws MalformedHelloException {
+    int length = hello.left();
     int version = hello.u16("version");
     hello.take(RANDOM_BYTES, "random");
     HelloReader sessionId = hello.vector8("session id");
@@ -58,6 +59,7 @@ final class ClientHelloBody {
     }
     return new RawHello(
         Framing.TLS,
+        length,
         version,
         supportedVersions,
         cipherSuites,

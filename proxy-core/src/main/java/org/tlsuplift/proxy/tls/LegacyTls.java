@@ -1,7 +1,9 @@
 package org.tlsuplift.proxy.tls;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /**
@@ -14,7 +16,8 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * in this class reaches the origin's side, whose contexts name their versions and suites themselves
  * ({@link TlsContexts}).
  *
- * <p>What only the JDK's engine can do needs {@link #relaxRuntime}, once and first of all.
+ * <p>What the JDK's engine does needs {@link #prepareRuntime}, once and before anything uses TLS,
+ * and most of it {@link #relaxRuntime}.
  */
 public final class LegacyTls {
   /** AES-CBC with SHA-1 and ECDHE: the best a TLS 1.0 device can do. */
@@ -32,14 +35,16 @@ public final class LegacyTls {
               STATIC_RSA_CBC.stream())
           .toList();
 
-  /** Suites of TLS 1.2 that BoringSSL does not have. */
+  /** AES-CBC with SHA-2 and ECDHE, which BoringSSL does not have and every JDK enables. */
+  private static final List<String> ECDHE_RSA_CBC_SHA2 =
+      List.of("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384");
+
+  /** More suites of TLS 1.2 that BoringSSL does not have. */
   private static final List<String> DROPPED_TLS_1_2 =
       List.of(
           "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
           "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
           "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",
           "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256",
           "TLS_RSA_WITH_AES_128_CBC_SHA256",
@@ -85,6 +90,7 @@ public final class LegacyTls {
           join(
               List.of(
                   TlsProfile.ECDHE_RSA_AEAD,
+                  ECDHE_RSA_CBC_SHA2,
                   DROPPED_TLS_1_2,
                   ECDHE_RSA_CBC,
                   STATIC_RSA,
@@ -106,8 +112,24 @@ public final class LegacyTls {
   private static final TlsPolicy JDK_TLS_1_3 =
       new TlsPolicy(TlsEngine.JDK, List.of(TlsVersion.TLS_1_3), TlsProfile.TLS_1_3_SUITES);
 
-  /** TLS 1.0 to 1.3 with all AES suites that BoringSSL still has for an RSA leaf. */
-  public static final TlsProfile PROFILE = new TlsProfile("legacy", List.of(BORINGSSL));
+  /**
+   * What the JDK does with its default settings, for devices that BoringSSL cannot serve. A Java
+   * runtime that forbids some of it serves them with the rest.
+   */
+  static final TlsPolicy JDK_AS_IT_IS =
+      new TlsPolicy(
+          TlsEngine.JDK,
+          List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
+          join(
+              List.of(
+                  TlsProfile.TLS_1_3_SUITES,
+                  TlsProfile.ECDHE_RSA_AEAD,
+                  ECDHE_RSA_CBC_SHA2,
+                  ECDHE_RSA_CBC)));
+
+  /** TLS 1.0 to 1.3 with all AES suites for an RSA leaf that need no relaxed Java runtime. */
+  public static final TlsProfile PROFILE =
+      new TlsProfile("legacy", List.of(BORINGSSL, JDK_AS_IT_IS));
 
   /** The same, and what BoringSSL has dropped: SSL 3.0, DHE, 3DES, RC4, DES. */
   public static final TlsProfile ANTIQUE =
@@ -132,10 +154,19 @@ public final class LegacyTls {
   }
 
   /**
+   * Sets up the JDK's own TLS for devices, without allowing it anything that it forbids.
+   *
+   * <p>For the whole process, and to be called before anything in it uses TLS.
+   */
+  public static void prepareRuntime() {
+    RelaxedRuntime.prepare();
+  }
+
+  /**
    * Lets the JDK's own TLS speak what {@link #ANTIQUE} names, to those who name it too; all others
    * in this process get TLS 1.2 and 1.3 only.
    *
-   * <p>For the whole process, and to be called before anything in it uses TLS. What has no effect,
+   * <p>Call it after {@link #prepareRuntime} and before anything uses TLS. What has no effect,
    * because it comes too late or this Java runtime cannot do it, {@link ProfileProbe} tells.
    */
   public static void relaxRuntime() {
@@ -158,6 +189,24 @@ public final class LegacyTls {
    */
   public static List<String> stillDisabled(List<String> missing) {
     return RelaxedRuntime.disabling(missing);
+  }
+
+  /**
+   * The strongest profile that serves a device which another profile refuses.
+   *
+   * @return its name, or empty when no weaker profile serves what the device offers
+   */
+  public static Optional<String> weakerProfileFor(ClientHello hello, TlsProfile refusing) {
+    List<TlsProfile> weaker =
+        switch (refusing.name()) {
+          case "modern" -> List.of(PROFILE, ANTIQUE);
+          case "legacy" -> List.of(ANTIQUE);
+          default -> List.of();
+        };
+    return weaker.stream()
+        .filter(profile -> profile.policyFor(hello).serves(hello))
+        .findFirst()
+        .map(TlsProfile::name);
   }
 
   private static List<String> join(List<List<String>> lists) {

@@ -37,8 +37,8 @@ public final class ProfileProbe {
   }
 
   /**
-   * Asks for everything that a profile names, but for single DES: it is served as long as it is
-   * there.
+   * Asks for everything that a profile names, except for single DES and what the JDK does with its
+   * default settings: these are served as long as they are there.
    *
    * @return what is not there, such as {@code SSLv3 (JDK)} or {@code TLS_RSA_WITH_RC4_128_SHA (JDK,
    *     TLSv1)}; empty when all is well
@@ -46,7 +46,10 @@ public final class ProfileProbe {
    */
   public static List<String> missing(TlsProfile profile) {
     ProfileProbe probe = new ProfileProbe(certificate(profile));
-    return profile.policies().stream().flatMap(policy -> probe.missing(policy).stream()).toList();
+    return profile.policies().stream()
+        .filter(policy -> !policy.equals(LegacyTls.JDK_AS_IT_IS))
+        .flatMap(policy -> probe.missing(policy).stream())
+        .toList();
   }
 
   /**

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * The numbers of a ClientHello as they stand in it, without those of GREASE.
  *
  * @param framing how the hello came
+ * @param length the size of the message in bytes
  * @param announcedVersion the version field of the hello itself
  * @param supportedVersions the numbers in the extension of that name, or null when there is none
  * @param cipherSuites in the order offered
@@ -23,6 +24,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
  */
 record RawHello(
     ClientHello.Framing framing,
+    int length,
     int announcedVersion,
     @Nullable List<Integer> supportedVersions,
     List<Integer> cipherSuites,
@@ -44,6 +46,7 @@ record RawHello(
         supportedGroups,
         signatureAlgorithms,
         extensions.contains(ClientHelloBody.MAX_FRAGMENT_LENGTH),
+        length,
         Ja4.of(this));
   }
 

@@ -15,7 +15,8 @@ import javax.net.ssl.SSLEngine;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /**
- * The JDK's own TLS, with what it disables by default let in for those who ask for it by name.
+ * The JDK's own TLS, prepared for devices, and with what it disables by default let in for those
+ * who ask for it by name.
  *
  * <p>The JDK reads these settings once, before its first use of TLS, and for the whole process.
  * Whoever does not name versions and suites must therefore get fewer than before, not more: the
@@ -54,15 +55,20 @@ final class RelaxedRuntime {
 
   private RelaxedRuntime() {}
 
-  /** Has no effect after the first use of the JDK's TLS; {@link ProfileProbe} then tells. */
-  static void relax() {
-    Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
+  /** Has no effect after the first use of the JDK's TLS. */
+  static void prepare() {
     // Devices that name no groups know P-256 at best, where the JDK would take X25519.
     System.setProperty("jdk.tls.namedGroups", "secp256r1,secp384r1,secp521r1,x25519");
     // Old devices, Java up to 7 among them, refuse a DHE group of 2048 bits.
     System.setProperty("jdk.tls.ephemeralDHKeySize", "1024");
     // BoringSSL refuses it too; an old device with it is open to prefixed plaintext (RFC 5746).
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    System.setProperty("jdk.tls.maxHandshakeMessageSize", String.valueOf(TlsEngine.JDK.maxHello()));
+  }
+
+  /** Has no effect after the first use of the JDK's TLS; {@link ProfileProbe} then tells. */
+  static void relax() {
+    Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
     for (String side : List.of("client", "server")) {
       System.setProperty("jdk.tls." + side + ".protocols", String.join(",", STRICT_VERSIONS));
       System.setProperty("jdk.tls." + side + ".cipherSuites", String.join(",", STRICT_SUITES));

@@ -60,6 +60,7 @@ final class Ssl2Hello {
     RawHello raw =
         new RawHello(
             Framing.SSL_2,
+            length,
             version,
             null,
             offered,

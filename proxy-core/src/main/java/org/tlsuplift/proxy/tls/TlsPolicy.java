@@ -34,6 +34,7 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
   boolean serves(ClientHello hello) {
     Optional<TlsVersion> version = sharedVersion(hello);
     return version.isPresent()
+        && hello.length() <= engine.maxHello()
         && cipherSuites.stream().anyMatch(suite -> agrees(hello, version.get(), suite));
   }
 

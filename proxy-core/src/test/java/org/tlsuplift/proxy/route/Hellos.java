@@ -27,6 +27,7 @@ final class Hellos {
         List.of(),
         List.of(),
         false,
+        200,
         "");
   }
 
@@ -50,6 +51,7 @@ final class Hellos {
         List.of(),
         List.of(),
         false,
+        hello.length(),
         "");
   }
 

@@ -9,8 +9,8 @@ import javax.net.ssl.SSLEngine;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /**
- * A program of its own, run by a test in another JVM with the JDK's default settings: relaxes them,
- * then prints what that has changed and what not.
+ * A program of its own, run by a test in another JVM with the JDK's default settings: relaxes them
+ * unless it is told not to, then prints what that has changed and what not.
  */
 final class Antique {
   private Antique() {}
@@ -18,6 +18,12 @@ final class Antique {
   public static void main(String[] args) throws Exception {
     if (List.of(args).contains("late")) {
       var unused = engine();
+    }
+    LegacyTls.prepareRuntime();
+    if (List.of(args).contains("unrelaxed")) {
+      System.out.println("missing " + ProfileProbe.missing(jdkOfLegacy()));
+      System.out.println("disabled " + Security.getProperty("jdk.tls.disabledAlgorithms"));
+      return;
     }
     LegacyTls.relaxRuntime();
     List<String> missing = new ArrayList<>();
@@ -39,6 +45,16 @@ final class Antique {
     }
     System.out.println("supported " + Arrays.toString(engine().getSupportedCipherSuites()));
     System.out.println("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
+  }
+
+  /** One version each, so that all of it is asked for. */
+  private static TlsProfile jdkOfLegacy() {
+    TlsPolicy policy = LegacyTls.JDK_AS_IT_IS;
+    return new TlsProfile(
+        "legacy",
+        policy.versions().stream()
+            .map(version -> new TlsPolicy(policy.engine(), List.of(version), policy.cipherSuites()))
+            .toList());
   }
 
   private static SSLEngine engine() throws Exception {

@@ -36,6 +36,14 @@ class RelaxedRuntimeTest {
         .isEqualTo("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
   }
 
+  /** What the legacy profile asks of the JDK needs no relaxing. */
+  @Test
+  void doesForTheLegacyProfileWhatEveryRuntimeAllows() throws Exception {
+    List<String> lines = run(List.of(), "unrelaxed");
+    assertThat(line(lines, "missing ")).isEqualTo("missing []");
+    assertThat(line(lines, "disabled ")).contains("TLSv1.1", "RC4", "TLS_RSA_*");
+  }
+
   /** A device may have nothing but that one. */
   @Test
   void leavesOutNoSuiteThatAnEngineHas() throws Exception {

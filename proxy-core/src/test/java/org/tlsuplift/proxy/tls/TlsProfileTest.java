@@ -17,32 +17,36 @@ class TlsProfileTest {
 
   @ParameterizedTest
   @CsvSource({
-    // version, suites, groups, engine
-    "TLSv1, 002f, '', BORINGSSL",
-    "TLSv1, 0005 0035, '', BORINGSSL",
-    "TLSv1, 0005 000a, '', JDK",
-    "TLSv1, 0033, '', JDK",
-    "TLSv1, c013, 0017, BORINGSSL",
-    "TLSv1, c013, '', JDK",
-    "TLSv1, c013, 0001, BORINGSSL",
-    "TLSv1, c013 0033, 0001, JDK",
-    "TLSv1, 009c, '', BORINGSSL",
-    "TLSv1, 009c 0005, '', JDK",
-    "TLSv1.2, 009c, '', BORINGSSL",
-    "TLSv1.2, 003c, '', JDK",
-    "TLSv1.3, 1301, 001d, BORINGSSL",
-    "TLSv1.2, c02f, '', JDK",
-    "SSLv3, 002f, '', JDK",
-    "SSLv3, 0003, '', JDK",
-    "TLSv1, 0003, '', BORINGSSL",
-    "SSLv2, 0005, '', BORINGSSL"
+    // version, suites, groups, engine of antique, engine of legacy
+    "TLSv1, 002f, '', BORINGSSL, BORINGSSL",
+    "TLSv1, 0005 0035, '', BORINGSSL, BORINGSSL",
+    "TLSv1, 0005 000a, '', JDK, BORINGSSL",
+    "TLSv1, 0033, '', JDK, BORINGSSL",
+    "TLSv1, c013, 0017, BORINGSSL, BORINGSSL",
+    "TLSv1, c013, '', JDK, BORINGSSL",
+    "TLSv1, c013, 0001, BORINGSSL, BORINGSSL",
+    "TLSv1, c013 0033, 0001, JDK, BORINGSSL",
+    "TLSv1, 009c, '', BORINGSSL, BORINGSSL",
+    "TLSv1, 009c 0005, '', JDK, BORINGSSL",
+    "TLSv1.2, 009c, '', BORINGSSL, BORINGSSL",
+    "TLSv1.2, 003c, '', JDK, BORINGSSL",
+    "TLSv1.3, 1301, 001d, BORINGSSL, BORINGSSL",
+    "TLSv1.2, c02f, '', JDK, JDK",
+    "SSLv3, 002f, '', JDK, BORINGSSL",
+    "SSLv3, 0003, '', JDK, BORINGSSL",
+    "TLSv1, 0003, '', BORINGSSL, BORINGSSL",
+    "SSLv2, 0005, '', BORINGSSL, BORINGSSL",
+    "TLSv1.2, c027, 0017, JDK, JDK",
+    "TLSv1.2, c028, '', JDK, JDK",
+    "TLSv1.2, c027 002f, 0017, BORINGSSL, BORINGSSL",
+    "TLSv1.2, c027, 0001, BORINGSSL, BORINGSSL"
   })
   void choosesTheEngineByWhatIsOffered(
-      String version, String suites, String groups, TlsEngine engine) {
+      String version, String suites, String groups, TlsEngine antique, TlsEngine legacy) {
     assertThat(LegacyTls.ANTIQUE.policyFor(hello(version, suites, groups)).engine())
-        .isEqualTo(engine);
+        .isEqualTo(antique);
     assertThat(LegacyTls.PROFILE.policyFor(hello(version, suites, groups)).engine())
-        .isEqualTo(TlsEngine.BORINGSSL);
+        .isEqualTo(legacy);
   }
 
   @ParameterizedTest
@@ -58,10 +62,50 @@ class TlsProfileTest {
     TlsPolicy policy = LegacyTls.ANTIQUE.policyFor(hello);
     assertThat(policy.engine()).isEqualTo(TlsEngine.JDK);
     assertThat(policy.sharedVersion(hello)).map(TlsVersion::label).contains(agreed);
-    assertThat(LegacyTls.PROFILE.policyFor(hello).engine()).isEqualTo(TlsEngine.BORINGSSL);
+    assertThat(LegacyTls.PROFILE.policyFor(hello).engine())
+        .isEqualTo(groups.isEmpty() ? TlsEngine.BORINGSSL : TlsEngine.JDK);
     assertThat(LegacyTls.ANTIQUE.policyFor(hello(version, suites + " " + FALLBACK, groups, true)))
         .extracting(TlsPolicy::engine)
         .isEqualTo(TlsEngine.BORINGSSL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1.2, c02f, 16384, BORINGSSL, BORINGSSL",
+    "TLSv1.2, c02f, 16385, JDK, JDK",
+    "TLSv1.3, 1301, 65000, JDK, JDK",
+    "TLSv1, 002f, 65000, BORINGSSL, JDK"
+  })
+  void givesADeviceWithALongHelloAnEngineThatReadsIt(
+      String version, String suites, int length, TlsEngine legacy, TlsEngine antique) {
+    ClientHello hello = hello(version, suites, "0017", false, length);
+    assertThat(LegacyTls.PROFILE.policyFor(hello).engine()).isEqualTo(legacy);
+    assertThat(LegacyTls.ANTIQUE.policyFor(hello).engine()).isEqualTo(antique);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // version, suites, groups, what helps where legacy does not
+    "TLSv1.2, 003c, '', antique",
+    "TLSv1.2, 003d, '', antique",
+    "TLSv1, 0005, '', antique",
+    "SSLv3, 002f, '', antique",
+    "TLSv1, 0005 5600, '', ''",
+    "TLSv1, 0003, '', ''"
+  })
+  void namesTheProfileThatServesADevice(
+      String version, String suites, String groups, String profile) {
+    ClientHello hello = hello(version, suites, groups);
+    assertThat(LegacyTls.weakerProfileFor(hello, LegacyTls.PROFILE).orElse("")).isEqualTo(profile);
+    assertThat(LegacyTls.weakerProfileFor(hello, LegacyTls.ANTIQUE)).isEmpty();
+  }
+
+  @Test
+  void namesTheStrongestProfileThatServesADevice() {
+    assertThat(LegacyTls.weakerProfileFor(hello("TLSv1", "002f", ""), TlsProfile.MODERN))
+        .contains("legacy");
+    assertThat(LegacyTls.weakerProfileFor(hello("TLSv1", "0005", ""), TlsProfile.MODERN))
+        .contains("antique");
   }
 
   @Test
@@ -99,6 +143,11 @@ class TlsProfileTest {
 
   private static ClientHello hello(
       String version, String suites, String groups, boolean smallRecords) {
+    return hello(version, suites, groups, smallRecords, 200);
+  }
+
+  private static ClientHello hello(
+      String version, String suites, String groups, boolean smallRecords, int length) {
     return new ClientHello(
         ClientHello.Framing.TLS,
         List.of(TlsVersion.ofLabel(version).orElseThrow()),
@@ -109,6 +158,7 @@ class TlsProfileTest {
         numbers(groups),
         List.of(),
         smallRecords,
+        length,
         "");
   }
 

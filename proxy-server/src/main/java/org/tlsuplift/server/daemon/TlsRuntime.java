@@ -17,9 +17,9 @@ public final class TlsRuntime {
   private TlsRuntime() {}
 
   /**
-   * Relaxes the JDK's TLS if a listener is antique, and tries every version and suite that a
-   * listener needs. Must come before anything uses TLS: before {@link ConfigMapper#map}, which
-   * reads the roots of origins.
+   * Prepares the JDK's TLS, relaxes it if a listener is antique, and tries every version and suite
+   * that a listener needs. Must come before anything uses TLS: before {@link ConfigMapper#map},
+   * which reads the roots of origins.
    *
    * @throws InvalidConfigException with what this process cannot do, by listener
    * @throws StartFailedException when BoringSSL cannot be loaded, or others than antique listeners
@@ -30,6 +30,7 @@ public final class TlsRuntime {
     List<ListenerConfig> listeners = loaded.config().listeners();
     boolean antique =
         listeners.stream().anyMatch(each -> each.profile() == ListenerConfig.Profile.ANTIQUE);
+    LegacyTls.prepareRuntime();
     if (antique) {
       LegacyTls.relaxRuntime();
     }

@@ -87,6 +87,7 @@ final class Sessions {
         List.of(),
         List.of(),
         false,
+        200,
         JA4);
   }
 

@@ -83,6 +83,7 @@ public final class Fleet implements AutoCloseable {
           List.of(),
           List.of(),
           false,
+          200,
           ja4);
     }
   }

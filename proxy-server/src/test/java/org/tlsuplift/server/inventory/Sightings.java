@@ -38,6 +38,7 @@ final class Sightings {
         List.of(),
         List.of(),
         false,
+        200,
         ja4);
   }
 

@@ -56,10 +56,15 @@ final class Peers {
 
   /** A module that nginx can load. */
   static Path nginxModule(String file, String debianPackage) {
-    Path module = Path.of("/usr/lib/nginx/modules", file);
-    return Files.isRegularFile(module)
-        ? module
-        : Path.of(missing(module + " is missing: install the Debian package " + debianPackage));
+    return file("/usr/lib/nginx/modules/" + file, debianPackage);
+  }
+
+  /** A file that a package brings. */
+  static Path file(String path, String debianPackage) {
+    Path file = Path.of(path);
+    return Files.isRegularFile(file)
+        ? file
+        : Path.of(missing(file + " is missing: install the Debian package " + debianPackage));
   }
 
   /** Only root can start a server that runs each of its parts as another user. */

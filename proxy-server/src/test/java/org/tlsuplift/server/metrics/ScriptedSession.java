@@ -63,6 +63,7 @@ final class ScriptedSession {
             List.of(),
             List.of(),
             false,
+            200,
             "t10d020000_very-secret-ja4"));
     return this;
   }

@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.session.SessionObserver;
  * direction lives on. A close_notify becomes a close_notify and a FIN, and ends both directions:
  * BoringSSL answers it at once and can send no more, as RFC 5246 section 7.2.1 asks. Whoever still
  * talks then is listened to for a short while, so that no reset destroys what the peer has yet to
- * read.
+ * read: for 2 s and 256 KiB at most, so that a peer that sends on costs the others nothing.
  */
 public final class Relay {
   /** The name of a channel's last handler while it relays. */
@@ -27,12 +27,16 @@ public final class Relay {
 
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** Read and thrown away at most, by both sides together, before the connections are closed. */
+  private static final int LINGER_BYTES = 256 << 10;
+
   private final RelaySide device;
   private final RelaySide origin;
   private final RelayListener listener;
   private @Nullable CloseReason reason;
   private String detail = "";
   private boolean lingering;
+  private long discarded;
   private boolean ended;
 
   private Relay(Channel device, Channel origin, RelayListener listener) {
@@ -105,6 +109,16 @@ public final class Relay {
   void saidAll(RelaySide peer) {
     peer.outputEnding = true;
     peer.outputEnded = true;
+  }
+
+  /** A side sent that many bytes that nobody takes. */
+  void discarded(int bytes) {
+    if (lingering) {
+      discarded += bytes;
+      if (discarded > LINGER_BYTES) {
+        end();
+      }
+    }
   }
 
   void idle() {

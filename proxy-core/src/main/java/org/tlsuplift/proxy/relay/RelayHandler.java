@@ -34,11 +34,13 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    int bytes = ((ByteBuf) message).readableBytes();
     if (peer.outputEnding) {
       ReferenceCountUtil.release(message);
+      relay.discarded(bytes);
       return;
     }
-    burst += ((ByteBuf) message).readableBytes();
+    burst += bytes;
     var unused = peerChannel.write(message, peerChannel.voidPromise());
   }
 
@@ -66,7 +68,11 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
         relay.closeNotifyReceived(self, peer);
       }
     } else if (event == ChannelInputShutdownEvent.INSTANCE) {
-      relay.finReceived(self, peer);
+      if (self.isReset()) {
+        relay.broken(self, peer, "Connection reset by peer");
+      } else {
+        relay.finReceived(self, peer);
+      }
     } else if (event == SaidAll.INSTANCE) {
       relay.saidAll(peer);
     } else if (event instanceof IdleStateEvent) {

@@ -1,6 +1,8 @@
 package org.tlsuplift.proxy.relay;
 
 import io.netty.channel.Channel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -34,5 +36,18 @@ final class RelaySide {
     this.direction = direction;
     this.closed = closed;
     this.reset = reset;
+  }
+
+  /**
+   * Whether what looks like the end of the input is a reset. The kernel reports a reset once, to
+   * whichever of read and write comes first; the other one sees an end. Then the socket has no peer
+   * any more, although we have not ended our direction. Java's own sockets report it to both.
+   */
+  boolean isReset() {
+    return !outputEnding
+        && channel instanceof UnixChannel unix
+        && unix.fd() instanceof Socket socket
+        && socket.isOpen()
+        && socket.remoteAddress() == null;
   }
 }

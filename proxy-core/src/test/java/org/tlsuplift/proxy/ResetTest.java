@@ -1,0 +1,121 @@
+package org.tlsuplift.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.testing.PlainOrigin;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.Uplift;
+
+/** Devices whose connections are reset end their own sessions, soon, and no others. */
+class ResetTest {
+  private static final TestAuthority OWN = TestAuthority.create();
+  private static final TestAuthority ORIGINS = TestAuthority.create();
+  private static final int DEVICES = 60;
+  private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n";
+
+  private static Stream<Transport> transports() {
+    return Stream.of(Transport.values()).filter(Transport::isAvailable);
+  }
+
+  private static Uplift uplift(Transport transport) {
+    Uplift.Settings settings = new Uplift.Settings();
+    settings.transport = transport;
+    settings.routes = List.of(Uplift.route(Action.FORWARD, WhenModern.TUNNEL, "*:*"));
+    return new Uplift(settings, OWN, ORIGINS);
+  }
+
+  private static PlainOrigin endless() {
+    byte[] block = new byte[1 << 16];
+    return new PlainOrigin(
+        device -> {
+          PlainOrigin.say(device, HEAD);
+          while (!Thread.currentThread().isInterrupted()) {
+            device.getOutputStream().write(block);
+          }
+        });
+  }
+
+  /** Asks for a download and reads its first bytes. */
+  private static Socket download(Uplift uplift, PlainOrigin origin) throws IOException {
+    Socket device = new Socket();
+    device.setReceiveBufferSize(8192);
+    device.connect(uplift.web());
+    device.setSoTimeout(20_000);
+    device
+        .getOutputStream()
+        .write(
+            ("GET http://" + origin.as("localhost") + "/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    assertThat(device.getInputStream().readNBytes(8)).startsWith('H');
+    return device;
+  }
+
+  private static void reset(Socket device) throws IOException {
+    device.setSoLinger(true, 0);
+    device.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aResetDuringADownloadEndsTheSessionAtOnceAsAReset(Transport transport) throws Exception {
+    try (PlainOrigin origin = endless();
+        Uplift uplift = uplift(transport)) {
+      List<Socket> devices = new ArrayList<>();
+      for (int device = 0; device < DEVICES; device++) {
+        devices.add(download(uplift, origin));
+      }
+      for (Socket device : devices) {
+        reset(device);
+      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
+      assertThat(uplift.observer.closed)
+          .extracting(SessionSummary::reason)
+          .containsOnly(CloseReason.DEVICE_RESET);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void resetsEndNoSessionOfAnotherDevice(Transport transport) throws Exception {
+    try (PlainOrigin origin = endless();
+        PlainOrigin good =
+            new PlainOrigin(
+                device ->
+                    PlainOrigin.say(device, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"));
+        Uplift uplift = uplift(transport)) {
+      for (int round = 0; round < 5; round++) {
+        List<Socket> doomed = new ArrayList<>();
+        for (int device = 0; device < DEVICES / 5; device++) {
+          doomed.add(download(uplift, origin));
+        }
+        List<Socket> devices = new ArrayList<>();
+        for (Socket device : doomed) {
+          reset(device);
+          devices.add(download(uplift, good));
+        }
+        for (Socket device : devices) {
+          assertThat(new String(device.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+              .endsWith("\r\n\r\ngood");
+          device.close();
+        }
+      }
+    }
+  }
+}

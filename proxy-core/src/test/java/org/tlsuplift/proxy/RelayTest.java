@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,7 +117,7 @@ class RelayTest {
   @ParameterizedTest
   @EnumSource(Transport.class)
   void carriesOnEveryTransport(Transport transport) throws Exception {
-    org.junit.jupiter.api.Assumptions.assumeTrue(transport.isAvailable());
+    Assumptions.assumeTrue(transport.isAvailable(), transport + " does not exist on this system");
     Payload down = new Payload(3, 5 * MIB);
     Uplift.Settings settings = new Uplift.Settings();
     settings.transport = transport;

@@ -413,13 +413,11 @@ class TransparentTest {
                 }
               });
       try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
-        assertThatThrownBy(
-                () -> {
-                  try (SSLSocket device = old(uplift, "localhost")) {
-                    Device.exchange(device, "scan");
-                  }
-                })
-            .isInstanceOf(IOException.class);
+        try (SSLSocket device = old(uplift, "localhost")) {
+          assertThat(Device.exchange(device, "scan")).isEmpty();
+        } catch (IOException during) {
+          // The session ends during the device's handshake or after it.
+        }
         ByteBuffer read = ByteBuffer.wrap(header.get(10, TimeUnit.SECONDS));
         byte[] destination = new byte[4];
         read.position(20).get(destination);

@@ -155,7 +155,7 @@ final class CaStoreTest {
 
   @Test
   void refusesWhatCannotBeRead() throws Exception {
-    assumeFalse("root".equals(System.getProperty("user.name")), "root can read everything");
+    assumeFalse("root".equals(System.getProperty("user.name")), "as root, who can read everything");
     store.open(SETTINGS, line -> {});
     Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString("-w-------"));
     refused(store::load, store.keyFile().toString(), "permission denied");

@@ -1,8 +1,6 @@
 package org.tlsuplift.proxy.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.tlsuplift.proxy.testing.Peer;
 
 /** The real openssl program: another implementation's word on what was written here. */
 final class OpenSsl {
@@ -19,17 +18,8 @@ final class OpenSsl {
   record Result(int exit, String output) {}
 
   /** Skips the test without openssl, but fails it where peers are required. */
-  static void require() throws InterruptedException {
-    boolean there;
-    try {
-      there = new ProcessBuilder("openssl", "version").start().waitFor() == 0;
-    } catch (IOException missing) {
-      there = false;
-    }
-    if (!there && "true".equals(System.getenv("UPLIFT_REQUIRE_PEERS"))) {
-      fail("openssl is not on the PATH, and UPLIFT_REQUIRE_PEERS=true");
-    }
-    assumeTrue(there, "openssl is not on the PATH");
+  static void require() {
+    Peer.require("openssl", "openssl");
   }
 
   /** Runs openssl in a directory. */

@@ -6,7 +6,6 @@ import static org.tlsuplift.proxy.tls.ClientHelloParserTest.parsed;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -16,30 +15,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.testing.Peer;
 
 /** Hellos of programs that nobody here wrote, caught on a socket. */
 class PeerHelloTest {
   private static final int PATIENCE_MILLIS = 10_000;
   private static final Pattern SUITE_LINE = Pattern.compile("\\s*0x(..),0x(..) - (TLS_\\S+)\\s.*");
 
-  /** A missing peer skips the test on a laptop and fails it where peers are required. */
-  private static void require(String program) {
-    boolean found =
-        Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
-            .anyMatch(directory -> new File(directory, program).canExecute());
-    if (!found && "true".equals(System.getenv("UPLIFT_REQUIRE_PEERS"))) {
-      throw new AssertionError(program + " is not on the PATH, and UPLIFT_REQUIRE_PEERS is true");
-    }
-    Assumptions.assumeTrue(found, program + " is not on the PATH");
-  }
-
   /** Runs a program against a port, which takes the place of PORT, and reads one hello. */
   private static ClientHello helloOf(String... command) throws Exception {
-    require(command[0]);
+    Peer.require(command[0], command[0].equals("gnutls-cli") ? "gnutls-bin" : command[0]);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       server.setSoTimeout(PATIENCE_MILLIS);
       String port = Integer.toString(server.getLocalPort());
@@ -152,7 +140,7 @@ class PeerHelloTest {
 
   @Test
   void namesSuitesAsOpenSslDoes() throws Exception {
-    require("openssl");
+    Peer.require("openssl", "openssl");
     Process process =
         new ProcessBuilder(
                 "openssl", "ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0")

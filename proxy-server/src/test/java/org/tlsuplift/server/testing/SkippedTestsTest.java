@@ -1,0 +1,47 @@
+package org.tlsuplift.server.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SkippedTestsTest {
+  @TempDir Path folder;
+
+  @Test
+  void namesMissingProgramsWithTheNumberOfTheirTests() throws Exception {
+    report(
+        "A",
+        """
+        <testcase name="a"/>
+        <testcase name="b"><skipped type="org.opentest4j.TestAbortedException"><![CDATA[%s
+        	at org.example.Test]]></skipped></testcase>
+        <testcase name="c"><skipped message="nginx is missing: install its Debian package"/></testcase>
+        """
+            .formatted("org.opentest4j.TestAbortedException: swaks is missing: install it"));
+    report(
+        "B",
+        """
+        <testcase name="d"><skipped message="swaks is missing: install its Debian package"/></testcase>
+        <testcase name="e"><skipped message="only as another user than root"/></testcase>
+        """);
+    assertThat(SkippedTests.summary(List.of(folder, folder.resolve("absent"))))
+        .isEqualTo(
+            "5 tests, 4 skipped; missing programs: nginx (1), swaks (2);"
+                + " other reasons: only as another user than root (1)");
+  }
+
+  @Test
+  void isShortWhereNothingWasSkipped() throws Exception {
+    report("A", "<testcase name=\"a\"/>");
+    assertThat(SkippedTests.summary(List.of(folder))).isEqualTo("1 tests, 0 skipped");
+  }
+
+  private void report(String name, String cases) throws Exception {
+    Files.writeString(
+        folder.resolve("TEST-" + name + ".xml"), "<testsuite>" + cases + "</testsuite>");
+  }
+}

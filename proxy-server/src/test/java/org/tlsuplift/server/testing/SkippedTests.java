@@ -84,7 +84,7 @@ public final class SkippedTests {
     String text = skipped.getTextContent().lines().findFirst().orElse("");
     return text.isEmpty()
         ? skipped.getAttribute("message")
-        : text.replaceFirst("^\\S*TestAbortedException: ", "");
+        : text.replaceFirst("^\\S*TestAbortedException: (Assumption failed: )?", "");
   }
 
   private static String named(String reason) {

@@ -5,18 +5,24 @@ import java.time.Duration;
 /**
  * What one who connects to the admin server can use up.
  *
+ * @param head how long a request line with its headers may take, TLS included, from the connection
+ *     or from its first byte
  * @param idle how long a connection may stay without a request
  * @param stalled how long a written answer may stay unread
- * @param connections how many connections are open at once; more are closed at once
+ * @param connections how many connections are open at once; see {@link Connections}
  * @param perAddress how many of them may come from one address
+ * @param reserved how many of them are kept for loopback and for addresses that have signed in
  */
-record AdminLimits(Duration idle, Duration stalled, int connections, int perAddress) {
+record AdminLimits(
+    Duration head, Duration idle, Duration stalled, int connections, int perAddress, int reserved) {
+  private static final Duration HEAD = Duration.ofSeconds(5);
+
   /** Prometheus asks at most once a minute or so, and a dashboard has a few connections. */
   static final AdminLimits DEFAULT =
-      new AdminLimits(Duration.ofSeconds(75), Duration.ofSeconds(30), 128, 32);
+      new AdminLimits(HEAD, Duration.ofSeconds(75), Duration.ofSeconds(30), 128, 32, 32);
 
   AdminLimits(Duration idle, Duration stalled, int connections) {
-    this(idle, stalled, connections, connections);
+    this(HEAD, idle, stalled, connections, connections, 0);
   }
 
   /** A page's path and a query; longer ones get status 414. */

@@ -3,6 +3,7 @@ package org.tlsuplift.server.admin;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.function.BiFunction;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.RefusedRequestException;
 import org.tlsuplift.server.web.Request;
@@ -65,13 +67,15 @@ final class AdminPages
     // read a connection, and forgets its idle timeout, when an answer is sent within the call that
     // dispatches a request that had to wait for the one before (reactor-netty issue 4361); sent by
     // another thread, an answer makes the next request wait.
-    return answer(request, response)
+    String path = request.fullPath();
+    return Mono.defer(() -> answer(request, response, path))
+        .onErrorResume(failure -> Mono.just(failed(path, failure)))
         .publishOn(loop)
-        .flatMap(answer -> sender.send(request, response, answer));
+        .flatMap(answer -> sender.send(request, response, answer))
+        .doOnError(failure -> cut(path, failure));
   }
 
-  private Mono<Answer> answer(HttpServerRequest request, HttpServerResponse response) {
-    String path = request.fullPath();
+  private Mono<Answer> answer(HttpServerRequest request, HttpServerResponse response, String path) {
     if (hasBody(request)) {
       // What is left unread would be taken for the next request.
       response.keepAlive(false);
@@ -146,6 +150,15 @@ final class AdminPages
         .addKeyValue("path", path)
         .log("A page of the admin port failed");
     return ErrorAnswers.of(path, 500, "this could not be answered; the log tells why");
+  }
+
+  /** The HTTP library would log it with what was sent, as it is; so its log is off. */
+  private static void cut(String path, Throwable failure) {
+    boolean readerHasGone = failure instanceof IOException;
+    log.atLevel(readerHasGone ? Level.DEBUG : Level.ERROR)
+        .setCause(failure)
+        .addKeyValue("path", path)
+        .log("an answer of the admin port was cut off");
   }
 
   private static Mono<Answer> readingOnly(String path) {

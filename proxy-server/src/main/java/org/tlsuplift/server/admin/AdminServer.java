@@ -1,6 +1,7 @@
 package org.tlsuplift.server.admin;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -8,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -18,6 +20,7 @@ import org.tlsuplift.server.web.Route;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
@@ -49,6 +52,7 @@ public final class AdminServer implements AutoCloseable {
   private final LoopResources loop;
   private final Workers workers = new Workers();
   private final SignIns signIns;
+  private final Connections connections;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final DisposableServer server;
 
@@ -56,6 +60,7 @@ public final class AdminServer implements AutoCloseable {
       throws AdminBindException {
     loop = new AdminLoops(spec.bind());
     signIns = new SignIns(spec.access(), Ticker.systemTicker());
+    connections = new Connections(limits, Ticker.systemTicker());
     try {
       server = http(spec, limits).handle(pages(spec, metrics, health, limits)).bindNow(BIND_LIMIT);
     } catch (RuntimeException failure) {
@@ -85,12 +90,12 @@ public final class AdminServer implements AutoCloseable {
       AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits) {
     Scheduler onLoop = Schedulers.fromExecutor(loop.onServer(NATIVE).next());
     return new AdminPages(
-        new Doorkeeper(spec.access(), signIns, new Refusals(metrics, Ticker.systemTicker())),
+        new Doorkeeper(spec.access(), signIns, new Refusals(metrics), connections),
         new Scrape(metrics, workers.scrapes()),
         health,
         new Routes(withIndex(spec.routes())),
         workers.pages(),
-        new AnswerSender(workers.streams(), limits.stalled()),
+        new AnswerSender(workers.streams(), limits.stalled(), headers(spec)),
         onLoop);
   }
 
@@ -104,8 +109,11 @@ public final class AdminServer implements AutoCloseable {
     return all;
   }
 
+  private static Map<String, String> headers(AdminSpec spec) {
+    return SecurityHeaders.all(spec.tls() != null);
+  }
+
   private HttpServer http(AdminSpec spec, AdminLimits limits) {
-    Connections connections = new Connections(limits.perAddress());
     return HttpServer.create()
         .bindAddress(spec::bind)
         .runOn(loop, NATIVE)
@@ -116,21 +124,28 @@ public final class AdminServer implements AutoCloseable {
                     .maxInitialLineLength(AdminLimits.MAX_REQUEST_LINE)
                     .maxHeaderSize(AdminLimits.MAX_HEADERS))
         .idleTimeout(limits.idle())
-        .maxConnections(limits.connections())
         .doOnChannelInit(
-            (observer, channel, remote) -> {
-              connections.admit(channel);
-              channel
-                  .pipeline()
-                  .addFirst(
-                      new WriteTimeoutHandler(limits.stalled().toMillis(), TimeUnit.MILLISECONDS));
-              AdminTls tls = spec.tls();
-              if (tls != null) {
-                channel.pipeline().addFirst(tls.handler(channel.alloc()));
-              }
-            })
+            (observer, channel, remote) ->
+                connections
+                    .admit(channel)
+                    .ifPresent(place -> complete(channel.pipeline(), place, spec, limits)))
         // With a group, the server's end waits for the answers that are under way.
         .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE));
+  }
+
+  /** Adds to the pipeline of the HTTP library what it does not have. */
+  private static void complete(
+      ChannelPipeline pipeline, Connections.Place place, AdminSpec spec, AdminLimits limits) {
+    pipeline
+        .addFirst(new WriteTimeoutHandler(limits.stalled().toMillis(), TimeUnit.MILLISECONDS))
+        .addAfter(
+            NettyPipeline.HttpCodec,
+            "request gate",
+            new RequestGate(place, limits.head(), headers(spec)));
+    AdminTls tls = spec.tls();
+    if (tls != null) {
+      pipeline.addFirst(tls.handler(pipeline.channel().alloc()));
+    }
   }
 
   /** Where the server listens, with the port that was really taken. */

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
+import java.util.Map;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Body;
 import reactor.core.publisher.Mono;
@@ -16,16 +17,19 @@ import reactor.netty.http.server.HttpServerResponse;
 final class AnswerSender {
   private final Scheduler streams;
   private final Duration stalled;
+  private final Map<String, String> headers;
 
   /**
    * Sends.
    *
    * @param streams where streamed content is written
    * @param stalled how long a piece of it may stay unread
+   * @param headers those of every answer
    */
-  AnswerSender(Scheduler streams, Duration stalled) {
+  AnswerSender(Scheduler streams, Duration stalled, Map<String, String> headers) {
     this.streams = streams;
     this.stalled = stalled;
+    this.headers = headers;
   }
 
   Mono<Void> send(HttpServerRequest request, HttpServerResponse response, Answer answer) {
@@ -33,7 +37,7 @@ final class AnswerSender {
         .status(answer.status())
         .header(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
         .header(HttpHeaderNames.CACHE_CONTROL, "no-store");
-    SecurityHeaders.ALL.forEach(response::header);
+    headers.forEach(response::header);
     answer.headers().forEach(response::header);
     if (answer.body() instanceof Body.Whole whole) {
       return response.sendByteArray(Mono.just(whole.bytes())).then();

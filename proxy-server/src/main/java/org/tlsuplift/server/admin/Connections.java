@@ -1,38 +1,151 @@
 package org.tlsuplift.server.admin;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
-/** Counts the connections of each address, so that one does not take them all. */
+/**
+ * The places for connections. No address gets them all, and some are kept for loopback and for
+ * addresses that have signed in.
+ *
+ * <p>When all are taken, a connection without a complete request gives its place to a new one, and
+ * so does an idle one of an address that has not signed in: whoever sends a request at once is
+ * answered, also while others hold connections. Of those, the address with the most gives first.
+ * Thread-safe.
+ */
 final class Connections {
-  private final int most;
-  private final ConcurrentMap<InetAddress, Integer> open = new ConcurrentHashMap<>();
+  /** How long an address that has signed in keeps its advantage. */
+  private static final Duration KNOWN = Duration.ofDays(1);
 
-  /**
-   * Counts.
-   *
-   * @param most how many one address may have at once
-   */
-  Connections(int most) {
-    this.most = most;
+  private static final int MAX_KNOWN = 1_000;
+
+  private final AdminLimits limits;
+  private final Cache<InetAddress, Boolean> signedIn;
+
+  /** The oldest first. */
+  private final Set<Place> taken = new LinkedHashSet<>();
+
+  Connections(AdminLimits limits, Ticker clock) {
+    this.limits = limits;
+    this.signedIn =
+        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_KNOWN).expireAfterWrite(KNOWN).build();
   }
 
-  /** Closes a new connection that is one too many, and counts any other until it ends. */
-  void admit(Channel channel) {
-    if (!(channel.remoteAddress() instanceof InetSocketAddress from)) {
-      return;
+  /** What a connection does now. */
+  enum Use {
+    /** It has not sent a complete request, perhaps nothing at all. */
+    READING,
+    /** It has asked, and is being answered. */
+    ANSWERING,
+    /** It has been answered. */
+    IDLE
+  }
+
+  /** One that is taken, until its connection ends. */
+  static final class Place {
+    private final Channel channel;
+    private final InetAddress address;
+    private volatile Use use = Use.READING;
+
+    private Place(Channel channel, InetAddress address) {
+      this.channel = channel;
+      this.address = address;
     }
-    InetAddress address = from.getAddress();
-    if (open.merge(address, 1, Integer::sum) > most) {
+
+    void use(Use now) {
+      use = now;
+    }
+
+    Use use() {
+      return use;
+    }
+
+    InetAddress address() {
+      return address;
+    }
+  }
+
+  /** The place of a new connection; none if there is no room, and then it is closed. */
+  synchronized Optional<Place> admit(Channel channel) {
+    Place place =
+        channel.remoteAddress() instanceof InetSocketAddress from
+            ? new Place(channel, group(from.getAddress()))
+            : null;
+    if (place == null || !hasRoom(place.address)) {
       var unused = channel.close();
+      return Optional.empty();
     }
-    channel
-        .closeFuture()
-        .addListener(
-            closed ->
-                open.computeIfPresent(address, (key, number) -> number == 1 ? null : number - 1));
+    taken.add(place);
+    channel.closeFuture().addListener(closed -> free(place));
+    return Optional.of(place);
+  }
+
+  /** Notes that someone has signed in from there. */
+  void signedIn(InetAddress from) {
+    signedIn.put(group(from), true);
+  }
+
+  /** Of IPv6 a whole network is taken for one address, but loopback is always an address. */
+  private static InetAddress group(InetAddress address) {
+    return address.isLoopbackAddress() ? address : SignIns.place(address);
+  }
+
+  private boolean hasRoom(InetAddress address) {
+    Predicate<Place> sameAddress = place -> place.address.equals(address);
+    Predicate<Place> strange = place -> !isKnown(place.address);
+    Predicate<Place> reading = place -> place.use == Use.READING;
+    Predicate<Place> idle = place -> place.use == Use.IDLE;
+    if (count(sameAddress) >= limits.perAddress() && !free(sameAddress.and(reading))) {
+      return false;
+    }
+    if (!isKnown(address)
+        && count(strange) >= limits.connections() - limits.reserved()
+        && !free(strange.and(reading))
+        && !free(strange.and(idle))) {
+      return false;
+    }
+    return taken.size() < limits.connections()
+        || free(strange.and(reading))
+        || free(strange.and(idle))
+        || free(reading);
+  }
+
+  private boolean isKnown(InetAddress address) {
+    return address.isLoopbackAddress() || signedIn.getIfPresent(address) != null;
+  }
+
+  private long count(Predicate<Place> which) {
+    return taken.stream().filter(which).count();
+  }
+
+  /** Closes one of these, if there is any. */
+  private boolean free(Predicate<Place> which) {
+    Optional<Place> one =
+        taken.stream()
+            .filter(which)
+            .max(Comparator.comparingLong(place -> count(of(place.address))));
+    one.ifPresent(
+        place -> {
+          taken.remove(place);
+          var unused = place.channel.close();
+        });
+    return one.isPresent();
+  }
+
+  private static Predicate<Place> of(InetAddress address) {
+    return place -> place.address.equals(address);
+  }
+
+  private synchronized void free(Place place) {
+    taken.remove(place);
   }
 }

@@ -22,12 +22,14 @@ final class Doorkeeper {
   private final HostCheck hosts;
   private final SignIns signIns;
   private final Refusals refusals;
+  private final Connections connections;
 
-  Doorkeeper(AdminAccess access, SignIns signIns, Refusals refusals) {
+  Doorkeeper(AdminAccess access, SignIns signIns, Refusals refusals, Connections connections) {
     this.access = access;
     this.hosts = new HostCheck(access.serverNames());
     this.signIns = signIns;
     this.refusals = refusals;
+    this.connections = connections;
   }
 
   /** What is answered instead; nothing when the request may pass. */
@@ -60,6 +62,7 @@ final class Doorkeeper {
 
   private Optional<Answer> answer(String path, InetAddress from, SignInAnswer judged) {
     if (judged instanceof SignInAnswer.Granted) {
+      connections.signedIn(from);
       return Optional.empty();
     }
     if (judged instanceof SignInAnswer.Slowed slowed) {

@@ -10,11 +10,17 @@ final class SecurityHeaders {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
           + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-  static final Map<String, String> ALL = all();
+  /** A year (RFC 6797): browsers then never come here without TLS. */
+  private static final String TRANSPORT = "max-age=31536000";
 
   private SecurityHeaders() {}
 
-  private static Map<String, String> all() {
+  /**
+   * All of them.
+   *
+   * @param tls whether the port speaks TLS
+   */
+  static Map<String, String> all(boolean tls) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Content-Security-Policy", POLICY);
     headers.put("X-Content-Type-Options", "nosniff");
@@ -23,6 +29,9 @@ final class SecurityHeaders {
     headers.put("Cross-Origin-Opener-Policy", "same-origin");
     headers.put("Cross-Origin-Resource-Policy", "same-origin");
     headers.put("Cross-Origin-Embedder-Policy", "require-corp");
+    if (tls) {
+      headers.put("Strict-Transport-Security", TRANSPORT);
+    }
     return headers;
   }
 }

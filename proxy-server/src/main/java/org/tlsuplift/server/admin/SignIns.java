@@ -131,7 +131,7 @@ final class SignIns implements AutoCloseable {
   }
 
   /** Whoever has one address of IPv6 has 2^64 of them (RFC 6177). */
-  private static InetAddress place(InetAddress from) {
+  static InetAddress place(InetAddress from) {
     if (!(from instanceof Inet6Address)) {
       return from;
     }

@@ -2,6 +2,9 @@ package org.tlsuplift.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -10,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.session.Direction;
 import org.tlsuplift.proxy.session.SessionId;
 
@@ -201,5 +205,62 @@ class AdminPagesTest {
     assertThat(admin.raw("GET / HTTP/1.1", "Host: x", "X: " + "x".repeat(20_000), "", ""))
         .startsWith("HTTP/1.1 431 ");
     assertThat(admin.raw("\u0016\u0003\u0001 this is no HTTP", "", "")).startsWith("HTTP/1.1 400 ");
+  }
+
+  @Test
+  void refusesTargetsThatAreNotEncodedBeforeAnythingElse() throws Exception {
+    for (String target : List.of("/a|b", "/?q={x}", "/a%zz", "/\u001b[31m", "/caf\u00e9", "x")) {
+      assertThat(admin.raw("GET " + target + " HTTP/1.1", "Host: x", "", ""))
+          .as(target)
+          .startsWith("HTTP/1.1 400 ")
+          .contains("X-Content-Type-Options: nosniff", "percent-encoded")
+          .doesNotContain("Strict-Transport-Security");
+    }
+    assertThat(admin.raw("GET http://x/healthz HTTP/1.1", "Host: x", "Connection: close", "", ""))
+        .startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void answersInTurnWhatCameBeforeAnUnreadableRequest() throws Exception {
+    assertThat(
+            admin.raw(
+                "GET /healthz HTTP/1.1",
+                "Host: x",
+                "",
+                "GET /a|b HTTP/1.1",
+                "Host: x",
+                "",
+                "GET /healthz HTTP/1.1",
+                "Host: x",
+                "",
+                ""))
+        .matches("(?s)HTTP/1.1 200 .*\\bok\nHTTP/1.1 400 .*")
+        .doesNotContainPattern("(?s)HTTP/1.1 400 .*HTTP/1.1");
+  }
+
+  @Test
+  void logsAnUnreadableRequestInOneLineOfItsOwn() throws Exception {
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    root.addAppender(lines);
+    try {
+      admin.raw("GET /\u001b[31mgreen\u0000 HTTP/1.1", "Host: x", "", "");
+      admin.raw("\u0016\u0003\u0001\r\u001b]0;title\u0007", "", "");
+      admin.raw("GET / HTTP/1.1", "Host: x", "Bad header\u0000: \u001b", "", "");
+    } finally {
+      root.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .hasSize(3)
+        .allSatisfy(
+            line -> {
+              assertThat(line.getFormattedMessage()).startsWith("a request at the admin port was");
+              assertThat(line.getKeyValuePairs())
+                  .extracting(pair -> pair.key + "=" + pair.value)
+                  .contains("address=127.0.0.1")
+                  .noneMatch(value -> value.contains("green") || value.contains("title"));
+              assertThat(line.getThrowableProxy()).isNull();
+            });
   }
 }

@@ -74,6 +74,49 @@ class AdminServerTest {
   }
 
   @Test
+  void closesConnectionsWhoseRequestDoesNotComeAsAWhole() throws Exception {
+    AdminLimits hasty =
+        new AdminLimits(
+            Duration.ofMillis(300), Duration.ofMinutes(1), Duration.ofMinutes(1), 4, 4, 0);
+    try (RunningAdmin small = new RunningAdmin(hasty);
+        Socket half = small.connect();
+        Socket second = small.connect();
+        Socket idle = small.connect()) {
+      RunningAdmin.write(half, "GET /healthz HTTP/1.1", "Host: ");
+      RunningAdmin.write(second, "HEAD /healthz HTTP/1.1", "Host: x", "", "");
+      RunningAdmin.write(idle, "HEAD /healthz HTTP/1.1", "Host: x", "", "");
+      assertThat(RunningAdmin.readHead(second)).startsWith("HTTP/1.1 200 ");
+      assertThat(RunningAdmin.readHead(idle)).startsWith("HTTP/1.1 200 ");
+      RunningAdmin.write(second, "HEAD /healthz HTT");
+      assertThat(half.getInputStream().read()).isEqualTo(-1);
+      assertThat(second.getInputStream().read()).isEqualTo(-1);
+
+      RunningAdmin.write(idle, "HEAD /healthz HTTP/1.1", "Host: x", "", "");
+      assertThat(RunningAdmin.readHead(idle)).as("an idle one stays").startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  @Test
+  void answersWhileOthersHoldAllPlacesWithHalfARequest() throws Exception {
+    AdminLimits four = new AdminLimits(Duration.ofMinutes(1), Duration.ofMinutes(1), 4);
+    try (RunningAdmin small = new RunningAdmin(four)) {
+      List<Socket> held = new ArrayList<>();
+      try {
+        for (int i = 0; i < 3 * four.connections(); i++) {
+          Socket half = small.connect();
+          RunningAdmin.write(half, "GET /healthz HTTP/1.1", "Host: ");
+          held.add(half);
+        }
+        assertThat(small.get("/healthz").statusCode()).isEqualTo(200);
+      } finally {
+        for (Socket socket : held) {
+          socket.close();
+        }
+      }
+    }
+  }
+
+  @Test
   void closesConnectionsWhoseAnswersAreNotRead() throws Exception {
     AdminLimits hasty = new AdminLimits(Duration.ofMinutes(1), Duration.ofMillis(300), 4);
     try (RunningAdmin small = new RunningAdmin(hasty);

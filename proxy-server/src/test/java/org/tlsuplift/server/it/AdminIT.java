@@ -97,4 +97,14 @@ class AdminIT {
     prometheus.awaitAnswer("sum(up{job=\"password\"})", 1);
     prometheus.awaitAnswer("sum(up{job=\"token\"})", 1);
   }
+
+  @Test
+  void tellsBrowsersToComeByTlsOnly() {
+    for (String path : List.of("/healthz", "/metrics", "/a|b")) {
+      String url = "https://" + Loopback.text(daemon.admin()) + path;
+      assertThat(Run.of(List.of(Peers.require("curl"), "-sSik", url)).succeeded().output())
+          .as(path)
+          .containsIgnoringCase("strict-transport-security: max-age=31536000");
+    }
+  }
 }

@@ -1,0 +1,158 @@
+package org.tlsuplift.server.admin;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.admin.Connections.Use;
+
+/**
+ * Stands between the HTTP codec and the HTTP library: ends a connection whose request head does not
+ * come in time, refuses what is not readable HTTP, and keeps account of what its place is used for.
+ */
+final class RequestGate extends ChannelDuplexHandler {
+  private static final Logger log = LoggerFactory.getLogger(RequestGate.class);
+
+  private final Connections.Place place;
+  private final Duration limit;
+  private final Map<String, String> headers;
+  private @Nullable Future<?> timer;
+  private RequestCheck.@Nullable Fault fault;
+
+  /** Requests that have come and are not answered yet. */
+  private int open;
+
+  /**
+   * For one connection.
+   *
+   * @param limit how long the head of a request may take
+   * @param headers those of every answer
+   */
+  RequestGate(Connections.Place place, Duration limit, Map<String, String> headers) {
+    this.place = place;
+    this.limit = limit;
+    this.headers = headers;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    awaitHead(context);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (fault != null) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (message instanceof HttpRequest request) {
+      stopTimer();
+      open++;
+      place.use(Use.ANSWERING);
+      fault = RequestCheck.fault(request).orElse(null);
+      if (fault != null) {
+        ReferenceCountUtil.release(message);
+        log.atInfo()
+            .addKeyValue("address", place.address().getHostAddress())
+            .addKeyValue("reason", fault.reason())
+            .log("a request at the admin port was refused: it is not readable");
+        refuseInTurn(context, fault);
+        return;
+      }
+    }
+    context.fireChannelRead(message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (place.use() == Use.IDLE) {
+      // Something has come, but no complete head yet.
+      place.use(Use.READING);
+      awaitHead(context);
+    }
+    context.fireChannelReadComplete();
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    boolean interim =
+        message instanceof HttpResponse response
+            && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    var unused = context.write(message, promise);
+    if (message instanceof LastHttpContent && !interim && open > 0) {
+      open--;
+      if (open == 0) {
+        place.use(Use.IDLE);
+      } else if (fault != null) {
+        refuseInTurn(context, fault);
+      }
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    stopTimer();
+  }
+
+  /** The answers to the requests before come first. */
+  private void refuseInTurn(ChannelHandlerContext context, RequestCheck.Fault why) {
+    if (open > 1) {
+      return;
+    }
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(why.status()),
+            Unpooled.wrappedBuffer((why.detail() + "\n").getBytes(StandardCharsets.UTF_8)));
+    headers.forEach(response.headers()::set);
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
+        .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
+        .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
+        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private void awaitHead(ChannelHandlerContext context) {
+    stopTimer();
+    timer =
+        context
+            .executor()
+            .schedule(
+                () -> {
+                  if (place.use() == Use.READING) {
+                    var unused = context.close();
+                  }
+                },
+                limit.toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+}

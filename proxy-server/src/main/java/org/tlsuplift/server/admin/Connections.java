@@ -17,10 +17,10 @@ import java.util.function.Predicate;
  * The places for connections. No address gets them all, and some are kept for loopback and for
  * addresses that have signed in.
  *
- * <p>When all are taken, a connection without a complete request gives its place to a new one, and
- * so does an idle one of an address that has not signed in: whoever sends a request at once is
- * answered, also while others hold connections. Of those, the address with the most gives first.
- * Thread-safe.
+ * <p>When all are taken, a new connection gets the place of another: of one without a complete
+ * request, else of an idle one, else of one that is being answered, all of addresses that have not
+ * signed in. Of those, the address with the most gives first. A request that is sent at once is so
+ * answered, also while others hold connections or do not read what they get. Thread-safe.
  */
 final class Connections {
   /** How long an address that has signed in keeps its advantage. */
@@ -100,23 +100,22 @@ final class Connections {
   }
 
   private boolean hasRoom(InetAddress address) {
-    Predicate<Place> sameAddress = place -> place.address.equals(address);
+    Predicate<Place> same = place -> place.address.equals(address);
     Predicate<Place> strange = place -> !isKnown(place.address);
-    Predicate<Place> reading = place -> place.use == Use.READING;
-    Predicate<Place> idle = place -> place.use == Use.IDLE;
-    if (count(sameAddress) >= limits.perAddress() && !free(sameAddress.and(reading))) {
+    if (count(same) >= limits.perAddress() && !free(same.and(Connections::isReading))) {
       return false;
     }
-    if (!isKnown(address)
-        && count(strange) >= limits.connections() - limits.reserved()
-        && !free(strange.and(reading))
-        && !free(strange.and(idle))) {
-      return false;
-    }
-    return taken.size() < limits.connections()
-        || free(strange.and(reading))
-        || free(strange.and(idle))
-        || free(reading);
+    boolean reserved =
+        !isKnown(address) && count(strange) >= limits.connections() - limits.reserved();
+    return (!reserved && taken.size() < limits.connections())
+        || free(strange.and(Connections::isReading))
+        || free(strange.and(place -> place.use == Use.IDLE))
+        || free(strange)
+        || free(Connections::isReading);
+  }
+
+  private static boolean isReading(Place place) {
+    return place.use == Use.READING;
   }
 
   private boolean isKnown(InetAddress address) {

@@ -61,7 +61,8 @@ final class RequestGate extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (fault != null) {
+    // The codec passes on what it has of an incomplete request when the connection has ended.
+    if (fault != null || !context.channel().isActive()) {
       ReferenceCountUtil.release(message);
       return;
     }

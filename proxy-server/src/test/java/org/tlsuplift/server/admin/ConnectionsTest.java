@@ -35,13 +35,33 @@ class ConnectionsTest {
   void keepsPlacesForLoopbackAndThoseWhoSignedIn() {
     hold(Use.ANSWERING, 3, "192.0.2.1");
     hold(Use.ANSWERING, 3, "192.0.2.2");
-    assertThat(connect("192.0.2.3", Use.ANSWERING)).isFalse();
+    hold(Use.ANSWERING, 1, "192.0.2.3");
+    assertThat(clients).filteredOn(Client::isActive).hasSize(PLACES - RESERVED);
 
-    assertThat(connect("127.0.0.1", Use.ANSWERING)).isTrue();
     connections.signedIn(NetUtil.createInetAddressFromIpAddressString("192.0.2.9"));
-    assertThat(connect("192.0.2.9", Use.ANSWERING)).isTrue();
-    assertThat(connect("::1", Use.READING)).as("all are answering").isFalse();
+    hold(Use.ANSWERING, 1, "127.0.0.1");
+    hold(Use.ANSWERING, 1, "192.0.2.9");
     assertThat(clients).filteredOn(Client::isActive).hasSize(PLACES);
+  }
+
+  @Test
+  void cutsNoAnswerOfThoseWhoSignedIn() {
+    connections.signedIn(NetUtil.createInetAddressFromIpAddressString("192.0.2.9"));
+    hold(Use.ANSWERING, PER_ADDRESS, "192.0.2.9");
+    hold(Use.ANSWERING, PER_ADDRESS, "127.0.0.1");
+
+    assertThat(connect("192.0.2.1", Use.READING)).isFalse();
+    assertThat(connect("127.0.0.2", Use.READING)).isFalse();
+    assertThat(clients).filteredOn(Client::isActive).hasSize(PLACES);
+  }
+
+  @Test
+  void givesThePlaceOfAnAnswerThatIsNotReadToANewConnection() {
+    hold(Use.ANSWERING, PER_ADDRESS, "192.0.2.1");
+    hold(Use.ANSWERING, 2, "192.0.2.2");
+
+    assertThat(connect("192.0.2.3", Use.READING)).isTrue();
+    assertThat(open("192.0.2.1")).isEqualTo(PER_ADDRESS - 1);
   }
 
   @Test
@@ -90,7 +110,7 @@ class ConnectionsTest {
   void hasRoomAgainWhenConnectionsEnd() {
     hold(Use.ANSWERING, PER_ADDRESS, "192.0.2.1");
     assertThat(connect("192.0.2.1", Use.ANSWERING)).isFalse();
-    clients.get(0).close();
+    var unused = clients.get(0).close();
     assertThat(connect("192.0.2.1", Use.ANSWERING)).isTrue();
   }
 

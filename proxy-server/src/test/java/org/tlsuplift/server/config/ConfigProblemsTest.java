@@ -174,7 +174,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; allowed: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; allowed: keys with values",
-        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, signIn, certificateAuthority, admin, metrics, inventory, accessLog, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; allowed: dataDirectory, devices, listeners, routes, upstream, signIn, certificateAuthority, admin, metrics, inventory, accessLog, log, limits, transport; did you mean 'admin'?",
         "accessLog: {} | accessLog.file: missing; allowed: the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; allowed: json, text",
         "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; allowed: a size from 1MB to 1024GB, written like 50MB or 1GB",
@@ -197,6 +197,7 @@ class ConfigProblemsTest {
         "inventory: {keep: 20d} | inventory.keep: got '20d'; allowed: a time from 30d, which is the longer of readyAfter and notSeenAfter; what is forgotten earlier is missing in 'not seen' and in the answer about switching off",
         "inventory: {readyAfter: 401d} | inventory.readyAfter: got '401d'; allowed: a time to 400d, for which devices are kept; what is forgotten earlier is missing in 'not seen' and in the answer about switching off",
         "inventory: {maxDevices: 0} | inventory.maxDevices: got '0'; allowed: a number from 1 to 10000000",
+        "log: {linesPerMinute: 0} | log.linesPerMinute: got '0'; allowed: a number from 1 to 1000000",
         "limits: {maxSessions: 0} | limits.maxSessions: got '0'; allowed: a number from 1 to 1000000",
         "limits: {maxSessions: 99999999999} | limits.maxSessions: got '99999999999'; allowed: a number from 1 to 1000000",
         "limits: {maxSessionsPerDevice: many} | limits.maxSessionsPerDevice: got 'many'; allowed: a number from 1 to 1000000",

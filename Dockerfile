@@ -32,6 +32,8 @@ EXPOSE 3128 8443 2587 2465 2993 2995 9464
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 \
     CMD ["java", "-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/opt/tls-uplift/tls-uplift.jar", "health"]
 
-# A small heap that grows when it must: what is relayed lives outside of it.
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-Xms16m", "-XX:MaxRAMPercentage=50", "-XX:TrimNativeHeapInterval=10000", "-jar", "/opt/tls-uplift/tls-uplift.jar"]
+# A small heap that grows when it must: what is relayed lives outside of it. Dumps would hold keys and mail: none are
+# written, and the report of a crash of the JVM goes where its user alone can read it.
+ENTRYPOINT ["java", "-XX:+UseSerialGC", "-Xms16m", "-XX:MaxRAMPercentage=50", "-XX:TrimNativeHeapInterval=10000", \
+    "-XX:-HeapDumpOnOutOfMemoryError", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/data/hs_err_%p.log", "-jar", "/opt/tls-uplift/tls-uplift.jar"]
 CMD ["run"]

@@ -7,6 +7,8 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
 
 /**
  * In what a CA that was made earlier is not what settings would make now; it stays as it is.
@@ -39,6 +41,25 @@ public final class CaDifferences {
         some(nameConstraints));
     add(differences, "extensions", word(extensions(made)), word(extensions));
     return differences;
+  }
+
+  /**
+   * What a new CA would be limited to and an older one is not, such as {@code to TLS servers}. The
+   * older one works all the same.
+   *
+   * @return empty when there is nothing, or it is a CA with few extensions, which stay as they are
+   */
+  public static List<String> missingLimits(IssuingCa ca) {
+    List<String> missing = new ArrayList<>();
+    X509Certificate made = ca.certificate();
+    if (extensions(made) == Extensions.ALL
+        && made.getExtensionValue(Extension.extendedKeyUsage.getId()) == null) {
+      missing.add("to TLS servers (extended key usage)");
+    }
+    if (!ca.rules().isEmpty() && !ca.rules().mentions(GeneralName.rfc822Name)) {
+      missing.add("to names without mail addresses and URIs (name constraints)");
+    }
+    return missing;
   }
 
   private static void add(List<String> differences, String what, String made, String now) {

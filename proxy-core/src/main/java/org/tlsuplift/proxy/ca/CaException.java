@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.ca;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 
 /**
@@ -24,6 +25,16 @@ public final class CaException extends Exception {
   /** A file or directory that cannot be read or written. */
   static CaException of(String verb, Path path, IOException cause) {
     return of(KeyFileException.of(verb, path, cause));
+  }
+
+  /** A file or directory that others than its owner can touch. */
+  static CaException exposed(Path path, String found, String mode) throws IOException {
+    return new CaException(
+        path
+            + " is accessible to others (mode "
+            + found
+            + "), but guards the CA's private key; "
+            + FileModes.remedy(path, mode));
   }
 
   /** The same in terms of a CA. */

@@ -1,7 +1,8 @@
 package org.tlsuplift.proxy.ca;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -13,6 +14,7 @@ import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cms.CMSAbsentContent;
 import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
 /** The CA's certificate in the forms that device web pages take; never its key. */
@@ -58,14 +60,18 @@ public final class CaExport {
   }
 
   /**
-   * Writes the certificate, over what is there.
+   * Writes the certificate for everybody to read, over what is there.
    *
    * @throws CaException when the file cannot be written
    */
   public static void write(X509Certificate certificate, Format format, Path file)
       throws CaException {
-    try {
-      Files.write(file, encode(certificate, format));
+    try (FileChannel channel = FileModes.open(file, FileModes.Readers.ALL)) {
+      channel.truncate(0);
+      ByteBuffer content = ByteBuffer.wrap(encode(certificate, format));
+      while (content.hasRemaining()) {
+        channel.write(content);
+      }
     } catch (IOException failed) {
       throw CaException.of("write", file, failed);
     }

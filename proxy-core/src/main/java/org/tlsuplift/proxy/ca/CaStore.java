@@ -4,27 +4,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
 /**
  * The directory of a CA made here: {@code ca.key.pem} and {@code ca.crt.pem}, for their owner only.
  *
  * <p>The directory has mode 0700 and the files 0600. A lock file keeps processes that start at once
- * from mixing their pairs. Blocks on the disk and on key generation: for start-up and the command
- * line.
+ * from mixing their pairs. A pair whose writer was killed is completed. Blocks on the disk and on
+ * key generation: for start-up and the command line.
  */
 public final class CaStore {
   private static final DateTimeFormatter DATED =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
   private final Path directory;
+  private final CaFiles files;
   private final Provenance provenance;
   private final Clock clock;
   private final StoreLock lock;
@@ -49,6 +54,7 @@ public final class CaStore {
 
   private CaStore(Path directory, Provenance provenance, Clock clock) {
     this.directory = directory;
+    this.files = new CaFiles(directory);
     this.provenance = provenance;
     this.clock = clock;
     this.lock = new StoreLock(directory);
@@ -56,17 +62,17 @@ public final class CaStore {
 
   /** Where the CA's certificate is. */
   public Path certificateFile() {
-    return directory.resolve("ca.crt.pem");
+    return files.certificate();
   }
 
   /** Where the CA's key is. */
   public Path keyFile() {
-    return directory.resolve("ca.key.pem");
+    return files.key();
   }
 
   /** Whether there is a CA, or part of one. */
   public boolean exists() {
-    return Files.exists(keyFile()) || Files.exists(certificateFile());
+    return files.exist();
   }
 
   /**
@@ -77,11 +83,12 @@ public final class CaStore {
    * @throws CaException when it cannot be loaded or made: a broken CA is never replaced silently
    */
   public IssuingCa open(CaSettings settings, Consumer<String> progress) throws CaException {
-    if (exists()) {
+    if (exists() && !(files.areUnfinished() && Files.isWritable(directory))) {
       return load();
     }
     return writing(
         () -> {
+          finish(progress);
           if (!exists()) {
             create(settings, progress);
           }
@@ -103,7 +110,7 @@ public final class CaStore {
               + provenance.description());
     }
     try {
-      requirePrivate();
+      requirePrivate(directory, "700");
       return lock.shared(this::read);
     } catch (IOException failed) {
       throw CaException.of("read", directory, failed);
@@ -111,8 +118,8 @@ public final class CaStore {
   }
 
   /**
-   * Makes a new CA in place of the old one, which is kept under a dated name and need not be
-   * intact.
+   * Makes a new CA in place of the old one, which need not be intact. The old certificate is kept
+   * under a dated name. The old key is erased, and so are those that earlier rotations kept.
    *
    * <p>Devices must then be given the new certificate; a running daemon signs with the old one
    * until it is started again.
@@ -122,15 +129,40 @@ public final class CaStore {
   public IssuingCa rotate(CaSettings settings, Consumer<String> progress) throws CaException {
     return writing(
         () -> {
+          finish(progress);
           create(settings, progress);
-          return read();
+          IssuingCa made = read();
+          for (Path retired : files.retiredKeys()) {
+            OwnerOnlyFile.erase(retired);
+            progress.accept("erased " + retired + ", the key of a retired certificate authority");
+          }
+          return made;
         });
+  }
+
+  /**
+   * Keys of retired CAs that an earlier release left here, which nobody needs any more.
+   *
+   * @throws CaException when the directory cannot be read
+   */
+  public List<Path> retiredKeys() throws CaException {
+    try {
+      return Files.isDirectory(directory) ? files.retiredKeys() : List.of();
+    } catch (IOException failed) {
+      throw CaException.of("read", directory, failed);
+    }
+  }
+
+  private void finish(Consumer<String> progress) throws IOException {
+    if (files.finish()) {
+      progress.accept("completed " + certificateFile() + ", whose creation was interrupted");
+    }
   }
 
   private IssuingCa writing(StoreLock.Work<IssuingCa> work) throws CaException {
     try {
-      PrivateFiles.createDirectory(directory);
-      requirePrivate();
+      FileModes.ownersDirectory(directory);
+      requirePrivate(directory, "700");
       return lock.exclusively(work);
     } catch (IOException failed) {
       throw CaException.of("write " + provenance.description() + " to", directory, failed);
@@ -149,28 +181,24 @@ public final class CaStore {
             + settings.keyAlgorithm()
             + " key in "
             + directory);
+    // Making a key may take seconds, by which the validity would be longer than was asked for.
+    Instant now = clock.instant();
     KeyPair key = settings.keyAlgorithm().generate();
-    X509Certificate certificate = RootCertificate.selfSigned(settings, key, clock.instant());
-    Path newKey = directory.resolve("ca.key.pem.new");
-    Path newCertificate = directory.resolve("ca.crt.pem.new");
-    // Left by a process that was killed; nobody else is here while we hold the lock.
-    Files.deleteIfExists(newKey);
-    Files.deleteIfExists(newCertificate);
+    X509Certificate certificate = RootCertificate.selfSigned(settings, key, now);
+    boolean replaces = Files.exists(keyFile());
     try {
-      PrivateFiles.write(newKey, PemFile.block("PRIVATE KEY", key.getPrivate().getEncoded()));
-      PrivateFiles.write(newCertificate, PemFile.block("CERTIFICATE", certificate.getEncoded()));
-      String stamp = freeStamp();
-      keep(keyFile(), stamp, progress);
-      keep(certificateFile(), stamp, progress);
-      // Both are on the disk already: only a power cut between these two lines can part them, and
-      // what is then found does not match and is refused.
-      PrivateFiles.replace(newKey, keyFile());
-      PrivateFiles.replace(newCertificate, certificateFile());
-    } catch (CertificateEncodingException broken) {
-      throw new CaException("this Java cannot write certificates: " + broken, broken);
-    } finally {
-      Files.deleteIfExists(newKey);
-      Files.deleteIfExists(newCertificate);
+      OwnerOnlyFile.create(
+          files.newKey(), PemFile.block("PRIVATE KEY", key.getPrivate().getEncoded()));
+      OwnerOnlyFile.create(
+          files.newCertificate(), CaExport.encode(certificate, CaExport.Format.PEM));
+      keepOldCertificate(progress);
+    } catch (IOException failed) {
+      files.discardNew();
+      throw failed;
+    }
+    files.install();
+    if (replaces) {
+      progress.accept("erased the old key, which signs nothing new from now on");
     }
     progress.accept(
         "created "
@@ -182,38 +210,27 @@ public final class CaStore {
             + "; install it on the devices");
   }
 
-  /** Copies an old file aside, so that there is no moment without one. */
-  private void keep(Path file, String stamp, Consumer<String> progress) throws IOException {
-    if (Files.exists(file)) {
-      Path kept = dated(file, stamp);
-      PrivateFiles.write(kept, Files.readAllBytes(file));
-      progress.accept("kept the old " + file.getFileName() + " as " + kept);
+  /** Copies it aside, so that there is no moment without one. */
+  private void keepOldCertificate(Consumer<String> progress) throws IOException {
+    if (Files.exists(certificateFile())) {
+      Path kept = free(DATED.format(clock.instant()));
+      OwnerOnlyFile.create(kept, Files.readAllBytes(certificateFile()));
+      progress.accept("kept the old certificate as " + kept);
     }
   }
 
-  private String freeStamp() {
-    String stamp = DATED.format(clock.instant());
-    String free = stamp;
-    for (int n = 2; taken(free); n++) {
-      free = stamp + "-" + n;
+  /** Such as {@code ca.crt.20261124-093000.pem}. */
+  private Path free(String stamp) {
+    Path free = directory.resolve("ca.crt." + stamp + ".pem");
+    for (int n = 2; Files.exists(free); n++) {
+      free = directory.resolve("ca.crt." + stamp + "-" + n + ".pem");
     }
     return free;
   }
 
-  private boolean taken(String stamp) {
-    return Files.exists(dated(keyFile(), stamp)) || Files.exists(dated(certificateFile(), stamp));
-  }
-
-  /** Such as {@code ca.key.20261124-093000.pem}. */
-  private static Path dated(Path file, String stamp) {
-    String name = file.getFileName().toString();
-    int extension = name.lastIndexOf('.');
-    return file.resolveSibling(
-        name.substring(0, extension) + "." + stamp + name.substring(extension));
-  }
-
   private IssuingCa read() throws IOException, CaException {
-    for (Path each : new Path[] {keyFile(), certificateFile()}) {
+    CaFiles.Pair pair = files.complete();
+    for (Path each : List.of(pair.key(), pair.certificate())) {
       if (!Files.exists(each)) {
         throw new CaException(
             each
@@ -222,13 +239,13 @@ public final class CaStore {
                 + provenance.remedy());
       }
     }
-    PrivateFiles.require(keyFile(), true, "600");
+    requirePrivate(pair.key(), "600");
     try {
       return CaChecks.check(
-          PemFile.read(keyFile()).key(null),
-          PemFile.read(certificateFile()).certificates(),
-          certificateFile().toString(),
-          keyFile().toString(),
+          PemFile.read(pair.key()).key(null),
+          PemFile.read(pair.certificate()).certificates(),
+          pair.certificate().toString(),
+          pair.key().toString(),
           provenance,
           clock.instant());
     } catch (KeyFileException unusable) {
@@ -236,7 +253,10 @@ public final class CaStore {
     }
   }
 
-  private void requirePrivate() throws IOException, CaException {
-    PrivateFiles.require(directory, true, "700");
+  private static void requirePrivate(Path path, String mode) throws IOException, CaException {
+    Optional<String> open = FileModes.leaveToOwner(path);
+    if (open.isPresent()) {
+      throw CaException.exposed(path, open.get(), mode);
+    }
   }
 }

@@ -7,16 +7,23 @@ import java.time.Duration;
  *
  * @param signature the hash of the CA's signature on leaves
  * @param cached how many leaves are kept, at least 1; about 5 KiB of heap each
- * @param lifetime how long a new leaf is valid from now on, at least a day; it is made anew at half
+ * @param lifetime how long a new leaf is valid from now on, at least a day; it is replaced at half
  *     of that
  * @param form what they look like
  */
 public record LeafSettings(SignatureHash signature, int cached, Duration lifetime, LeafForm form) {
   /**
-   * 398 days: devices whose clock runs months ahead still accept a leaf, and the strictest limit
-   * that any verifier knows (Apple's, for roots that came with the system) is kept.
+   * 30 days, so that a stolen leaf key is of use for weeks and not for a year; a leaf that is shown
+   * has at least half of that left.
    */
-  public static final Duration DEFAULT_LIFETIME = Duration.ofDays(398);
+  public static final Duration DEFAULT_LIFETIME = Duration.ofDays(30);
+
+  /**
+   * 398 days, for the devices of one antique listener: those whose clock runs months ahead still
+   * accept a leaf, and the strictest limit that any verifier knows (Apple's, for roots that came
+   * with the system) is kept.
+   */
+  public static final Duration ANTIQUE_LIFETIME = Duration.ofDays(398);
 
   private static final int DEFAULT_CACHED = 10_000;
 
@@ -34,7 +41,7 @@ public record LeafSettings(SignatureHash signature, int cached, Duration lifetim
     }
   }
 
-  /** SHA-256, 10,000 leaves, 398 days, the usual form. */
+  /** SHA-256, 10,000 leaves, 30 days, the usual form. */
   public static LeafSettings defaults() {
     return new LeafSettings(SignatureHash.SHA256, DEFAULT_CACHED, DEFAULT_LIFETIME, LeafForm.USUAL);
   }

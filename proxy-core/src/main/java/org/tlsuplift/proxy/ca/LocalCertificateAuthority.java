@@ -5,11 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
@@ -113,38 +115,69 @@ public final class LocalCertificateAuthority implements CertificateSource {
   }
 
   private CompletableFuture<LeafMint.Minted> current(LeafNames names) {
-    CompletableFuture<LeafMint.Minted> found = get(names);
-    if (needsRenewal(found)) {
-      // Only the first of many removes it; the others find its successor.
-      leaves.asMap().remove(names.names(), found);
-      found = get(names);
+    CompletableFuture<LeafMint.Minted> found =
+        leaves.get(names.names(), (key, unused) -> start(names, null));
+    if (!needsRenewal(found)) {
+      return found;
     }
-    return found;
+    // Only the first of many replaces it; the others find its successor.
+    return leaves
+        .asMap()
+        .compute(
+            names.names(),
+            (key, now) ->
+                now == null || needsRenewal(now)
+                    ? start(names, now == null ? null : now.join())
+                    : now);
   }
 
-  private CompletableFuture<LeafMint.Minted> get(LeafNames names) {
-    return leaves.get(names.names(), (key, unused) -> start(names));
-  }
-
-  private CompletableFuture<LeafMint.Minted> start(LeafNames names) {
+  /**
+   * Signs on the executor.
+   *
+   * @param before a leaf that is to be replaced: it is shown on where that fails, while it is valid
+   */
+  private CompletableFuture<LeafMint.Minted> start(
+      LeafNames names, LeafMint.@Nullable Minted before) {
     CompletableFuture<LeafMint.Minted> result = new CompletableFuture<>();
-    executor.execute(() -> mintInto(result, names));
+    try {
+      executor.execute(() -> mintInto(result, names, before));
+    } catch (RejectedExecutionException full) {
+      if (before == null || !isValid(before)) {
+        throw full;
+      }
+      result.complete(before);
+    }
     return result;
   }
 
-  private void mintInto(CompletableFuture<LeafMint.Minted> result, LeafNames names) {
+  private void mintInto(
+      CompletableFuture<LeafMint.Minted> result,
+      LeafNames names,
+      LeafMint.@Nullable Minted before) {
     try {
       LeafMint.Minted minted = mint.mint(names);
       onMinted.run();
       result.complete(minted);
-    } catch (CertificateUnavailableException failed) {
-      result.completeExceptionally(failed);
-    } catch (RuntimeException | Error failed) {
-      // Left open, the future would keep every later device with this name waiting.
-      result.completeExceptionally(
-          new CertificateUnavailableException(
-              "no certificate for " + names.first() + ": signing failed; see the cause", failed));
+    } catch (CertificateUnavailableException | RuntimeException | Error failed) {
+      if (before != null && isValid(before)) {
+        result.complete(before);
+      } else {
+        // Left open, the future would keep every later device with this name waiting.
+        result.completeExceptionally(unavailable(names, failed));
+      }
     }
+  }
+
+  private static CertificateUnavailableException unavailable(LeafNames names, Throwable failed) {
+    return failed instanceof CertificateUnavailableException known
+        ? known
+        : new CertificateUnavailableException(
+            "no certificate for " + names.first() + ": signing failed; see the cause", failed);
+  }
+
+  private boolean isValid(LeafMint.Minted minted) {
+    Instant end = minted.leaf().chain().get(0).getNotAfter().toInstant();
+    return clock.instant().isBefore(end);
   }
 
   private boolean needsRenewal(CompletableFuture<LeafMint.Minted> future) {

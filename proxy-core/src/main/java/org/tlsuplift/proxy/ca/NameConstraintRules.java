@@ -4,7 +4,9 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -95,6 +97,11 @@ final class NameConstraintRules {
     return levels.stream().flatMap(rules -> rules.permittedSubjects.stream()).findFirst();
   }
 
+  /** Whether an issuer says anything about a kind of name, by its tag in {@link GeneralName}. */
+  boolean mentions(int kind) {
+    return levels.stream().anyMatch(rules -> rules.kinds.contains(kind));
+  }
+
   /** For people: one line per subtree, such as {@code permits outlook.com}. */
   List<String> describe() {
     return levels.stream()
@@ -137,13 +144,22 @@ final class NameConstraintRules {
       List<String> excludedDns,
       List<AddressBlock> permittedBlocks,
       List<AddressBlock> excludedBlocks,
-      List<X500Name> permittedSubjects) {
+      List<X500Name> permittedSubjects,
+      Set<Integer> kinds) {
 
     static Rules read(NameConstraints constraints) {
       List<GeneralName> permitted = bases(constraints.getPermittedSubtrees());
       List<GeneralName> excluded = bases(constraints.getExcludedSubtrees());
       return new Rules(
-          dns(permitted), dns(excluded), blocks(permitted), blocks(excluded), subjects(permitted));
+          dns(permitted),
+          dns(excluded),
+          blocks(permitted),
+          blocks(excluded),
+          subjects(permitted),
+          Stream.of(permitted, excluded)
+              .flatMap(List::stream)
+              .map(GeneralName::getTagNo)
+              .collect(Collectors.toUnmodifiableSet()));
     }
 
     private static List<GeneralName> bases(GeneralSubtree @Nullable [] trees) {

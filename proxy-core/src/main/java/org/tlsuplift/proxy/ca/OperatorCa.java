@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
@@ -49,7 +51,10 @@ public final class OperatorCa {
       PemFile keyFile = PemFile.read(key);
       PrivateKey secret = keyFile.key(password);
       if (keyFile.hasPlainKey()) {
-        PrivateFiles.require(key, false, "600");
+        Optional<String> open = FileModes.openToOthers(key);
+        if (open.isPresent()) {
+          throw CaException.exposed(key, open.get(), "600");
+        }
       }
       return CaChecks.check(
           secret,

@@ -13,9 +13,11 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
@@ -27,6 +29,16 @@ import org.jspecify.annotations.Nullable;
 final class RootCertificate {
   /** A top-level domain that never resolves (RFC 6761 section 6.4). */
   private static final String NO_NAME = "invalid";
+
+  /**
+   * Kinds of names that a leaf never carries.
+   *
+   * <p>They are limited to hosts that cannot exist. Excluding all of them would be the obvious way,
+   * but no excluded subtree means "all" to every verifier: the JDK cannot parse an empty one, and
+   * OpenSSL matches an empty one or "." with nothing.
+   */
+  private static final List<Integer> NEVER_SIGNED =
+      List.of(GeneralName.rfc822Name, GeneralName.uniformResourceIdentifier);
 
   private static final List<String> EVERY_ADDRESS = List.of("0.0.0.0/0", "::/0");
 
@@ -82,6 +94,12 @@ final class RootCertificate {
       extensions.add(
           Extension.create(
               Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)));
+      // Verifiers that nest extended key usages then accept leaves for TLS servers only.
+      extensions.add(
+          Extension.create(
+              Extension.extendedKeyUsage,
+              false,
+              new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth)));
       extensions.add(Extension.create(Extension.subjectKeyIdentifier, false, keyId));
     }
     if (settings.nameConstraints()) {
@@ -119,6 +137,9 @@ final class RootCertificate {
       if (suffixes.stream().noneMatch(other -> suffix.endsWith("." + other))) {
         permitted.add(new GeneralSubtree(new GeneralName(GeneralName.dNSName, suffix)));
       }
+    }
+    for (int kind : NEVER_SIGNED) {
+      permitted.add(new GeneralSubtree(new GeneralName(kind, NO_NAME)));
     }
     names.blocks().forEach(block -> permitted.add(subtree(block)));
     for (String every : EVERY_ADDRESS) {

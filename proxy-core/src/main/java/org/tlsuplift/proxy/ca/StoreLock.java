@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
+import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
  * One at a time in a CA directory, over threads and processes: whoever reads there sees a whole
@@ -30,7 +31,7 @@ final class StoreLock {
   /** Waits until nobody else reads or writes. */
   <T> T exclusively(Work<T> work) throws IOException, CaException {
     IN_THIS_PROCESS.lock();
-    try (FileChannel channel = PrivateFiles.open(file, StandardOpenOption.CREATE);
+    try (FileChannel channel = FileModes.open(file, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
       assert lock.isValid();
       return work.run();

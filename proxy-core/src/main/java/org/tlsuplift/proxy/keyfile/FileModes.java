@@ -1,8 +1,13 @@
 package org.tlsuplift.proxy.keyfile;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -10,45 +15,182 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who else than its owner can touch a file.
+ * Who can use a file: what this program writes has the same mode whatever the umask is, and private
+ * files of others are checked.
  *
  * <p>Where a file system has no POSIX modes (Windows), the directory's own protection has to do.
  */
 public final class FileModes {
-  private static final Set<PosixFilePermission> OTHERS =
-      EnumSet.of(
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE,
-          PosixFilePermission.OTHERS_EXECUTE);
-  private static final Set<PosixFilePermission> GROUP =
-      EnumSet.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.GROUP_EXECUTE);
+  private static final Set<PosixFilePermission> GROUP = modes("---rwx---");
+  private static final Set<PosixFilePermission> OTHERS = modes("------rwx");
 
   private FileModes() {}
 
+  /** Who may read a file that its owner writes. */
+  public enum Readers {
+    /** Mode 0600. */
+    OWNER("rw-------"),
+    /** Mode 0640. */
+    GROUP("rw-r-----"),
+    /** Mode 0644. */
+    ALL("rw-r--r--");
+
+    private final String mode;
+
+    Readers(String mode) {
+      this.mode = mode;
+    }
+
+    private Set<PosixFilePermission> mode() {
+      return modes(mode);
+    }
+  }
+
   /**
-   * The mode of a file or directory that others than the owner can touch, such as {@code
-   * rw-r--r--}; empty when they cannot.
-   *
-   * @param groupToo whether the group may not either
+   * Makes an empty file if there is none; it has its mode from the moment it exists. One that is
+   * there already loses what goes beyond that, if it is ours; it is not opened.
    */
-  public static Optional<String> openToOthers(Path path, boolean groupToo) throws IOException {
+  public static void prepare(Path file, Readers readers) throws IOException {
+    try {
+      create(file, readers).close();
+    } catch (FileAlreadyExistsException already) {
+      // A pipe or a terminal is not ours to change.
+      if (Files.isRegularFile(file) && areKnown(file)) {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        if (mode.retainAll(readers.mode())) {
+          var unused = change(file, mode);
+        }
+      }
+    }
+  }
+
+  /** Opens a file to write to it; prepares it before. */
+  public static FileChannel open(Path file, Readers readers) throws IOException {
+    prepare(file, readers);
+    return FileChannel.open(file, StandardOpenOption.WRITE);
+  }
+
+  /**
+   * Makes a new file and opens it to write to it.
+   *
+   * @throws FileAlreadyExistsException when there is one
+   */
+  public static FileChannel create(Path file, Readers readers) throws IOException {
+    FileChannel made =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            attributes(file, readers.mode()));
+    try {
+      if (areKnown(file)) {
+        // The mode given at creation is what remains after the umask: never wider, maybe narrower.
+        Files.setPosixFilePermissions(file, readers.mode());
+      }
+      return made;
+    } catch (IOException failed) {
+      made.close();
+      throw failed;
+    }
+  }
+
+  /** Makes a directory of mode 0700 if there is none and, with usual modes, what is above it. */
+  public static void ownersDirectory(Path directory) throws IOException {
+    Path parent = directory.toAbsolutePath().normalize().getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      Files.createDirectories(parent);
+    }
+    Set<PosixFilePermission> mode = modes("rwx------");
+    try {
+      Files.createDirectory(directory, attributes(directory, mode));
+    } catch (FileAlreadyExistsException already) {
+      if (Files.isDirectory(directory)) {
+        // Another process was faster, or the operator made it.
+        return;
+      }
+      throw already;
+    }
+    if (areKnown(directory)) {
+      Files.setPosixFilePermissions(directory, mode);
+    }
+  }
+
+  /**
+   * The mode of a file or directory that all users can touch, such as {@code rw-r--r--}; empty when
+   * its owner and its group alone can.
+   */
+  public static Optional<String> openToOthers(Path path) throws IOException {
     if (!areKnown(path)) {
       return Optional.empty();
     }
     Set<PosixFilePermission> found = Files.getPosixFilePermissions(path);
-    Set<PosixFilePermission> excess = EnumSet.copyOf(OTHERS);
-    if (groupToo) {
-      excess.addAll(GROUP);
-    }
-    excess.retainAll(found);
-    return excess.isEmpty() ? Optional.empty() : Optional.of(PosixFilePermissions.toString(found));
+    return OTHERS.stream().anyMatch(found::contains)
+        ? Optional.of(PosixFilePermissions.toString(found))
+        : Optional.empty();
   }
 
-  /** Whether the file system has such modes. */
-  public static boolean areKnown(Path path) throws IOException {
+  /**
+   * Takes a private file or directory away from its group.
+   *
+   * <p>A group gets in without anybody's doing: Kubernetes gives it the files of a volume at each
+   * start (fsGroup). On a read-only mount, such as that of a Secret, nothing can be changed: what
+   * belongs to root there may be read by its group.
+   *
+   * @return the mode, if others than the owner can touch it all the same
+   */
+  public static Optional<String> leaveToOwner(Path path) throws IOException {
+    if (!areKnown(path)) {
+      return Optional.empty();
+    }
+    PosixFileAttributes found = Files.readAttributes(path, PosixFileAttributes.class);
+    Set<PosixFilePermission> mode = EnumSet.copyOf(found.permissions());
+    boolean group = mode.removeAll(GROUP);
+    boolean others = OTHERS.stream().anyMatch(mode::contains);
+    boolean good =
+        (!group && !others)
+            || (!others && change(path, mode))
+            || (isOnReadOnlyMountOfRoot(path)
+                && (found.isDirectory() || Readers.GROUP.mode().containsAll(found.permissions())));
+    return good
+        ? Optional.empty()
+        : Optional.of(PosixFilePermissions.toString(found.permissions()));
+  }
+
+  /** What to do about a file or directory that others can touch, as the end of a sentence. */
+  public static String remedy(Path path, String mode) throws IOException {
+    return Files.getFileStore(path).isReadOnly()
+        ? "mount it with mode 0440 for the group of this user (Kubernetes: defaultMode, fsGroup)"
+        : "run: chmod " + mode + " " + path;
+  }
+
+  /** Whether it could be changed: the owner can, unless the mount is read-only. */
+  private static boolean change(Path path, Set<PosixFilePermission> mode) {
+    try {
+      Files.setPosixFilePermissions(path, mode);
+      return true;
+    } catch (IOException notOurs) {
+      return false;
+    }
+  }
+
+  private static boolean isOnReadOnlyMountOfRoot(Path path) throws IOException {
+    return Files.getFileStore(path).isReadOnly()
+        && path.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && Integer.valueOf(0).equals(Files.getAttribute(path, "unix:uid"));
+  }
+
+  private static FileAttribute<?>[] attributes(Path file, Set<PosixFilePermission> mode)
+      throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent != null && areKnown(parent)
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(mode)}
+        : new FileAttribute<?>[0];
+  }
+
+  private static boolean areKnown(Path path) throws IOException {
     return Files.getFileStore(path).supportsFileAttributeView("posix");
+  }
+
+  private static Set<PosixFilePermission> modes(String text) {
+    return Set.copyOf(PosixFilePermissions.fromString(text));
   }
 }

@@ -8,17 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /**
  * Files that only their owner may read, from the moment they exist, and that are whole at any
  * moment: whoever reads one while it is written sees the old or the new one.
- *
- * <p>Where a file system has no POSIX modes (Windows), the directory's own protection has to do.
  */
 public final class OwnerOnlyFile {
+  private static final int BLOCK = 8192;
+
   private OwnerOnlyFile() {}
 
   /** Puts a file of mode 0600 in the place of another, or of none, once it is on the disk. */
@@ -27,24 +24,16 @@ public final class OwnerOnlyFile {
     Path written = target.resolveSibling(target.getFileName() + ".new");
     Files.deleteIfExists(written);
     create(written, content);
-    try {
-      Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException odd) {
-      Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);
-    }
+    move(written, target);
   }
 
   /**
-   * Writes a new file of mode 0600.
+   * Writes a new file of mode 0600, and makes sure that it is on the disk.
    *
    * @throws java.nio.file.FileAlreadyExistsException when there is one
    */
   public static void create(Path file, byte[] content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            attributes(file, "rw-------"))) {
+    try (FileChannel channel = FileModes.create(file, FileModes.Readers.OWNER)) {
       ByteBuffer buffer = ByteBuffer.wrap(content);
       while (buffer.hasRemaining()) {
         channel.write(buffer);
@@ -53,19 +42,49 @@ public final class OwnerOnlyFile {
     }
   }
 
-  /** Makes a directory of mode 0700, if there is none. */
-  public static void directory(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectory(directory, attributes(directory, "rwx------"));
+  /** Puts a complete file in the place of another, or of none. */
+  public static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException odd) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
-  private static FileAttribute<?>[] attributes(Path file, String modes) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    return parent != null && FileModes.areKnown(parent)
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(modes))
-        }
-        : new FileAttribute<?>[0];
+  /**
+   * Puts a complete file in the place of another, or of none, and overwrites with zeros what was
+   * there. Snapshots, backups and disks that write elsewhere (flash, copy-on-write) may still hold
+   * it.
+   */
+  public static void moveAndErase(Path from, Path to) throws IOException {
+    if (!Files.exists(to)) {
+      move(from, to);
+      return;
+    }
+    // The old file has no name after the move, but this still writes to it.
+    try (FileChannel old = FileChannel.open(to, StandardOpenOption.WRITE)) {
+      move(from, to);
+      erase(old);
+    }
+  }
+
+  /** Overwrites a file with zeros and deletes it, with the same reservation. */
+  public static void erase(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      erase(channel);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static void erase(FileChannel file) throws IOException {
+    long size = file.size();
+    for (long at = 0; at < size; ) {
+      at += file.write(ByteBuffer.allocate((int) Math.min(BLOCK, size - at)), at);
+    }
+    file.force(true);
   }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -27,8 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
 /** The directory of the local CA: made once, private, and refused when anything is wrong. */
@@ -129,7 +132,18 @@ final class CaStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwx-----x"})
+  @CsvSource({"rw-r-----, rwxr-x---", "rw-rw----, rwxrwx---", "rw-------, rwx--x---"})
+  void takesWhatIsItsOwnAwayFromTheGroup(String key, String whole) throws Exception {
+    store.open(SETTINGS, line -> {});
+    Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString(key));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(whole));
+    assertThat(store.load()).isNotNull();
+    assertThat(mode(store.keyFile())).isEqualTo("rw-------");
+    assertThat(mode(directory)).isEqualTo("rwx------");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-r--r--", "rw----r--", "rw-rw--w-", "rwx-----x"})
   void refusesAKeyFileOpenToOthers(String mode) throws Exception {
     store.open(SETTINGS, line -> {});
     Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString(mode));
@@ -139,8 +153,8 @@ final class CaStoreTest {
   @Test
   void refusesADirectoryOpenToOthers() throws Exception {
     store.open(SETTINGS, line -> {});
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x---"));
-    refused(store::load, "rwxr-x---", "chmod 700 " + directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x--x"));
+    refused(store::load, "rwxr-x--x", "chmod 700 " + directory);
     refused(() -> store.open(SETTINGS, line -> {}), "chmod 700 " + directory);
     refused(() -> store.rotate(SETTINGS, line -> {}), "chmod 700 " + directory);
   }
@@ -274,31 +288,103 @@ final class CaStoreTest {
   }
 
   @Test
-  void rotatesAndKeepsTheOldPairUnderADatedName() throws Exception {
+  void rotatesAndKeepsTheOldCertificateUnderADatedName() throws Exception {
     Instant now = Instant.parse("2026-11-24T09:30:00Z");
     CaStore dated = new CaStore(directory, CaFixtures.at(now));
     X509Certificate old = dated.open(SETTINGS, line -> {}).certificate();
-    String oldKey = Files.readString(store.keyFile());
     List<String> progress = new ArrayList<>();
 
     X509Certificate fresh = dated.rotate(SETTINGS, progress::add).certificate();
     X509Certificate third = dated.rotate(SETTINGS, line -> {}).certificate();
 
-    Path keptKey = directory.resolve("ca.key.20261124-093000.pem");
-    Path keptCertificate = directory.resolve("ca.crt.20261124-093000.pem");
-    assertThat(Files.readString(keptKey)).isEqualTo(oldKey);
-    assertThat(mode(keptKey)).isEqualTo("rw-------");
-    assertThat(mode(store.keyFile())).isEqualTo("rw-------");
-    assertThat(PemFile.read(keptCertificate).certificates()).containsExactly(old);
+    Path kept = directory.resolve("ca.crt.20261124-093000.pem");
+    assertThat(PemFile.read(kept).certificates()).containsExactly(old);
     assertThat(PemFile.read(directory.resolve("ca.crt.20261124-093000-2.pem")).certificates())
         .containsExactly(fresh);
+    assertThat(mode(store.keyFile())).isEqualTo("rw-------");
     assertThat(store.load().certificate()).isEqualTo(third);
-    assertThat(progress).anyMatch(line -> line.contains("kept the old ca.key.pem as " + keptKey));
+    assertThat(progress).anyMatch(line -> line.contains("kept the old certificate as " + kept));
     // Devices that look an issuer up by its name alone must not find the wrong one.
     assertThat(fresh.getSubjectX500Principal()).isNotEqualTo(old.getSubjectX500Principal());
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).noneMatch(file -> file.toString().endsWith(".new"));
     }
+  }
+
+  @Test
+  void rotationErasesTheOldKey() throws Exception {
+    store.open(SETTINGS, line -> {});
+    String old = Files.readString(store.keyFile());
+    // The old key has another name too, so that it can be looked at after it was deleted.
+    Path sameFile = Files.createLink(temp.resolve("same"), store.keyFile());
+    Path ofEarlierRotation = directory.resolve("ca.key.20250101-000000.pem");
+    Files.writeString(ofEarlierRotation, old);
+    assertThat(store.retiredKeys()).containsExactly(ofEarlierRotation);
+    List<String> progress = new ArrayList<>();
+
+    store.rotate(SETTINGS, progress::add);
+
+    assertThat(Files.readAllBytes(sameFile)).hasSize(old.length()).containsOnly(0);
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.filter(file -> file.toString().contains("key")))
+          .containsExactly(store.keyFile());
+    }
+    assertThat(store.retiredKeys()).isEmpty();
+    assertThat(progress)
+        .anyMatch(line -> line.startsWith("erased the old key"))
+        .anyMatch(line -> line.startsWith("erased " + ofEarlierRotation));
+  }
+
+  /** As after each of the steps of a creation or a rotation; 'new' is the pair that was written. */
+  @ParameterizedTest
+  @CsvSource({
+    "none, new, new, none, new",
+    "none, none, new, new, new",
+    "new, none, none, new, new",
+    "old, old, new, none, old",
+    "old, old, new, new, old",
+    "new, old, none, new, new",
+    "old, new, new, none, new",
+  })
+  void usesTheCompletePairThatAKilledProcessLeft(
+      String key, String certificate, String newKey, String newCertificate, String used)
+      throws Exception {
+    CaStore old = new CaStore(temp.resolve("old"));
+    CaStore fresh = new CaStore(temp.resolve("new"));
+    Map<String, IssuingCa> made =
+        Map.of("old", old.open(SETTINGS, line -> {}), "new", fresh.open(SETTINGS, line -> {}));
+    FileModes.ownersDirectory(directory);
+    for (String[] file :
+        new String[][] {
+          {"ca.key.pem", key, "ca.key.pem"},
+          {"ca.crt.pem", certificate, "ca.crt.pem"},
+          {"ca.key.pem", newKey, "ca.key.pem.new"},
+          {"ca.crt.pem", newCertificate, "ca.crt.pem.new"}
+        }) {
+      Path from = temp.resolve(file[1]).resolve(file[0]);
+      if (Files.exists(from)) {
+        Files.copy(from, directory.resolve(file[2]), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    X509Certificate expected = made.get(used).certificate();
+    if (store.exists()) {
+      assertThat(store.load().certificate()).isEqualTo(expected);
+    }
+
+    assertThat(store.open(SETTINGS, line -> {}).certificate()).isEqualTo(expected);
+
+    assertThat(store.load().certificate()).isEqualTo(expected);
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("ca.key.pem", "ca.crt.pem", "ca.lock");
+    }
+  }
+
+  @Test
+  void limitsItselfToServersAndToNamesOfHosts() throws Exception {
+    X509Certificate made = store.open(SETTINGS, line -> {}).certificate();
+    assertThat(made.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
+    assertThat(CaDifferences.missingLimits(store.load())).isEmpty();
   }
 
   @Test
@@ -308,6 +394,7 @@ final class CaStoreTest {
     Files.writeString(directory.resolve("ca.key.pem.new"), "left by a crash");
     store.rotate(SETTINGS, line -> {});
     assertThat(store.load()).isNotNull();
+    assertThat(directory.resolve("ca.key.pem.new")).doesNotExist();
   }
 
   @Test

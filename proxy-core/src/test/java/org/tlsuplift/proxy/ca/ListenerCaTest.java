@@ -71,7 +71,7 @@ final class ListenerCaTest {
             new LeafSettings(
                 settings.signature(),
                 10,
-                LeafSettings.DEFAULT_LIFETIME,
+                LeafSettings.ANTIQUE_LIFETIME,
                 new LeafForm(settings.keyAlgorithm(), true, settings.extensions())),
             Runnable::run,
             () -> {})

@@ -132,7 +132,7 @@ final class LocalCertificateAuthorityTest {
   void replacesALeafAtHalfItsLifeAndOnce() throws Exception {
     LocalCertificateAuthority authority = authority(Runnable::run, LeafSettings.defaults());
     Leaf first = authority.leafFor(NAME).toCompletableFuture().get();
-    clock.advance(Duration.ofDays(198));
+    clock.advance(Duration.ofDays(14));
     assertThat(authority.leafFor(NAME).toCompletableFuture().get()).isEqualTo(first);
     clock.advance(Duration.ofDays(2));
     Leaf second = authority.leafFor(NAME).toCompletableFuture().get();
@@ -147,7 +147,7 @@ final class LocalCertificateAuthorityTest {
     try {
       LocalCertificateAuthority authority = authority(pool, LeafSettings.defaults());
       authority.leafFor(NAME).toCompletableFuture().get();
-      clock.advance(Duration.ofDays(300));
+      clock.advance(Duration.ofDays(20));
       List<Future<Leaf>> answers = new ArrayList<>();
       CountDownLatch start = new CountDownLatch(1);
       for (int i = 0; i < 12; i++) {
@@ -168,6 +168,57 @@ final class LocalCertificateAuthorityTest {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  /** As in a process that runs for a year, whatever hour a device comes at. */
+  @Test
+  void whatIsShownHasHalfOfItsLifeLeftForMonths() throws Exception {
+    LocalCertificateAuthority authority = authority(Runnable::run, LeafSettings.defaults());
+    for (int hour = 0; hour < 365 * 24; hour += 7) {
+      X509Certificate shown = authority.leafFor(NAME).toCompletableFuture().get().chain().get(0);
+      Duration left = Duration.between(clock.instant(), shown.getNotAfter().toInstant());
+      assertThat(left)
+          .isBetween(
+              LeafSettings.DEFAULT_LIFETIME.dividedBy(2).minusSeconds(1),
+              LeafSettings.DEFAULT_LIFETIME);
+      assertThat(shown.getNotBefore().toInstant()).isEqualTo(CaSettings.DEFAULT_VALID_FROM);
+      clock.advance(Duration.ofHours(7));
+    }
+    assertThat(minted.get()).isBetween(24, 26);
+  }
+
+  @Test
+  void showsTheOldLeafOnWhileItsSuccessorCannotBeSigned() throws Exception {
+    AtomicBoolean full = new AtomicBoolean();
+    AtomicBoolean broken = new AtomicBoolean();
+    LocalCertificateAuthority authority =
+        new LocalCertificateAuthority(
+            ca,
+            LeafSettings.defaults(),
+            task -> {
+              if (full.get()) {
+                throw new RejectedExecutionException("full");
+              }
+              task.run();
+            },
+            () -> {
+              if (broken.get()) {
+                throw new IllegalStateException("cannot sign");
+              }
+            },
+            CaFixtures.LEAF_KEY,
+            clock);
+    Leaf first = authority.leafFor(NAME).toCompletableFuture().get();
+    clock.advance(Duration.ofDays(20));
+    full.set(true);
+    assertThat(authority.leafFor(NAME)).isCompletedWithValue(first);
+    full.set(false);
+    broken.set(true);
+    assertThat(authority.leafFor(NAME)).isCompletedWithValue(first);
+    clock.advance(Duration.ofDays(10));
+    unavailable(authority.leafFor(NAME), "signing failed");
+    broken.set(false);
+    assertThat(authority.leafFor(NAME).toCompletableFuture().get()).isNotEqualTo(first);
   }
 
   @Test
@@ -268,7 +319,7 @@ final class LocalCertificateAuthorityTest {
   void aLeafIsValidForDevicesWhoseClockWasReset() throws Exception {
     Leaf leaf = CaFixtures.leaf(ca, "outlook.com");
     CaFixtures.validate(leaf, ca.anchor(), CaSettings.DEFAULT_VALID_FROM);
-    CaFixtures.validate(leaf, ca.anchor(), Instant.now().plus(Duration.ofDays(397)));
+    CaFixtures.validate(leaf, ca.anchor(), Instant.now().plus(Duration.ofDays(29)));
     // Apple's 825 days count only for certificates that start after 1 July 2019.
     assertThat(leaf.chain().get(0).getNotBefore().toInstant()).isBefore("2019-07-01T00:00:00Z");
   }

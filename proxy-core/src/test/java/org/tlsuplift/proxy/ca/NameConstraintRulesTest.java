@@ -55,7 +55,7 @@ final class NameConstraintRulesTest {
     }
     CaFixtures.pem(temp.resolve("ca.pem"), ca.anchor());
     CaFixtures.pem(temp.resolve("leaf.pem"), leaf.chain().get(0));
-    OpenSsl.Result result =
+    Program.Result result =
         OpenSsl.run(temp, "verify", "-x509_strict", "-CAfile", "ca.pem", "leaf.pem");
     assertThat(result.exit() == 0).as(result.output()).isEqualTo(permitted);
     if (!permitted) {

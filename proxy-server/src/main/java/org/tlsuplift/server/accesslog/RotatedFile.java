@@ -2,7 +2,6 @@ package org.tlsuplift.server.accesslog;
 
 import ch.qos.logback.core.ContextBase;
 import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
@@ -16,12 +15,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.session.SessionSummary;
 
 /**
  * A file that is rotated each day and when it has grown, by Logback.
  *
- * <p>Rotated files are called {@code access.2026-11-24.0.log.gz}. For one thread.
+ * <p>Rotated files are called {@code access.2026-11-24.0.log.gz}. All have mode 0640 whatever the
+ * umask is: they say who went where. For one thread.
  */
 final class RotatedFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RotatedFile.class);
@@ -51,7 +52,7 @@ final class RotatedFile implements AutoCloseable {
     appender.setEncoder(encoder);
     // Lines are flushed when there is none waiting.
     appender.setImmediateFlush(false);
-    SizeAndTimeBasedRollingPolicy<SessionSummary> policy = new SizeAndTimeBasedRollingPolicy<>();
+    PrivateRotation policy = new PrivateRotation();
     policy.setContext(context);
     policy.setParent(appender);
     policy.setFileNamePattern(rotated(file));
@@ -132,6 +133,7 @@ final class RotatedFile implements AutoCloseable {
       if (directory != null) {
         Files.createDirectories(directory);
       }
+      FileModes.prepare(path, FileModes.Readers.GROUP);
       FileChannel channel =
           FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       setOutputStream(new LineFile(channel, endsWithinLine(path), this::lost));

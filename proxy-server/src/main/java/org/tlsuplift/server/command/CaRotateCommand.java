@@ -7,8 +7,10 @@ import picocli.CommandLine.Mixin;
 /** Makes a new certificate authority in place of the old one. */
 @Command(
     name = "rotate",
-    header = "Make a new one in place of the old, which is kept beside it.",
+    header = "Make a new one in place of the old, whose key is erased.",
     description = {
+      "The old certificate is kept under a dated name. The old key is overwritten and deleted: there"
+          + " is no way back to it, except from a backup, which should be deleted too.",
       "A running daemon signs with the old one until it is started again; devices that were not given"
           + " the new certificate by then refuse the connection."
     })

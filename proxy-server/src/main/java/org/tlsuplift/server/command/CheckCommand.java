@@ -231,6 +231,7 @@ final class CheckCommand implements Callable<Integer> {
         "  %s: %s, expires %s, SHA-256 %s"
             .formatted(what, source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
     source.warnings(ca).forEach(warning -> out.line("warning: " + warning));
+    source.notes(ca).forEach(note -> out.line("note: " + note));
   }
 
   private static String word(Enum<?> value) {

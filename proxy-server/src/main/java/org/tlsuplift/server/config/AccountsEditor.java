@@ -6,10 +6,10 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 
 /**
@@ -102,8 +102,7 @@ public final class AccountsEditor {
 
   private Changed change(Change change) throws IOException, InvalidConfigException {
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
-    try (FileChannel channel =
-            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try (FileChannel channel = FileModes.open(lockFile, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
       assert lock.isValid();
       String text = Files.exists(file) ? AccountsFile.text(file) : "";

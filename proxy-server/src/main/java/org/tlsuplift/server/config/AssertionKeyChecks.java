@@ -1,12 +1,6 @@
 package org.tlsuplift.server.config;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
@@ -43,37 +37,8 @@ final class AssertionKeyChecks {
           "one that is valid",
           "upload a new one to the application, and name it here");
     }
-    for (Path file : secrets(files)) {
-      secrecy(at, file, problems);
-    }
-  }
-
-  private static List<Path> secrets(KeyFiles files) {
-    List<Path> secrets = new ArrayList<>();
-    add(secrets, files.key());
-    add(secrets, files.pkcs12());
-    add(secrets, files.passwordFile());
-    return secrets;
-  }
-
-  private static void add(List<Path> secrets, @Nullable Path file) {
-    if (file != null) {
-      secrets.add(file);
-    }
-  }
-
-  private static void secrecy(String at, Path file, Problems problems) {
-    try {
-      FileModes.openToOthers(file, false)
-          .ifPresent(
-              mode ->
-                  problems.error(
-                      at,
-                      "'" + file + "' is accessible to others (mode " + mode + ")",
-                      "a file of this user alone",
-                      "who has it has the mailboxes; run: chmod 600 " + file));
-    } catch (IOException failed) {
-      problems.warning(at, "the mode of '" + file + "' cannot be read", "check the file");
-    }
+    Secrecy.require(at, files.key(), problems);
+    Secrecy.require(at, files.pkcs12(), problems);
+    Secrecy.require(at, files.passwordFile(), problems);
   }
 }

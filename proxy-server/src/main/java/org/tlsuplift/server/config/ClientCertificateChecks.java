@@ -1,11 +1,7 @@
 package org.tlsuplift.server.config;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.security.cert.CertificateParsingException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
@@ -39,9 +35,9 @@ final class ClientCertificateChecks {
    * @param risk what they can do then
    */
   static void secrecy(String at, KeyFiles files, String risk, Problems problems) {
-    secrecy(at + ".key", files.key(), risk, problems);
-    secrecy(at + ".pkcs12", files.pkcs12(), risk, problems);
-    secrecy(at + ".passwordFile", files.passwordFile(), risk, problems);
+    Secrecy.warn(at + ".key", files.key(), risk, problems);
+    Secrecy.warn(at + ".pkcs12", files.pkcs12(), risk, problems);
+    Secrecy.warn(at + ".passwordFile", files.passwordFile(), risk, problems);
   }
 
   private static void purpose(String at, OriginIdentity identity, Problems problems) {
@@ -60,23 +56,6 @@ final class ClientCertificateChecks {
           at,
           "the extended key usage of " + identity.subject() + " cannot be read",
           "origins may refuse it; get another certificate");
-    }
-  }
-
-  private static void secrecy(String at, @Nullable Path file, String risk, Problems problems) {
-    if (file == null) {
-      return;
-    }
-    try {
-      FileModes.openToOthers(file, false)
-          .ifPresent(
-              mode ->
-                  problems.warning(
-                      at,
-                      "'" + file + "' is accessible to others (mode " + mode + ")",
-                      risk + "; run: chmod 600 " + file));
-    } catch (IOException failed) {
-      problems.warning(at, "the mode of '" + file + "' cannot be read", "check the file");
     }
   }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class FileChecks {
   private static final String CERTIFICATES = "a PEM file with certificates";
 
+  private static final String SIGN = "who has it can sign as your certificate authority";
+
   private FileChecks() {}
 
   static void check(ServerConfig config, Problems problems) {
@@ -20,10 +22,14 @@ final class FileChecks {
     certificates("upstream.trust", config.upstream().trust(), problems);
     certificates("certificateAuthority.certificate", authority.certificate(), problems);
     readable("certificateAuthority.key", authority.key(), problems);
-    readable("certificateAuthority.pkcs12", authority.pkcs12(), problems);
-    readable("certificateAuthority.passwordFile", authority.passwordFile(), problems);
+    secret("certificateAuthority.pkcs12", authority.pkcs12(), SIGN, problems);
+    secret("certificateAuthority.passwordFile", authority.passwordFile(), SIGN, problems);
     names("devices.namesFile", config.devices().namesFile(), problems);
-    readable("inventory.passwordFile", config.inventory().passwordFile(), problems);
+    secret(
+        "inventory.passwordFile",
+        config.inventory().passwordFile(),
+        "who has it can read and change the inventory",
+        problems);
     for (int i = 0; i < config.routes().size(); i++) {
       KeyFiles files = config.routes().get(i).clientCertificate();
       if (files != null) {
@@ -43,6 +49,12 @@ final class FileChecks {
           Problems.got(config.dataDirectory()),
           "a directory, which is made if it is missing",
           "this is a file");
+    }
+  }
+
+  private static void secret(String key, @Nullable Path file, String risk, Problems problems) {
+    if (readable(key, file, problems)) {
+      Secrecy.warn(key, file, risk, problems);
     }
   }
 

@@ -1,9 +1,7 @@
 package org.tlsuplift.server.config;
 
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 
 /** Checks that the headers for a receiver of metrics can be sent, and are kept well. */
@@ -44,17 +42,9 @@ final class OtlpChecks {
   private static void headers(Path file, Problems problems) {
     try {
       HeadersFile.read(file);
-      FileModes.openToOthers(file, false)
-          .ifPresent(
-              mode ->
-                  problems.warning(
-                      HEADERS,
-                      "'" + file + "' is accessible to others (mode " + mode + ")",
-                      "what it holds is sent as a secret; run: chmod 600 " + file));
+      Secrecy.warn(HEADERS, file, "what it holds is sent as a secret", problems);
     } catch (KeyFileException unusable) {
       problems.error(HEADERS, String.valueOf(unusable.getMessage()), "", "");
-    } catch (IOException failed) {
-      problems.warning(HEADERS, "the mode of '" + file + "' cannot be read", "check the file");
     }
   }
 

@@ -1,11 +1,9 @@
 package org.tlsuplift.server.config;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.WhenModern;
 
@@ -92,18 +90,9 @@ final class SignInChecks {
     }
     try {
       PasswordFile.read(file);
-      FileModes.openToOthers(file, false)
-          .ifPresent(
-              mode ->
-                  problems.error(
-                      key,
-                      "'" + file + "' is accessible to others (mode " + mode + ")",
-                      "a file of this user alone",
-                      "who has it has the mailboxes; run: chmod 600 " + file));
+      Secrecy.require(key, file, problems);
     } catch (KeyFileException unusable) {
       problems.error(key, String.valueOf(unusable.getMessage()), "", "");
-    } catch (IOException failed) {
-      problems.warning(key, "the mode of '" + file + "' cannot be read", "check the file");
     }
   }
 

@@ -1,9 +1,7 @@
 package org.tlsuplift.server.config;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.tlsuplift.proxy.keyfile.FileModes;
 
 /** Warns of sign-in that runs, but serves nobody or tells too much. */
 final class SignInWarnings {
@@ -44,16 +42,6 @@ final class SignInWarnings {
       }
       return;
     }
-    try {
-      FileModes.openToOthers(file, false)
-          .ifPresent(
-              mode ->
-                  problems.warning(
-                      key,
-                      "'" + file + "' is accessible to others (mode " + mode + ")",
-                      "who has it can guess its passwords at leisure; run: chmod 600 " + file));
-    } catch (IOException failed) {
-      problems.warning(key, "the mode of '" + file + "' cannot be read", "check the file");
-    }
+    Secrecy.warn(key, file, "who has it can guess its passwords at leisure", problems);
   }
 }

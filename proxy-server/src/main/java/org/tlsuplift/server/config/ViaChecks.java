@@ -1,10 +1,8 @@
 package org.tlsuplift.server.config;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.Via;
 
@@ -51,17 +49,9 @@ final class ViaChecks {
   private void password(String at, Via.Protocol protocol, Path file) {
     try {
       PasswordFile.via(protocol, file);
-      FileModes.openToOthers(file, false)
-          .ifPresent(
-              mode ->
-                  problems.warning(
-                      at,
-                      "'" + file + "' is accessible to others (mode " + mode + ")",
-                      "who has it can use the proxy in your name; run: chmod 600 " + file));
+      Secrecy.warn(at, file, "who has it can use the proxy in your name", problems);
     } catch (KeyFileException unusable) {
       problems.error(at, String.valueOf(unusable.getMessage()), "", "");
-    } catch (IOException failed) {
-      problems.warning(at, "the mode of '" + file + "' cannot be read", "check the file");
     }
   }
 }

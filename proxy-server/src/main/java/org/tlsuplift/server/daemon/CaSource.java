@@ -2,10 +2,13 @@ package org.tlsuplift.server.daemon;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.tlsuplift.proxy.ca.CaDifferences;
 import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.server.config.ServerConfig;
@@ -53,6 +56,42 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
 
   /** What does not fit the configuration any more, in lines for the operator. */
   List<String> warnings(IssuingCa ca);
+
+  /**
+   * What there is to know and no reason to act at once, in lines for the operator.
+   *
+   * @throws CaException when its directory cannot be read
+   */
+  List<String> notes(IssuingCa ca) throws CaException;
+
+  /**
+   * The notes about a CA that was made here.
+   *
+   * @param rotate the command that makes a new one
+   */
+  static List<String> notes(IssuingCa ca, CaStore store, String rotate) throws CaException {
+    List<String> notes = new ArrayList<>();
+    List<String> missing = CaDifferences.missingLimits(ca);
+    if (!missing.isEmpty()) {
+      notes.add(
+          "a new certificate authority would be limited "
+              + String.join(", and ", missing)
+              + "; "
+              + store.certificateFile()
+              + " works as it is, so let the next '"
+              + rotate
+              + "' add this");
+    }
+    for (Path retired : store.retiredKeys()) {
+      notes.add(
+          retired
+              + " is the key of a retired certificate authority, which devices may still trust;"
+              + " delete it: the next '"
+              + rotate
+              + "' does so too");
+    }
+    return notes;
+  }
 
   /**
    * Says in one line that a CA was made with other settings; nothing where it was not.

@@ -112,6 +112,11 @@ final class CommonCaSource implements CaSource {
   }
 
   @Override
+  public List<String> notes(IssuingCa ca) throws CaException {
+    return isOperators() ? List.of() : CaSource.notes(ca, store, "tls-uplift ca rotate");
+  }
+
+  @Override
   public LeafSettings leafSettings() {
     LeafSettings defaults = LeafSettings.defaults();
     return new LeafSettings(signature(), defaults.cached(), defaults.lifetime(), defaults.form());

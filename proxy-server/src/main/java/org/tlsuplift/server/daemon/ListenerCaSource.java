@@ -109,11 +109,16 @@ public final class ListenerCaSource implements CaSource {
   }
 
   @Override
+  public List<String> notes(IssuingCa ca) throws CaException {
+    return CaSource.notes(ca, store, "tls-uplift ca rotate --listener " + listener());
+  }
+
+  @Override
   public LeafSettings leafSettings() {
     return new LeafSettings(
         signature(),
         CACHED,
-        LeafSettings.DEFAULT_LIFETIME,
+        LeafSettings.ANTIQUE_LIFETIME,
         new LeafForm(
             keyAlgorithm(), certificate.names() == ListenerCertificate.Names.ONE, extensions()));
   }

@@ -4,11 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -20,6 +16,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
  * The connections to the inventory's database, and its schema. Thread-safe.
@@ -125,23 +122,14 @@ final class Database implements AutoCloseable {
     return source;
   }
 
-  /** Makes the file of SQLite, so that no other user may read it: not even for a moment. */
+  /**
+   * Makes the file of SQLite, so that no other user may read it: not even for a moment. SQLite
+   * gives its write-ahead log and its shared memory the mode of this file.
+   */
   static void createFile(InventoryPlace place) throws IOException {
-    if (place instanceof InventoryPlace.Embedded embedded && !Files.exists(embedded.file())) {
-      try {
-        Files.createFile(embedded.file(), ownerOnly(embedded.file()));
-      } catch (FileAlreadyExistsException another) {
-        // Another process was faster.
-      }
+    if (place instanceof InventoryPlace.Embedded embedded) {
+      FileModes.prepare(embedded.file(), FileModes.Readers.OWNER);
     }
-  }
-
-  private static FileAttribute<?>[] ownerOnly(Path file) {
-    return file.getFileSystem().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        }
-        : new FileAttribute<?>[0];
   }
 
   /** Brings the schema up to date; two at once wait for each other. */

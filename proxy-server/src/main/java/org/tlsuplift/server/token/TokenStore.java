@@ -20,6 +20,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 
 /**
@@ -74,7 +75,7 @@ public final class TokenStore {
   /** Replaces what is written under a name. */
   synchronized void write(String name, String content) {
     try {
-      OwnerOnlyFile.directory(directory);
+      FileModes.ownersDirectory(directory);
       OwnerOnlyFile.replace(file(name), encrypt(name, content));
     } catch (IOException | GeneralSecurityException failed) {
       log.warn(
@@ -167,7 +168,7 @@ public final class TokenStore {
       byte[] made = new byte[32];
       random.nextBytes(made);
       try {
-        OwnerOnlyFile.directory(directory);
+        FileModes.ownersDirectory(directory);
         OwnerOnlyFile.create(file, HexFormat.of().formatHex(made).getBytes(StandardCharsets.UTF_8));
       } catch (FileAlreadyExistsException faster) {
         // Another process made one meanwhile: that is the key.

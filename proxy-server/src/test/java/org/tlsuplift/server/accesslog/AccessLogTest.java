@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -100,6 +101,23 @@ class AccessLogTest {
               });
     }
     assertThat(lines().filter(line -> line.contains("\"bridge\""))).hasSize(sessions);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.toList())
+          .allSatisfy(
+              each ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+                      .as(each.toString())
+                      .isEqualTo("rw-r-----"));
+    }
+  }
+
+  @Test
+  void closesToOthersTheFileOfAnEarlierRelease() throws IOException {
+    Path file = Files.createFile(folder.resolve("access.log"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
+    AccessLog.open(settings(file, MB, MB)).close();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-r-----");
   }
 
   @Test

@@ -92,7 +92,8 @@ class CaCommandsTest {
     CommandRun run = CommandRun.of("ca", "rotate", "-c", config);
 
     assertThat(run.exit()).isZero();
-    assertThat(run.out()).contains("kept the old ca.key.pem", "restart the daemon");
+    assertThat(run.out())
+        .contains("kept the old certificate as", "erased the old key", "restart the daemon");
     assertThat(read(directory.resolve("data/ca/ca.crt.pem"))).isNotEqualTo(old);
   }
 

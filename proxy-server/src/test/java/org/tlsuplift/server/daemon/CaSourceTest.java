@@ -5,16 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ServerConfig;
@@ -122,7 +136,7 @@ class CaSourceTest {
   }
 
   @Test
-  void keepsTheOldOneBesideTheNew() throws Exception {
+  void keepsTheOldCertificateBesideTheNewOne() throws Exception {
     CaSource source = source("b.example", "keyAlgorithm: EC-P256");
     IssuingCa old = source.open(line -> {});
     List<String> progress = new ArrayList<>();
@@ -130,8 +144,64 @@ class CaSourceTest {
     IssuingCa fresh = source.rotate(progress::add);
 
     assertThat(fresh.certificate()).isNotEqualTo(old.certificate());
-    assertThat(progress).anyMatch(line -> line.startsWith("kept the old ca.key.pem"));
+    assertThat(progress).anyMatch(line -> line.startsWith("kept the old certificate"));
     assertThat(source.find().orElseThrow().certificate()).isEqualTo(fresh.certificate());
+  }
+
+  @Test
+  void usesACaOfAnEarlierReleaseAndNotesWhatANewOneWouldAdd() throws Exception {
+    CaSource source = source("b.example", "keyAlgorithm: EC-P256");
+    IssuingCa made = source.open(line -> {});
+    assertThat(source.notes(made)).isEmpty();
+    CaExport.write(asBefore(made.certificate()), CaExport.Format.PEM, source.file());
+    Path retired = source.file().resolveSibling("ca.key.20250101-000000.pem");
+    Files.copy(source.file().resolveSibling("ca.key.pem"), retired);
+
+    IssuingCa old = source.open(line -> {});
+
+    assertThat(old.permits("a.example")).isTrue();
+    assertThat(old.permits("c.example")).isFalse();
+    assertThat(source.warnings(old)).isEmpty();
+    assertThat(source.notes(old)).hasSize(2);
+    assertThat(source.notes(old).get(0))
+        .contains("to TLS servers (extended key usage), and to names without mail addresses")
+        .contains(source.file() + " works as it is")
+        .hasSizeLessThan(300);
+    assertThat(source.notes(old).get(1)).contains(retired.toString(), "delete it");
+    assertThat(source.notes(source.rotate(line -> {}))).isEmpty();
+  }
+
+  /** The same without what earlier releases did not say. */
+  private X509Certificate asBefore(X509Certificate made) throws Exception {
+    PrivateKey key = PemFile.read(directory.resolve("data/ca/ca.key.pem")).key(null);
+    var builder =
+        new JcaX509v3CertificateBuilder(
+            made.getIssuerX500Principal(),
+            made.getSerialNumber(),
+            made.getNotBefore(),
+            made.getNotAfter(),
+            made.getSubjectX500Principal(),
+            made.getPublicKey());
+    for (ASN1ObjectIdentifier each :
+        List.of(Extension.basicConstraints, Extension.keyUsage, Extension.subjectKeyIdentifier)) {
+      builder.copyAndAddExtension(
+          each, !each.equals(Extension.subjectKeyIdentifier), new JcaX509CertificateHolder(made));
+    }
+    GeneralSubtree[] permitted =
+        Stream.of("a.example", "b.example", "uplift.corp.test")
+            .map(name -> new GeneralSubtree(new GeneralName(GeneralName.dNSName, name)))
+            .toArray(GeneralSubtree[]::new);
+    GeneralSubtree[] addresses = {
+      new GeneralSubtree(new GeneralName(GeneralName.iPAddress, "192.0.2.7/32"))
+    };
+    builder.addExtension(
+        Extension.nameConstraints,
+        true,
+        new NameConstraints(
+            Stream.of(permitted, addresses).flatMap(Stream::of).toArray(GeneralSubtree[]::new),
+            null));
+    return new JcaX509CertificateConverter()
+        .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
   }
 
   @Test

@@ -1,0 +1,119 @@
+package org.tlsuplift.proxy.ca;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.keyfile.PemFile;
+
+/**
+ * The files of a CA in its directory.
+ *
+ * <p>A new pair is written completely, under names that end in {@code .new}, before either of its
+ * files is given its own name. Whenever a process is killed, a complete pair therefore lies there,
+ * perhaps with one file under the old and one under the new name.
+ */
+record CaFiles(Path directory) {
+  /** A key and a certificate that may belong together. */
+  record Pair(Path key, Path certificate) {
+    private boolean belongsTogether() {
+      try {
+        return Files.exists(key)
+            && Files.exists(certificate)
+            && CertificatePath.of(
+                    PemFile.read(key).key(null), PemFile.read(certificate).certificates())
+                .isPresent();
+      } catch (KeyFileException unusable) {
+        return false;
+      }
+    }
+  }
+
+  Path key() {
+    return directory.resolve("ca.key.pem");
+  }
+
+  Path certificate() {
+    return directory.resolve("ca.crt.pem");
+  }
+
+  Path newKey() {
+    return directory.resolve("ca.key.pem.new");
+  }
+
+  Path newCertificate() {
+    return directory.resolve("ca.crt.pem.new");
+  }
+
+  /** Whether anything is in its place. */
+  boolean exist() {
+    return Files.exists(key()) || Files.exists(certificate());
+  }
+
+  /** Whether a process that wrote here was killed, or is still at it. */
+  boolean areUnfinished() {
+    return Files.exists(newKey()) || Files.exists(newCertificate());
+  }
+
+  /** The pair to use: what is in its place, unless an interrupted change left it torn apart. */
+  Pair complete() {
+    Pair inPlace = new Pair(key(), certificate());
+    Stream<Pair> others =
+        exist()
+            ? Stream.of(new Pair(key(), newCertificate()), new Pair(newKey(), certificate()))
+            : Stream.of(new Pair(newKey(), newCertificate()));
+    return Stream.concat(Stream.of(inPlace), areUnfinished() ? others : Stream.empty())
+        .filter(Pair::belongsTogether)
+        .findFirst()
+        .orElse(inPlace);
+  }
+
+  /**
+   * Brings an interrupted change to its end: a complete pair gets its names, and what is left over
+   * is erased.
+   *
+   * @return whether a pair was completed
+   */
+  boolean finish() throws IOException {
+    Pair complete = complete();
+    boolean completed = false;
+    if (complete.key().equals(newKey())) {
+      OwnerOnlyFile.moveAndErase(newKey(), key());
+      completed = true;
+    }
+    if (complete.certificate().equals(newCertificate())) {
+      OwnerOnlyFile.move(newCertificate(), certificate());
+      completed = true;
+    }
+    discardNew();
+    return completed;
+  }
+
+  /** Gives a new pair its names; the key that was there is erased. */
+  void install() throws IOException {
+    OwnerOnlyFile.moveAndErase(newKey(), key());
+    OwnerOnlyFile.move(newCertificate(), certificate());
+  }
+
+  void discardNew() throws IOException {
+    OwnerOnlyFile.erase(newKey());
+    Files.deleteIfExists(newCertificate());
+  }
+
+  /**
+   * Keys of retired CAs, such as {@code ca.key.20261124-093000.pem}, which releases before kept.
+   */
+  List<Path> retiredKeys() throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> keys = Files.newDirectoryStream(directory, "ca.key.[0-9]*.pem")) {
+      keys.forEach(found::add);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,97 @@
+package org.tlsuplift.proxy.ca;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.Peer;
+
+/**
+ * A CA in a volume that Kubernetes made of a Secret: a read-only mount that everybody can list,
+ * with files of root that are links to others.
+ */
+final class MountedSecretTest {
+  @TempDir Path temp;
+  private IssuingCa ca;
+
+  @BeforeEach
+  void create() throws Exception {
+    Peer.require("unshare", "util-linux");
+    Peer.require("mount", "mount");
+    ca = CaFixtures.create(temp.resolve("made"), CaFixtures.quick(CaFixtures.NAMES));
+    Files.createDirectory(temp.resolve("ca"));
+  }
+
+  @Test
+  void isUsedWhereItsGroupMayReadIt() throws Exception {
+    assertThat(opened("0440", "ro")).contains(CaExport.sha256(ca.certificate()));
+  }
+
+  @Test
+  void isRefusedWhereEveryoneMayReadIt() throws Exception {
+    assertThat(opened("0444", "ro"))
+        .contains("ca.key.pem is accessible to others (mode r--r--r--)")
+        .contains("mount it with mode 0440", "defaultMode, fsGroup");
+  }
+
+  @Test
+  void isTakenAwayFromTheGroupWhereTheMountCanBeWritten() throws Exception {
+    assertThat(opened("0660", "rw"))
+        .contains(CaExport.sha256(ca.certificate()))
+        .contains("600 ca.key.pem", "700 .");
+  }
+
+  /** What another process that has this mount says. */
+  private String opened(String keyMode, String access) throws Exception {
+    String directoryMode = access.equals("ro") ? "1777" : "2770";
+    String script =
+        """
+        set -e
+        mount -t tmpfs none ca
+        mkdir ca/..data
+        cp made/ca.key.pem made/ca.crt.pem ca/..data
+        chmod %1$s ca/..data/ca.key.pem
+        chmod %2$s ca
+        ln -s ..data/ca.key.pem ..data/ca.crt.pem ca/
+        mount -o remount,%3$s none ca
+        "$@" || true
+        cd ca
+        stat -L -c '%%a %%n' . ca.key.pem
+        """
+            .formatted(keyMode, directoryMode, access);
+    return Program.must(
+        temp,
+        List.of(
+            "unshare",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            "sh",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Loader.class.getName(),
+            "ca"));
+  }
+
+  /** Loads the CA of a directory, and prints its fingerprint or why it cannot. */
+  static final class Loader {
+    private Loader() {}
+
+    public static void main(String[] arguments) {
+      try {
+        System.out.println(
+            CaExport.sha256(new CaStore(Path.of(arguments[0])).load().certificate()));
+      } catch (CaException refused) {
+        System.out.println(refused.getMessage());
+      }
+    }
+  }
+}

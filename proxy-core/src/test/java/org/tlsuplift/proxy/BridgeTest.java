@@ -163,6 +163,29 @@ class BridgeTest {
     }
   }
 
+  /** An origin that knows none of the names refuses the handshake (RFC 7301 section 3.2). */
+  @ParameterizedTest
+  @ValueSource(strings = {"smtp", "spdy/3.1", "spdy/3.1,http/1.1"})
+  void doesNotAskTheOriginForNamesThatItRefuses(String offered) throws Exception {
+    Origin.Script echo = socket -> socket.getInputStream().transferTo(socket.getOutputStream());
+    try (Origin origin =
+            Origin.start(ORIGINS.serving("localhost"), echo, List.of("http/1.1"), "TLSv1.2");
+        Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        Socket socket = Device.open(uplift.web())) {
+      Device.connect(socket, origin.as("localhost"));
+      SSLSocket device =
+          (SSLSocket)
+              OWN.trusting().getSocketFactory().createSocket(socket, "localhost", 443, true);
+      SSLParameters parameters = device.getSSLParameters();
+      parameters.setProtocols(new String[] {"TLSv1.1"});
+      parameters.setApplicationProtocols(offered.split(",", -1));
+      device.setSSLParameters(parameters);
+      assertThat(Device.exchange(device, "hello")).isEqualTo("hello");
+      assertThat(device.getApplicationProtocol())
+          .isEqualTo(offered.contains("http/1.1") ? "http/1.1" : "");
+    }
+  }
+
   @Test
   void answersAlpnWithWhatTheOriginAgreedTo() throws Exception {
     Origin.Script waitForEnd =

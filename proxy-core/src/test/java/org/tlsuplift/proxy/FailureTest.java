@@ -75,6 +75,10 @@ class FailureTest {
     "'CONNECT localhost:99999 HTTP/1.1\r\n\r\n', 400",
     "'CONNECT loc alhost:443 HTTP/1.1\r\n\r\n', 400",
     "'CONNECT ::1:443 HTTP/1.1\r\n\r\n', 400",
+    "'CONNECT a..b:443 HTTP/1.1\r\n\r\n', 400",
+    "'CONNECT b\u00fcro:443 HTTP/1.1\r\n\r\n', 400",
+    "'GET http://b\u00fcro/ HTTP/1.1\r\n\r\n', 400",
+    "'GET http://a..b/ HTTP/1.1\r\n\r\n', 400",
     "'CONNECT localhost:443 HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi', 400",
     "'quit\r\n\r\n', 400",
   })
@@ -244,6 +248,7 @@ class FailureTest {
       assertThat(device.getInputStream().read()).isNegative();
       device.close();
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.NEGOTIATION_TIMEOUT);
+      assertThat(summary(uplift).detail()).contains("limits.negotiationTimeout");
     }
   }
 

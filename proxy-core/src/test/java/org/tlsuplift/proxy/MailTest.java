@@ -3,8 +3,10 @@ package org.tlsuplift.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.listener.Limits;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
@@ -298,6 +301,22 @@ class MailTest {
       assertThat(device.atEnd()).isTrue();
     }
     assertThat(reason(uplift)).isEqualTo(CloseReason.PLAINTEXT_AFTER_STARTTLS);
+  }
+
+  /** What of TLS is too old or broken is refused as elsewhere: it is no plaintext. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"802e0100020015000000100100800200800300800400800600400700c0", "15030100020228"})
+  void takesOldTlsAfterStartTlsForNoAttack(String bytes) throws Exception {
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> agree(talk, MailProtocol.SMTP)));
+    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
+    try (MailTalk device = MailTalk.to(uplift.fixed())) {
+      device.hear();
+      device.ask("STARTTLS");
+      device.send(new String(HexFormat.of().parseHex(bytes), StandardCharsets.ISO_8859_1));
+      assertThat(device.atEnd()).isTrue();
+    }
+    assertThat(reason(uplift)).isEqualTo(CloseReason.NOT_TLS);
   }
 
   @Test

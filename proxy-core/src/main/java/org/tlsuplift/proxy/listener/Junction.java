@@ -8,14 +8,20 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.IntroductionWatch;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.relay.Relay;
-import org.tlsuplift.proxy.relay.RelayListener;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.tls.OriginFailures;
+import org.tlsuplift.proxy.tls.TlsFault;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /** Puts the two ready sides of a session together; nothing but the relay is left of the opening. */
 final class Junction {
+  /** Is told why a session ends. */
+  @FunctionalInterface
+  interface Ending {
+    void ended(CloseReason reason, String detail);
+  }
+
   private Junction() {}
 
   /**
@@ -29,10 +35,10 @@ final class Junction {
       Channel origin,
       @Nullable MailProtocol mail,
       SessionReport report,
-      RelayListener listener) {
+      Ending ending) {
     Relay relay =
         Relay.join(
-            device, origin, report.observer(), (reason, detail) -> tell(listener, reason, detail));
+            device, origin, report.observer(), (reason, cause) -> tell(ending, reason, cause));
     if (mail != null) {
       origin
           .pipeline()
@@ -51,18 +57,36 @@ final class Junction {
   }
 
   /**
-   * Tells that the relay has ended, or cannot begin any more. An origin may refuse our certificate
-   * when the session relays already.
+   * Tells that the relay has ended, or cannot begin any more.
+   *
+   * <p>An origin may refuse our certificate when the session relays already, and a device ours.
+   * What is no TLS does not count as a connection that broke.
+   *
+   * @param cause what broke the connection, or null
    */
-  static void tell(RelayListener listener, CloseReason reason, String detail) {
-    OriginFailures refusal =
-        reason == CloseReason.ORIGIN_RESET
-            ? OriginFailures.afterHandshake(detail).orElse(null)
-            : null;
-    if (refusal == null) {
-      listener.relayEnded(reason, detail);
+  static void tell(Ending ending, CloseReason reason, @Nullable Throwable cause) {
+    boolean device = reason == CloseReason.DEVICE_RESET;
+    if (cause == null || (!device && reason != CloseReason.ORIGIN_RESET)) {
+      ending.ended(reason, "");
+      return;
+    }
+    String detail = String.valueOf(cause.getMessage());
+    OriginFailures refusal = device ? null : OriginFailures.afterHandshake(detail).orElse(null);
+    TlsFault fault = TlsFault.of(cause).orElse(null);
+    if (refusal != null) {
+      ending.ended(refusal.reason(), refusal.detail());
+    } else if (fault == null) {
+      ending.ended(reason, detail);
+    } else if (device && fault.rejectsCertificate()) {
+      ending.ended(
+          CloseReason.DEVICE_CLOSED_UNUSED,
+          "the device does not trust the certificate: it " + fault.text());
+    } else if (fault.isAlert()) {
+      ending.ended(reason, (device ? "the device " : "the origin ") + fault.text());
     } else {
-      listener.relayEnded(refusal.reason(), refusal.detail());
+      ending.ended(
+          device ? CloseReason.DEVICE_PROTOCOL_ERROR : CloseReason.ORIGIN_PROTOCOL_ERROR,
+          (device ? "the device " : "the origin ") + fault.text());
     }
   }
 

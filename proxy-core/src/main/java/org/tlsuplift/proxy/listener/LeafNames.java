@@ -3,10 +3,12 @@ package org.tlsuplift.proxy.listener;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.NamedByCertificate;
 import org.tlsuplift.proxy.route.NamedByList;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
@@ -67,13 +69,24 @@ final class LeafNames {
   }
 
   /**
-   * What to offer the origin: HTTP/2 needs TLS 1.2 (RFC 9113 section 9.2) on the device's side too.
+   * What to offer the origin of what the device offers, in its order: an origin may refuse all of
+   * TLS for a name that it does not know (RFC 7301 section 3.2). A device whose names are all left
+   * out is answered without ALPN.
+   *
+   * <p>HTTP/2 needs TLS 1.2 (RFC 9113 section 9.2) on the device's side too. SMTP has no name in
+   * the registry of IANA.
    */
-  static List<String> bridgeableProtocols(ClientHello hello) {
+  static List<String> bridgeableProtocols(ClientHello hello, @Nullable MailProtocol mail) {
     boolean modern =
         hello.newestVersion().filter(v -> v.compareTo(TlsVersion.TLS_1_2) >= 0).isPresent();
-    return modern
-        ? hello.applicationProtocols()
-        : hello.applicationProtocols().stream().filter(name -> !name.equals("h2")).toList();
+    Set<String> known =
+        mail == null
+            ? modern ? Set.of("h2", "http/1.1") : Set.of("http/1.1")
+            : switch (mail) {
+              case SMTP -> Set.of();
+              case IMAP -> Set.of("imap");
+              case POP3 -> Set.of("pop3");
+            };
+    return hello.applicationProtocols().stream().filter(known::contains).distinct().toList();
   }
 }

@@ -112,7 +112,7 @@ final class Openings {
     return new Connecting(
         termination(
             decision,
-            LeafNames.bridgeableProtocols(hello),
+            LeafNames.bridgeableProtocols(hello, protocol),
             protocols -> originate(decision, protocols),
             listener),
         protocol);

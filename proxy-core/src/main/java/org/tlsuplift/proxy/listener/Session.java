@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.Action;
@@ -26,6 +27,7 @@ import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.tls.HelloParse;
+import org.tlsuplift.proxy.tls.TlsFault;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 
@@ -159,7 +161,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     } else if (parse instanceof HelloParse.NotTls not) {
       String detail = inspecting.expected() + ", got " + not.what();
       report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, detail);
-      close(inspecting.withoutTls(), detail);
+      close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, detail);
     } else if (parse instanceof HelloParse.Malformed malformed) {
       report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
       refused(Farewell.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
@@ -197,7 +199,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
       Junction.tell(
           this::close,
           deviceGone ? CloseReason.DEVICE_RESET : CloseReason.ORIGIN_RESET,
-          deviceGone ? "" : origin.failure());
+          deviceGone ? null : origin.failure());
       return;
     }
     MailProtocol mail = state instanceof Connecting connecting ? connecting.mail() : null;
@@ -243,10 +245,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     }
     String why = awaiting.overdue();
     awaiting.sayLast(device, why);
+    String detail = why + "; raise limits.negotiationTimeout if the device is only slow";
     if (awaiting instanceof InspectingHello) {
-      report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, why);
+      report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, detail);
     }
-    conversationEnded(CloseReason.NEGOTIATION_TIMEOUT, why);
+    conversationEnded(CloseReason.NEGOTIATION_TIMEOUT, detail);
   }
 
   void onDeviceGone() {
@@ -256,7 +259,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
       return;
     }
     boolean spoken = state instanceof Connecting connecting && connecting.opening().isDeviceReady();
-    close(spoken ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED, "");
+    HoldingHandler hold = device.pipeline().get(HoldingHandler.class);
+    Junction.tell(
+        this::close,
+        spoken ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED,
+        hold == null ? null : hold.failure());
   }
 
   void onDeviceError(Throwable cause) {
@@ -264,9 +271,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
       // The TLS handler reports the same fault as the end of the handshake.
       return;
     }
-    close(
-        cause instanceof IOException ? CloseReason.DEVICE_RESET : CloseReason.INTERNAL_ERROR,
-        String.valueOf(cause));
+    if (cause instanceof IOException || TlsFault.of(cause).isPresent()) {
+      Junction.tell(this::close, CloseReason.DEVICE_RESET, cause);
+    } else {
+      close(CloseReason.INTERNAL_ERROR, String.valueOf(cause));
+    }
   }
 
   /** Ends the session after an answer has been written to the device, so that it can be read. */

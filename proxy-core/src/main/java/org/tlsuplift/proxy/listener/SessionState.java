@@ -84,7 +84,7 @@ sealed interface SessionState {
       return origin != null;
     }
 
-    /** Why the session ends when the device says something else. */
+    /** Why the session ends when the device goes on in plaintext. */
     CloseReason withoutTls() {
       return isAfterStartTls() ? CloseReason.PLAINTEXT_AFTER_STARTTLS : CloseReason.NOT_TLS;
     }

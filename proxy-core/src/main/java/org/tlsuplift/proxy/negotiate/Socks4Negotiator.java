@@ -4,6 +4,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.socksx.v4.DefaultSocks4CommandResponse;
 import io.netty.handler.codec.socksx.v4.Socks4CommandRequest;
 import io.netty.handler.codec.socksx.v4.Socks4CommandStatus;
@@ -20,6 +21,9 @@ import org.tlsuplift.proxy.session.HostPort;
  * proves nothing, is thrown away.
  */
 final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
+  private static final String MALFORMED =
+      "the device's SOCKS request is malformed: its name is no host name, or a field is too long";
+
   private final TargetPolicy policy;
   private final SocksUsers users;
   private boolean refused;
@@ -40,9 +44,19 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Netty's decoder throws where a label of the name is empty, too long or cannot be one. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof DecoderException)) {
+      ctx.fireExceptionCaught(cause);
+    } else if (!refused) {
+      refuse(ctx, MALFORMED);
+    }
+  }
+
   private void command(ChannelHandlerContext ctx, Socks4CommandRequest request) {
     if (request.decoderResult().isFailure()) {
-      refuse(ctx, "the device's SOCKS request is malformed, or a field of it too long");
+      refuse(ctx, MALFORMED);
     } else if (!users.isEmpty()) {
       refuse(
           ctx,

@@ -125,7 +125,10 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
     if (cause instanceof KnownAddresses.UnknownTypeException unknown) {
       refuse(ctx, status(Socks5CommandStatus.ADDRESS_UNSUPPORTED), unknown.detail());
     } else {
-      refuse(ctx, status(Socks5CommandStatus.FAILURE), "the device's SOCKS request is malformed");
+      refuse(
+          ctx,
+          status(Socks5CommandStatus.FAILURE),
+          "the device's SOCKS request is malformed, or its name is no host name");
     }
   }
 

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what one side says before the other side is ready, and hands it on, in order, when it is
@@ -18,10 +19,10 @@ import java.util.Queue;
  */
 public final class HoldingHandler extends ChannelInboundHandlerAdapter {
   private final Queue<Object> held = new ArrayDeque<>();
-  private String failure = "";
+  private @Nullable Throwable failure;
 
-  /** What was wrong on this side first, such as an alert behind the handshake; empty if nothing. */
-  public String failure() {
+  /** What was wrong on this side first, such as an alert after the handshake; null if nothing. */
+  public @Nullable Throwable failure() {
     return failure;
   }
 
@@ -43,8 +44,8 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // Whoever waits for this side learns from the handshake or from the closed channel that it
     // failed, and asks here why.
-    if (failure.isEmpty()) {
-      failure = String.valueOf(cause.getMessage());
+    if (failure == null) {
+      failure = cause;
     }
   }
 

@@ -34,7 +34,7 @@ public final class Relay {
   private final RelaySide origin;
   private final RelayListener listener;
   private @Nullable CloseReason reason;
-  private String detail = "";
+  private @Nullable Throwable cause;
   private boolean lingering;
   private long discarded;
   private boolean ended;
@@ -81,7 +81,7 @@ public final class Relay {
     if (self.inputEnded) {
       return;
     }
-    firstReason(self.closed, "");
+    firstReason(self.closed, null);
     self.inputEnded = true;
     endOutput(peer, false);
   }
@@ -90,14 +90,14 @@ public final class Relay {
     if (self.outputEnding && self.inputEnded) {
       return;
     }
-    firstReason(self.closed, "");
+    firstReason(self.closed, null);
     self.inputEnded = true;
     self.outputEnding = true;
     self.outputEnded = true;
     endOutput(peer, true);
   }
 
-  void broken(RelaySide self, RelaySide peer, String cause) {
+  void broken(RelaySide self, RelaySide peer, @Nullable Throwable cause) {
     firstReason(self.reset, cause);
     self.inputEnded = true;
     self.outputEnding = true;
@@ -122,14 +122,14 @@ public final class Relay {
   }
 
   void idle() {
-    firstReason(CloseReason.IDLE_TIMEOUT, "");
+    firstReason(CloseReason.IDLE_TIMEOUT, null);
     end();
   }
 
-  private void firstReason(CloseReason first, String why) {
+  private void firstReason(CloseReason first, @Nullable Throwable why) {
     if (reason == null) {
       reason = first;
-      detail = why;
+      cause = why;
     }
   }
 
@@ -182,7 +182,7 @@ public final class Relay {
   private void end() {
     if (!ended) {
       ended = true;
-      listener.relayEnded(reason == null ? CloseReason.INTERNAL_ERROR : reason, detail);
+      listener.relayEnded(reason == null ? CloseReason.INTERNAL_ERROR : reason, cause);
     }
   }
 }

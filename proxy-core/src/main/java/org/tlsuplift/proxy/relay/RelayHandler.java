@@ -8,6 +8,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import org.tlsuplift.proxy.session.SessionObserver;
 
 /**
@@ -69,7 +70,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
       }
     } else if (event == ChannelInputShutdownEvent.INSTANCE) {
       if (self.isReset()) {
-        relay.broken(self, peer, "Connection reset by peer");
+        relay.broken(self, peer, new IOException("Connection reset by peer"));
       } else {
         relay.finReceived(self, peer);
       }
@@ -82,11 +83,11 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    relay.broken(self, peer, "");
+    relay.broken(self, peer, null);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    relay.broken(self, peer, String.valueOf(cause.getMessage()));
+    relay.broken(self, peer, cause);
   }
 }

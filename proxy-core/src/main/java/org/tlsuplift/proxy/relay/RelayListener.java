@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.relay;
 
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
 
 /** Is told once, on the event loop, that a relay has ended; the receiver closes both channels. */
@@ -8,7 +9,7 @@ public interface RelayListener {
   /**
    * All that could be delivered has been delivered.
    *
-   * @param detail one line for the operator; may be empty
+   * @param cause what broke the connection, or null where nothing did
    */
-  void relayEnded(CloseReason reason, String detail);
+  void relayEnded(CloseReason reason, @Nullable Throwable cause);
 }

@@ -78,14 +78,20 @@ public enum CloseReason {
 
   /** The device could not be signed in; the sign-in's outcome tells why. */
   SIGN_IN_FAILED,
-  /** A signed-in device sent what can be taken in two ways (the class of CVE-2023-51764). */
+  /**
+   * The device broke the TLS protocol after the handshake, or sent mail that can be taken in two
+   * ways (the class of CVE-2023-51764).
+   */
   DEVICE_PROTOCOL_ERROR,
 
   /** The origin offers no STARTTLS, or answered it with an error. */
   ORIGIN_STARTTLS_UNAVAILABLE,
   /** The mail origin refused the connection in its greeting or soon after. */
   ORIGIN_REFUSED,
-  /** What the origin of mail or of plain HTTP said was not understood, too long, or too late. */
+  /**
+   * What the origin of mail or of plain HTTP said was not understood, too long, or too late; or the
+   * origin broke the TLS protocol after the handshake.
+   */
   ORIGIN_PROTOCOL_ERROR,
   /** A fault of this program. */
   INTERNAL_ERROR;

@@ -13,10 +13,12 @@ import org.tlsuplift.proxy.session.HandshakeOutcome;
  * @param cause the same in the words of TLS, such as {@code the device sent alert 48 (unknown_ca)}
  */
 public record DeviceFailures(HandshakeOutcome outcome, String cause) {
+  private static final int INTERNAL_ERROR = 80;
+
   /** Tells from the exception of the TLS handler, and from what the wire showed. */
   public static DeviceFailures of(Throwable failure, AlertTap tap) {
     if (tap.alert() != AlertTap.NONE) {
-      return received(tap.alert());
+      return received(tap.alert(), tap);
     }
     if (has(failure, SslHandshakeTimeoutException.class)) {
       return new DeviceFailures(HandshakeOutcome.TIMEOUT, "the device stopped in its handshake");
@@ -27,13 +29,13 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
     Optional<OpenSslError> error = OpenSslError.of(failure);
     if (error.isPresent()) {
       return error.get().receivedAlert() >= 0
-          ? received(error.get().receivedAlert())
+          ? received(error.get().receivedAlert(), tap)
           : found(error.get().name());
     }
     Optional<JdkTlsError> jdk = JdkTlsError.of(failure);
     if (jdk.isPresent()) {
       return jdk.get().received()
-          ? received(jdk.get().alert())
+          ? received(jdk.get().alert(), tap)
           : new DeviceFailures(
               ofAlert(jdk.get().alert()), "the JDK's TLS says " + jdk.get().text());
     }
@@ -42,9 +44,13 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
         : new DeviceFailures(HandshakeOutcome.PROTOCOL_ERROR, "the device broke the protocol");
   }
 
-  private static DeviceFailures received(int alert) {
+  /** Some devices say internal_error where they mean that they do not trust the certificate. */
+  private static DeviceFailures received(int alert, AlertTap tap) {
     return new DeviceFailures(
-        ofAlert(alert), "the device sent alert " + alert + " (" + AlertNames.of(alert) + ")");
+        alert == INTERNAL_ERROR && !tap.hasKeyExchanged()
+            ? HandshakeOutcome.CERTIFICATE_REJECTED
+            : ofAlert(alert),
+        "the device sent alert " + alert + " (" + AlertNames.of(alert) + ")");
   }
 
   private static DeviceFailures found(String name) {
@@ -76,7 +82,7 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
   }
 
   /** RFC 8446 section 6.2 and its predecessors. */
-  private static HandshakeOutcome ofAlert(int alert) {
+  static HandshakeOutcome ofAlert(int alert) {
     return switch (alert) {
       // bad_certificate to certificate_unknown, unknown_ca, access_denied, unrecognized_name
       case 41, 42, 43, 44, 45, 46, 48, 49, 112 -> HandshakeOutcome.CERTIFICATE_REJECTED;

@@ -68,7 +68,7 @@ final class FirstBytes {
       int length = Math.min(in.readableBytes(), opening.start.length());
       if (opening.agreesWith(in, length)) {
         if (length == opening.start.length()) {
-          return new HelloParse.NotTls(opening.what);
+          return new HelloParse.NotTls(opening.what, !opening.what.startsWith("TLS "));
         }
         wanted = Math.min(wanted, length + 1);
       }

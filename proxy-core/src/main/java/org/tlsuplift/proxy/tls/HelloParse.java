@@ -28,8 +28,13 @@ public sealed interface HelloParse {
    * Something that no TLS handshake begins with, or one of SSL 2.0 and nothing newer.
    *
    * @param what its name, such as {@code plain HTTP request (GET)}
+   * @param plaintext whether it may be plaintext; false for SSL 2.0 and for other records of TLS
    */
-  record NotTls(String what) implements HelloParse {}
+  record NotTls(String what, boolean plaintext) implements HelloParse {
+    NotTls(String what) {
+      this(what, true);
+    }
+  }
 
   /**
    * TLS, but broken.

@@ -40,7 +40,8 @@ final class Ssl2Hello {
     int version = in.getUnsignedShort(start + 3);
     int suites = in.getUnsignedShort(start + 5);
     if (version == TlsVersion.SSL_2.code()) {
-      return new HelloParse.NotTls("SSLv2-only hello offering " + suites / SUITE + " suites");
+      return new HelloParse.NotTls(
+          "SSLv2-only hello offering " + suites / SUITE + " suites", false);
     }
     if (version < TlsVersion.SSL_3.code() || version >> 8 != HandshakeRecords.MAJOR_VERSION) {
       return FirstBytes.unknown(in);

@@ -41,9 +41,9 @@ public record OriginConnection(
     }
   }
 
-  /** What went wrong since, before the relay began; empty if nothing is known. */
-  public String failure() {
+  /** What went wrong since, before the relay began; null if nothing is known. */
+  public @Nullable Throwable failure() {
     // Asked of the handler itself, because a closed channel has lost its handlers.
-    return hold == null ? "" : hold.failure();
+    return hold == null ? null : hold.failure();
   }
 }

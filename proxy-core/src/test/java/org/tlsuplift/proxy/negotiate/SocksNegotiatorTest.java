@@ -190,6 +190,8 @@ class SocksNegotiatorTest {
     "06010001, 01, malformed",
     "0501000300, 01, no host and port",
     "0501000302c3a4, 01, malformed",
+    "0501000304612e2e62, 01, malformed",
+    "05010003032e6162, 01, malformed",
     "05010003026120, 01, no host and port",
     "050100017f0000010000, 01, port 0",
   })
@@ -217,10 +219,29 @@ class SocksNegotiatorTest {
     "0401 0000 7f000001 00, malformed",
     "0401 01bb 00000001 00 00, no host and port",
     "0401 01bb 00000001 00 612000, no host and port",
+    "0401 01bb 00000001 00 8061ff00, malformed",
+    "0401 01bb 00000001 00 612e2e6200, malformed",
+    "0401 01bb 00000001 00 2e616200, malformed",
   })
   void refusesByVersion4(String request, String detail) {
     assertRefused(
         request.replace(" ", ""), "005b000000000000", CloseReason.NEGOTIATION_REFUSED, detail);
+  }
+
+  /** RFC 1035 section 2.3.4: 63 bytes. */
+  @Test
+  void refusesLabelsThatAreTooLong() {
+    String label = text("a".repeat(64));
+    assertRefused(
+        NO_AUTH + "0501000340" + label + "01bb",
+        "0500" + "05010001000000000000",
+        CloseReason.NEGOTIATION_REFUSED,
+        "malformed");
+    assertRefused(
+        "040101bb0000000100" + label + "00",
+        "005b000000000000",
+        CloseReason.NEGOTIATION_REFUSED,
+        "malformed");
   }
 
   @Test

@@ -24,7 +24,7 @@ public final class Device {
 
   /** Sends a request head and reads the answer's head, byte by byte; returns the status line. */
   public static String request(Socket socket, String head) throws IOException {
-    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
     InputStream in = socket.getInputStream();
     StringBuilder answer = new StringBuilder();
     while (answer.indexOf("\r\n\r\n") < 0) {

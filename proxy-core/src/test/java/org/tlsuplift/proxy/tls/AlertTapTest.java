@@ -22,6 +22,8 @@ class AlertTapTest {
     "1503010002 0100, -1, 1",
     // an encrypted alert is longer; what looks like one inside is not
     "1503010004 02300230, -1, 1",
+    // a hello in the framing of SSL 2.0 comes before
+    "8003010203 1503010002 0230, 48, 2",
     "1603010007 15030100020230, -1, 1",
   })
   void notesAlertsInTheClearHoweverTheyAreCut(String hex, int alert, int records) {

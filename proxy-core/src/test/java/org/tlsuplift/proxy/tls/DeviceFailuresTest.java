@@ -7,6 +7,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.nio.channels.ClosedChannelException;
+import java.util.HexFormat;
+import java.util.List;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +51,27 @@ class DeviceFailuresTest {
     assertThat(failure.outcome()).isEqualTo(outcome);
     assertThat(failure.cause())
         .startsWith(text.contains("Received") ? "the device sent alert " : "the JDK's TLS says ");
+  }
+
+  /** Until its ClientKeyExchange a device has not accepted our certificate. */
+  @ParameterizedTest
+  @CsvSource({
+    "160301000401000000, CERTIFICATE_REJECTED",
+    "160301000401000000 16030100021000, PROTOCOL_ERROR",
+    "802e01030100150000001000 1603010004, CERTIFICATE_REJECTED",
+  })
+  void takesAnInternalErrorAfterOurCertificateForDistrust(String sent, HandshakeOutcome outcome) {
+    AlertTap tap = new AlertTap();
+    EmbeddedChannel channel = new EmbeddedChannel(tap);
+    channel.writeInbound(Unpooled.wrappedBuffer(HexFormat.of().parseHex(sent.replace(" ", ""))));
+    channel.finishAndReleaseAll();
+    for (String text :
+        List.of(
+            "error:10000438:SSL routines:OPENSSL_internal:TLSV1_ALERT_INTERNAL_ERROR",
+            "(internal_error) Received fatal alert: internal_error")) {
+      assertThat(DeviceFailures.of(new SSLHandshakeException(text), tap).outcome())
+          .isEqualTo(outcome);
+    }
   }
 
   @Test

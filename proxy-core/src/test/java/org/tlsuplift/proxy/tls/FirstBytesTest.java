@@ -38,7 +38,7 @@ class FirstBytesTest {
   })
   void namesBinaryProtocols(String sent, String what) {
     assertThat(ClientHelloParser.parse(HelloBytes.hex(sent)))
-        .isEqualTo(new HelloParse.NotTls(what));
+        .isEqualTo(new HelloParse.NotTls(what, !what.startsWith("TLS ")));
   }
 
   @Test

@@ -42,7 +42,7 @@ class Ssl2HelloTest {
   @Test
   void namesAHelloThatOffersSsl2Only() {
     assertThat(ClientHelloParser.parse(HelloBytes.ssl2("0002", SUITES, "", CHALLENGE)))
-        .isEqualTo(new HelloParse.NotTls("SSLv2-only hello offering 5 suites"));
+        .isEqualTo(new HelloParse.NotTls("SSLv2-only hello offering 5 suites", false));
   }
 
   @Test

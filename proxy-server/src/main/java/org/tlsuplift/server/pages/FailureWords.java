@@ -100,11 +100,12 @@ final class FailureWords {
           "the device could not be signed in; the log tells why: its name or password, its account, or"
               + " Microsoft";
       case DEVICE_PROTOCOL_ERROR ->
-          "it sent mail in a form that can be taken in two ways: update the device, or have it end lines"
-              + " with CR LF";
+          "it sent mail in a form that can be taken in two ways, or broke the TLS protocol: update the"
+              + " device, or have it end lines with CR LF; the log has the cause";
       case ORIGIN_REFUSED -> "the origin turned the connection away; the log has its reply";
       case ORIGIN_PROTOCOL_ERROR ->
-          "no server of that protocol answers there, or too late: check protocol, upstreamTls and port";
+          "no server of that protocol answers there, too late, or it broke the TLS protocol: check"
+              + " protocol, upstreamTls and port";
       case INTERNAL_ERROR -> "a fault of this program: report the log's line";
     };
   }

@@ -62,6 +62,7 @@ class BlameTest {
 
   @ParameterizedTest
   @CsvSource({
+    "TLS_RSA_WITH_AES_128_CBC_SHA, forged",
     "SSL_RSA_WITH_RC4_128_SHA, forged",
     "TLS_RSA_WITH_AES_128_CBC_SHA, plaintext",
     "SSL_RSA_WITH_RC4_128_SHA, plaintext"
@@ -106,7 +107,7 @@ class BlameTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plaintext"})
+  @ValueSource(strings = {"forged", "plaintext"})
   void blamesAnOriginThatBreaksTls(String kind) throws Exception {
     try (ServerSocket origin = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         Uplift uplift = uplift()) {

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.AlertTap;
 import org.tlsuplift.proxy.tls.DeviceFailures;
+import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.TlsPolicy;
@@ -201,6 +202,7 @@ final class BridgeOpening implements Opening {
       return;
     }
     device.pipeline().remove(PipelineNames.TAP);
+    EngineWatch.add(device.pipeline(), PipelineNames.TLS_WATCH, true);
     // Only now: before, the end of the stream must end the handshake too.
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     report.deviceHandshake(

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.tls.TlsFault;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
@@ -39,6 +40,7 @@ final class Junction {
     Relay relay =
         Relay.join(
             device, origin, report.observer(), (reason, cause) -> tell(ending, reason, cause));
+    EngineWatch.add(origin.pipeline(), PipelineNames.TLS_WATCH, false);
     if (mail != null) {
       origin
           .pipeline()

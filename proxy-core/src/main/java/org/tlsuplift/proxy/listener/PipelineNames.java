@@ -11,11 +11,11 @@ package org.tlsuplift.proxy.listener;
  * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
- * sign-in:       [TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
- * signed in:     [TLS,] [GUARD,] IDLE, relay
+ * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
+ * signed in:     [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin answers
- * relaying:      [TLS,] IDLE, relay
+ * relaying:      [[TLS_WATCH,] TLS,] IDLE, relay
  * </pre>
  */
 final class PipelineNames {
@@ -36,6 +36,9 @@ final class PipelineNames {
 
   /** Notes alerts in the clear. */
   static final String TAP = "alert-tap";
+
+  /** Tells what the TLS handler finds, once its handshake is complete. */
+  static final String TLS_WATCH = "tls-watch";
 
   /** TLS towards the device. */
   static final String TLS = "tls";

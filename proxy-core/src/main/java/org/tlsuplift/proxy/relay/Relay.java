@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,11 @@ import org.tlsuplift.proxy.session.SessionObserver;
  * Joins two ready channels of one event loop until both directions have ended.
  *
  * <p>How ends are carried across: a FIN becomes a FIN, after all that came before it, and the other
- * direction lives on. A close_notify becomes a close_notify and a FIN, and ends both directions:
- * BoringSSL answers it at once and can send no more, as RFC 5246 section 7.2.1 asks. Whoever still
- * talks then is listened to for a short while, so that no reset destroys what the peer has yet to
- * read: for 2 s and 256 KiB at most, so that a peer that sends on costs the others nothing.
+ * direction lives on. A close_notify becomes a close_notify and a FIN. Where the TLS handler can
+ * still send, the other direction lives on as long as it moves; where it has answered the
+ * close_notify, as RFC 5246 section 7.2.1 asks, both directions end. A peer that still sends then
+ * is read from for a short while, so that no reset destroys what it has yet to read: for 2 s and
+ * 256 KiB at most, so that a peer that sends on costs the others nothing.
  */
 public final class Relay {
   /** The name of a channel's last handler while it relays. */
@@ -30,11 +32,15 @@ public final class Relay {
   /** Read and thrown away at most, by both sides together, before the connections are closed. */
   private static final int LINGER_BYTES = 256 << 10;
 
+  /** How long a side may pause whose peer has sent a close_notify: most of those peers are gone. */
+  private static final Duration PAUSE = Duration.ofSeconds(30);
+
   private final RelaySide device;
   private final RelaySide origin;
   private final RelayListener listener;
   private @Nullable CloseReason reason;
   private @Nullable Throwable cause;
+  private @Nullable Future<?> pause;
   private boolean lingering;
   private long discarded;
   private boolean ended;
@@ -92,8 +98,12 @@ public final class Relay {
     }
     firstReason(self.closed, null);
     self.inputEnded = true;
-    self.outputEnding = true;
-    self.outputEnded = true;
+    if (self.isTlsOutputDone()) {
+      self.outputEnding = true;
+      self.outputEnded = true;
+    } else if (pause == null && !ended) {
+      endWhenIdle(peer, peer.bytes);
+    }
     endOutput(peer, true);
   }
 
@@ -175,6 +185,23 @@ public final class Relay {
     }
   }
 
+  /** Ends what no longer moves after the other side's close_notify. */
+  private void endWhenIdle(RelaySide side, long before) {
+    pause =
+        side.channel
+            .eventLoop()
+            .schedule(
+                () -> {
+                  if (side.bytes == before) {
+                    end();
+                  } else {
+                    endWhenIdle(side, side.bytes);
+                  }
+                },
+                PAUSE.toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
   private static boolean isSilent(RelaySide side) {
     return side.inputEnded || !side.channel.isActive();
   }
@@ -182,6 +209,9 @@ public final class Relay {
   private void end() {
     if (!ended) {
       ended = true;
+      if (pause != null) {
+        pause.cancel(false);
+      }
       listener.relayEnded(reason == null ? CloseReason.INTERNAL_ERROR : reason, cause);
     }
   }

@@ -47,6 +47,10 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    burstEnded();
+  }
+
+  private void burstEnded() {
     if (burst > 0) {
       long bytes = burst;
       burst = 0;
@@ -63,9 +67,11 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    // The session may end with this event, before the read is complete.
+    burstEnded();
     if (event instanceof SslCloseCompletionEvent close) {
       // Without success it is the echo of a FIN that the other event reports.
-      if (close.isSuccess()) {
+      if (close.isSuccess() && self.isCloseNotifyReceived()) {
         relay.closeNotifyReceived(self, peer);
       }
     } else if (event == ChannelInputShutdownEvent.INSTANCE) {

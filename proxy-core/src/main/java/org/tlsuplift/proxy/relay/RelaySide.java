@@ -30,6 +30,19 @@ final class RelaySide {
 
   long bytes;
 
+  /** Whether nothing can be sent under TLS any more. */
+  boolean isTlsOutputDone() {
+    return tls == null || tls.engine().isOutboundDone();
+  }
+
+  /**
+   * Whether a {@link io.netty.handler.ssl.SslCloseCompletionEvent} tells of a close_notify: once
+   * ours is sent, Netty fires one for each record that comes.
+   */
+  boolean isCloseNotifyReceived() {
+    return tls == null || tls.engine().isInboundDone() || !tls.engine().isOutboundDone();
+  }
+
   RelaySide(Channel channel, Direction direction, CloseReason closed, CloseReason reset) {
     this.channel = channel;
     this.tls = channel.pipeline().get(SslHandler.class);

@@ -1,0 +1,98 @@
+package org.tlsuplift.proxy.tls;
+
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.internal.tcnative.SSL;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Netty's engine on BoringSSL knows and does not tell, and the one thing it does too early.
+ *
+ * <p>It answers a close_notify at once with its own, after which BoringSSL sends nothing more.
+ * BoringSSL itself leaves that to its user ({@code SSL_shutdown} in ssl.h). The engine does so only
+ * as long as it believes that no close_notify has come yet, so it is made to believe that one has.
+ *
+ * <p>Where a version of Netty has no such fields, nothing of this happens. Lives on one event loop.
+ */
+final class EngineState {
+  private static final @Nullable VarHandle RECEIVED_SHUTDOWN =
+      field("receivedShutdown", boolean.class);
+  private static final @Nullable VarHandle OUTBOUND_CLOSED = field("outboundClosed", boolean.class);
+  private static final @Nullable VarHandle PENDING_EXCEPTION =
+      field("pendingException", Throwable.class);
+
+  private final ReferenceCountedOpenSslEngine engine;
+
+  EngineState(ReferenceCountedOpenSslEngine engine) {
+    this.engine = engine;
+  }
+
+  /** Whether all of this works with this version of Netty. */
+  static boolean isKnown() {
+    return RECEIVED_SHUTDOWN != null && OUTBOUND_CLOSED != null && PENDING_EXCEPTION != null;
+  }
+
+  /** From now on a close_notify is not answered; call it after the handshake. */
+  void keepOutputOpen() {
+    if (RECEIVED_SHUTDOWN != null) {
+      RECEIVED_SHUTDOWN.set(engine, true);
+    }
+  }
+
+  /** Whether the peer has sent a close_notify. */
+  boolean isCloseNotifyReceived() {
+    return (shutdown() & SSL.SSL_RECEIVED_SHUTDOWN) != 0;
+  }
+
+  /**
+   * Lets all that the peer sends after our close_notify be read: the engine would report it as
+   * closed, and Netty then leaves the end of a record in it.
+   */
+  void keepInputOpen() {
+    if (OUTBOUND_CLOSED != null
+        && (boolean) OUTBOUND_CLOSED.get(engine)
+        && engine.isOutboundDone()
+        && !engine.isInboundDone()) {
+      OUTBOUND_CLOSED.set(engine, false);
+    }
+  }
+
+  /** Frees what BoringSSL holds, once the peer's close_notify has come, if ours is sent too. */
+  void closeAfterCloseNotify() {
+    if ((shutdown() & SSL.SSL_SENT_SHUTDOWN) != 0) {
+      try {
+        engine.closeOutbound();
+        engine.closeInbound();
+      } catch (SSLException impossible) {
+        throw new IllegalStateException("a close_notify that did not come", impossible);
+      }
+    }
+  }
+
+  /** Frees what BoringSSL holds; else that would wait for the garbage collector. */
+  void free() {
+    engine.shutdown();
+  }
+
+  /** Whether a fault was found that the engine reports only when something is sent. */
+  boolean isFaultPending() {
+    return PENDING_EXCEPTION != null && PENDING_EXCEPTION.get(engine) != null;
+  }
+
+  private int shutdown() {
+    long ssl = engine.sslPointer();
+    return ssl == 0 ? 0 : SSL.getShutdown(ssl);
+  }
+
+  private static @Nullable VarHandle field(String name, Class<?> type) {
+    try {
+      return MethodHandles.privateLookupIn(
+              ReferenceCountedOpenSslEngine.class, MethodHandles.lookup())
+          .findVarHandle(ReferenceCountedOpenSslEngine.class, name, type);
+    } catch (ReflectiveOperationException changed) {
+      return null;
+    }
+  }
+}

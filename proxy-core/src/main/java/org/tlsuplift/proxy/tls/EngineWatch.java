@@ -1,0 +1,85 @@
+package org.tlsuplift.proxy.tls;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Sits in front of an established BoringSSL handler, and tells at once what that one tells late or
+ * not at all.
+ *
+ * <p>A fault of the peer is otherwise reported with the next write only. A peer that ends its
+ * direction with close_notify may be sent more (RFC 8446 section 6.1): {@link
+ * SslCloseCompletionEvent} tells that it ended, as always, and the handler can still send.
+ */
+public final class EngineWatch extends ChannelInboundHandlerAdapter {
+  private final EngineState engine;
+  private final boolean halfClose;
+  private boolean ended;
+
+  private EngineWatch(EngineState engine, boolean halfClose) {
+    this.engine = engine;
+    this.halfClose = halfClose;
+  }
+
+  /**
+   * Watches the TLS handler of a pipeline, if there is one on BoringSSL. Call it on the event loop,
+   * after the handshake and before anything else has been read.
+   *
+   * @param name the new handler's
+   * @param halfClose whether the peer may end its direction and read on
+   */
+  public static void add(ChannelPipeline pipeline, String name, boolean halfClose) {
+    SslHandler tls = pipeline.get(SslHandler.class);
+    if (tls != null && tls.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+      EngineState state = new EngineState(engine);
+      if (halfClose) {
+        state.keepOutputOpen();
+      }
+      pipeline.addBefore(pipeline.context(tls).name(), name, new EngineWatch(state, halfClose));
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (ended) {
+      // RFC 8446 section 6.1: what follows a close_notify is ignored.
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    engine.keepInputOpen();
+    ctx.fireChannelRead(message);
+    look(ctx);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // For what came in one read with the end of the handshake, before this handler was there.
+    look(ctx);
+    ctx.fireChannelReadComplete();
+  }
+
+  /** The TLS handler comes after this one in the pipeline, and is removed first. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    engine.free();
+  }
+
+  private void look(ChannelHandlerContext ctx) {
+    if (ended) {
+      return;
+    }
+    if (engine.isFaultPending()) {
+      ended = true;
+      ctx.pipeline().flush();
+    } else if (halfClose && engine.isCloseNotifyReceived()) {
+      ended = true;
+      engine.closeAfterCloseNotify();
+      ctx.fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package org.tlsuplift.proxy.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.testing.TestAuthority;
+
+/**
+ * Up to TLS 1.2 the JDK's engine answers a close_notify at once and then sends no more, as RFC 5246
+ * section 7.2.1 demands; no setting changes that. So a device of that engine that ends its
+ * direction gets nothing more. In TLS 1.3 the engine goes on (RFC 8446 section 6.1).
+ */
+class JdkCloseNotifyTest {
+  private static final TestAuthority AUTHORITY = TestAuthority.create();
+  private static final int BUFFER = 1 << 17;
+
+  private final ByteBuffer toServer = ByteBuffer.allocate(BUFFER);
+  private final ByteBuffer toDevice = ByteBuffer.allocate(BUFFER);
+
+  @ParameterizedTest
+  @CsvSource({"TLSv1, true", "TLSv1.2, true", "TLSv1.3, false"})
+  void endsItsOwnDirectionToo(String version, boolean ends) throws Exception {
+    SSLEngine device = engine(AUTHORITY.trusting(), true, version);
+    SSLEngine server = engine(AUTHORITY.serving("localhost"), false, version);
+    device.beginHandshake();
+    server.beginHandshake();
+    for (int round = 0; round < 20; round++) {
+      step(device, toDevice, toServer);
+      step(server, toServer, toDevice);
+    }
+    assertThat(server.getSession().getProtocol()).isEqualTo(version);
+
+    device.closeOutbound();
+    step(device, toDevice, toServer);
+    step(server, toServer, toDevice);
+
+    assertThat(server.isInboundDone()).isTrue();
+    assertThat(server.isOutboundDone()).isEqualTo(ends);
+  }
+
+  private static SSLEngine engine(SSLContext context, boolean client, String version) {
+    SSLEngine engine = context.createSSLEngine("localhost", 443);
+    engine.setUseClientMode(client);
+    engine.setEnabledProtocols(new String[] {version});
+    return engine;
+  }
+
+  private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
+    ByteBuffer application = ByteBuffer.allocate(BUFFER);
+    in.flip();
+    while (in.hasRemaining() && engine.unwrap(in, application).bytesConsumed() > 0) {
+      run(engine);
+    }
+    in.compact();
+    run(engine);
+    while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+        && engine.wrap(ByteBuffer.allocate(0), out).bytesProduced() > 0) {
+      run(engine);
+    }
+  }
+
+  private static void run(SSLEngine engine) {
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
+      task.run();
+    }
+  }
+}

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +25,7 @@ import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.SignInOutcome;
+import org.tlsuplift.proxy.signin.AccountAnswer;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.Uplift;
@@ -109,6 +111,20 @@ class SignInBoundsTest {
     }
     await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(1));
     assertThat(uplift.observer.closed.get(0).reason()).isEqualTo(CloseReason.NEGOTIATION_TIMEOUT);
+  }
+
+  @Test
+  void aDeviceThatHasGoneIsNotCheckedAnyMore() throws Exception {
+    CompletableFuture<AccountAnswer> answer = new CompletableFuture<>();
+    desk.accountGate = answer;
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.IMPLICIT)) {
+      device.say(AUTH);
+      await().untilAsserted(() -> assertThat(desk.checked).hasSize(1));
+      assertThat(answer).isNotDone();
+    }
+    await().untilAsserted(() -> assertThat(answer).isCancelled());
   }
 
   @Test

@@ -83,6 +83,25 @@ class SignInTest {
     assertThat(origin.signedIn).hasSize(4);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"BDAT", "LONG"})
+  void aSessionThatTheGuardEndsWithTheSignInGivesItsPlaceBack(String bad) throws Exception {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
+    Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
+    String line = bad.equals("LONG") ? "x".repeat(5000) : bad;
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.IMPLICIT)) {
+      device.say("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD) + "\r\n" + line);
+      assertThat(device.hear()).isEqualTo(SIGNED_IN);
+      assertThat(device.hear()).startsWith("50");
+      assertThat(device.atEnd()).isTrue();
+    }
+    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    await().untilAsserted(() -> assertThat(uplift.proxy().sessions()).isZero());
+    assertThat(uplift.observer.closed)
+        .extracting("reason")
+        .containsExactly(CloseReason.DEVICE_PROTOCOL_ERROR);
+  }
+
   @Test
   void tellsTheNextDeviceWhatTheOriginCanDo() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);

@@ -194,6 +194,9 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
 
   @Override
   public void opened(OriginConnection origin) {
+    if (!(state instanceof Connecting connecting)) {
+      return;
+    }
     if (!origin.channel().isActive() || !device.isActive()) {
       boolean deviceGone = !device.isActive();
       Junction.tell(
@@ -202,7 +205,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
           deviceGone ? null : origin.failure());
       return;
     }
-    MailProtocol mail = state instanceof Connecting connecting ? connecting.mail() : null;
+    MailProtocol mail = connecting.mail();
     Relay relay = Junction.join(device, origin.channel(), mail, report, this::close);
     state = new Relaying(relay, origin);
     Junction.open(relay, device, origin.channel(), services.limits().idleTimeout());
@@ -304,6 +307,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     long up = last.bytes(Direction.UP);
     long down = last.bytes(Direction.DOWN);
     last.abandon();
+    report.holdings().release();
     boolean silent =
         reason == CloseReason.DEVICE_CLOSED
             && up == 0

@@ -25,6 +25,7 @@ import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.upstream.Caller;
 import org.tlsuplift.proxy.upstream.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.SessionHoldings;
 
 /** Tells a session's observer what happens, and remembers it for the summary at the end. */
 final class SessionReport {
@@ -33,6 +34,7 @@ final class SessionReport {
   private final InetSocketAddress device;
   private @Nullable InetSocketAddress destination;
   private final SessionObserver observer;
+  private final SessionHoldings holdings = new SessionHoldings();
   private final Instant started = Instant.now();
   private final long startedNanos = System.nanoTime();
   private final Set<OriginReply> replies = EnumSet.noneOf(OriginReply.class);
@@ -70,7 +72,12 @@ final class SessionReport {
 
   /** For whom origins are called, with the session on this channel. */
   Caller caller(Channel channel) {
-    return new Caller(channel.eventLoop(), device, destination);
+    return new Caller(channel.eventLoop(), device, destination, holdings);
+  }
+
+  /** What the session holds towards its origin, to be released at its end. */
+  SessionHoldings holdings() {
+    return holdings;
   }
 
   SessionObserver observer() {

@@ -187,7 +187,8 @@ final class SignInOpening implements Opening, SignInListener {
                   new GuardReport(report, granted.account().mailbox(), listener)));
     }
     dialogue().accept(answer.reply());
-    origin.setSuccess(answer.connection());
+    // What the device sent with its sign-in may have ended the session meanwhile.
+    origin.trySuccess(answer.connection());
   }
 
   private void refused(SignInEnd.Failed failed) {

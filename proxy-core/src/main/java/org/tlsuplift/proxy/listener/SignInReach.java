@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.mail.signin.XoauthExchange;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.signin.Turn;
 import org.tlsuplift.proxy.upstream.OriginAnswer;
 
 /** Reaches the origin of one session to sign in to it. */
@@ -30,6 +31,11 @@ record SignInReach(
             OwnName.of(report.introduction()),
             exchange,
             reply -> report.originReplied(mail.protocol(), reply));
+  }
+
+  @Override
+  public void hold(Turn place) {
+    report.holdings().add(place);
   }
 
   @Override

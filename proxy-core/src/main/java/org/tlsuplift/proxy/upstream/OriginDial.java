@@ -118,6 +118,9 @@ final class OriginDial {
         hop instanceof Hop.Through through && through.byConnect() ? through.destination() : address;
     InetSocketAddress from = spec.sources().from(address);
     ChannelFuture attempt = from == null ? bootstrap.connect(to) : bootstrap.connect(to, from);
+    if (attempt.channel().isOpen()) {
+      caller.holdings().add(attempt.channel());
+    }
     attempt.addListener(
         done -> {
           if (done.isSuccess()) {

@@ -64,6 +64,17 @@ public final class MailTalk implements AutoCloseable {
     in.transferTo(java.io.OutputStream.nullOutputStream());
   }
 
+  /** Gives up reading after so many milliseconds. */
+  public MailTalk patience(int millis) throws IOException {
+    socket.setSoTimeout(millis);
+    return this;
+  }
+
+  /** Says that no more will come, and reads on. */
+  public void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Ends the connection by a reset. */
   public void reset() throws IOException {
     socket.setSoLinger(true, 0);

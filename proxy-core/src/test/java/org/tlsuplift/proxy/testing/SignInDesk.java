@@ -43,6 +43,9 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
   /** What is told instead of an answer about accounts. */
   public volatile @Nullable AccountAnswer accountAnswer;
 
+  /** Answers about accounts are this, where it is there. */
+  public volatile @Nullable CompletableFuture<AccountAnswer> accountGate;
+
   /** What is told instead of a token. */
   public volatile @Nullable TokenAnswer tokenAnswer;
 
@@ -84,7 +87,10 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
       request.credential().wipe();
       checked.add(request.credential());
     }
-    return CompletableFuture.supplyAsync(() -> accountAnswer == null ? answer : accountAnswer);
+    CompletableFuture<AccountAnswer> gate = accountGate;
+    return gate != null
+        ? gate
+        : CompletableFuture.supplyAsync(() -> accountAnswer == null ? answer : accountAnswer);
   }
 
   private AccountAnswer answer(@Nullable Credential credential) {

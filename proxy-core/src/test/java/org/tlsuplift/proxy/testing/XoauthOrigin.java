@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.session.HostPort;
@@ -25,6 +26,9 @@ public final class XoauthOrigin implements AutoCloseable {
 
   /** Whether it lists SASL-IR. */
   public volatile boolean initialResponse = true;
+
+  /** What is answered to a line once signed in. */
+  public volatile UnaryOperator<String> answer = line -> "heard " + line;
 
   /** What was said, line by line, tokens too. */
   public final List<String> heard = new CopyOnWriteArrayList<>();
@@ -98,7 +102,7 @@ public final class XoauthOrigin implements AutoCloseable {
       return;
     }
     for (String more = hear(talk); !more.isEmpty(); more = hear(talk)) {
-      talk.say("heard " + more);
+      talk.say(answer.apply(more));
     }
   }
 

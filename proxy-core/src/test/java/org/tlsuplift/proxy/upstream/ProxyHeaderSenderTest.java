@@ -47,7 +47,8 @@ class ProxyHeaderSenderTest {
         new Caller(
             NEVER_RUN,
             new InetSocketAddress(device, 56324),
-            new InetSocketAddress(destination, 3128));
+            new InetSocketAddress(destination, 3128),
+            new SessionHoldings());
     assertThat(sent(caller)).isEqualTo(SIGNATURE + header.replace(" ", ""));
   }
 

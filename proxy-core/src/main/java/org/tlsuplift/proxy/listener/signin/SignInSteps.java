@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.listener.signin;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ public final class SignInSteps {
   private final EventLoop loop;
   private final OriginReach origin;
   private final Consumer<SignInEnd> listener;
+  private @Nullable CompletableFuture<AccountAnswer> checking;
   private @Nullable MailAccount account;
   private @Nullable Turn turn;
   private @Nullable Future<OriginAnswer> dialled;
@@ -55,7 +57,9 @@ public final class SignInSteps {
 
   /** Begins; once. */
   public void start() {
-    then(signIn.accounts().check(request), this::onAccount);
+    CompletableFuture<AccountAnswer> check = signIn.accounts().check(request).toCompletableFuture();
+    checking = check;
+    then(check, this::onAccount);
   }
 
   /** Gives up, and gives back whatever was taken; does nothing at the end. */
@@ -64,6 +68,9 @@ public final class SignInSteps {
       return;
     }
     ended = true;
+    if (checking != null) {
+      checking.cancel(false);
+    }
     if (dialled != null) {
       dialled.cancel(false);
     }
@@ -80,6 +87,7 @@ public final class SignInSteps {
       account = known.account();
       Turn place = signIn.keeper().session(known.account().mailbox(), request.protocol());
       turn = place;
+      origin.hold(place);
       then(place.answer(), given -> onTurn(known.account(), given));
     } else if (answer instanceof AccountAnswer.Unknown unknown) {
       fail(

@@ -150,6 +150,8 @@ final class Contestants {
         limits:
           maxSessions: %6$d
           maxSessionsPerDevice: %6$d
+          handshakesPerSecond: 1000000
+          handshakeBurst: 1000000
         transport: %5$s
         """
             .formatted(

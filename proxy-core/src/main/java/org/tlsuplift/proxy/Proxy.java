@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Door;
+import org.tlsuplift.proxy.listener.HandshakeLimiter;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.ListenerSpec;
 import org.tlsuplift.proxy.listener.SessionServices;
@@ -47,6 +48,7 @@ public final class Proxy implements AutoCloseable {
         new Door(
             new SessionServices(
                 spec.limits(),
+                new HandshakeLimiter(spec.limits()),
                 spec.admission(),
                 spec.routes(),
                 spec.certificates(),

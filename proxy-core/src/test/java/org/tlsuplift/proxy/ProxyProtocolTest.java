@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +21,9 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.SessionSummary;
@@ -190,6 +193,75 @@ class ProxyProtocolTest {
       }
       assertThat(one.isConnected() && two.isConnected() && waitingToo.isConnected()).isTrue();
     }
+  }
+
+  @Test
+  void countsAnIpv6NetworkAsOneDevice() throws Exception {
+    settings.limits =
+        new Limits(9, 1, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofMinutes(1));
+    try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        Socket one = from("2001:db8:0:1::1", uplift.web());
+        Socket elsewhere = from("2001:db8:0:2::1", uplift.web())) {
+      await().until(() -> uplift.observer.opened.get() == 2);
+      assertThat(uplift.observer.closed).isEmpty();
+      try (Socket other = from("2001:db8:0:1:ffff::2", uplift.web())) {
+        assertEndsAs(uplift, other, CloseReason.DEVICE_SESSION_LIMIT);
+      }
+      assertThat(one.isConnected() && elsewhere.isConnected()).isTrue();
+    }
+  }
+
+  @Test
+  void limitsHandshakesByTheDeviceOfTheHeader() throws Exception {
+    settings.limits =
+        new Limits(
+            99,
+            99,
+            DeviceNetworks.DEFAULT,
+            // Slow enough that none comes back while the test runs.
+            new Limits.Handshakes(1, 2),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(1));
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
+      assertUpgrades(connected("2001:db8::1", uplift, origin));
+      assertUpgrades(connected("2001:db8::2", uplift, origin));
+      assertUpgrades(connected("10.0.0.1", uplift, origin));
+      await("a handshake is refused")
+          .until(
+              () -> {
+                try (Socket third = connected("2001:db8::3", uplift, origin)) {
+                  assertUpgrades(third);
+                  return false;
+                } catch (SSLException alerted) {
+                  assertThat(alerted).hasMessageContaining("access_denied");
+                  return true;
+                }
+              });
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(uplift.observer.closed)
+                      .anySatisfy(
+                          summary -> {
+                            assertThat(summary.reason())
+                                .isEqualTo(CloseReason.DEVICE_HANDSHAKE_LIMIT);
+                            assertThat(summary.action()).isEqualTo(Action.DENY);
+                            assertThat(summary.detail())
+                                .isEqualTo(
+                                    "raise limits.handshakesPerSecond if this device stands for"
+                                        + " many; it began more than 1 TLS handshakes per second,"
+                                        + " and 2 at once");
+                          }));
+      assertUpgrades(connected("10.0.0.1", uplift, origin));
+    }
+  }
+
+  private static Socket connected(String device, Uplift uplift, Origin origin) throws Exception {
+    Socket socket = from(device, uplift.web());
+    assertThat(Device.connect(socket, origin.as("localhost"))).startsWith("HTTP/1.1 200");
+    return socket;
   }
 
   private static void assertEndsAs(Uplift uplift, Socket socket, CloseReason reason)

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 
 /**
  * Counts the sessions that run, in all and by device, and says when one more is too many.
@@ -14,12 +15,14 @@ import org.tlsuplift.proxy.session.CloseReason;
 final class ConnectionLimiter {
   private final int maxSessions;
   private final int maxSessionsPerDevice;
+  private final DeviceNetworks networks;
   private final AtomicInteger sessions = new AtomicInteger();
   private final ConcurrentMap<InetAddress, Integer> byDevice = new ConcurrentHashMap<>();
 
-  ConnectionLimiter(int maxSessions, int maxSessionsPerDevice) {
-    this.maxSessions = maxSessions;
-    this.maxSessionsPerDevice = maxSessionsPerDevice;
+  ConnectionLimiter(Limits limits) {
+    this.maxSessions = limits.maxSessions();
+    this.maxSessionsPerDevice = limits.maxSessionsPerDevice();
+    this.networks = limits.networks();
   }
 
   /** Takes a place; empty when there was one, which {@link #release} gives back. */
@@ -27,7 +30,7 @@ final class ConnectionLimiter {
     if (!enter()) {
       return Optional.of(CloseReason.SESSION_LIMIT);
     }
-    if (byDevice.merge(device, 1, Integer::sum) > maxSessionsPerDevice) {
+    if (byDevice.merge(networks.of(device), 1, Integer::sum) > maxSessionsPerDevice) {
       release(device);
       return Optional.of(CloseReason.DEVICE_SESSION_LIMIT);
     }
@@ -49,7 +52,8 @@ final class ConnectionLimiter {
 
   void release(InetAddress device) {
     sessions.decrementAndGet();
-    byDevice.computeIfPresent(device, (address, count) -> count == 1 ? null : count - 1);
+    byDevice.computeIfPresent(
+        networks.of(device), (address, count) -> count == 1 ? null : count - 1);
   }
 
   int active() {

@@ -24,9 +24,7 @@ public final class Door {
   /** A door for all listeners together. */
   public Door(SessionServices services) {
     this.services = services;
-    this.limiter =
-        new ConnectionLimiter(
-            services.limits().maxSessions(), services.limits().maxSessionsPerDevice());
+    this.limiter = new ConnectionLimiter(services.limits());
   }
 
   /**

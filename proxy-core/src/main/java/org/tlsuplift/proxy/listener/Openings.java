@@ -61,7 +61,13 @@ final class Openings {
         return new RouteDecision.Deny(CloseReason.LOOP, Redirected.LOOP);
       }
     }
-    return decide(spec, services.routes(), report.device(), inspecting, hello);
+    RouteDecision decision = decide(spec, services.routes(), report.device(), inspecting, hello);
+    // Before a key is used, which is what a handshake of ours costs; a tunnel costs none.
+    return decision instanceof RouteDecision.Bridge
+            && !services.handshakes().admits(report.device().getAddress())
+        ? new RouteDecision.Deny(
+            CloseReason.DEVICE_HANDSHAKE_LIMIT, services.handshakes().refusal())
+        : decision;
   }
 
   /** The decision alone, about a device whose target is aimed at by {@link Redirected} already. */

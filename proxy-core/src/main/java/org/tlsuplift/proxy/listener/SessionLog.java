@@ -138,6 +138,7 @@ final class SessionLog {
       case DEVICE_NOT_ADMITTED,
           SESSION_LIMIT,
           DEVICE_SESSION_LIMIT,
+          DEVICE_HANDSHAKE_LIMIT,
           PROXY_HEADER_REFUSED,
           NOT_REDIRECTED,
           NEGOTIATION_TIMEOUT,

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  * All that sessions share.
  *
  * @param limits how much and how long
+ * @param handshakes how often a device may begin TLS with us
  * @param admission where devices may come from
  * @param routes where they may go
  * @param certificates what they are shown
@@ -20,6 +21,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  */
 public record SessionServices(
     Limits limits,
+    HandshakeLimiter handshakes,
     DeviceAdmission admission,
     RouteTable routes,
     CertificateSources certificates,

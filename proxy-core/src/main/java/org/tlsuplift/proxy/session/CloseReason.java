@@ -28,6 +28,8 @@ public enum CloseReason {
   SESSION_LIMIT,
   /** The limit of sessions for one device is reached. */
   DEVICE_SESSION_LIMIT,
+  /** One device began TLS handshakes faster than is allowed. */
+  DEVICE_HANDSHAKE_LIMIT,
 
   /** A PROXY header is missing, malformed, or from an address that may not send one. */
   PROXY_HEADER_REFUSED,

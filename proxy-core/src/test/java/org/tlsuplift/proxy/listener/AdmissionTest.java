@@ -3,12 +3,14 @@ package org.tlsuplift.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 
 /** Who is let in, and how many at once. */
 class AdmissionTest {
@@ -31,11 +33,33 @@ class AdmissionTest {
   }
 
   @Test
+  void countsAnIpv6NetworkAsOneDevice() throws Exception {
+    ConnectionLimiter limiter = new ConnectionLimiter(limits(9, 1, 56));
+    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:1::1"))).isEmpty();
+    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:ff::2")))
+        .contains(CloseReason.DEVICE_SESSION_LIMIT);
+    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:100::1"))).isEmpty();
+    limiter.release(InetAddress.getByName("2001:db8:0:1::1"));
+    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:ff::2"))).isEmpty();
+  }
+
+  private static Limits limits(int sessions, int perDevice, int prefixLength) {
+    return new Limits(
+        sessions,
+        perDevice,
+        new DeviceNetworks(prefixLength),
+        Limits.Handshakes.UNLIMITED,
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1));
+  }
+
+  @Test
   void givesPlacesBack() throws Exception {
     InetAddress one = InetAddress.getByName("10.0.0.1");
     InetAddress two = InetAddress.getByName("10.0.0.2");
     InetAddress three = InetAddress.getByName("10.0.0.3");
-    ConnectionLimiter limiter = new ConnectionLimiter(3, 2);
+    ConnectionLimiter limiter = new ConnectionLimiter(limits(3, 2, 64));
     assertThat(limiter.acquire(one)).isEmpty();
     assertThat(limiter.acquire(one)).isEmpty();
     assertThat(limiter.acquire(one)).contains(CloseReason.DEVICE_SESSION_LIMIT);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 
 /** Reads the sections into the records; what is wrong or absent has its default in the result. */
 final class ConfigReader {
@@ -14,6 +15,7 @@ final class ConfigReader {
 
   private static final int MAX_SESSIONS = 1_000_000;
   private static final int MAX_LINES = 1_000_000;
+  private static final int MAX_HANDSHAKES = 1_000_000;
   private static final Duration TENTH = Duration.ofMillis(100);
 
   private ConfigReader() {}
@@ -93,6 +95,14 @@ final class ConfigReader {
             section.integer("maxSessions", defaults.maxSessions(), 1, MAX_SESSIONS),
             section.integer(
                 "maxSessionsPerDevice", defaults.maxSessionsPerDevice(), 1, MAX_SESSIONS),
+            section.integer(
+                "ipv6Prefix",
+                defaults.ipv6Prefix(),
+                DeviceNetworks.SHORTEST,
+                DeviceNetworks.LONGEST),
+            section.integer(
+                "handshakesPerSecond", defaults.handshakesPerSecond(), 1, MAX_HANDSHAKES),
+            section.integer("handshakeBurst", defaults.handshakeBurst(), 1, MAX_HANDSHAKES),
             section.duration(
                 "negotiationTimeout", defaults.negotiationTimeout(), TENTH, fiveMinutes),
             section.duration("handshakeTimeout", defaults.handshakeTimeout(), TENTH, fiveMinutes),

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /** What holds where the YAML says nothing; a test keeps it equal to {@code tls-uplift.yaml}. */
@@ -62,6 +63,9 @@ final class DefaultConfig {
           new ServerConfig.Limits(
               10_000,
               100,
+              DeviceNetworks.DEFAULT.ipv6PrefixLength(),
+              20,
+              200,
               Duration.ofSeconds(10),
               Duration.ofSeconds(10),
               Duration.ofMinutes(10),

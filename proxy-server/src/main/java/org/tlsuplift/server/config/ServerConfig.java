@@ -173,7 +173,10 @@ public record ServerConfig(
    * Bounds on number and time.
    *
    * @param maxSessions sessions at once
-   * @param maxSessionsPerDevice sessions at once from one address
+   * @param maxSessionsPerDevice sessions at once from one device
+   * @param ipv6Prefix the length of the IPv6 network that counts as one device
+   * @param handshakesPerSecond TLS handshakes with one device, in the long run
+   * @param handshakeBurst TLS handshakes with one device at once
    * @param negotiationTimeout from the connection to the complete ClientHello
    * @param handshakeTimeout for each TLS handshake
    * @param idleTimeout without a byte in either direction
@@ -184,6 +187,9 @@ public record ServerConfig(
   public record Limits(
       int maxSessions,
       int maxSessionsPerDevice,
+      int ipv6Prefix,
+      int handshakesPerSecond,
+      int handshakeBurst,
       Duration negotiationTimeout,
       Duration handshakeTimeout,
       Duration idleTimeout,

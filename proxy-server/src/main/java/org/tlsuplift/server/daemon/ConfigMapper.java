@@ -27,6 +27,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -254,6 +255,8 @@ public final class ConfigMapper {
     return new Limits(
         limits.maxSessions(),
         limits.maxSessionsPerDevice(),
+        new DeviceNetworks(limits.ipv6Prefix()),
+        new Limits.Handshakes(limits.handshakesPerSecond(), limits.handshakeBurst()),
         limits.negotiationTimeout(),
         limits.handshakeTimeout(),
         limits.idleTimeout());

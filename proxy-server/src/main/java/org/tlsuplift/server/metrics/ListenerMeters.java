@@ -43,7 +43,10 @@ final class ListenerMeters {
       List.of(CloseReason.DEVICE_CLOSED_UNUSED, CloseReason.INTERNAL_ERROR);
   private static final List<CloseReason> ALARMING_AT_THE_DOOR =
       List.of(
-          CloseReason.SESSION_LIMIT, CloseReason.DEVICE_SESSION_LIMIT, CloseReason.INTERNAL_ERROR);
+          CloseReason.SESSION_LIMIT,
+          CloseReason.DEVICE_SESSION_LIMIT,
+          CloseReason.DEVICE_HANDSHAKE_LIMIT,
+          CloseReason.INTERNAL_ERROR);
 
   private final AtomicInteger active = new AtomicInteger();
   private final LongAdder bytesUp = new LongAdder();

@@ -51,6 +51,8 @@ final class FailureWords {
       case SESSION_LIMIT -> "raise limits.maxSessions, or find out who opens so many";
       case DEVICE_SESSION_LIMIT ->
           "raise limits.maxSessionsPerDevice, or find out why the device opens so many";
+      case DEVICE_HANDSHAKE_LIMIT ->
+          "raise limits.handshakesPerSecond, or find out why the device connects so often";
       case PROXY_HEADER_REFUSED ->
           "let the load balancer send a PROXY header, and list its address in proxyProtocol.from";
       case NOT_REDIRECTED ->

@@ -29,6 +29,7 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -248,7 +249,8 @@ class ConfigMapperTest {
         map(
             LISTENERS
                 + """
-                limits: {maxSessions: 7, maxSessionsPerDevice: 5, negotiationTimeout: 11s,
+                limits: {maxSessions: 7, maxSessionsPerDevice: 5, ipv6Prefix: 56,
+                         handshakesPerSecond: 3, handshakeBurst: 4, negotiationTimeout: 11s,
                          handshakeTimeout: 12s, idleTimeout: 13s, drainTimeout: 14s}
                 upstream: {connectTimeout: 15s, dnsTimeout: 16s, maximumVersion: TLSv1.2}
                 """);
@@ -256,7 +258,13 @@ class ConfigMapperTest {
     assertThat(blueprint.limits())
         .isEqualTo(
             new Limits(
-                7, 5, Duration.ofSeconds(11), Duration.ofSeconds(12), Duration.ofSeconds(13)));
+                7,
+                5,
+                new DeviceNetworks(56),
+                new Limits.Handshakes(3, 4),
+                Duration.ofSeconds(11),
+                Duration.ofSeconds(12),
+                Duration.ofSeconds(13)));
     assertThat(blueprint.upstream())
         .isEqualTo(
             new UpstreamSpec(

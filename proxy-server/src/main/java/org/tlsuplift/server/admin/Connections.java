@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 
 /**
  * The places for connections. No address gets them all, and some are kept for loopback and for
@@ -96,7 +97,7 @@ final class Connections {
 
   /** Of IPv6 a whole network is taken for one address, but loopback is always an address. */
   private static InetAddress group(InetAddress address) {
-    return address.isLoopbackAddress() ? address : SignIns.place(address);
+    return address.isLoopbackAddress() ? address : DeviceNetworks.DEFAULT.of(address);
   }
 
   private boolean hasRoom(InetAddress address) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keeper.LimitsKeeper;
 import org.tlsuplift.proxy.keeper.MailboxLimits;
 import org.tlsuplift.proxy.keeper.MailboxObserver;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -51,7 +52,7 @@ final class SignInParts implements AutoCloseable {
     meters.expectTokens(Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
     tokens = source.tokens(platform, outcome -> meters.tokenAsked(outcome.label()));
     keeper = keeper(signIn.limits(), metrics);
-    accounts = new AccountBook(List.of());
+    accounts = new AccountBook(List.of(), new DeviceNetworks(config.limits().ipv6Prefix()));
     watch = new AccountsWatch(signIn, this::take);
     meters.observeAccounts(accounts::size, watch::isBad);
     meters.observeTokens(tokens::usable, tokens::missing, tokens::firstExpiry);

@@ -10,7 +10,7 @@ import java.time.Duration;
  * from a second up to a minute. What has not been heard of for a quarter of an hour is forgotten,
  * and so is the least used beyond 100,000. Thread-safe.
  */
-public final class GuessBrake<K> {
+final class GuessBrake<K> {
   private static final int FREE = 5;
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
@@ -23,7 +23,7 @@ public final class GuessBrake<K> {
   private record Failures(int number, long until) {}
 
   /** Slows by this clock. */
-  public GuessBrake(Ticker clock) {
+  GuessBrake(Ticker clock) {
     this.clock = clock;
     this.failures =
         Caffeine.newBuilder()
@@ -34,20 +34,20 @@ public final class GuessBrake<K> {
   }
 
   /** How long a guess has to wait; zero when it may be made now. */
-  public Duration wait(K key) {
+  Duration wait(K key) {
     Failures known = failures.getIfPresent(key);
     return known == null
         ? Duration.ZERO
         : Duration.ofNanos(Math.max(0, known.until() - clock.read()));
   }
 
-  /** A guess was wrong. */
-  public void failed(K key) {
+  /** A guess is made: it counts as wrong until {@link #succeeded} says otherwise. */
+  void charge(K key) {
     failures.asMap().merge(key, new Failures(1, clock.read()), (known, one) -> next(known));
   }
 
   /** A guess was right: those before it are forgotten. */
-  public void succeeded(K key) {
+  void succeeded(K key) {
     failures.invalidate(key);
   }
 

@@ -1,43 +1,109 @@
 package org.tlsuplift.server.password;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 
 /**
- * Compares passwords on threads of its own: at most two at a time, 100 in wait, and none for longer
- * than 10 seconds. Whoever asks the same as somebody who is being answered gets that answer.
- * Thread-safe.
+ * Compares passwords on threads of its own: at most two at a time and one for each device, 100 in
+ * wait, and none for longer than 10 seconds. Subnets take turns (IPv4: /24). When too many wait,
+ * the subnet with most gives way. The same comparison is made once for all who ask for it at the
+ * same time. Thread-safe.
  */
-public final class Hashing implements AutoCloseable {
+final class Hashing implements AutoCloseable {
+  /** How a comparison ended. */
+  enum Outcome {
+    /** It is the password. */
+    MATCHES,
+    /** It is another. */
+    DIFFERS,
+    /** Nothing was compared, because the admission refused it when its turn came. */
+    NOT_ADMITTED,
+    /** Nothing was compared, because too many others wait, or for too long. */
+    BUSY
+  }
+
   private static final int MAX_WAITING = 100;
   private static final int MAX_THREADS = 2;
   private static final int MAX_WAIT_SECONDS = 10;
+  private static final int IPV4_SUBNET = 24;
 
+  private final int maxThreads;
   private final ThreadPoolExecutor threads;
-  private final Map<ProvenPasswords.Digest, CompletableFuture<Boolean>> underWay =
-      new ConcurrentHashMap<>();
+  private final Object lock = new Object();
+  private final FairQueue<Job> waiting = new FairQueue<>();
+  private final Map<ProvenPasswords.Digest, Job> underWay = new HashMap<>();
+  private final Set<InetAddress> comparing = new HashSet<>();
+  private int workers;
+  private boolean closed;
+
+  /** One comparison, for all who ask for it. */
+  private static final class Job {
+    final ProvenPasswords.Digest digest;
+    final InetAddress subnet;
+    final InetAddress device;
+    final PasswordHash hash;
+    final char[] password;
+    final BooleanSupplier admission;
+    final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+
+    /** Those who still wait; guarded by the lock. */
+    int askers;
+
+    Job(
+        ProvenPasswords.Digest digest,
+        InetAddress device,
+        PasswordHash hash,
+        char[] password,
+        BooleanSupplier admission) {
+      this.digest = digest;
+      this.subnet =
+          device instanceof Inet4Address ? DeviceNetworks.first(device, IPV4_SUBNET) : device;
+      this.device = device;
+      this.hash = hash;
+      this.password = password.clone();
+      this.admission = admission;
+    }
+
+    void end(Outcome ended) {
+      Arrays.fill(password, '\0');
+      outcome.complete(ended);
+    }
+  }
 
   /**
    * Makes the threads when they are needed.
    *
    * @param name of the threads
    */
-  public Hashing(String name) {
-    int number = Math.min(MAX_THREADS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  Hashing(String name) {
+    this(name, Math.min(MAX_THREADS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2)));
+  }
+
+  Hashing(String name, int maxThreads) {
+    this.maxThreads = maxThreads;
     threads =
         new ThreadPoolExecutor(
-            number,
-            number,
+            maxThreads,
+            maxThreads,
             30,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MAX_WAITING),
+            // No more than there are threads: each works until nothing waits.
+            new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, name);
               thread.setDaemon(true);
@@ -49,46 +115,125 @@ public final class Hashing implements AutoCloseable {
   /**
    * Compares a copy of the characters, which is wiped.
    *
-   * @return empty when too many wait; else it may fail, when it takes too long or this is closed
+   * @param device what counts as one device
+   * @param admission is asked on the comparing thread, right before it compares
+   * @return never fails; cancelling it gives up a comparison that has not begun, unless others ask
+   *     for it too
    */
-  public Optional<CompletableFuture<Boolean>> matches(
-      ProvenPasswords.Digest digest, PasswordHash hash, char[] password) {
-    CompletableFuture<Boolean> mine = new CompletableFuture<>();
-    CompletableFuture<Boolean> others = underWay.putIfAbsent(digest, mine);
-    if (others != null) {
-      return Optional.of(bounded(others));
+  CompletableFuture<Outcome> compare(
+      ProvenPasswords.Digest digest,
+      InetAddress device,
+      PasswordHash hash,
+      char[] password,
+      BooleanSupplier admission) {
+    CompletableFuture<Outcome> asker = new CompletableFuture<>();
+    Job job;
+    Job dropped = null;
+    synchronized (lock) {
+      if (closed) {
+        return CompletableFuture.completedFuture(Outcome.BUSY);
+      }
+      job = underWay.get(digest);
+      if (job == null) {
+        job = new Job(digest, device, hash, password, admission);
+        underWay.put(digest, job);
+        waiting.add(job.subnet, device, job);
+        dropped = waiting.size() > MAX_WAITING ? waiting.latestOfMost() : null;
+        drop(dropped);
+        startWorker();
+      }
+      job.askers++;
     }
-    char[] copy = password.clone();
-    var unused = mine.whenComplete((matches, fault) -> underWay.remove(digest, mine));
-    try {
-      threads.execute(() -> compare(hash, copy, mine));
-      return Optional.of(bounded(mine));
-    } catch (RejectedExecutionException full) {
-      Arrays.fill(copy, '\0');
-      // Whoever has joined meanwhile is told the same.
-      mine.cancel(false);
-      return Optional.empty();
+    Job asked = job;
+    if (dropped != null) {
+      dropped.end(Outcome.BUSY);
+    }
+    var unused = asker.whenComplete((outcome, gone) -> leave(asked));
+    var unusedToo = asked.outcome.whenComplete((outcome, never) -> asker.complete(outcome));
+    return asker.completeOnTimeout(Outcome.BUSY, MAX_WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** A comparison that nobody waits for any more is not begun. */
+  private void leave(Job job) {
+    boolean abandoned;
+    synchronized (lock) {
+      job.askers--;
+      abandoned = job.askers == 0 && drop(job);
+    }
+    if (abandoned) {
+      job.end(Outcome.BUSY);
     }
   }
 
-  private static CompletableFuture<Boolean> bounded(CompletableFuture<Boolean> answer) {
-    return answer.copy().orTimeout(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
+  private boolean drop(@Nullable Job job) {
+    if (job == null || !waiting.remove(job.subnet, job.device, job)) {
+      return false;
+    }
+    underWay.remove(job.digest, job);
+    return true;
   }
 
-  private static void compare(
-      PasswordHash hash, char[] password, CompletableFuture<Boolean> answer) {
+  private void startWorker() {
+    if (workers < maxThreads) {
+      workers++;
+      try {
+        threads.execute(this::work);
+      } catch (RejectedExecutionException ended) {
+        workers--;
+      }
+    }
+  }
+
+  private void work() {
+    for (Job job = next(); job != null; job = next()) {
+      Outcome outcome = outcome(job);
+      synchronized (lock) {
+        underWay.remove(job.digest, job);
+      }
+      job.end(outcome);
+      // Only now: what came of it counts for the device's next comparison.
+      synchronized (lock) {
+        comparing.remove(job.device);
+      }
+    }
+  }
+
+  private @Nullable Job next() {
+    synchronized (lock) {
+      Job job = waiting.next(device -> !comparing.contains(device));
+      if (job == null) {
+        workers--;
+      } else {
+        comparing.add(job.device);
+      }
+      return job;
+    }
+  }
+
+  private static Outcome outcome(Job job) {
     try {
-      answer.complete(hash.matches(password));
-    } catch (RuntimeException | OutOfMemoryError fault) {
-      answer.completeExceptionally(fault);
-    } finally {
-      Arrays.fill(password, '\0');
+      if (!job.admission.getAsBoolean()) {
+        return Outcome.NOT_ADMITTED;
+      }
+      return job.hash.matches(job.password) ? Outcome.MATCHES : Outcome.DIFFERS;
+    } catch (RuntimeException | Error fault) {
+      return Outcome.BUSY;
     }
   }
 
   @Override
   public void close() {
+    List<Job> left = new ArrayList<>();
+    synchronized (lock) {
+      closed = true;
+      for (Job job = waiting.next(device -> true);
+          job != null;
+          job = waiting.next(device -> true)) {
+        underWay.remove(job.digest, job);
+        left.add(job);
+      }
+    }
+    left.forEach(job -> job.end(Outcome.BUSY));
     threads.shutdownNow();
-    underWay.values().forEach(waiting -> waiting.cancel(false));
   }
 }

@@ -13,22 +13,27 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Passwords that were right lately, so that a hundred devices do not cost a hundred hashes.
+ * Passwords that were right: for 10 minutes from any address, so that a hundred devices do not cost
+ * a hundred hashes, and for 30 days from the same address, so that a device which signs in once a
+ * day goes on while others guess at its login.
  *
- * <p>What is kept is a keyed digest of login, hash and password, by a key of this process alone: of
- * no use outside, and void as soon as the hash is another. Thread-safe.
+ * <p>Kept in memory, for at most 10,000 passwords and 50,000 addresses (some 10 MB), and lost with
+ * the process. What is kept is a keyed digest of login, hash and password, by a key of this process
+ * alone: of no use outside, and void as soon as the hash is another. Thread-safe.
  */
-public final class ProvenPasswords {
+final class ProvenPasswords {
   private static final String HMAC = "HmacSHA256";
   private static final Duration KEPT = Duration.ofMinutes(10);
+  private static final Duration KEPT_FOR_DEVICE = Duration.ofDays(30);
   private static final int MAX_PROOFS = 10_000;
+  private static final int MAX_DEVICES = 50_000;
 
   private final SecretKeySpec key;
   private final Cache<Digest, Boolean> proofs;
   private final Cache<DeviceDigest, Boolean> byDevice;
 
   /** A digest. */
-  public static final class Digest {
+  static final class Digest {
     private final byte[] bytes;
 
     private Digest(byte[] bytes) {
@@ -49,18 +54,22 @@ public final class ProvenPasswords {
   private record DeviceDigest(Digest digest, InetAddress device) {}
 
   /** Remembers by this clock. */
-  public ProvenPasswords(Ticker clock) {
+  ProvenPasswords(Ticker clock) {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
     key = new SecretKeySpec(random, HMAC);
     proofs =
         Caffeine.newBuilder().ticker(clock).maximumSize(MAX_PROOFS).expireAfterWrite(KEPT).build();
     byDevice =
-        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_PROOFS).expireAfterWrite(KEPT).build();
+        Caffeine.newBuilder()
+            .ticker(clock)
+            .maximumSize(MAX_DEVICES)
+            .expireAfterWrite(KEPT_FOR_DEVICE)
+            .build();
   }
 
   /** The digest of what a device said; takes some microseconds. */
-  public Digest digest(String login, PasswordHash hash, char[] password) {
+  Digest digest(String login, PasswordHash hash, char[] password) {
     byte[] secret = PasswordHash.bytes(password);
     try {
       Mac mac = Mac.getInstance(HMAC);
@@ -77,18 +86,18 @@ public final class ProvenPasswords {
     }
   }
 
-  /** Whether it was right lately, whoever said it. */
-  public boolean isProven(Digest digest) {
+  /** Whether it was right within 10 minutes, from any address. */
+  boolean isProven(Digest digest) {
     return proofs.getIfPresent(digest) != null;
   }
 
-  /** Whether it was this very device that proved it, which so may go on while others guess. */
-  public boolean isProvenBy(Digest digest, InetAddress device) {
+  /** Whether it was right from this very address within 30 days. */
+  boolean isProvenBy(Digest digest, InetAddress device) {
     return byDevice.getIfPresent(new DeviceDigest(digest, device)) != null;
   }
 
-  /** It was right, and said by that device. */
-  public void proven(Digest digest, InetAddress device) {
+  /** It was right, and came from that address. */
+  void proven(Digest digest, InetAddress device) {
     proofs.put(digest, true);
     byDevice.put(new DeviceDigest(digest, device), true);
   }

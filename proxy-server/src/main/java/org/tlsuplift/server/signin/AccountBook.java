@@ -2,50 +2,48 @@ package org.tlsuplift.server.signin;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.signin.AccountAnswer;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.SignInRequest;
-import org.tlsuplift.server.password.GuessBrake;
-import org.tlsuplift.server.password.Hashing;
+import org.tlsuplift.server.password.PasswordChecks;
 import org.tlsuplift.server.password.PasswordHash;
-import org.tlsuplift.server.password.ProvenPasswords;
+import org.tlsuplift.server.password.PasswordVerdict;
 
 /**
  * The accounts that hold now; they can be exchanged at any time. Thread-safe.
  *
- * <p>Guessing is slowed for each device and for each login. A device that has lately signed in with
- * the same login and password goes on while others guess at that login.
+ * <p>Guessing is slowed for each device and for each login; {@link PasswordChecks} says whom that
+ * does not concern.
  */
 public final class AccountBook implements Accounts, AutoCloseable {
   private static final String BUSY =
       "too many passwords are being compared; if this goes on, somebody guesses, or hashes cost too"
           + " much";
 
-  private final ProvenPasswords proven;
-  private final GuessBrake<InetAddress> devices;
-  private final GuessBrake<String> logins;
-  private final Hashing hashing = new Hashing("account passwords");
+  private final PasswordChecks passwords;
   private final PasswordHash nobodys;
   private volatile AccountTable table;
 
-  /** A book of these accounts. Takes the time of one hash. */
-  public AccountBook(List<AccountEntry> entries) {
-    this(entries, Ticker.systemTicker());
+  /**
+   * A book of these accounts. Takes the time of one hash.
+   *
+   * @param networks what counts as one device that guesses
+   */
+  public AccountBook(List<AccountEntry> entries, DeviceNetworks networks) {
+    this(entries, networks, Ticker.systemTicker());
   }
 
-  AccountBook(List<AccountEntry> entries, Ticker clock) {
+  AccountBook(List<AccountEntry> entries, DeviceNetworks networks, Ticker clock) {
     table = new AccountTable(entries);
-    proven = new ProvenPasswords(clock);
-    devices = new GuessBrake<>(clock);
-    logins = new GuessBrake<>(clock);
+    passwords = new PasswordChecks("account passwords", networks, clock);
     nobodys = PasswordHash.of(new char[0]);
   }
 
@@ -94,32 +92,21 @@ public final class AccountBook implements Accounts, AutoCloseable {
     String login = credential.login().toLowerCase(Locale.ROOT);
     AccountTable now = table;
     Optional<AccountEntry> entry = now.byLogin(login);
-    Duration wait = devices.wait(device);
-    if (!wait.isZero()) {
-      return answer(slowed("from " + device.getHostAddress(), wait));
-    }
     // Where there is no such account a hash is compared all the same: time tells nothing.
     PasswordHash hash = entry.map(AccountEntry::password).orElseGet(() -> like(now));
-    ProvenPasswords.Digest digest = proven.digest(login, hash, credential.password());
-    wait = logins.wait(login);
-    if (wait.isZero() ? proven.isProven(digest) : proven.isProvenBy(digest, device)) {
-      return answer(matched(entry, device, login, digest));
-    }
-    if (!wait.isZero()) {
-      return answer(slowed("for this login", wait));
-    }
-    return hashing
-        .matches(digest, hash, credential.password())
-        .<CompletionStage<AccountAnswer>>map(
-            comparison ->
-                comparison.handle(
-                    (matches, fault) ->
-                        fault != null
-                            ? new AccountAnswer.Unavailable(BUSY)
-                            : matches
-                                ? matched(entry, device, login, digest)
-                                : failed(device, login, entry)))
-        .orElseGet(() -> answer(new AccountAnswer.Unavailable(BUSY)));
+    boolean serves = entry.isPresent() && entry.get().serves(device);
+    CompletableFuture<PasswordVerdict> verdict =
+        passwords.check(device, login, hash, credential.password(), serves);
+    CompletableFuture<AccountAnswer> answer =
+        verdict.thenApply(known -> answer(known, entry, device));
+    var unused =
+        answer.whenComplete(
+            (told, fault) -> {
+              if (answer.isCancelled()) {
+                verdict.cancel(false);
+              }
+            });
+    return answer;
   }
 
   private PasswordHash like(AccountTable now) {
@@ -127,23 +114,20 @@ public final class AccountBook implements Accounts, AutoCloseable {
     return any == null || any.password() == null ? nobodys : any.password();
   }
 
-  private AccountAnswer matched(
-      Optional<AccountEntry> entry,
-      InetAddress device,
-      String login,
-      ProvenPasswords.Digest digest) {
-    if (entry.isEmpty() || !entry.get().serves(device)) {
-      return failed(device, login, entry);
+  private static AccountAnswer answer(
+      PasswordVerdict verdict, Optional<AccountEntry> entry, InetAddress device) {
+    if (verdict instanceof PasswordVerdict.Right && entry.isPresent()) {
+      return new AccountAnswer.Known(entry.get().account());
+    } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
+      return new AccountAnswer.Unavailable(
+          "too many wrong passwords "
+              + (slowed.byLogin() ? "for this login" : "from " + device.getHostAddress())
+              + "; nothing is compared for another "
+              + (slowed.left().toSeconds() + 1)
+              + " s");
+    } else if (verdict instanceof PasswordVerdict.Busy) {
+      return new AccountAnswer.Unavailable(BUSY);
     }
-    proven.proven(digest, device);
-    devices.succeeded(device);
-    logins.succeeded(login);
-    return new AccountAnswer.Known(entry.get().account());
-  }
-
-  private AccountAnswer failed(InetAddress device, String login, Optional<AccountEntry> entry) {
-    devices.failed(device);
-    logins.failed(login);
     return new AccountAnswer.Unknown(
         entry
             .map(
@@ -158,22 +142,9 @@ public final class AccountBook implements Accounts, AutoCloseable {
             .orElse("no account has this login"));
   }
 
-  private static AccountAnswer slowed(String whose, Duration wait) {
-    return new AccountAnswer.Unavailable(
-        "too many wrong passwords "
-            + whose
-            + "; nothing is compared for another "
-            + (wait.toSeconds() + 1)
-            + " s");
-  }
-
-  private static CompletionStage<AccountAnswer> answer(AccountAnswer answer) {
-    return CompletableFuture.completedStage(answer);
-  }
-
   /** Ends the threads; whoever waits is told so. */
   @Override
   public void close() {
-    hashing.close();
+    passwords.close();
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.signin.AccountAnswer;
 import org.tlsuplift.proxy.signin.Credential;
@@ -40,6 +41,7 @@ class AccountBookTest {
               new AccountEntry("scanner", SECRET, List.of(), SCANNER),
               new AccountEntry("fax", SECRET, blocks("10.1.2.0/24", "fd00::/64"), FAX),
               new AccountEntry(null, null, blocks("10.9.0.0/16", "fd09::/64"), LAB)),
+          DeviceNetworks.DEFAULT,
           clock::get);
 
   @AfterEach
@@ -131,11 +133,24 @@ class AccountBookTest {
     for (int i = 0; i < 5; i++) {
       check("10.0.9." + i, "scanner", "guess" + i);
     }
-    assertThat(check("10.0.9.9", "scanner", "secret"))
+    assertThat(check("10.0.9.4", "scanner", "secret"))
+        .as("after a guess of its own")
         .isEqualTo(
             new AccountAnswer.Unavailable(
                 "too many wrong passwords for this login; nothing is compared for another 2 s"));
     assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+  }
+
+  @Test
+  void guessesAtALoginDoNotStopADeviceThatSignsInHourly() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    for (int hour = 0; hour < 17; hour++) {
+      clock.addAndGet(Duration.ofHours(1).toNanos());
+      for (int i = 0; i < 7; i++) {
+        check("10.0." + i + ".9", "scanner", "guess");
+      }
+      assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.RevocationCheck;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
 import org.tlsuplift.proxy.session.SessionSummary;
@@ -57,7 +58,7 @@ final class Watchers {
   private static final DeviceHandshake FROM_DEVICE =
       new DeviceHandshake(HandshakeOutcome.COMPLETED, OLD, Duration.ofNanos(7_654_321), "");
   private static final OriginHandshake TO_ORIGIN =
-      new OriginHandshake(null, MODERN, Duration.ofNanos(4_321_987));
+      new OriginHandshake(null, MODERN, Duration.ofNanos(4_321_987), RevocationCheck.NOT_CHECKED);
 
   private final ProxyObserver observers;
   private long sessions;
@@ -75,12 +76,14 @@ final class Watchers {
       int warmUp = Integer.parseInt(arguments[1]);
       int seconds = Integer.parseInt(arguments[2]);
       System.out.println("nobody listens:");
-      new Watchers((id, listener, device) -> new SessionObserver() {}).measure(pace, warmUp, seconds);
+      new Watchers((id, listener, device) -> new SessionObserver() {})
+          .measure(pace, warmUp, seconds);
       System.out.println("metrics, live sessions, access log and inventory:");
       watchers.measure(pace, warmUp, seconds);
       System.out.printf(
           Locale.ROOT,
-          "  each burst of relayed bytes: %.1f ns; dropped: %d of the access log, %d of the inventory%n",
+          "  each burst of relayed bytes: %.1f ns; dropped: %d of the access log, %d of the"
+              + " inventory%n",
           watchers.bursts(),
           watching.accessLog().dropped(),
           watching.inventory().dropped());

@@ -36,7 +36,7 @@ class ArchitectureTest {
           .layer("keyfile")
           .definedBy("..proxy.keyfile")
           .layer("tls")
-          .definedBy("..proxy.tls")
+          .definedBy("..proxy.tls..")
           .layer("mail")
           .definedBy("..proxy.mail..")
           .layer("negotiate")
@@ -96,7 +96,8 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("io.netty..", "org.slf4j..")
           .because(
-              "metrics, access log, inventory and accounts compile against it without the data path");
+              "metrics, access log, inventory and accounts compile against it without the data"
+                  + " path");
 
   @ArchTest
   static final ArchRule oneMakerOfContexts =

@@ -73,6 +73,13 @@ public enum CloseReason {
   ORIGIN_UNREACHABLE,
   /** The origin's certificate is expired, of an unknown issuer, weak, or for another name. */
   ORIGIN_CERTIFICATE_INVALID,
+  /** The origin's certificate was revoked by its issuer. */
+  ORIGIN_CERTIFICATE_REVOKED,
+  /**
+   * It is not known whether the origin's certificate was revoked, and it must be: what the origin
+   * stapled is not valid, or a response that is demanded is missing.
+   */
+  ORIGIN_REVOCATION_UNKNOWN,
   /** The origin agrees to nothing that may be used upstream: TLS 1.2 and up, strong suites. */
   ORIGIN_BELOW_FLOOR,
   /** The handshake with the origin failed for another cause. */

@@ -9,9 +9,13 @@ import org.jspecify.annotations.Nullable;
  * @param failure why it failed, or null when it completed
  * @param agreed what was agreed, or null when it failed
  * @param elapsed from the established connection until the end
+ * @param revocation what was found out about the certificate, or null when it failed before
  */
 public record OriginHandshake(
-    @Nullable CloseReason failure, @Nullable TlsParameters agreed, Duration elapsed) {
+    @Nullable CloseReason failure,
+    @Nullable TlsParameters agreed,
+    Duration elapsed,
+    @Nullable RevocationCheck revocation) {
 
   /** The value of the metric tag: {@code completed}, or the reason's label. */
   public String outcome() {

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.tls;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateParsingException;
@@ -7,7 +8,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.session.HostPort;
 
@@ -21,6 +21,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
   private static final int DNS = 2;
   private static final int ADDRESS = 7;
   private static final int SHOWN = 8;
+  private static final int SHOWN_CHARACTERS = 100;
 
   /** Copies the lists. */
   public CertificateNames {
@@ -65,14 +66,38 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
     }
   }
 
-  /** For the operator: the first few. */
+  /**
+   * Whether it is for that host: by the very name, by a wildcard that stands for its leftmost label
+   * (RFC 9525 section 6.3), or by the address.
+   *
+   * @param host a host name or an address literal
+   */
+  boolean covers(String host) {
+    if (HostPort.isAddressLiteral(host)) {
+      return addresses.contains(NetUtil.createInetAddressFromIpAddressString(host));
+    }
+    String name = HostPort.normalise(host);
+    int dot = name.indexOf('.');
+    return hosts.contains(name) || (dot > 0 && hosts.contains("*" + name.substring(dot)));
+  }
+
+  /** For the operator: the first few, in at most some 100 characters, and at least one. */
   @Override
   public String toString() {
     List<String> all =
         Stream.concat(hosts.stream(), addresses.stream().map(InetAddress::getHostAddress)).toList();
-    String shown = all.stream().limit(SHOWN).collect(Collectors.joining(", "));
-    return all.isEmpty()
-        ? "no name"
-        : all.size() <= SHOWN ? shown : shown + " and " + (all.size() - SHOWN) + " more";
+    StringBuilder text = new StringBuilder();
+    int shown = 0;
+    for (String name : all) {
+      if (shown == SHOWN || (shown > 0 && text.length() + name.length() > SHOWN_CHARACTERS)) {
+        break;
+      }
+      text.append(shown == 0 ? "" : ", ").append(name);
+      shown++;
+    }
+    if (shown < all.size()) {
+      text.append(" and ").append(all.size() - shown).append(" more");
+    }
+    return all.isEmpty() ? "no name" : text.toString();
   }
 }

@@ -52,6 +52,19 @@ final class IdentityRefusals {
             + "; see 'clientCertificate' in the routes";
   }
 
+  /**
+   * What a handshake_failure means after the origin has shown its certificate: what is left is ours
+   * (RFC 5246 section 7.4.6).
+   */
+  static String afterOurs(@Nullable OriginIdentity identity) {
+    return identity == null
+        ? "the origin demands a client certificate (handshake_failure); give the route one:"
+            + " 'clientCertificate'"
+        : "the origin refuses our client certificate (handshake_failure): "
+            + identity.subject()
+            + "; see 'clientCertificate' in the routes";
+  }
+
   private static String why(int alert) {
     return switch (alert) {
       case 43 -> ", it is of a kind or for a purpose that is not allowed there";

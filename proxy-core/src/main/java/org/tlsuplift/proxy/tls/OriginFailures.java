@@ -3,37 +3,45 @@ package org.tlsuplift.proxy.tls;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.nio.channels.ClosedChannelException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.RevocationCheck;
 
 /**
  * Why a handshake with an origin failed.
  *
  * @param reason the close reason
  * @param detail what happened and what to do, in one line
+ * @param revocation what was found out about revocation, or null if that is not the point
  */
-public record OriginFailures(CloseReason reason, String detail) {
+public record OriginFailures(
+    CloseReason reason, String detail, @Nullable RevocationCheck revocation) {
+  /** An origin says no more than that; here is all that it may be. */
+  private static final String NOTHING_SHARED =
+      "the origin accepts nothing that is offered; enable there ECDHE with AES-GCM, on P-256,"
+          + " P-384, P-521 or X25519, and an RSA or ECDSA P-256 or P-384 certificate; Ed25519 and"
+          + " RSA-PSS certificates, P-521 in TLS 1.3, X448, DHE and CBC-SHA256 are not supported";
+
   /** Tells from the exception of the TLS handler, where nothing was there to be presented. */
   static OriginFailures of(Throwable cause) {
-    return of(cause, null);
+    return of(cause, null, false);
   }
 
   /**
    * Tells from the exception of the TLS handler.
    *
    * @param identity what would have been presented if the origin had asked, or null
+   * @param verified whether the origin had proven who it is before the failure
    */
-  public static OriginFailures of(Throwable cause, @Nullable OriginIdentity identity) {
-    String certificate = certificateFault(cause);
-    if (certificate != null) {
-      return new OriginFailures(CloseReason.ORIGIN_CERTIFICATE_INVALID, certificate);
+  public static OriginFailures of(
+      Throwable cause, @Nullable OriginIdentity identity, boolean verified) {
+    for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
+      if (t instanceof CertificateException refused) {
+        return ofCertificate(refused);
+      }
     }
     if (DeviceFailures.has(cause, SslHandshakeTimeoutException.class)) {
       return failed(
@@ -44,7 +52,7 @@ public record OriginFailures(CloseReason reason, String detail) {
     }
     Optional<OpenSslError> error = OpenSslError.of(cause);
     if (error.isPresent()) {
-      return ofError(error.get(), identity);
+      return ofError(error.get(), identity, verified);
     }
     if (DeviceFailures.has(cause, ClosedChannelException.class)) {
       return failed("the origin closed the connection during the TLS handshake");
@@ -65,21 +73,24 @@ public record OriginFailures(CloseReason reason, String detail) {
         .map(error -> failed(IdentityRefusals.text(error.receivedAlert(), null)));
   }
 
-  private static OriginFailures ofError(OpenSslError error, @Nullable OriginIdentity identity) {
+  private static OriginFailures ofError(
+      OpenSslError error, @Nullable OriginIdentity identity, boolean verified) {
     if (error.receivedAlert() == 70
         || error.name().equals("UNSUPPORTED_PROTOCOL")
         || error.name().equals("WRONG_VERSION_NUMBER")) {
       return new OriginFailures(
           CloseReason.ORIGIN_BELOW_FLOOR,
-          "the origin agrees to no version from TLSv1.2 up to upstream.maximumVersion; raise that if it is lower than TLSv1.3, or update the origin: nothing older leaves here");
+          "the origin agrees to no version from TLSv1.2 up to upstream.maximumVersion; raise that"
+              + " if it is lower than TLSv1.3, or update the origin: nothing older leaves here",
+          null);
     }
-    if (error.receivedAlert() == 40 || error.name().equals("UNKNOWN_CIPHER_RETURNED")) {
-      return failed(
-          "the origin agrees to none of our cipher suites (ECDHE with AES-GCM, ChaCha20 or AES-CBC)"
-              + (identity == null
-                  ? " or demands a client certificate; for that, give the route a"
-                      + " 'clientCertificate'"
-                  : " or does not take our client certificate (" + identity.subject() + ")"));
+    if (error.receivedAlert() == 40 && verified) {
+      return failed(IdentityRefusals.afterOurs(identity));
+    }
+    if (error.receivedAlert() == 40
+        || error.receivedAlert() == 71
+        || error.name().equals("UNKNOWN_CIPHER_RETURNED")) {
+      return failed(NOTHING_SHARED);
     }
     if (IdentityRefusals.isOne(error.receivedAlert())) {
       return failed(IdentityRefusals.text(error.receivedAlert(), identity));
@@ -91,37 +102,26 @@ public record OriginFailures(CloseReason reason, String detail) {
   }
 
   private static OriginFailures failed(String detail) {
-    return new OriginFailures(CloseReason.ORIGIN_HANDSHAKE_FAILED, detail);
+    return new OriginFailures(CloseReason.ORIGIN_HANDSHAKE_FAILED, detail, null);
   }
 
-  private static @Nullable String certificateFault(Throwable cause) {
-    @Nullable String fault = null;
-    for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
-      if (t instanceof UnprovenOriginException) {
-        return t.getMessage();
-      }
-      if (t instanceof CertificateExpiredException) {
-        return "the origin's certificate has expired ("
-            + t.getMessage()
-            + "); renew it there, or check this machine's clock";
-      }
-      if (t instanceof CertificateNotYetValidException) {
-        return "the origin's certificate is not valid yet ("
-            + t.getMessage()
-            + "); check this machine's clock";
-      }
-      if (t instanceof CertPathValidatorException path
-          && path.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
-        return "the origin's certificate chain is too weak: " + path.getMessage();
-      }
-      if (t instanceof java.security.cert.CertPathBuilderException) {
-        fault =
-            "the origin's certificate is self-signed or of an issuer that is not trusted here; if it"
-                + " is right, add the issuer's certificate to upstream.trust";
-      } else if (t instanceof CertificateException && fault == null) {
-        fault = "the origin's certificate was refused: " + t.getMessage();
-      }
+  private static OriginFailures ofCertificate(CertificateException refused) {
+    return refused instanceof OriginCertificateException known
+        ? new OriginFailures(
+            reason(known.revocation()), String.valueOf(known.getMessage()), known.revocation())
+        : new OriginFailures(
+            CloseReason.ORIGIN_CERTIFICATE_INVALID,
+            "the origin's certificate was refused: " + refused.getMessage(),
+            null);
+  }
+
+  /** Why a session ends whose origin is refused after such a check; null for none. */
+  public static CloseReason reason(@Nullable RevocationCheck revocation) {
+    if (revocation == null) {
+      return CloseReason.ORIGIN_CERTIFICATE_INVALID;
     }
-    return fault;
+    return revocation == RevocationCheck.REVOKED
+        ? CloseReason.ORIGIN_CERTIFICATE_REVOKED
+        : CloseReason.ORIGIN_REVOCATION_UNKNOWN;
   }
 }

@@ -9,10 +9,15 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.tlsuplift.proxy.tls.chain.ChainFaults;
+import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 
 /**
  * The roots that an origin's chain must end in.
@@ -22,13 +27,15 @@ import javax.net.ssl.X509TrustManager;
  */
 public final class OriginTrust {
   private final Set<TrustAnchor> anchors;
+  private final boolean own;
 
-  private OriginTrust(Set<TrustAnchor> anchors) {
+  private OriginTrust(Set<TrustAnchor> anchors, boolean own) {
     if (anchors.isEmpty()) {
       throw new IllegalArgumentException(
           "no trusted root certificates: the trust store is empty, so no origin could be verified");
     }
     this.anchors = Set.copyOf(anchors);
+    this.own = own;
   }
 
   /**
@@ -41,11 +48,13 @@ public final class OriginTrust {
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init((KeyStore) null);
-      return of(
-          Arrays.stream(factory.getTrustManagers())
-              .filter(X509TrustManager.class::isInstance)
-              .flatMap(m -> Arrays.stream(((X509TrustManager) m).getAcceptedIssuers()))
-              .toList());
+      return new OriginTrust(
+          anchors(
+              Arrays.stream(factory.getTrustManagers())
+                  .filter(X509TrustManager.class::isInstance)
+                  .flatMap(m -> Arrays.stream(((X509TrustManager) m).getAcceptedIssuers()))
+                  .toList()),
+          false);
     } catch (GeneralSecurityException broken) {
       throw new IllegalArgumentException(
           "the system's trust store cannot be read: " + broken.getMessage(), broken);
@@ -58,11 +67,29 @@ public final class OriginTrust {
    * @throws IllegalArgumentException when there are none
    */
   public static OriginTrust of(Collection<X509Certificate> roots) {
+    return new OriginTrust(anchors(roots), true);
+  }
+
+  private static Set<TrustAnchor> anchors(Collection<X509Certificate> roots) {
     Set<TrustAnchor> anchors = new HashSet<>();
     for (X509Certificate root : roots) {
       anchors.add(new TrustAnchor(root, null));
     }
-    return new OriginTrust(anchors);
+    return anchors;
+  }
+
+  /** Whether the operator has named the roots, and their CAs may be inside his own network. */
+  public boolean isOwn() {
+    return own;
+  }
+
+  /**
+   * Who has signed an origin's certificate.
+   *
+   * @param shown what the origin sent, its own certificate first
+   */
+  public Optional<X509Certificate> issuer(List<X509Certificate> shown) {
+    return faults().issuer(shown);
   }
 
   /** How many roots are trusted. */
@@ -70,16 +97,26 @@ public final class OriginTrust {
     return anchors.size();
   }
 
-  TrustManagerFactory trustManagerFactory() {
+  /** The JDK's verification of chains, beside which nothing else is trusted. */
+  X509ExtendedTrustManager chains() {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
       parameters.setRevocationEnabled(false);
       parameters.addCertPathChecker(new StrongChainChecker());
       TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
       factory.init(new CertPathTrustManagerParameters(parameters));
-      return factory;
+      return Arrays.stream(factory.getTrustManagers())
+          .filter(X509ExtendedTrustManager.class::isInstance)
+          .map(X509ExtendedTrustManager.class::cast)
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("this Java cannot verify chains"));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("this Java cannot verify certificates", impossible);
     }
+  }
+
+  /** Says why a chain does not lead to these roots. */
+  ChainFaults faults() {
+    return new ChainFaults(anchors);
   }
 }

@@ -5,48 +5,96 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.tls.chain.ChainFaults;
 
 /**
  * Trusts an origin whose chain is trusted and whose names satisfy the proof of its very handshake.
  *
- * <p>It takes the place of the check of one host name. Whatever comes without a proof is refused.
+ * <p>All TLS that this program originates is verified here. Only the subjectAltName counts, and a
+ * wildcard only as the whole leftmost label (RFC 9525 section 6.3); the JDK would take the common
+ * name, and a star within a label or in any label. An engine without a proof is refused.
  */
 final class ProvenOrigins extends X509ExtendedTrustManager {
-  private final X509ExtendedTrustManager chains;
-  private final Cache<SSLEngine, OriginProof> proofs = Caffeine.newBuilder().weakKeys().build();
+  private static final int MAX_MESSAGE = 160;
 
-  ProvenOrigins(TrustManagerFactory originTrust) {
-    this.chains =
-        Arrays.stream(originTrust.getTrustManagers())
-            .filter(X509ExtendedTrustManager.class::isInstance)
-            .map(X509ExtendedTrustManager.class::cast)
-            .findFirst()
-            .orElseThrow(() -> new IllegalStateException("this Java cannot verify chains"));
+  private final X509ExtendedTrustManager chains;
+  private final ChainFaults faults;
+  private final Cache<SSLEngine, Demand> demands = Caffeine.newBuilder().weakKeys().build();
+
+  /** What one origin must prove. */
+  private static final class Demand {
+    private final OriginProof proof;
+    private volatile boolean met;
+
+    Demand(OriginProof proof) {
+      this.proof = proof;
+    }
+  }
+
+  ProvenOrigins(OriginTrust trust) {
+    this.chains = trust.chains();
+    this.faults = trust.faults();
   }
 
   /** What the origin that this engine will speak to must prove. */
   void demand(SSLEngine engine, OriginProof proof) {
-    proofs.put(engine, proof);
+    demands.put(engine, new Demand(proof));
+  }
+
+  /** Whether the origin has proven it, which a resumed session does not do again. */
+  boolean isMet(SSLEngine engine) {
+    Demand demand = demands.getIfPresent(engine);
+    return demand != null && demand.met;
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    chains.checkServerTrusted(chain, authType, engine);
-    OriginProof proof = proofs.getIfPresent(engine);
-    if (proof == null) {
+    Demand demand = demands.getIfPresent(engine);
+    if (demand == null) {
       throw nothingDemanded();
     }
-    Optional<String> objection = proof.objection(CertificateNames.of(chain[0]));
-    if (objection.isPresent()) {
-      throw new UnprovenOriginException(objection.get());
+    try {
+      chains.checkServerTrusted(chain, authType, engine);
+    } catch (CertificateException refused) {
+      if (isAboutTheName(refused)) {
+        prove(demand, chain[0]);
+      }
+      throw new OriginCertificateException(
+          faults
+              .explain(List.of(chain))
+              .orElse("the origin's certificate was refused: " + shortened(refused)),
+          refused);
     }
+    prove(demand, chain[0]);
+    Staples.verify(engine, chain[0], faults.issuer(List.of(chain)));
+    demand.met = true;
+  }
+
+  private static void prove(Demand demand, X509Certificate certificate)
+      throws OriginCertificateException {
+    Optional<String> objection = demand.proof.objection(CertificateNames.of(certificate));
+    if (objection.isPresent()) {
+      throw new OriginCertificateException(objection.get(), null);
+    }
+  }
+
+  /**
+   * The JDK compares names last, after it has verified the chain, and throws an exception of a
+   * class of its own for everything before that.
+   */
+  private static boolean isAboutTheName(CertificateException refused) {
+    return refused.getClass() == CertificateException.class && refused.getCause() == null;
+  }
+
+  private static String shortened(CertificateException refused) {
+    String message = String.valueOf(refused.getMessage());
+    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
   }
 
   @Override
@@ -86,6 +134,6 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
   }
 
   private static CertificateException nothingDemanded() {
-    return new CertificateException("nobody said what the certificate must prove");
+    return new CertificateException("nothing was demanded of this origin's certificate");
   }
 }

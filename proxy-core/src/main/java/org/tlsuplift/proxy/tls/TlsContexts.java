@@ -27,7 +27,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.HostPort;
@@ -42,25 +41,6 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * argument of this class can lower that. Thread-safe.
  */
 public final class TlsContexts {
-  /**
-   * ECDHE with AEAD for either kind of key, then what Microsoft 365 still takes with ECDHE and
-   * AES-CBC.
-   */
-  static final List<String> UPSTREAM_SUITES =
-      Stream.of(
-              TlsProfile.TLS_1_3_SUITES,
-              List.of(
-                  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-                  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-                  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-                  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-                  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-                  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-                  "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-                  "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"))
-          .flatMap(List::stream)
-          .toList();
-
   private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
   private static final int MAX_CONTEXTS = 64;
   private static final long DEVICE_SESSION_SECONDS = 3600;
@@ -68,7 +48,7 @@ public final class TlsContexts {
   private final LeafKeyManager leaves = new LeafKeyManager();
   private final OpenSslCachingX509KeyManagerFactory keys =
       new OpenSslCachingX509KeyManagerFactory(new KeyManagerFactoryWrapper(leaves));
-  private final TrustManagerFactory originTrust;
+  private final OriginTrust trust;
   private final ProvenOrigins provenOrigins;
   private final List<TlsVersion> upstreamVersions;
   private final LoadingCache<Terminating, SslContext> terminating;
@@ -105,8 +85,8 @@ public final class TlsContexts {
               + " -Dio.netty.native.workdir to one that allows it",
           OpenSsl.unavailabilityCause());
     }
-    this.originTrust = trust.trustManagerFactory();
-    this.provenOrigins = new ProvenOrigins(originTrust);
+    this.trust = trust;
+    this.provenOrigins = new ProvenOrigins(trust);
     this.upstreamVersions =
         maximumUpstream == TlsVersion.TLS_1_2
             ? List.of(TlsVersion.TLS_1_2)
@@ -151,11 +131,9 @@ public final class TlsContexts {
       List<String> applicationProtocols,
       @Nullable OriginIdentity identity,
       Duration handshakeTimeout) {
-    SslContext context =
-        originating.get(
-            new Originating(
-                List.copyOf(applicationProtocols), Optional.ofNullable(identity), false));
+    SslContext context = originating(applicationProtocols, identity, false);
     SslHandler handler = context.newHandler(allocator, serverName, port);
+    provenOrigins.demand(handler.engine(), new NamedOrigin(serverName));
     // Netty, like the JDK, sends no SNI for a name without a dot; inside a company they are common.
     if (HostPort.isHostName(serverName) && serverName.indexOf('.') < 0) {
       setServerName(handler.engine(), serverName);
@@ -177,10 +155,7 @@ public final class TlsContexts {
       List<String> applicationProtocols,
       @Nullable OriginIdentity identity,
       Duration handshakeTimeout) {
-    SslContext context =
-        originating.get(
-            new Originating(
-                List.copyOf(applicationProtocols), Optional.ofNullable(identity), true));
+    SslContext context = originating(applicationProtocols, identity, true);
     // Without a peer's name no session is kept and resumed, which would skip the proof.
     SslHandler handler = context.newHandler(allocator);
     provenOrigins.demand(handler.engine(), proof);
@@ -188,6 +163,22 @@ public final class TlsContexts {
       setServerName(handler.engine(), serverName);
     }
     return bounded(handler, handshakeTimeout);
+  }
+
+  private SslContext originating(
+      List<String> protocols, @Nullable OriginIdentity identity, boolean byProof) {
+    return originating.get(
+        new Originating(List.copyOf(protocols), Optional.ofNullable(identity), byProof));
+  }
+
+  /** The roots that origins are verified against. */
+  public OriginTrust trust() {
+    return trust;
+  }
+
+  /** Whether an origin has shown a good certificate in the handshake of this handler. */
+  public boolean hasVerified(SslHandler handler) {
+    return provenOrigins.isMet(handler.engine());
   }
 
   private static void setServerName(SSLEngine engine, String serverName) {
@@ -253,23 +244,16 @@ public final class TlsContexts {
 
   private SslContext newOriginatingContext(Originating side) {
     try {
-      SslContextBuilder builder = SslContextBuilder.forClient();
-      if (side.byProof()) {
-        builder.trustManager(provenOrigins).endpointIdentificationAlgorithm(null);
-      } else {
-        // Said here although it is Netty's default: a system property could change that.
-        builder.trustManager(originTrust).endpointIdentificationAlgorithm("HTTPS");
-      }
-      return builder
+      return SslContextBuilder.forClient()
+          .trustManager(provenOrigins)
+          // Where there is one name the JDK compares it too, and knows public suffixes.
+          .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
           .keyManager(side.identity().map(TlsContexts::keys).orElse(null))
           .sslProvider(SslProvider.OPENSSL)
           .protocols(labels(upstreamVersions))
-          .ciphers(
-              upstreamVersions.contains(TlsVersion.TLS_1_3)
-                  ? UPSTREAM_SUITES
-                  : UPSTREAM_SUITES.subList(
-                      TlsProfile.TLS_1_3_SUITES.size(), UPSTREAM_SUITES.size()))
+          .ciphers(UpstreamSuites.of(upstreamVersions))
           .applicationProtocolConfig(alpn(side.applicationProtocols()))
+          .enableOcsp(true)
           .option(OpenSslContextOption.USE_TASKS, false)
           .option(OpenSslContextOption.GROUPS, GROUPS)
           .build();

@@ -95,7 +95,7 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
           }
         });
     channel
-        .writeAndFlush(sender == null ? request.message() : toProxy(request, sender))
+        .writeAndFlush(sender == null ? request.message() : toProxy(request.message(), sender))
         .addListener(
             sent -> {
               if (!sent.isSuccess()) {
@@ -106,8 +106,7 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
   }
 
   /** As a proxy is asked: in absolute form, and signed in by Basic (RFC 7617). */
-  private static FullHttpRequest toProxy(PlainRequest request, Via sender) {
-    FullHttpRequest message = request.message();
+  static FullHttpRequest toProxy(FullHttpRequest message, Via sender) {
     message.setUri("http://" + message.headers().get(HttpHeaderNames.HOST) + message.uri());
     Via.Credentials credentials = sender.credentials();
     if (credentials != null) {

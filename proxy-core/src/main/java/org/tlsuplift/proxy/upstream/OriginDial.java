@@ -70,6 +70,16 @@ final class OriginDial {
             .start();
   }
 
+  /** Connects straight to an address, for a host that is asked for without a device. */
+  Future<Channel> dialAddress(Caller caller, HostPort address) {
+    return new Dialling(this, caller, new Hop.Straight(address), false).start();
+  }
+
+  /** Whether an origin is reached through a proxy, which resolves its name. */
+  boolean isThroughProxy(HostPort origin) {
+    return exits.apply(origin).via() != null;
+  }
+
   /** The proxy that sends on what is asked of an origin in plain HTTP, or null for none. */
   @Nullable Via senderOf(HostPort origin) {
     Via via = exits.apply(origin).via();

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.tls.OriginIdentity;
@@ -25,15 +26,21 @@ final class OriginVerification {
   private final TlsContexts contexts;
   private final Map<String, OriginIdentitySource> identities;
   private final Duration timeout;
+  private final Revocation revocation;
 
   /**
    * Verifies within a time.
    *
+   * @param revocation asks about what was verified
    * @param identities what can be presented to origins, each under the name that routes use
    */
   OriginVerification(
-      TlsContexts contexts, List<OriginIdentitySource> identities, Duration timeout) {
+      TlsContexts contexts,
+      Revocation revocation,
+      List<OriginIdentitySource> identities,
+      Duration timeout) {
     this.contexts = contexts;
+    this.revocation = revocation;
     this.identities =
         identities.stream()
             .collect(Collectors.toUnmodifiableMap(OriginIdentitySource::name, Function.identity()));
@@ -63,11 +70,12 @@ final class OriginVerification {
             done -> {
               Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
               if (done.isSuccess()) {
-                promise.setSuccess(new OriginHandshake(null, AgreedParameters.of(tls), elapsed));
+                askIssuer(channel, bridge, tls, elapsed, promise);
                 return;
               }
               var unused = channel.close();
-              OriginFailures failure = OriginFailures.of(done.cause(), identity);
+              OriginFailures failure =
+                  OriginFailures.of(done.cause(), identity, contexts.hasVerified(tls));
               boolean injected = afterStartTls && done.cause() instanceof NotSslRecordException;
               CloseReason reason =
                   injected ? CloseReason.PLAINTEXT_AFTER_STARTTLS : failure.reason();
@@ -75,9 +83,40 @@ final class OriginVerification {
                   new OriginUnavailableException(
                       reason,
                       bridge.origin() + ": " + failure.detail(),
-                      new OriginHandshake(reason, null, elapsed)));
+                      new OriginHandshake(reason, null, elapsed, failure.revocation())));
             });
     return promise;
+  }
+
+  /** Nothing of the device is sent before the answer. */
+  private void askIssuer(
+      Channel channel,
+      RouteDecision.Bridge bridge,
+      SslHandler tls,
+      Duration elapsed,
+      Promise<OriginHandshake> promise) {
+    TlsParameters agreed = AgreedParameters.of(tls);
+    Future<Revocation.Result> asked = revocation.check(channel.eventLoop(), tls);
+    asked.addListener(
+        done -> {
+          if (!asked.isSuccess()) {
+            var unused = channel.close();
+            promise.setFailure(asked.cause());
+            return;
+          }
+          Revocation.Result result = asked.getNow();
+          if (result.isAccepted()) {
+            promise.setSuccess(new OriginHandshake(null, agreed, elapsed, result.check()));
+            return;
+          }
+          var unused = channel.close();
+          CloseReason reason = OriginFailures.reason(result.check());
+          promise.setFailure(
+              new OriginUnavailableException(
+                  reason,
+                  bridge.origin() + ": " + result.objection(),
+                  new OriginHandshake(reason, null, elapsed, result.check())));
+        });
   }
 
   private SslHandler originate(

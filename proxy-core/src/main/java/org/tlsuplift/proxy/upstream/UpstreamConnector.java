@@ -52,7 +52,12 @@ public final class UpstreamConnector {
       List<OriginIdentitySource> identities) {
     this.spec = spec;
     this.dial = new OriginDial(spec, channelType, resolvers, isSelf, exits);
-    this.verification = new OriginVerification(contexts, identities, spec.handshakeTimeout());
+    this.verification =
+        new OriginVerification(
+            contexts,
+            new Revocation(spec.revocation(), contexts.trust(), dial),
+            identities,
+            spec.handshakeTimeout());
   }
 
   /** Whether what looks like a device is one of our own connections, redirected back to us. */

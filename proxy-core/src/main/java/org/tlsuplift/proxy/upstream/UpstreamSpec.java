@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.route.Exit;
  * @param replyTimeout for each answer of a mail origin before TLS, and for that of an HTTP origin
  * @param sources where connections come from
  * @param exit how they leave, where no route says otherwise
+ * @param revocation how much is done to learn whether an origin's certificate was revoked
  */
 public record UpstreamSpec(
     Duration resolveTimeout,
@@ -19,7 +20,8 @@ public record UpstreamSpec(
     Duration handshakeTimeout,
     Duration replyTimeout,
     SourceAddresses sources,
-    Exit exit) {
+    Exit exit,
+    RevocationMode revocation) {
   /** Long enough for origins that greet strangers late on purpose. */
   private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 
@@ -35,7 +37,8 @@ public record UpstreamSpec(
         handshakeTimeout,
         replyTimeout,
         SourceAddresses.ANY,
-        Exit.STRAIGHT);
+        Exit.STRAIGHT,
+        RevocationMode.STAPLED);
   }
 
   /** The same, and waits 30 seconds for each answer of a mail origin. */
@@ -46,6 +49,12 @@ public record UpstreamSpec(
   /** The same, leaving so. */
   public UpstreamSpec leaving(SourceAddresses from, Exit by) {
     return new UpstreamSpec(
-        resolveTimeout, connectTimeout, handshakeTimeout, replyTimeout, from, by);
+        resolveTimeout, connectTimeout, handshakeTimeout, replyTimeout, from, by, revocation);
+  }
+
+  /** The same, learning about revocation so. */
+  public UpstreamSpec asking(RevocationMode mode) {
+    return new UpstreamSpec(
+        resolveTimeout, connectTimeout, handshakeTimeout, replyTimeout, sources, exit, mode);
   }
 }

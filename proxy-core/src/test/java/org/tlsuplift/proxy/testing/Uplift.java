@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.testing;
 
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.RevocationMode;
 import org.tlsuplift.proxy.upstream.SourceAddresses;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 
@@ -87,6 +89,12 @@ public final class Uplift implements AutoCloseable {
 
     /** How connections to origins leave. */
     public Exit exit = Exit.STRAIGHT;
+
+    /** The root that origins are verified against; that of the authority by default. */
+    public @Nullable X509Certificate trusted;
+
+    /** How much is done to learn whether origins' certificates were revoked. */
+    public RevocationMode revocation = RevocationMode.STAPLED;
 
     /** The names by which devices know the fixed listeners. */
     public List<String> serverNames = List.of();
@@ -145,8 +153,10 @@ public final class Uplift implements AutoCloseable {
                       Duration.ofSeconds(3),
                       settings.replyTimeout,
                       settings.sources,
-                      settings.exit),
-                  OriginTrust.of(List.of(origins.certificate())),
+                      settings.exit,
+                      settings.revocation),
+                  OriginTrust.of(
+                      List.of(settings.trusted == null ? origins.certificate() : settings.trusted)),
                   settings.maximumUpstream,
                   settings.identities,
                   new CertificateSources(own.source(), settings.ownCertificates),

@@ -50,12 +50,26 @@ class IdentityRefusalsTest {
   @Test
   void saysWhichCertificateWasRefused() {
     OriginIdentity ours = ClientAuthority.create().issue("EC", "relay.example.test").identity();
-    assertThat(OriginFailures.of(new SSLException(received(48)), ours).detail())
+    assertThat(OriginFailures.of(new SSLException(received(48)), ours, true).detail())
         .contains("CN=relay.example.test, issued by CN=Client Authority", "expires 20");
-    assertThat(OriginFailures.of(new SSLException(received(116)), ours).detail())
+    assertThat(OriginFailures.of(new SSLException(received(116)), ours, true).detail())
         .contains("of another kind than ours (CN=relay.example.test)");
-    assertThat(OriginFailures.of(new SSLException(received(40)), ours).detail())
-        .contains("does not take our client certificate (CN=relay.example.test)");
+    assertThat(OriginFailures.of(new SSLException(received(40)), ours, true).detail())
+        .contains("refuses our client certificate (handshake_failure): CN=relay.example.test");
+  }
+
+  /** What an origin cannot agree to, it says before it shows its certificate; the rest after it. */
+  @Test
+  void knowsWhetherAClientCertificateIsMissed() {
+    OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
+    assertThat(before.detail())
+        .startsWith("the origin accepts nothing that is offered")
+        .doesNotContain("client")
+        .hasSizeLessThan(280);
+    assertThat(OriginFailures.of(new SSLException(received(40)), null, true).detail())
+        .startsWith("the origin demands a client certificate")
+        .contains("'clientCertificate'")
+        .doesNotContain("accepts nothing");
   }
 
   @Test

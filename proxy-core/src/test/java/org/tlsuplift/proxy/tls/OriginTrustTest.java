@@ -2,18 +2,17 @@ package org.tlsuplift.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import javax.net.ssl.X509TrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -23,7 +22,6 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.proxy.session.CloseReason;
 
 /** A root of the operator's own is no excuse for a weak chain below it. */
 class OriginTrustTest {
@@ -69,9 +67,9 @@ class OriginTrustTest {
   }
 
   private static void verify(X509Certificate leaf) throws Exception {
-    X509TrustManager manager =
-        (X509TrustManager) OriginTrust.of(List.of(CA)).trustManagerFactory().getTrustManagers()[0];
-    manager.checkServerTrusted(new X509Certificate[] {leaf}, "ECDHE_RSA");
+    OriginTrust.of(List.of(CA))
+        .chains()
+        .checkServerTrusted(new X509Certificate[] {leaf}, "ECDHE_RSA");
   }
 
   @Test
@@ -88,12 +86,18 @@ class OriginTrustTest {
     "1024, SHA256withRSA, RSA key of 1024 bits",
   })
   void refusesAWeakChain(int bits, String signature, String weakness) {
-    Throwable refusal =
-        catchThrowable(
-            () -> verify(certificate("CN=leaf", rsa(bits), "CN=Own CA", signature, false)));
-    OriginFailures failure = OriginFailures.of(refusal);
-    assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
-    assertThat(failure.detail()).contains("too weak").containsPattern(weakness);
+    X509Certificate weak = certificate("CN=leaf", rsa(bits), "CN=Own CA", signature, false);
+    assertThatThrownBy(() -> verify(weak)).isInstanceOf(CertificateException.class);
+    assertThat(OriginTrust.of(List.of(CA)).faults().explain(List.of(weak)))
+        .hasValueSatisfying(
+            fault -> assertThat(fault).contains("too weak").containsPattern(weakness));
+  }
+
+  /** Which decides whether what certificates name may be inside the network. */
+  @Test
+  void knowsWhoseRootsTheyAre() {
+    assertThat(OriginTrust.system().isOwn()).isFalse();
+    assertThat(OriginTrust.of(List.of(CA)).isOwn()).isTrue();
   }
 
   @Test

@@ -160,8 +160,7 @@ class ProvenOriginsTest {
 
   @Test
   void refusesWhatNobodyDemandedAProofFor() throws Exception {
-    ProvenOrigins origins =
-        new ProvenOrigins(OriginTrust.of(List.of(ORIGIN.certificate())).trustManagerFactory());
+    ProvenOrigins origins = new ProvenOrigins(OriginTrust.of(List.of(ORIGIN.certificate())));
     X509Certificate[] chain = {ORIGIN.certificate()};
     assertThatThrownBy(() -> origins.checkServerTrusted(chain, "UNKNOWN"))
         .isInstanceOf(CertificateException.class);

@@ -10,7 +10,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
 /** The self-test passes what we use, and stops the daemon for each way in which it could be lax. */
 class UpstreamSelfTestTest {
   private static UpstreamSelfTest.Originator lax(
-      TrustManagerFactory trust, String identification, String... protocols) {
+      TrustManager trust, String identification, String... protocols) {
     try {
       SslContext context =
           SslContextBuilder.forClient()
@@ -54,8 +54,7 @@ class UpstreamSelfTestTest {
             () ->
                 UpstreamSelfTest.run(
                     TlsVersion.TLS_1_3,
-                    trust ->
-                        lax(trust.trustManagerFactory(), "HTTPS", "TLSv1.1", "TLSv1.2", "TLSv1.3")))
+                    trust -> lax(trust.chains(), "HTTPS", "TLSv1.1", "TLSv1.2", "TLSv1.3")))
         .hasMessageContaining("self-test failed")
         .hasMessageContaining("an origin that chooses TLSv1.1 was met with consent");
   }
@@ -65,8 +64,7 @@ class UpstreamSelfTestTest {
     assertThatThrownBy(
             () ->
                 UpstreamSelfTest.run(
-                    TlsVersion.TLS_1_3,
-                    trust -> lax(trust.trustManagerFactory(), "HTTPS", "TLSv1.2")))
+                    TlsVersion.TLS_1_3, trust -> lax(trust.chains(), "HTTPS", "TLSv1.2")))
         .hasMessageContaining("would offer [TLSv1.2] instead of [TLSv1.2, TLSv1.3]");
   }
 
@@ -75,8 +73,7 @@ class UpstreamSelfTestTest {
     assertThatThrownBy(
             () ->
                 UpstreamSelfTest.run(
-                    TlsVersion.TLS_1_3,
-                    trust -> lax(trust.trustManagerFactory(), "", "TLSv1.2", "TLSv1.3")))
+                    TlsVersion.TLS_1_3, trust -> lax(trust.chains(), "", "TLSv1.2", "TLSv1.3")))
         .hasMessageContaining("other.uplift.invalid")
         .hasMessageContaining("ended with success");
   }
@@ -88,7 +85,11 @@ class UpstreamSelfTestTest {
                 UpstreamSelfTest.run(
                     TlsVersion.TLS_1_3,
                     trust ->
-                        lax(InsecureTrustManagerFactory.INSTANCE, "HTTPS", "TLSv1.2", "TLSv1.3")))
+                        lax(
+                            InsecureTrustManagerFactory.INSTANCE.getTrustManagers()[0],
+                            "HTTPS",
+                            "TLSv1.2",
+                            "TLSv1.3")))
         .hasMessageContaining("ended with success instead of origin_certificate_invalid");
   }
 
@@ -102,7 +103,7 @@ class UpstreamSelfTestTest {
                       java.util.List.of(SelfTestCertificate.of("x.invalid").certificate()));
               UpstreamSelfTest.run(
                   TlsVersion.TLS_1_3,
-                  trust -> lax(stranger.trustManagerFactory(), "HTTPS", "TLSv1.2", "TLSv1.3"));
+                  trust -> lax(stranger.chains(), "HTTPS", "TLSv1.2", "TLSv1.3"));
             })
         .hasMessageContaining("instead of success");
   }

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.upstream.RevocationMode;
 
 /** What holds where the YAML says nothing; a test keeps it equal to {@code tls-uplift.yaml}. */
 final class DefaultConfig {
@@ -41,6 +42,7 @@ final class DefaultConfig {
           new ServerConfig.Upstream(
               TlsVersion.TLS_1_3,
               null,
+              RevocationMode.STAPLED,
               Duration.ofSeconds(5),
               Duration.ofSeconds(5),
               new ViaSetting.Direct(),

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.Action;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.upstream.RevocationMode;
 
 /**
  * The configuration, component for component as the YAML has it; the manual is {@code
@@ -112,6 +113,7 @@ public record ServerConfig(
    *
    * @param maximumVersion TLS 1.2 or 1.3
    * @param trust a PEM bundle of root certificates, or null for those of the Java runtime
+   * @param revocation how much is done to learn whether an origin's certificate was revoked
    * @param connectTimeout for each address of an origin
    * @param dnsTimeout for the answer of the name service
    * @param via through which proxy connections leave, where no route says otherwise
@@ -122,6 +124,7 @@ public record ServerConfig(
   public record Upstream(
       TlsVersion maximumVersion,
       @Nullable Path trust,
+      RevocationMode revocation,
       Duration connectTimeout,
       Duration dnsTimeout,
       ViaSetting via,

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.upstream.RevocationMode;
 
 /** Reads the side of the origins. */
 final class UpstreamReader {
@@ -20,6 +21,9 @@ final class UpstreamReader {
               "TLSv1",
               "TLSv1.0",
               "TLSv1.1");
+  private static final Words<RevocationMode> REVOCATION =
+      Words.named(RevocationMode.values())
+          .refusing("what an origin staples is always verified", "off", "none", "false");
   private static final Duration TENTH = Duration.ofMillis(100);
   private static final String SOURCE =
       "an address of this machine, or a list of one IPv4 and one IPv6 address, such as"
@@ -39,6 +43,7 @@ final class UpstreamReader {
         new ServerConfig.Upstream(
             section.word("maximumVersion", VERSIONS).orElse(defaults.maximumVersion()),
             trust,
+            section.word("revocation", REVOCATION).orElse(defaults.revocation()),
             section.duration(
                 "connectTimeout", defaults.connectTimeout(), TENTH, Duration.ofMinutes(2)),
             section.duration("dnsTimeout", defaults.dnsTimeout(), TENTH, Duration.ofMinutes(1)),

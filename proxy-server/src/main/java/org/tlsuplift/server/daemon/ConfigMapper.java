@@ -84,7 +84,8 @@ public final class ConfigMapper {
                 loaded.config().upstream().dnsTimeout(),
                 loaded.config().upstream().connectTimeout(),
                 loaded.config().limits().handshakeTimeout())
-            .leaving(exits.sources(), exits.ofAll()),
+            .leaving(exits.sources(), exits.ofAll())
+            .asking(loaded.config().upstream().revocation()),
         trust,
         loaded.config().upstream().maximumVersion(),
         admin);

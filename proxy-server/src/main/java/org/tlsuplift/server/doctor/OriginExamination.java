@@ -182,6 +182,10 @@ final class OriginExamination {
               Ailment.TLS_TOO_OLD,
               "Exchange Online speaks TLS 1.2 and 1.3: look for a proxy or firewall on the way that opens TLS, or a wrong"
                   + " 'origin'; the floor of TLS 1.2 is no setting");
+      case ORIGIN_CERTIFICATE_REVOKED, ORIGIN_REVOCATION_UNKNOWN ->
+          Diagnosis.of(
+              Ailment.CERTIFICATE,
+              "the detail has the cause; see 'revocation' under 'upstream' for who is asked, and when that matters");
       case ORIGIN_CERTIFICATE_INVALID ->
           Diagnosis.of(
               Ailment.CERTIFICATE,

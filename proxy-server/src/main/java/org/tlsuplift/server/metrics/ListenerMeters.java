@@ -32,6 +32,8 @@ final class ListenerMeters {
           CloseReason.ORIGIN_UNRESOLVED,
           CloseReason.ORIGIN_UNREACHABLE,
           CloseReason.ORIGIN_CERTIFICATE_INVALID,
+          CloseReason.ORIGIN_CERTIFICATE_REVOKED,
+          CloseReason.ORIGIN_REVOCATION_UNKNOWN,
           CloseReason.ORIGIN_BELOW_FLOOR,
           CloseReason.ORIGIN_HANDSHAKE_FAILED);
   private static final List<CloseReason> ALSO_AT_MAIL_ORIGINS =

@@ -50,6 +50,13 @@ final class MetricNames {
           "Handshakes with origins, by the agreed version (\"none\" if it failed) and how they"
               + " ended.");
 
+  static final MeterName UPSTREAM_REVOCATION_CHECKS =
+      new MeterName(
+          "tlsuplift.upstream.revocation.checks",
+          List.of("result"),
+          "Handshakes with origins, by what was found out about the revocation of the certificate:"
+              + " a good stapled response, an issuer that was asked, neither, or a failure.");
+
   static final MeterName UPSTREAM_HANDSHAKE_TIME =
       new MeterName(
           "tlsuplift.upstream.handshakes.seconds",

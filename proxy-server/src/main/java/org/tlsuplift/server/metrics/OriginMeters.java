@@ -2,22 +2,29 @@ package org.tlsuplift.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.RevocationCheck;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
 
 /** The meters of the handshakes with origins, each made when first wanted. Thread-safe. */
 final class OriginMeters {
   private final Map<Handshake, CountedTime> handshakes = new ConcurrentHashMap<>();
+  private final Map<RevocationCheck, Counter> revocation = new EnumMap<>(RevocationCheck.class);
   private final MeterRegistry registry;
 
   OriginMeters(MeterRegistry registry) {
     this.registry = registry;
+    for (RevocationCheck check : RevocationCheck.values()) {
+      revocation.put(
+          check, MetricNames.UPSTREAM_REVOCATION_CHECKS.counter(registry, check.label()));
+    }
     for (TlsVersion version : TlsVersion.values()) {
       if (!version.isLegacy()) {
         counter(new Handshake(version, null));
@@ -29,6 +36,10 @@ final class OriginMeters {
     TlsParameters agreed = handshake.agreed();
     Handshake key = new Handshake(agreed == null ? null : agreed.version(), handshake.failure());
     handshakes.computeIfAbsent(key, this::make).ended(handshake.elapsed());
+    Counter checks = revocation.get(handshake.revocation());
+    if (checks != null) {
+      checks.increment();
+    }
   }
 
   private CountedTime make(Handshake key) {

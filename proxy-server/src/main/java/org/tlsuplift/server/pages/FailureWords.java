@@ -93,6 +93,11 @@ final class FailureWords {
       case ORIGIN_CERTIFICATE_INVALID ->
           "the origin's certificate is not good for its name; behind an inspecting firewall set"
               + " upstream.trust to its CA";
+      case ORIGIN_CERTIFICATE_REVOKED ->
+          "the origin's certificate was revoked: have a new one issued there";
+      case ORIGIN_REVOCATION_UNKNOWN ->
+          "it is not known whether the origin's certificate was revoked: repair OCSP stapling there, or let this"
+              + " machine reach the issuer (upstream.revocation)";
       case ORIGIN_BELOW_FLOOR ->
           "the origin agrees to nothing from TLS 1.2 up: it has to be updated, nothing here can lower that";
       case ORIGIN_HANDSHAKE_FAILED -> "'tls-uplift probe' from this machine names the step";

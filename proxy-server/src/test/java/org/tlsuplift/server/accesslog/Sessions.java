@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.session.DeviceHandshake;
 import org.tlsuplift.proxy.session.HandshakeOutcome;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.OriginHandshake;
+import org.tlsuplift.proxy.session.RevocationCheck;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.session.TlsParameters;
@@ -39,7 +40,8 @@ final class Sessions {
         new OriginHandshake(
             null,
             new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null),
-            Duration.ofMillis(25)),
+            Duration.ofMillis(25),
+            RevocationCheck.NOT_CHECKED),
         null);
   }
 

@@ -36,6 +36,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.upstream.RevocationMode;
 import org.tlsuplift.proxy.upstream.SourceAddresses;
 import org.tlsuplift.proxy.upstream.UpstreamSpec;
 import org.tlsuplift.server.config.ConfigLoader;
@@ -252,7 +253,7 @@ class ConfigMapperTest {
                 limits: {maxSessions: 7, maxSessionsPerDevice: 5, ipv6Prefix: 56,
                          handshakesPerSecond: 3, handshakeBurst: 4, negotiationTimeout: 11s,
                          handshakeTimeout: 12s, idleTimeout: 13s, drainTimeout: 14s}
-                upstream: {connectTimeout: 15s, dnsTimeout: 16s, maximumVersion: TLSv1.2}
+                upstream: {connectTimeout: 15s, dnsTimeout: 16s, maximumVersion: TLSv1.2, revocation: soft}
                 """);
 
     assertThat(blueprint.limits())
@@ -267,8 +268,8 @@ class ConfigMapperTest {
                 Duration.ofSeconds(13)));
     assertThat(blueprint.upstream())
         .isEqualTo(
-            new UpstreamSpec(
-                Duration.ofSeconds(16), Duration.ofSeconds(15), Duration.ofSeconds(12)));
+            new UpstreamSpec(Duration.ofSeconds(16), Duration.ofSeconds(15), Duration.ofSeconds(12))
+                .asking(RevocationMode.SOFT));
     assertThat(blueprint.maximumUpstream()).isEqualTo(TlsVersion.TLS_1_2);
   }
 

@@ -122,7 +122,8 @@ class MetricsExpositionTest {
             "tlsuplift_tokens gauge",
             "tlsuplift_upstream_handshakes_seconds histogram",
             "tlsuplift_upstream_handshakes_seconds_max gauge",
-            "tlsuplift_upstream_handshakes_total counter");
+            "tlsuplift_upstream_handshakes_total counter",
+            "tlsuplift_upstream_revocation_checks_total counter");
   }
 
   @Test

@@ -49,6 +49,8 @@ class MicrometerProxyObserverTest {
             "tlsuplift_downstream_handshakes_seconds_bucket{listener=\"web\",outcome=\"completed\",protocol=\"TLSv1\",le=\"0.005\"} 0",
             "tlsuplift_downstream_handshakes_seconds_bucket{listener=\"web\",outcome=\"completed\",protocol=\"TLSv1\",le=\"0.01\"} 1",
             "tlsuplift_upstream_handshakes_total{outcome=\"completed\",protocol=\"TLSv1.3\"} 1.0",
+            "tlsuplift_upstream_revocation_checks_total{result=\"stapled\"} 1.0",
+            "tlsuplift_upstream_revocation_checks_total{result=\"not_checked\"} 0.0",
             "tlsuplift_upstream_handshakes_seconds_bucket{outcome=\"completed\",protocol=\"TLSv1.3\",le=\"0.05\"} 1",
             "tlsuplift_sessions_total{action=\"bridge\",listener=\"web\",reason=\"device_closed\"} 1.0",
             "tlsuplift_sessions_seconds_bucket{action=\"bridge\",listener=\"web\",reason=\"device_closed\",le=\"1.0\"} 0",

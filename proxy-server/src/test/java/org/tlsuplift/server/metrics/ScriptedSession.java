@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.session.MessageRefusal;
 import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.session.OriginReply;
 import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.session.RevocationCheck;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
 import org.tlsuplift.proxy.session.SessionSummary;
@@ -89,12 +90,13 @@ final class ScriptedSession {
 
   ScriptedSession originAgreed(TlsVersion version, Duration elapsed) {
     observer.originHandshake(
-        new OriginHandshake(null, new TlsParameters(version, ECDHE_GCM, "h2"), elapsed));
+        new OriginHandshake(
+            null, new TlsParameters(version, ECDHE_GCM, "h2"), elapsed, RevocationCheck.STAPLED));
     return this;
   }
 
   ScriptedSession originFailed(CloseReason failure, Duration elapsed) {
-    observer.originHandshake(new OriginHandshake(failure, null, elapsed));
+    observer.originHandshake(new OriginHandshake(failure, null, elapsed, null));
     return this;
   }
 

@@ -1,0 +1,34 @@
+package org.tlsuplift.proxy.tls;
+
+import java.security.cert.CertificateException;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.RevocationCheck;
+
+/** An origin's certificate was refused; the message is one line for the operator. */
+final class OriginCertificateException extends CertificateException {
+  private static final long serialVersionUID = 1L;
+
+  private final @Nullable RevocationCheck revocation;
+
+  /** A refusal that has nothing to do with revocation. */
+  OriginCertificateException(String message, @Nullable Throwable cause) {
+    this(message, cause, null);
+  }
+
+  /**
+   * A refusal.
+   *
+   * @param cause decides which alert the origin gets (RFC 8446 section 6.2); null for a general one
+   * @param revocation what was found out about revocation, or null if that is not the point
+   */
+  OriginCertificateException(
+      String message, @Nullable Throwable cause, @Nullable RevocationCheck revocation) {
+    super(message, cause);
+    this.revocation = revocation;
+  }
+
+  /** What was found out about revocation, or null if that is not the point. */
+  @Nullable RevocationCheck revocation() {
+    return revocation;
+  }
+}

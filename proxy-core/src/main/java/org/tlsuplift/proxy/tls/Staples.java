@@ -1,0 +1,73 @@
+package org.tlsuplift.proxy.tls;
+
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Optional;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.RevocationCheck;
+import org.tlsuplift.proxy.tls.chain.CertificateStatus;
+import org.tlsuplift.proxy.tls.chain.OcspResponses;
+import org.tlsuplift.proxy.tls.chain.StatusSources;
+
+/**
+ * Verifies the OCSP response that an origin staples to its certificate (RFC 6066 section 8, RFC
+ * 8446 section 4.4.2.1), and that one comes where the certificate demands it (RFC 7633).
+ *
+ * <p>Both happen within the handshake. A resumed session has the response of its first handshake.
+ */
+public final class Staples {
+  private Staples() {}
+
+  /** Whether an origin has stapled a response, which is good if the handshake is complete. */
+  public static boolean isPresent(SSLEngine engine) {
+    return response(engine) != null;
+  }
+
+  static void verify(
+      SSLEngine engine, X509Certificate certificate, Optional<X509Certificate> issuer)
+      throws OriginCertificateException {
+    byte[] response = response(engine);
+    if (response == null) {
+      if (StatusSources.mustStaple(certificate)) {
+        throw new OriginCertificateException(
+            "the origin's certificate demands a stapled OCSP response and none came; switch OCSP"
+                + " stapling on there",
+            null,
+            RevocationCheck.STAPLE_MISSING);
+      }
+      return;
+    }
+    CertificateStatus status =
+        issuer
+            .map(by -> OcspResponses.read(response, certificate, by, Instant.now()))
+            .orElse(new CertificateStatus.Unknown("is of an unknown issuer"));
+    if (status instanceof CertificateStatus.Revoked revoked) {
+      throw new OriginCertificateException(
+          "the origin's certificate was revoked ("
+              + revoked.detail()
+              + "); have a new one issued there",
+          new CertPathValidatorException("revoked", null, null, -1, BasicReason.REVOKED),
+          RevocationCheck.REVOKED);
+    }
+    if (status instanceof CertificateStatus.Unknown unknown) {
+      throw new OriginCertificateException(
+          "the origin's stapled OCSP response "
+              + unknown.why()
+              + "; repair OCSP stapling there, or switch it off",
+          null,
+          RevocationCheck.STAPLE_INVALID);
+    }
+  }
+
+  private static byte @Nullable [] response(SSLEngine engine) {
+    byte @Nullable [] response =
+        engine instanceof ReferenceCountedOpenSslEngine boringSsl
+            ? boringSsl.getOcspResponse()
+            : null;
+    return response == null || response.length == 0 ? null : response;
+  }
+}

@@ -1,0 +1,208 @@
+package org.tlsuplift.proxy.tls.chain;
+
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXParameters;
+import java.security.cert.PKIXReason;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
+
+/**
+ * Says why a chain that the JDK refused is not good.
+ *
+ * <p>The JDK often says only that it found no path. This class orders what the origin sent, looks
+ * for the first gap, and if there is none validates that one path (RFC 5280 section 6) for the true
+ * reason. For failures only: it costs some milliseconds.
+ */
+public final class ChainFaults {
+  private static final int MAX_PATH = 8;
+  private static final int MAX_SHOWN = 16;
+  private static final int MAX_NAME = 80;
+
+  private final Set<TrustAnchor> anchors;
+
+  /** Explains what does not lead to these anchors. */
+  public ChainFaults(Set<TrustAnchor> anchors) {
+    this.anchors = Set.copyOf(anchors);
+  }
+
+  /**
+   * The fault and its remedy in one line.
+   *
+   * @param shown what the origin sent, its own certificate first
+   * @return empty when no fault is found in the chain itself
+   */
+  public Optional<String> explain(List<X509Certificate> shown) {
+    List<X509Certificate> path = path(shown);
+    X509Certificate top = path.get(path.size() - 1);
+    if (isAnchor(top)) {
+      if (path.size() == 1) {
+        return Optional.empty();
+      }
+      path.remove(path.size() - 1);
+    } else if (isSelfIssued(top)) {
+      return Optional.of(
+          path.size() == 1
+              ? "the origin's certificate is self-signed; if it is the right one, add it to"
+                  + " upstream.trust"
+              : "the origin's chain ends in the root "
+                  + name(top.getSubjectX500Principal())
+                  + ", which is not trusted here; if it is the right one, add that root to"
+                  + " upstream.trust");
+    } else if (anchors.stream().noneMatch(anchor -> issued(anchor.getTrustedCert(), top))) {
+      return Optional.of(gap(top));
+    }
+    return refusal(path);
+  }
+
+  /**
+   * Who has signed the origin's own certificate.
+   *
+   * @param shown what the origin sent, its own certificate first
+   */
+  public Optional<X509Certificate> issuer(List<X509Certificate> shown) {
+    return Stream.concat(
+            shown.stream().limit(MAX_SHOWN), anchors.stream().map(TrustAnchor::getTrustedCert))
+        .filter(each -> issued(each, shown.get(0)))
+        .findFirst();
+  }
+
+  /** What was sent, as a path from the origin's certificate upwards, as far as it goes. */
+  private static List<X509Certificate> path(List<X509Certificate> shown) {
+    List<X509Certificate> path = new ArrayList<>(List.of(shown.get(0)));
+    while (path.size() < MAX_PATH) {
+      X509Certificate last = path.get(path.size() - 1);
+      Optional<X509Certificate> issuer =
+          shown.stream()
+              .limit(MAX_SHOWN)
+              .filter(each -> !path.contains(each) && issued(each, last))
+              .findFirst();
+      if (isSelfIssued(last) || issuer.isEmpty()) {
+        return path;
+      }
+      path.add(issuer.get());
+    }
+    return path;
+  }
+
+  /** Whether that key has signed the certificate. */
+  static boolean issued(X509Certificate issuer, X509Certificate certificate) {
+    if (!issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
+      return false;
+    }
+    try {
+      certificate.verify(issuer.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException another) {
+      return false;
+    }
+  }
+
+  private boolean isAnchor(X509Certificate certificate) {
+    return anchors.stream().anyMatch(anchor -> anchor.getTrustedCert().equals(certificate));
+  }
+
+  private static boolean isSelfIssued(X509Certificate certificate) {
+    return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+  }
+
+  /** Roots sign intermediates, and those sign where their own certificate can be had from. */
+  private static String gap(X509Certificate top) {
+    String issuer = name(top.getIssuerX500Principal());
+    return StatusSources.issuerAddress(top)
+        .map(
+            address ->
+                "the origin does not send the intermediate certificate "
+                    + issuer
+                    + ": install the full chain there; that certificate is at "
+                    + address)
+        .orElse(
+            "the issuer "
+                + issuer
+                + " is not trusted here, and the origin does not send its certificate: install the"
+                + " full chain there, or if that is a root of yours, add it to upstream.trust");
+  }
+
+  private Optional<String> refusal(List<X509Certificate> path) {
+    try {
+      PKIXParameters parameters = new PKIXParameters(anchors);
+      parameters.setRevocationEnabled(false);
+      parameters.addCertPathChecker(new StrongChainChecker());
+      CertPathValidator.getInstance("PKIX")
+          .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+      return Optional.empty();
+    } catch (CertPathValidatorException refused) {
+      int at = refused.getIndex();
+      X509Certificate certificate = at >= 0 && at < path.size() ? path.get(at) : path.get(0);
+      return Optional.of(text(refused, certificate, whose(certificate, path)));
+    } catch (GeneralSecurityException broken) {
+      return Optional.empty();
+    }
+  }
+
+  private static String whose(X509Certificate certificate, List<X509Certificate> path) {
+    return certificate.equals(path.get(0))
+        ? "the origin's certificate"
+        : "the origin's intermediate certificate " + name(certificate.getSubjectX500Principal());
+  }
+
+  private static String text(
+      CertPathValidatorException refused, X509Certificate certificate, String whose) {
+    if (refused.getReason() == BasicReason.EXPIRED
+        || refused.getCause() instanceof CertificateExpiredException) {
+      return whose
+          + " has expired ("
+          + at(certificate.getNotAfter().toInstant())
+          + "); renew it there, or check this machine's clock";
+    }
+    if (refused.getReason() == BasicReason.NOT_YET_VALID
+        || refused.getCause() instanceof CertificateNotYetValidException) {
+      return whose
+          + " is not valid yet ("
+          + at(certificate.getNotBefore().toInstant())
+          + "); check this machine's clock";
+    }
+    if (refused.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
+      return "the origin's certificate chain is too weak: "
+          + refused.getMessage()
+          + " ("
+          + name(certificate.getSubjectX500Principal())
+          + "); have it issued again with SHA-256 and RSA-2048 or P-256";
+    }
+    if (refused.getReason() == PKIXReason.INVALID_NAME) {
+      return "the CA "
+          + name(certificate.getIssuerX500Principal())
+          + " may not issue certificates for this name (its name constraints exclude it); have the"
+          + " origin's certificate issued by another CA";
+    }
+    if (refused.getReason() == PKIXReason.INVALID_KEY_USAGE) {
+      return whose
+          + " may not vouch for TLS servers: "
+          + refused.getMessage()
+          + "; have the origin's certificate issued by another CA";
+    }
+    return whose + " was refused: " + refused.getMessage();
+  }
+
+  private static String at(Instant instant) {
+    return instant.toString();
+  }
+
+  /** A name for people, which a hostile origin cannot make long. */
+  private static String name(X500Principal principal) {
+    String name = principal.getName();
+    return name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME) + "...";
+  }
+}

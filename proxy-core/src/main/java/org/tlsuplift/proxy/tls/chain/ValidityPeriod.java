@@ -1,0 +1,36 @@
+package org.tlsuplift.proxy.tls.chain;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From when until when a statement of an issuer holds (thisUpdate and nextUpdate), where clocks may
+ * differ by five minutes.
+ *
+ * @param from when it was made
+ * @param until when there will be a newer one
+ */
+record ValidityPeriod(Instant from, Instant until) {
+  private static final Duration SKEW = Duration.ofMinutes(5);
+
+  /** How long a statement is believed that does not say for how long it holds. */
+  private static final Duration UNLIMITED = Duration.ofDays(1);
+
+  static ValidityPeriod of(Date from, @Nullable Date until) {
+    Instant start = from.toInstant();
+    return new ValidityPeriod(start, until == null ? start.plus(UNLIMITED) : until.toInstant());
+  }
+
+  /** Why it does not hold now. */
+  Optional<String> objection(Instant now) {
+    if (from.isAfter(now.plus(SKEW))) {
+      return Optional.of("is of the future (" + from + "); check this machine's clock");
+    }
+    return until.isBefore(now.minus(SKEW))
+        ? Optional.of("has expired (" + until + ")")
+        : Optional.empty();
+  }
+}

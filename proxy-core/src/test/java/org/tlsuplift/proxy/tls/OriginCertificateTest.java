@@ -1,0 +1,224 @@
+package org.tlsuplift.proxy.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.testing.Issuer;
+import org.tlsuplift.proxy.testing.Issuer.Part;
+
+/** What an origin's certificate and chain must be, and what is said of those that are not. */
+class OriginCertificateTest {
+  private static final String NAME = "mail.contoso.example";
+  private static final Issuer ROOT = Issuer.root("Root");
+  private static final Issuer SUB = ROOT.intermediate("Sub");
+
+  /** The two ways in which an origin is verified. */
+  private enum Way {
+    NAMED,
+    BY_PROOF;
+
+    SSLEngine originate(TlsContexts contexts) {
+      Duration timeout = Duration.ofSeconds(5);
+      UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
+      SslHandler handler =
+          switch (this) {
+            case NAMED -> contexts.originate(allocator, NAME, 443, List.of(), null, timeout);
+            case BY_PROOF ->
+                contexts.originate(
+                    allocator,
+                    names -> names.covers(NAME) ? Optional.empty() : Optional.of("for " + names),
+                    "203.0.113.10",
+                    List.of(),
+                    null,
+                    timeout);
+          };
+      return handler.engine();
+    }
+  }
+
+  private static void handshake(Way way, Issuer leaf, Issuer... others) throws Exception {
+    X509Certificate[] chain =
+        Stream.concat(Stream.of(leaf), Stream.of(others))
+            .map(Issuer::certificate)
+            .toArray(X509Certificate[]::new);
+    TlsContexts contexts =
+        new TlsContexts(OriginTrust.of(List.of(ROOT.certificate())), TlsVersion.TLS_1_3);
+    SSLEngine server =
+        SslContextBuilder.forServer(leaf.key().getPrivate(), chain)
+            .sslProvider(SslProvider.OPENSSL)
+            .option(OpenSslContextOption.USE_TASKS, false)
+            .build()
+            .newEngine(UnpooledByteBufAllocator.DEFAULT);
+    InMemoryHandshake.run(way.originate(contexts), server);
+  }
+
+  private static String refusal(Way way, Issuer leaf, Issuer... others) {
+    Throwable thrown = catchThrowable(() -> handshake(way, leaf, others));
+    assertThat(thrown).as("the handshake must fail").isNotNull();
+    OriginFailures failure = OriginFailures.of(thrown);
+    assertThat(failure.reason())
+        .as(failure.detail())
+        .isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
+    assertThat(failure.detail()).hasSizeLessThan(280).doesNotContain("\n");
+    return failure.detail();
+  }
+
+  /** The same of a chain that is not in order, which no server of Netty's would show. */
+  private static String disordered(Issuer... shown) {
+    OriginTrust trust = OriginTrust.of(List.of(ROOT.certificate()));
+    X509Certificate[] chain =
+        Stream.of(shown).map(Issuer::certificate).toArray(X509Certificate[]::new);
+    assertThatThrownBy(() -> trust.chains().checkServerTrusted(chain, "ECDHE_ECDSA"))
+        .isInstanceOf(CertificateException.class);
+    return trust.faults().explain(List.of(chain)).orElseThrow();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void acceptsAChainWhoseIntermediateMayVouchForServers(Way way) throws Exception {
+    handshake(way, SUB.issue("x", Part.names(NAME)), SUB);
+    Issuer servers =
+        ROOT.intermediate(
+            "Servers", Part.usages(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth));
+    handshake(way, servers.issue("x", Part.names(NAME)), servers);
+    Issuer any = ROOT.intermediate("Any", Part.usages(KeyPurposeId.anyExtendedKeyUsage));
+    handshake(way, any.issue("x", Part.names(NAME)), any);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusesAnIntermediateThatIsForSomethingElse(Way way) {
+    Issuer mail = ROOT.intermediate("Mail", Part.usages(KeyPurposeId.id_kp_emailProtection));
+    Issuer leaf = mail.issue("x", Part.names(NAME), Part.usages(KeyPurposeId.id_kp_serverAuth));
+    assertThat(refusal(way, leaf, mail))
+        .contains("intermediate certificate CN=Mail", "may not vouch for TLS servers");
+    // Nor with another one between them that says nothing.
+    Issuer below = mail.intermediate("Below");
+    assertThat(refusal(way, below.issue("x", Part.names(NAME)), below, mail)).contains("CN=Mail");
+    // Nor where the JDK has to put the chain in order first.
+    assertThat(disordered(below.issue("x", Part.names(NAME)), mail, below)).contains("CN=Mail");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void takesNotTheCommonNameForAHost(Way way) {
+    assertThat(refusal(way, SUB.issue(NAME), SUB))
+        .contains(way == Way.NAMED ? "names no host in its subjectAltName" : "no name");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"mail.*.example", "*ail.contoso.example", "m*.contoso.example", "*.example"})
+  void takesAStarForAWholeLeftmostLabelOnly(String name) {
+    for (Way way : Way.values()) {
+      assertThat(refusal(way, SUB.issue("x", Part.names(name)), SUB)).contains("no");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void takesAWildcardForOneLabel(Way way) throws Exception {
+    handshake(way, SUB.issue("x", Part.names("*.contoso.example")), SUB);
+  }
+
+  @Test
+  void namesTheNamesThatAreThere() {
+    assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names("a.example", "b.example")), SUB))
+        .isEqualTo(
+            "the origin's certificate is not for mail.contoso.example; check the origin's name"
+                + " here, or have that name added to the certificate; it is for a.example,"
+                + " b.example");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void isBriefAboutACertificateOfThousands(Way way) {
+    String[] many =
+        IntStream.range(0, 2000).mapToObj(i -> "host" + i + ".example").toArray(String[]::new);
+    assertThat(refusal(way, SUB.issue("x", Part.names(many)), SUB)).contains(" more");
+  }
+
+  @Test
+  void callsAMissingIntermediateThat() {
+    Issuer leaf = SUB.issue("x", Part.names(NAME), Part.issuerAt("http://ca.example/sub.crt"));
+    assertThat(refusal(Way.NAMED, leaf))
+        .isEqualTo(
+            "the origin does not send the intermediate certificate CN=Sub: install the full chain"
+                + " there; that certificate is at http://ca.example/sub.crt");
+    assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names(NAME))))
+        .contains("the issuer CN=Sub is not trusted here", "install the full chain there")
+        .contains("if that is a root of yours, add it to upstream.trust");
+  }
+
+  @Test
+  void saysWhichRootIsNotTrusted() {
+    Issuer other = Issuer.root("Other Root");
+    assertThat(refusal(Way.NAMED, other.issue("x", Part.names(NAME)), other))
+        .contains("the root CN=Other Root, which is not trusted here", "upstream.trust");
+    assertThat(refusal(Way.NAMED, Issuer.root("x", Part.names(NAME))))
+        .contains("self-signed", "upstream.trust");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void callsAViolatedNameConstraintThat(Way way) {
+    Issuer limited = ROOT.intermediate("Limited", Part.excluding("contoso.example"));
+    Issuer leaf = limited.issue("x", Part.names(NAME));
+    Issuer below = limited.intermediate("Below");
+    Issuer deep = below.issue("x", Part.names(NAME));
+    assertThat(List.of(refusal(way, leaf, limited), disordered(deep, limited, below)))
+        .allSatisfy(
+            text ->
+                assertThat(text)
+                    .contains("name constraints", "another CA")
+                    .doesNotContain("upstream.trust"));
+  }
+
+  @Test
+  void saysWhatHasExpired() {
+    Instant past = Instant.parse("2026-01-02T03:04:05Z");
+    // Valid from two hours ago at most: the past is what counts.
+    assertThat(refusal(Way.NAMED, SUB.issue("x", past, Part.names(NAME)), SUB))
+        .startsWith("the origin's certificate has expired (2026-01-02T03:04:05Z); renew it there");
+  }
+
+  @Test
+  void trustsAnOriginsOwnCertificateThatIsAnAnchor() {
+    Issuer own = Issuer.root("x", Part.names(NAME));
+    TlsContexts contexts =
+        new TlsContexts(OriginTrust.of(List.of(own.certificate())), TlsVersion.TLS_1_3);
+    assertThatNoException()
+        .isThrownBy(
+            () ->
+                InMemoryHandshake.run(
+                    Way.NAMED.originate(contexts),
+                    SslContextBuilder.forServer(own.key().getPrivate(), own.certificate())
+                        .sslProvider(SslProvider.OPENSSL)
+                        .option(OpenSslContextOption.USE_TASKS, false)
+                        .build()
+                        .newEngine(UnpooledByteBufAllocator.DEFAULT)));
+  }
+}

@@ -12,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -47,6 +49,7 @@ class RevocationTest {
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Set<Long> sessions = ConcurrentHashMap.newKeySet();
   private final AtomicLong received = new AtomicLong();
   private HttpServer issuer;
 
@@ -91,10 +94,15 @@ class RevocationTest {
   }
 
   private Origin origin(Issuer leaf) {
+    return origin(leaf, "TLSv1.2", "TLSv1.3");
+  }
+
+  private Origin origin(Issuer leaf, String... versions) {
     Origin origin =
         Origin.start(
             leaf.serving(),
             socket -> {
+              sessions.add(socket.getSession().getCreationTime());
               for (int next = socket.getInputStream().read();
                   next >= 0;
                   next = socket.getInputStream().read()) {
@@ -102,8 +110,7 @@ class RevocationTest {
                 socket.getOutputStream().write(next);
               }
             },
-            "TLSv1.2",
-            "TLSv1.3");
+            versions);
     opened.add(0, origin);
     return origin;
   }
@@ -162,6 +169,19 @@ class RevocationTest {
       served(uplift, origin, RevocationCheck.ASKED);
     }
     assertThat(requests).containsExactly("POST /ocsp");
+  }
+
+  /** The certificate of a resumed session is that of the one before. */
+  @Test
+  void checksAResumedSessionToo() throws Exception {
+    Issuer leaf = asking(Part.responder(at("/ocsp")));
+    answers("/ocsp", Statements.of(CA).good(leaf.certificate()));
+    Origin origin = origin(leaf, "TLSv1.2");
+    Uplift uplift = uplift(RevocationMode.HARD, null);
+    for (int i = 0; i < 4; i++) {
+      served(uplift, origin, RevocationCheck.ASKED);
+    }
+    assertThat(sessions).as("sessions that were not resumed").hasSizeLessThan(4);
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.route;
 import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.Listing;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
 
@@ -28,7 +29,7 @@ public record NamedByList(HostPort address, List<String> names) implements Origi
                 + ", but by the endpoint list "
                 + address
                 + " is "
-                + String.join(", ", names));
+                + Listing.of(names, ", ", 3));
   }
 
   private static boolean isFor(CertificateNames certificate, String name) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.Listing;
 
 /**
  * Connects to the first of several addresses that answers (RFC 8305, "happy eyeballs").
@@ -29,6 +30,7 @@ final class AddressRace {
   private static final long ATTEMPT_DELAY_MILLIS = 250;
 
   private static final int MAX_ADDRESSES = 16;
+  private static final int MAX_TOLD = 4;
 
   private final Function<InetSocketAddress, ChannelFuture> connect;
   private final EventLoop loop;
@@ -117,7 +119,7 @@ final class AddressRace {
       cancelNextStart();
       startNext();
     } else if (running.isEmpty()) {
-      String all = String.join("; ", failures);
+      String all = Listing.of(failures, "; ", MAX_TOLD);
       winner.tryFailure(late ? new ConnectTimeoutException(all) : new ConnectException(all));
     }
   }

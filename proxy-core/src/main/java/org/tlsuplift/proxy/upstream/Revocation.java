@@ -40,14 +40,16 @@ import org.tlsuplift.proxy.tls.chain.StatusSources;
  *
  * <p>Only the origin's own certificate is asked about. An answer is remembered until the issuer has
  * a newer one, at most an hour, a missing answer for a minute, and each certificate is asked about
- * once at a time; at most 4,096 are remembered, and 32 asked about at once. Thread-safe.
+ * once at a time; at most 4,096 are remembered, and 32 asked about at once. A resumed session is
+ * checked like any other. Each of the two questions has three seconds. Thread-safe.
  */
 final class Revocation {
-  private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final Duration LONGEST = Duration.ofHours(1);
   private static final Duration SHORTEST = Duration.ofMinutes(1);
   private static final int MAX_REMEMBERED = 4096;
   private static final int MAX_ASKED = 32;
+  private static final int MAX_SHOWN = 60;
 
   private final RevocationMode mode;
   private final OriginTrust trust;
@@ -124,7 +126,7 @@ final class Revocation {
           mode == RevocationMode.HARD
               ? "it is not known whether the origin's certificate was revoked: "
                   + unknown.why()
-                  + "; let this machine reach that host, or set 'upstream.revocation: soft'"
+                  + "; let this machine reach the issuer, or set 'upstream.revocation: soft'"
               : "");
     }
     return new Result(RevocationCheck.ASKED, "");
@@ -247,7 +249,7 @@ final class Revocation {
   }
 
   private static String shortened(String address) {
-    return address.length() <= 100 ? address : address.substring(0, 100) + "...";
+    return address.length() <= MAX_SHOWN ? address : address.substring(0, MAX_SHOWN) + "...";
   }
 
   private static ExecutorService reader() {

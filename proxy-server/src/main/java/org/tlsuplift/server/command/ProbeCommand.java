@@ -10,10 +10,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.session.Listing;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Blueprint;
@@ -36,6 +36,7 @@ import picocli.CommandLine.Parameters;
     })
 final class ProbeCommand implements Callable<Integer> {
   private static final int HTTPS = 443;
+  private static final int MAX_NAMES = 30;
 
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final Out out = new Out();
@@ -164,9 +165,8 @@ final class ProbeCommand implements Callable<Integer> {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
       return names == null
           ? "none"
-          : names.stream()
-              .map(name -> String.valueOf(name.get(1)))
-              .collect(Collectors.joining(", "));
+          : Listing.of(
+              names.stream().map(name -> String.valueOf(name.get(1))).toList(), ", ", MAX_NAMES);
     } catch (CertificateParsingException broken) {
       return "unreadable";
     }

@@ -131,6 +131,7 @@ final class OriginExamination {
       String offered =
           capabilities.stream()
               .filter(line -> line.toUpperCase(Locale.ROOT).matches("(AUTH|SASL)\\b.*"))
+              .limit(4)
               .collect(Collectors.joining("; "));
       findings.add(
           Finding.failed(

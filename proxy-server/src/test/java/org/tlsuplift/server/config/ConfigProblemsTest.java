@@ -211,7 +211,7 @@ class ConfigProblemsTest {
         "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; allowed: a time from 0s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
         "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; allowed: TLSv1.2, TLSv1.3; nothing below TLSv1.2 leaves: there is no setting for it",
         "upstream: {maximumVersion: 1.3} | upstream.maximumVersion: got '1.3'; allowed: TLSv1.2, TLSv1.3",
-        "upstream: {revocation: off} | upstream.revocation: got 'off'; allowed: stapled, soft, hard; what an origin staples is always verified",
+        "upstream: {revocation: none} | upstream.revocation: got 'none'; allowed: stapled, soft, hard; what an origin staples is always verified",
         "upstream: {minimumVersion: TLSv1} | upstream.minimumVersion: key is not used here; the floor is TLSv1.2 and no setting; remove the key",
         "certificateAuthority: {keyAlgorithm: RSA-1024} | certificateAuthority.keyAlgorithm: got 'RSA-1024'; allowed: RSA-2048, RSA-3072, RSA-4096, EC-P256",
         "certificateAuthority: {signature: SHA1} | certificateAuthority.signature: got 'SHA1'; allowed: SHA256, SHA384; who can forge it can sign as the CA of all devices",

@@ -36,6 +36,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.signin.AccountAnswer;
 import org.tlsuplift.proxy.signin.SignIn;
@@ -68,7 +69,10 @@ class SessionRemainsTest {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final LimitsKeeper keeper =
       new LimitsKeeper(
-          new MailboxLimits(3, 1000, 3, Duration.ofMillis(300)), timer, MailboxObserver.NONE);
+          new MailboxLimits(3, 1000, 3, Duration.ofMillis(300)),
+          DeviceNetworks.DEFAULT,
+          timer,
+          MailboxObserver.NONE);
 
   @BeforeEach
   void listenToNetty() {

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.keeper;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keeper.MailboxObserver.Cause;
 import org.tlsuplift.proxy.keeper.MailboxObserver.Line;
 import org.tlsuplift.proxy.keeper.PlaceInLine.State;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.signin.MailboxKeeper;
 import org.tlsuplift.proxy.signin.Turn;
@@ -30,7 +32,11 @@ import org.tlsuplift.proxy.signin.TurnAnswer;
  * message, a minute later. IMAP and POP3 have no such limits: their turn comes at once.
  */
 public final class LimitsKeeper implements MailboxKeeper {
+  /** All messages wait in one row, whatever device they come from. */
+  private static final InetAddress ANY_DEVICE = InetAddress.getLoopbackAddress();
+
   private final MailboxLimits limits;
+  private final DeviceNetworks networks;
   private final ScheduledExecutorService timer;
   private final MailboxObserver observer;
   private final LongSupplier nanoTime;
@@ -42,32 +48,40 @@ public final class LimitsKeeper implements MailboxKeeper {
   /**
    * Begins without any mailbox.
    *
+   * @param networks what counts as one device in a line for sessions
    * @param timer where waits end; whoever waits may be told on it
    */
   public LimitsKeeper(
-      MailboxLimits limits, ScheduledExecutorService timer, MailboxObserver observer) {
-    this(limits, timer, observer, System::nanoTime);
+      MailboxLimits limits,
+      DeviceNetworks networks,
+      ScheduledExecutorService timer,
+      MailboxObserver observer) {
+    this(limits, networks, timer, observer, System::nanoTime);
   }
 
   LimitsKeeper(
       MailboxLimits limits,
+      DeviceNetworks networks,
       ScheduledExecutorService timer,
       MailboxObserver observer,
       LongSupplier nanoTime) {
     this.limits = limits;
+    this.networks = networks;
     this.timer = timer;
     this.observer = observer;
     this.nanoTime = nanoTime;
   }
 
   @Override
-  public Turn session(String mailbox, MailProtocol protocol) {
-    return protocol == MailProtocol.SMTP ? join(mailbox, Line.SESSION) : UnlimitedTurn.INSTANCE;
+  public Turn session(String mailbox, MailProtocol protocol, InetAddress device) {
+    return protocol == MailProtocol.SMTP
+        ? join(mailbox, Line.SESSION, networks.of(device))
+        : UnlimitedTurn.INSTANCE;
   }
 
   @Override
   public Turn message(String mailbox) {
-    return join(mailbox, Line.MESSAGE);
+    return join(mailbox, Line.MESSAGE, ANY_DEVICE);
   }
 
   /** SMTP sessions of all mailboxes, given and not yet ended. Any thread. */
@@ -80,21 +94,22 @@ public final class LimitsKeeper implements MailboxKeeper {
     return waiting.get();
   }
 
-  private Turn join(String name, Line line) {
+  private Turn join(String name, Line line, InetAddress device) {
     List<Runnable> news = new ArrayList<>();
     PlaceInLine place;
     synchronized (lock) {
       Mailbox mailbox =
           mailboxes.computeIfAbsent(
               name.toLowerCase(Locale.ROOT), key -> new Mailbox(key, limits.messagesPerMinute()));
-      place = new PlaceInLine(this, mailbox, line, nanoTime.getAsLong());
+      place = new PlaceInLine(this, mailbox, line, device, nanoTime.getAsLong());
       Set<PlaceInLine> others = mailbox.line(line);
       others.add(place);
       waiting.incrementAndGet();
       advance(mailbox, news);
-      if (place.state == State.WAITING && others.size() > limits.maximumWaiting()) {
-        sendAway(place, Cause.LINE_FULL, news);
-      } else if (place.state == State.WAITING) {
+      if (others.size() > limits.maximumWaiting()) {
+        sendAway(mailbox.excess(line), Cause.LINE_FULL, news);
+      }
+      if (place.state == State.WAITING) {
         place.patience = schedule(() -> expire(place), limits.maximumWait().toNanos());
       }
     }
@@ -108,7 +123,7 @@ public final class LimitsKeeper implements MailboxKeeper {
       if (place.state == State.WAITING) {
         stopWaiting(place);
       } else if (place.state == State.HAS_TURN && place.line == Line.SESSION) {
-        place.mailbox.sessions--;
+        place.mailbox.sessionEnds(place.device);
         sessions.decrementAndGet();
       }
       place.state = State.OVER;
@@ -139,9 +154,10 @@ public final class LimitsKeeper implements MailboxKeeper {
   private void advance(Mailbox mailbox, List<Runnable> news) {
     Set<PlaceInLine> sessionLine = mailbox.line(Line.SESSION);
     while (mailbox.sessions < limits.sessions() && !sessionLine.isEmpty()) {
-      mailbox.sessions++;
+      PlaceInLine next = mailbox.next(Line.SESSION);
+      mailbox.sessionBegins(next.device);
       sessions.incrementAndGet();
-      give(sessionLine.iterator().next(), news);
+      give(next, news);
     }
     long now = nanoTime.getAsLong();
     Set<PlaceInLine> messageLine = mailbox.line(Line.MESSAGE);

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.keeper;
 
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -19,6 +20,10 @@ final class PlaceInLine implements Turn {
 
   final Mailbox mailbox;
   final Line line;
+
+  /** What counts as one device. */
+  final InetAddress device;
+
   final long since;
   State state = State.WAITING;
 
@@ -28,10 +33,11 @@ final class PlaceInLine implements Turn {
   private final LimitsKeeper keeper;
   private final CompletableFuture<TurnAnswer> answer = new CompletableFuture<>();
 
-  PlaceInLine(LimitsKeeper keeper, Mailbox mailbox, Line line, long since) {
+  PlaceInLine(LimitsKeeper keeper, Mailbox mailbox, Line line, InetAddress device, long since) {
     this.keeper = keeper;
     this.mailbox = mailbox;
     this.line = line;
+    this.device = device;
     this.since = since;
   }
 

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.signin;
 
+import java.net.InetAddress;
 import org.tlsuplift.proxy.session.MailProtocol;
 
 /**
@@ -7,8 +8,11 @@ import org.tlsuplift.proxy.session.MailProtocol;
  * Thread-safe; returns at once.
  */
 public interface MailboxKeeper {
-  /** Asks for one of the mailbox's sessions at the origin; it is kept until {@link Turn#end}. */
-  Turn session(String mailbox, MailProtocol protocol);
+  /**
+   * Asks for one of the mailbox's sessions at the origin; it is kept until {@link Turn#end}.
+   * Devices that share a mailbox take turns.
+   */
+  Turn session(String mailbox, MailProtocol protocol, InetAddress device);
 
   /**
    * Asks whether one more message may be sent now. The turn is for the beginning of a message, and

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.guard;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,7 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
   }
 
   @Override
-  public Turn session(String mailbox, MailProtocol protocol) {
+  public Turn session(String mailbox, MailProtocol protocol, InetAddress device) {
     throw new AssertionError("a guard has a session already");
   }
 

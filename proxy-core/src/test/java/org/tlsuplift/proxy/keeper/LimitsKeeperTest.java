@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.signin.Turn;
 import org.tlsuplift.proxy.signin.TurnAnswer;
@@ -22,6 +24,7 @@ import org.tlsuplift.proxy.signin.TurnAnswer;
 /** Lines for sessions and for messages: their order, their bounds, and what they leave behind. */
 class LimitsKeeperTest {
   private static final String SCANS = "scans@contoso.example";
+  private static final InetAddress ONE = InetAddress.getLoopbackAddress();
 
   private final EmbeddedChannel clock = new EmbeddedChannel();
   private final List<String> told = new ArrayList<>();
@@ -72,6 +75,48 @@ class LimitsKeeperTest {
     end(first);
     end(second);
     assertThat(told).containsExactly("a admitted", "b admitted", "c admitted");
+  }
+
+  @Test
+  void devicesTakeTurns() throws Exception {
+    LimitsKeeper keeper = keeper(new MailboxLimits(2, 30, 200, Duration.ofSeconds(25)));
+    Turn first = enter(keeper, "2001:db8::1", "a1");
+    Turn second = enter(keeper, "2001:db8::2", "a2");
+    enter(keeper, "2001:db8::3", "a3");
+    enter(keeper, "2001:db8::4", "a4");
+    Turn other = enter(keeper, "10.0.0.1", "b1");
+    Turn another = enter(keeper, "10.0.0.1", "b2");
+    end(first);
+    assertThat(told).as("b has none").endsWith("b1 admitted");
+    end(other);
+    assertThat(told).as("b has none again").endsWith("b2 admitted");
+    end(second);
+    end(another);
+    assertThat(told).endsWith("b2 admitted", "a3 admitted", "a4 admitted");
+    assertThat(keeper.sessions()).isEqualTo(2);
+  }
+
+  @Test
+  void theDeviceWithMostPlacesGivesWayInAFullLine() throws Exception {
+    LimitsKeeper keeper = keeper(new MailboxLimits(1, 30, 3, Duration.ofSeconds(25)));
+    enter(keeper, "2001:db8::1", "a1");
+    enter(keeper, "2001:db8::1", "a2");
+    enter(keeper, "2001:db8::2", "a3");
+    enter(keeper, "2001:db8::3", "a4");
+    enter(keeper, "10.0.0.1", "b1");
+    assertThat(told)
+        .containsExactly(
+            "a1 admitted", "a4 busy: this mailbox has its 1 sessions, and 3 wait already");
+    enter(keeper, "2001:db8::4", "a5");
+    assertThat(told).last().asString().startsWith("a5 busy");
+    assertThat(keeper.waiting()).isEqualTo(3);
+    pass(Duration.ofSeconds(25));
+    assertThat(keeper.waiting()).isZero();
+    assertThat(told).as("each is told once").hasSize(6);
+  }
+
+  private Turn enter(LimitsKeeper keeper, String device, String name) throws Exception {
+    return follow(keeper.session(SCANS, MailProtocol.SMTP, InetAddress.getByName(device)), name);
   }
 
   @Test
@@ -134,8 +179,8 @@ class LimitsKeeperTest {
   void oneMailboxDoesNotWaitForAnother() {
     LimitsKeeper keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
     enter(keeper, "a");
-    follow(keeper.session("door@contoso.example", MailProtocol.SMTP), "b");
-    follow(keeper.session("SCANS@Contoso.Example", MailProtocol.SMTP), "c");
+    follow(keeper.session("door@contoso.example", MailProtocol.SMTP, ONE), "b");
+    follow(keeper.session("SCANS@Contoso.Example", MailProtocol.SMTP, ONE), "c");
     assertThat(told).containsExactly("a admitted", "b admitted");
   }
 
@@ -199,7 +244,7 @@ class LimitsKeeperTest {
     LimitsKeeper keeper = keeper(new MailboxLimits(1, 30, 0, Duration.ofSeconds(25)));
     for (MailProtocol protocol : List.of(MailProtocol.IMAP, MailProtocol.POP3)) {
       for (int i = 0; i < 20; i++) {
-        follow(keeper.session(SCANS, protocol), protocol.label());
+        follow(keeper.session(SCANS, protocol, ONE), protocol.label());
       }
     }
     assertThat(told).hasSize(40).allMatch(line -> line.endsWith(" admitted"));
@@ -239,6 +284,7 @@ class LimitsKeeperTest {
     LimitsKeeper keeper =
         new LimitsKeeper(
             new MailboxLimits(3, 1000, 200, Duration.ofSeconds(100)),
+            DeviceNetworks.DEFAULT,
             threads,
             MailboxObserver.NONE);
     try {
@@ -261,7 +307,7 @@ class LimitsKeeperTest {
       AtomicInteger inside,
       AtomicInteger most,
       CountDownLatch served) {
-    Turn session = keeper.session(SCANS, MailProtocol.SMTP);
+    Turn session = keeper.session(SCANS, MailProtocol.SMTP, ONE);
     var unused =
         session
             .answer()
@@ -286,11 +332,11 @@ class LimitsKeeperTest {
   }
 
   private LimitsKeeper keeper(MailboxLimits limits) {
-    return new LimitsKeeper(limits, clock.eventLoop(), observer, () -> now);
+    return new LimitsKeeper(limits, DeviceNetworks.DEFAULT, clock.eventLoop(), observer, () -> now);
   }
 
   private Turn enter(LimitsKeeper keeper, String name) {
-    return follow(keeper.session(SCANS, MailProtocol.SMTP), name);
+    return follow(keeper.session(SCANS, MailProtocol.SMTP, ONE), name);
   }
 
   private Turn message(LimitsKeeper keeper, String name) {

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.testing;
 
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +126,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
   }
 
   @Override
-  public Turn session(String mailbox, MailProtocol protocol) {
+  public Turn session(String mailbox, MailProtocol protocol, InetAddress device) {
     asked.incrementAndGet();
     turns.incrementAndGet();
     TurnAnswer instead = turnAnswer;

@@ -51,20 +51,22 @@ final class SignInParts implements AutoCloseable {
     SignInMeters meters = metrics.signIn();
     meters.expectTokens(Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
     tokens = source.tokens(platform, outcome -> meters.tokenAsked(outcome.label()));
-    keeper = keeper(signIn.limits(), metrics);
-    accounts = new AccountBook(List.of(), new DeviceNetworks(config.limits().ipv6Prefix()));
+    DeviceNetworks networks = new DeviceNetworks(config.limits().ipv6Prefix());
+    keeper = keeper(signIn.limits(), networks, metrics);
+    accounts = new AccountBook(List.of(), networks);
     watch = new AccountsWatch(signIn, this::take);
     meters.observeAccounts(accounts::size, watch::isBad);
     meters.observeTokens(tokens::usable, tokens::missing, tokens::firstExpiry);
   }
 
-  private LimitsKeeper keeper(MailboxLimits limits, ServerMetrics metrics) {
+  private LimitsKeeper keeper(
+      MailboxLimits limits, DeviceNetworks networks, ServerMetrics metrics) {
     AtomicReference<@Nullable LimitsKeeper> made = new AtomicReference<>();
     MailboxObserver observer =
         metrics.observeMailboxes(
             () -> count(made.get(), LimitsKeeper::sessions),
             () -> count(made.get(), LimitsKeeper::waiting));
-    LimitsKeeper keeper = new LimitsKeeper(limits, turns, observer);
+    LimitsKeeper keeper = new LimitsKeeper(limits, networks, turns, observer);
     made.set(keeper);
     return keeper;
   }

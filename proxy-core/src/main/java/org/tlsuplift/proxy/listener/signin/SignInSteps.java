@@ -85,7 +85,8 @@ public final class SignInSteps {
   private void onAccount(AccountAnswer answer) {
     if (answer instanceof AccountAnswer.Known known) {
       account = known.account();
-      Turn place = signIn.keeper().session(known.account().mailbox(), request.protocol());
+      Turn place =
+          signIn.keeper().session(known.account().mailbox(), request.protocol(), request.device());
       turn = place;
       origin.hold(place);
       then(place.answer(), given -> onTurn(known.account(), given));

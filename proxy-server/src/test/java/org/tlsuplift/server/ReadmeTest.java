@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -48,6 +51,34 @@ class ReadmeTest {
 
     assertThat(read("README.md")).contains(ports);
     assertThat(exposed.split(" ")).containsAll(ports);
+  }
+
+  @Test
+  void eachLineOfTheThreatModelNamesTestsThatExist() throws IOException {
+    String section = read("README.md").split("\n## Threat model\n", -1)[1].split("\n## ", -1)[0];
+    Set<String> tests = tests();
+
+    List<String> lines = section.lines().filter(line -> line.startsWith("|")).skip(2).toList();
+
+    assertThat(lines).hasSizeGreaterThan(7);
+    for (String line : lines) {
+      String proof = line.split("\\|", -1)[3];
+      List<String> named =
+          Pattern.compile("`(\\w+)`").matcher(proof).results().map(name -> name.group(1)).toList();
+      assertThat(named).as(line).isNotEmpty().allSatisfy(name -> assertThat(tests).contains(name));
+    }
+  }
+
+  /** The names of all test classes of both modules. */
+  private static Set<String> tests() throws IOException {
+    try (Stream<Path> core = Files.walk(Path.of("..", "proxy-core", "src", "test"));
+        Stream<Path> server = Files.walk(Path.of("..", "proxy-server", "src", "test"))) {
+      return Stream.concat(core, server)
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.endsWith(".java"))
+          .map(name -> name.substring(0, name.length() - ".java".length()))
+          .collect(Collectors.toSet());
+    }
   }
 
   private static String code(String text) {

@@ -38,8 +38,10 @@ class AccountsEditorTest {
             List.of("@Contoso.example"));
     assertThat(editor().add(scanner)).isEqualTo(new AccountsEditor.Changed(1, true));
     assertThat(AccountsFile.read(file, List.of())).containsExactly(scanner);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
+    for (Path each : List.of(file, file.resolveSibling(file.getFileName() + ".lock"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+          .isEqualTo("rw-------");
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ package org.tlsuplift.proxy.listener;
  * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
  * signed in:     [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
+ * tunnelling:    RECORDS, IDLE, relay
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin answers
  * relaying:      [[TLS_WATCH,] TLS,] IDLE, relay
  * </pre>
@@ -42,6 +43,9 @@ final class PipelineNames {
 
   /** TLS towards the device. */
   static final String TLS = "tls";
+
+  /** Lets only TLS records through a tunnel. */
+  static final String RECORDS = "tls-records";
 
   /** Keeps what the device says before the origin is ready. */
   static final String HOLD = "hold";

@@ -2,25 +2,41 @@ package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.ServerHelloGuard;
 import org.tlsuplift.proxy.tls.ServerHelloListener;
+import org.tlsuplift.proxy.tls.TlsRecordGuard;
 import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /**
- * Dials an origin for a tunnel and posts the guard that keeps legacy TLS from leaving through it.
+ * Dials an origin for a tunnel and posts the guards that keep legacy TLS and plaintext from leaving
+ * through it.
  */
 final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
+  private final Channel device;
+  private final ClientHello.Framing hello;
   private final SessionReport report;
   private final Listener listener;
   private final Future<OriginConnection> dial;
   private boolean abandoned;
 
+  /**
+   * Dials at once.
+   *
+   * @param hello how the device's hello came, which is the first that goes through
+   */
   TunnelOpening(
-      Channel device, SessionReport report, Future<OriginConnection> dial, Listener listener) {
+      Channel device,
+      ClientHello.Framing hello,
+      SessionReport report,
+      Future<OriginConnection> dial,
+      Listener listener) {
+    this.device = device;
+    this.hello = hello;
     this.report = report;
     this.listener = listener;
     this.dial = dial;
@@ -44,7 +60,19 @@ final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
     origin
         .channel()
         .pipeline()
-        .addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.GUARD, new ServerHelloGuard(this));
+        .addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.GUARD, new ServerHelloGuard(this))
+        .addBefore(
+            UpstreamInitializer.HOLD,
+            UpstreamInitializer.RECORDS,
+            TlsRecordGuard.ofRecords(this::plaintextOfOrigin));
+    device
+        .pipeline()
+        .addAfter(
+            PipelineNames.HOLD,
+            PipelineNames.RECORDS,
+            hello == ClientHello.Framing.SSL_2
+                ? TlsRecordGuard.afterSsl2Hello(this::plaintextOfDevice)
+                : TlsRecordGuard.ofRecords(this::plaintextOfDevice));
     listener.opened(origin);
   }
 
@@ -58,6 +86,25 @@ final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
   @Override
   public void unreadable(String why) {
     listener.ended(CloseReason.ORIGIN_BELOW_FLOOR, why);
+  }
+
+  @Override
+  public void notTls() {
+    listener.ended(
+        CloseReason.ORIGIN_HANDSHAKE_FAILED,
+        "check the port: the origin does not answer with TLS there, and a tunnel carries TLS only");
+  }
+
+  private void plaintextOfOrigin() {
+    listener.ended(
+        CloseReason.ORIGIN_PROTOCOL_ERROR,
+        "the origin broke off TLS and sent something else; a tunnel carries TLS only");
+  }
+
+  private void plaintextOfDevice() {
+    listener.ended(
+        CloseReason.NOT_TLS,
+        "the device sent something else after its ClientHello; a tunnel carries TLS only");
   }
 
   @Override

@@ -12,9 +12,8 @@ import org.tlsuplift.proxy.session.TlsVersion;
  *
  * <p>A device that offers TLS 1.2 is tunnelled, but it may offer less as well, and the choice is
  * the origin's. Alerts go through at once, and the guard stays: a server may warn that it does not
- * know the name (RFC 6066 section 3) and go on with its ServerHello. What is not TLS goes through,
- * as no device takes it for a ServerHello. A TLS handshake that begins with anything else does not.
- * At most 16 KiB, and what one read brought on top, are held.
+ * know the name (RFC 6066 section 3) and go on with its ServerHello. Nothing else goes through. At
+ * most 16 KiB, and what one read brought on top, are held.
  */
 public final class ServerHelloGuard extends ByteToMessageDecoder {
   /** The most bytes held back for one ServerHello, record headers included. */
@@ -55,7 +54,8 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
         listener.belowFloor(TlsVersion.SSL_2);
       }
     } else {
-      ctx.pipeline().remove(this);
+      refuse(in);
+      listener.notTls();
     }
   }
 

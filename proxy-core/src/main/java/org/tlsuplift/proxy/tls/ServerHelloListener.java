@@ -22,6 +22,9 @@ public interface ServerHelloListener {
    */
   void unreadable(String why);
 
+  /** The origin answered with something else than TLS, which is dropped likewise. */
+  void notTls();
+
   /**
    * The origin agreed to TLS 1.2 or later; its bytes follow.
    *

@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * bridge: TLS (added when connected) - HOLD, replaced by the relay
  * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
  * plain HTTP: http-encoder, http-decoder, http-exchange (until the head of the answer) - HOLD, replaced by the relay
- * tunnel: GUARD (added when connected, removes itself) - HOLD, replaced by the relay
+ * tunnel: GUARD (added when connected, removes itself), RECORDS - HOLD, replaced by the relay
  * </pre>
  */
 public final class UpstreamInitializer extends ChannelInitializer<Channel> {
@@ -32,6 +32,9 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
 
   /** Looks at the ServerHello that passes through a tunnel. */
   public static final String GUARD = "server-hello-guard";
+
+  /** Lets only TLS records through a tunnel. */
+  public static final String RECORDS = "tls-records";
 
   /** Looks for known refusals among the replies of a mail origin, while it relays. */
   public static final String REPLIES = "reply-watch";

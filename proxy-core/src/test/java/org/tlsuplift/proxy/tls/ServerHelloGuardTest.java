@@ -36,6 +36,11 @@ class ServerHelloGuardTest {
             }
 
             @Override
+            public void notTls() {
+              heard.add("not TLS");
+            }
+
+            @Override
             public void agreed(TlsParameters parameters) {
               heard.add(parameters);
             }
@@ -146,8 +151,18 @@ class ServerHelloGuardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"485454502f312e31", "16", "1603", "800003", "80", "150301"})
-  void passesWhatIsNoTlsOrHalfOfItWhenTheOriginEnds(String sent) {
+  @ValueSource(strings = {"485454502f312e31", "1400", "1703030001ff", "800003", "1602"})
+  void dropsWhatIsNoTls(String sent) {
+    channel.writeInbound(HelloBytes.hex(sent));
+    channel.writeInbound(hello("0303", "c02f").serverBytes());
+    channel.finish();
+    assertThat(passedOn()).isEmpty();
+    assertThat(heard).containsExactly("not TLS");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"16", "1603", "80", "150301"})
+  void passesHalfAnAnswerWhenTheOriginEnds(String sent) {
     channel.writeInbound(HelloBytes.hex(sent));
     channel.finish();
     assertThat(passedOn()).isEqualTo(sent);

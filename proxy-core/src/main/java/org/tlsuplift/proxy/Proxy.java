@@ -60,6 +60,7 @@ public final class Proxy implements AutoCloseable {
                     resolvers,
                     self::contains,
                     origin -> spec.routes().exit(origin).orElse(spec.upstream().exit()),
+                    origin -> spec.routes().scope(origin, spec.upstream().privateAddresses()),
                     spec.identities()),
                 new LearntCapabilities(),
                 spec.observer()));

@@ -83,7 +83,7 @@ class ClientCertificateTest {
     settings.routes =
         List.of(
             new Route(
-                new EndpointList("test", List.of(Destination.parse("*:*"))),
+                new EndpointList("test", List.of(Destination.parse("localhost:*"))),
                 Action.BRIDGE,
                 WhenModern.TUNNEL,
                 source == null ? null : source.name()));
@@ -203,7 +203,7 @@ class ClientCertificateTest {
     settings.routes =
         List.of(
             new Route(
-                new EndpointList("test", List.of(Destination.parse("*:*"))),
+                new EndpointList("test", List.of(Destination.parse("localhost:*"))),
                 Action.BRIDGE,
                 WhenModern.BRIDGE,
                 "nobody"));

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -84,16 +83,17 @@ class TransparentTest {
 
   /** A list that says that this name is served on loopback. */
   private static Route list(String... names) {
-    return new Route(
+    EndpointList published =
         new EndpointList(
             "list",
-            Stream.concat(
-                    List.of(names).stream().map(name -> Destination.parse(name + ":*")),
-                    Stream.of(Destination.parse("127.0.0.0/8:*")))
-                .toList(),
+            List.of(names).stream().map(name -> Destination.parse(name + ":*")).toList(),
             List.of(
                 new EndpointSet(
-                    List.of(names), List.of(Cidr.parse("127.0.0.0/8")), Ports.parse("*")))),
+                    List.of(names), List.of(Cidr.parse("127.0.0.0/8")), Ports.parse("*"))));
+    EndpointList loopback =
+        new EndpointList("loopback", List.of(Destination.parse("127.0.0.0/8:*")));
+    return new Route(
+        EndpointList.merged("list", List.of(published, loopback)),
         Action.BRIDGE,
         WhenModern.TUNNEL);
   }
@@ -236,7 +236,7 @@ class TransparentTest {
   @Test
   void aWildcardOfTheOriginIsShownToTheDeviceWhereAPatternAllowsIt() throws Exception {
     try (Origin origin = origin("*.example.test");
-        Uplift uplift = uplift(origin.address(), bridge("*.example.test:*"));
+        Uplift uplift = uplift(origin.address(), bridge("*.example.test:*", "localhost:*"));
         SSLSocket device = old(uplift, null)) {
       assertThat(Device.exchange(device, "scan")).isEqualTo("scan for nobody");
       assertThat(names(device).hosts()).containsExactly("*.example.test");
@@ -259,7 +259,7 @@ class TransparentTest {
   @ValueSource(strings = {"127.0.0.0/8:*", MAIL + ":*", "*.mail.example.test:*"})
   void aTrustedCertificateForAnotherNameProvesNothing(String route) throws Exception {
     try (Origin origin = origin("other.example.test");
-        Uplift uplift = uplift(origin.address(), bridge(route))) {
+        Uplift uplift = uplift(origin.address(), bridge(route, "localhost:*"))) {
       assertThatThrownBy(() -> old(uplift, null)).hasMessageContaining("internal_error");
       SessionSummary summary = summary(uplift);
       assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);

@@ -156,6 +156,7 @@ final class SessionLog {
           VIA_UNREACHABLE,
           VIA_REFUSED,
           ORIGIN_UNRESOLVED,
+          ORIGIN_ADDRESS_REFUSED,
           ORIGIN_UNREACHABLE,
           ORIGIN_CERTIFICATE_INVALID,
           ORIGIN_CERTIFICATE_REVOKED,

@@ -20,32 +20,51 @@ public final class EndpointList {
   private final String name;
   private final List<Destination> destinations;
   private final List<EndpointSet> sets;
+  private final List<Destination> written;
   private final Map<String, Ports> exact = new HashMap<>();
   private final Map<HostPattern, Ports> patterns = new LinkedHashMap<>();
   private final Map<Cidr, Ports> subnets = new LinkedHashMap<>();
 
   /**
-   * Takes over the destinations.
+   * Takes over destinations that the operator wrote one by one.
    *
    * @param name how the operator calls the list
    */
   public EndpointList(String name, Collection<Destination> destinations) {
-    this(name, destinations, List.of());
+    this(name, destinations, List.of(), destinations);
   }
 
   /**
-   * The same, knowing who is where.
+   * A list that somebody else keeps, and which knows who is where.
    *
    * @param sets names and addresses that belong together; all of them destinations too
    */
   public EndpointList(
       String name, Collection<Destination> destinations, Collection<EndpointSet> sets) {
+    this(name, destinations, sets, List.of());
+  }
+
+  private EndpointList(
+      String name,
+      Collection<Destination> destinations,
+      Collection<EndpointSet> sets,
+      Collection<Destination> written) {
     this.name = name;
     this.sets = List.copyOf(sets);
     this.destinations = destinations.stream().distinct().toList();
+    this.written = List.copyOf(written);
     for (Destination destination : this.destinations) {
       add(destination.hosts(), destination.ports());
     }
+  }
+
+  /** All that is in several lists. */
+  public static EndpointList merged(String name, Collection<EndpointList> lists) {
+    return new EndpointList(
+        name,
+        lists.stream().flatMap(list -> list.destinations.stream()).toList(),
+        lists.stream().flatMap(list -> list.sets.stream()).toList(),
+        lists.stream().flatMap(list -> list.written.stream()).toList());
   }
 
   private void add(HostPattern hosts, Ports ports) {
@@ -113,6 +132,24 @@ public final class EndpointList {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether the operator wrote this very host, or a block with this address; a wildcard does not
+   * count.
+   */
+  boolean names(HostPort target) {
+    return written.stream().anyMatch(each -> isLiteral(each.hosts()) && each.matches(target));
+  }
+
+  /** Whether the operator wrote a host by its name on a port. */
+  boolean namesHostOn(int port) {
+    return written.stream()
+        .anyMatch(each -> each.hosts() instanceof HostPattern.Exact && each.ports().contains(port));
+  }
+
+  private static boolean isLiteral(HostPattern hosts) {
+    return hosts instanceof HostPattern.Exact || hosts instanceof HostPattern.Subnet;
   }
 
   /** The ports on which a host is in the list; empty when it is on none. */

@@ -117,6 +117,25 @@ public final class RouteTable {
     return firstFor(target).map(Route::clientCertificate);
   }
 
+  /**
+   * Which addresses an origin may have.
+   *
+   * <p>An address that no route allows is one that a redirected device goes to, and the origin's
+   * certificate has to name a host of the routes; where they name hosts on that port, it may be one
+   * of those.
+   */
+  public AddressScope scope(HostPort target, PrivateAddresses privateAddresses) {
+    boolean unknown = firstFor(target).isEmpty();
+    boolean named =
+        routes.stream()
+            .filter(route -> route.action() != Action.DENY)
+            .map(Route::to)
+            .anyMatch(to -> to.names(target) || (unknown && to.namesHostOn(target.port())));
+    return named && target.isAddressLiteral() && !unknown
+        ? AddressScope.ANY
+        : new AddressScope(named, privateAddresses);
+  }
+
   /** How connections to this origin leave; empty where no route says otherwise than for all. */
   public Optional<Exit> exit(HostPort target) {
     return firstFor(target).map(Route::exit);

@@ -41,7 +41,7 @@ public enum CloseReason {
   NEGOTIATION_REFUSED,
   /** Something came in plaintext behind STARTTLS (the class of CVE-2011-0411). */
   PLAINTEXT_AFTER_STARTTLS,
-  /** What came instead of a ClientHello is not TLS. */
+  /** What came instead of a ClientHello, or after it in a tunnel, is not TLS. */
   NOT_TLS,
   /** A ClientHello that breaks the protocol. */
   MALFORMED_HELLO,
@@ -69,6 +69,11 @@ public enum CloseReason {
   VIA_REFUSED,
   /** The origin's name could not be resolved. */
   ORIGIN_UNRESOLVED,
+  /**
+   * The origin's name leads inside, to this machine, its link or a private network, and no route
+   * names it: it matches a wildcard or a list only.
+   */
+  ORIGIN_ADDRESS_REFUSED,
   /** No address of the origin accepted a connection. */
   ORIGIN_UNREACHABLE,
   /** The origin's certificate is expired, of an unknown issuer, weak, or for another name. */
@@ -99,7 +104,7 @@ public enum CloseReason {
   ORIGIN_REFUSED,
   /**
    * What the origin of mail or of plain HTTP said was not understood, too long, or too late; or the
-   * origin broke the TLS protocol after the handshake.
+   * origin broke the TLS protocol after the handshake, or left it in a tunnel.
    */
   ORIGIN_PROTOCOL_ERROR,
   /** A fault of this program. */

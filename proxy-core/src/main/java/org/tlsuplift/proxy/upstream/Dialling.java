@@ -8,9 +8,12 @@ import io.netty.handler.proxy.ProxyHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
@@ -35,9 +38,12 @@ final class Dialling {
   }
 
   Future<Channel> start() {
-    if (hop instanceof Hop.Through through && isSelf(through.origin())) {
-      promise.setFailure(Hop.loop(through.origin(), "this is the proxy itself"));
-      return promise;
+    if (hop instanceof Hop.Through through) {
+      OriginUnavailableException refusal = refusal(through.origin());
+      if (refusal != null) {
+        promise.setFailure(refusal);
+        return promise;
+      }
     }
     Future<List<InetSocketAddress>> resolution = dial.resolve(caller, hop.address());
     Future<?> timer =
@@ -60,9 +66,17 @@ final class Dialling {
     return promise;
   }
 
-  private boolean isSelf(HostPort origin) {
-    byte[] literal = NetUtil.createByteArrayFromIpAddressString(origin.host());
-    return literal != null && dial.isSelf(new InetSocketAddress(origin.host(), origin.port()));
+  /** Names are the business of the proxy that resolves them; an address is known here too. */
+  private @Nullable OriginUnavailableException refusal(HostPort origin) {
+    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(origin.host());
+    if (literal == null) {
+      return null;
+    }
+    if (dial.isSelf(new InetSocketAddress(literal, origin.port()))) {
+      return Hop.loop(origin, "this is the proxy itself");
+    }
+    AddressScope scope = dial.scope(origin);
+    return scope.allows(literal) ? null : Hop.inside(origin, scope.remedy(literal));
   }
 
   private void race(List<InetSocketAddress> all) {
@@ -78,7 +92,11 @@ final class Dialling {
               : Hop.loop(hop.address(), "this is the proxy itself"));
       return;
     }
-    List<InetSocketAddress> addresses = dial.spec().sources().reachable(all);
+    List<InetSocketAddress> allowed = allowed(all);
+    if (allowed.isEmpty()) {
+      return;
+    }
+    List<InetSocketAddress> addresses = dial.spec().sources().reachable(allowed);
     if (addresses.isEmpty()) {
       promise.tryFailure(
           hop.unreachable(
@@ -101,6 +119,20 @@ final class Dialling {
                     .late(race.cause() instanceof ConnectTimeoutException));
           }
         });
+  }
+
+  /** Those that the origin may have; where there is none, the dial has failed. */
+  private List<InetSocketAddress> allowed(List<InetSocketAddress> all) {
+    if (!(hop instanceof Hop.Straight)) {
+      return all;
+    }
+    AddressScope scope = dial.scope(hop.address());
+    List<InetSocketAddress> allowed =
+        all.stream().filter(address -> scope.allows(address.getAddress())).toList();
+    if (allowed.isEmpty()) {
+      promise.tryFailure(Hop.inside(hop.address(), scope.remedy(all.get(0).getAddress())));
+    }
+    return allowed;
   }
 
   private String from() {

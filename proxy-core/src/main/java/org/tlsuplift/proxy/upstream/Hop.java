@@ -100,6 +100,11 @@ sealed interface Hop {
     return failure(CloseReason.LOOP, origin, why);
   }
 
+  /** The origin has no address that its route allows. */
+  static OriginUnavailableException inside(HostPort origin, String remedy) {
+    return failure(CloseReason.ORIGIN_ADDRESS_REFUSED, origin, remedy);
+  }
+
   private static OriginUnavailableException failure(
       CloseReason reason, HostPort origin, String why) {
     return new OriginUnavailableException(reason, origin + ": " + why, null);

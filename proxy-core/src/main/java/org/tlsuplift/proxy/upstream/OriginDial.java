@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.HostPort;
@@ -25,6 +26,7 @@ final class OriginDial {
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final Predicate<InetSocketAddress> isSelf;
   private final Function<HostPort, Exit> exits;
+  private final Function<HostPort, AddressScope> scopes;
   private final OwnConnections own = new OwnConnections();
 
   OriginDial(
@@ -32,12 +34,14 @@ final class OriginDial {
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
       Predicate<InetSocketAddress> isSelf,
-      Function<HostPort, Exit> exits) {
+      Function<HostPort, Exit> exits,
+      Function<HostPort, AddressScope> scopes) {
     this.spec = spec;
     this.channelType = channelType;
     this.resolvers = resolvers;
     this.isSelf = isSelf;
     this.exits = exits;
+    this.scopes = scopes;
   }
 
   /**
@@ -94,6 +98,11 @@ final class OriginDial {
     return resolvers
         .getResolver(caller.loop())
         .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
+  }
+
+  /** Which addresses an origin may have. */
+  AddressScope scope(HostPort origin) {
+    return scopes.apply(origin);
   }
 
   boolean isSelf(InetSocketAddress address) {

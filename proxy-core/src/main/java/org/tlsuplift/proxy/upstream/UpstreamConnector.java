@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.signin.XoauthExchange;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.Via;
@@ -40,6 +41,7 @@ public final class UpstreamConnector {
    *
    * @param isSelf tells the proxy's own listening addresses, which are never dialled
    * @param exits how connections to an origin leave
+   * @param scopes which addresses an origin may have
    * @param identities what can be presented to origins, by the names that routes use
    */
   public UpstreamConnector(
@@ -49,9 +51,10 @@ public final class UpstreamConnector {
       AddressResolverGroup<InetSocketAddress> resolvers,
       Predicate<InetSocketAddress> isSelf,
       Function<HostPort, Exit> exits,
+      Function<HostPort, AddressScope> scopes,
       List<OriginIdentitySource> identities) {
     this.spec = spec;
-    this.dial = new OriginDial(spec, channelType, resolvers, isSelf, exits);
+    this.dial = new OriginDial(spec, channelType, resolvers, isSelf, exits, scopes);
     this.verification =
         new OriginVerification(
             contexts,

@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.upstream;
 
 import java.time.Duration;
 import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 
 /**
  * How origins are reached, and how long they may take.
@@ -13,6 +14,7 @@ import org.tlsuplift.proxy.route.Exit;
  * @param sources where connections come from
  * @param exit how they leave, where no route says otherwise
  * @param revocation how much is done to learn whether an origin's certificate was revoked
+ * @param privateAddresses which origins may have addresses in private networks
  */
 public record UpstreamSpec(
     Duration resolveTimeout,
@@ -21,7 +23,8 @@ public record UpstreamSpec(
     Duration replyTimeout,
     SourceAddresses sources,
     Exit exit,
-    RevocationMode revocation) {
+    RevocationMode revocation,
+    PrivateAddresses privateAddresses) {
   /** Long enough for origins that greet strangers late on purpose. */
   private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 
@@ -38,7 +41,8 @@ public record UpstreamSpec(
         replyTimeout,
         SourceAddresses.ANY,
         Exit.STRAIGHT,
-        RevocationMode.STAPLED);
+        RevocationMode.STAPLED,
+        PrivateAddresses.WHERE_NAMED);
   }
 
   /** The same, and waits 30 seconds for each answer of a mail origin. */
@@ -49,12 +53,39 @@ public record UpstreamSpec(
   /** The same, leaving so. */
   public UpstreamSpec leaving(SourceAddresses from, Exit by) {
     return new UpstreamSpec(
-        resolveTimeout, connectTimeout, handshakeTimeout, replyTimeout, from, by, revocation);
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        from,
+        by,
+        revocation,
+        privateAddresses);
   }
 
   /** The same, learning about revocation so. */
   public UpstreamSpec asking(RevocationMode mode) {
     return new UpstreamSpec(
-        resolveTimeout, connectTimeout, handshakeTimeout, replyTimeout, sources, exit, mode);
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        sources,
+        exit,
+        mode,
+        privateAddresses);
+  }
+
+  /** The same, allowing these. */
+  public UpstreamSpec allowing(PrivateAddresses allowed) {
+    return new UpstreamSpec(
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        sources,
+        exit,
+        revocation,
+        allowed);
   }
 }

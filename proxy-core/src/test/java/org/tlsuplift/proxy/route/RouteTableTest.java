@@ -260,4 +260,48 @@ class RouteTableTest {
     assertThat(table.precheck(new HostPort("mail.corp.example", 444)).orElseThrow().detail())
         .doesNotContain("443");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mail.corp.example:443, true",
+    "www.corp.example:443, false",
+    "named.corp.example:443, true",
+    "named.corp.example:993, false",
+    "outlook.example:443, false",
+    "both.example:443, true",
+    "denied.example:443, false",
+    "192.0.2.7:443, true",
+    "203.0.113.7:443, false",
+    "198.51.100.7:443, true",
+    "198.51.100.7:587, false",
+  })
+  void onlyAHostThatARouteNamesMayBeInside(String target, boolean named) {
+    EndpointList published =
+        new EndpointList(
+            "list",
+            List.of(
+                Destination.parse("outlook.example:443"),
+                Destination.parse("both.example:443"),
+                Destination.parse("203.0.113.0/24:443")),
+            List.of());
+    EndpointList mixed =
+        EndpointList.merged(
+            "mixed",
+            List.of(
+                published,
+                new EndpointList("own", List.of(Destination.parse("both.example:443")))));
+    RouteTable table =
+        table(
+            route(Action.DENY, WhenModern.TUNNEL, "denied.example:443"),
+            bridge("mail.corp.example:443", "*.corp.example:443,993"),
+            new Route(mixed, Action.BRIDGE, WhenModern.TUNNEL),
+            route(Action.TUNNEL, WhenModern.TUNNEL, "named.corp.example:443", "192.0.2.0/24:443"),
+            bridge("*.example:587", "[2001:db8::/32]:*"));
+    AddressScope scope =
+        table.scope(HostPort.parse(target).orElseThrow(), PrivateAddresses.WHERE_NAMED);
+    assertThat(scope.named()).isEqualTo(named);
+    assertThat(scope.privateAddresses())
+        .isEqualTo(
+            target.startsWith("192.0.2.") ? PrivateAddresses.ALWAYS : PrivateAddresses.WHERE_NAMED);
+  }
 }

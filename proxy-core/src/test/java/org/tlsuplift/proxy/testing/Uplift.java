@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
@@ -47,8 +48,16 @@ public final class Uplift implements AutoCloseable {
 
   /** Settings that a test changes before it starts the proxy. */
   public static final class Settings {
-    /** The routes; by default every host is bridged where needed. */
-    public List<Route> routes = List.of(route(Action.BRIDGE, WhenModern.TUNNEL, "*:*"));
+    /** The routes; by default every host is bridged where needed, those of this machine by name. */
+    public List<Route> routes =
+        List.of(
+            route(
+                Action.BRIDGE,
+                WhenModern.TUNNEL,
+                "localhost:*",
+                "127.0.0.0/8:*",
+                "[::1/128]:*",
+                "*:*"));
 
     /** Where the HTTP proxy listens; by default on any port of loopback. */
     public List<InetSocketAddress> bind = ANY_PORT;
@@ -86,6 +95,9 @@ public final class Uplift implements AutoCloseable {
 
     /** Where connections to origins come from. */
     public SourceAddresses sources = SourceAddresses.ANY;
+
+    /** Which origins may have private addresses. */
+    public PrivateAddresses privateAddresses = PrivateAddresses.WHERE_NAMED;
 
     /** How connections to origins leave. */
     public Exit exit = Exit.STRAIGHT;
@@ -154,7 +166,8 @@ public final class Uplift implements AutoCloseable {
                       settings.replyTimeout,
                       settings.sources,
                       settings.exit,
-                      settings.revocation),
+                      settings.revocation,
+                      settings.privateAddresses),
                   OriginTrust.of(
                       List.of(settings.trusted == null ? origins.certificate() : settings.trusted)),
                   settings.maximumUpstream,

@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -114,7 +115,14 @@ class ViaTest {
         new UpstreamSpec(Duration.ofMillis(700), Duration.ofMillis(700), Duration.ofSeconds(3))
             .leaving(sources, exit);
     return new UpstreamConnector(
-        spec, contexts, NioSocketChannel.class, resolvers, isSelf, origin -> exit, List.of());
+        spec,
+        contexts,
+        NioSocketChannel.class,
+        resolvers,
+        isSelf,
+        origin -> exit,
+        origin -> AddressScope.ANY,
+        List.of());
   }
 
   private Future<OriginConnection> dial(Exit exit) {

@@ -80,10 +80,7 @@ public final class ConfiguredRoutes {
 
   private static EndpointList merged(String name, List<String> to) {
     List<EndpointList> lists = to.stream().map(ConfiguredRoutes::list).toList();
-    return new EndpointList(
-        name,
-        lists.stream().flatMap(list -> list.destinations().stream()).toList(),
-        lists.stream().flatMap(list -> list.sets().stream()).toList());
+    return EndpointList.merged(name, lists);
   }
 
   /** Whether an entry is of hosts with ports that are written, and no list. */

@@ -47,6 +47,7 @@ final class DefaultConfig {
               Duration.ofSeconds(5),
               new ViaSetting.Direct(),
               ServerConfig.SendProxyHeader.NONE,
+              null,
               List.of()),
           null,
           new CertificateAuthorityConfig(

@@ -118,6 +118,8 @@ public record ServerConfig(
    * @param dnsTimeout for the answer of the name service
    * @param via through which proxy connections leave, where no route says otherwise
    * @param sendProxyHeader what they begin with, where no route says otherwise
+   * @param allowPrivateAddresses whether origins may have addresses in private networks, or null
+   *     where those may that a route names one by one
    * @param sourceAddress where they come from: at most one address of each family; none leaves it
    *     to the system
    */
@@ -129,6 +131,7 @@ public record ServerConfig(
       Duration dnsTimeout,
       ViaSetting via,
       SendProxyHeader sendProxyHeader,
+      @Nullable Boolean allowPrivateAddresses,
       List<InetAddress> sourceAddress) {
     /** Copies the list. */
     public Upstream {

@@ -49,6 +49,9 @@ final class UpstreamReader {
             section.duration("dnsTimeout", defaults.dnsTimeout(), TENTH, Duration.ofMinutes(1)),
             Objects.requireNonNullElse(exit.via(), defaults.via()),
             Objects.requireNonNullElse(exit.sendProxyHeader(), defaults.sendProxyHeader()),
+            section.has("allowPrivateAddresses")
+                ? Boolean.valueOf(section.flag("allowPrivateAddresses", false))
+                : defaults.allowPrivateAddresses(),
             sourceAddress(section));
     section.end();
     return upstream;

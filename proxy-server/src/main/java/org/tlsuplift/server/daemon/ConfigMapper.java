@@ -26,6 +26,7 @@ import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.DeviceNetworks;
 import org.tlsuplift.proxy.session.MailProtocol;
@@ -85,10 +86,18 @@ public final class ConfigMapper {
                 loaded.config().upstream().connectTimeout(),
                 loaded.config().limits().handshakeTimeout())
             .leaving(exits.sources(), exits.ofAll())
-            .asking(loaded.config().upstream().revocation()),
+            .asking(loaded.config().upstream().revocation())
+            .allowing(privateAddresses(loaded.config().upstream().allowPrivateAddresses())),
         trust,
         loaded.config().upstream().maximumVersion(),
         admin);
+  }
+
+  private static PrivateAddresses privateAddresses(@Nullable Boolean allowed) {
+    if (allowed == null) {
+      return PrivateAddresses.WHERE_NAMED;
+    }
+    return allowed ? PrivateAddresses.ALWAYS : PrivateAddresses.NEVER;
   }
 
   private Transport transport() {

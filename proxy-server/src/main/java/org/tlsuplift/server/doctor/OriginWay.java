@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
@@ -71,6 +72,7 @@ public final class OriginWay implements AutoCloseable {
             resolvers,
             address -> false,
             there -> exit,
+            anywhere -> AddressScope.ANY,
             identities);
   }
 

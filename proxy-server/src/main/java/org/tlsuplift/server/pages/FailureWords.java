@@ -88,6 +88,9 @@ final class FailureWords {
           "the proxy in via refuses: allow host and port there, and check user and password file";
       case ORIGIN_UNRESOLVED ->
           "the origin's name has no address: check it, and this machine's DNS";
+      case ORIGIN_ADDRESS_REFUSED ->
+          "the origin's name leads into your own network: name it in routes, without *, or set"
+              + " upstream.allowPrivateAddresses: true; if it should not, look who answers for that name";
       case ORIGIN_UNREACHABLE ->
           "no address of the origin accepts: open the port towards it; 'tls-uplift probe' names the step";
       case ORIGIN_CERTIFICATE_INVALID ->

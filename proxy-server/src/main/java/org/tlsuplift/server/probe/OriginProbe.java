@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.listener.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.CloseReason;
@@ -80,6 +81,7 @@ public final class OriginProbe implements AutoCloseable {
             resolvers,
             address -> false,
             origin -> exit,
+            anywhere -> AddressScope.ANY,
             identities);
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
@@ -72,7 +73,14 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
             transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
     connector =
         new UpstreamConnector(
-            spec, contexts, transport.channel(), resolvers, address -> false, exits, List.of());
+            spec,
+            contexts,
+            transport.channel(),
+            resolvers,
+            address -> false,
+            exits,
+            anywhere -> AddressScope.ANY,
+            List.of());
   }
 
   @Override

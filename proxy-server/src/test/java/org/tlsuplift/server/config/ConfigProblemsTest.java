@@ -210,6 +210,7 @@ class ConfigProblemsTest {
         "limits: {stopGrace: 6m} | limits.stopGrace: got '6m'; allowed: a time from 0s to 5m, written like 500ms, 10s, 10m, 2h or 30d",
         "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; allowed: a time from 0s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
         "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; allowed: TLSv1.2, TLSv1.3; nothing below TLSv1.2 leaves: there is no setting for it",
+        "upstream: {allowPrivateAddresses: sometimes} | upstream.allowPrivateAddresses: got 'sometimes'; allowed: true, false",
         "upstream: {maximumVersion: 1.3} | upstream.maximumVersion: got '1.3'; allowed: TLSv1.2, TLSv1.3",
         "upstream: {revocation: none} | upstream.revocation: got 'none'; allowed: stapled, soft, hard; what an origin staples is always verified",
         "upstream: {minimumVersion: TLSv1} | upstream.minimumVersion: key is not used here; the floor is TLSv1.2 and no setting; remove the key",

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.Via;
@@ -348,6 +350,42 @@ class ConfigMapperTest {
             new SourceAddresses(
                 (Inet4Address) InetAddress.getByName("192.0.2.1"),
                 (Inet6Address) InetAddress.getByName("2001:db8::1")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', WHERE_NAMED", "true, ALWAYS", "false, NEVER"})
+  void letsHostsInsideBeReachedAsConfigured(String allowed, PrivateAddresses addresses)
+      throws Exception {
+    String upstream =
+        allowed.isEmpty() ? "" : "upstream: {allowPrivateAddresses: " + allowed + "}\n";
+    assertThat(map(LISTENERS + upstream).upstream().privateAddresses()).isEqualTo(addresses);
+  }
+
+  @Test
+  void takesNoNameOfMicrosoftsListForOneOfTheOperators() throws Exception {
+    Blueprint blueprint =
+        map(
+            """
+            listeners:
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+            routes:
+              - {to: [microsoft365, "smtp.office365.com:25", "*.corp.example"], action: bridge}
+            """);
+
+    assertThat(
+            Stream.of(
+                    "outlook.office365.com:443",
+                    "smtp.office365.com:587",
+                    "smtp.office365.com:25",
+                    "mail.corp.example:443")
+                .filter(
+                    target ->
+                        blueprint
+                            .routes()
+                            .scope(
+                                HostPort.parse(target).orElseThrow(), PrivateAddresses.WHERE_NAMED)
+                            .named()))
+        .containsExactly("smtp.office365.com:25");
   }
 
   @Test

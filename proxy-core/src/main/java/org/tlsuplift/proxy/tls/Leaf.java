@@ -3,7 +3,6 @@ package org.tlsuplift.proxy.tls;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import javax.security.auth.x500.X500Principal;
 
 /**
  * A certificate to show to a device, with its key.
@@ -30,10 +29,5 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
             + "#"
             + certificate.getNotBefore().toInstant();
     return new Leaf(alias, identity.chain(), identity.key());
-  }
-
-  /** Who signed it. */
-  X500Principal issuer() {
-    return chain.get(0).getIssuerX500Principal();
   }
 }

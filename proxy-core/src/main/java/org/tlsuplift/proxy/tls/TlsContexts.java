@@ -27,7 +27,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
-import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.session.TlsVersion;
@@ -42,7 +41,11 @@ import org.tlsuplift.proxy.session.TlsVersion;
  */
 public final class TlsContexts {
   private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
-  private static final int MAX_CONTEXTS = 64;
+  private static final int MAX_CONTEXTS = 256;
+
+  /** In each context, so that all contexts together stay bounded. */
+  private static final int DEVICE_SESSIONS = 2048;
+
   private static final long DEVICE_SESSION_SECONDS = 3600;
 
   private final LeafKeyManager leaves = new LeafKeyManager();
@@ -54,9 +57,12 @@ public final class TlsContexts {
   private final LoadingCache<Terminating, SslContext> terminating;
   private final LoadingCache<Originating, SslContext> originating;
 
-  /** By issuer too: what begins under the certificate of one CA is not resumed under another's. */
+  /**
+   * By certificate too: a device that resumes a session is shown none, so what began under one
+   * certificate must not go on under another, whose origin proves another name.
+   */
   private record Terminating(
-      TlsPolicy policy, Optional<String> applicationProtocol, X500Principal issuer) {}
+      TlsPolicy policy, Optional<String> applicationProtocol, String certificate) {}
 
   private record Originating(
       List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
@@ -113,7 +119,7 @@ public final class TlsContexts {
     leaves.offer(leaf);
     SslContext context =
         terminating.get(
-            new Terminating(policy, Optional.ofNullable(applicationProtocol), leaf.issuer()));
+            new Terminating(policy, Optional.ofNullable(applicationProtocol), leaf.alias()));
     return bounded(context.newHandler(allocator, leaf.alias(), 0), handshakeTimeout);
   }
 
@@ -205,6 +211,7 @@ public final class TlsContexts {
             .trustManager(new NoDeviceCertificates())
             .applicationProtocolConfig(
                 alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
+            .sessionCacheSize(DEVICE_SESSIONS)
             .sessionTimeout(DEVICE_SESSION_SECONDS);
     try {
       return switch (policy.engine()) {

@@ -13,13 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
 
-/** A session that began under the weak certificate of one CA does not go on under another's. */
+/** A session that began under one certificate, be it of a weak CA, does not go on under another. */
 class DeviceResumptionTest {
   private static final TestAuthority WEAK =
       TestAuthority.ofListener("web", KeyAlgorithm.RSA_1024, SignatureHash.SHA1, Extensions.NONE);
@@ -29,37 +31,57 @@ class DeviceResumptionTest {
   private final TlsContexts contexts =
       new TlsContexts(OriginTrust.of(List.of(COMMON.certificate())), TlsVersion.TLS_1_3);
 
-  private static Leaf leaf(TestAuthority authority) {
-    return authority.source().leafFor(List.of("localhost")).toCompletableFuture().join();
+  private static Leaf leaf(TestAuthority authority, String name) {
+    return authority.source().leafFor(List.of(name)).toCompletableFuture().join();
   }
 
   @Test
   void resumesUnderTheSameCaOnly() throws Exception {
-    Leaf weak = leaf(WEAK);
-    Leaf common = leaf(COMMON);
-    SslContext device =
-        SslContextBuilder.forClient()
-            .sslProvider(SslProvider.OPENSSL)
-            .protocols("TLSv1.1")
-            .ciphers(List.of("TLS_RSA_WITH_AES_128_CBC_SHA"))
-            .trustManager(new Seeing())
-            .endpointIdentificationAlgorithm(null)
-            .option(OpenSslContextOption.USE_TASKS, false)
-            .build();
+    Leaf weak = leaf(WEAK, "localhost");
+    Leaf common = leaf(COMMON, "localhost");
+    SslContext device = device("TLSv1.1");
     for (Leaf shown : List.of(weak, weak, common)) {
-      InMemoryHandshake.run(
-          device.newEngine(UnpooledByteBufAllocator.DEFAULT, "localhost", 443),
-          contexts
-              .terminate(
-                  UnpooledByteBufAllocator.DEFAULT,
-                  LegacyTls.PROFILE.policies().get(0),
-                  null,
-                  shown,
-                  Duration.ofSeconds(5))
-              .engine());
+      handshake(device, shown);
     }
     // A certificate is seen in a whole handshake only.
     assertThat(seen).containsExactly(weak.chain().get(0), common.chain().get(0));
+  }
+
+  /** A device that sends no name could be led to another origin, and would be shown nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.1", "TLSv1.2"})
+  void resumesUnderTheSameNameOnly(String version) throws Exception {
+    Leaf one = leaf(COMMON, "localhost");
+    Leaf other = leaf(COMMON, "other.example.test");
+    SslContext device = device(version);
+    for (Leaf shown : List.of(one, one, other)) {
+      handshake(device, shown);
+    }
+    assertThat(seen).containsExactly(one.chain().get(0), other.chain().get(0));
+  }
+
+  private SslContext device(String version) throws Exception {
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.OPENSSL)
+        .protocols(version)
+        .ciphers(List.of("TLS_RSA_WITH_AES_128_CBC_SHA"))
+        .trustManager(new Seeing())
+        .endpointIdentificationAlgorithm(null)
+        .option(OpenSslContextOption.USE_TASKS, false)
+        .build();
+  }
+
+  private void handshake(SslContext device, Leaf shown) throws Exception {
+    InMemoryHandshake.run(
+        device.newEngine(UnpooledByteBufAllocator.DEFAULT, "localhost", 443),
+        contexts
+            .terminate(
+                UnpooledByteBufAllocator.DEFAULT,
+                LegacyTls.PROFILE.policies().get(0),
+                null,
+                shown,
+                Duration.ofSeconds(5))
+            .engine());
   }
 
   /** Trusts everybody and remembers whom. */

@@ -144,7 +144,7 @@ class FailureTest {
   @Test
   void neverTunnelsADeviceBelowTls12() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
-    settings.routes = List.of(Uplift.route(Action.TUNNEL, WhenModern.TUNNEL, "*:*"));
+    settings.routes = List.of(Uplift.route(Action.TUNNEL, WhenModern.TUNNEL, "localhost:*"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1", "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
       assertThatThrownBy(
@@ -177,7 +177,7 @@ class FailureTest {
   @ValueSource(strings = {"TLSv1", "TLSv1.2"})
   void saysThatADeviceDoesNotTrustOurCa(String version) throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
-    settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "*:*"));
+    settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
       assertThatThrownBy(

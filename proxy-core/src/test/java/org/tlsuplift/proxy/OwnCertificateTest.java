@@ -54,7 +54,7 @@ class OwnCertificateTest {
 
   private Uplift uplift(TestAuthority own, TlsProfile profile) {
     settings.profile = profile;
-    settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "*:*"));
+    settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
     settings.ownCertificates = Map.of("web", own.source());
     return new Uplift(settings, COMMON, ORIGINS);
   }

@@ -149,7 +149,7 @@ final class Openings {
         inspecting.origin() instanceof PlainMailOrigin prepared
             ? prepared.untouched()
             : services.upstream().connect(report.caller(device), decision.origin());
-    return new Connecting(new TunnelOpening(device, hello.framing(), report, dial, listener), null);
+    return new Connecting(new TunnelOpening(device, hello, report, dial, listener), null);
   }
 
   /** Whether the device's ClientHello can be the origin's: both come to TLS in the same way. */

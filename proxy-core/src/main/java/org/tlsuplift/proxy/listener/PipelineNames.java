@@ -14,7 +14,7 @@ package org.tlsuplift.proxy.listener;
  * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
  * signed in:     [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
- * tunnelling:    RECORDS, IDLE, relay
+ * tunnelling:    RECORDS, [SECOND_HELLO,] IDLE, relay
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin answers
  * relaying:      [[TLS_WATCH,] TLS,] IDLE, relay
  * </pre>
@@ -46,6 +46,9 @@ final class PipelineNames {
 
   /** Lets only TLS records through a tunnel. */
   static final String RECORDS = "tls-records";
+
+  /** Compares a second hello in a tunnel with the first. */
+  static final String SECOND_HELLO = "second-hello";
 
   /** Keeps what the device says before the origin is ready. */
   static final String HOLD = "hold";

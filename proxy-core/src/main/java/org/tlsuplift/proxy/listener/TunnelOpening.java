@@ -2,10 +2,12 @@ package org.tlsuplift.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.ClientHello;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.tls.SecondHelloGuard;
 import org.tlsuplift.proxy.tls.ServerHelloGuard;
 import org.tlsuplift.proxy.tls.ServerHelloListener;
 import org.tlsuplift.proxy.tls.TlsRecordGuard;
@@ -18,20 +20,21 @@ import org.tlsuplift.proxy.upstream.UpstreamInitializer;
  */
 final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
   private final Channel device;
-  private final ClientHello.Framing hello;
+  private final ClientHello hello;
   private final SessionReport report;
   private final Listener listener;
   private final Future<OriginConnection> dial;
+  private final @Nullable SecondHelloGuard secondHello;
   private boolean abandoned;
 
   /**
    * Dials at once.
    *
-   * @param hello how the device's hello came, which is the first that goes through
+   * @param hello the device's, which is the first that goes through
    */
   TunnelOpening(
       Channel device,
-      ClientHello.Framing hello,
+      ClientHello hello,
       SessionReport report,
       Future<OriginConnection> dial,
       Listener listener) {
@@ -40,6 +43,11 @@ final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
     this.report = report;
     this.listener = listener;
     this.dial = dial;
+    // Only TLS 1.3 has a second hello.
+    this.secondHello =
+        hello.versions().contains(TlsVersion.TLS_1_3)
+            ? new SecondHelloGuard(hello, this::otherHello)
+            : null;
     Opening.hold(device);
   }
 
@@ -70,9 +78,12 @@ final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
         .addAfter(
             PipelineNames.HOLD,
             PipelineNames.RECORDS,
-            hello == ClientHello.Framing.SSL_2
+            hello.framing() == ClientHello.Framing.SSL_2
                 ? TlsRecordGuard.afterSsl2Hello(this::plaintextOfDevice)
                 : TlsRecordGuard.ofRecords(this::plaintextOfDevice));
+    if (secondHello != null) {
+      device.pipeline().addAfter(PipelineNames.RECORDS, PipelineNames.SECOND_HELLO, secondHello);
+    }
     listener.opened(origin);
   }
 
@@ -95,6 +106,13 @@ final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
         "check the port: the origin does not answer with TLS there, and a tunnel carries TLS only");
   }
 
+  private void otherHello() {
+    listener.ended(
+        CloseReason.SERVER_NAME_MISMATCH,
+        "the device sent a second ClientHello that the origin had not asked for or that names another"
+            + " host; its TLS is broken, or it tries to reach hosts that no route allows");
+  }
+
   private void plaintextOfOrigin() {
     listener.ended(
         CloseReason.ORIGIN_PROTOCOL_ERROR,
@@ -108,7 +126,12 @@ final class TunnelOpening implements UnterminatedOpening, ServerHelloListener {
   }
 
   @Override
-  public void agreed(TlsParameters parameters) {
+  public void agreed(TlsParameters parameters, boolean again) {
+    if (again && secondHello != null) {
+      secondHello.expectSecond();
+    } else if (secondHello != null && device.pipeline().context(secondHello) != null) {
+      device.pipeline().remove(secondHello);
+    }
     report.tunnelAgreed(parameters);
   }
 

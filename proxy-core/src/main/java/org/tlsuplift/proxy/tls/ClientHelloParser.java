@@ -64,10 +64,15 @@ final class ClientHelloParser {
   }
 
   private static HelloParse parseRecords(ByteBuf in) throws MalformedHelloException {
-    HandshakeRecords.Found found = HandshakeRecords.firstMessage(in, CLIENT_HELLO, MAX_BODY);
+    HandshakeRecords.Found found = find(in);
     if (found instanceof HandshakeRecords.Found.Message message) {
       return new HelloParse.Parsed(ClientHelloBody.read(message.body()).toClientHello());
     }
     return new HelloParse.NeedMore(((HandshakeRecords.Found.Incomplete) found).bytes());
+  }
+
+  /** Looks for a hello in TLS records. */
+  static HandshakeRecords.Found find(ByteBuf in) throws MalformedHelloException {
+    return HandshakeRecords.firstMessage(in, CLIENT_HELLO, MAX_BODY);
   }
 }

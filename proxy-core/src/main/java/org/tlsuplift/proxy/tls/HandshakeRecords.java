@@ -43,8 +43,14 @@ final class HandshakeRecords {
     /** The message goes on beyond the bytes that are there; so many must there be to go on. */
     record Incomplete(int bytes) implements Found {}
 
-    /** The body of the message, without its header. */
-    record Message(HelloReader body) implements Found {}
+    /**
+     * The message.
+     *
+     * @param body without its header
+     * @param bytes as far as the end of its last record
+     * @param more whether that record holds more than the message
+     */
+    record Message(HelloReader body, int bytes, boolean more) implements Found {}
   }
 
   /**
@@ -78,7 +84,8 @@ final class HandshakeRecords {
       seen += got;
       int total = totalLength(seen);
       if (seen >= total) {
-        return new Found.Message(new HelloReader(copyBody(total)));
+        return new Found.Message(
+            new HelloReader(copyBody(total)), payload + length - start, before + length > total);
       }
       if (got < length) {
         return new Found.Incomplete(payload - start + Math.min(length, total - before));

@@ -80,7 +80,7 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     } else {
       ctx.pipeline().remove(this);
       if (answer instanceof ServerHelloParser.Answer.Agreed agreed) {
-        listener.agreed(agreed.parameters());
+        listener.agreed(agreed.parameters(), agreed.again());
       }
     }
   }

@@ -29,6 +29,7 @@ public interface ServerHelloListener {
    * The origin agreed to TLS 1.2 or later; its bytes follow.
    *
    * @param parameters the ALPN name is known up to TLS 1.2 only: later ones encrypt it
+   * @param again whether it asks the device for a second hello
    */
-  void agreed(TlsParameters parameters);
+  void agreed(TlsParameters parameters, boolean again);
 }

@@ -36,8 +36,12 @@ final class ServerHelloParser {
     /** So many bytes there must be, counted from the first, to tell. */
     record NeedMore(int bytes) implements Answer {}
 
-    /** A ServerHello. */
-    record Agreed(TlsParameters parameters) implements Answer {}
+    /**
+     * A ServerHello.
+     *
+     * @param again whether it asks for a second ClientHello (HelloRetryRequest)
+     */
+    record Agreed(TlsParameters parameters, boolean again) implements Answer {}
 
     /** A ServerHello of a version newer than any known here. */
     record Newer() implements Answer {}
@@ -69,7 +73,7 @@ final class ServerHelloParser {
     if (!hello.isEmpty()) {
       readExtensions();
     }
-    return answer(agreedVersion(version, retry), suite);
+    return answer(agreedVersion(version, retry), suite, retry);
   }
 
   /**
@@ -99,13 +103,14 @@ final class ServerHelloParser {
     }
   }
 
-  private Answer answer(int code, int suite) {
+  private Answer answer(int code, int suite, boolean retry) {
     if (code > TlsVersion.TLS_1_3.code()) {
       return new Answer.Newer();
     }
     // A number that no version has is below SSL 3.0, and so below the floor like SSL 2.0.
     Optional<TlsVersion> known = TlsVersion.ofCode(code);
     return new Answer.Agreed(
-        new TlsParameters(known.orElse(TlsVersion.SSL_2), CipherSuites.nameOf(suite), protocol));
+        new TlsParameters(known.orElse(TlsVersion.SSL_2), CipherSuites.nameOf(suite), protocol),
+        retry);
   }
 }

@@ -41,7 +41,7 @@ class ServerHelloGuardTest {
             }
 
             @Override
-            public void agreed(TlsParameters parameters) {
+            public void agreed(TlsParameters parameters, boolean again) {
               heard.add(parameters);
             }
           });

@@ -35,7 +35,7 @@ class ResetTest {
   private static Uplift uplift(Transport transport) {
     Uplift.Settings settings = new Uplift.Settings();
     settings.transport = transport;
-    settings.routes = List.of(Uplift.route(Action.FORWARD, WhenModern.TUNNEL, "*:*"));
+    settings.routes = List.of(Uplift.route(Action.FORWARD, WhenModern.TUNNEL, "localhost:*"));
     return new Uplift(settings, OWN, ORIGINS);
   }
 

@@ -16,7 +16,7 @@ record NamedOrigin(String host) implements OriginProof {
     return Optional.of(
         names.hosts().isEmpty() && names.addresses().isEmpty()
             ? "the origin's certificate names no host in its subjectAltName (RFC 9525; the common"
-                  + " name does not count); have one issued for "
+                + " name does not count); have one issued for "
                 + host
             : "the origin's certificate is not for "
                 + host

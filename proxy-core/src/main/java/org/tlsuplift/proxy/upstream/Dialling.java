@@ -27,13 +27,15 @@ final class Dialling {
   private final Caller caller;
   private final Hop hop;
   private final boolean proxyHeader;
+  private final AddressScope scope;
   private final Promise<Channel> promise;
 
-  Dialling(OriginDial dial, Caller caller, Hop hop, boolean proxyHeader) {
+  Dialling(OriginDial dial, Caller caller, Hop hop, boolean proxyHeader, AddressScope scope) {
     this.dial = dial;
     this.caller = caller;
     this.hop = hop;
     this.proxyHeader = proxyHeader;
+    this.scope = scope;
     this.promise = caller.loop().newPromise();
   }
 
@@ -75,7 +77,6 @@ final class Dialling {
     if (dial.isSelf(new InetSocketAddress(literal, origin.port()))) {
       return Hop.loop(origin, "this is the proxy itself");
     }
-    AddressScope scope = dial.scope(origin);
     return scope.allows(literal) ? null : Hop.inside(origin, scope.remedy(literal));
   }
 
@@ -126,7 +127,6 @@ final class Dialling {
     if (!(hop instanceof Hop.Straight)) {
       return all;
     }
-    AddressScope scope = dial.scope(hop.address());
     List<InetSocketAddress> allowed =
         all.stream().filter(address -> scope.allows(address.getAddress())).toList();
     if (allowed.isEmpty()) {

@@ -53,7 +53,7 @@ final class OriginDial {
     Exit exit = exits.apply(origin);
     Hop hop =
         exit.via() == null ? new Hop.Straight(origin) : new Hop.Through(exit.via(), origin, true);
-    return new Dialling(this, caller, hop, exit.proxyHeader()).start();
+    return new Dialling(this, caller, hop, exit.proxyHeader(), scopes.apply(origin)).start();
   }
 
   /** The connections that were dialled and are open. */
@@ -70,13 +70,21 @@ final class OriginDial {
     Via sender = senderOf(origin);
     return sender == null
         ? dial(caller, origin)
-        : new Dialling(this, caller, new Hop.Through(sender, origin, false), exit.proxyHeader())
+        : new Dialling(
+                this,
+                caller,
+                new Hop.Through(sender, origin, false),
+                exit.proxyHeader(),
+                scopes.apply(origin))
             .start();
   }
 
-  /** Connects straight to an address, for a host that is asked for without a device. */
+  /**
+   * Connects straight to an address that the caller allows, for a host that is asked for without a
+   * device.
+   */
   Future<Channel> dialAddress(Caller caller, HostPort address) {
-    return new Dialling(this, caller, new Hop.Straight(address), false).start();
+    return new Dialling(this, caller, new Hop.Straight(address), false, AddressScope.ANY).start();
   }
 
   /** Whether an origin is reached through a proxy, which resolves its name. */
@@ -98,11 +106,6 @@ final class OriginDial {
     return resolvers
         .getResolver(caller.loop())
         .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
-  }
-
-  /** Which addresses an origin may have. */
-  AddressScope scope(HostPort origin) {
-    return scopes.apply(origin);
   }
 
   boolean isSelf(InetSocketAddress address) {

@@ -2,15 +2,17 @@ package org.tlsuplift.server.log;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.netty.util.NetUtil;
-import java.util.Arrays;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.List;
 import org.slf4j.event.KeyValuePair;
+import org.tlsuplift.proxy.session.DeviceNetworks;
 
 /**
- * What makes lines alike: whom they are about, and what happened.
+ * What makes lines alike: what they are about, and what happened.
  *
- * @param subject a device, or who asks at the admin port, or a listener; empty where a line names
- *     none. Of IPv6 the network of 64 bits, because a device has 2^64 addresses (RFC 6177)
+ * @param subject a device as {@link DeviceNetworks} counts it, the address of a request to the
+ *     admin port, or a listener; empty where a line names none
  * @param logger who logs
  * @param line the constant message
  * @param reason the label that tells apart what shares a message; empty where there is none
@@ -26,7 +28,6 @@ record LineCause(String subject, String logger, String line, String reason) {
   private static final List<String> REASONS =
       List.of("reason", "handshake", "outcome", "refusal", "reply");
 
-  private static final int NETWORK_BYTES = 8;
   private static final int MAX_LINE = 200;
   private static final String NOTHING_BUT_A_VALUE = "{}";
 
@@ -66,10 +67,11 @@ record LineCause(String subject, String logger, String line, String reason) {
   }
 
   private static String network(String address) {
-    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
-    return bytes == null || bytes.length <= NETWORK_BYTES
-        ? address
-        : NetUtil.bytesToIpAddress(Arrays.copyOf(Arrays.copyOf(bytes, NETWORK_BYTES), bytes.length))
-            + "/64";
+    InetAddress device = NetUtil.createInetAddressFromIpAddressString(address);
+    if (!(device instanceof Inet6Address) || device.isLoopbackAddress()) {
+      return address;
+    }
+    DeviceNetworks networks = DeviceNetworks.DEFAULT;
+    return NetUtil.toAddressString(networks.of(device)) + "/" + networks.ipv6PrefixLength();
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,6 +209,37 @@ class ProxyHeaderTest {
     channel.writeInbound(Unpooled.wrappedBuffer(bytes));
     channel.checkException();
     assertThat(events).hasSizeLessThanOrEqualTo(2);
+    channel.finishAndReleaseAll();
+  }
+
+  /** Names in them may have any bytes, and nested ones may be cut. */
+  @Property(tries = 500)
+  void anyExtensionsAreReadOverOrRefused(
+      @ForAll @IntRange(max = 255) int type,
+      @ForAll @Size(max = 100) byte[] value,
+      @ForAll @IntRange(min = -2, max = 2) int off) {
+    EmbeddedChannel channel = channel();
+    int length = Math.max(0, value.length + off);
+    String extension = "%02x%04x".formatted(type, length) + HexFormat.of().formatHex(value);
+    channel.writeInbound(
+        Unpooled.wrappedBuffer(
+            HexFormat.of()
+                .parseHex(
+                    SIGNATURE
+                        + "2111%04x0a0102030a000001dc040c38".formatted(12 + extension.length() / 2)
+                        + extension)));
+    channel.checkException();
+    assertThat(events)
+        .singleElement()
+        .satisfiesAnyOf(
+            event -> assertThat(event).isInstanceOf(ProxyHeader.class),
+            event ->
+                assertThat(event)
+                    .isInstanceOfSatisfying(
+                        NegotiationRefused.class,
+                        refused ->
+                            assertThat(refused.reason())
+                                .isEqualTo(CloseReason.PROXY_HEADER_REFUSED)));
     channel.finishAndReleaseAll();
   }
 

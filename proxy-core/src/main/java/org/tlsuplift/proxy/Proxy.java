@@ -4,7 +4,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -12,10 +11,9 @@ import org.tlsuplift.proxy.listener.BindFailedException;
 import org.tlsuplift.proxy.listener.Door;
 import org.tlsuplift.proxy.listener.HandshakeLimiter;
 import org.tlsuplift.proxy.listener.Listener;
-import org.tlsuplift.proxy.listener.ListenerSpec;
+import org.tlsuplift.proxy.listener.Listeners;
 import org.tlsuplift.proxy.listener.SessionServices;
 import org.tlsuplift.proxy.listener.signin.LearntCapabilities;
-import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.UpstreamSelfTest;
 import org.tlsuplift.proxy.upstream.OriginResolvers;
@@ -29,13 +27,14 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  */
 public final class Proxy implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(20);
-  private static final Duration SHUTDOWN = Duration.ofSeconds(5);
+  private static final Duration SESSIONS_END = Duration.ofSeconds(1);
+  private static final Duration LOOPS_END = Duration.ofSeconds(1);
 
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final SelfAddresses self = new SelfAddresses();
   private final Door door;
-  private final List<Listener> listeners = new ArrayList<>();
+  private final Listeners listeners;
 
   private Proxy(ProxySpec spec, TlsContexts contexts) {
     this.loops = spec.transport().newEventLoops(spec.eventLoops());
@@ -64,33 +63,56 @@ public final class Proxy implements AutoCloseable {
                     spec.identities()),
                 new LearntCapabilities(),
                 spec.observer()));
+    this.listeners =
+        new Listeners(spec.transport(), loops, door, new ReachableTargets(spec.routes(), self));
   }
 
   /**
    * Tests upstream TLS, opens all ports and begins to serve.
    *
-   * @throws BindFailedException when a port cannot be opened; those already open are closed again
+   * @throws BindFailedException when a port cannot be opened; no connection has been accepted then
    * @throws IllegalStateException when the self-test fails or BoringSSL cannot be loaded
    */
   public static Proxy start(ProxySpec spec) throws BindFailedException {
-    TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream());
-    UpstreamSelfTest.run(spec.maximumUpstream());
-    Proxy proxy = new Proxy(spec, contexts);
-    TargetPolicy policy = new ReachableTargets(spec.routes(), proxy.self);
+    Proxy proxy = prepare(spec);
     try {
-      for (ListenerSpec listener : spec.listeners()) {
-        for (InetSocketAddress address : listener.bind()) {
-          Listener bound =
-              Listener.bind(listener, address, spec.transport(), proxy.loops, proxy.door, policy);
-          proxy.listeners.add(bound);
-          proxy.self.add(bound.address());
-        }
-      }
+      proxy.open();
       return proxy;
     } catch (BindFailedException failed) {
       proxy.close();
       throw failed;
     }
+  }
+
+  /**
+   * Does all of a start that can fail and needs no port: tests upstream TLS and opens sockets.
+   *
+   * @throws BindFailedException when this process may not have such a socket
+   * @throws IllegalStateException when the self-test fails or BoringSSL cannot be loaded
+   */
+  public static Proxy prepare(ProxySpec spec) throws BindFailedException {
+    TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream());
+    UpstreamSelfTest.run(spec.maximumUpstream());
+    Proxy proxy = new Proxy(spec, contexts);
+    try {
+      proxy.listeners.open(spec.listeners());
+      return proxy;
+    } catch (BindFailedException failed) {
+      proxy.close();
+      throw failed;
+    }
+  }
+
+  /**
+   * Binds all ports and then begins to serve.
+   *
+   * @throws BindFailedException when a port cannot be bound; no connection has been accepted then,
+   *     and the caller has to close this
+   */
+  public void open() throws BindFailedException {
+    listeners.bind();
+    listeners.all().forEach(listener -> self.add(listener.address()));
+    listeners.accept();
   }
 
   /** Never to connect there either, beside the listeners' own addresses. */
@@ -100,18 +122,16 @@ public final class Proxy implements AutoCloseable {
 
   /** The open ports, in the order of the specification; several of one name where it says so. */
   public List<Listener> listeners() {
-    return List.copyOf(listeners);
+    return listeners.all();
   }
 
   /**
-   * Stops to accept on all ports of one listener; its sessions go on.
+   * Stops accepting on all ports of one listener; its sessions go on.
    *
    * @param name of a listener; another one is ignored
    */
   public void retire(String name) {
-    listeners.stream()
-        .filter(listener -> listener.spec().name().equals(name))
-        .forEach(Listener::stopAccepting);
+    listeners.close(name);
   }
 
   /** The threads that move bytes, for meters. */
@@ -125,16 +145,16 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Stops to accept, lets sessions end, and ends those that have not by the deadline.
+   * Stops accepting, lets sessions end, and ends those that have not by the deadline.
    *
    * @return how many had to be ended
    */
   public int drain(Duration deadline) {
-    listeners.forEach(Listener::stopAccepting);
+    listeners.close();
     awaitSessions(deadline);
     int left = door.sessions();
     door.closeAll();
-    awaitSessions(Duration.ofSeconds(2));
+    awaitSessions(SESSIONS_END);
     return left;
   }
 
@@ -145,15 +165,13 @@ public final class Proxy implements AutoCloseable {
     }
   }
 
+  /** Ends everything, within some three seconds even if a loop hangs or a class is missing. */
   @Override
   public void close() {
     drain(Duration.ZERO);
     resolvers.close();
-    // Bounded: where the jar was replaced under a running daemon, classes that are first needed
-    // here
-    // cannot be loaded any more, and the end of the loops would be waited for in vain.
     loops
-        .shutdownGracefully(0, 2, TimeUnit.SECONDS)
-        .awaitUninterruptibly(SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
+        .shutdownGracefully(0, LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(LOOPS_END.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

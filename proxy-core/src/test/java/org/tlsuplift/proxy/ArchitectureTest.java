@@ -129,6 +129,8 @@ class ArchitectureTest {
           .doNotHaveSimpleName("Proxy")
           .and()
           .doNotHaveSimpleName("Listener")
+          .and()
+          .doNotHaveSimpleName("Listeners")
           .should()
           .callMethodWhere(
               com.tngtech.archunit.core.domain.JavaCall.Predicates.target(

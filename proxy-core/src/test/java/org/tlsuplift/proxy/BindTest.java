@@ -2,10 +2,17 @@ package org.tlsuplift.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,6 +86,53 @@ class BindTest {
         assertThat(young.observer.opened).hasValue(20);
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Transport.class,
+      names = {"EPOLL", "IO_URING"})
+  void takesNoConnectionFromAnotherProcessUnlessAllPortsCanBeBound(Transport transport)
+      throws Exception {
+    settings.transport = transport;
+    settings.reusePort = true;
+    AtomicInteger served = new AtomicInteger();
+    AtomicInteger lost = new AtomicInteger();
+    AtomicBoolean over = new AtomicBoolean();
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Uplift old = new Uplift(settings, OWN, ORIGINS)) {
+      settings.bind =
+          List.of(
+              old.web(),
+              new InetSocketAddress("127.0.0.2", 0),
+              new InetSocketAddress("127.0.0.3", 0),
+              (InetSocketAddress) taken.getLocalSocketAddress());
+      Thread devices =
+          new Thread(
+              () -> {
+                while (!over.get()) {
+                  try (Socket device = Device.open(old.web())) {
+                    assertThat(Device.connect(device, origin.as("localhost"))).contains(" 200 ");
+                    served.incrementAndGet();
+                  } catch (IOException reset) {
+                    lost.incrementAndGet();
+                  }
+                }
+              });
+      devices.start();
+      for (int i = 0; i < 10; i++) {
+        int before = served.get();
+        assertThatThrownBy(() -> new Uplift(settings, OWN, ORIGINS))
+            .hasMessageContaining("listener 'web' cannot listen on")
+            .hasMessageContaining(":" + taken.getLocalPort())
+            .hasMessageContaining("in use");
+        await().until(() -> served.get() > before);
+      }
+      over.set(true);
+      devices.join();
+    }
+    assertThat(lost).hasValue(0);
   }
 
   @Test

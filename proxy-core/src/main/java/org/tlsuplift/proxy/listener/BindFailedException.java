@@ -28,9 +28,10 @@ public final class BindFailedException extends Exception {
       return "; stop the program that uses the port ('ss -ltnp' names it) or set another 'bind';"
           + " two processes of one user share it if both say 'reusePort: true'";
     }
-    if (message.contains("not permitted")
-        && spec.accept() instanceof Accept.Transparent transparent
-        && transparent.redirection().needsTransparentSocket()) {
+    if (OpenFiles.areTooMany(cause)) {
+      return "; " + OpenFiles.REMEDY;
+    }
+    if (message.contains("not permitted") && spec.needsTransparentSocket()) {
       return "; 'transparent: tproxy' needs the capability CAP_NET_ADMIN (systemd:"
           + " AmbientCapabilities=CAP_NET_ADMIN; containers: --cap-add NET_ADMIN, with Docker and"
           + " Kubernetes as user 0 too); 'transparent: redirect' needs none";

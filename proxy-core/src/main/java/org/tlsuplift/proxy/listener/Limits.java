@@ -50,4 +50,16 @@ public record Limits(
         handshakeTimeout,
         idleTimeout);
   }
+
+  /** The same with no more than so many sessions. */
+  public Limits atMost(int sessions) {
+    return new Limits(
+        Math.min(maxSessions, sessions),
+        maxSessionsPerDevice,
+        networks,
+        handshakes,
+        negotiationTimeout,
+        handshakeTimeout,
+        idleTimeout);
+  }
 }

@@ -12,24 +12,27 @@ import io.netty.channel.unix.UnixChannelOption;
 import java.net.InetSocketAddress;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
-/** One bound port; a specification with several addresses makes several of them. */
+/** One port; a specification with several addresses makes several of them. */
 public final class Listener {
   private static final int BACKLOG = 1024;
 
   private final ListenerSpec spec;
+  private final InetSocketAddress wanted;
   private final Channel channel;
 
-  private Listener(ListenerSpec spec, Channel channel) {
+  private Listener(ListenerSpec spec, InetSocketAddress wanted, Channel channel) {
     this.spec = spec;
+    this.wanted = wanted;
     this.channel = channel;
   }
 
   /**
-   * Binds to one of its addresses and starts to accept. Blocks until bound; not for event loops.
+   * Opens a socket with all its options for one address, which is not bound yet. Blocks; not for
+   * event loops.
    *
-   * @throws BindFailedException when the address cannot be bound; the message says why
+   * @throws BindFailedException when there is no such socket; the message says why
    */
-  public static Listener bind(
+  static Listener open(
       ListenerSpec spec,
       InetSocketAddress address,
       Transport transport,
@@ -43,6 +46,7 @@ public final class Listener {
             .channelFactory(channels(spec, address, transport))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.AUTO_READ, false)
             // A download takes some 4 % less CPU than with Netty's default, which allocates and
             // clears new chunks while it reads (proxy-server/bench).
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
@@ -52,11 +56,11 @@ public final class Listener {
     if (spec.reusePort()) {
       bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
     }
-    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new BindFailedException(spec, address, bound.cause());
+    ChannelFuture opened = bootstrap.register().awaitUninterruptibly();
+    if (!opened.isSuccess()) {
+      throw new BindFailedException(spec, address, opened.cause());
     }
-    return new Listener(spec, bound.channel());
+    return new Listener(spec, address, opened.channel());
   }
 
   /**
@@ -66,8 +70,7 @@ public final class Listener {
   private static ChannelFactory<ServerSocketChannel> channels(
       ListenerSpec spec, InetSocketAddress address, Transport transport) {
     ChannelFactory<ServerSocketChannel> plain = transport.serverChannels(address.getAddress());
-    if (!(spec.accept() instanceof Accept.Transparent transparent)
-        || !transparent.redirection().needsTransparentSocket()) {
+    if (!spec.needsTransparentSocket()) {
       return plain;
     }
     ChannelOption<Boolean> option =
@@ -84,18 +87,43 @@ public final class Listener {
     };
   }
 
-  /** What it was bound for. */
+  /**
+   * Binds the socket: the kernel queues connections, and none is accepted. Blocks; not for event
+   * loops.
+   *
+   * @throws BindFailedException when the address cannot be bound; the message says why
+   */
+  void bind() throws BindFailedException {
+    ChannelFuture bound = channel.bind(wanted).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new BindFailedException(spec, wanted, bound.cause());
+    }
+    // Behind Netty's own handler, which pauses for a second after a failure.
+    channel.pipeline().addLast(new AcceptFailures("listener " + spec.name()));
+  }
+
+  /** Starts accepting what comes to the bound port. */
+  void accept() {
+    channel.config().setAutoRead(true);
+  }
+
+  /** What it was opened for. */
   public ListenerSpec spec() {
     return spec;
   }
 
-  /** Where it listens, with the port that was taken. */
+  /** The address that was asked for, perhaps with port 0. */
+  InetSocketAddress wanted() {
+    return wanted;
+  }
+
+  /** Where it listens, with the port that was taken; once it is bound. */
   public InetSocketAddress address() {
     return (InetSocketAddress) channel.localAddress();
   }
 
-  /** Stops to accept; sessions go on. Blocks until the port is free; not for event loops. */
-  public void stopAccepting() {
-    channel.close().awaitUninterruptibly();
+  /** Stops accepting; sessions go on. */
+  ChannelFuture close() {
+    return channel.close();
   }
 }

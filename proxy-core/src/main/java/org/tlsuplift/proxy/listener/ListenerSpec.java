@@ -90,6 +90,12 @@ public record ListenerSpec(
     return new ServerNameRule(serverNames, !(accept instanceof Accept.Fixed), serverNameMismatch);
   }
 
+  /** Whether its sockets must take connections for addresses that are not this machine's. */
+  boolean needsTransparentSocket() {
+    return accept instanceof Accept.Transparent transparent
+        && transparent.redirection().needsTransparentSocket();
+  }
+
   /** Whether this listener is for a device of that address. */
   boolean serves(InetAddress device) {
     return devices == null || devices.admits(device);

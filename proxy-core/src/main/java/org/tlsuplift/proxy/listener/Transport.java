@@ -71,6 +71,18 @@ public enum Transport {
       NioSocketChannel.class,
       NioDatagramChannel.class);
 
+  /**
+   * Netty repeats a multishot accept that failed at once and for ever: with too many files open, an
+   * event loop would do nothing else. A plain accept waits for a second (seen in 4.2.18).
+   */
+  private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
+
+  static {
+    if (System.getProperty(MULTISHOT_ACCEPT) == null) {
+      System.setProperty(MULTISHOT_ACCEPT, "false");
+    }
+  }
+
   // Both are method references without state.
   @SuppressWarnings("ImmutableEnumChecker")
   private final BooleanSupplier available;

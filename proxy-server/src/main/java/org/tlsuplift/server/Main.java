@@ -1,13 +1,28 @@
 package org.tlsuplift.server;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.command.UpliftCommand;
 
 /** Where the program starts, and the only place that ends the process. */
 public final class Main {
+  private static final Logger log = LoggerFactory.getLogger(Main.class);
+  private static final int FAULT = 1;
+
   private Main() {}
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(UpliftCommand.line(new ProcessSignals()).execute(args));
+    System.exit(run(args));
+  }
+
+  /** An error, such as a missing class, would end this thread only, and no other. */
+  private static int run(String[] args) {
+    try {
+      return UpliftCommand.line(new ProcessSignals()).execute(args);
+    } catch (Error fault) {
+      log.error("the process ends because of an unexpected error", fault);
+      return FAULT;
+    }
   }
 }

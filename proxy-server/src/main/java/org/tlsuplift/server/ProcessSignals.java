@@ -3,39 +3,48 @@ package org.tlsuplift.server;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.command.StopSignal;
 
 /**
- * SIGTERM and SIGINT.
+ * SIGTERM and SIGINT stop the daemon; SIGHUP does nothing but write a line to the log.
  *
  * <p>A shutdown hook would be the portable way, but the process would then exit with 143 after an
  * orderly end, and a second signal would be swallowed until the hook is done. {@code
  * sun.misc.Signal} stays exported for such use (JEP 260); it is reached by reflection because the
- * compiler warns of it in a way that cannot be answered.
+ * compiler warns of it in a way that cannot be answered. A system that does not have a signal, such
+ * as SIGHUP on Windows, keeps its default.
+ *
+ * <p>A thread that exists from the start ends the process if the orderly end takes too long: a
+ * class that cannot be loaded any more must not keep the process alive.
  */
 final class ProcessSignals implements StopSignal {
+  private static final Logger log = LoggerFactory.getLogger(ProcessSignals.class);
   private static final int SIGNAL_BASE = 128;
+  private static final int BY_FORCE = 1;
+
+  /** What the last line of the log may cost: whoever reads the log may be the one that hangs. */
+  private static final Duration LAST_LINE = Duration.ofMillis(500);
 
   private final CompletableFuture<String> received = new CompletableFuture<>();
 
   @Override
   public void arm() {
-    try {
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Object receiver =
-          Proxy.newProxyInstance(
-              handler.getClassLoader(), new Class<?>[] {handler}, new Receiver(received));
-      Method handle = signal.getMethod("handle", signal, handler);
-      for (String name : new String[] {"TERM", "INT"}) {
-        handle.invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
-      }
-    } catch (ReflectiveOperationException notHere) {
-      // Also with -Xrs: signals then end the process the plain way, without draining.
-      return;
-    }
+    handle("TERM", this::stop);
+    handle("INT", this::stop);
+    handle("HUP", signal -> reload());
+  }
+
+  @Override
+  public void endWithin(Duration longest) {
+    Thread watchdog = new Thread(() -> haltAfter(longest), "uplift-watchdog");
+    watchdog.setDaemon(true);
+    watchdog.start();
   }
 
   @Override
@@ -47,7 +56,62 @@ final class ProcessSignals implements StopSignal {
     }
   }
 
-  private record Receiver(CompletableFuture<String> received) implements InvocationHandler {
+  private record Signal(String name, int number) {}
+
+  private void stop(Signal signal) {
+    if (!received.complete("SIG" + signal.name())) {
+      Runtime.getRuntime().halt(SIGNAL_BASE + signal.number());
+    }
+  }
+
+  private static void reload() {
+    log.info(
+        "SIGHUP: nothing was reloaded; restart the daemon to apply a changed configuration."
+            + " Certificates and accounts that changed are read without a signal");
+  }
+
+  private void haltAfter(Duration longest) {
+    String signal;
+    try {
+      signal = await();
+      Thread.sleep(longest.toMillis());
+    } catch (InterruptedException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    try {
+      Thread lastLine =
+          new Thread(
+              () ->
+                  log.error(
+                      "{}: the daemon did not end within {} s and is ended by force",
+                      signal,
+                      longest.toSeconds()));
+      lastLine.setDaemon(true);
+      lastLine.start();
+      lastLine.join(LAST_LINE.toMillis());
+    } catch (InterruptedException impossible) {
+      throw new IllegalStateException(impossible);
+    } finally {
+      Runtime.getRuntime().halt(BY_FORCE);
+    }
+  }
+
+  private static void handle(String name, Consumer<Signal> then) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object receiver =
+          Proxy.newProxyInstance(
+              handler.getClassLoader(), new Class<?>[] {handler}, new Receiver(then));
+      Method handle = signal.getMethod("handle", signal, handler);
+      handle.invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
+    } catch (ReflectiveOperationException notHere) {
+      // Also with -Xrs: the signal then does what it does to every process.
+      return;
+    }
+  }
+
+  private record Receiver(Consumer<Signal> then) implements InvocationHandler {
     @Override
     public Object invoke(Object proxy, Method method, Object[] arguments)
         throws ReflectiveOperationException {
@@ -56,10 +120,10 @@ final class ProcessSignals implements StopSignal {
         return method.invoke(this, arguments);
       }
       Object signal = arguments[0];
-      if (!received.complete("SIG" + signal.getClass().getMethod("getName").invoke(signal))) {
-        int number = (Integer) signal.getClass().getMethod("getNumber").invoke(signal);
-        Runtime.getRuntime().halt(SIGNAL_BASE + number);
-      }
+      then.accept(
+          new Signal(
+              (String) signal.getClass().getMethod("getName").invoke(signal),
+              (Integer) signal.getClass().getMethod("getNumber").invoke(signal)));
       return proxy;
     }
   }

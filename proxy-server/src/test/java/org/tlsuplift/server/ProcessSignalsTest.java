@@ -10,6 +10,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.testing.Device;
 
@@ -56,6 +60,62 @@ class ProcessSignalsTest {
     }
   }
 
+  @Test
+  void aHangUpIsLoggedAndChangesNothing() throws Exception {
+    Process daemon = start();
+    try (BufferedReader log =
+        new BufferedReader(
+            new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
+      find(log, "ready");
+      for (int i = 0; i < 2; i++) {
+        hangUp(daemon);
+        find(log, "SIGHUP: nothing was reloaded; restart the daemon .*");
+      }
+      daemon.toHandle().destroy();
+      find(log, "stopped; 0 sessions had to be ended");
+      assertThat(daemon.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(daemon.exitValue()).isZero();
+    } finally {
+      daemon.destroyForcibly();
+    }
+  }
+
+  /** Stops in an orderly way that never ends. */
+  static final class Hanging {
+    private Hanging() {}
+
+    /** Takes the signal and does nothing about it. */
+    public static void main(String[] args) throws InterruptedException {
+      ProcessSignals signals = new ProcessSignals();
+      signals.arm();
+      signals.endWithin(Duration.ofMillis(300));
+      LoggerFactory.getLogger(Hanging.class).warn("ready");
+      signals.await();
+      Thread.sleep(Duration.ofMinutes(5).toMillis());
+    }
+  }
+
+  @Test
+  void anEndThatHangsIsForced() throws Exception {
+    Process hanging = java(Hanging.class.getName());
+    try (BufferedReader log =
+        new BufferedReader(
+            new InputStreamReader(hanging.getInputStream(), StandardCharsets.UTF_8))) {
+      find(log, "ready");
+      hanging.toHandle().destroy();
+      find(log, "SIGTERM: the daemon did not end within 0 s and is ended by force");
+      assertThat(hanging.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(hanging.exitValue()).isEqualTo(1);
+    } finally {
+      hanging.destroyForcibly();
+    }
+  }
+
+  private static void hangUp(Process process) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
   private Process start() throws IOException {
     Path config = directory.resolve("test.yaml");
     Files.writeString(
@@ -71,16 +131,15 @@ class ProcessSignalsTest {
         limits: {negotiationTimeout: 5m, drainTimeout: 5m}
         """
             .formatted(directory.resolve("data")));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "run",
-            "--config",
-            config.toString())
-        .redirectErrorStream(true)
-        .start();
+    return java(Main.class.getName(), "run", "--config", config.toString());
+  }
+
+  private static Process java(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   private static Matcher find(BufferedReader log, String pattern) throws IOException {

@@ -1,12 +1,14 @@
 package org.tlsuplift.server.command;
 
 import io.netty.util.NetUtil;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.listener.Accept;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.Version;
 import org.tlsuplift.server.log.DaemonLog;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Mixin;
     })
 final class RunCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+  private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final StopSignal stop;
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -34,7 +37,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    stop.arm();
     LoadedConfig loaded = config.load();
+    stop.endWithin(longestEnd(loaded.config().limits()));
     DaemonLog output = DaemonLog.begin(loaded.config().log().linesPerMinute());
     try {
       run(loaded);
@@ -45,7 +50,6 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void run(LoadedConfig loaded) throws Exception {
-    stop.arm();
     log.info("{} with {}", Version.current(), loaded.source());
     loaded.warnings().forEach(warning -> log.warn("{}", warning));
     try (Components components = Components.start(loaded, log::info)) {
@@ -62,6 +66,11 @@ final class RunCommand implements Callable<Integer> {
       int ended = components.drain();
       log.info("stopped; {} sessions had to be ended", ended);
     }
+  }
+
+  /** To end what is left after {@code limits.drainTimeout} takes a moment more. */
+  private static Duration longestEnd(ServerConfig.Limits limits) {
+    return limits.stopGrace().plus(limits.drainTimeout()).plus(CLOSING);
   }
 
   private static void announce(Listener listener) {

@@ -26,7 +26,8 @@ final class OpenedResources implements AutoCloseable {
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();
-      } catch (RuntimeException failed) {
+      } catch (RuntimeException | LinkageError failed) {
+        // A class is missing where the jar was overwritten: what comes next may do without it.
         log.error("closing failed", failed);
       }
     }

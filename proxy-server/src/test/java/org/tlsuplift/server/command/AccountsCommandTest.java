@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -157,6 +158,9 @@ class AccountsCommandTest {
   private static final class NoStop implements StopSignal {
     @Override
     public void arm() {}
+
+    @Override
+    public void endWithin(Duration longest) {}
 
     @Override
     public String await() {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.command;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import picocli.CommandLine;
 
 /**
@@ -17,6 +18,9 @@ record CommandRun(int exit, String out, String err) {
       new StopSignal() {
         @Override
         public void arm() {}
+
+        @Override
+        public void endWithin(Duration longest) {}
 
         @Override
         public String await() {

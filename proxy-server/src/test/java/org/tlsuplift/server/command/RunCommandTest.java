@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -132,6 +133,9 @@ class RunCommandTest {
 
     @Override
     public void arm() {}
+
+    @Override
+    public void endWithin(Duration longest) {}
 
     @Override
     public String await() throws InterruptedException {

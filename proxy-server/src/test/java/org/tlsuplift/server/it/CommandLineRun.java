@@ -2,6 +2,7 @@ package org.tlsuplift.server.it;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import org.tlsuplift.server.command.StopSignal;
 import org.tlsuplift.server.command.UpliftCommand;
 import picocli.CommandLine;
@@ -12,6 +13,9 @@ final class CommandLineRun {
       new StopSignal() {
         @Override
         public void arm() {}
+
+        @Override
+        public void endWithin(Duration longest) {}
 
         @Override
         public String await() {

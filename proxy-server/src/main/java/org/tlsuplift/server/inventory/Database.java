@@ -13,10 +13,10 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
-import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
  * The connections to the inventory's database, and its schema. Thread-safe.
@@ -29,26 +29,36 @@ final class Database implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration DRIVER_PATIENCE = Duration.ofSeconds(4);
+  private static final Duration CLOSE_LIMIT = Duration.ofMillis(300);
   private static final int SOCKET_SECONDS = 30;
   private static final int CONNECTIONS = 4;
 
   private final InventoryPlace place;
-  private final HikariDataSource pool;
+  private final @Nullable DatabaseFile file;
+  private volatile HikariDataSource pool;
   private final String textType;
   private final boolean sharedServer;
 
   private Database(InventoryPlace place, HikariDataSource pool) {
     this.place = place;
     this.pool = pool;
+    file =
+        place instanceof InventoryPlace.Embedded embedded
+            ? new DatabaseFile(embedded.file())
+            : null;
     sharedServer = place instanceof InventoryPlace.PostgreSql;
     textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
   }
 
   /** Connects when it is first asked to, and again after the database was away. */
   static Database forWriting(InventoryPlace place) {
+    return new Database(place, poolForWriting(place));
+  }
+
+  private static HikariDataSource poolForWriting(InventoryPlace place) {
     HikariConfig config = config(place);
     config.setInitializationFailTimeout(-1);
-    return new Database(place, new HikariDataSource(config));
+    return new HikariDataSource(config);
   }
 
   /**
@@ -122,21 +132,49 @@ final class Database implements AutoCloseable {
     return source;
   }
 
-  /**
-   * Makes the file of SQLite, so that no other user may read it: not even for a moment. SQLite
-   * gives its write-ahead log and its shared memory the mode of this file.
-   */
+  /** Makes the file of SQLite, so that no other user may read it. */
   static void createFile(InventoryPlace place) throws IOException {
     if (place instanceof InventoryPlace.Embedded embedded) {
-      FileModes.prepare(embedded.file(), FileModes.Readers.OWNER);
+      DatabaseFile.create(embedded.file());
     }
   }
 
-  /** Brings the schema up to date; two at once wait for each other. */
+  /** The same, and notices from now on if it is deleted or replaced. */
+  void createFile() throws SQLException {
+    try {
+      if (file != null) {
+        file.use();
+      }
+    } catch (IOException failed) {
+      throw new SQLException(String.valueOf(failed), failed);
+    }
+  }
+
+  /** Whether the file that is used was deleted or replaced; never of a server. */
+  boolean isReplaced() {
+    return file != null && file.isReplaced();
+  }
+
+  /** Closes all connections; the next one is to the file that is there then. */
+  void reopen() {
+    HikariDataSource before = pool;
+    before.close();
+    pool = poolForWriting(place);
+  }
+
+  /** Why something failed, in the words for an operator. */
+  SQLException explain(SQLException failed) {
+    return file == null ? failed : file.explain(failed);
+  }
+
+  /**
+   * Brings the schema up to date; two at once wait for each other. By connections of its own: the
+   * pool would close one that failed, and Flyway report that it is closed.
+   */
   void migrate() throws SQLException {
     try {
       Flyway.configure(Database.class.getClassLoader())
-          .dataSource(pool)
+          .dataSource(source(place))
           .locations("classpath:org/tlsuplift/server/inventory")
           .failOnMissingLocations(true)
           .table("tlsuplift_schema_history")
@@ -182,8 +220,16 @@ final class Database implements AutoCloseable {
     return connection;
   }
 
+  /** Closes all connections, or leaves that to the end of the process if it takes too long. */
   @Override
   public void close() {
-    pool.close();
+    Thread closing = new Thread(pool::close, "uplift-inventory-close");
+    closing.setDaemon(true);
+    closing.start();
+    try {
+      closing.join(CLOSE_LIMIT.toMillis());
+    } catch (InterruptedException sooner) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

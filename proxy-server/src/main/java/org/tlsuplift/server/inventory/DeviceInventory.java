@@ -1,6 +1,5 @@
 package org.tlsuplift.server.inventory;
 
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -106,24 +105,44 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   private int write(Batch batch) throws SQLException {
-    if (!prepared) {
-      try {
-        Database.createFile(settings.place());
-      } catch (IOException failed) {
-        throw new SQLException(String.valueOf(failed), failed);
+    try {
+      prepare();
+      int left = store.write(batch);
+      if (database.isReplaced()) {
+        // The batch is in a file that nobody reads: it is written again, as after any failure.
+        throw new SQLException(settings.place() + " was replaced while it was written");
       }
+      batch.delta().addresses().forEach(names::seen);
+      return left;
+    } catch (SQLException failed) {
+      throw database.explain(failed);
+    }
+  }
+
+  /** Makes the tables when that has not been done, and again in a file that took the place. */
+  private void prepare() throws SQLException {
+    if (prepared && database.isReplaced()) {
+      log.warn(
+          "inventory: {} was deleted or replaced; the daemon uses the file that is there now, or"
+              + " makes a new one",
+          settings.place());
+      prepared = false;
+      named = false;
+      names.forget();
+      database.reopen();
+    }
+    if (!prepared) {
+      database.createFile();
       database.migrate();
       prepared = true;
     }
-    int left = store.write(batch);
-    batch.delta().addresses().forEach(names::seen);
-    return left;
   }
 
   private void name() throws SQLException {
     if (!prepared) {
       return;
     }
+    prepare();
     if (!named) {
       store.name(names.given());
       named = true;
@@ -135,6 +154,10 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   private void count() throws SQLException {
+    if (!prepared) {
+      // To connect would make a file that others may read.
+      return;
+    }
     verdicts = inventory.verdicts(DeviceFilter.ALL);
   }
 
@@ -173,7 +196,7 @@ public final class DeviceInventory implements AutoCloseable {
     return verdicts.getOrDefault(verdict, 0L);
   }
 
-  /** Writes what is left, for some seconds. */
+  /** Writes what is left, for two seconds at most. */
   @Override
   public void close() {
     recorder.close();

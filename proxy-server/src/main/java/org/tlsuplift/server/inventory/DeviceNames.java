@@ -113,6 +113,11 @@ final class DeviceNames implements AutoCloseable {
     return taken;
   }
 
+  /** Names every device again when it is next seen: the database has lost the names. */
+  void forget() {
+    known.invalidateAll();
+  }
+
   /** The names that the operator gave, by address. */
   Map<String, String> given() {
     Map<String, String> given = new HashMap<>();

@@ -25,7 +25,7 @@ final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
-  private static final Duration LAST_WRITE = Duration.ofSeconds(10);
+  private static final Duration LAST_WRITE = Duration.ofMillis(1700);
 
   /** Two kilobytes each while they wait to be written. */
   static final int MAX_WAITING_DEVICES = 20_000;
@@ -194,10 +194,11 @@ final class Recorder implements AutoCloseable {
   /** Writes what is left, for a while. */
   @Override
   public void close() {
+    long deadline = System.nanoTime() + LAST_WRITE.toNanos();
     folding.shutdown();
     try {
       if (folding.awaitTermination(LAST_WRITE.toMillis(), TimeUnit.MILLISECONDS)) {
-        writeTheRest();
+        writeTheRest(deadline);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -206,10 +207,9 @@ final class Recorder implements AutoCloseable {
     }
   }
 
-  private void writeTheRest() throws InterruptedException {
+  private void writeTheRest(long deadline) throws InterruptedException {
     fold();
     growing.watched(watch.take());
-    long deadline = System.nanoTime() + LAST_WRITE.toNanos();
     await(attempt, deadline);
     settle();
     for (int i = 0; i < 2; i++) {

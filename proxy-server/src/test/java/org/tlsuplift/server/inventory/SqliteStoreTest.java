@@ -26,14 +26,15 @@ class SqliteStoreTest extends StoreContract {
 
   @Test
   void isForItsUserAlone() throws Exception {
-    assertThat(
-            PosixFilePermissions.toString(
-                Files.getPosixFilePermissions(folder.resolve("inventory.db"))))
-        .isEqualTo("rw-------");
-    assertThat(
-            PosixFilePermissions.toString(
-                Files.getPosixFilePermissions(folder.resolve("inventory.db-wal"))))
-        .isEqualTo("rw-------");
+    try (Database database = Database.forWriting(place())) {
+      new Store(database, 1000).write(batch(1));
+      assertThat(mode("inventory.db")).isEqualTo("rw-------");
+      assertThat(mode("inventory.db-wal")).isEqualTo("rw-------");
+    }
+  }
+
+  private String mode(String file) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(file)));
   }
 
   @Test

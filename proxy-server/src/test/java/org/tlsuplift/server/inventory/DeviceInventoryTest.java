@@ -1,0 +1,140 @@
+package org.tlsuplift.server.inventory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.session.SessionObserver;
+
+/** The inventory of a daemon whose database is not well treated. */
+@Timeout(120)
+class DeviceInventoryTest {
+  private static final Duration OFTEN = Duration.ofMillis(50);
+
+  @TempDir Path folder;
+  private final AtomicLong sessions = new AtomicLong();
+
+  private DeviceInventory start(InventoryPlace place) {
+    return DeviceInventory.start(
+        new InventorySettings(
+            place,
+            Map.of("web", "http-connect"),
+            new DeviceNaming(Map.of(Sightings.address("10.0.0.1"), "printer"), false),
+            OFTEN,
+            Duration.ofDays(365),
+            1000,
+            VerdictRules.defaults()));
+  }
+
+  private void see(DeviceInventory inventory, String device) {
+    SessionObserver session =
+        inventory
+            .observer()
+            .sessionOpened(
+                new SessionId(sessions.incrementAndGet()),
+                "web",
+                new InetSocketAddress(Sightings.address(device), 5000));
+    session.plaintextAccepted(MailProtocol.SMTP);
+  }
+
+  private static List<String> devices(DeviceInventory inventory) throws SQLException {
+    return inventory
+        .inventory()
+        .devices(new DeviceQuery(DeviceFilter.ALL, DeviceSort.ADDRESS, false, 0, 100))
+        .devices()
+        .stream()
+        .map(device -> device.address() + " " + device.name())
+        .toList();
+  }
+
+  private static void awaitDevices(DeviceInventory inventory, String... expected) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .untilAsserted(() -> assertThat(devices(inventory)).containsExactly(expected));
+  }
+
+  @Test
+  void aFileThatIsDeletedIsMadeAgainWithWhatIsSeenFromThenOn() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+      see(inventory, "10.0.0.1");
+      awaitDevices(inventory, "10.0.0.1 printer");
+
+      Files.delete(file);
+      see(inventory, "10.0.0.2");
+      awaitDevices(inventory, "10.0.0.2 ");
+      see(inventory, "10.0.0.1");
+      awaitDevices(inventory, "10.0.0.1 printer", "10.0.0.2 ");
+
+      assertThat(file).exists();
+      assertThat(inventory.isAway()).isFalse();
+      assertThat(inventory.dropped()).isZero();
+    }
+  }
+
+  @Test
+  void aDeletedFileIsMadeAgainThoughNothingIsSeen() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+      see(inventory, "10.0.0.1");
+      awaitDevices(inventory, "10.0.0.1 printer");
+      Files.delete(file);
+      await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(file));
+      awaitDevices(inventory);
+    }
+  }
+
+  @Test
+  void aFileThatIsReplacedIsUsed() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    Path other = folder.resolve("other.db");
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(other))) {
+      see(inventory, "10.0.0.7");
+      awaitDevices(inventory, "10.0.0.7 ");
+    }
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+      see(inventory, "10.0.0.1");
+      awaitDevices(inventory, "10.0.0.1 printer");
+
+      Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+      awaitDevices(inventory, "10.0.0.7 ");
+      see(inventory, "10.0.0.2");
+      awaitDevices(inventory, "10.0.0.2 ", "10.0.0.7 ");
+    }
+    try (DeviceInventory again = start(new InventoryPlace.Embedded(file))) {
+      awaitDevices(again, "10.0.0.2 ", "10.0.0.7 ");
+    }
+  }
+
+  @Test
+  void aServerThatHangsDoesNotHoldUpTheEnd() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String url = "jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/inventory";
+      DeviceInventory inventory = start(new InventoryPlace.PostgreSql(url, "uplift", "secret"));
+      see(inventory, "10.0.0.1");
+      silent.accept();
+
+      long began = System.nanoTime();
+      inventory.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(2500));
+    }
+  }
+}

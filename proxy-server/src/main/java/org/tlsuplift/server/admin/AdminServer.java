@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.listener.AcceptFailures;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Route;
@@ -36,7 +37,7 @@ public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
   private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
-  private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final Duration GRACE = Duration.ofSeconds(1);
 
   /** The native transports are the proxy's; a scrape now and then needs none. */
   private static final boolean NATIVE = false;
@@ -129,6 +130,7 @@ public final class AdminServer implements AutoCloseable {
                 connections
                     .admit(channel)
                     .ifPresent(place -> complete(channel.pipeline(), place, spec, limits)))
+        .doOnBound(bound -> bound.channel().pipeline().addLast(new AcceptFailures("admin port")))
         // With a group, the server's end waits for the answers that are under way.
         .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE));
   }
@@ -154,7 +156,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Stops to accept, lets the answers under way finish for up to two seconds, and ends all threads.
+   * Stops to accept, lets the answers under way finish for up to a second, and ends all threads.
    * Blocks for as long; not for an event loop. A second call has no effect.
    */
   @Override
@@ -174,6 +176,6 @@ public final class AdminServer implements AutoCloseable {
   private void disposeThreads() {
     workers.close();
     signIns.close();
-    loop.disposeLater(Duration.ZERO, GRACE).block(GRACE.multipliedBy(2));
+    loop.disposeLater(Duration.ZERO, GRACE).block(GRACE);
   }
 }

@@ -1,11 +1,8 @@
 package org.tlsuplift.server.daemon;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,13 +36,10 @@ final class AccountsWatch implements AutoCloseable {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-accounts", true));
 
-  private @Nullable Stamp seen;
-  private @Nullable Stamp known;
+  private @Nullable FileStamp seen;
+  private @Nullable FileStamp known;
   private @Nullable String mistake;
   private volatile boolean bad;
-
-  /** What tells one state of a file from another. */
-  private record Stamp(FileTime modified, long size, @Nullable Object key) {}
 
   /**
    * Watches nothing yet.
@@ -67,7 +61,7 @@ final class AccountsWatch implements AutoCloseable {
     if (!Files.exists(file)) {
       taker.accept(configured);
     }
-    seen = stamp(file);
+    seen = FileStamp.of(file);
     look();
     var unused =
         thread.scheduleWithFixedDelay(
@@ -84,7 +78,7 @@ final class AccountsWatch implements AutoCloseable {
     if (file == null) {
       return;
     }
-    Stamp now = stamp(file);
+    FileStamp now = FileStamp.of(file);
     boolean changes = !Objects.equals(now, seen);
     seen = now;
     if (changes) {
@@ -101,7 +95,7 @@ final class AccountsWatch implements AutoCloseable {
     }
   }
 
-  private void read(Path path, Stamp now) {
+  private void read(Path path, FileStamp now) {
     List<SignInConfig.Account> all = new ArrayList<>(configured);
     String mistakes = null;
     int count = 0;
@@ -116,7 +110,7 @@ final class AccountsWatch implements AutoCloseable {
               .limit(5)
               .collect(Collectors.joining(" | "));
     }
-    if (!now.equals(stamp(path))) {
+    if (!now.equals(FileStamp.of(path))) {
       // It was replaced meanwhile: the next looks will see.
       return;
     }
@@ -136,15 +130,6 @@ final class AccountsWatch implements AutoCloseable {
     if (!why.equals(mistake)) {
       mistake = why;
       log.error("{} cannot be used, and the last good accounts stay in use: {}", path, why);
-    }
-  }
-
-  private static @Nullable Stamp stamp(Path file) {
-    try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Stamp(now.lastModifiedTime(), now.size(), now.fileKey());
-    } catch (IOException gone) {
-      return null;
     }
   }
 

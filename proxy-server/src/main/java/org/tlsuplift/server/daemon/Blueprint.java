@@ -50,6 +50,20 @@ public record Blueprint(
     return with(listeners.stream().filter(listener -> !names.contains(listener.name())).toList());
   }
 
+  /** The same with no more than so many sessions. */
+  Blueprint limitedTo(int sessions) {
+    return new Blueprint(
+        transport,
+        listeners,
+        admission,
+        limits.atMost(sessions),
+        routes,
+        upstream,
+        trust,
+        maximumUpstream,
+        admin);
+  }
+
   /** The same, where the listeners of these names sign their devices in. */
   Blueprint signingIn(Set<String> names, SignIn by) {
     return with(

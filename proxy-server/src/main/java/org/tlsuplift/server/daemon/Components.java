@@ -73,6 +73,23 @@ public final class Components implements AutoCloseable {
     }
     SessionCount sessions = new SessionCount();
     LiveSessions live = new LiveSessions(blueprint.limits().maxSessions(), Clock.systemUTC());
+    SignInParts signIn = SignInParts.open(loaded.config(), blueprint, metrics);
+    if (signIn != null) {
+      opened.add(signIn::close);
+    }
+    proxy =
+        Proxy.prepare(
+            (signIn == null ? blueprint : signIn.into(blueprint))
+                .proxySpec(
+                    identities.sources(),
+                    authorities.sources(),
+                    observer(metrics, live, accessLog, inventory)));
+    opened.add(proxy::close);
+    sessions.from(proxy::sessions);
+    if (signIn != null) {
+      signIn.start();
+    }
+    // From here on ports listen: what can fail for another reason comes before.
     admin =
         AdminServer.start(
             AdminSetup.spec(
@@ -87,23 +104,8 @@ public final class Components implements AutoCloseable {
             metrics,
             health);
     opened.add(admin::close);
-    SignInParts signIn = SignInParts.open(loaded.config(), blueprint, metrics);
-    if (signIn != null) {
-      opened.add(signIn::close);
-    }
-    proxy =
-        Proxy.start(
-            (signIn == null ? blueprint : signIn.into(blueprint))
-                .proxySpec(
-                    identities.sources(),
-                    authorities.sources(),
-                    observer(metrics, live, accessLog, inventory)));
-    opened.add(proxy::close);
-    sessions.from(proxy::sessions);
     proxy.alsoListeningOn(admin.address());
-    if (signIn != null) {
-      signIn.start();
-    }
+    proxy.open();
     authorities.observe(metrics);
     identities.observe(metrics);
     identities.start();
@@ -112,6 +114,9 @@ public final class Components implements AutoCloseable {
     AntiqueWatch antique = new AntiqueWatch(expiries, proxy::retire, Clock.systemUTC());
     opened.add(antique::close);
     antique.start();
+    JarWatch jar = JarWatch.ofThisProgram();
+    opened.add(jar::close);
+    jar.start();
     metrics.observeCapacity(
         blueprint.limits().maxSessions(), () -> health.phase() == HealthState.Phase.READY);
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
@@ -136,9 +141,10 @@ public final class Components implements AutoCloseable {
           AdminBindException,
           BindFailedException,
           StartFailedException {
-    // First of all: the JDK reads its settings when TLS is first used.
+    int sessions = FileLimit.sessions(loaded.config().limits().maxSessions());
+    // Before anything else uses TLS: the JDK reads its settings then.
     TlsRuntime.prepare(loaded);
-    Blueprint blueprint = ConfigMapper.map(loaded).without(over(loaded));
+    Blueprint blueprint = ConfigMapper.map(loaded).without(over(loaded)).limitedTo(sessions);
     DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
@@ -146,6 +152,11 @@ public final class Components implements AutoCloseable {
       Components components = new Components(opened, loaded, blueprint, progress);
       started = true;
       return components;
+    } catch (CaException failed) {
+      if (FullDisk.isCauseOf(failed)) {
+        throw FullDisk.at(loaded.config().dataDirectory(), failed);
+      }
+      throw failed;
     } catch (IllegalStateException failed) {
       throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
     } finally {

@@ -16,6 +16,9 @@ final class DataDirectory {
     try {
       FileModes.ownersDirectory(directory);
     } catch (IOException failed) {
+      if (FullDisk.isCauseOf(failed)) {
+        throw FullDisk.at(directory, failed);
+      }
       throw new StartFailedException(
           "dataDirectory: '"
               + directory

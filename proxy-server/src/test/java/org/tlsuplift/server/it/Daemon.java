@@ -126,6 +126,11 @@ final class Daemon implements AutoCloseable {
     return command;
   }
 
+  /** The jar as the build made it. */
+  static Path jar() {
+    return JAR;
+  }
+
   static Path config(Path folder) {
     return folder.resolve("tls-uplift.yaml");
   }

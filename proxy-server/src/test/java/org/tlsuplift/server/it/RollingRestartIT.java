@@ -3,6 +3,9 @@ package org.tlsuplift.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -80,6 +83,54 @@ class RollingRestartIT {
     // to hand it over (net.ipv4.tcp_migrate_req); devices that come one by one meet that hardly
     // ever.
     assertThat(refused.get()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aSecondThatCannotStartTakesNoConnection() throws Exception {
+    TestCa ca = new TestCa(lab);
+    JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
+    int port = Loopback.freePort(Loopback.V4);
+    Daemon old = start(port, ca, null);
+    Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));
+    ExecutorService devices = Executors.newSingleThreadExecutor();
+    lab.add(devices::shutdownNow);
+    Future<?> coming = devices.submit(() -> knock(old.listener("web")));
+    awaitServed(1);
+
+    try (ServerSocket taken = new ServerSocket(0, 1, Loopback.V4);
+        Child young =
+            Daemon.run(
+                lab.directory("daemon"),
+                """
+                listeners:
+                  - {name: web, bind: "127.0.0.1:%d", reusePort: true, accept: http-connect,
+                     profile: legacy}
+                  - {name: last, bind: "127.0.0.1:%d", accept: http-connect, profile: legacy}
+                """
+                    .formatted(port, taken.getLocalPort()))) {
+      assertThat(young.awaitExit()).as(young.toString()).isEqualTo(1);
+      assertThat(young.output()).contains("listener 'last' cannot listen on", "in use");
+    }
+
+    awaitServed(1);
+    over.set(true);
+    coming.get();
+    assertThat(refused).hasValue(0);
+    companion.assertAlive();
+    companion.close();
+  }
+
+  /** Asks for something that is refused, again and again: a connection that is reset is seen. */
+  private void knock(InetSocketAddress web) {
+    while (!over.get()) {
+      try (RawDevice device = RawDevice.to(web)) {
+        device.send("GET / HTTP/1.1\r\n\r\n");
+        assertThat(device.readText()).startsWith("HTTP/1.1 400 ");
+        served.incrementAndGet();
+      } catch (IOException | AssertionError reset) {
+        refused.incrementAndGet();
+      }
+    }
   }
 
   private void come(Way way) {

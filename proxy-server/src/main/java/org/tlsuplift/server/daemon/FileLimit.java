@@ -1,0 +1,61 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.listener.OpenFiles;
+
+/**
+ * Compares the limit of open files with {@code limits.maxSessions} at the start. Sessions beyond
+ * the limit are refused as such: with too many open files, health checks and the inventory would
+ * fail as well.
+ */
+final class FileLimit {
+  private static final Logger log = LoggerFactory.getLogger(FileLimit.class);
+
+  /** Of the JVM, logs, databases and ports; a daemon without sessions has some 25 in all. */
+  private static final int OWN = 64;
+
+  private static final int PER_LOOP = 3;
+  private static final int PER_SESSION = 2;
+
+  private FileLimit() {}
+
+  /**
+   * How many sessions this process can have; warns when these are fewer than configured.
+   *
+   * @throws StartFailedException when there is no file left for a session
+   */
+  static int sessions(int configured) throws StartFailedException {
+    OptionalLong limit = OpenFiles.limit();
+    return limit.isEmpty()
+        ? configured
+        : sessions(configured, limit.getAsLong(), Runtime.getRuntime().availableProcessors());
+  }
+
+  static int sessions(int configured, long limit, int loops) throws StartFailedException {
+    long own = OWN + (long) PER_LOOP * loops;
+    long possible = (limit - own) / PER_SESSION;
+    if (possible >= configured) {
+      return configured;
+    }
+    long needed = own + (long) PER_SESSION * configured;
+    String text =
+        "this process may have only "
+            + limit
+            + " open files, and limits.maxSessions "
+            + configured
+            + " needs "
+            + needed
+            + "; set LimitNOFILE="
+            + needed
+            + " (systemd) or 'ulimit -n "
+            + needed
+            + "' (shell), or lower limits.maxSessions";
+    if (possible < 1) {
+      throw new StartFailedException(text, null);
+    }
+    log.warn("{}. Until then {} sessions are accepted", text, possible);
+    return (int) possible;
+  }
+}

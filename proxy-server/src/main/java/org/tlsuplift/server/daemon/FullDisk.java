@@ -1,0 +1,31 @@
+package org.tlsuplift.server.daemon;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** A disk without room, which shows in many ways and has one remedy. */
+final class FullDisk {
+  private FullDisk() {}
+
+  /** Whether something failed because a file system is full (ENOSPC) or a quota is used up. */
+  static boolean isCauseOf(Throwable failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+      if (message.contains("no space left on device")
+          || message.contains("quota exceeded")
+          || message.contains("not enough space on the disk")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** One line for the operator. */
+  static StartFailedException at(Path dataDirectory, Throwable failed) {
+    return new StartFailedException(
+        "no space left on the disk of dataDirectory '"
+            + dataDirectory
+            + "'; free some space there, or set another dataDirectory",
+        failed);
+  }
+}

@@ -1,0 +1,45 @@
+package org.tlsuplift.server.daemon;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads the classes that are first needed when the daemon stops, so that it stops in order even if
+ * its jar has been overwritten by then.
+ *
+ * <p>Their list is what {@code -Xlog:class+load} shows after SIGTERM. A class that is missing there
+ * costs the orderly end, and no more: the process ends all the same.
+ */
+final class StopClasses {
+  private static final Logger log = LoggerFactory.getLogger(StopClasses.class);
+  private static final String LIST = "stop-classes.txt";
+
+  private StopClasses() {}
+
+  /** Loads them; those that this version of a library does not have are left out. */
+  static void load() {
+    try (InputStream list = StopClasses.class.getResourceAsStream(LIST);
+        BufferedReader names =
+            new BufferedReader(
+                new InputStreamReader(
+                    Objects.requireNonNull(list, LIST), StandardCharsets.UTF_8))) {
+      names.lines().forEach(StopClasses::load);
+    } catch (IOException failed) {
+      log.debug("the list of classes for the end cannot be read", failed);
+    }
+  }
+
+  private static void load(String name) {
+    try {
+      Class.forName(name, false, StopClasses.class.getClassLoader());
+    } catch (ClassNotFoundException | LinkageError missing) {
+      log.debug("not loaded: {}", name, missing);
+    }
+  }
+}

@@ -17,14 +17,20 @@ public final class Door {
 
   private final SessionServices services;
   private final ConnectionLimiter limiter;
+  private final BufferBudget buffers;
   private final AtomicLong ids = new AtomicLong();
   private final ConcurrentMap<Channel, Session> sessions = new ConcurrentHashMap<>();
   private final ConcurrentMap<Channel, Arrival> arrivals = new ConcurrentHashMap<>();
 
   /** A door for all listeners together. */
   public Door(SessionServices services) {
+    this(services, BufferBudget.ofProcess());
+  }
+
+  Door(SessionServices services, BufferBudget buffers) {
     this.services = services;
     this.limiter = new ConnectionLimiter(services.limits());
+    this.buffers = buffers;
   }
 
   /**
@@ -65,6 +71,10 @@ public final class Door {
           address,
           CloseReason.DEVICE_NOT_ADMITTED,
           "its address is in no subnet of this listener's devices");
+      return null;
+    }
+    if (!buffers.hasRoom()) {
+      turnAway(device, spec, address, CloseReason.OVERLOADED, buffers.refusal());
       return null;
     }
     Optional<CloseReason> full = limiter.acquire(address.getAddress());

@@ -139,6 +139,7 @@ final class SessionLog {
           SESSION_LIMIT,
           DEVICE_SESSION_LIMIT,
           DEVICE_HANDSHAKE_LIMIT,
+          OVERLOADED,
           PROXY_HEADER_REFUSED,
           NOT_REDIRECTED,
           NEGOTIATION_TIMEOUT,

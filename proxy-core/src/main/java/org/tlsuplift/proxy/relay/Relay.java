@@ -1,9 +1,11 @@
 package org.tlsuplift.proxy.relay;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -26,6 +28,14 @@ import org.tlsuplift.proxy.session.SessionObserver;
 public final class Relay {
   /** The name of a channel's last handler while it relays. */
   public static final String HANDLER = "relay";
+
+  /**
+   * How channels that will be joined read: 32 KiB at a time at most. What a session holds for a
+   * slow peer is Netty's high water mark of 64 KiB, one read that passes it, and what the last read
+   * brought of an incomplete TLS record: 128 KiB.
+   */
+  public static final RecvByteBufAllocator READS =
+      new AdaptiveRecvByteBufAllocator(64, 2048, 32 << 10);
 
   private static final Duration LINGER = Duration.ofSeconds(2);
 
@@ -113,6 +123,12 @@ public final class Relay {
     self.outputEnding = true;
     self.outputEnded = true;
     endOutput(peer, false);
+  }
+
+  /** No memory is left for buffers: there is nothing to deliver with. */
+  void overloaded(Throwable why) {
+    firstReason(CloseReason.OVERLOADED, why);
+    end();
   }
 
   /** Counts as the end towards the peer, which lives on and may say what it has to say. */

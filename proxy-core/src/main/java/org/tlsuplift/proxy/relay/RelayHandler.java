@@ -43,6 +43,10 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     }
     burst += bytes;
     var unused = peerChannel.write(message, peerChannel.voidPromise());
+    if (!peerChannel.isWritable()) {
+      // The event that says so comes after all reads of this burst, which may bring 1 MiB.
+      ctx.channel().config().setAutoRead(false);
+    }
   }
 
   @Override
@@ -94,6 +98,11 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    relay.broken(self, peer, cause);
+    if (cause instanceof OutOfMemoryError || cause.getCause() instanceof OutOfMemoryError) {
+      relay.overloaded(
+          new IOException("give the daemon more memory (-XX:MaxDirectMemorySize)", cause));
+    } else {
+      relay.broken(self, peer, cause);
+    }
   }
 }

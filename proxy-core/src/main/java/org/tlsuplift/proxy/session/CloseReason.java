@@ -30,6 +30,8 @@ public enum CloseReason {
   DEVICE_SESSION_LIMIT,
   /** One device began TLS handshakes faster than is allowed. */
   DEVICE_HANDSHAKE_LIMIT,
+  /** The memory for buffers is spent: slow peers hold it. */
+  OVERLOADED,
 
   /** A PROXY header is missing, malformed, or from an address that may not send one. */
   PROXY_HEADER_REFUSED,

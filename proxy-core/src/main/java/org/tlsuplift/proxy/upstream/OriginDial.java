@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Via;
@@ -128,6 +129,7 @@ final class OriginDial {
             .disableResolver()
             // The listeners' too.
             .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
             .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)

@@ -42,12 +42,13 @@ final class ListenerMeters {
           CloseReason.ORIGIN_REFUSED,
           CloseReason.ORIGIN_PROTOCOL_ERROR);
   private static final List<CloseReason> ALSO_IN_BRIDGES =
-      List.of(CloseReason.DEVICE_CLOSED_UNUSED, CloseReason.INTERNAL_ERROR);
+      List.of(CloseReason.DEVICE_CLOSED_UNUSED, CloseReason.OVERLOADED, CloseReason.INTERNAL_ERROR);
   private static final List<CloseReason> ALARMING_AT_THE_DOOR =
       List.of(
           CloseReason.SESSION_LIMIT,
           CloseReason.DEVICE_SESSION_LIMIT,
           CloseReason.DEVICE_HANDSHAKE_LIMIT,
+          CloseReason.OVERLOADED,
           CloseReason.INTERNAL_ERROR);
 
   private final AtomicInteger active = new AtomicInteger();

@@ -53,6 +53,8 @@ final class FailureWords {
           "raise limits.maxSessionsPerDevice, or find out why the device opens so many";
       case DEVICE_HANDSHAKE_LIMIT ->
           "raise limits.handshakesPerSecond, or find out why the device connects so often";
+      case OVERLOADED ->
+          "give the daemon more memory for buffers (-XX:MaxDirectMemorySize), or add another instance";
       case PROXY_HEADER_REFUSED ->
           "let the load balancer send a PROXY header, and list its address in proxyProtocol.from";
       case NOT_REDIRECTED ->

@@ -90,7 +90,7 @@ final class AdminPages
         HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
     return switch (path) {
       case "/metrics" -> reads ? scrape.answer(accept(request)) : readingOnly(path);
-      case "/healthz" -> reads ? Mono.just(Answer.line(200, "ok")) : readingOnly(path);
+      case "/healthz" -> reads ? Mono.just(liveness()) : readingOnly(path);
       case "/readyz" -> reads ? Mono.just(readiness()) : readingOnly(path);
       default -> routed(request, path, reads);
     };
@@ -172,6 +172,13 @@ final class AdminPages
 
   private static String accept(HttpServerRequest request) {
     return String.join(",", request.requestHeaders().getAll(HttpHeaderNames.ACCEPT));
+  }
+
+  private Answer liveness() {
+    int blocked = health.blockedLoops();
+    return blocked == 0
+        ? Answer.line(200, "ok")
+        : Answer.line(503, blocked + " event loops do not answer; the log has their stacks");
   }
 
   private Answer readiness() {

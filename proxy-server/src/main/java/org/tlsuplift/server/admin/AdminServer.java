@@ -47,7 +47,7 @@ public final class AdminServer implements AutoCloseable {
       TLS Uplift
 
       /metrics   metrics for Prometheus
-      /healthz   200 while the process lives
+      /healthz   200 while the process lives and its event loops answer
       /readyz    200 while the listeners accept connections, else 503 and why""";
 
   private final LoopResources loop;

@@ -1,6 +1,9 @@
 package org.tlsuplift.server.admin;
 
-/** Whether the daemon takes new sessions; moves forward only. Thread-safe. */
+/**
+ * Whether the daemon takes new sessions, which moves forward only, and whether its event loops
+ * answer. Thread-safe.
+ */
 public final class HealthState {
   /** Where the daemon stands in its life. */
   public enum Phase {
@@ -24,10 +27,21 @@ public final class HealthState {
   }
 
   private volatile Phase phase = Phase.STARTING;
+  private volatile int blockedLoops;
 
   /** The phase right now. */
   public Phase phase() {
     return phase;
+  }
+
+  /** How many event loops do not answer; sessions on them stand still. */
+  public int blockedLoops() {
+    return blockedLoops;
+  }
+
+  /** Sets how many event loops do not answer. */
+  public void blockedLoops(int count) {
+    blockedLoops = count;
   }
 
   /** The listeners accept; without effect once the daemon drains. */

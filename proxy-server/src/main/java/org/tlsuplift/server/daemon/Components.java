@@ -121,6 +121,11 @@ public final class Components implements AutoCloseable {
         blueprint.limits().maxSessions(), () -> health.phase() == HealthState.Phase.READY);
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
+    metrics.observeBlockedLoops(health::blockedLoops);
+    EventLoopWatch loops =
+        new EventLoopWatch(proxy.eventLoops(), health::blockedLoops, System::nanoTime);
+    opened.add(loops::close);
+    loops.start();
     health.ready();
   }
 

@@ -184,6 +184,12 @@ final class MetricNames {
           List.of(),
           "Sessions that are not in the access log, because the disk was slower than they ended.");
 
+  static final MeterName LOOPS_BLOCKED =
+      new MeterName(
+          "tlsuplift.event.loops.blocked",
+          List.of(),
+          "Event loops that have not answered for 5 s; all sessions on them stand still.");
+
   static final MeterName LOG_DROPPED =
       new MeterName(
           "tlsuplift.log.dropped",

@@ -157,6 +157,15 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.READY.gauge(registry, () -> ready.getAsBoolean() ? 1 : 0);
   }
 
+  /**
+   * Adds the meter of blocked event loops.
+   *
+   * @param count called at each scrape, fast and without blocking
+   */
+  public void observeBlockedLoops(IntSupplier count) {
+    MetricNames.LOOPS_BLOCKED.gauge(registry, count::getAsInt);
+  }
+
   /** Counts a sign-in at the admin port that was refused. Never blocks. */
   public void adminSignInRefused(SignInRefusal why) {
     Objects.requireNonNull(signInRefusals.get(why)).increment();

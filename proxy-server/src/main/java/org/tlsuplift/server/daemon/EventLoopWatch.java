@@ -1,0 +1,128 @@
+package org.tlsuplift.server.daemon;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reports event loops that do not answer: one blocked loop stops all sessions that live on it.
+ *
+ * <p>Gives each loop a task once a second. A loop that has not run it after 5 s is blocked, until
+ * it has. Each incident makes one log line, with the stack of the loop's thread, and one more when
+ * it ends. Threads: its own; {@link #look} is synchronized.
+ */
+final class EventLoopWatch implements AutoCloseable {
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Logger log = LoggerFactory.getLogger(EventLoopWatch.class);
+
+  private final List<Watched> loops = new ArrayList<>();
+  private final IntConsumer blocked;
+  private final LongSupplier nanoTime;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-loop-watch", true));
+
+  /** One loop, and the question it has yet to answer. */
+  private static final class Watched {
+    private final EventExecutor loop;
+    private volatile @Nullable Thread thread;
+    private volatile boolean answered = true;
+    private long asked;
+    private boolean blocked;
+
+    Watched(EventExecutor loop) {
+      this.loop = loop;
+    }
+
+    void ask(long now) {
+      asked = now;
+      answered = false;
+      try {
+        loop.execute(this::answer);
+      } catch (RejectedExecutionException ended) {
+        // The daemon stops.
+        answered = true;
+      }
+    }
+
+    private void answer() {
+      thread = Thread.currentThread();
+      answered = true;
+    }
+
+    /** Where the loop's thread is now; for the log. */
+    Throwable position() {
+      Throwable position = new Throwable("the thread of the event loop is here");
+      Thread known = thread;
+      position.setStackTrace(known == null ? new StackTraceElement[0] : known.getStackTrace());
+      return position;
+    }
+
+    String name() {
+      Thread known = thread;
+      return known == null ? "an event loop" : known.getName();
+    }
+  }
+
+  /**
+   * Watches, once started.
+   *
+   * @param blocked is told how many loops are blocked, after each look
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  EventLoopWatch(EventExecutorGroup loops, IntConsumer blocked, LongSupplier nanoTime) {
+    loops.forEach(loop -> this.loops.add(new Watched(loop)));
+    this.blocked = blocked;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Looks once a second. */
+  void start() {
+    var unused =
+        thread.scheduleWithFixedDelay(
+            this::look, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Asks the loops that have answered, and reports those that have not for too long. */
+  synchronized void look() {
+    long now = nanoTime.getAsLong();
+    int count = 0;
+    for (Watched watched : loops) {
+      Duration silence = Duration.ofNanos(now - watched.asked);
+      if (watched.answered) {
+        if (watched.blocked) {
+          watched.blocked = false;
+          log.warn("event loop {} answers again, after {} s", watched.name(), silence.toSeconds());
+        }
+        watched.ask(now);
+      } else if (!watched.blocked && silence.compareTo(PATIENCE) >= 0) {
+        watched.blocked = true;
+        log.error(
+            "report this stack: event loop {} has not answered for {} s; its sessions stand still",
+            watched.name(),
+            silence.toSeconds(),
+            watched.position());
+      }
+      count += watched.blocked ? 1 : 0;
+    }
+    blocked.accept(count);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,113 @@
+package org.tlsuplift.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** A loop that does not answer is reported once, with its stack, and so is its recovery. */
+class EventLoopWatchTest {
+  private final EventExecutorGroup loops = new DefaultEventExecutorGroup(2);
+  private final AtomicLong now = new AtomicLong(1);
+  private final AtomicInteger blocked = new AtomicInteger(-1);
+  private final EventLoopWatch watch = new EventLoopWatch(loops, blocked::set, now::get);
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  @BeforeEach
+  void listen() {
+    lines.start();
+    logger().addAppender(lines);
+  }
+
+  @AfterEach
+  void end() {
+    release.countDown();
+    logger().detachAppender(lines);
+    watch.close();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  private static Logger logger() {
+    return (Logger) LoggerFactory.getLogger(EventLoopWatch.class);
+  }
+
+  private void lookAfter(long seconds) {
+    now.addAndGet(Duration.ofSeconds(seconds).toNanos());
+    watch.look();
+  }
+
+  private void settle(EventExecutor... running) throws InterruptedException {
+    for (EventExecutor loop : running) {
+      loop.submit(() -> {}).sync();
+    }
+  }
+
+  private void standStill() {
+    try {
+      release.await();
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void saysNothingOfLoopsThatAnswer() throws Exception {
+    EventExecutor one = loops.next();
+    EventExecutor two = loops.next();
+    for (int second = 0; second < 20; second++) {
+      lookAfter(1);
+      settle(one, two);
+    }
+    assertThat(blocked).hasValue(0);
+    assertThat(lines.list).isEmpty();
+  }
+
+  @Test
+  void reportsABlockedLoopOnceWithItsStackAndItsEnd() throws Exception {
+    EventExecutor good = loops.next();
+    EventExecutor bad = loops.next();
+    lookAfter(1);
+    settle(good, bad);
+    bad.execute(this::standStill);
+    lookAfter(1);
+    settle(good);
+    lookAfter(4);
+    settle(good);
+    assertThat(blocked).hasValue(0);
+    for (int second = 0; second < 10; second++) {
+      lookAfter(1);
+      settle(good);
+      assertThat(blocked).hasValue(1);
+    }
+    assertThat(lines.list).hasSize(1);
+    ILoggingEvent line = lines.list.get(0);
+    assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+    assertThat(line.getFormattedMessage())
+        .contains("has not answered for 5 s")
+        .hasSizeLessThan(300);
+    assertThat(line.getThrowableProxy().getStackTraceElementProxyArray())
+        .anyMatch(frame -> frame.getSTEAsString().contains("standStill"));
+
+    release.countDown();
+    settle(bad);
+    lookAfter(1);
+    assertThat(blocked).hasValue(0);
+    assertThat(lines.list).hasSize(2);
+    assertThat(lines.list.get(1).getFormattedMessage()).contains("answers again, after 15 s");
+  }
+}

@@ -299,7 +299,7 @@ class RevocationTest {
         List.of(
             Uplift.route(
                 Action.FORWARD, WhenModern.TUNNEL, "localhost:" + issuer.getAddress().getPort()),
-            Uplift.route(Action.TUNNEL, WhenModern.TUNNEL, "*:*"));
+            Uplift.route(Action.TUNNEL, WhenModern.TUNNEL, "localhost:*"));
     Uplift proxy = new Uplift(next, OWN, OWN);
     opened.add(0, proxy);
     HostPort address =

@@ -21,8 +21,17 @@ public final class Main {
     try {
       return UpliftCommand.line(new ProcessSignals()).execute(args);
     } catch (Error fault) {
-      log.error("the process ends because of an unexpected error", fault);
+      report(fault);
       return FAULT;
+    }
+  }
+
+  private static void report(Error fault) {
+    try {
+      log.error("the process ends because of an unexpected error", fault);
+    } catch (LinkageError alsoMissing) {
+      // Where classes are missing, those for the log may be missing too.
+      fault.addSuppressed(alsoMissing);
     }
   }
 }

@@ -74,7 +74,7 @@ final class ProcessSignals implements StopSignal {
     String signal;
     try {
       signal = await();
-      Thread.sleep(longest.toMillis());
+      Thread.sleep(longest.minus(LAST_LINE).toMillis());
     } catch (InterruptedException impossible) {
       throw new IllegalStateException(impossible);
     }

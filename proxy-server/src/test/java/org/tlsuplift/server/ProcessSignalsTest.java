@@ -88,7 +88,7 @@ class ProcessSignalsTest {
     public static void main(String[] args) throws InterruptedException {
       ProcessSignals signals = new ProcessSignals();
       signals.arm();
-      signals.endWithin(Duration.ofMillis(300));
+      signals.endWithin(Duration.ofSeconds(1));
       LoggerFactory.getLogger(Hanging.class).warn("ready");
       signals.await();
       Thread.sleep(Duration.ofMinutes(5).toMillis());
@@ -103,7 +103,7 @@ class ProcessSignalsTest {
             new InputStreamReader(hanging.getInputStream(), StandardCharsets.UTF_8))) {
       find(log, "ready");
       hanging.toHandle().destroy();
-      find(log, "SIGTERM: the daemon did not end within 0 s and is ended by force");
+      find(log, "SIGTERM: the daemon did not end within 1 s and is ended by force");
       assertThat(hanging.waitFor(20, TimeUnit.SECONDS)).isTrue();
       assertThat(hanging.exitValue()).isEqualTo(1);
     } finally {

@@ -49,8 +49,8 @@ final class JarWatch implements AutoCloseable {
 
   /** Looks every few seconds from now on, until there is something to log. */
   void start() {
-    if (first != null) {
-      thread.execute(StopClasses::load);
+    if (jar != null && first != null) {
+      thread.execute(() -> StopClasses.load(jar));
       var unused =
           thread.scheduleWithFixedDelay(
               () -> {

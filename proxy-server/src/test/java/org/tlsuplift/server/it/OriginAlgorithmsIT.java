@@ -12,7 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.it.Device.Way;
 
-/** Origins on {@code openssl s_server} that demand what BoringSSL does not offer, or a certificate. */
+/**
+ * Origins on {@code openssl s_server} that demand what BoringSSL does not offer, or a certificate.
+ */
 class OriginAlgorithmsIT {
   @RegisterExtension static final Lab lab = new Lab();
 

@@ -19,8 +19,8 @@ import org.tlsuplift.server.it.Device.Way;
 class ReplacedJarIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  /** {@code limits.drainTimeout} and what the end may take beyond. */
-  private static final Duration END = Duration.ofSeconds(2 + 5);
+  /** {@code limits.drainTimeout}, what the end may take beyond, and a moment to see it. */
+  private static final Duration END = Duration.ofSeconds(2 + 5 + 1);
 
   private final TestCa ca = new TestCa(lab);
   private final Path jar = lab.directory("program").resolve("tls-uplift.jar");

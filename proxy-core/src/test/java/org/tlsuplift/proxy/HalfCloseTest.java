@@ -39,7 +39,7 @@ class HalfCloseTest {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), script, "TLSv1.2")) {
       Uplift.Settings settings = new Uplift.Settings();
       settings.fixed = List.of(origin.as("localhost"));
-      settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "*:*"));
+      settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
       try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
           SSLSocket device =
               Device.handshake(Device.open(uplift.fixed()), "localhost", OWN.trusting(), version)) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,6 +36,7 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.Payload;
 import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.testing.TlsRecords;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** Nothing is lost, doubled or moved, whatever the sizes, the speeds and the order of the ends. */
@@ -249,11 +251,13 @@ class RelayTest {
       device.shutdownOutput();
       try (Socket accepted = origin.accept()) {
         assertThat(accepted.getInputStream().readAllBytes()).isEqualTo(hello);
-        accepted.getOutputStream().write("still here\n".getBytes(StandardCharsets.US_ASCII));
-        accepted.getOutputStream().write("and here".getBytes(StandardCharsets.US_ASCII));
+        accepted.getOutputStream().write(TlsRecords.serverHello());
+        OutputStream records = TlsRecords.into(accepted.getOutputStream());
+        records.write("still here\n".getBytes(StandardCharsets.US_ASCII));
+        records.write("and here".getBytes(StandardCharsets.US_ASCII));
       }
-      assertThat(new String(device.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
-          .isEqualTo("still here\nand here");
+      byte[] received = TlsRecords.outOf(device.getInputStream()).readAllBytes();
+      assertThat(new String(received, StandardCharsets.US_ASCII)).isEqualTo("still here\nand here");
     }
   }
 
@@ -276,13 +280,15 @@ class RelayTest {
               () -> {
                 try (Socket accepted = origin.accept()) {
                   accepted.getInputStream().readNBytes(hello.length);
-                  new Payload(2, size).write(accepted.getOutputStream());
+                  accepted.getOutputStream().write(TlsRecords.serverHello());
+                  new Payload(2, size).write(TlsRecords.into(accepted.getOutputStream()));
                 } catch (IOException broken) {
                   throw new UncheckedIOException(broken);
                 }
               });
-      new Payload(2, size).read(device.getInputStream());
-      assertThat(device.getInputStream().read()).isEqualTo(-1);
+      InputStream received = TlsRecords.outOf(device.getInputStream());
+      new Payload(2, size).read(received);
+      assertThat(received.read()).isEqualTo(-1);
       sent.get(10, TimeUnit.SECONDS);
     }
   }

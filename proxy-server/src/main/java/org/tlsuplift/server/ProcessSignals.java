@@ -28,7 +28,7 @@ final class ProcessSignals implements StopSignal {
   private static final int SIGNAL_BASE = 128;
   private static final int BY_FORCE = 1;
 
-  /** What the last line of the log may cost: whoever reads the log may be the one that hangs. */
+  /** Bounds the last log line: the reader of the log may be what hangs. */
   private static final Duration LAST_LINE = Duration.ofMillis(500);
 
   private final CompletableFuture<String> received = new CompletableFuture<>();

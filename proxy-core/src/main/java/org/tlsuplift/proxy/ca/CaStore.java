@@ -161,7 +161,7 @@ public final class CaStore {
 
   private IssuingCa writing(StoreLock.Work<IssuingCa> work) throws CaException {
     try {
-      FileModes.ownersDirectory(directory);
+      FileModes.directory(directory, FileModes.Readers.OWNER);
       requirePrivate(directory, "700");
       return lock.exclusively(work);
     } catch (IOException failed) {

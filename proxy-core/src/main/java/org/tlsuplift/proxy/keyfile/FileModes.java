@@ -28,21 +28,27 @@ public final class FileModes {
 
   /** Who may read a file that its owner writes. */
   public enum Readers {
-    /** Mode 0600. */
-    OWNER("rw-------"),
-    /** Mode 0640. */
-    GROUP("rw-r-----"),
-    /** Mode 0644. */
-    ALL("rw-r--r--");
+    /** Mode 0600; 0700 for directories. */
+    OWNER("rw-------", "rwx------"),
+    /** Mode 0640; 0750 for directories. */
+    GROUP("rw-r-----", "rwxr-x---"),
+    /** Mode 0644; 0755 for directories. */
+    ALL("rw-r--r--", "rwxr-xr-x");
 
     private final String mode;
+    private final String directoryMode;
 
-    Readers(String mode) {
+    Readers(String mode, String directoryMode) {
       this.mode = mode;
+      this.directoryMode = directoryMode;
     }
 
     private Set<PosixFilePermission> mode() {
       return modes(mode);
+    }
+
+    private Set<PosixFilePermission> directoryMode() {
+      return modes(directoryMode);
     }
   }
 
@@ -93,13 +99,16 @@ public final class FileModes {
     }
   }
 
-  /** Makes a directory of mode 0700 if there is none and, with usual modes, what is above it. */
-  public static void ownersDirectory(Path directory) throws IOException {
+  /**
+   * Makes a directory if there is none. Directories above it that are missing are for all to read
+   * and for their owner to write.
+   */
+  public static void directory(Path directory, Readers readers) throws IOException {
     Path parent = directory.toAbsolutePath().normalize().getParent();
     if (parent != null && !Files.isDirectory(parent)) {
-      Files.createDirectories(parent);
+      directory(parent, Readers.ALL);
     }
-    Set<PosixFilePermission> mode = modes("rwx------");
+    Set<PosixFilePermission> mode = readers.directoryMode();
     try {
       Files.createDirectory(directory, attributes(directory, mode));
     } catch (FileAlreadyExistsException already) {

@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.session.HostPort;
 /**
  * Whom a certificate may have us ask about its status.
  *
- * <p>Whoever gets a certificate may put any address into it, so one that is trusted because a
+ * <p>The owner of a certificate may put any address into it, so one that is trusted because a
  * public CA signed it must not make this machine connect to the inside of the network (server-side
  * request forgery). Where the operator has named the roots himself, their CAs may be inside.
  * Link-local and multicast addresses, such as those of a cloud's metadata service, are never asked.

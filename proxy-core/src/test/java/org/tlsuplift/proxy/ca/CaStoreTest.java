@@ -353,7 +353,7 @@ final class CaStoreTest {
     CaStore fresh = new CaStore(temp.resolve("new"));
     Map<String, IssuingCa> made =
         Map.of("old", old.open(SETTINGS, line -> {}), "new", fresh.open(SETTINGS, line -> {}));
-    FileModes.ownersDirectory(directory);
+    FileModes.directory(directory, FileModes.Readers.OWNER);
     for (String[] file :
         new String[][] {
           {"ca.key.pem", key, "ca.key.pem"},

@@ -29,7 +29,7 @@ import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
 
-/** What an origin's certificate and chain must be, and what is said of those that are not. */
+/** What an origin's certificate and chain must be, and how others are reported. */
 class OriginCertificateTest {
   private static final String NAME = "mail.contoso.example";
   private static final Issuer ROOT = Issuer.root("Root");

@@ -131,7 +131,7 @@ final class RotatedFile implements AutoCloseable {
       Path path = Path.of(name);
       Path directory = path.getParent();
       if (directory != null) {
-        Files.createDirectories(directory);
+        FileModes.directory(directory, FileModes.Readers.GROUP);
       }
       FileModes.prepare(path, FileModes.Readers.GROUP);
       FileChannel channel =

@@ -1,13 +1,13 @@
 package org.tlsuplift.server.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +40,7 @@ final class CaExportCommand implements Callable<Integer> {
     ServerConfig loaded = config.load().config();
     IssuingCa ca = ExistingCa.of(which.source(loaded));
     try {
-      Files.createDirectories(directory);
+      FileModes.directory(directory, FileModes.Readers.ALL);
     } catch (IOException failed) {
       throw new CommandFailedException(
           directory + " cannot be made: " + failed + "; give another by --to");

@@ -14,7 +14,7 @@ final class DataDirectory {
       return;
     }
     try {
-      FileModes.ownersDirectory(directory);
+      FileModes.directory(directory, FileModes.Readers.OWNER);
     } catch (IOException failed) {
       if (FullDisk.isCauseOf(failed)) {
         throw FullDisk.at(directory, failed);

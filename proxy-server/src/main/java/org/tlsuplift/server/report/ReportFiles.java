@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
  * Files that come to be together: written under other names, for this user alone, and renamed when
@@ -34,7 +35,7 @@ final class ReportFiles implements AutoCloseable {
    */
   static ReportFiles in(Path directory, List<String> names, boolean replace) throws IOException {
     try {
-      Files.createDirectories(directory);
+      FileModes.directory(directory, FileModes.Readers.OWNER);
     } catch (FileAlreadyExistsException file) {
       throw new IOException(directory + " is no directory", file);
     } catch (IOException failed) {

@@ -75,7 +75,7 @@ public final class TokenStore {
   /** Replaces what is written under a name. */
   synchronized void write(String name, String content) {
     try {
-      FileModes.ownersDirectory(directory);
+      FileModes.directory(directory, FileModes.Readers.OWNER);
       OwnerOnlyFile.replace(file(name), encrypt(name, content));
     } catch (IOException | GeneralSecurityException failed) {
       log.warn(
@@ -168,7 +168,7 @@ public final class TokenStore {
       byte[] made = new byte[32];
       random.nextBytes(made);
       try {
-        FileModes.ownersDirectory(directory);
+        FileModes.directory(directory, FileModes.Readers.OWNER);
         OwnerOnlyFile.create(file, HexFormat.of().formatHex(made).getBytes(StandardCharsets.UTF_8));
       } catch (FileAlreadyExistsException faster) {
         // Another process made one meanwhile: that is the key.

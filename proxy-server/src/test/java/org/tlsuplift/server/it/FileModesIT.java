@@ -91,6 +91,16 @@ class FileModesIT {
     }
   }
 
+  @Test
+  void onlyItsOwnerWritesToADirectory() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      assertThat(all.filter(Files::isDirectory).filter(each -> !each.equals(folder)))
+          .hasSizeGreaterThan(2)
+          .allSatisfy(
+              each -> assertThat(mode(each)).as(each.toString()).matches("rwx[r-]-[x-][r-]-[x-]"));
+    }
+  }
+
   private static String mode(Path file) {
     try {
       return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));

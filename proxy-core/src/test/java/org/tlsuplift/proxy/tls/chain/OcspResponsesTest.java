@@ -58,7 +58,7 @@ class OcspResponsesTest {
     Statements issuer = Statements.of(CA);
     String why = "not signed by the issuer";
     provesNothing(issuer.by(OTHER_CA).good(LEAF), why);
-    // Whoever has a certificate of the CA's, but none for that purpose.
+    // The signer has a certificate of the CA, but not for this purpose.
     provesNothing(issuer.by(CA.issue("x")).good(LEAF), why);
     provesNothing(
         issuer.by(CA.issue("x", Part.usages(KeyPurposeId.id_kp_serverAuth))).good(LEAF), why);

@@ -76,7 +76,8 @@ class FailoverIT {
         routes:
           - {to: ["localhost:*"], action: bridge}
         upstream: {trust: "%s"}
-        limits: {stopGrace: 4s, drainTimeout: 2m}
+        # All load comes from one address.
+        limits: {stopGrace: 4s, drainTimeout: 2m, handshakesPerSecond: 10000, handshakeBurst: 10000}
         """
             .formatted(FailoverIT.ca.file());
     first = Daemon.start(lab, yaml, "--verbose");

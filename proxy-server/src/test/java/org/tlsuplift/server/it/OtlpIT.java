@@ -28,6 +28,7 @@ class OtlpIT {
         """
         listeners:
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+        limits: {maxSessions: 1000}
         routes:
           - {to: ["localhost:%d"], action: bridge}
         upstream: {trust: "%s"}
@@ -48,7 +49,7 @@ class OtlpIT {
     receiver.awaitAnswer("sum(tlsuplift_legacy_handshakes_total)", 3);
     receiver.awaitAnswer("sum(tlsuplift_legacy_handshakes_total{protocol=\"TLSv1\"})", 3);
     receiver.awaitAnswer("tlsuplift_downstream_handshakes_seconds_bucket{le=\"+Inf\"}", 3);
-    receiver.awaitAnswer("tlsuplift_sessions_limit{service_name=\"tls-uplift\"}", 10_000);
+    receiver.awaitAnswer("tlsuplift_sessions_limit{service_name=\"tls-uplift\"}", 1000);
     await("the same names")
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(receiver.names()).containsAll(names));

@@ -343,7 +343,7 @@ class OneNamePropertyTest {
               .writeBytes(host)
               .writeByte(0);
       case FIXED, TRANSPARENT -> {
-        // Nothing is said.
+        // The device sends nothing.
       }
     }
     return bytes;

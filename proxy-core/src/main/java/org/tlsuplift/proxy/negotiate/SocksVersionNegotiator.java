@@ -37,7 +37,9 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
       ctx.pipeline().addAfter(ENCODER, "socks5", new Socks5Negotiator(policy, users));
     } else if (first == 4) {
       add(ctx, new Socks4ServerDecoder(), Socks4ServerEncoder.INSTANCE);
-      ctx.pipeline().addAfter(ENCODER, "socks4", new Socks4Negotiator(policy, users));
+      ctx.pipeline()
+          .addBefore(DECODER, "socks4-name", new Socks4NameCheck())
+          .addAfter(ENCODER, "socks4", new Socks4Negotiator(policy, users));
     } else {
       refused = true;
       bytes.release();

@@ -190,6 +190,7 @@ class SocksNegotiatorTest {
     "06010001, 01, malformed",
     "0501000300, 01, no host and port",
     "0501000302c3a4, 01, malformed",
+    "05010003046de4696c, 01, malformed",
     "0501000304612e2e62, 01, malformed",
     "05010003032e6162, 01, malformed",
     "05010003026120, 01, no host and port",
@@ -208,6 +209,9 @@ class SocksNegotiatorTest {
     "0401 01bb 7f000001 00, 127.0.0.1:443",
     "0401 0019 7f000001 726f6f7400, 127.0.0.1:25",
     "0401 01bb 00000001 726f6f7400 6d61696c00, mail:443",
+    "0401 01bb 00000001 6de400 6d61696c00, mail:443",
+    "0401 01bb 7f000001 6de400, 127.0.0.1:443",
+    "0401 01bb 00000001 00 786e2d2d6d696c2d716c6100, xn--mil-qla:443",
   })
   void connectsByVersion4(String request, String target) {
     assertEstablished(request.replace(" ", ""), "005a000000000000", target);
@@ -220,6 +224,8 @@ class SocksNegotiatorTest {
     "0401 01bb 00000001 00 00, no host and port",
     "0401 01bb 00000001 00 612000, no host and port",
     "0401 01bb 00000001 00 8061ff00, malformed",
+    "0401 01bb 00000001 00 6de4696c00, malformed",
+    "0401 01bb 00000001 6de400 6dc3a4696c00, malformed",
     "0401 01bb 00000001 00 612e2e6200, malformed",
     "0401 01bb 00000001 00 2e616200, malformed",
   })

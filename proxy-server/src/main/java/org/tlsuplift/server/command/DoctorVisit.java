@@ -71,6 +71,7 @@ final class DoctorVisit implements AutoCloseable {
             origin,
             mail,
             exit,
+            blueprint.routes().scope(origin, blueprint.upstream().privateAddresses()),
             identities.sources(),
             blueprint.routes().clientCertificate(origin).orElse(null))) {
       return account == null || signIn == null

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.HostPort;
@@ -63,6 +64,11 @@ final class ProbeCommand implements Callable<Integer> {
     if (exit.via() != null) {
       out.line("  through   %s, which resolves the name".formatted(exit.via()));
     }
+    // The daemon judges addresses only after a route has allowed the name.
+    AddressScope scope =
+        denied.isPresent()
+            ? AddressScope.ANY
+            : blueprint.routes().scope(origin, blueprint.upstream().privateAddresses());
     boolean usable;
     try (IdentityWatch identities = IdentityWatch.open(loaded.config());
         OriginProbe probe =
@@ -71,6 +77,7 @@ final class ProbeCommand implements Callable<Integer> {
                 blueprint.upstream(),
                 contexts,
                 exit,
+                scope,
                 identities.sources(),
                 certificate)) {
       usable = ask(probe, origin);

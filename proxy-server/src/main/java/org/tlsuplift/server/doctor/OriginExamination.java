@@ -211,6 +211,11 @@ final class OriginExamination {
           Diagnosis.of(
               Ailment.UNREACHABLE,
               "the proxy that 'via' names must let this machine connect to this host and port");
+      case ORIGIN_ADDRESS_REFUSED ->
+          Diagnosis.of(
+              Ailment.UNREACHABLE,
+              "the detail names the setting that allows this address; if devices must not go there, correct 'origin' of"
+                  + " the listener or the name service of this machine");
       default ->
           Diagnosis.of(
               Ailment.UNREACHABLE,

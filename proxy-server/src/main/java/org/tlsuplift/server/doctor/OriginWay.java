@@ -44,6 +44,7 @@ public final class OriginWay implements AutoCloseable {
    *
    * @param origin where to
    * @param exit how connections leave
+   * @param scope which addresses the origin may have
    * @param identities what routes can present to origins
    * @param clientCertificate which of them to present if the origin asks, or null for nothing
    */
@@ -54,6 +55,7 @@ public final class OriginWay implements AutoCloseable {
       HostPort origin,
       MailService mail,
       Exit exit,
+      AddressScope scope,
       List<OriginIdentitySource> identities,
       @Nullable String clientCertificate) {
     this.spec = spec;
@@ -72,7 +74,7 @@ public final class OriginWay implements AutoCloseable {
             resolvers,
             address -> false,
             there -> exit,
-            anywhere -> AddressScope.ANY,
+            there -> scope,
             identities);
   }
 

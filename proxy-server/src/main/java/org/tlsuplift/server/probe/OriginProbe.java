@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,6 +48,7 @@ public final class OriginProbe implements AutoCloseable {
 
   private final UpstreamSpec spec;
   private final Exit exit;
+  private final AddressScope scope;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final UpstreamConnector connector;
@@ -56,6 +58,7 @@ public final class OriginProbe implements AutoCloseable {
    * Verifies by these contexts, and takes as long as that at most.
    *
    * @param exit how connections leave
+   * @param scope which addresses the origin may have
    * @param identities what routes can present to origins
    * @param clientCertificate which of them to present if the origin asks, or null for nothing
    */
@@ -64,10 +67,12 @@ public final class OriginProbe implements AutoCloseable {
       UpstreamSpec spec,
       TlsContexts contexts,
       Exit exit,
+      AddressScope scope,
       List<OriginIdentitySource> identities,
       @Nullable String clientCertificate) {
     this.spec = spec;
     this.exit = exit;
+    this.scope = scope;
     this.clientCertificate = clientCertificate;
     this.loops = transport.newEventLoops(1);
     this.resolvers =
@@ -81,7 +86,7 @@ public final class OriginProbe implements AutoCloseable {
             resolvers,
             address -> false,
             origin -> exit,
-            anywhere -> AddressScope.ANY,
+            judgedBefore -> AddressScope.ANY,
             identities);
   }
 
@@ -124,6 +129,14 @@ public final class OriginProbe implements AutoCloseable {
    * mail that begin in plaintext, by STARTTLS.
    */
   public ProbeResult ask(HostPort origin, HostPort place) throws InterruptedException {
+    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(place.host());
+    if (literal != null && !scope.allows(literal)) {
+      return new ProbeResult.Failed(
+          place,
+          List.of(),
+          CloseReason.ORIGIN_ADDRESS_REFUSED,
+          origin + ": " + scope.remedy(literal));
+    }
     Caller caller = Caller.itself(loops.next());
     RouteDecision.Bridge there =
         new RouteDecision.Bridge(place, origin.host(), "probe", clientCertificate);

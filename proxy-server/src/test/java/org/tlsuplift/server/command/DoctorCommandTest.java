@@ -18,6 +18,8 @@ class DoctorCommandTest {
   @SuppressWarnings("NullAway.Init")
   Path directory;
 
+  private String route = "localhost:*";
+
   @Test
   void helpNamesEveryExitCode() {
     String help = CommandRun.of("doctor", "--help").out().replaceAll("\\s+", " ");
@@ -57,6 +59,18 @@ class DoctorCommandTest {
         .contains("'scanner' is an account, but no such listener signs devices in");
   }
 
+  @Test
+  void refusesAnAddressThatTheDaemonWouldRefuse() throws Exception {
+    route = "*:*";
+    CommandRun run = run();
+    assertThat(run.exit()).as(run.out()).isEqualTo(Ailment.UNREACHABLE.exitCode());
+    assertThat(run.out().replaceAll("\\s+", " "))
+        .contains("FAILED connection ")
+        .contains("localhost:1: name it in 'routes' without *")
+        .contains("its address 127.0.0.1 is loopback")
+        .doesNotContain("firewall");
+  }
+
   private CommandRun run(String... arguments) throws Exception {
     Path config =
         Files.writeString(
@@ -67,9 +81,9 @@ class DoctorCommandTest {
               - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:1", protocol: smtp, profile: modern}
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["%s"], action: bridge}
             """
-                .formatted(directory));
+                .formatted(directory, route));
     List<String> all = new ArrayList<>(List.of("doctor", "--config", config.toString()));
     all.addAll(Arrays.asList(arguments));
     return CommandRun.of(all.toArray(String[]::new));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,22 @@ class ProbeCommandTest {
     CommandRun run = probe("localhost:" + port);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.out()).contains("FAILED (origin_unreachable)", "refused");
+  }
+
+  @Test
+  void refusesAnAddressThatTheDaemonWouldRefuse() throws Exception {
+    try (Origin origin = Origin.start(CA.serving("localhost"), socket -> {}, "TLSv1.2")) {
+      String target = origin.as("localhost").toString();
+      Path config = Path.of(Configs.write(directory));
+      Files.writeString(config, Files.readString(config).replace("localhost:*", "*:*"));
+      CommandRun run = CommandRun.of("probe", target, "-c", config.toString());
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.out())
+          .contains("route     allowed")
+          .contains("address   127.0.0.1: FAILED (origin_address_refused): " + target + ": name it")
+          .contains("its address 127.0.0.1 is loopback")
+          .doesNotContain("certificate");
+    }
   }
 
   @Test

@@ -1,12 +1,12 @@
 package org.tlsuplift.proxy.upstream;
 
 import io.netty.util.NetUtil;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
-import org.tlsuplift.proxy.route.Cidr;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.AddressKind;
 import org.tlsuplift.proxy.session.HostPort;
 
 /**
@@ -21,10 +21,6 @@ import org.tlsuplift.proxy.session.HostPort;
  */
 record StatusAddresses(boolean inside) {
   static final String REFUSED = "its address is inside the network, where no public CA is";
-
-  /** Private and shared addresses that the JDK does not know as site-local. */
-  private static final List<Cidr> ALSO_PRIVATE =
-      List.of(Cidr.parse("fc00::/7"), Cidr.parse("100.64.0.0/10"), Cidr.parse("0.0.0.0/8"));
 
   /** Whether a host may be asked, as far as its name tells. */
   boolean mayAsk(HostPort host) {
@@ -41,28 +37,14 @@ record StatusAddresses(boolean inside) {
         .map(address -> new HostPort(literal(address.getAddress()), address.getPort()));
   }
 
-  private boolean mayAsk(InetAddress address) {
-    if (address.isLinkLocalAddress()
-        || address.isMulticastAddress()
-        || address.isAnyLocalAddress()) {
-      return false;
-    }
-    return inside || !isInside(address);
-  }
-
-  private static boolean isInside(InetAddress address) {
-    return address.isLoopbackAddress()
-        || address.isSiteLocalAddress()
-        || ALSO_PRIVATE.stream().anyMatch(block -> block.contains(address))
-        || isTranslated(address);
-  }
-
-  /** Addresses of IPv6 that stand for one of IPv4: NAT64, 6to4, and compatible ones. */
-  private static boolean isTranslated(InetAddress address) {
-    return address instanceof Inet6Address six
-        && (six.isIPv4CompatibleAddress()
-            || Cidr.parse("64:ff9b::/32").contains(six)
-            || Cidr.parse("2002::/16").contains(six));
+  private boolean mayAsk(@Nullable InetAddress address) {
+    // Null is a literal that Netty cannot read.
+    return address != null
+        && switch (AddressKind.of(address)) {
+          case PUBLIC -> true;
+          case LOOPBACK, PRIVATE -> inside;
+          case UNSPECIFIED, LINK_LOCAL, MULTICAST -> false;
+        };
   }
 
   private static String literal(InetAddress address) {

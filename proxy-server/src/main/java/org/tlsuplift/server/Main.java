@@ -13,6 +13,7 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
     System.exit(run(args));
   }
 
@@ -24,6 +25,14 @@ public final class Main {
       report(fault);
       return FAULT;
     }
+  }
+
+  /** Through the log, which escapes what the message may have from outside. */
+  static void uncaught(Thread thread, Throwable fault) {
+    log.atError()
+        .addKeyValue("thread", thread.getName())
+        .setCause(fault)
+        .log("an unexpected error ended a thread; please report it");
   }
 
   private static void report(Error fault) {

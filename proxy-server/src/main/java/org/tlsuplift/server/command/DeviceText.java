@@ -15,6 +15,7 @@ import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.log.Printable;
 
 /**
  * Devices as text for a terminal: whatever a device calls itself, no control character is shown.
@@ -58,7 +59,7 @@ final class DeviceText {
             String.valueOf(device.sessions()),
             String.join(",", device.listeners()),
             known(device.latestFailure()))
-        .map(DeviceText::printable)
+        .map(Printable::line)
         .toList();
   }
 
@@ -136,7 +137,7 @@ final class DeviceText {
                   day.failures(),
                   known(day.worstVersion())));
     }
-    return lines.stream().map(DeviceText::printable).toList();
+    return lines.stream().map(Printable::line).toList();
   }
 
   private static void optional(List<String> lines, String label, String value) {
@@ -156,10 +157,5 @@ final class DeviceText {
   /** So many, in the plural unless it is one. */
   static String count(long number, String one) {
     return number + " " + one + (number == 1 ? "" : "s");
-  }
-
-  /** Without control characters, those that turn the direction of the text, and unusual spaces. */
-  private static String printable(String text) {
-    return text.replaceAll("[\\p{C}\\p{Z}&&[^ ]]", "?");
   }
 }

@@ -104,7 +104,7 @@ final class DoctorCommand implements Callable<Integer> {
       }
     }
     if (json) {
-      out.line(FindingJson.write(examinations));
+      out.lines(FindingJson.write(examinations));
     }
     return examinations.stream()
         .map(Examination::ailment)

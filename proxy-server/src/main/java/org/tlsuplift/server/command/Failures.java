@@ -1,6 +1,7 @@
 package org.tlsuplift.server.command;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.function.BooleanSupplier;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
@@ -9,6 +10,7 @@ import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.daemon.StartFailedException;
 import org.tlsuplift.server.demo.DemoFailedException;
+import org.tlsuplift.server.log.Printable;
 import org.tlsuplift.server.probe.ProbeFailedException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -34,12 +36,21 @@ final class Failures implements IExecutionExceptionHandler {
     PrintWriter err = line.getErr();
     boolean expected = isExpected(failure);
     err.println(
-        expected ? failure.getMessage() : "unexpected failure, please report it: " + failure);
+        expected
+            ? Printable.lines(String.valueOf(failure.getMessage()))
+            : Printable.line("unexpected failure, please report it: " + failure));
     if (!expected || verbose.getAsBoolean()) {
-      failure.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace, true));
+      trace.toString().lines().map(Failures::traceLine).forEach(err::println);
     }
     err.flush();
     return failure instanceof InvalidConfigException ? CONFIGURATION : RUNTIME;
+  }
+
+  private static String traceLine(String line) {
+    String frame = line.stripLeading();
+    return line.substring(0, line.length() - frame.length()) + Printable.line(frame);
   }
 
   private static boolean isExpected(Exception failure) {

@@ -35,7 +35,7 @@ final class HealthCommand implements Callable<Integer> {
     if (page.status() != 200) {
       throw new CommandFailedException("not ready: " + page.body().strip());
     }
-    out.line(page.body().strip());
+    out.lines(page.body().strip());
     return 0;
   }
 

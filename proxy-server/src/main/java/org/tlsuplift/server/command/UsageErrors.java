@@ -1,6 +1,7 @@
 package org.tlsuplift.server.command;
 
 import java.io.PrintWriter;
+import org.tlsuplift.server.log.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
@@ -12,7 +13,7 @@ final class UsageErrors implements IParameterExceptionHandler {
   public int handleParseException(ParameterException wrong, String[] arguments) {
     CommandLine line = wrong.getCommandLine();
     PrintWriter err = line.getErr();
-    err.println(wrong.getMessage());
+    err.println(Printable.lines(String.valueOf(wrong.getMessage())));
     UnmatchedArgumentException.printSuggestions(wrong, err);
     err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what there is");
     err.flush();

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.log;
 
 import java.util.HexFormat;
+import java.util.stream.Collectors;
 
 /**
  * Text from outside, made fit for a line of text: it cannot end the line, steer a terminal or
@@ -21,18 +22,29 @@ public final class Printable {
    * most {@value #MAX_LENGTH} characters of the text.
    */
   public static String text(String text) {
+    return escape(shortened(text), false);
+  }
+
+  /** The same for a line on a terminal, of any length. */
+  public static String line(String text) {
     return escape(text, false);
+  }
+
+  /** The lines of a text on a terminal, each as {@link #line} has it. */
+  public static String lines(String text) {
+    return text.lines().map(Printable::line).collect(Collectors.joining(System.lineSeparator()));
   }
 
   /** The same for what stands in quotation marks: those within it are escaped too. */
   public static String quoted(String text) {
-    return escape(text, true);
+    return escape(shortened(text), true);
+  }
+
+  private static String shortened(String text) {
+    return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + CUT : text;
   }
 
   private static String escape(String text, boolean quoted) {
-    if (text.length() > MAX_LENGTH) {
-      return escape(text.substring(0, MAX_LENGTH), quoted) + CUT;
-    }
     if (text.codePoints().allMatch(each -> isPlain(each, quoted))) {
       return text;
     }

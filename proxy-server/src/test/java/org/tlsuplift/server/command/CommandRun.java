@@ -14,7 +14,7 @@ import picocli.CommandLine;
  */
 record CommandRun(int exit, String out, String err) {
   /** A daemon under test is stopped by its test, not by a signal. */
-  private static final StopSignal NEVER =
+  static final StopSignal NEVER =
       new StopSignal() {
         @Override
         public void arm() {}

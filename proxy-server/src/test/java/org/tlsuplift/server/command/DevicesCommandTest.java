@@ -48,7 +48,7 @@ class DevicesCommandTest {
   void showsLettersOfAllPeopleAndNothingThatSteersATerminal() {
     CommandRun run = devices();
     assertThat(run.err()).isEmpty();
-    assertThat(run.out()).contains("Büro?[31m?exe", "2 devices: 2 too_old");
+    assertThat(run.out()).contains("Büro\\x1b[31m\\u202eexe", "2 devices: 2 too_old");
   }
 
   @Test

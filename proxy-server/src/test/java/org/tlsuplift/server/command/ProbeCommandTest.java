@@ -12,6 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.testing.Issuer;
+import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
@@ -73,6 +75,20 @@ class ProbeCommandTest {
           .contains("127.0.0.1: FAILED (origin_certificate_invalid)")
           .contains("issuer     " + stranger.certificate().getSubjectX500Principal());
       assertThat(run.err()).contains("no address can be used").hasLineCount(1);
+    }
+  }
+
+  @Test
+  void showsNothingThatSteersATerminal() throws Exception {
+    Issuer stranger =
+        Issuer.root("stranger").issue("a\u001b[31m", Part.names("localhost", "b\u001b[32m\nc"));
+    try (Origin origin = Origin.start(stranger.serving(), socket -> {}, "TLSv1.2")) {
+      CommandRun run = probe(origin.as("localhost").toString());
+      assertThat(run.out())
+          .contains("FAILED (origin_certificate_invalid)")
+          .contains("names      localhost, b\\x1b[32m\\nc (of the first)")
+          .doesNotContain("\u001b");
+      assertThat(run.err()).doesNotContain("\u001b");
     }
   }
 

@@ -41,6 +41,13 @@ class FindingFormatsTest {
   }
 
   @Test
+  void jsonHasNothingThatSteersATerminal() {
+    Examination hostile =
+        new Examination("mail", "a:25", "", List.of(Finding.ok(Step.NAME, "\u001b[31m\u009b31m")));
+    assertThat(FindingJson.write(List.of(hostile))).contains("\\u001B[31m\\u009B31m");
+  }
+
+  @Test
   void scriptsGetTheSameAsJson() throws Exception {
     JsonNode one = new ObjectMapper().readTree(FindingJson.write(List.of(EXAMINATION))).path(0);
     assertThat(one.path("ailment").asText()).isEqualTo("smtp-auth-disabled");

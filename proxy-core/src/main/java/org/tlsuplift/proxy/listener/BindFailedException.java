@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.listener;
 
 import java.net.InetSocketAddress;
+import org.tlsuplift.proxy.upstream.OpenFiles;
 
 /** A listener's address cannot be bound; the message names listener, address, cause and remedy. */
 public final class BindFailedException extends Exception {

@@ -24,7 +24,7 @@ public enum CloseReason {
 
   /** The device's address is in none of the admitted subnets. */
   DEVICE_NOT_ADMITTED,
-  /** The limit of sessions is reached. */
+  /** The limit of sessions, or that of open files, is reached. */
   SESSION_LIMIT,
   /** The limit of sessions for one device is reached. */
   DEVICE_SESSION_LIMIT,

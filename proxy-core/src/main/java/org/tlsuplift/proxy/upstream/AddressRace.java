@@ -98,9 +98,14 @@ final class AddressRace {
       return;
     }
     ChannelFuture attempt = connect.apply(address);
+    if (attempt.isDone()) {
+      // It has no channel, for want of open files: its listeners would run on another thread.
+      attemptEnded(address, attempt);
+      return;
+    }
     running.add(attempt);
     attempt.addListener((ChannelFutureListener) done -> attemptEnded(address, done));
-    if (!waiting.isEmpty() && !attempt.isDone()) {
+    if (!waiting.isEmpty()) {
       nextStart = loop.schedule(this::startNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
@@ -127,6 +132,9 @@ final class AddressRace {
   private static String why(@Nullable Throwable cause) {
     if (cause instanceof ConnectTimeoutException) {
       return "no answer in time";
+    }
+    if (OpenFiles.areTooMany(cause)) {
+      return OpenFiles.TOO_MANY;
     }
     String message = cause == null ? null : cause.getMessage();
     // Netty names the system call before the cause, and name and address after it.

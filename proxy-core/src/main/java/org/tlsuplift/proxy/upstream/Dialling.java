@@ -115,11 +115,16 @@ final class Dialling {
           if (race.isSuccess()) {
             connected(race.getNow());
           } else if (!race.isCancelled()) {
-            promise.tryFailure(
-                hop.unreachable(race.cause().getMessage() + from())
-                    .late(race.cause() instanceof ConnectTimeoutException));
+            promise.tryFailure(unreachable(race.cause()));
           }
         });
+  }
+
+  private OriginUnavailableException unreachable(Throwable cause) {
+    return OpenFiles.areTooMany(cause)
+        ? Hop.withoutFiles(hop.address())
+        : hop.unreachable(cause.getMessage() + from())
+            .late(cause instanceof ConnectTimeoutException);
   }
 
   /** Those that the origin may have; where there is none, the dial has failed. */

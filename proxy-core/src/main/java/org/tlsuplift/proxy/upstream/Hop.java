@@ -105,6 +105,14 @@ sealed interface Hop {
     return failure(CloseReason.ORIGIN_ADDRESS_REFUSED, origin, remedy);
   }
 
+  /** This process cannot open another connection; nothing is wrong with the origin. */
+  static OriginUnavailableException withoutFiles(HostPort address) {
+    return failure(
+        CloseReason.SESSION_LIMIT,
+        address,
+        OpenFiles.REMEDY + "; this process has too many open files to connect");
+  }
+
   private static OriginUnavailableException failure(
       CloseReason reason, HostPort origin, String why) {
     return new OriginUnavailableException(reason, origin + ": " + why, null);

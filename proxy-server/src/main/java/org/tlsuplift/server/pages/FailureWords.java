@@ -48,7 +48,8 @@ final class FailureWords {
               + " port that makes a handshake looks the same";
       case DEVICE_NOT_ADMITTED ->
           "add the device's subnet to devices.allow, and to devices of an antique listener";
-      case SESSION_LIMIT -> "raise limits.maxSessions, or find out who opens so many";
+      case SESSION_LIMIT ->
+          "raise limits.maxSessions and the limit of open files (LimitNOFILE), or find out who opens so many";
       case DEVICE_SESSION_LIMIT ->
           "raise limits.maxSessionsPerDevice, or find out why the device opens so many";
       case DEVICE_HANDSHAKE_LIMIT ->

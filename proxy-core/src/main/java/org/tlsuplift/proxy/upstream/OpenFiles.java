@@ -1,8 +1,9 @@
-package org.tlsuplift.proxy.listener;
+package org.tlsuplift.proxy.upstream;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many files this process may have open (RLIMIT_NOFILE). Each session needs two: its sockets.
@@ -12,6 +13,11 @@ public final class OpenFiles {
   public static final String REMEDY =
       "raise the limit (systemd: LimitNOFILE, shell: ulimit -n) above twice limits.maxSessions, or"
           + " lower limits.maxSessions";
+
+  /** What the system calls it. */
+  static final String TOO_MANY = "Too many open files";
+
+  private static final int MAX_CAUSES = 10;
 
   private OpenFiles() {}
 
@@ -24,8 +30,15 @@ public final class OpenFiles {
   }
 
   /** Whether something failed because this process had too many files open (EMFILE). */
-  static boolean areTooMany(Throwable failed) {
-    String message = String.valueOf(failed.getMessage());
-    return message.contains("Too many open files") && !message.contains("in system");
+  public static boolean areTooMany(@Nullable Throwable failed) {
+    Throwable cause = failed;
+    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+      String message = String.valueOf(cause.getMessage());
+      if (message.contains(TOO_MANY) && !message.contains("in system")) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 }

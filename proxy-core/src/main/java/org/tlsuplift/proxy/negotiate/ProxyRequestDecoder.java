@@ -1,8 +1,11 @@
 package org.tlsuplift.proxy.negotiate;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.util.List;
 
 /** Netty's decoder, which refuses in place of mending a request whose end is ambiguous. */
 final class ProxyRequestDecoder extends HttpRequestDecoder {
@@ -21,5 +24,14 @@ final class ProxyRequestDecoder extends HttpRequestDecoder {
   @Override
   protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
     throw new UnreadableRequest.AmbiguousLengthException();
+  }
+
+  /**
+   * The device has closed the connection within a request: nobody is left to answer, and the
+   * request is not malformed.
+   */
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    in.skipBytes(in.readableBytes());
   }
 }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.testing.ChannelText;
@@ -84,5 +86,21 @@ class HttpConnectNegotiatorTest {
     assertThat(events).containsExactly(refusal);
     assertThat(inbound(channel)).isEmpty();
     channel.finish();
+  }
+
+  /** It is not malformed, and nobody is left to answer. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CONNECT mail",
+        "CONNECT mail:443 HTTP/1.1\r\nUser-Ag",
+        "GET http://mail/ HTTP/1.1\r\n"
+      })
+  void saysNothingAboutARequestThatBreaksOff(String beginning) {
+    EmbeddedChannel channel = channel(target -> Optional.empty());
+    channel.writeInbound(Unpooled.copiedBuffer(beginning, StandardCharsets.US_ASCII));
+    channel.finish();
+    assertThat(events).isEmpty();
+    assertThat(ChannelText.heard(channel)).isEmpty();
   }
 }

@@ -1,0 +1,158 @@
+package org.tlsuplift.proxy.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * What fuzz tests share: bytes are sent in one piece, one by one and cut at random, and the result
+ * must be the same each time.
+ */
+public final class Fuzzed {
+  /** Longer inputs are not sent one byte at a time: that takes too long. */
+  private static final int MAX_SINGLE_BYTES = 2048;
+
+  private static final int LINE = 400;
+
+  private Fuzzed() {}
+
+  /**
+   * What handlers made of some bytes.
+   *
+   * @param passed what went on to the next handler, as hex digits
+   * @param answered what went back to the sender, as hex digits
+   * @param events what was reported, in order
+   */
+  public record Outcome(String passed, String answered, List<Object> events) {}
+
+  /** Adds the handlers under test; what their callbacks report goes to the consumer. */
+  @FunctionalInterface
+  public interface Subject {
+    /** Adds the handlers. */
+    void addTo(ChannelPipeline pipeline, Consumer<Object> reports);
+  }
+
+  /** Runs a test once for each way of cutting the bytes, and asserts that the results are equal. */
+  public static <T> T howeverCut(byte[] bytes, Function<List<byte[]>, T> test) {
+    T whole = test.apply(List.of(bytes));
+    SplittableRandom random = new SplittableRandom(Arrays.hashCode(bytes));
+    int least = bytes.length > MAX_SINGLE_BYTES ? 64 : 1;
+    List<IntUnaryOperator> sizes =
+        List.of(left -> least, left -> least + random.nextInt(8), left -> 1 + random.nextInt(left));
+    for (IntUnaryOperator size : sizes) {
+      List<byte[]> pieces = cut(bytes, size);
+      assertThat(test.apply(pieces)).as("cut into %s pieces", pieces.size()).isEqualTo(whole);
+    }
+    return whole;
+  }
+
+  /**
+   * Sends the bytes through handlers, cut in several ways. No exception may reach the end of the
+   * pipeline, each buffer must have been released in the end, and memory in use is bounded.
+   *
+   * @param maxHeld how many bytes the handlers may allocate while they wait for more
+   */
+  public static Outcome send(byte[] bytes, int maxHeld, Subject subject) {
+    return howeverCut(bytes, pieces -> sendPieces(pieces, maxHeld, subject));
+  }
+
+  /** The same for one way of cutting. */
+  public static Outcome sendPieces(List<byte[]> pieces, int maxHeld, Subject subject) {
+    UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
+    List<Object> events = new ArrayList<>();
+    StringBuilder passed = new StringBuilder();
+    StringBuilder answered = new StringBuilder();
+    EmbeddedChannel channel = new EmbeddedChannel(false, false);
+    channel.config().setAllocator(allocator);
+    subject.addTo(channel.pipeline(), events::add);
+    channel.pipeline().addLast(new Events(events));
+    try {
+      channel.register();
+      for (byte[] piece : pieces) {
+        if (!channel.isOpen()) {
+          break;
+        }
+        channel.writeInbound(buffer(allocator, piece));
+        channel.runPendingTasks();
+        drain(channel, passed, answered);
+        assertThat(allocator.metric().usedHeapMemory()).isLessThanOrEqualTo(maxHeld);
+      }
+      channel.finish();
+      drain(channel, passed, answered);
+    } catch (Exception thrown) {
+      throw new AssertionError("no exception may reach the end of the pipeline", thrown);
+    } finally {
+      channel.finishAndReleaseAll();
+    }
+    assertThat(allocator.metric().usedHeapMemory()).as("bytes that leak").isZero();
+    assertThat(allocator.metric().usedDirectMemory()).as("direct bytes that leak").isZero();
+    return new Outcome(passed.toString(), answered.toString(), events);
+  }
+
+  /** Asserts that a text can stand in a log: one line of bounded length, of printable ASCII. */
+  public static void assertOneLine(String text) {
+    assertThat(text).hasSizeBetween(1, LINE).matches("[ -~]*");
+  }
+
+  /** The digits of bytes, as an {@link Outcome} has them. */
+  public static String digits(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** The bytes as a buffer of an allocator. */
+  public static ByteBuf buffer(ByteBufAllocator allocator, byte[] bytes) {
+    return allocator.buffer(Math.max(1, bytes.length)).writeBytes(bytes);
+  }
+
+  private static List<byte[]> cut(byte[] bytes, IntUnaryOperator size) {
+    List<byte[]> pieces = new ArrayList<>();
+    for (int at = 0; at < bytes.length; at += pieces.get(pieces.size() - 1).length) {
+      int left = bytes.length - at;
+      pieces.add(Arrays.copyOfRange(bytes, at, at + Math.min(left, size.applyAsInt(left))));
+    }
+    return pieces;
+  }
+
+  private static void drain(EmbeddedChannel channel, StringBuilder passed, StringBuilder answered) {
+    for (Object part = channel.readInbound(); part != null; part = channel.readInbound()) {
+      append((ByteBuf) part, passed);
+    }
+    for (Object part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      append((ByteBuf) part, answered);
+    }
+  }
+
+  private static void append(ByteBuf part, StringBuilder digits) {
+    digits.append(ByteBufUtil.hexDump(part));
+    part.release();
+  }
+
+  /** The last handler before the end of the pipeline. */
+  private static final class Events extends ChannelInboundHandlerAdapter {
+    private final List<Object> events;
+
+    Events(List<Object> events) {
+      this.events = events;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      events.add(event);
+    }
+  }
+}

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
@@ -40,6 +41,13 @@ import org.tlsuplift.proxy.session.TlsVersion;
  * argument of this class can lower that. Thread-safe.
  */
 public final class TlsContexts {
+  /**
+   * How long a closed connection waits for its peer to take what is left. The relay waits for that
+   * before it closes, bounded by the idle timer; a peer that takes nothing more must not keep a
+   * connection for ever. Shorter than the second that a stopping proxy gives its sessions.
+   */
+  private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
+
   private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
   private static final int MAX_CONTEXTS = 256;
 
@@ -196,8 +204,7 @@ public final class TlsContexts {
 
   private static SslHandler bounded(SslHandler handler, Duration handshakeTimeout) {
     handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
-    // A slow reader gets its last bytes; the session's idle timer bounds the wait instead.
-    handler.setCloseNotifyFlushTimeoutMillis(0);
+    handler.setCloseNotifyFlushTimeout(CLOSE_NOTIFY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     return handler;
   }
 

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.guard;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +16,7 @@ import org.tlsuplift.proxy.signin.MailboxKeeper;
 import org.tlsuplift.proxy.signin.Turn;
 import org.tlsuplift.proxy.signin.TurnAnswer;
 import org.tlsuplift.proxy.testing.ChannelText;
+import org.tlsuplift.proxy.testing.Fuzzed;
 
 /** A device and an origin with a guard between them, whose turns are given by hand or at once. */
 final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseable {
@@ -102,7 +102,7 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
     channel.finishAndReleaseAll();
   }
 
-  private static ByteBuf bytes(String text) {
-    return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+  private ByteBuf bytes(String text) {
+    return Fuzzed.bytes(channel, text.getBytes(StandardCharsets.ISO_8859_1));
   }
 }

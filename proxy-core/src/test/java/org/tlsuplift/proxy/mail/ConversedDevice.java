@@ -1,7 +1,5 @@
 package org.tlsuplift.proxy.mail;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.testing.ChannelText;
+import org.tlsuplift.proxy.testing.Fuzzed;
 
 /** A device in conversation with a listener that answers at once and notes what it is told. */
 final class ConversedDevice implements DeviceCommandListener, AutoCloseable {
@@ -31,8 +30,7 @@ final class ConversedDevice implements DeviceCommandListener, AutoCloseable {
   }
 
   ConversedDevice send(String text) {
-    ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
-    channel.writeInbound(bytes);
+    channel.writeInbound(Fuzzed.bytes(channel, text.getBytes(StandardCharsets.ISO_8859_1)));
     channel.runPendingTasks();
     return this;
   }

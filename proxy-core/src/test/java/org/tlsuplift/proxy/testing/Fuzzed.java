@@ -3,9 +3,9 @@ package org.tlsuplift.proxy.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -73,12 +73,12 @@ public final class Fuzzed {
 
   /** The same for one way of cutting. */
   public static Outcome sendPieces(List<byte[]> pieces, int maxHeld, Subject subject) {
-    UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
+    Memory memory = new Memory(maxHeld);
     List<Object> events = new ArrayList<>();
     StringBuilder passed = new StringBuilder();
     StringBuilder answered = new StringBuilder();
     EmbeddedChannel channel = new EmbeddedChannel(false, false);
-    channel.config().setAllocator(allocator);
+    memory.measure(channel);
     subject.addTo(channel.pipeline(), events::add);
     channel.pipeline().addLast(new Events(events));
     try {
@@ -87,10 +87,10 @@ public final class Fuzzed {
         if (!channel.isOpen()) {
           break;
         }
-        channel.writeInbound(buffer(allocator, piece));
+        channel.writeInbound(bytes(channel, piece));
         channel.runPendingTasks();
         drain(channel, passed, answered);
-        assertThat(allocator.metric().usedHeapMemory()).isLessThanOrEqualTo(maxHeld);
+        memory.assertBounded();
       }
       channel.finish();
       drain(channel, passed, answered);
@@ -99,8 +99,7 @@ public final class Fuzzed {
     } finally {
       channel.finishAndReleaseAll();
     }
-    assertThat(allocator.metric().usedHeapMemory()).as("bytes that leak").isZero();
-    assertThat(allocator.metric().usedDirectMemory()).as("direct bytes that leak").isZero();
+    memory.assertReleased();
     return new Outcome(passed.toString(), answered.toString(), events);
   }
 
@@ -114,9 +113,43 @@ public final class Fuzzed {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** The bytes as a buffer of an allocator. */
-  public static ByteBuf buffer(ByteBufAllocator allocator, byte[] bytes) {
-    return allocator.buffer(Math.max(1, bytes.length)).writeBytes(bytes);
+  /** The bytes in a buffer that counts as memory of a channel. */
+  public static ByteBuf bytes(Channel channel, byte[] bytes) {
+    return channel.alloc().buffer(Math.max(1, bytes.length)).writeBytes(bytes);
+  }
+
+  /** The memory in use by a channel: bounded always, and none in the end. */
+  public static final class Memory {
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
+    private final int maxHeld;
+
+    /**
+     * No memory in use.
+     *
+     * @param maxHeld how many bytes may be in use while more input is awaited
+     */
+    public Memory(int maxHeld) {
+      this.maxHeld = maxHeld;
+    }
+
+    /** Counts what the channel's handlers allocate from here on. */
+    public void measure(Channel channel) {
+      channel.config().setAllocator(allocator);
+    }
+
+    /** What passed all handlers must have been taken before. */
+    public void assertBounded() {
+      assertThat(inUse()).as("bytes in use").isLessThanOrEqualTo(maxHeld);
+    }
+
+    /** The channel must have been closed before. */
+    public void assertReleased() {
+      assertThat(inUse()).as("bytes that leak").isZero();
+    }
+
+    private long inUse() {
+      return allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
+    }
   }
 
   private static List<byte[]> cut(byte[] bytes, IntUnaryOperator size) {

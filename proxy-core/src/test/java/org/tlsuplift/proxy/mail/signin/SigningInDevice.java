@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.mail.signin;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,11 @@ final class SigningInDevice implements SignInListener, AutoCloseable {
 
   SigningInDevice send(byte[] bytes) {
     channel.writeInbound(Unpooled.copiedBuffer(bytes));
+    return this;
+  }
+
+  SigningInDevice send(ByteBuf bytes) {
+    channel.writeInbound(bytes);
     return this;
   }
 

@@ -21,6 +21,8 @@ final class AllowedSenders {
   /** Source routes, quoted local parts, comments and literals (RFC 5321 section 4.1.2). */
   private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
 
+  private static final int MAX_SHOWN = 100;
+
   private final String mailbox;
   private final Set<String> allowed;
 
@@ -49,10 +51,17 @@ final class AllowedSenders {
       return null;
     }
     return "550 5.7.60 <"
-        + sender
+        + shown(sender)
         + "> is none of the senders that the account of "
         + mailbox
         + " allows (allowedSenders)";
+  }
+
+  /** A device may send anything for an address; the refusal stays one short line of ASCII. */
+  private static String shown(String sender) {
+    String start = sender.substring(0, Math.min(sender.length(), MAX_SHOWN));
+    String printable = start.replaceAll("[^ -~]", "?");
+    return sender.length() > MAX_SHOWN ? printable + "..." : printable;
   }
 
   private boolean isAllowed(String sender) {

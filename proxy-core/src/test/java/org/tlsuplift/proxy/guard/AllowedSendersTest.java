@@ -45,7 +45,19 @@ class AllowedSendersTest {
     assertThat(SENDERS.refusal(arguments))
         .startsWith("550 5.7.60 <")
         .endsWith(
-            "> is none of the senders that the account of scans@contoso.example allows (allowedSenders)");
+            "> is none of the senders that the account of scans@contoso.example allows"
+                + " (allowedSenders)");
+  }
+
+  @Test
+  void aRefusalIsOneShortLine() {
+    String refusal = SENDERS.refusal(" FROM:<\u00c2\u009b" + "x".repeat(4000) + ">");
+    assertThat(refusal)
+        .hasSizeLessThan(250)
+        .matches("[ -~]+")
+        .startsWith("550 5.7.60 <?xxx")
+        .contains("x...> is none")
+        .endsWith("(allowedSenders)");
   }
 
   @ParameterizedTest

@@ -29,7 +29,7 @@ class SmtpGuardFuzzTest {
       Pattern.compile("(?i)MAIL +FROM: *<?[^<>@\\s]+@contoso\\.example(>| |\r).*", Pattern.DOTALL);
 
   private static final Pattern HIDDEN =
-      Pattern.compile("(?im)^250[ -](STARTTLS|AUTH|CHUNKING|BINARYMIME|XCLIENT)\\b.*");
+      Pattern.compile("(?i)250[ -](STARTTLS|AUTH|CHUNKING|BINARYMIME|XCLIENT)([ =\r].*)?");
 
   /** What came of a session; after a refusal, what passed before it depends on the reads. */
   private record Result(String passed, String heard, List<String> reports) {}
@@ -117,9 +117,9 @@ class SmtpGuardFuzzTest {
     assertThat(COMMANDS).startsWith(result.passed());
     result.reports().forEach(report -> assertOneLine(report));
     // The first reply answers EHLO; its first line is the origin's name, whatever that may be.
-    String[] first = result.heard().split("(?m)(?<=^250 .{0,4100}\n)", 2)[0].split("\n", 2);
-    assertThat(first.length > 1 && HIDDEN.matcher(first[1]).find() && first[0].startsWith("250-"))
-        .as("a capability that is not passed on")
-        .isFalse();
+    String[] lines = result.heard().split("\n");
+    for (int i = 1; i < lines.length && lines[i - 1].startsWith("250-"); i++) {
+      assertThat(HIDDEN.matcher(lines[i]).matches()).as(lines[i]).isFalse();
+    }
   }
 }

@@ -71,6 +71,20 @@ public final class Fuzzed {
     return howeverCut(bytes, pieces -> sendPieces(pieces, maxHeld, subject));
   }
 
+  /**
+   * The same for handlers that look again only when the length that was announced is there: at the
+   * end of cut bytes they may still wait where they have decided about the whole.
+   */
+  public static Outcome sendPatiently(byte[] bytes, int maxHeld, Subject subject) {
+    Outcome whole = sendPieces(List.of(bytes), maxHeld, subject);
+    return howeverCut(
+        bytes,
+        pieces -> {
+          Outcome outcome = sendPieces(pieces, maxHeld, subject);
+          return outcome.events().isEmpty() ? whole : outcome;
+        });
+  }
+
   /** The same for one way of cutting. */
   public static Outcome sendPieces(List<byte[]> pieces, int maxHeld, Subject subject) {
     Memory memory = new Memory(maxHeld);

@@ -23,7 +23,7 @@ class HelloFuzzTest {
   void ofDevice(byte[] bytes) {
     HelloParse parse = ClientHelloParser.parse(Unpooled.wrappedBuffer(bytes));
     Outcome outcome =
-        Fuzzed.send(
+        Fuzzed.sendPatiently(
             bytes,
             MAX_HELD,
             (pipeline, reports) ->
@@ -57,7 +57,7 @@ class HelloFuzzTest {
   @FuzzTest
   void ofOrigin(byte[] bytes) {
     Outcome outcome =
-        Fuzzed.send(
+        Fuzzed.sendPatiently(
             bytes,
             MAX_HELD,
             (pipeline, reports) -> pipeline.addLast(new ServerHelloGuard(new Reports(reports))));

@@ -84,7 +84,7 @@ class TunnelFuzzTest {
       return;
     }
     Outcome outcome =
-        Fuzzed.send(
+        Fuzzed.sendPatiently(
             bytes,
             MAX_HELD,
             (pipeline, reports) -> {

@@ -49,8 +49,7 @@ sealed interface Command {
           "500 5.5.2 A command is one line without control characters, ended by CRLF");
     }
     String command = line.substring(0, line.length() - 2);
-    int space = command.indexOf(' ');
-    String verb = (space < 0 ? command : command.substring(0, space)).toUpperCase(Locale.ROOT);
+    String verb = command.split(" ", 2)[0].toUpperCase(Locale.ROOT);
     return switch (verb) {
       case "EHLO", "HELO" -> new Pass(line, Expected.CAPABILITIES);
       case "MAIL" -> new Mail(line, command.substring(verb.length()));

@@ -53,9 +53,6 @@ final class DataEnd {
   int find(ByteBuf data) {
     int from = data.readerIndex();
     int end = data.writerIndex();
-    if (from == end) {
-      return NONE;
-    }
     int found = search(data, from, end);
     if (found == NONE) {
       lastButOne = before(data, end, 2);
@@ -65,29 +62,21 @@ final class DataEnd {
   }
 
   private int search(ByteBuf data, int from, int end) {
-    if (tail != Tail.TEXT) {
-      int found = behindDot(data, from, end);
-      if (found != NONE || tail != Tail.TEXT) {
-        return found;
-      }
-    }
+    int found = behindDot(data, from, end);
     for (int dot = data.indexOf(from, end, (byte) '.');
-        dot >= 0;
+        dot >= 0 && tail == Tail.TEXT;
         dot = data.indexOf(dot + 1, end, (byte) '.')) {
       byte before = before(data, dot, 1);
       if (isBreak(before)) {
         tail = Tail.DOT;
         afterCrLf = before == '\n' && before(data, dot, 2) == '\r';
-        int found = behindDot(data, dot + 1, end);
-        if (found != NONE || tail != Tail.TEXT) {
-          return found;
-        }
+        found = behindDot(data, dot + 1, end);
       }
     }
-    return NONE;
+    return found;
   }
 
-  /** Goes on behind a dot that stands first in its line. */
+  /** Goes on behind a dot that stands first in its line, if there was one. */
   private int behindDot(ByteBuf data, int from, int end) {
     int at = from;
     if (tail == Tail.DOT && at < end) {

@@ -43,7 +43,7 @@ final class GuardLines {
 
   /** A reply of ours: printable ASCII in one line of bounded length, with its end. */
   static String reply(String text) {
-    StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_TEXT) + 2);
+    StringBuilder line = new StringBuilder();
     for (int i = 0; i < text.length() && line.length() < MAX_TEXT; i++) {
       char c = text.charAt(i);
       line.append(c >= ' ' && c < 0x7f ? c : '?');

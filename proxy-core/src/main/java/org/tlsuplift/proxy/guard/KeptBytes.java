@@ -21,7 +21,7 @@ final class KeptBytes {
   }
 
   /** Keeps this, where nothing is. */
-  void put(@Nullable ByteBuf rest) {
+  void put(ByteBuf rest) {
     bytes = rest;
   }
 

@@ -25,25 +25,20 @@ final class MessageData {
 
   /** Passes the last piece of a message on, which ends with it. */
   void passLast(ChannelHandlerContext ctx, ByteBuf piece) {
-    passHeldCr(ctx, piece);
+    if (heldCr) {
+      heldCr = false;
+      ctx.fireChannelRead(GuardLines.encode(ctx.alloc(), "\r"));
+    }
     pass(ctx, piece);
   }
 
   /** Passes on a piece behind which more must come. */
   void passPart(ChannelHandlerContext ctx, ByteBuf piece) {
-    passHeldCr(ctx, piece);
     if (end.endsWithin() && piece.isReadable()) {
       heldCr = true;
       piece.writerIndex(piece.writerIndex() - 1);
     }
     pass(ctx, piece);
-  }
-
-  private void passHeldCr(ChannelHandlerContext ctx, ByteBuf piece) {
-    if (heldCr && piece.isReadable()) {
-      heldCr = false;
-      ctx.fireChannelRead(GuardLines.encode(ctx.alloc(), "\r"));
-    }
   }
 
   private static void pass(ChannelHandlerContext ctx, ByteBuf piece) {

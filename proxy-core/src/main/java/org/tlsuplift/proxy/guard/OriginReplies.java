@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.guard;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +19,9 @@ final class OriginReplies {
   }
 
   private static final int MAX_CAPABILITIES = 100;
+
+  /** Unanswered commands; RFC 2920 leaves it to the window of TCP. */
+  private static final int MAX_OUTSTANDING = 128;
 
   /** What is ours to offer or not: sign-in and TLS; and what the guard does not pass on. */
   private static final Set<String> HIDDEN =
@@ -42,6 +44,11 @@ final class OriginReplies {
     return expected.size();
   }
 
+  /** Whether no command may pass before the origin answers one. */
+  boolean isFull() {
+    return expected.size() >= MAX_OUTSTANDING;
+  }
+
   /**
    * Takes what the origin sends next; the beginning of a line is kept.
    *
@@ -60,7 +67,7 @@ final class OriginReplies {
       throw fault;
     }
     beginning.trim();
-    return out.isEmpty() ? Unpooled.EMPTY_BUFFER : GuardLines.encode(allocator, out.toString());
+    return GuardLines.encode(allocator, out.toString());
   }
 
   private void take(String line, StringBuilder out) {
@@ -102,15 +109,21 @@ final class OriginReplies {
       }
     }
     for (int i = 0; i < shown.size(); i++) {
-      String line = shown.get(i);
-      boolean last = i == shown.size() - 1;
-      out.append(
-          line.length() < 4 ? line : line.substring(0, 3) + (last ? ' ' : '-') + line.substring(4));
+      out.append(marked(shown.get(i), i == shown.size() - 1 ? ' ' : '-'));
     }
   }
 
+  /** A reply line, marked as the last or not; it may end after its code (RFC 5321 section 4.2). */
+  private static String marked(String line, char mark) {
+    if (line.length() < 4) {
+      return line;
+    }
+    boolean hasMark = line.charAt(3) == '-' || line.charAt(3) == ' ';
+    return line.substring(0, 3) + mark + line.substring(hasMark ? 4 : 3);
+  }
+
   private static boolean isHidden(String line) {
-    String keyword = line.length() < 4 ? "" : line.substring(4).split("[ =\r\n]", 2)[0];
+    String keyword = line.substring(Math.min(4, line.length())).split("[ =\r\n]", 2)[0];
     return line.startsWith("2") && HIDDEN.contains(keyword.toUpperCase(Locale.ROOT));
   }
 }

@@ -29,9 +29,6 @@ import org.tlsuplift.proxy.signin.TurnAnswer;
 public final class SmtpGuard extends ChannelDuplexHandler {
   private static final int MAX_HELD = 16 * 1024;
 
-  /** Unanswered commands; RFC 2920 leaves it to the window of TCP. */
-  private static final int MAX_OUTSTANDING = 128;
-
   private static final Commands COMMANDS = new Commands();
   private static final Data DATA = new Data();
   private static final Deaf DEAF = new Deaf();
@@ -62,9 +59,6 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     ByteBuf bytes = (ByteBuf) message;
     if (state == DEAF) {
       bytes.release();
-    } else if (state == DATA && held.isEmpty() && !proceeding) {
-      passData(ctx, bytes);
-      proceed(ctx);
     } else {
       held.add(ctx.alloc(), bytes);
       proceed(ctx);
@@ -89,10 +83,6 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     ByteBuf bytes = (ByteBuf) message;
-    if (!bytes.isReadable()) {
-      var unused = ctx.write(bytes, promise);
-      return;
-    }
     if (state == DEAF) {
       bytes.release();
       var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
@@ -123,7 +113,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       state = COMMANDS;
       say(ctx, waiting.reply());
     }
-    if (!held.isEmpty() || inputEnd.isKept()) {
+    if (!held.isEmpty()) {
       proceed(ctx);
       ctx.fireChannelReadComplete();
     }
@@ -150,7 +140,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** Takes the next piece of what is kept; answers whether there may be another. */
   private boolean step(ChannelHandlerContext ctx, ByteBuf kept) {
     if (state instanceof Commands) {
-      return replies.outstanding() < MAX_OUTSTANDING && command(ctx, kept);
+      return !replies.isFull() && command(ctx, kept);
     } else if (state instanceof Data) {
       held.take();
       passData(ctx, kept);
@@ -199,14 +189,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     var unused =
         waiting
             .answer()
-            .thenAccept(
-                answer -> {
-                  if (ctx.executor().inEventLoop() && !proceeding) {
-                    onTurn(ctx, waiting, answer);
-                  } else {
-                    ctx.executor().execute(() -> onTurn(ctx, waiting, answer));
-                  }
-                });
+            .thenAccept(answer -> ctx.executor().execute(() -> onTurn(ctx, waiting, answer)));
   }
 
   private void onTurn(ChannelHandlerContext ctx, AwaitingTurn waiting, TurnAnswer answer) {
@@ -248,8 +231,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     } else if (found == DataEnd.NONE) {
       data.passPart(ctx, bytes);
     } else {
-      int behind = bytes.writerIndex() - found;
-      held.put(behind == 0 ? null : bytes.retainedSlice(found, behind));
+      held.put(bytes.retainedSlice(found, bytes.writerIndex() - found));
       bytes.writerIndex(found);
       replies.expect(Expected.REPLY);
       state = COMMANDS;
@@ -267,8 +249,9 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   }
 
   private void passEnd(ChannelHandlerContext ctx) {
-    boolean answersBehind = state instanceof AwaitingGoAhead || state instanceof AwaitingOrder;
-    if (!inputEnd.isKept() || (!held.isEmpty() && answersBehind)) {
+    boolean originFirst =
+        state instanceof AwaitingGoAhead || state instanceof AwaitingOrder || replies.isFull();
+    if (!inputEnd.isKept() || (!held.isEmpty() && originFirst)) {
       return;
     }
     if (state instanceof AwaitingTurn) {

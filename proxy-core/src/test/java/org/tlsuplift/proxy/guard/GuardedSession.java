@@ -26,6 +26,9 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
   boolean turnsComeAtOnce = true;
   int ended;
 
+  /** Buffers that the device could have read when the guard ended the session; -1 before. */
+  int writtenAtEnd = -1;
+
   GuardedSession(String... allowedSenders) {
     channel =
         new EmbeddedChannel(
@@ -70,6 +73,7 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
   @Override
   public void guardEnded(CloseReason reason, String detail) {
     told.add(reason.label() + ": " + detail);
+    writtenAtEnd = channel.outboundMessages().size();
   }
 
   @Override

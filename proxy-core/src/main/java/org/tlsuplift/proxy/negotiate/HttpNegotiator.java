@@ -20,9 +20,7 @@ final class HttpNegotiator extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     boolean plain =
-        message instanceof HttpRequest request
-            && request.decoderResult().isSuccess()
-            && !request.method().equals(HttpMethod.CONNECT);
+        message instanceof HttpRequest request && !request.method().equals(HttpMethod.CONNECT);
     ChannelHandler next =
         plain ? new HttpForwardNegotiator(policy) : new HttpConnectNegotiator(policy);
     ctx.pipeline().addAfter(ctx.name(), plain ? "http-forward" : "http-connect", next).remove(this);

@@ -65,9 +65,8 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   }
 
   private static HostPort target(InetSocketAddress destination) {
-    String address = NetUtil.toAddressString(destination.getAddress());
-    int zone = address.indexOf('%');
-    return new HostPort(zone < 0 ? address : address.substring(0, zone), destination.getPort());
+    // Without the zone of a link-local address, which names an interface of this machine.
+    return new HostPort(NetUtil.toAddressString(destination.getAddress()), destination.getPort());
   }
 
   private static String text(@Nullable Object local) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.HostPort;
@@ -69,6 +70,73 @@ class HttpConnectNegotiatorTest {
       assertThat(channel.pipeline().names()).noneMatch(name -> name.startsWith("http-"));
       channel.finish();
     }
+  }
+
+  private String answer(String request) {
+    events.clear();
+    EmbeddedChannel channel = channel(target -> Optional.empty());
+    channel.writeInbound(Unpooled.copiedBuffer(request, StandardCharsets.ISO_8859_1));
+    String answer = ChannelText.heard(channel);
+    channel.finishAndReleaseAll();
+    return answer;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mail.example.test", "::1:443", "mail.example.test:0", "/", "a b:443"})
+  void refusesWhatIsNoHostAndPort(String target) {
+    assertThat(answer("CONNECT " + target + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(events).singleElement().isInstanceOf(NegotiationRefused.class);
+  }
+
+  @Test
+  void saysWhichFormATargetHas() {
+    assertThat(answer("CONNECT mail.example.test HTTP/1.1\r\n\r\n"))
+        .contains("CONNECT needs an authority of the form host:port or [IPv6 address]:port");
+  }
+
+  /** Content would stand where TLS begins. */
+  @Test
+  void refusesContent() {
+    String request = "CONNECT " + TARGET + " HTTP/1.1\r\nContent-Length: ";
+    assertThat(answer(request + "3\r\n\r\nabc"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("CONNECT must come without content");
+    assertThat(events)
+        .containsExactly(
+            new NegotiationRefused(
+                CloseReason.NEGOTIATION_REFUSED, "CONNECT must come without content", TARGET));
+    assertThat(answer(request + "0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "16, speaks TLS",
+    "80, speaks TLS",
+    "ff, speaks TLS",
+    "7f, does not speak HTTP",
+    "40, does not speak HTTP",
+    "5b, does not speak HTTP",
+    "20, does not speak HTTP"
+  })
+  void saysFromTheFirstByteWhatIsNotHttp(String first, String detail) {
+    String byteText = Character.toString((char) Integer.parseInt(first, 16));
+    assertThat(answer(byteText)).startsWith("HTTP/1.1 400 ").contains(detail);
+    assertThat(events).singleElement().isInstanceOf(NegotiationRefused.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"A", "Z", "\r", "\n", ""})
+  void waitsForTheRestOfWhatMayBeARequest(String first) {
+    assertThat(answer(first)).isEmpty();
+    assertThat(events).isEmpty();
+  }
+
+  /** RFC 9112 section 2.2. */
+  @Test
+  void readsOverEmptyLinesBeforeTheRequest() {
+    String request = "CONNECT " + TARGET + " HTTP/1.1\r\n\r\n";
+    assertThat(answer("\r\n" + request)).startsWith("HTTP/1.1 200 ");
+    assertThat(answer("\n" + request)).startsWith("HTTP/1.1 200 ");
   }
 
   @Test

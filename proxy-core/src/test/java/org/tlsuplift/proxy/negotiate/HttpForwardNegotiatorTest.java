@@ -7,8 +7,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +225,7 @@ class HttpForwardNegotiatorTest {
         "GET ftp://crl.example/ HTTP/1.1 | 501 | CONNECT host:443",
         "GET http://user:geheim@crl.example/ HTTP/1.1 | 400 | user name",
         "GET http://secret.example@crl.example/ HTTP/1.1 | 400 | user name",
+        "GET http://@crl.example/ HTTP/1.1 | 400 | user name",
         "GET http:///path HTTP/1.1 | 400 | names no host",
         "GET http://crl.example:0/ HTTP/1.1 | 400 | names no host",
         "GET http://crl.example:65536/ HTTP/1.1 | 400 | names no host",
@@ -251,6 +255,7 @@ class HttpForwardNegotiatorTest {
         "POST http://crl.example/ HTTP/1.1~Transfer-Encoding: chunked~~xyz~~ | 400 | malformed",
         "POST http://crl.example/ HTTP/1.1~Expect: the-unexpected~Content-Length: 1 | 417 | 100-continue",
         "GET http://crl.example/ HTTP/1.1~No colon in here | 400 | malformed",
+        "NONSENSE | 400 | this is not an HTTP request",
       })
   void refusesWithAStatusAndAReason(String request, int status, String reason) {
     String answer = refused(lines(request + "~~"));
@@ -272,6 +277,46 @@ class HttpForwardNegotiatorTest {
     events.clear();
     refused("GET http://crl.example/ HTTP/1.1\r\nVia: 1.1 tls-uplift\r\n\r\n");
     assertThat(((NegotiationRefused) events.get(0)).reason()).isEqualTo(CloseReason.LOOP);
+  }
+
+  @Test
+  void anAddressWithoutAPathAsksForTheRoot() throws Exception {
+    assertThat(RequestTarget.parse("http://crl.example")).isEqualTo(new RequestTarget(CRL, "/"));
+  }
+
+  /** RFC 9112 section 3 and RFC 6585 section 5: so the person at the device learns which it is. */
+  @Test
+  void saysWhetherTheLineOrTheHeaderIsTooLong() {
+    String line = "GET http://crl.example/";
+    assertThat(refused(line + "a".repeat(8192) + " HTTP/1.1\r\n\r\n"))
+        .startsWith("HTTP/1.1 414 ")
+        .contains("the request line is too long");
+    events.clear();
+    assertThat(refused(line + " HTTP/1.1\r\nX: " + "a".repeat(8192) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 431 ")
+        .contains("the header is too large");
+  }
+
+  /** Who knows only which targets may be connected to has not allowed plain HTTP to any. */
+  @Test
+  void withoutAPolicyOfItsOwnPlainHttpGoesNowhere() {
+    TargetPolicy all = target -> Optional.empty();
+    assertThat(all.forwardRefusal(CRL))
+        .contains(
+            new NegotiationRefused(
+                CloseReason.NO_ROUTE, "plain HTTP is not forwarded to crl.example:80", CRL));
+  }
+
+  @Test
+  void theAnswerIsWrittenInHttpAndWhatFollowsAsItIs() {
+    EmbeddedChannel channel = channel();
+    channel.writeInbound(bytes("GET http://crl.example/ HTTP/1.1\r\n\r\n"));
+    sent();
+    HttpReplies.begin(
+        channel, new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    channel.writeOutbound(bytes("content"));
+    assertThat(ChannelText.heard(channel)).isEqualTo("HTTP/1.1 200 OK\r\n\r\ncontent");
+    channel.finishAndReleaseAll();
   }
 
   @ParameterizedTest

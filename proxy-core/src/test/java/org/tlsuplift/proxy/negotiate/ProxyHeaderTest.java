@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.negotiate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -8,6 +9,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -240,6 +246,34 @@ class ProxyHeaderTest {
                         refused ->
                             assertThat(refused.reason())
                                 .isEqualTo(CloseReason.PROXY_HEADER_REFUSED)));
+    channel.finishAndReleaseAll();
+  }
+
+  /** The specification has receivers ignore the addresses of a health check. */
+  @Test
+  void aHealthCheckSpeaksForItselfWhateverAddressesItNames() {
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ProxyHeaderNegotiator(), new EventCollector(events));
+    channel.writeInbound(
+        new HAProxyMessage(
+            HAProxyProtocolVersion.V2,
+            HAProxyCommand.LOCAL,
+            HAProxyProxiedProtocol.TCP4,
+            "10.1.2.3",
+            "10.0.0.1",
+            56324,
+            3128));
+    assertThat(events).containsExactly(ProxyHeader.OF_SENDER);
+    channel.finishAndReleaseAll();
+  }
+
+  /** A connection that broke is no header of the load balancer. */
+  @Test
+  void otherFailuresAreNotTheHeaders() {
+    EmbeddedChannel channel = channel();
+    channel.pipeline().fireExceptionCaught(new IOException("reset"));
+    assertThat(events).isEmpty();
+    assertThatThrownBy(channel::checkException).hasMessage("reset");
     channel.finishAndReleaseAll();
   }
 

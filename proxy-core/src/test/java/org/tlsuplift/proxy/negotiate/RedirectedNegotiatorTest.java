@@ -2,10 +2,15 @@ package org.tlsuplift.proxy.negotiate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +22,27 @@ import org.tlsuplift.proxy.session.HostPort;
 class RedirectedNegotiatorTest {
   private final List<Object> events = new ArrayList<>();
 
+  /** A socket with an address of its own. */
+  private static final class Socket extends EmbeddedChannel {
+    private final InetSocketAddress local;
+
+    private Socket(@Nullable Channel listener, InetSocketAddress local) {
+      super(listener, DefaultChannelId.newInstance(), true, false);
+      this.local = local;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+      return local;
+    }
+  }
+
   private EmbeddedChannel connect(@Nullable InetSocketAddress destination, TargetPolicy policy) {
-    EmbeddedChannel channel = new EmbeddedChannel();
+    return connect(new EmbeddedChannel(), destination, policy);
+  }
+
+  private EmbeddedChannel connect(
+      EmbeddedChannel channel, @Nullable InetSocketAddress destination, TargetPolicy policy) {
     Negotiators.addRedirected(channel.pipeline(), new Told(destination), policy);
     channel
         .pipeline()
@@ -83,6 +107,53 @@ class RedirectedNegotiatorTest {
                   .contains("check the nft rule (config/nftables/redirect.nft)")
                   .doesNotContain("\n");
             });
+  }
+
+  /** The interface of a link-local address means nothing to routes. */
+  @Test
+  void namesALinkLocalAddressWithoutItsZone() throws Exception {
+    byte[] linkLocal = InetAddress.getByName("fe80::1").getAddress();
+    connect(
+        new InetSocketAddress(Inet6Address.getByAddress(null, linkLocal, 1), 443), everything());
+    assertThat(events).containsExactly(new Negotiated(new HostPort("fe80::1", 443)));
+  }
+
+  @Test
+  void saysWhereADeviceConnectedThatWasNotRedirected() {
+    connect(new Socket(null, new InetSocketAddress("10.0.0.1", 8443)), null, everything());
+    assertThat(((NegotiationRefused) events.get(0)).detail())
+        .startsWith("not redirected: the device connected to 10.0.0.1:8443 itself");
+    events.clear();
+    connect(null, everything());
+    assertThat(((NegotiationRefused) events.get(0)).detail())
+        .startsWith("not redirected: the device connected to it itself");
+  }
+
+  /** Under TPROXY, a device that connects to this very port looks redirected. */
+  @Test
+  void saysOfARefusedTargetWithTheListenersPortThatNothingWasRedirected() {
+    Socket listener = new Socket(null, new InetSocketAddress("0.0.0.0", 8443));
+    InetSocketAddress own = new InetSocketAddress("10.0.0.1", 8443);
+    InetSocketAddress origin = new InetSocketAddress("203.0.113.10", 443);
+    NegotiationRefused loop = new NegotiationRefused(CloseReason.LOOP, "that is us", null);
+    connect(new Socket(listener, own), own, target -> Optional.of(loop));
+    assertThat(events)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            NegotiationRefused.class,
+            refused -> {
+              assertThat(refused.reason()).isEqualTo(CloseReason.NOT_REDIRECTED);
+              assertThat(refused.detail()).contains("connected to 10.0.0.1:8443 itself");
+              assertThat(refused.target()).isEqualTo(new HostPort("10.0.0.1", 8443));
+            });
+    events.clear();
+    connect(new Socket(listener, origin), origin, target -> Optional.of(loop));
+    assertThat(events).as("another port").containsExactly(loop);
+    events.clear();
+    connect(new Socket(listener, own), own, everything());
+    assertThat(events)
+        .as("a port that a route allows")
+        .containsExactly(new Negotiated(new HostPort("10.0.0.1", 8443)));
   }
 
   @Test

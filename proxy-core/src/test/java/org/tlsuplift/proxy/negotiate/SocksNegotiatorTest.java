@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.negotiate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -8,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -194,6 +196,8 @@ class SocksNegotiatorTest {
     "0501000304612e2e62, 01, malformed",
     "05010003032e6162, 01, malformed",
     "05010003026120, 01, no host and port",
+    "0501000302617e, 01, no host and port",
+    "0501000302617f, 01, malformed",
     "050100017f0000010000, 01, port 0",
   })
   void refusesWhatIsNoAddress(String request, String reply, String detail) {
@@ -284,6 +288,11 @@ class SocksNegotiatorTest {
     "16030100, speaks TLS",
     "80310100, speaks TLS",
     "434f4e4e454354, speaks HTTP",
+    "41, speaks HTTP",
+    "5a, speaks HTTP",
+    "40, neither SOCKS 5 nor SOCKS 4",
+    "5b, neither SOCKS 5 nor SOCKS 4",
+    "7f, neither SOCKS 5 nor SOCKS 4",
     "00, neither SOCKS 5 nor SOCKS 4",
   })
   void saysWhatOtherProtocolADeviceSpeaks(String bytes, String detail) {
@@ -303,6 +312,20 @@ class SocksNegotiatorTest {
     assertThat(drain(false, channel).length()).isLessThan(50);
     channel.finishAndReleaseAll();
     channel.checkException();
+  }
+
+  /** A connection that broke is no request of the device. */
+  @Test
+  void otherFailuresAreNotTheDevicesRequest() {
+    for (String begun : List.of("0401", "05")) {
+      EmbeddedChannel channel = channel();
+      channel.writeInbound(Unpooled.wrappedBuffer(HexFormat.of().parseHex(begun)));
+      channel.pipeline().fireExceptionCaught(new IOException("reset"));
+      assertThat(events).isEmpty();
+      assertThat(drain(false, channel)).isEmpty();
+      assertThatThrownBy(channel::checkException).hasMessage("reset");
+      channel.finishAndReleaseAll();
+    }
   }
 
   @Test

@@ -4,7 +4,6 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 
 /** Says what is wrong with a request that the decoder gave up. */
@@ -20,7 +19,7 @@ final class UnreadableRequest {
       return new RefusedRequestException(
           HttpResponseStatus.REQUEST_URI_TOO_LONG, "the request line is too long");
     }
-    if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongFrameException) {
+    if (cause instanceof TooLongFrameException) {
       return new RefusedRequestException(
           HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the header is too large");
     }

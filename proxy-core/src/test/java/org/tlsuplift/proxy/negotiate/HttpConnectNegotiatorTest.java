@@ -108,6 +108,18 @@ class HttpConnectNegotiatorTest {
     assertThat(answer(request + "0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
   }
 
+  @Test
+  void refusesWhatCannotBeRead() {
+    String request = "CONNECT " + TARGET + " HTTP/1.1\r\n";
+    assertThat(answer(request + "X: " + "a".repeat(8192) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 431 ")
+        .contains("the header is too large");
+    assertThat(answer(request + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("the request is malformed");
+    assertThat(events).singleElement().isInstanceOf(NegotiationRefused.class);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "16, speaks TLS",

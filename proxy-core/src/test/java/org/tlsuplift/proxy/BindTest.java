@@ -2,6 +2,7 @@ package org.tlsuplift.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.listener.Listener;
 import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
@@ -133,6 +135,55 @@ class BindTest {
       devices.join();
     }
     assertThat(lost).hasValue(0);
+  }
+
+  /** A device that was not redirected is closed in good order by the process that accepts it. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Transport.class,
+      names = {"EPOLL", "IO_URING"})
+  void triesPortsForRedirectedDevicesToo(Transport transport) throws Exception {
+    settings.transport = transport;
+    settings.reusePort = true;
+    settings.redirection = Redirection.tproxy();
+    AtomicInteger lost = new AtomicInteger();
+    AtomicBoolean over = new AtomicBoolean();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Uplift old = startOrSkip()) {
+      settings.bindRedirected = List.of(old.redirected());
+      settings.bind = List.of((InetSocketAddress) taken.getLocalSocketAddress());
+      Thread devices =
+          new Thread(
+              () -> {
+                while (!over.get()) {
+                  try (Socket device = Device.open(old.redirected())) {
+                    assertThat(device.getInputStream().read()).isEqualTo(-1);
+                  } catch (IOException reset) {
+                    lost.incrementAndGet();
+                  }
+                }
+              });
+      devices.start();
+      for (int i = 0; i < 3; i++) {
+        int before = old.observer.opened.get();
+        assertThatThrownBy(() -> new Uplift(settings, OWN, ORIGINS))
+            .hasMessageContaining("listener 'web' cannot listen on")
+            .hasMessageContaining("in use");
+        await().until(() -> old.observer.opened.get() > before);
+      }
+      over.set(true);
+      devices.join();
+    }
+    assertThat(lost).hasValue(0);
+  }
+
+  private Uplift startOrSkip() {
+    try {
+      return new Uplift(settings, OWN, ORIGINS);
+    } catch (IllegalStateException refused) {
+      assumeThat(refused).hasMessageNotContaining("CAP_NET_ADMIN");
+      throw refused;
+    }
   }
 
   @Test

@@ -4,7 +4,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
@@ -73,9 +76,23 @@ public final class Listeners {
     }
   }
 
-  /** A transparent socket may be bound to an address that no other socket can have. */
+  /**
+   * Whether another socket can be bound there too. A transparent socket may have an address that is
+   * none of this machine's.
+   */
   private static boolean canBeTried(Listener listener) {
-    return listener.spec().reusePort() && !listener.spec().needsTransparentSocket();
+    return listener.spec().reusePort()
+        && (!listener.spec().needsTransparentSocket() || isHere(listener.wanted().getAddress()));
+  }
+
+  private static boolean isHere(InetAddress address) {
+    try {
+      return address.isAnyLocalAddress()
+          || address.isLoopbackAddress()
+          || NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException unknown) {
+      return false;
+    }
   }
 
   private static void tryToBind(List<Listener> shared) throws BindFailedException {

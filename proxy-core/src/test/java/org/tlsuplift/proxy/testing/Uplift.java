@@ -123,6 +123,9 @@ public final class Uplift implements AutoCloseable {
     /** Where devices of one more listener were redirected from; there is none by default. */
     public @Nullable Redirection redirection;
 
+    /** Where that listener listens; by default on any port of loopback. */
+    public List<InetSocketAddress> bindRedirected = ANY_PORT;
+
     /** Who may use the SOCKS listener; everybody by default. */
     public SocksUsers users = SocksUsers.NONE;
 
@@ -190,7 +193,9 @@ public final class Uplift implements AutoCloseable {
   private static ListenerSpec listener(String name, Accept accept, Settings settings) {
     return new ListenerSpec(
         name,
-        accept instanceof Accept.HttpConnect ? settings.bind : ANY_PORT,
+        accept instanceof Accept.HttpConnect
+            ? settings.bind
+            : accept instanceof Accept.Transparent ? settings.bindRedirected : ANY_PORT,
         settings.reusePort,
         settings.proxyProtocol,
         accept,

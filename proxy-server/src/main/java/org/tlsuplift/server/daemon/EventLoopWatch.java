@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,43 +37,36 @@ final class EventLoopWatch implements AutoCloseable {
 
   /** One loop, and the question it has yet to answer. */
   private static final class Watched {
-    private final EventExecutor loop;
-    private volatile @Nullable Thread thread;
+    private final SingleThreadEventExecutor loop;
     private volatile boolean answered = true;
     private long asked;
     private boolean blocked;
 
     Watched(EventExecutor loop) {
-      this.loop = loop;
+      this.loop = (SingleThreadEventExecutor) loop;
     }
 
     void ask(long now) {
       asked = now;
       answered = false;
       try {
-        loop.execute(this::answer);
+        loop.execute(() -> answered = true);
       } catch (RejectedExecutionException ended) {
         // The daemon stops.
         answered = true;
       }
     }
 
-    private void answer() {
-      thread = Thread.currentThread();
-      answered = true;
-    }
-
     /** Where the loop's thread is now; for the log. */
     Throwable position() {
       Throwable position = new Throwable("the thread of the event loop is here");
-      Thread known = thread;
-      position.setStackTrace(known == null ? new StackTraceElement[0] : known.getStackTrace());
+      position.setStackTrace(loop.threadProperties().stackTrace());
       return position;
     }
 
+    /** Of the thread; a loop that was given a task has one, whether it has answered or not. */
     String name() {
-      Thread known = thread;
-      return known == null ? "an event loop" : known.getName();
+      return loop.threadProperties().name();
     }
   }
 

@@ -26,6 +26,7 @@ class EventLoopWatchTest {
   private final AtomicInteger blocked = new AtomicInteger(-1);
   private final EventLoopWatch watch = new EventLoopWatch(loops, blocked::set, now::get);
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final CountDownLatch blocking = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
 
   @BeforeEach
@@ -58,6 +59,7 @@ class EventLoopWatchTest {
   }
 
   private void standStill() {
+    blocking.countDown();
     try {
       release.await();
     } catch (InterruptedException ended) {
@@ -84,6 +86,7 @@ class EventLoopWatchTest {
     lookAfter(1);
     settle(good, bad);
     bad.execute(this::standStill);
+    blocking.await();
     lookAfter(1);
     settle(good);
     lookAfter(4);

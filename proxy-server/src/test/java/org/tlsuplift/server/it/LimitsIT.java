@@ -3,6 +3,8 @@ package org.tlsuplift.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -11,6 +13,8 @@ import org.tlsuplift.server.it.Device.Way;
 /** Who is let in, and how many. */
 class LimitsIT {
   @RegisterExtension static final Lab lab = new Lab();
+
+  private static final int HANDSHAKE = 0x16;
 
   private static TestCa ca;
   private static Site origin;
@@ -47,6 +51,33 @@ class LimitsIT {
     Way way = Way.connect(daemon, "web", origin.byName());
     Run run = new CurlDevice("1.0", "ALL").visit(way).run();
     assertThat(run.output()).as("places are given back").contains(origin.answer("localhost"));
+  }
+
+  @Test
+  void refusesHandshakesThatOneDeviceStartsTooFast() throws IOException {
+    Daemon daemon = daemon("limits: {handshakesPerSecond: 1, handshakeBurst: 1}");
+    Metrics before = daemon.metrics();
+    int mark = daemon.mark();
+    List<RawDevice> devices = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      devices.add(lab.add(RawDevice.through(daemon.listener("web"), origin.byName())));
+    }
+    for (RawDevice device : devices) {
+      device.send(RawDevice.hello());
+    }
+    assertThat(daemon.awaitSessionLine(mark, "reason", "device_handshake_limit"))
+        .contains("device=\"127.0.0.1\"")
+        .contains("limits.handshakesPerSecond");
+    int admitted = 0;
+    for (RawDevice device : devices) {
+      if (device.readOne() == HANDSHAKE) {
+        admitted++;
+      } else {
+        assertThat(device.readAll()).as("fatal, access_denied").endsWith(2, 49);
+      }
+    }
+    assertThat(admitted).isBetween(1, devices.size() - 1);
+    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "device_handshake_limit");
   }
 
   @Test

@@ -1,7 +1,12 @@
 package org.tlsuplift.server.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,6 +24,7 @@ class NamesAndAddressesIT {
   private static Daemon daemon;
   private static Site origin4;
   private static Site origin6;
+  private static Site nameless;
 
   @BeforeAll
   static void start() {
@@ -26,7 +32,8 @@ class NamesAndAddressesIT {
     Identity identity = ca.issue(NAME, "127.0.0.1", "::1");
     origin4 = Site.tls12(Loopback.V4, identity);
     origin6 = Site.tls13(Loopback.V6, identity);
-    Nginx.start(lab, origin4, origin6);
+    nameless = Site.tls12(Loopback.V4, ca.issue("127.0.0.1"));
+    Nginx.start(lab, origin4, origin6, nameless);
     daemon =
         Daemon.start(
             lab,
@@ -36,11 +43,17 @@ class NamesAndAddressesIT {
               - {name: web6, bind: "[::1]:0", accept: http-connect, profile: legacy}
               - {name: fixed4to6, bind: "127.0.0.1:0", accept: fixed, origin: "%2$s", profile: legacy}
               - {name: fixed6to4, bind: "[::1]:0", accept: fixed, origin: "%1$s", profile: legacy}
+              - {name: nameless, bind: "127.0.0.1:0", accept: fixed, origin: "%5$s", profile: legacy}
             routes:
               - {to: ["%3$s:*", "127.0.0.0/8:*", "[::1/128]:*"], action: bridge}
             upstream: {trust: "%4$s"}
             """
-                .formatted(origin4.byAddress(), origin6.byAddress(), NAME, ca.file()));
+                .formatted(
+                    origin4.byAddress(),
+                    origin6.byAddress(),
+                    NAME,
+                    ca.file(),
+                    nameless.byAddress()));
   }
 
   private static Stream<Arguments> ways() {
@@ -80,6 +93,21 @@ class NamesAndAddressesIT {
   @MethodSource("waysWithNames")
   void passesTheServerNameOn(OldDevice old, String listener, boolean connect, Site origin) {
     old.visits(way(listener, connect, origin).named(NAME), origin.answer(NAME));
+  }
+
+  /**
+   * The device sends a name that a route allows, and the certificate of the origin is for its
+   * address alone.
+   */
+  @Test
+  void verifiesTheAddressOfAFixedListenerWhateverNameTheDeviceSends() {
+    List<String> command =
+        new OpensslDevice("-tls1", OldDevice.ECDHE).command(way("nameless", false, nameless));
+    int option = command.indexOf("-noservername");
+    command.set(option, "-servername");
+    command.add(option + 1, NAME);
+    Run run = Run.of(command, Map.of(), "GET / HTTP/1.0\r\n\r\n").succeeded();
+    assertThat(run.output()).contains(nameless.answer(""));
   }
 
   /** OpenSSL 1.0.2 knows no address constraints, and needs none for a name. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.session.SessionId;
 import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.server.testing.Postgres;
 
 /** The inventory of a daemon whose database is not well treated. */
 @Timeout(120)
@@ -135,6 +136,25 @@ class DeviceInventoryTest {
       inventory.close();
 
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(2500));
+    }
+  }
+
+  @Test
+  void aDatabaseThatHangsDoesNotHoldUpTheEnd() {
+    try (Postgres postgres = Postgres.start()) {
+      DeviceInventory inventory =
+          start(
+              new InventoryPlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()));
+      see(inventory, "10.0.0.1");
+      awaitDevices(inventory, "10.0.0.1 printer");
+      postgres.hang();
+      see(inventory, "10.0.0.2");
+
+      long began = System.nanoTime();
+      inventory.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - began))
+          .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(4));
     }
   }
 }

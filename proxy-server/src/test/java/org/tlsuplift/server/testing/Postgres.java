@@ -37,6 +37,7 @@ public final class Postgres implements AutoCloseable {
   private final Path folder;
   private final int port;
   private @Nullable Process server;
+  private List<ProcessHandle> hanging = List.of();
 
   private Postgres(Path programs, Path folder, int port) {
     this.programs = programs;
@@ -108,6 +109,7 @@ public final class Postgres implements AutoCloseable {
       return;
     }
     server = null;
+    signal("CONT", hanging);
     // A fast shutdown is by SIGINT, an immediate one by SIGQUIT.
     signal(atOnce ? "QUIT" : "INT", running);
     try {
@@ -118,6 +120,28 @@ public final class Postgres implements AutoCloseable {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       running.destroyForcibly();
+    }
+  }
+
+  /** Lets it and its open connections hang, until it is ended. */
+  public void hang() {
+    Process running = server;
+    if (running != null) {
+      hanging = Stream.concat(Stream.of(running.toHandle()), running.descendants()).toList();
+      signal("STOP", hanging);
+    }
+  }
+
+  /** To some that may have ended meanwhile. */
+  private static void signal(String name, List<ProcessHandle> processes) {
+    for (ProcessHandle process : processes) {
+      try {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

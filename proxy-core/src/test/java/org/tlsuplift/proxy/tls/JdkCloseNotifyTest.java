@@ -15,6 +15,13 @@ import org.tlsuplift.proxy.testing.TestAuthority;
  * Up to TLS 1.2 the JDK's engine answers a close_notify at once and then sends no more, as RFC 5246
  * section 7.2.1 demands; no setting changes that. So a device of that engine that ends its
  * direction gets nothing more. In TLS 1.3 the engine goes on (RFC 8446 section 6.1).
+ *
+ * <p>To hold the record of the alert back from the engine until the origin has ended would not be
+ * sound. Only its type, 21, can be read. Its content and its MAC cannot, so the proxy could not
+ * tell a close_notify from a fatal alert, nor from a record that an attacker injects. If the origin
+ * then got a close_notify, it would accept data that an attacker has cut off as complete (a
+ * truncation attack). If it got nothing, a device that waits for the answer to its close_notify
+ * would wait for an origin that does not know of it.
  */
 class JdkCloseNotifyTest {
   private static final TestAuthority AUTHORITY = TestAuthority.create();

@@ -140,7 +140,7 @@ public final class Door {
       String detail) {
     SessionReport report = report(spec, address, null);
     var unused = device.close();
-    report.closed(reason, detail, 0, 0);
+    report.closed(reason, detail, 0, 0, false);
   }
 
   private SessionReport report(

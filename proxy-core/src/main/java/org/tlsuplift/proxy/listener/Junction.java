@@ -7,12 +7,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.IntroductionWatch;
 import org.tlsuplift.proxy.mail.ReplyWatch;
+import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.MailProtocol;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.OriginFailures;
 import org.tlsuplift.proxy.tls.TlsFault;
+import org.tlsuplift.proxy.upstream.OriginConnection;
 import org.tlsuplift.proxy.upstream.UpstreamInitializer;
 
 /** Puts the two ready sides of a session together; nothing but the relay is left of the opening. */
@@ -90,6 +92,32 @@ final class Junction {
           device ? CloseReason.DEVICE_PROTOCOL_ERROR : CloseReason.ORIGIN_PROTOCOL_ERROR,
           (device ? "the device " : "the origin ") + fault.text());
     }
+  }
+
+  /**
+   * Tells that the device left before a relay began.
+   *
+   * @param spoken whether it was ready to be relayed, so that leaving breaks the session off
+   */
+  static void deviceGone(Channel device, boolean spoken, Ending ending) {
+    HoldingHandler hold = device.pipeline().get(HoldingHandler.class);
+    tell(
+        ending,
+        spoken ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED,
+        hold == null ? null : hold.failure());
+  }
+
+  /** Whether one side is gone before anything was relayed, which has ended the session then. */
+  static boolean isBroken(Channel device, OriginConnection origin, Ending ending) {
+    if (!device.isActive()) {
+      tell(ending, CloseReason.DEVICE_RESET, null);
+      return true;
+    }
+    if (!origin.channel().isActive()) {
+      tell(ending, CloseReason.ORIGIN_RESET, origin.failure());
+      return true;
+    }
+    return false;
   }
 
   /** Lets flow what was held, and all that follows. */

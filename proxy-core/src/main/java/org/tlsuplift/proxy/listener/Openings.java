@@ -97,8 +97,14 @@ final class Openings {
         : decision;
   }
 
-  /** The bridge of a decision, not started. */
-  Connecting bridge(RouteDecision.Bridge decision, Opening.Listener listener) {
+  /** The bridge or tunnel of a decision, not started. */
+  Connecting open(RouteDecision decision, Opening.Listener listener) {
+    return decision instanceof RouteDecision.Bridge bridge
+        ? bridge(bridge, listener)
+        : tunnel((RouteDecision.Tunnel) decision, listener);
+  }
+
+  private Connecting bridge(RouteDecision.Bridge decision, Opening.Listener listener) {
     MailService mail = inspecting.mail();
     MailProtocol protocol = mail == null ? null : mail.protocol();
     if (mail != null && spec.signIn() != null) {
@@ -143,8 +149,7 @@ final class Openings {
         listener);
   }
 
-  /** The tunnel of a decision, not started. */
-  Connecting tunnel(RouteDecision.Tunnel decision, Opening.Listener listener) {
+  private Connecting tunnel(RouteDecision.Tunnel decision, Opening.Listener listener) {
     Future<OriginConnection> dial =
         inspecting.origin() instanceof PlainMailOrigin prepared
             ? prepared.untouched()

@@ -16,7 +16,6 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
-import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.session.Action;
@@ -40,11 +39,6 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
 final class Session implements Opening.Listener, MailNegotiation.Listener {
   /** Said to devices and in the log. */
   static final String SHUTS_DOWN = "the proxy shuts down";
-
-  /** Node.js, and most programs with an OpenSSL before 1.1, verify after the handshake. */
-  private static final String UNUSED =
-      "after the handshake, without having sent anything: it may not trust the certificate or its"
-          + " name";
 
   private final ListenerSpec spec;
   private final SessionServices services;
@@ -172,12 +166,10 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     Openings openings = new Openings(spec, services, device, report, inspecting, hello);
     RouteDecision decision = openings.decide();
     report.decided(decision.action());
-    if (decision instanceof RouteDecision.Bridge bridge) {
-      begin(openings.bridge(bridge, this));
-    } else if (decision instanceof RouteDecision.Tunnel tunnel) {
-      begin(openings.tunnel(tunnel, this));
-    } else if (decision instanceof RouteDecision.Deny deny) {
+    if (decision instanceof RouteDecision.Deny deny) {
       refused(Farewell.alertOf(deny), deny.reason(), deny.detail());
+    } else {
+      begin(openings.open(decision, this));
     }
   }
 
@@ -197,12 +189,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     if (!(state instanceof Connecting connecting)) {
       return;
     }
-    if (!origin.channel().isActive() || !device.isActive()) {
-      boolean deviceGone = !device.isActive();
-      Junction.tell(
-          this::close,
-          deviceGone ? CloseReason.DEVICE_RESET : CloseReason.ORIGIN_RESET,
-          deviceGone ? null : origin.failure());
+    if (Junction.isBroken(device, origin, this::close)) {
       return;
     }
     MailProtocol mail = connecting.mail();
@@ -242,8 +229,9 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     if (!(state instanceof Awaiting awaiting)) {
       return;
     }
-    if (awaiting instanceof Conversing conversing && conversing.negotiation().refusal() != null) {
-      originUnavailable(conversing.negotiation().refusal());
+    Throwable refusal = state.refusal();
+    if (refusal != null) {
+      originUnavailable(refusal);
       return;
     }
     String why = awaiting.overdue();
@@ -256,17 +244,13 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
   }
 
   void onDeviceGone() {
-    if (state instanceof Conversing conversing && conversing.negotiation().refusal() != null) {
-      Throwable refusal = conversing.negotiation().refusal();
+    Throwable refusal = state.refusal();
+    if (refusal != null) {
       close(report.originFailed(refusal), String.valueOf(refusal.getMessage()));
       return;
     }
     boolean spoken = state instanceof Connecting connecting && connecting.opening().isDeviceReady();
-    HoldingHandler hold = device.pipeline().get(HoldingHandler.class);
-    Junction.tell(
-        this::close,
-        spoken ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED,
-        hold == null ? null : hold.failure());
+    Junction.deviceGone(device, spoken, this::close);
   }
 
   void onDeviceError(Throwable cause) {
@@ -308,17 +292,11 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
     long down = last.bytes(Direction.DOWN);
     last.abandon();
     report.holdings().release();
-    boolean silent =
-        reason == CloseReason.DEVICE_CLOSED
-            && up == 0
-            && last instanceof Relaying
-            && report.isTerminatedInSilence();
     if (linger) {
       Farewell.linger(device);
     } else {
       var unused = device.close();
     }
-    report.closed(
-        silent ? CloseReason.DEVICE_CLOSED_UNUSED : reason, silent ? UNUSED : detail, up, down);
+    report.closed(reason, detail, up, down, last instanceof Relaying);
   }
 }

@@ -29,6 +29,11 @@ import org.tlsuplift.proxy.upstream.SessionHoldings;
 
 /** Tells a session's observer what happens, and remembers it for the summary at the end. */
 final class SessionReport {
+  /** Node.js, and most programs with an OpenSSL before 1.1, verify after the handshake. */
+  private static final String UNUSED =
+      "after the handshake, without having sent anything: it may not trust the certificate or its"
+          + " name";
+
   private final SessionId id;
   private final String listener;
   private final InetSocketAddress device;
@@ -177,13 +182,6 @@ final class SessionReport {
     return deviceHandshake != null;
   }
 
-  /** Whether the device completed a handshake with us, and was not signed in after it. */
-  boolean isTerminatedInSilence() {
-    return deviceHandshake != null
-        && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED
-        && !signedIn;
-  }
-
   void originHandshake(@Nullable OriginHandshake handshake) {
     if (handshake != null) {
       originHandshake = handshake;
@@ -205,7 +203,19 @@ final class SessionReport {
     observer.tunnelAgreed(agreed);
   }
 
-  void closed(CloseReason reason, String detail, long bytesUp, long bytesDown) {
+  /**
+   * The end of the session.
+   *
+   * @param relayed whether the relay had begun; a device that left it unused is told from others
+   */
+  void closed(CloseReason reason, String detail, long bytesUp, long bytesDown, boolean relayed) {
+    boolean unused =
+        relayed
+            && reason == CloseReason.DEVICE_CLOSED
+            && bytesUp == 0
+            && !signedIn
+            && deviceHandshake != null
+            && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED;
     SessionSummary summary =
         new SessionSummary(
             id,
@@ -216,8 +226,8 @@ final class SessionReport {
             target,
             hello,
             action,
-            reason,
-            detail,
+            unused ? CloseReason.DEVICE_CLOSED_UNUSED : reason,
+            unused ? UNUSED : detail,
             deviceHandshake,
             originHandshake,
             tunnelled,

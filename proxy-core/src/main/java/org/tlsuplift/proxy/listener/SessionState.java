@@ -35,6 +35,11 @@ sealed interface SessionState {
     return false;
   }
 
+  /** The origin's refusal that the device has not been told yet, or null. */
+  default @Nullable Throwable refusal() {
+    return null;
+  }
+
   /** Gives up what is on its way to the origin, and closes what is there. */
   default void abandon() {}
 
@@ -64,6 +69,11 @@ sealed interface SessionState {
     public boolean sayLast(Channel device, String why) {
       Farewell.mail(device, mail.protocol(), why);
       return true;
+    }
+
+    @Override
+    public @Nullable Throwable refusal() {
+      return negotiation.refusal();
     }
 
     @Override

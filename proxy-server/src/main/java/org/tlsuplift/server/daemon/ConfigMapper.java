@@ -2,14 +2,7 @@ package org.tlsuplift.server.daemon;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.uring.IoUring;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +62,7 @@ public final class ConfigMapper {
     List<ListenerSpec> listeners = mapper.listeners(transport);
     mapper.sharedPorts(transport);
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
-    OriginTrust trust = mapper.trust();
+    OriginTrust trust = TrustMapper.map(loaded.config().upstream().trust(), mapper.problems::add);
     ExitMapper exits = new ExitMapper(loaded.config(), mapper.problems::add);
     RouteTable routes = ConfiguredRoutes.of(loaded.config().routes(), exits.ofRoutes());
     if (trust == null || !mapper.problems.isEmpty()) {
@@ -270,32 +263,5 @@ public final class ConfigMapper {
         limits.negotiationTimeout(),
         limits.handshakeTimeout(),
         limits.idleTimeout());
-  }
-
-  private @Nullable OriginTrust trust() {
-    Path bundle = config.upstream().trust();
-    try {
-      return bundle == null ? OriginTrust.system() : OriginTrust.of(certificates(bundle));
-    } catch (IllegalArgumentException | IOException | CertificateException unusable) {
-      problems.add(
-          new ConfigProblem(
-              "upstream.trust",
-              "'"
-                  + (bundle == null ? "system" : bundle)
-                  + "' cannot be used: "
-                  + unusable.getMessage(),
-              "'system' or a PEM file with root certificates",
-              ""));
-      return null;
-    }
-  }
-
-  private static List<X509Certificate> certificates(Path bundle)
-      throws IOException, CertificateException {
-    try (InputStream content = Files.newInputStream(bundle)) {
-      return CertificateFactory.getInstance("X.509").generateCertificates(content).stream()
-          .map(X509Certificate.class::cast)
-          .toList();
-    }
   }
 }

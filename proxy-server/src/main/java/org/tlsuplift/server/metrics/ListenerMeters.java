@@ -168,7 +168,7 @@ final class ListenerMeters {
         handshakeCounter(key),
         MetricNames.DOWNSTREAM_HANDSHAKE_TIME.timer(
             registry,
-            MetricNames.HANDSHAKE_BUCKETS,
+            Buckets.HANDSHAKE,
             listener,
             ProtocolLabel.of(key.version),
             key.outcome.label()));
@@ -188,11 +188,7 @@ final class ListenerMeters {
     return new CountedTime(
         sessionCounter(key),
         MetricNames.SESSION_TIME.timer(
-            registry,
-            MetricNames.SESSION_BUCKETS,
-            listener,
-            key.action.label(),
-            key.reason.label()));
+            registry, Buckets.SESSION, listener, key.action.label(), key.reason.label()));
   }
 
   private Counter sessionCounter(End key) {

@@ -15,9 +15,7 @@ final class MailboxMeters implements MailboxObserver {
 
   MailboxMeters(MeterRegistry registry) {
     for (Line line : Line.values()) {
-      waits.put(
-          line,
-          MetricNames.MAILBOX_WAIT_TIME.timer(registry, MetricNames.WAIT_BUCKETS, line.label()));
+      waits.put(line, MetricNames.MAILBOX_WAIT_TIME.timer(registry, Buckets.WAIT, line.label()));
       Map<Cause, Counter> causes = new EnumMap<>(Cause.class);
       for (Cause cause : Cause.values()) {
         causes.put(

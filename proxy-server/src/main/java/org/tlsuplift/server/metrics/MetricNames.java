@@ -1,11 +1,9 @@
 package org.tlsuplift.server.metrics;
 
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * The table of every meter of ours: name, labels, help and buckets.
+ * The table of every meter of ours: name, labels and help.
  *
  * <p>The Prometheus convention makes underscores of the dots and appends {@code _total} to
  * counters. A timer that ends in {@code seconds} keeps its name; it must differ from the counter
@@ -283,23 +281,5 @@ final class MetricNames {
   static final MeterName PROCESS_CPU =
       new MeterName("process.cpu.seconds", List.of(), "Processor time that this process has used.");
 
-  /** From a resumed handshake on the local network to one that runs into its timeout. */
-  static final List<Duration> HANDSHAKE_BUCKETS =
-      millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
-
-  /** From a refusal at the door to a mail client that stays connected. */
-  static final List<Duration> SESSION_BUCKETS =
-      millis(
-          10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
-          3_600_000);
-
-  /** From no wait to the longest that may be set. */
-  static final List<Duration> WAIT_BUCKETS =
-      millis(10, 100, 1_000, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 60_000, 120_000);
-
   private MetricNames() {}
-
-  private static List<Duration> millis(long... values) {
-    return Arrays.stream(values).mapToObj(Duration::ofMillis).toList();
-  }
 }

@@ -46,7 +46,7 @@ final class OriginMeters {
     return new CountedTime(
         counter(key),
         MetricNames.UPSTREAM_HANDSHAKE_TIME.timer(
-            registry, MetricNames.HANDSHAKE_BUCKETS, ProtocolLabel.of(key.version), key.outcome()));
+            registry, Buckets.HANDSHAKE, ProtocolLabel.of(key.version), key.outcome()));
   }
 
   private Counter counter(Handshake key) {

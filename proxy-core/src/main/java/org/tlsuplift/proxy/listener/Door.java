@@ -167,7 +167,7 @@ public final class Door {
                 .eventLoop()
                 .execute(
                     () -> {
-                      arrival.close(CloseReason.SHUTDOWN, Session.SHUTS_DOWN);
+                      arrival.close(CloseReason.SHUTDOWN, Farewell.SHUTDOWN);
                       // It may have become one before this ran.
                       Session session = sessions.get(device);
                       if (session != null) {

@@ -38,6 +38,9 @@ final class Farewell extends ChannelInboundHandlerAdapter {
   /** RFC 6066 section 3: unrecognized_name. */
   private static final int UNRECOGNIZED_NAME = 112;
 
+  /** Said to devices and in the log when the proxy ends. */
+  static final String SHUTDOWN = "the proxy shuts down";
+
   private static final int LINGER_SECONDS = 1;
 
   private Farewell() {}

@@ -37,9 +37,6 @@ import org.tlsuplift.proxy.upstream.OriginConnection;
  * #close} is the only way to die. The states are drawn in {@link SessionState}.
  */
 final class Session implements Opening.Listener, MailNegotiation.Listener {
-  /** Said to devices and in the log. */
-  static final String SHUTS_DOWN = "the proxy shuts down";
-
   private final ListenerSpec spec;
   private final SessionServices services;
   private final Channel device;
@@ -273,7 +270,7 @@ final class Session implements Opening.Listener, MailNegotiation.Listener {
 
   /** Ends the session because the proxy ends; a device that is conversed with is told so. */
   void shutDown() {
-    end(CloseReason.SHUTDOWN, SHUTS_DOWN, state.sayLast(device, SHUTS_DOWN));
+    end(CloseReason.SHUTDOWN, Farewell.SHUTDOWN, state.sayLast(device, Farewell.SHUTDOWN));
   }
 
   /** Ends the session: both channels, once, with one reason. */

@@ -102,20 +102,26 @@ class BlockedEventLoopTest {
 
       await()
           .atMost(Duration.ofSeconds(40))
+          .ignoreExceptions()
           .until(() -> AdminPage.read(daemon.adminAddress(), "/healthz").status() == 503);
       assertThat(AdminPage.read(daemon.adminAddress(), "/healthz").body()).contains("event loop");
       assertThat(AdminPage.read(daemon.adminAddress(), "/metrics").body())
-          .containsPattern("(?m)^tlsuplift_event_loops_blocked 1(\\.0)?$");
-      assertThat(reports).hasSize(1);
-      assertThat(reports.get(0).getLevel()).isEqualTo(Level.ERROR);
-      assertThat(reports.get(0).getThrowableProxy().getStackTraceElementProxyArray())
-          .anyMatch(frame -> frame.getSTEAsString().contains(Blocking.class.getName()));
+          .containsPattern("(?m)^tlsuplift_event_loops_blocked [1-9]");
+      assertThat(reports)
+          .anySatisfy(
+              report -> {
+                assertThat(report.getLevel()).isEqualTo(Level.ERROR);
+                assertThat(report.getThrowableProxy().getStackTraceElementProxyArray())
+                    .anyMatch(frame -> frame.getSTEAsString().contains(Blocking.class.getName()));
+              });
 
       release.countDown();
       await()
           .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
           .until(() -> AdminPage.read(daemon.adminAddress(), "/healthz").status() == 200);
-      assertThat(reports.get(1).getFormattedMessage()).contains("answers again");
+      assertThat(reports)
+          .anyMatch(report -> report.getFormattedMessage().contains("answers again"));
     } finally {
       release.countDown();
     }

@@ -77,7 +77,12 @@ class LimitsIT {
       }
     }
     assertThat(admitted).isBetween(1, devices.size() - 1);
-    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "device_handshake_limit");
+    daemon.awaitIncrease(
+        before,
+        devices.size() - admitted,
+        "tlsuplift_sessions_total",
+        "reason",
+        "device_handshake_limit");
   }
 
   @Test

@@ -11,28 +11,36 @@ import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The JDK's settings are relaxed as far as the antique profile needs, and no further. */
 class RelaxedRuntimeTest {
+  /** What a process prints that relaxed its runtime before it used TLS. */
+  private static List<String> relaxed = List.of();
+
   @TempDir Path directory;
+
+  @BeforeAll
+  static void relax() throws Exception {
+    relaxed = run(List.of());
+  }
 
   @Test
   void letsInWhatTheProfileNeedsAndKeepsAllElseStrict() throws Exception {
-    List<String> lines = run(List.of());
-    assertThat(lines).contains("missing []", "upstream strict");
-    assertThat(lines.stream().filter(line -> line.startsWith("default ")))
+    assertThat(relaxed).contains("missing []", "upstream strict");
+    assertThat(relaxed.stream().filter(line -> line.startsWith("default ")))
         .hasSize(4)
         .allSatisfy(
             line ->
                 assertThat(line)
                     .doesNotContainPattern("SSLv|TLSv1[,\\]]|TLSv1\\.1|RC4|DES|_RSA_WITH_AES_.*CBC")
                     .doesNotContain(" TLS_RSA_", "DHE_DSS", "TLS_DHE"));
-    assertThat(line(lines, "supported "))
+    assertThat(line(relaxed, "supported "))
         .contains("SSL_RSA_WITH_RC4_128_MD5", "SSL_RSA_WITH_DES_CBC_SHA")
         .doesNotContain("EXPORT", "anon", "NULL", "TLS_ECDH_");
-    assertThat(line(lines, "certpath "))
+    assertThat(line(relaxed, "certpath "))
         .isEqualTo("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
   }
 
@@ -49,7 +57,7 @@ class RelaxedRuntimeTest {
   void leavesOutNoSuiteThatAnEngineHas() throws Exception {
     List<String> suites =
         Stream.concat(
-                Stream.of(line(run(List.of()), "supported ").split("[^A-Z0-9a-z_]+", -1)),
+                Stream.of(line(relaxed, "supported ").split("[^A-Z0-9a-z_]+", -1)),
                 OpenSsl.availableJavaCipherSuites().stream())
             .map(CipherSuites::canonical)
             .toList();
@@ -111,6 +119,7 @@ class RelaxedRuntimeTest {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Antique.class.getName()));
     command.addAll(List.of(args));

@@ -14,7 +14,17 @@ public final class Main {
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
     Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
+    letNettyAllocate();
     System.exit(run(args));
+  }
+
+  /**
+   * Where no direct memory is left, Netty's own allocation fails at once; the JDK's collects
+   * garbage and waits for half a second each time, on an event loop. Up to JDK 24, Netty needs this
+   * and Add-Opens in the manifest. Must come before any class of Netty.
+   */
+  private static void letNettyAllocate() {
+    System.getProperties().putIfAbsent("io.netty.tryReflectionSetAccessible", "true");
   }
 
   /** An error, such as a missing class, would end this thread only, and no other. */

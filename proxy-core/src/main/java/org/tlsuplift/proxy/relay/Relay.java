@@ -8,8 +8,10 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.session.CloseReason;
 import org.tlsuplift.proxy.session.Direction;
@@ -32,7 +34,7 @@ public final class Relay {
   /**
    * How channels that will be joined read: 32 KiB at a time at most. What a session holds for a
    * slow peer is Netty's high water mark of 64 KiB, one read that passes it, and what the last read
-   * brought of an incomplete TLS record: 128 KiB.
+   * brought of an incomplete TLS record: 128 KiB. While memory is scarce it is one read: 64 KiB.
    */
   public static final RecvByteBufAllocator READS =
       new AdaptiveRecvByteBufAllocator(64, 2048, 32 << 10);
@@ -48,6 +50,7 @@ public final class Relay {
   private final RelaySide device;
   private final RelaySide origin;
   private final RelayListener listener;
+  private final BooleanSupplier memoryScarce;
   private @Nullable CloseReason reason;
   private @Nullable Throwable cause;
   private @Nullable Future<?> pause;
@@ -55,12 +58,14 @@ public final class Relay {
   private long discarded;
   private boolean ended;
 
-  private Relay(Channel device, Channel origin, RelayListener listener) {
+  private Relay(
+      Channel device, Channel origin, RelayListener listener, BooleanSupplier memoryScarce) {
     this.device =
         new RelaySide(device, Direction.UP, CloseReason.DEVICE_CLOSED, CloseReason.DEVICE_RESET);
     this.origin =
         new RelaySide(origin, Direction.DOWN, CloseReason.ORIGIN_CLOSED, CloseReason.ORIGIN_RESET);
     this.listener = listener;
+    this.memoryScarce = memoryScarce;
   }
 
   /**
@@ -69,10 +74,24 @@ public final class Relay {
    */
   public static Relay join(
       Channel device, Channel origin, SessionObserver observer, RelayListener listener) {
+    return join(device, origin, observer, listener, Relay::isHalfOfMemoryTaken);
+  }
+
+  /**
+   * The same with another judge of memory.
+   *
+   * @param memoryScarce looked at before each write
+   */
+  static Relay join(
+      Channel device,
+      Channel origin,
+      SessionObserver observer,
+      RelayListener listener,
+      BooleanSupplier memoryScarce) {
     if (device.eventLoop() != origin.eventLoop()) {
       throw new IllegalArgumentException("both channels of a session live on one event loop");
     }
-    Relay relay = new Relay(device, origin, listener);
+    Relay relay = new Relay(device, origin, listener, memoryScarce);
     device
         .pipeline()
         .addLast(HANDLER, new RelayHandler(relay, relay.device, relay.origin, observer));
@@ -91,6 +110,19 @@ public final class Relay {
   /** Payload bytes passed on from that side so far. */
   public long bytes(Direction direction) {
     return direction == Direction.UP ? device.bytes : origin.bytes;
+  }
+
+  /**
+   * Whether sessions may read only what their peers accept at once. New sessions are refused at
+   * three quarters; this is so early because those that are open may all become slow together.
+   */
+  boolean isMemoryScarce() {
+    return memoryScarce.getAsBoolean();
+  }
+
+  /** By two fields: this is asked for each read. */
+  private static boolean isHalfOfMemoryTaken() {
+    return PlatformDependent.usedDirectMemory() > PlatformDependent.maxDirectMemory() / 2;
   }
 
   void finReceived(RelaySide self, RelaySide peer) {

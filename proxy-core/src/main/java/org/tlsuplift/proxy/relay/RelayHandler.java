@@ -15,7 +15,7 @@ import org.tlsuplift.proxy.session.SessionObserver;
  * One direction of a relay: write to the peer, flush when the burst is over, read only while the
  * peer can take it.
  *
- * <p>The hot path: no allocation, no promise, no log.
+ * <p>The hot path: no allocation, no promise, no log, except while memory is scarce.
  */
 final class RelayHandler extends ChannelInboundHandlerAdapter {
   private final Relay relay;
@@ -24,6 +24,9 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
   private final Channel peerChannel;
   private final SessionObserver observer;
   private long burst;
+
+  /** Messages that were read while memory was scarce, and that the peer's socket does not have. */
+  private int undelivered;
 
   RelayHandler(Relay relay, RelaySide self, RelaySide peer, SessionObserver observer) {
     this.relay = relay;
@@ -42,10 +45,38 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     burst += bytes;
+    if (relay.isMemoryScarce()) {
+      deliverBeforeReading(ctx.channel(), message);
+      return;
+    }
     var unused = peerChannel.write(message, peerChannel.voidPromise());
     if (!peerChannel.isWritable()) {
       // The event that says so comes after all reads of this burst, which may bring 1 MiB.
       ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  /** The next read waits until the peer's socket has all that was read. */
+  private void deliverBeforeReading(Channel channel, Object message) {
+    undelivered++;
+    channel.config().setAutoRead(false);
+    peerChannel
+        .write(message)
+        .addListener(
+            done -> {
+              undelivered--;
+              if (!done.isSuccess()) {
+                tellPeer(done.cause());
+              } else if (undelivered == 0 && peerChannel.isWritable()) {
+                channel.config().setAutoRead(true);
+              }
+            });
+  }
+
+  /** As a void promise does: without a registration there are no handlers. */
+  private void tellPeer(Throwable cause) {
+    if (peerChannel.isRegistered()) {
+      peerChannel.pipeline().fireExceptionCaught(cause);
     }
   }
 

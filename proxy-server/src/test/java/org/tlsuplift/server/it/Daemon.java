@@ -63,8 +63,16 @@ final class Daemon implements AutoCloseable {
   /** The same with everything logged that this program and its libraries can log. */
   static Daemon startTracing(Lab lab, String yaml) {
     Path folder = lab.directory("daemon");
-    Child child = run(Machine.HERE, folder, yaml, List.of(), tracing(lab));
+    Child child = run(Machine.HERE, folder, yaml, List.of(), List.of(tracing(lab)));
     lab.add(child).awaitOutput(READY);
+    return lab.add(new Daemon(child, folder));
+  }
+
+  /** The same with options of the JVM. */
+  static Daemon startOn(Lab lab, List<String> virtualMachine, String yaml) {
+    Path folder = lab.directory("daemon");
+    Child child = lab.add(run(Machine.HERE, folder, yaml, List.of(), virtualMachine));
+    child.awaitOutput(READY);
     return lab.add(new Daemon(child, folder));
   }
 
@@ -96,18 +104,22 @@ final class Daemon implements AutoCloseable {
 
   /** The same on another machine. */
   static Child run(Machine machine, Path folder, String yaml, String... options) {
-    return run(machine, folder, yaml, List.of(options), "-ea");
+    return run(machine, folder, yaml, List.of(options), List.of("-ea"));
   }
 
   private static Child run(
-      Machine machine, Path folder, String yaml, List<String> options, String virtualMachine) {
+      Machine machine,
+      Path folder,
+      String yaml,
+      List<String> options,
+      List<String> virtualMachine) {
     String admin = yaml.contains("admin:") ? "" : "admin: {bind: \"127.0.0.1:0\"}\n";
     // Tests have more lines of one kind than a device in a minute, and look for each of them.
     String log = yaml.contains("log:") ? "" : "log: {linesPerMinute: 1000000}\n";
     Lab.write(config(folder), "dataDirectory: " + data(folder) + "\n" + admin + log + yaml);
     List<String> command = jar("run", "--config", config(folder).toString());
     command.addAll(options);
-    command.add(1, virtualMachine);
+    command.addAll(1, virtualMachine);
     return Child.start(new ProcessBuilder(machine.command(command)).directory(folder.toFile()));
   }
 

@@ -266,7 +266,7 @@ class SmtpGuardFlowTest {
     }
   }
 
-  /** Whoever learns of the end closes the connection. */
+  /** The session closes the connection when it learns of the end. */
   @ParameterizedTest
   @ValueSource(strings = {"BDAT x\r\n", "DATA\r\n.\n"})
   void theLastReplyIsWrittenBeforeTheSessionEnds(String wrong) {

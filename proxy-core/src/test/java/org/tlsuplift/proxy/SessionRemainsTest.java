@@ -7,8 +7,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.netty.channel.SingleThreadEventLoop;
-import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -115,7 +113,7 @@ class SessionRemainsTest {
           Uplift uplift =
               start(new MailService(protocol, DeviceTls.OPTIONAL, tls, true), wire, signIn)) {
         origin.answer = line -> answer(line, random.nextInt(12));
-        int idle = channels(uplift);
+        int idle = uplift.channels();
         for (int round = 0; round < rounds; round++) {
           round(uplift, protocol, random.nextLong());
           assertNothingIsLeft(uplift, wire, idle, "seed " + SEED + ", round " + round + ", " + tls);
@@ -209,18 +207,10 @@ class SessionRemainsTest {
               assertThat(keeper.waiting()).as("waiting for places").isZero();
               assertThat(desk.turns).as("places of IMAP and POP3").hasValue(0);
               assertThat(wire.open()).as("connections to the origin").isZero();
-              assertThat(channels(uplift)).as("channels").isEqualTo(idle);
+              assertThat(uplift.channels()).as("channels").isEqualTo(idle);
               assertThat(uplift.observer.closed)
                   .as("reports, one for each session")
                   .hasSize(uplift.observer.opened.get());
             });
-  }
-
-  private static int channels(Uplift uplift) {
-    int channels = 0;
-    for (EventExecutor loop : uplift.proxy().eventLoops()) {
-      channels += ((SingleThreadEventLoop) loop).registeredChannels();
-    }
-    return channels;
   }
 }

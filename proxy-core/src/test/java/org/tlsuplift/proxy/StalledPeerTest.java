@@ -3,8 +3,6 @@ package org.tlsuplift.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.channel.SingleThreadEventLoop;
-import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -31,14 +29,6 @@ class StalledPeerTest {
         new Limits(10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1));
   }
 
-  private static int channels(Uplift uplift) {
-    int channels = 0;
-    for (EventExecutor loop : uplift.proxy().eventLoops()) {
-      channels += ((SingleThreadEventLoop) loop).registeredChannels();
-    }
-    return channels;
-  }
-
   private static void assertConnectionsEnd(Uplift uplift, int idle) {
     await()
         .atMost(Duration.ofSeconds(15))
@@ -48,7 +38,7 @@ class StalledPeerTest {
                   .extracting(SessionSummary::reason)
                   .containsExactly(CloseReason.IDLE_TIMEOUT);
               assertThat(uplift.proxy().sessions()).as("sessions").isZero();
-              assertThat(channels(uplift)).as("channels").isEqualTo(idle);
+              assertThat(uplift.channels()).as("channels").isEqualTo(idle);
             });
   }
 
@@ -64,7 +54,7 @@ class StalledPeerTest {
                 },
                 "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
-      int idle = channels(uplift);
+      int idle = uplift.channels();
       try (Socket socket = new Socket()) {
         socket.setReceiveBufferSize(8192);
         socket.connect(uplift.web());
@@ -87,7 +77,7 @@ class StalledPeerTest {
                 },
                 "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
-      int idle = channels(uplift);
+      int idle = uplift.channels();
       Thread sender = null;
       try (Socket socket = Device.open(uplift.web())) {
         Device.connect(socket, origin.as("localhost"));

@@ -1,5 +1,7 @@
 package org.tlsuplift.proxy.testing;
 
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -231,6 +233,15 @@ public final class Uplift implements AutoCloseable {
   /** The proxy itself. */
   public Proxy proxy() {
     return proxy;
+  }
+
+  /** How many channels its event loops have: ports, connections of devices and to origins. */
+  public int channels() {
+    int channels = 0;
+    for (EventExecutor loop : proxy.eventLoops()) {
+      channels += ((SingleThreadEventLoop) loop).registeredChannels();
+    }
+    return channels;
   }
 
   @Override

@@ -50,6 +50,7 @@ final class Watchers {
           List.of(23, 24),
           List.of(),
           false,
+          101,
           "t10d010400_0f2cb44170f4_5c4c70b73fa0");
   private static final TlsParameters OLD =
       new TlsParameters(TlsVersion.TLS_1_0, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", null);

@@ -1,0 +1,40 @@
+package org.tlsuplift.proxy.listener;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+
+/** Writes down how a setup ends, in place of the session. */
+final class RecordedEnd implements Opening.Listener {
+  final List<String> told = new ArrayList<>();
+
+  @Override
+  public void opened(OriginConnection origin) {
+    told.add("opened");
+  }
+
+  @Override
+  public void originFailed(Throwable cause, boolean deviceAnswered) {
+    told.add(
+        "origin failed "
+            + (deviceAnswered ? "after" : "before")
+            + " the device was answered: "
+            + cause.getMessage());
+  }
+
+  @Override
+  public void refused(int alert, CloseReason reason, String detail) {
+    told.add("refused by alert " + alert + ": " + reason + ": " + detail);
+  }
+
+  @Override
+  public void conversationEnded(CloseReason reason, String detail) {
+    told.add("conversation ended: " + reason + ": " + detail);
+  }
+
+  @Override
+  public void ended(CloseReason reason, String detail) {
+    told.add("ended: " + reason + ": " + detail);
+  }
+}

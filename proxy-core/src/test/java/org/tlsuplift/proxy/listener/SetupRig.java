@@ -1,0 +1,125 @@
+package org.tlsuplift.proxy.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.session.ClientHello;
+import org.tlsuplift.proxy.testing.EmbeddedSocket;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.ClientHelloHandler;
+import org.tlsuplift.proxy.tls.HelloParse;
+import org.tlsuplift.proxy.upstream.OriginConnection;
+
+/** A device whose route is decided, and one setup in place of its session. */
+final class SetupRig implements AutoCloseable {
+  final ListenerSpec spec;
+  final EmbeddedParts parts;
+  final EmbeddedSocket device;
+  final RecordedEnd end = new RecordedEnd();
+
+  /** The dial of the origin, which the test completes or fails. */
+  final Promise<OriginConnection> dial;
+
+  private @Nullable ClientHello hello;
+  private @Nullable Opening setup;
+
+  SetupRig(ListenerSpec spec, CertificateSource certificates) throws Exception {
+    this.spec = spec;
+    this.parts = new EmbeddedParts(spec, certificates);
+    this.device = parts.device;
+    this.dial = device.eventLoop().newPromise();
+    device.config().setAutoRead(false);
+    device
+        .pipeline()
+        .addLast(PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> onHello(parse)))
+        .addLast(PipelineNames.EVENTS, new Events());
+  }
+
+  /** A device of a listener for any origin, which is shown certificates of the test's authority. */
+  SetupRig() throws Exception {
+    this(EmbeddedParts.listener(new Accept.HttpConnect(), null), EmbeddedParts.AUTHORITY.source());
+  }
+
+  private void onHello(HelloParse parse) {
+    hello = ((HelloParse.Parsed) parse).hello();
+  }
+
+  /** What the device offered. */
+  ClientHello hello() {
+    if (hello == null) {
+      throw new IllegalStateException("no ClientHello yet");
+    }
+    return hello;
+  }
+
+  /** Begins a setup. */
+  <T extends Opening> T start(T begun) {
+    setup = begun;
+    begun.start();
+    parts.run();
+    return begun;
+  }
+
+  void deviceSays(String text) {
+    deviceSays(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+  }
+
+  void deviceSays(ByteBuf bytes) {
+    device.writeInbound(bytes);
+    parts.run();
+  }
+
+  void deviceLeaves() {
+    var unused = device.close();
+    parts.run();
+  }
+
+  /** The dial succeeds; answers the connection. */
+  EmbeddedSocket connect() {
+    OriginConnection origin = parts.readyOrigin();
+    dial.setSuccess(origin);
+    parts.run();
+    return (EmbeddedSocket) origin.channel();
+  }
+
+  /** The dial fails, because DNS does not know the origin. */
+  void failDial() {
+    dial.setFailure(parts.unresolved());
+    parts.run();
+  }
+
+  @Override
+  public void close() {
+    if (setup != null) {
+      setup.abandon();
+    }
+    dial.cancel(false);
+    parts.close();
+  }
+
+  /** Does what the session's handler does for a setup. */
+  private final class Events extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof SslHandshakeCompletionEvent handshake && setup != null) {
+        setup.onDeviceHandshake(handshake);
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      // The end of the handshake tells of the same fault.
+    }
+  }
+}

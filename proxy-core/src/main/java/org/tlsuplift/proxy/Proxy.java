@@ -139,7 +139,6 @@ public final class Proxy implements AutoCloseable {
     return loops;
   }
 
-  /** How many sessions run. */
   public int sessions() {
     return door.sessions();
   }

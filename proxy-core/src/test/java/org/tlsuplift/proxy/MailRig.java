@@ -26,7 +26,6 @@ final class MailRig implements AutoCloseable {
   final Uplift.Settings settings = new Uplift.Settings();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-  /** Starts the proxy with a listener of mail for this origin. */
   Uplift start(MailService mail, HostPort origin) {
     settings.mail = mail;
     settings.fixed = List.of(origin);

@@ -11,7 +11,6 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs one command and exits with its code. */
   public static void main(String[] args) {
     Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
     letNettyAllocate();

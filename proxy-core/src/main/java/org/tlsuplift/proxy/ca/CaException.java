@@ -17,7 +17,6 @@ public final class CaException extends Exception {
     super(message);
   }
 
-  /** Says what is wrong and what to do, in one line. */
   public CaException(String message, Throwable cause) {
     super(message, cause);
   }
@@ -37,7 +36,6 @@ public final class CaException extends Exception {
             + FileModes.remedy(path, mode));
   }
 
-  /** The same in terms of a CA. */
   static CaException of(KeyFileException cause) {
     return new CaException(String.valueOf(cause.getMessage()), cause);
   }

@@ -42,7 +42,6 @@ public final class CaExport {
     }
   }
 
-  /** The certificate in that form. */
   public static byte[] encode(X509Certificate certificate, Format format) {
     try {
       return switch (format) {

@@ -60,12 +60,10 @@ public final class CaStore {
     this.lock = new StoreLock(directory);
   }
 
-  /** Where the CA's certificate is. */
   public Path certificateFile() {
     return files.certificate();
   }
 
-  /** Where the CA's key is. */
   public Path keyFile() {
     return files.key();
   }

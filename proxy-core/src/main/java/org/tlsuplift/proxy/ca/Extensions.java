@@ -17,7 +17,6 @@ public enum Extensions {
    */
   NONE;
 
-  /** A serial number for a new certificate. */
   BigInteger nextSerial() {
     return this == ALL ? SerialNumbers.next() : SerialNumbers.nextShort();
   }

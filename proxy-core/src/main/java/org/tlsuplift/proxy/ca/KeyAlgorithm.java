@@ -18,13 +18,9 @@ import java.util.Optional;
 public enum KeyAlgorithm {
   /** RSA with a 1024 bit modulus, for the devices of one listener that know no longer one. */
   RSA_1024("RSA-1024", "RSA", new RSAKeyGenParameterSpec(1024, RSAKeyGenParameterSpec.F4)),
-  /** RSA with a 2048 bit modulus. */
   RSA_2048("RSA-2048", "RSA", new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F4)),
-  /** RSA with a 3072 bit modulus. */
   RSA_3072("RSA-3072", "RSA", new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4)),
-  /** RSA with a 4096 bit modulus. */
   RSA_4096("RSA-4096", "RSA", new RSAKeyGenParameterSpec(4096, RSAKeyGenParameterSpec.F4)),
-  /** ECDSA on the curve P-256. */
   EC_P256("EC-P256", "EC", new ECGenParameterSpec("secp256r1"));
 
   private final String label;

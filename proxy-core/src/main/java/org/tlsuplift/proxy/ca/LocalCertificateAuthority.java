@@ -78,7 +78,6 @@ public final class LocalCertificateAuthority implements CertificateSource {
     return ca.certificate();
   }
 
-  /** The CA itself. */
   public IssuingCa ca() {
     return ca;
   }

@@ -8,14 +8,12 @@ package org.tlsuplift.proxy.ca;
  * @param mayBeWeak whether 1024-bit keys, SHA-1 and certificates of version 1 are allowed
  */
 record Provenance(String description, String remedy, boolean mayBeWeak) {
-  /** Made by TLS Uplift. */
   static final Provenance LOCAL =
       new Provenance(
           "a local certificate authority",
           "run `tls-uplift ca rotate` and install the new certificate on the devices",
           false);
 
-  /** Given by the operator. */
   static final Provenance OPERATOR =
       new Provenance(
           "a certificate authority of the operator",

@@ -52,7 +52,6 @@ final class KeptBytes {
     }
   }
 
-  /** Forgets all. */
   void release() {
     ByteBuf all = take();
     if (all != null) {

@@ -13,7 +13,6 @@ final class MessageData {
   private final DataEnd end = new DataEnd();
   private boolean heldCr;
 
-  /** Begins a new message. */
   void begin() {
     end.reset();
   }

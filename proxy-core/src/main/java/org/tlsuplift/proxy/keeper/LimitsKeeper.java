@@ -143,7 +143,6 @@ public final class LimitsKeeper implements MailboxKeeper {
     news.forEach(Runnable::run);
   }
 
-  /** How many mailboxes are remembered. */
   int remembered() {
     synchronized (lock) {
       return mailboxes.size();

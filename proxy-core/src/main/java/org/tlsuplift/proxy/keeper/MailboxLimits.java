@@ -20,7 +20,6 @@ public record MailboxLimits(
   public static final MailboxLimits MICROSOFT_365 =
       new MailboxLimits(3, 30, 200, Duration.ofSeconds(25));
 
-  /** Refuses what cannot be kept. */
   public MailboxLimits {
     if (sessions < 1 || messagesPerMinute < 1 || maximumWaiting < 0) {
       throw new IllegalArgumentException("a mailbox has at least one session and one message");

@@ -8,7 +8,6 @@ import java.util.Locale;
  * throws and never calls back.
  */
 public interface MailboxObserver {
-  /** Takes no notice. */
   MailboxObserver NONE = new MailboxObserver() {};
 
   /** What is waited for. */
@@ -28,7 +27,6 @@ public interface MailboxObserver {
   enum Cause {
     /** The turn did not come in time. */
     WAIT,
-    /** The line was full already. */
     LINE_FULL;
 
     /** The value of the metric tag. */
@@ -40,6 +38,5 @@ public interface MailboxObserver {
   /** Somebody's turn has come, after a wait of at least zero. */
   default void given(Line line, Duration waited) {}
 
-  /** Somebody was sent away. */
   default void refused(Line line, Cause cause) {}
 }

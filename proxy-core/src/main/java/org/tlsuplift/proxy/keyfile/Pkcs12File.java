@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param certificates all its certificates, in any order
  */
 public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
-  /** Copies the list. */
   public Pkcs12File {
     certificates = List.copyOf(certificates);
   }

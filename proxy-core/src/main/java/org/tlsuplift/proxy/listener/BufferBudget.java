@@ -29,7 +29,6 @@ record BufferBudget(long limit, LongSupplier held) {
     return held.getAsLong() + PER_SESSION <= limit;
   }
 
-  /** For the operator. */
   String refusal() {
     return "give the daemon more memory (-XX:MaxDirectMemorySize): buffers of slow peers hold "
         + (held.getAsLong() >> 20)

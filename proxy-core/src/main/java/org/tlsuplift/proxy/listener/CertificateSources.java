@@ -10,22 +10,18 @@ import org.tlsuplift.proxy.tls.CertificateSource;
  * @param own by the name of the listener, which then uses no other, as no other uses it
  */
 public record CertificateSources(CertificateSource common, Map<String, CertificateSource> own) {
-  /** Copies the map. */
   public CertificateSources {
     own = Map.copyOf(own);
   }
 
-  /** One for all. */
   public static CertificateSources of(CertificateSource common) {
     return new CertificateSources(common, Map.of());
   }
 
-  /** Whether that listener has one of its own. */
   boolean hasOwn(ListenerSpec listener) {
     return own.containsKey(listener.name());
   }
 
-  /** The one of that listener. */
   CertificateSource of(ListenerSpec listener) {
     return own.getOrDefault(listener.name(), common);
   }

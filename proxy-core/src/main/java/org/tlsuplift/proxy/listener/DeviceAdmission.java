@@ -10,7 +10,6 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param subnets nobody else is admitted
  */
 public record DeviceAdmission(List<Cidr> subnets) {
-  /** Copies the list. */
   public DeviceAdmission {
     subnets = List.copyOf(subnets);
   }

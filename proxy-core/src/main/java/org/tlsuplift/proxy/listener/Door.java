@@ -22,7 +22,6 @@ public final class Door {
   private final ConcurrentMap<Channel, Session> sessions = new ConcurrentHashMap<>();
   private final ConcurrentMap<Channel, Arrival> arrivals = new ConcurrentHashMap<>();
 
-  /** A door for all listeners together. */
   public Door(SessionServices services) {
     this(services, BufferBudget.ofProcess());
   }

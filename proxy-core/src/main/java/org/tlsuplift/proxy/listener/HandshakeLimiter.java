@@ -10,7 +10,6 @@ public final class HandshakeLimiter {
   private final DeviceRates rates;
   private final String refusal;
 
-  /** All listeners together. */
   public HandshakeLimiter(Limits limits) {
     Limits.Handshakes handshakes = limits.handshakes();
     this.networks = limits.networks();

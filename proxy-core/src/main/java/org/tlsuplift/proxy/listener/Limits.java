@@ -30,7 +30,6 @@ public record Limits(
    * @param burst at once, 1 to 1,000,000
    */
   public record Handshakes(int perSecond, int burst) {
-    /** As many as are possible. */
     public static final Handshakes UNLIMITED = new Handshakes(1_000_000, 1_000_000);
   }
 
@@ -51,7 +50,6 @@ public record Limits(
         idleTimeout);
   }
 
-  /** The same with no more than so many sessions. */
   public Limits atMost(int sessions) {
     return new Limits(
         Math.min(maxSessions, sessions),

@@ -109,7 +109,6 @@ public final class Listener {
     channel.config().setAutoRead(true);
   }
 
-  /** What it was opened for. */
   public ListenerSpec spec() {
     return spec;
   }

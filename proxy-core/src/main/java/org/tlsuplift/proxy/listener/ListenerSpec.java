@@ -96,7 +96,6 @@ public record ListenerSpec(
         && transparent.redirection().needsTransparentSocket();
   }
 
-  /** Whether this listener is for a device of that address. */
   boolean serves(InetAddress device) {
     return devices == null || devices.admits(device);
   }

@@ -37,7 +37,6 @@ public final class Listeners {
   private final TargetPolicy policy;
   private final List<Listener> all = new ArrayList<>();
 
-  /** None yet. */
   public Listeners(Transport transport, EventLoopGroup loops, Door door, TargetPolicy policy) {
     this.transport = transport;
     this.loops = loops;
@@ -134,7 +133,6 @@ public final class Listeners {
     }
   }
 
-  /** Starts accepting at all ports. */
   public void accept() {
     all.forEach(Listener::accept);
   }

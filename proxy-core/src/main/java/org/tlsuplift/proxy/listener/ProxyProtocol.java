@@ -10,7 +10,6 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param from who may say so; connections from elsewhere are ended
  */
 public record ProxyProtocol(List<Cidr> from) {
-  /** Copies the list. */
   public ProxyProtocol {
     from = List.copyOf(from);
   }

@@ -9,7 +9,6 @@ import org.tlsuplift.proxy.session.HostPort;
  * ClientHello.
  */
 final class Redirected {
-  /** For the operator. */
   static final String LOOP =
       "this is one of the proxy's own connections, redirected back to it; exempt its traffic from"
           + " the nft rule, as config/nftables does";

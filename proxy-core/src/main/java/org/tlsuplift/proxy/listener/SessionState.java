@@ -99,7 +99,6 @@ sealed interface SessionState {
       return isAfterStartTls() ? CloseReason.PLAINTEXT_AFTER_STARTTLS : CloseReason.NOT_TLS;
     }
 
-    /** For the operator. */
     String expected() {
       return "expected a TLS ClientHello" + (isAfterStartTls() ? " after STARTTLS" : "");
     }

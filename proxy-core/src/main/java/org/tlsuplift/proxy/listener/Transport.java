@@ -42,7 +42,6 @@ import java.util.function.Supplier;
 
 /** How sockets are polled: the native ways of Linux and macOS, and Java's own everywhere. */
 public enum Transport {
-  /** Linux epoll. */
   EPOLL(
       Epoll::isAvailable,
       EpollHandlers::new,
@@ -56,14 +55,12 @@ public enum Transport {
       IoUringServerSocketChannel.class,
       IoUringSocketChannel.class,
       IoUringDatagramChannel.class),
-  /** macOS kqueue. */
   KQUEUE(
       KQueue::isAvailable,
       KQueueIoHandler::newFactory,
       KQueueServerSocketChannel.class,
       KQueueSocketChannel.class,
       KQueueDatagramChannel.class),
-  /** Java NIO. */
   NIO(
       () -> true,
       NioIoHandler::newFactory,
@@ -115,7 +112,6 @@ public enum Transport {
         .orElse(NIO);
   }
 
-  /** Whether this machine has it. */
   public boolean isAvailable() {
     return available.getAsBoolean();
   }

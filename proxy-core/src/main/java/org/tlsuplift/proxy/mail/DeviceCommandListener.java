@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.mail;
 
 /** Is told what a device says before TLS; called on the channel's event loop. */
 public interface DeviceCommandListener {
-  /** The device has been greeted. */
   void onGreeted();
 
   /** The device began with TLS before it was greeted; the conversation has removed itself. */

@@ -5,7 +5,6 @@ import org.tlsuplift.proxy.session.MailProtocol;
 
 /** What is said to devices before TLS, in one mail protocol. Without state; all text ends lines. */
 public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device {
-  /** The dialect of a protocol. */
   static DeviceDialect of(MailProtocol protocol) {
     return switch (protocol) {
       case SMTP -> new SmtpDevice();
@@ -14,10 +13,8 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
     };
   }
 
-  /** What a server says first. */
   String greeting(String host);
 
-  /** Reads a line. */
   DeviceCommand command(String line, String host);
 
   /**
@@ -36,13 +33,10 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
   String capabilities(
       DeviceCommand.Capabilities asked, List<String> ofOrigin, String host, boolean plaintext);
 
-  /** TLS may begin. */
   String startTlsAccepted(DeviceCommand.StartTls asked);
 
-  /** TLS cannot be had at the moment. */
   String startTlsRefused(DeviceCommand.StartTls asked, String why);
 
-  /** This command needs TLS. */
   String tlsRequired(DeviceCommand.Beyond asked);
 
   /**

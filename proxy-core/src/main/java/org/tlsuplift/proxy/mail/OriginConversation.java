@@ -60,7 +60,6 @@ public final class OriginConversation extends ByteToMessageDecoder {
     return ask(OriginQuestion.GREETING, null);
   }
 
-  /** Asks for the capabilities. */
   public Future<List<String>> capabilities() {
     return capabilities(selfLiteral());
   }
@@ -90,7 +89,6 @@ public final class OriginConversation extends ByteToMessageDecoder {
     return ask(OriginQuestion.HELLO, line);
   }
 
-  /** Whether a list of capabilities offers STARTTLS. */
   public boolean offersStartTls(List<String> capabilities) {
     return capabilities.stream().anyMatch(dialect.startTlsCapability()::equalsIgnoreCase);
   }

@@ -5,7 +5,6 @@ import org.tlsuplift.proxy.session.MailProtocol;
 
 /** What is asked of origins, and how their answers are read, in one mail protocol. Stateless. */
 sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
-  /** The dialect of a protocol. */
   static OriginDialect of(MailProtocol protocol) {
     return switch (protocol) {
       case SMTP -> new SmtpOrigin();

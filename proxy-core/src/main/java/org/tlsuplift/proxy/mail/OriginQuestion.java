@@ -2,11 +2,8 @@ package org.tlsuplift.proxy.mail;
 
 /** What is waited for or asked of an origin, one at a time. */
 enum OriginQuestion {
-  /** What it says by itself at the beginning. */
   GREETING("greeting"),
-  /** What it can do. */
   CAPABILITIES("list of capabilities"),
-  /** To begin TLS. */
   START_TLS("answer to STARTTLS"),
   /** To take note of the device's name. */
   HELLO("answer to the device's greeting"),
@@ -19,7 +16,6 @@ enum OriginQuestion {
     this.answer = answer;
   }
 
-  /** What its answer is called. */
   String answer() {
     return answer;
   }

@@ -14,7 +14,6 @@ public final class OriginRefusal extends Exception {
     this.reason = reason;
   }
 
-  /** Why the session ends. */
   public CloseReason reason() {
     return reason;
   }

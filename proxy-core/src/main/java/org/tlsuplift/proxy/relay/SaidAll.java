@@ -5,6 +5,5 @@ package org.tlsuplift.proxy.relay;
  * side is passed on, and the other side is not told so, because it knows from what was said.
  */
 public enum SaidAll {
-  /** The event. */
   INSTANCE
 }

@@ -46,12 +46,10 @@ public enum AddressKind {
     this.label = label;
   }
 
-  /** For the operator. */
   public String label() {
     return label;
   }
 
-  /** Judges an address. */
   public static AddressKind of(InetAddress address) {
     byte[] bytes = address.getAddress();
     byte[] ipv4 = bytes.length == IPV4_BYTES ? bytes : embedded(bytes);

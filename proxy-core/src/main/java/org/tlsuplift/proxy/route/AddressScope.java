@@ -10,10 +10,8 @@ import java.net.InetAddress;
  * @param privateAddresses what applies to private networks
  */
 public record AddressScope(boolean named, PrivateAddresses privateAddresses) {
-  /** Every address. */
   public static final AddressScope ANY = new AddressScope(true, PrivateAddresses.ALWAYS);
 
-  /** Whether connections may go to an address. */
   public boolean allows(InetAddress address) {
     return switch (AddressKind.of(address)) {
       case PUBLIC -> true;

@@ -61,7 +61,6 @@ public record Cidr(InetAddress network, int prefixLength) {
     return new Cidr(address, Integer.parseInt(length));
   }
 
-  /** Whether the address is in this block. */
   public boolean contains(InetAddress address) {
     byte[] block = network.getAddress();
     byte[] other = unmapped(address).getAddress();

@@ -43,7 +43,6 @@ public record Destination(HostPattern hosts, Ports ports) {
         rest.isEmpty() ? Ports.HTTPS : Ports.parse(rest.substring(1)));
   }
 
-  /** Whether the target is meant. */
   public boolean matches(HostPort target) {
     return ports.contains(target.port()) && hosts.matches(target.host());
   }

@@ -58,7 +58,6 @@ public final class EndpointList {
     }
   }
 
-  /** All that is in several lists. */
   public static EndpointList merged(String name, Collection<EndpointList> lists) {
     return new EndpointList(
         name,
@@ -77,7 +76,6 @@ public final class EndpointList {
     }
   }
 
-  /** How the operator calls the list. */
   public String name() {
     return name;
   }
@@ -108,7 +106,6 @@ public final class EndpointList {
             destination -> destination.ports().contains(port) && such.test(destination.hosts()));
   }
 
-  /** Whether the target is in the list. */
   public boolean contains(HostPort target) {
     String host = target.host();
     int port = target.port();

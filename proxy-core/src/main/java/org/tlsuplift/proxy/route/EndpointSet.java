@@ -12,13 +12,11 @@ import java.util.List;
  * @param ports on which ports
  */
 public record EndpointSet(List<String> names, List<Cidr> ranges, Ports ports) {
-  /** Copies the lists. */
   public EndpointSet {
     names = List.copyOf(names);
     ranges = List.copyOf(ranges);
   }
 
-  /** Whether it is served there. */
   boolean isAt(InetAddress address, int port) {
     return ports.contains(port) && ranges.stream().anyMatch(range -> range.contains(address));
   }

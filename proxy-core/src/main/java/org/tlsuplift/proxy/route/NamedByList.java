@@ -14,7 +14,6 @@ import org.tlsuplift.proxy.tls.OriginProof;
  * @param names who is there, by the list; not empty
  */
 public record NamedByList(HostPort address, List<String> names) implements OriginProof {
-  /** Copies the list. */
   public NamedByList {
     names = List.copyOf(names);
   }

@@ -15,7 +15,6 @@ public record Ports(List<Range> ranges) {
   /** Port 443, which is meant where a destination names no port. */
   public static final Ports HTTPS = new Ports(List.of(new Range(443, 443)));
 
-  /** Every port. */
   public static final Ports ANY = new Ports(List.of(new Range(1, Range.LAST)));
 
   private static final int MAX_TEXT = 500;
@@ -47,7 +46,6 @@ public record Ports(List<Range> ranges) {
     return new Ports(ranges);
   }
 
-  /** Whether the port is in the set. */
   public boolean contains(int port) {
     for (Range range : ranges) {
       if (port <= range.last) {
@@ -57,7 +55,6 @@ public record Ports(List<Range> ranges) {
     return false;
   }
 
-  /** The ports that are in this set or in the other. */
   public Ports union(Ports other) {
     List<Range> both = new ArrayList<>(ranges);
     both.addAll(other.ranges);
@@ -96,7 +93,6 @@ public record Ports(List<Range> ranges) {
   public record Range(int first, int last) {
     private static final int LAST = 65535;
 
-    /** Refuses what is no range of ports. */
     public Range {
       if (first < 1 || last > LAST || first > last) {
         throw new IllegalArgumentException(

@@ -21,7 +21,6 @@ public final class RouteTable {
     this.refusals = new RouteRefusals(this.routes);
   }
 
-  /** The routes in the order in which they are tried. */
   public List<Route> routes() {
     return routes;
   }
@@ -66,7 +65,6 @@ public final class RouteTable {
             "device and origin do not come to TLS in the same way, or the device may stay without");
   }
 
-  /** Decides what becomes of a session. */
   public RouteDecision decide(RouteRequest request) {
     HostPort target = request.target();
     Route route = firstFor(target).orElse(null);
@@ -160,7 +158,6 @@ public final class RouteTable {
     return Optional.empty();
   }
 
-  /** Words for refusals. */
   RouteRefusals refusals() {
     return refusals;
   }

@@ -12,7 +12,6 @@ import java.util.List;
  * @param mismatch what becomes of other names
  */
 public record ServerNameRule(List<String> own, boolean choosesOrigin, ServerNameMismatch mismatch) {
-  /** Copies the list. */
   public ServerNameRule {
     own = List.copyOf(own);
   }

@@ -20,7 +20,6 @@ import org.tlsuplift.proxy.session.HostPort;
  *     lists are empty then
  */
 public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolean everything) {
-  /** Copies the lists. */
   public SignableNames {
     dnsSuffixes = List.copyOf(dnsSuffixes);
     cidrs = List.copyOf(cidrs);

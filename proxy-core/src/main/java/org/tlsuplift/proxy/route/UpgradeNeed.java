@@ -44,7 +44,6 @@ public record UpgradeNeed(Kind kind, String detail) {
   /** Signals that travel as suites: renegotiation (RFC 5746) and fallback (RFC 7507). */
   private static final Set<Integer> SIGNALS = Set.of(0x00ff, 0x5600);
 
-  /** Judges a hello. */
   public static UpgradeNeed of(ClientHello hello) {
     List<TlsVersion> versions = hello.versions();
     Kind kind = kind(hello);
@@ -82,7 +81,6 @@ public record UpgradeNeed(Kind kind, String detail) {
     return onlyRsa ? Kind.ONLY_TLS_RSA : Kind.SUITES;
   }
 
-  /** Whether the device needs the upgrade. */
   public boolean needed() {
     return kind != Kind.NONE;
   }

@@ -19,7 +19,6 @@ public record Via(Protocol protocol, HostPort address, @Nullable Credentials cre
     /** By SOCKS 5 (RFC 1928), signed in by user name and password (RFC 1929). */
     SOCKS5;
 
-    /** The scheme of its URL. */
     public String scheme() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -42,7 +42,6 @@ public record ClientHello(
     SSL_2
   }
 
-  /** Copies the lists. */
   public ClientHello {
     versions = List.copyOf(versions);
     cipherSuites = List.copyOf(cipherSuites);

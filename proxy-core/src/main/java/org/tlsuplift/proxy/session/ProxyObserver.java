@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 
 /** Is told about each session as it opens, and answers with that session's own observer. */
 public interface ProxyObserver {
-  /** An observer that takes no notice. */
   ProxyObserver NONE = (id, listener, device) -> new SessionObserver() {};
 
   /**

@@ -26,13 +26,11 @@ public interface SessionObserver {
    */
   default void introduced(String name) {}
 
-  /** A ClientHello was read. */
   default void helloReceived(ClientHello hello) {}
 
   /** A device of mail goes on without TLS, as its listener allows. */
   default void plaintextAccepted(MailProtocol protocol) {}
 
-  /** The route was decided. */
   default void decided(Action action) {}
 
   /** The handshake with the device ended. Bridged sessions only. */
@@ -62,6 +60,5 @@ public interface SessionObserver {
    */
   default void relayed(Direction direction, long bytes) {}
 
-  /** The session is over. */
   default void closed(SessionSummary summary) {}
 }

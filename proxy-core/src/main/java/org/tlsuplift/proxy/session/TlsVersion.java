@@ -43,12 +43,10 @@ public enum TlsVersion {
     return compareTo(TLS_1_2) < 0;
   }
 
-  /** The version with that number on the wire. */
   public static Optional<TlsVersion> ofCode(int code) {
     return Arrays.stream(values()).filter(v -> v.code == code).findFirst();
   }
 
-  /** The version with that label. */
   public static Optional<TlsVersion> ofLabel(String label) {
     return Arrays.stream(values()).filter(v -> v.label.equals(label)).findFirst();
   }

@@ -10,7 +10,6 @@ import java.util.List;
  *     domain, in lower case, or {@code <>} for no sender; empty when the origin alone decides
  */
 public record MailAccount(String mailbox, List<String> allowedSenders) {
-  /** Copies the list. */
   public MailAccount {
     allowedSenders = List.copyOf(allowedSenders);
   }

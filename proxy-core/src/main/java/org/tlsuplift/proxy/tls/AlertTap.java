@@ -47,7 +47,6 @@ public final class AlertTap extends ChannelInboundHandlerAdapter {
     return keyExchanged;
   }
 
-  /** How many records came. */
   public int records() {
     return records;
   }

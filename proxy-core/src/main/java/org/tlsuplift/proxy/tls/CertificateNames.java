@@ -23,7 +23,6 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
   private static final int SHOWN = 8;
   private static final int SHOWN_CHARACTERS = 100;
 
-  /** Copies the lists. */
   public CertificateNames {
     hosts = List.copyOf(hosts);
     addresses = List.copyOf(addresses);

@@ -13,7 +13,6 @@ import java.util.List;
  * @param key the leaf's private key
  */
 public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
-  /** Copies the chain. */
   public Leaf {
     chain = List.copyOf(chain);
   }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class LeafKeyManager extends X509ExtendedKeyManager {
   private final Cache<String, Leaf> leaves = Caffeine.newBuilder().weakValues().build();
 
-  /** Makes a leaf known. */
   void offer(Leaf leaf) {
     var unused = leaves.get(leaf.alias(), alias -> leaf);
   }

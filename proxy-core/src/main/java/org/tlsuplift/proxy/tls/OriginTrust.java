@@ -92,7 +92,6 @@ public final class OriginTrust {
     return faults().issuer(shown);
   }
 
-  /** How many roots are trusted. */
   public int size() {
     return anchors.size();
   }

@@ -34,7 +34,6 @@ record RawHello(
     List<Integer> supportedGroups,
     List<Integer> signatureAlgorithms) {
 
-  /** The hello in the terms of the session. */
   ClientHello toClientHello() {
     return new ClientHello(
         framing,

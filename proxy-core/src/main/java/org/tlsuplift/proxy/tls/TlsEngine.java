@@ -37,7 +37,6 @@ enum TlsEngine {
     return label;
   }
 
-  /** The same in Netty's words. */
   SslProvider provider() {
     return provider;
   }

@@ -19,7 +19,6 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
   /** P-256, P-384, P-521 and X25519 (RFC 8446 section 4.2.7): what both engines can do. */
   private static final Set<Integer> GROUPS = Set.of(23, 24, 25, 29);
 
-  /** Copies the lists. */
   public TlsPolicy {
     versions = List.copyOf(versions);
     cipherSuites = List.copyOf(cipherSuites);
@@ -46,7 +45,6 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
         && (!suite.startsWith("TLS_ECDHE_") || hasGroup(hello));
   }
 
-  /** Whether a version has that suite. */
   static boolean exists(String suite, TlsVersion version) {
     if (TlsProfile.TLS_1_3_SUITES.contains(suite)) {
       return version == TlsVersion.TLS_1_3;

@@ -54,7 +54,6 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
   /** TLS_FALLBACK_SCSV: the device could do better, and something stood in its way (RFC 7507). */
   private static final int FALLBACK = 0x5600;
 
-  /** Copies the list. */
   public TlsProfile {
     policies = List.copyOf(policies);
   }

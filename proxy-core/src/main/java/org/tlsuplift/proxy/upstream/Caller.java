@@ -17,7 +17,6 @@ public record Caller(
     @Nullable InetSocketAddress device,
     @Nullable InetSocketAddress destination,
     SessionHoldings holdings) {
-  /** This program itself. */
   public static Caller itself(EventLoop loop) {
     return new Caller(loop, null, null, new SessionHoldings());
   }

@@ -31,7 +31,6 @@ public final class OriginUnavailableException extends Exception {
     return new OriginUnavailableException(reason, String.valueOf(getMessage()), handshake, isSo);
   }
 
-  /** Why the session ends. */
   public CloseReason reason() {
     return reason;
   }

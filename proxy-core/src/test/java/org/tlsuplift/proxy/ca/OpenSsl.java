@@ -15,7 +15,6 @@ final class OpenSsl {
     Peer.require("openssl", "openssl");
   }
 
-  /** Runs openssl in a directory. */
   static Program.Result run(Path directory, String... arguments)
       throws IOException, InterruptedException {
     return Program.run(directory, command(arguments));

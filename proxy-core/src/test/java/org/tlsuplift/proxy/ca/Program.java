@@ -15,7 +15,6 @@ final class Program {
   /** What a run printed, both streams, and how it ended. */
   record Result(int exit, String output) {}
 
-  /** Runs a program in a directory. */
   static Result run(Path directory, List<String> command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();

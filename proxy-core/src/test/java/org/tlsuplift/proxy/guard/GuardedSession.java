@@ -36,14 +36,12 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
                 new MailAccount("scans@contoso.example", List.of(allowedSenders)), this, this));
   }
 
-  /** The device sends. */
   GuardedSession device(String text) {
     channel.writeInbound(bytes(text));
     channel.runPendingTasks();
     return this;
   }
 
-  /** The origin answers. */
   GuardedSession origin(String text) {
     channel.writeOutbound(bytes(text));
     channel.runPendingTasks();

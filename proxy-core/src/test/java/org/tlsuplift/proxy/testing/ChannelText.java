@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 public final class ChannelText {
   private ChannelText() {}
 
-  /** What has passed all handlers. */
   public static String passed(EmbeddedChannel channel) {
     return drain(channel::readInbound);
   }

@@ -45,12 +45,10 @@ public final class ClientAuthority {
    * @param chain the certificate, then its issuer
    */
   public record Issued(PrivateKey key, List<X509Certificate> chain) {
-    /** As the proxy has it. */
     public OriginIdentity identity() {
       return new OriginIdentity(key, chain);
     }
 
-    /** The certificate itself. */
     public X509Certificate certificate() {
       return chain.get(0);
     }
@@ -68,7 +66,6 @@ public final class ClientAuthority {
       return text.toString();
     }
 
-    /** The key in PEM. */
     public String keyPem() {
       return pem("PRIVATE KEY", key.getEncoded());
     }

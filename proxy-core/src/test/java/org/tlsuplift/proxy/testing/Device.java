@@ -37,7 +37,6 @@ public final class Device {
     return answer.substring(0, Math.max(0, answer.indexOf("\r\n")));
   }
 
-  /** Connects a plain socket. */
   public static Socket open(InetSocketAddress address) throws IOException {
     Socket socket = new Socket();
     socket.connect(address, TIMEOUT_MILLIS);
@@ -70,13 +69,11 @@ public final class Device {
     return tls;
   }
 
-  /** Sends a line and reads one. */
   public static String exchange(Socket socket, String line) throws IOException {
     socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.US_ASCII));
     return readLine(new BufferedInputStream(socket.getInputStream(), 1));
   }
 
-  /** Reads up to a line feed. */
   public static String readLine(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {

@@ -151,7 +151,6 @@ public final class FaultyWire implements AutoCloseable {
     return open.get();
   }
 
-  /** How many connections came. */
   public int accepted() {
     return accepted.get();
   }

@@ -43,7 +43,6 @@ public final class Fuzzed {
   /** Adds the handlers under test; what their callbacks report goes to the consumer. */
   @FunctionalInterface
   public interface Subject {
-    /** Adds the handlers. */
     void addTo(ChannelPipeline pipeline, Consumer<Object> reports);
   }
 

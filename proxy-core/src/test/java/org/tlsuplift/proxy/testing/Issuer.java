@@ -53,12 +53,10 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
 
   /** One extension of a certificate. */
   public record Part(ASN1ObjectIdentifier type, boolean critical, ASN1Encodable value) {
-    /** It may sign certificates. */
     public static Part ca() {
       return new Part(Extension.basicConstraints, true, new BasicConstraints(true));
     }
 
-    /** Whom it is for. */
     public static Part names(String... hosts) {
       return new Part(
           Extension.subjectAlternativeName,
@@ -69,7 +67,6 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
                   .toArray(GeneralName[]::new)));
     }
 
-    /** What it is for. */
     public static Part usages(KeyPurposeId... usages) {
       return new Part(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(usages));
     }
@@ -129,7 +126,6 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
     }
   }
 
-  /** A new root. */
   public static Issuer root(String commonName, Part... parts) {
     KeyPair key = newKey();
     return new Issuer(
@@ -143,7 +139,6 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
             with(Part.ca(), parts)));
   }
 
-  /** A CA below this one. */
   public Issuer intermediate(String commonName, Part... parts) {
     return issue(commonName, with(Part.ca(), parts));
   }

@@ -18,7 +18,6 @@ public final class MailTalk implements AutoCloseable {
     take(socket);
   }
 
-  /** A device that connects. */
   public static MailTalk to(InetSocketAddress address) throws IOException {
     return new MailTalk(Device.open(address));
   }
@@ -75,13 +74,11 @@ public final class MailTalk implements AutoCloseable {
     socket.shutdownOutput();
   }
 
-  /** Ends the connection by a reset. */
   public void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }
 
-  /** Sends a line and reads one. */
   public String ask(String line) throws IOException {
     return say(line).hear();
   }
@@ -99,7 +96,6 @@ public final class MailTalk implements AutoCloseable {
     }
   }
 
-  /** Whether the other side has ended the stream. */
   public boolean atEnd() throws IOException {
     return in.read() < 0;
   }

@@ -129,7 +129,6 @@ public final class Origin implements AutoCloseable {
     }
   }
 
-  /** How many connections were accepted. */
   public int accepted() {
     return accepted.get();
   }
@@ -139,7 +138,6 @@ public final class Origin implements AutoCloseable {
     return new HostPort(name, server.getLocalPort());
   }
 
-  /** Where it listens. */
   public InetSocketAddress address() {
     return (InetSocketAddress) server.getLocalSocketAddress();
   }

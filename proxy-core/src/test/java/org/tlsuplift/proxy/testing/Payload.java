@@ -13,10 +13,8 @@ public final class Payload {
   private final long seed;
   private final long length;
 
-  /** How many bytes have been written so far. */
   public final AtomicLong written = new AtomicLong();
 
-  /** A payload of that length. */
   public Payload(long seed, long length) {
     this.seed = seed;
     this.length = length;

@@ -32,16 +32,13 @@ public final class RecordingObserver implements ProxyObserver {
   /** The names by which devices of mail introduced themselves. */
   public final List<String> introductions = new CopyOnWriteArrayList<>();
 
-  /** The refusals that were recognised. */
   public final List<OriginReply> replies = new CopyOnWriteArrayList<>();
 
   /** The sign-ins, granted or not. */
   public final List<DeviceSignIn> signIns = new CopyOnWriteArrayList<>();
 
-  /** The messages that were refused. */
   public final List<MessageRefusal> refusals = new CopyOnWriteArrayList<>();
 
-  /** How many sessions were opened. */
   public final AtomicInteger opened = new AtomicInteger();
 
   @Override

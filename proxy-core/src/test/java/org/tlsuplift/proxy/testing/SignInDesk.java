@@ -26,7 +26,6 @@ import org.tlsuplift.proxy.signin.TurnAnswer;
 
 /** Knows one account, has its tokens, and counts its turns; all in memory. */
 public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
-  /** The one mailbox. */
   public static final String MAILBOX = "scans@contoso.example";
 
   /** The one login, as devices know it. */
@@ -71,12 +70,10 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
   /** How many turns were asked for. */
   public final AtomicInteger asked = new AtomicInteger();
 
-  /** How many tokens were asked for. */
   public final AtomicInteger tokensAsked = new AtomicInteger();
 
   private final AtomicInteger next = new AtomicInteger();
 
-  /** For a listener. */
   public SignIn signIn() {
     return new SignIn(this, this, this);
   }

@@ -67,23 +67,19 @@ public final class Uplift implements AutoCloseable {
     /** Whether other processes may listen there too. */
     public boolean reusePort;
 
-    /** What devices may speak. */
     public TlsProfile profile = LegacyTls.PROFILE;
 
     /** Who signs for single listeners, by their names; nobody by default. */
     public Map<String, CertificateSource> ownCertificates = Map.of();
 
-    /** How much and how long. */
     public Limits limits =
         new Limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
 
     /** The only devices of each listener; null for all. */
     public @Nullable DeviceAdmission devices;
 
-    /** The newest version towards origins. */
     public TlsVersion maximumUpstream = TlsVersion.TLS_1_3;
 
-    /** How sockets are polled. */
     public Transport transport = Transport.best();
 
     /** What routes can present to origins that ask; nothing by default. */
@@ -95,13 +91,11 @@ public final class Uplift implements AutoCloseable {
     /** How long a mail origin may take for an answer before TLS. */
     public Duration replyTimeout = Duration.ofSeconds(3);
 
-    /** Where connections to origins come from. */
     public SourceAddresses sources = SourceAddresses.ANY;
 
     /** Which origins may have private addresses. */
     public PrivateAddresses privateAddresses = PrivateAddresses.WHERE_NAMED;
 
-    /** How connections to origins leave. */
     public Exit exit = Exit.STRAIGHT;
 
     /** The root that origins are verified against; that of the authority by default. */
@@ -119,7 +113,6 @@ public final class Uplift implements AutoCloseable {
     /** Who sends PROXY headers, to every listener; nobody by default. */
     public @Nullable ProxyProtocol proxyProtocol;
 
-    /** The subnets that devices may come from. */
     public List<Cidr> allow = List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
 
     /** Where devices of one more listener were redirected from; there is none by default. */
@@ -138,7 +131,6 @@ public final class Uplift implements AutoCloseable {
     public @Nullable SignIn signIn;
   }
 
-  /** What the proxy was told. */
   public final RecordingObserver observer = new RecordingObserver();
 
   private final Proxy proxy;
@@ -225,12 +217,10 @@ public final class Uplift implements AutoCloseable {
     return proxy.listeners().get(proxy.listeners().size() - 2).address();
   }
 
-  /** The address of the SOCKS proxy. */
   public InetSocketAddress socks() {
     return proxy.listeners().get(proxy.listeners().size() - 1).address();
   }
 
-  /** The proxy itself. */
   public Proxy proxy() {
     return proxy;
   }

@@ -36,7 +36,6 @@ public final class XoauthOrigin implements AutoCloseable {
   /** The mailboxes that were signed in to. */
   public final List<String> signedIn = new CopyOnWriteArrayList<>();
 
-  /** How many connections came. */
   public final AtomicInteger connections = new AtomicInteger();
 
   private static final Map<MailProtocol, String> OK =
@@ -58,12 +57,10 @@ public final class XoauthOrigin implements AutoCloseable {
     this.server = new MailOriginServer(this::serve);
   }
 
-  /** What it speaks. */
   public MailProtocol protocol() {
     return protocol;
   }
 
-  /** How it comes to TLS. */
   public OriginTls tls() {
     return tls;
   }
@@ -73,7 +70,6 @@ public final class XoauthOrigin implements AutoCloseable {
     return server.as(name);
   }
 
-  /** What went wrong in it. */
   public List<Exception> failures() {
     return server.failures;
   }

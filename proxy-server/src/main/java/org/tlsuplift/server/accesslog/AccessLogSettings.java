@@ -20,7 +20,6 @@ public record AccessLogSettings(
     int keepDays,
     long maxTotalSize,
     Map<String, String> waysIn) {
-  /** Copies the map. */
   public AccessLogSettings {
     waysIn = Map.copyOf(waysIn);
   }

@@ -16,7 +16,6 @@ import org.tlsuplift.server.password.PasswordHash;
  */
 public record AdminAccess(
     Set<String> serverNames, List<User> users, List<Token> tokens, boolean openMetrics) {
-  /** Copies the collections. */
   public AdminAccess {
     serverNames =
         serverNames.stream()

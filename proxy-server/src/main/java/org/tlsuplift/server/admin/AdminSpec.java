@@ -15,7 +15,6 @@ import org.tlsuplift.server.web.Route;
  */
 public record AdminSpec(
     InetSocketAddress bind, @Nullable AdminTls tls, AdminAccess access, List<Route> routes) {
-  /** Copies the list. */
   public AdminSpec {
     routes = List.copyOf(routes);
   }

@@ -7,11 +7,8 @@ package org.tlsuplift.server.admin;
 public final class HealthState {
   /** Where the daemon stands in its life. */
   public enum Phase {
-    /** The listeners do not accept yet. */
     STARTING("starting: the listeners do not accept connections yet"),
-    /** All listeners accept. */
     READY("ready"),
-    /** The daemon is on its way out. */
     DRAINING("draining: no new sessions are accepted, open ones may finish");
 
     private final String explanation;
@@ -29,7 +26,6 @@ public final class HealthState {
   private volatile Phase phase = Phase.STARTING;
   private volatile int blockedLoops;
 
-  /** The phase right now. */
   public Phase phase() {
     return phase;
   }
@@ -39,7 +35,6 @@ public final class HealthState {
     return blockedLoops;
   }
 
-  /** Sets how many event loops do not answer. */
   public void blockedLoops(int count) {
     blockedLoops = count;
   }

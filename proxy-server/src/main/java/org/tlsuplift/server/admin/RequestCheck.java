@@ -20,7 +20,6 @@ final class RequestCheck {
    */
   record Fault(int status, String reason, String detail) {}
 
-  /** What is wrong with it, if anything. */
   static Optional<Fault> fault(HttpRequest request) {
     if (request.decoderResult().isFailure()) {
       return Optional.of(undecodable(request.decoderResult().cause()));

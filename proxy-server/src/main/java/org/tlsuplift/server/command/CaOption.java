@@ -23,7 +23,6 @@ final class CaOption {
       description = "The authority that this listener has of its own ('certificate').")
   private @Nullable String listener;
 
-  /** The name of the listener, if there is one. */
   Optional<String> listener() {
     return Optional.ofNullable(listener);
   }

@@ -87,7 +87,6 @@ final class DeviceText {
     return count(all, "device") + (each.isEmpty() ? "" : ": " + each);
   }
 
-  /** All that is known of one. */
   static List<String> lines(DeviceHistory history) {
     DeviceRecord device = history.device();
     List<String> lines = new ArrayList<>();

@@ -16,9 +16,7 @@ public record AccessLogConfig(
     Path file, Format format, long maxFileSize, int keepDays, long maxTotalSize) {
   /** How a line of the access log is written. */
   public enum Format implements Labelled {
-    /** For programs. */
     JSON,
-    /** For people. */
     TEXT;
 
     @Override

@@ -76,7 +76,6 @@ public final class AccountsEditor {
         });
   }
 
-  /** Removes the accounts that are meant. */
   public Changed remove(Predicate<SignInConfig.Account> meant)
       throws IOException, InvalidConfigException {
     List<SignInConfig.Account> now = AccountsFile.read(file, configured);

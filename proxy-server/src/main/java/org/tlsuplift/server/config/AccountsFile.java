@@ -32,7 +32,6 @@ public final class AccountsFile {
     return parse(text(file), file.toString(), configured);
   }
 
-  /** The text of a file. */
   static String text(Path file) throws InvalidConfigException {
     try (InputStream content = Files.newInputStream(file)) {
       byte[] bytes = content.readNBytes(MAX_BYTES + 1);
@@ -48,7 +47,6 @@ public final class AccountsFile {
     }
   }
 
-  /** Understands a text. */
   static List<SignInConfig.Account> parse(
       String yaml, String source, List<SignInConfig.Account> configured)
       throws InvalidConfigException {

@@ -28,7 +28,6 @@ final class AccountsText {
 
   private AccountsText() {}
 
-  /** All accounts anew. */
   static String of(List<SignInConfig.Account> accounts) {
     return accounts.isEmpty()
         ? HEAD.replace("accounts:\n", "accounts: []\n")

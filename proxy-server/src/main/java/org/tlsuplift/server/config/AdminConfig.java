@@ -22,7 +22,6 @@ public record AdminConfig(
     List<User> users,
     List<Token> tokens,
     boolean openMetrics) {
-  /** Copies the lists. */
   public AdminConfig {
     serverNames = List.copyOf(serverNames);
     users = List.copyOf(users);
@@ -34,7 +33,6 @@ public record AdminConfig(
     return new AdminConfig(bind, null, List.of(), List.of(), List.of(), false);
   }
 
-  /** Whether a sign-in is needed. */
   public boolean hasSignIn() {
     return !users.isEmpty() || !tokens.isEmpty();
   }

@@ -4,7 +4,6 @@ package org.tlsuplift.server.config;
 final class AntiqueWarnings {
   private AntiqueWarnings() {}
 
-  /** Looks at one listener, whose path is given. */
   static void check(String path, ListenerConfig listener, Problems problems) {
     if (listener.profile() != ListenerConfig.Profile.ANTIQUE) {
       return;

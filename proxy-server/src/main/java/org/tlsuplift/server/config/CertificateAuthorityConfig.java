@@ -29,13 +29,9 @@ public record CertificateAuthorityConfig(
 
   /** The kind of key a CA is made with. */
   public enum KeyAlgorithm implements Labelled {
-    /** RSA of 2048 bits. */
     RSA_2048("RSA-2048"),
-    /** RSA of 3072 bits. */
     RSA_3072("RSA-3072"),
-    /** RSA of 4096 bits. */
     RSA_4096("RSA-4096"),
-    /** ECDSA on P-256. */
     EC_P256("EC-P256");
 
     private final String label;
@@ -52,9 +48,7 @@ public record CertificateAuthorityConfig(
 
   /** The hash of a certificate's signature. */
   public enum Signature implements Labelled {
-    /** SHA-256. */
     SHA256,
-    /** SHA-384. */
     SHA384;
 
     @Override

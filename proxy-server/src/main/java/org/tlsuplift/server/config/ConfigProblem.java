@@ -9,7 +9,6 @@ package org.tlsuplift.server.config;
  * @param hint what to do; may be empty
  */
 public record ConfigProblem(String path, String got, String allowed, String hint) {
-  /** The problem in one line. */
   @Override
   public String toString() {
     return path

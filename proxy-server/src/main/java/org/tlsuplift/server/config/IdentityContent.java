@@ -46,7 +46,6 @@ public final class IdentityContent {
     }
   }
 
-  /** Whether nothing has changed. */
   public boolean isSameAs(IdentityContent other) {
     return contents.size() == other.contents.size()
         && Objects.equals(failure(), other.failure())

@@ -23,7 +23,6 @@ public final class InvalidConfigException extends Exception {
     this.problems = List.copyOf(problems);
   }
 
-  /** Everything that is wrong. */
   public List<ConfigProblem> problems() {
     return problems;
   }

@@ -18,11 +18,8 @@ public record ListenerCertificate(
 
   /** The kind of key. */
   public enum KeyAlgorithm implements Labelled {
-    /** RSA of 1024 bits. */
     RSA_1024("RSA-1024"),
-    /** RSA of 2048 bits. */
     RSA_2048("RSA-2048"),
-    /** ECDSA on P-256. */
     EC_P256("EC-P256");
 
     private final String label;
@@ -39,9 +36,7 @@ public record ListenerCertificate(
 
   /** The hash of signatures. */
   public enum Signature implements Labelled {
-    /** SHA-1. */
     SHA1,
-    /** SHA-256. */
     SHA256;
 
     @Override

@@ -6,7 +6,6 @@ import java.util.List;
 final class ListenerCertificateWarnings {
   private ListenerCertificateWarnings() {}
 
-  /** Looks at the certificate whose path is given. */
   static void check(
       String path, ListenerCertificate certificate, List<String> serverNames, Problems problems) {
     key(path + ".keyAlgorithm", certificate.keyAlgorithm(), problems);

@@ -57,7 +57,6 @@ public record ListenerConfig(
     List<Cidr> devices,
     @Nullable LocalDate until,
     @Nullable ListenerCertificate certificate) {
-  /** Copies the lists. */
   public ListenerConfig {
     bind = List.copyOf(bind);
     users = List.copyOf(users);
@@ -72,7 +71,6 @@ public record ListenerConfig(
    * @param from who may send them, at least one address block
    */
   public record ProxyProtocol(ProxyHeader accept, List<Cidr> from) {
-    /** Copies the list. */
     public ProxyProtocol {
       from = List.copyOf(from);
     }
@@ -145,11 +143,8 @@ public record ListenerConfig(
   public enum Protocol implements Labelled {
     /** Anything that begins with TLS. */
     TLS,
-    /** Mail submission and relay. */
     SMTP,
-    /** Mailbox access. */
     IMAP,
-    /** Mailbox download. */
     POP3;
 
     @Override

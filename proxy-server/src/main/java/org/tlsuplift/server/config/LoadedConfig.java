@@ -10,7 +10,6 @@ import java.util.List;
  * @param warnings what an operator should know about it; often empty
  */
 public record LoadedConfig(String source, ServerConfig config, List<ConfigProblem> warnings) {
-  /** Copies the list. */
   public LoadedConfig {
     warnings = List.copyOf(warnings);
   }

@@ -19,7 +19,6 @@ final class MailWarnings {
     this.problems = problems;
   }
 
-  /** Looks at one listener, whose path is given. */
   static void check(String path, ListenerConfig listener, Problems problems) {
     MailWarnings warnings = new MailWarnings(path, listener, problems);
     HostPort origin = listener.origin();

@@ -203,7 +203,6 @@ final class Section {
     return new Section(problems, path(key), node.path(key));
   }
 
-  /** The sections in the list under a key. */
   List<Section> sections(String key) {
     asked.add(key);
     List<Section> sections = new ArrayList<>();

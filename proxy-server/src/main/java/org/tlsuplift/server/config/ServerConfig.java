@@ -52,7 +52,6 @@ public record ServerConfig(
     Limits limits,
     Transport transport) {
 
-  /** Copies the lists. */
   public ServerConfig {
     listeners = List.copyOf(listeners);
     routes = List.copyOf(routes);
@@ -76,7 +75,6 @@ public record ServerConfig(
       Map<InetAddress, String> names,
       @Nullable Path namesFile,
       boolean reverseDns) {
-    /** Copies list and map. */
     public Devices {
       allow = List.copyOf(allow);
       names = Map.copyOf(names);
@@ -102,7 +100,6 @@ public record ServerConfig(
       @Nullable KeyFiles clientCertificate,
       @Nullable ViaSetting via,
       @Nullable SendProxyHeader sendProxyHeader) {
-    /** Copies the list. */
     public Route {
       to = List.copyOf(to);
     }
@@ -133,7 +130,6 @@ public record ServerConfig(
       SendProxyHeader sendProxyHeader,
       @Nullable Boolean allowPrivateAddresses,
       List<InetAddress> sourceAddress) {
-    /** Copies the list. */
     public Upstream {
       sourceAddress = List.copyOf(sourceAddress);
     }
@@ -141,7 +137,6 @@ public record ServerConfig(
 
   /** The PROXY header that connections to origins begin with. */
   public enum SendProxyHeader implements Labelled {
-    /** No header. */
     NONE,
     /** A header of version 2, which tells of the device. */
     V2;
@@ -208,9 +203,7 @@ public record ServerConfig(
     AUTO,
     /** The JDK's selectors: everywhere. */
     NIO,
-    /** Linux epoll. */
     EPOLL,
-    /** Linux io_uring. */
     IO_URING;
 
     @Override

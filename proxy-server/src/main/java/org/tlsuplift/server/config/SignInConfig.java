@@ -34,7 +34,6 @@ public record SignInConfig(
     List<Account> accounts,
     @Nullable Path accountsFile,
     MailboxLimits limits) {
-  /** Copies the list. */
   public SignInConfig {
     accounts = List.copyOf(accounts);
   }
@@ -157,7 +156,6 @@ public record SignInConfig(
       return AccountsReader.of(login, passwordHash, devices, mailbox, allowedSenders);
     }
 
-    /** Copies the lists. */
     public Account {
       devices = List.copyOf(devices);
       allowedSenders = List.copyOf(allowedSenders);

@@ -40,7 +40,6 @@ record Words<T>(Map<String, T> known, Map<String, String> refused) {
     return new Words<>(known, Collections.unmodifiableMap(more));
   }
 
-  /** The words that may be written. */
   String allowed() {
     return String.join(", ", known.keySet());
   }

@@ -73,7 +73,6 @@ final class AccountsWatch implements AutoCloseable {
     return bad;
   }
 
-  /** Looks at the file once. */
   synchronized void look() {
     if (file == null) {
       return;

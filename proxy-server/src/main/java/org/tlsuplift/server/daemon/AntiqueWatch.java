@@ -56,7 +56,6 @@ final class AntiqueWatch implements AutoCloseable {
     }
   }
 
-  /** Looks at the clock once. */
   synchronized void look() {
     Instant now = clock.instant();
     for (ListenerExpiry expiry : expiries) {

@@ -83,7 +83,6 @@ final class Authorities implements AutoCloseable {
     return new CertificateSources(common, Map.<String, CertificateSource>copyOf(own));
   }
 
-  /** Adds the meters of all of them. */
   void observe(ServerMetrics metrics) {
     metrics.observeCertificates(common.ca()::expiresAt, minted::get);
     own.forEach(

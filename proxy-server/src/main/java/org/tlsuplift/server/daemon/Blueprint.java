@@ -40,7 +40,6 @@ public record Blueprint(
     OriginTrust trust,
     TlsVersion maximumUpstream,
     InetSocketAddress admin) {
-  /** Copies the list. */
   public Blueprint {
     listeners = List.copyOf(listeners);
   }
@@ -50,7 +49,6 @@ public record Blueprint(
     return with(listeners.stream().filter(listener -> !names.contains(listener.name())).toList());
   }
 
-  /** The same with no more than so many sessions. */
   Blueprint limitedTo(int sessions) {
     return new Blueprint(
         transport,

@@ -111,6 +111,5 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
                 + "', restart, and give the devices the new certificate");
   }
 
-  /** How leaves are signed. */
   LeafSettings leafSettings();
 }

@@ -24,7 +24,6 @@ public record CertificateExpiry(State state, String text) {
     EXPIRED
   }
 
-  /** Judges one certificate. */
   public static CertificateExpiry of(IdentityUse use, OriginIdentity identity, Instant now) {
     Duration left = Duration.between(now, identity.expiresAt());
     String which = "the " + use.kind() + " " + identity.subject() + use.place();

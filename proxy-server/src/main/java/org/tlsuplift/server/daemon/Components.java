@@ -181,17 +181,14 @@ public final class Components implements AutoCloseable {
     return admin.address();
   }
 
-  /** Who signs for the devices. */
   public IssuingCa ca() {
     return authorities.common();
   }
 
-  /** What origins are shown. */
   IdentityWatch identities() {
     return identities;
   }
 
-  /** How many sessions run. */
   public int sessions() {
     return proxy.sessions();
   }

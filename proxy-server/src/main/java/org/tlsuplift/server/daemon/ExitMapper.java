@@ -34,7 +34,6 @@ final class ExitMapper {
     return ofAll;
   }
 
-  /** Of each route. */
   List<Exit> ofRoutes() {
     List<Exit> exits = new ArrayList<>();
     for (ServerConfig.Route route : config.routes()) {
@@ -49,7 +48,6 @@ final class ExitMapper {
     return exits;
   }
 
-  /** Where connections come from. */
   SourceAddresses sources() {
     Inet4Address ipv4 = null;
     Inet6Address ipv6 = null;

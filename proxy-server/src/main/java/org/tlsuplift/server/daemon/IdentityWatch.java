@@ -96,7 +96,6 @@ public final class IdentityWatch implements AutoCloseable {
     return List.copyOf(identities);
   }
 
-  /** Adds the meters of all of them. */
   void observe(ServerMetrics metrics) {
     identities.forEach(
         each -> metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));

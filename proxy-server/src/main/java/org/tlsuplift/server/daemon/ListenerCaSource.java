@@ -58,7 +58,6 @@ public final class ListenerCaSource implements CaSource {
             config.dataDirectory().resolve("listeners").resolve(listener.name()), listener.name());
   }
 
-  /** The name of its listener. */
   public String listener() {
     return expiry.listener();
   }

@@ -34,12 +34,10 @@ public record ListenerExpiry(String listener, LocalDate until) {
     return until.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
   }
 
-  /** Whether its last day is over. */
   public boolean isOver(Instant now) {
     return !now.isBefore(end());
   }
 
-  /** One line for the operator. */
   public String text(Instant now) {
     String which = "the antique listener " + listener;
     return isOver(now)

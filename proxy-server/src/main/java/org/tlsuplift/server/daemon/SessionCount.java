@@ -6,7 +6,6 @@ import java.util.function.IntSupplier;
 final class SessionCount implements IntSupplier {
   private volatile IntSupplier proxy = () -> 0;
 
-  /** From now on it is known. */
   void from(IntSupplier sessions) {
     proxy = sessions;
   }

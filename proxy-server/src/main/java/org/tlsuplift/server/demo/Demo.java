@@ -26,7 +26,6 @@ import org.tlsuplift.server.daemon.StartFailedException;
 public final class Demo {
   private final Consumer<String> out;
 
-  /** Tells what happens line by line. */
   public Demo(Consumer<String> out) {
     this.out = out;
   }

@@ -27,12 +27,10 @@ record DemoDevice(String name, TlsVersion version, String cipherSuite, WayIn way
       this.label = label;
     }
 
-    /** The listener's name in the configuration. */
     String listener() {
       return listener;
     }
 
-    /** For the picture. */
     String label() {
       return label;
     }

@@ -52,7 +52,6 @@ final class DemoOrigin implements AutoCloseable {
     this.server = server;
   }
 
-  /** Starts one, with its files below a directory. */
   static DemoOrigin start(Path directory)
       throws CaException, GeneralSecurityException, IOException {
     IssuingCa ca = new CaStore(directory.resolve("origin-ca")).open(caSettings(), line -> {});
@@ -66,7 +65,6 @@ final class DemoOrigin implements AutoCloseable {
     return new DemoOrigin(ca, trust, server);
   }
 
-  /** Its name and port. */
   HostPort address() {
     return new HostPort(HOST, server.getAddress().getPort());
   }

@@ -16,12 +16,10 @@ import org.tlsuplift.proxy.session.TlsVersion;
  */
 record Exchange(
     DemoDevice device, TlsParameters agreed, X509Certificate certificate, String originSays) {
-  /** The version that the origin agreed to. */
   String originVersion() {
     return originSays.split(" ", 2)[0];
   }
 
-  /** The suite that the origin agreed to. */
   String originCipherSuite() {
     String[] parts = originSays.split(" ", 2);
     return parts.length == 2 ? parts[1] : "";

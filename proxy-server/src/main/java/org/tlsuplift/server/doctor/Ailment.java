@@ -2,53 +2,30 @@ package org.tlsuplift.server.doctor;
 
 /** What can be wrong, each with the exit code by which a script knows it. */
 public enum Ailment {
-  /** No address for the name. */
   NAME_UNKNOWN(10, "the origin's name cannot be resolved"),
   /** Nobody answers, or the proxy on the way does not let us. */
   UNREACHABLE(11, "no connection to the origin"),
-  /** It would be below the floor. */
   TLS_TOO_OLD(12, "the origin agrees to nothing from TLS 1.2 on"),
-  /** Another failure of TLS. */
   TLS_FAILED(13, "the TLS handshake with the origin failed"),
-  /** It cannot be trusted. */
   CERTIFICATE(14, "the origin's certificate cannot be trusted"),
-  /** No mail server, or one that does not want us. */
   ORIGIN_REFUSES(15, "the origin refuses the connection, or is no such mail server"),
-  /** Nothing is said in plaintext. */
   NO_STARTTLS(16, "the origin offers no STARTTLS"),
-  /** Not by token. */
   NO_XOAUTH2(17, "the origin offers no XOAUTH2"),
-  /** No answer. */
   PLATFORM_UNAVAILABLE(20, "no answer from the identity platform, or it asks for patience"),
-  /** No such tenant. */
   TENANT_UNKNOWN(21, "the identity platform does not know the tenant"),
-  /** No such application. */
   APPLICATION_UNKNOWN(22, "the tenant does not know the application"),
-  /** Its secret or certificate. */
   PROOF_WRONG(23, "the application's secret or certificate is not taken"),
-  /** Nobody agreed. */
   NO_CONSENT(24, "consent for the application is missing"),
-  /** Nobody did. */
   NOBODY_SIGNED_IN(25, "nobody has signed in for the mailbox"),
-  /** Otherwise. */
   TOKEN_REFUSED(26, "the identity platform gives no token"),
-  /** For somebody else. */
   WRONG_AUDIENCE(27, "the token is for another service"),
-  /** May not. */
   MISSING_RIGHT(28, "the token lacks the right for this protocol"),
-  /** Too late. */
   EXPIRED(29, "the token has expired: a clock is wrong"),
-  /** The origin says no. */
   SIGN_IN_REFUSED(30, "the origin refuses the token for the mailbox"),
-  /** It says no to all. */
   SMTP_AUTH_DISABLED(31, "SMTP AUTH is switched off for the tenant or the mailbox"),
-  /** It is not allowed. */
   NO_MAILBOX_ACCESS(32, "the application or user may not open the mailbox"),
-  /** Later. */
   BUSY(33, "the origin asks for patience"),
-  /** A fault in what was said. */
   MALFORMED(34, "the origin does not understand the sign-in"),
-  /** It may not send so. */
   SENDER_REFUSED(40, "the origin refuses the sender");
 
   private final int exitCode;
@@ -64,7 +41,6 @@ public enum Ailment {
     return exitCode;
   }
 
-  /** In a few words. */
   public String title() {
     return title;
   }

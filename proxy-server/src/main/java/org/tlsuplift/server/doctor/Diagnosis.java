@@ -17,7 +17,6 @@ record Diagnosis(Ailment ailment, List<String> remedy) {
     return new Diagnosis(ailment, List.of(remedy));
   }
 
-  /** The same, with another line. */
   Diagnosis and(String line) {
     List<String> lines = new ArrayList<>(remedy);
     lines.add(line);

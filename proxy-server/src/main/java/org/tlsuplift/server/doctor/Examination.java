@@ -11,7 +11,6 @@ import java.util.Optional;
  * @param mailbox whose, or empty where devices sign in by themselves
  */
 public record Examination(String listener, String origin, String mailbox, List<Finding> findings) {
-  /** Copies the list. */
   public Examination {
     findings = List.copyOf(findings);
   }

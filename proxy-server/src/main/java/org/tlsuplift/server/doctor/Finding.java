@@ -16,7 +16,6 @@ public record Finding(
     Step step, Outcome outcome, String seen, @Nullable Ailment ailment, List<String> remedy) {
   /** How a step went. */
   public enum Outcome {
-    /** As it should. */
     OK,
     /** It goes on, but somebody should know. */
     NOTE,
@@ -26,7 +25,6 @@ public record Finding(
     SKIPPED
   }
 
-  /** Copies the list. */
   public Finding {
     remedy = List.copyOf(remedy);
   }

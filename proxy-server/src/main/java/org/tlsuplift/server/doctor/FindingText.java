@@ -11,7 +11,6 @@ public final class FindingText {
 
   private FindingText() {}
 
-  /** The lines of one examination. */
   public static List<String> lines(Examination examination) {
     List<String> lines = new ArrayList<>();
     lines.add(

@@ -22,7 +22,6 @@ public record DeviceFilter(
     Optional<Cidr> subnet,
     Optional<String> listener,
     Optional<String> failure) {
-  /** All devices. */
   public static final DeviceFilter ALL =
       new DeviceFilter("", Set.of(), Optional.empty(), Optional.empty());
 
@@ -32,7 +31,6 @@ public record DeviceFilter(
     this(search, verdicts, subnet, listener, Optional.empty());
   }
 
-  /** Copies the set. */
   public DeviceFilter {
     verdicts = Set.copyOf(verdicts);
   }
@@ -48,7 +46,6 @@ public record DeviceFilter(
     return new DeviceFilter(text, verdicts, subnet, listener, failure);
   }
 
-  /** The same for a subnet. */
   public DeviceFilter in(Cidr block) {
     return new DeviceFilter(search, verdicts, Optional.of(block), listener, failure);
   }

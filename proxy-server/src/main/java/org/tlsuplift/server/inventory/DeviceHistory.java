@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param days the days on which it was seen, the latest first
  */
 public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> days) {
-  /** Copies the lists. */
   public DeviceHistory {
     facts = List.copyOf(facts);
     days = List.copyOf(days);

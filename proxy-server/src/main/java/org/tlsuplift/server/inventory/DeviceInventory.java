@@ -176,7 +176,6 @@ public final class DeviceInventory implements AutoCloseable {
     return observer;
   }
 
-  /** Reads what was written. */
   public Inventory inventory() {
     return inventory;
   }

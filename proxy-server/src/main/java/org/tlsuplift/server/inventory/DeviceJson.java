@@ -28,7 +28,6 @@ public final class DeviceJson implements AutoCloseable {
     out.setPrettyPrinter(new DefaultPrettyPrinter());
   }
 
-  /** Begins a list of devices. */
   public void begin() throws IOException {
     out.writeStartArray();
   }
@@ -78,7 +77,6 @@ public final class DeviceJson implements AutoCloseable {
     out.writeEndObject();
   }
 
-  /** Ends the list. */
   public void end() throws IOException {
     out.writeEndArray();
   }

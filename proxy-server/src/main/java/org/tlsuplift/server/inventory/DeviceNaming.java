@@ -10,7 +10,6 @@ import java.util.Map;
  * @param reverseDns whether the name service is asked for the others
  */
 public record DeviceNaming(Map<InetAddress, String> names, boolean reverseDns) {
-  /** Copies the map. */
   public DeviceNaming {
     names = Map.copyOf(names);
   }

@@ -9,7 +9,6 @@ import java.util.List;
  * @param total how many match in all
  */
 public record DevicePage(List<DeviceRecord> devices, long total) {
-  /** Copies the list. */
   public DevicePage {
     devices = List.copyOf(devices);
   }

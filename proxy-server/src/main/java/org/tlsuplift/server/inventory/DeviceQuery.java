@@ -11,10 +11,8 @@ package org.tlsuplift.server.inventory;
  */
 public record DeviceQuery(
     DeviceFilter filter, DeviceSort sort, boolean descending, int offset, int limit) {
-  /** The largest page. */
   public static final int MAX_LIMIT = 1000;
 
-  /** Refuses what is no page. */
   public DeviceQuery {
     if (offset < 0 || limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException(

@@ -66,7 +66,6 @@ public record DeviceRecord(
     List<String> listeners,
     List<String> waysIn,
     List<String> destinations) {
-  /** Copies the lists. */
   public DeviceRecord {
     listeners = List.copyOf(listeners);
     waysIn = List.copyOf(waysIn);

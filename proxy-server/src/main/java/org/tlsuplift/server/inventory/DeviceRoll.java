@@ -58,7 +58,6 @@ public final class DeviceRoll {
     size++;
   }
 
-  /** How many devices matched. */
   public int size() {
     return size;
   }

@@ -11,19 +11,13 @@ public enum DeviceSort {
   NAME("device.name"),
   /** By verdict, the worst first. */
   VERDICT(""),
-  /** By when it was first seen. */
   FIRST_SEEN("device.first_seen"),
-  /** By when it was last seen. */
   LAST_SEEN("device.last_seen"),
   /** By the worst version it has agreed to. */
   WORST_VERSION("device.worst_version"),
-  /** By the number of sessions. */
   SESSIONS("device.sessions"),
-  /** By the number of legacy handshakes. */
   LEGACY("device.legacy"),
-  /** By the number of failures. */
   FAILURES("device.failures"),
-  /** By payload in both directions. */
   BYTES("device.bytes_up + device.bytes_down");
 
   private final String sql;

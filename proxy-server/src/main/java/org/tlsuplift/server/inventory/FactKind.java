@@ -4,15 +4,11 @@ import java.util.Locale;
 
 /** What a device has several of. */
 public enum FactKind {
-  /** An agreed version. */
   VERSION(false),
-  /** An agreed cipher suite. */
   SUITE(false),
   /** A JA4 fingerprint: several are several programs. */
   JA4(true),
-  /** Where it wanted to go. */
   DESTINATION(true),
-  /** Where it came in. */
   LISTENER(false),
   /** A failure, in the word of log and metrics. */
   FAILURE(false),

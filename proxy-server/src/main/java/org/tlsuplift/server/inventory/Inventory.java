@@ -11,13 +11,11 @@ import java.util.Set;
 
 /** What is known of the devices. Asks the database on the calling thread; thread-safe. */
 public interface Inventory {
-  /** Devices of one page. */
   DevicePage devices(DeviceQuery query) throws SQLException;
 
   /** All devices that match, for lists of any length. */
   DeviceRoll roll(DeviceFilter filter, DeviceSort sort, boolean descending) throws SQLException;
 
-  /** All that is known of one device, by its address. */
   Optional<DeviceHistory> device(String address) throws SQLException;
 
   /** How many devices of those that match have each verdict; each verdict is there. */

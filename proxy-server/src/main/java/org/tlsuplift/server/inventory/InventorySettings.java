@@ -23,7 +23,6 @@ public record InventorySettings(
     Duration keep,
     int maxDevices,
     VerdictRules rules) {
-  /** Copies the map. */
   public InventorySettings {
     waysIn = Map.copyOf(waysIn);
   }

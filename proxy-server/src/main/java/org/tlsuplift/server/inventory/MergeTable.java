@@ -193,7 +193,6 @@ final class MergeTable {
         : Long.compare(one.numbers()[at], other.numbers()[at]);
   }
 
-  /** Orders rows by their keys. */
   int compareKeys(Row one, Row other) {
     for (Column column : columns) {
       int order = column.rule() == Rule.KEY ? compare(column, one, other) : 0;

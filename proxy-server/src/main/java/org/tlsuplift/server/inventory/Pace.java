@@ -13,7 +13,6 @@ record Pace(Duration least, Duration most) {
   /** The share of the time: one part in so many. */
   static final int SHARE = 500;
 
-  /** Always the same. */
   static Pace every(Duration period) {
     return new Pace(period, period);
   }

@@ -45,7 +45,6 @@ public final class ReadOnlyInventory implements AutoCloseable {
     }
   }
 
-  /** What is read. */
   public Inventory inventory() {
     return inventory;
   }

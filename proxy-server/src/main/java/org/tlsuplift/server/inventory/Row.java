@@ -21,7 +21,6 @@ final class Row {
     return this;
   }
 
-  /** A row of its own with the same values. */
   Row copy() {
     return new Row(table, texts.clone(), numbers.clone());
   }
@@ -48,12 +47,10 @@ final class Row {
     return table;
   }
 
-  /** Those of its columns that are texts. */
   String[] texts() {
     return texts;
   }
 
-  /** The others. */
   long[] numbers() {
     return numbers;
   }

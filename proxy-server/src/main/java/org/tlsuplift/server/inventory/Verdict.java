@@ -45,7 +45,6 @@ public enum Verdict {
     return column;
   }
 
-  /** The word in SQL. */
   String quoted() {
     return "'" + label() + "'";
   }

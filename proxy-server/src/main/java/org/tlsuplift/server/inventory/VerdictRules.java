@@ -10,7 +10,6 @@ import java.time.Instant;
  * @param notSeenAfter after how long a device counts as gone
  */
 public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
-  /** What holds if nothing else is said. */
   public static VerdictRules defaults() {
     return new VerdictRules(Duration.ofDays(7), Duration.ofDays(30));
   }

@@ -14,7 +14,6 @@ import java.util.Map;
  *     service.instance.id}
  */
 public record OtlpTarget(URI url, Duration interval, Map<String, String> headers, String instance) {
-  /** Copies the headers. */
   public OtlpTarget {
     headers = Map.copyOf(headers);
   }

@@ -23,7 +23,6 @@ final class RuntimeMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
 
-  /** Binds the meters of the JVM and the process. */
   RuntimeMeters(MeterRegistry registry) {
     this.registry = registry;
     registry.config().meterFilter(new RuntimeNames());

@@ -205,7 +205,6 @@ public final class ServerMetrics implements AutoCloseable {
     return new MailboxMeters(registry);
   }
 
-  /** The meters of accounts and tokens. */
   public SignInMeters signIn() {
     return new SignInMeters(registry);
   }
@@ -215,7 +214,6 @@ public final class ServerMetrics implements AutoCloseable {
     proxyObserver.expectSignIns(listener);
   }
 
-  /** Adds the memory that a buffer allocator holds. */
   public void observeAllocator(ByteBufAllocator allocator) {
     runtime.bind(allocator);
   }

@@ -12,7 +12,6 @@ import java.util.List;
  * @param remedy what to do before that, in one line
  */
 public record Ending(String what, Instant at, String remedy) {
-  /** These, the next first. */
   public static List<Ending> nextFirst(List<Ending> endings) {
     return endings.stream().sorted(Comparator.comparing(Ending::at)).toList();
   }

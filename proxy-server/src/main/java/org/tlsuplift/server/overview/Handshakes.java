@@ -11,7 +11,6 @@ import java.util.function.ToLongFunction;
  * @param stretches of equal length, in the order of time; the last one has not ended
  */
 public record Handshakes(Span span, List<Stretch> stretches) {
-  /** Copies the list. */
   public Handshakes {
     stretches = List.copyOf(stretches);
   }
@@ -31,7 +30,6 @@ public record Handshakes(Span span, List<Stretch> stretches) {
     return stretches.get(0).from();
   }
 
-  /** Of all stretches. */
   public long sum(ToLongFunction<Stretch> count) {
     return stretches.stream().mapToLong(count).sum();
   }

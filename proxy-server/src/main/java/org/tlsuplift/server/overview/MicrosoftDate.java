@@ -23,12 +23,10 @@ public record MicrosoftDate(
     String search,
     String advice,
     String source) {
-  /** Copies the set. */
   public MicrosoftDate {
     destinations = Set.copyOf(destinations);
   }
 
-  /** Those that are known. */
   public static final List<MicrosoftDate> ALL =
       List.of(
           new MicrosoftDate(

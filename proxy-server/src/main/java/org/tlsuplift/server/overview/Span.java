@@ -10,11 +10,8 @@ import org.tlsuplift.server.inventory.Inventory;
 
 /** How far back the overview looks. */
 public enum Span {
-  /** In the inventory's finest stretches. */
   HOUR("Last hour", "five minutes", Inventory.FINE, Inventory.FINE, 12, "HH:mm"),
-  /** In hours. */
   DAY("Last 24 hours", "hours", Inventory.FINE, Duration.ofHours(1), 24, "HH:mm"),
-  /** In days. */
   MONTH("Last 30 days", "days of UTC", Inventory.DAY, Inventory.DAY, 30, "d MMM");
 
   private final String label;
@@ -43,12 +40,10 @@ public enum Span {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What people call it. */
   public String label() {
     return label;
   }
 
-  /** What the stretches are called. */
   public String unit() {
     return unit;
   }
@@ -69,17 +64,14 @@ public enum Span {
     return Instant.ofEpochSecond(current - (stretches - 1L) * step);
   }
 
-  /** In which stretch a moment is. */
   int index(Instant from, Instant moment) {
     return (int) (Duration.between(from, moment).toSeconds() / width.toSeconds());
   }
 
-  /** When a stretch begins. */
   Instant start(Instant from, int index) {
     return from.plus(width.multipliedBy(index));
   }
 
-  /** What the stretch that begins then is called. */
   public String name(Instant start) {
     return format.format(start);
   }

@@ -50,7 +50,6 @@ final class Assets {
     this.routes = routes;
   }
 
-  /** Reads them from the program. */
   static Assets load() {
     Map<Asset, String> paths = new EnumMap<>(Asset.class);
     List<Route> routes = new ArrayList<>();
@@ -88,12 +87,10 @@ final class Assets {
     }
   }
 
-  /** Where a page finds it. */
   String path(Asset asset) {
     return paths.getOrDefault(asset, "");
   }
 
-  /** Who answers with them. */
   List<Route> routes() {
     return routes;
   }

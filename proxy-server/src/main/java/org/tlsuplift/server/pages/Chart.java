@@ -36,7 +36,6 @@ record Chart(String caption, String heading, List<Series> series, List<Row> rows
     }
   }
 
-  /** Whether there is nothing to see. */
   boolean isEmpty() {
     return rows.stream().flatMap(row -> row.values().stream()).allMatch(value -> value == 0);
   }

@@ -16,7 +16,6 @@ import org.tlsuplift.server.web.Answer;
 final class DeviceExport {
   private final DeviceRoll devices;
 
-  /** Of these. */
   DeviceExport(DeviceRoll devices) {
     this.devices = devices;
   }

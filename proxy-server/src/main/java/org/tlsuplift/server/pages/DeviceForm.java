@@ -165,7 +165,6 @@ final class DeviceForm {
     return sort.orElse(DeviceSort.VERDICT);
   }
 
-  /** Whether from last to first. */
   boolean descending() {
     return value("order").equals("desc");
   }

@@ -139,7 +139,6 @@ final class DeviceListReader {
     return device.name().isEmpty() ? device.introduction() : device.name();
   }
 
-  /** The page of a device. */
   static String link(String address) {
     return "/devices/" + Text.encoded(address);
   }

@@ -12,7 +12,6 @@ final class FailureWords {
 
   private FailureWords() {}
 
-  /** What to do about a failed session. */
   static String remedy(String label) {
     Optional<HandshakeOutcome> handshake =
         Arrays.stream(HandshakeOutcome.values())
@@ -29,7 +28,6 @@ final class FailureWords {
         .orElse(UNKNOWN);
   }
 
-  /** What to do about a refusal by Microsoft 365. */
   static String replyRemedy(String label) {
     return Arrays.stream(OriginReply.values())
         .filter(reply -> reply.label().equals(label))

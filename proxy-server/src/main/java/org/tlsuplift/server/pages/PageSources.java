@@ -35,7 +35,6 @@ public record PageSources(
     Supplier<List<Ending>> endings,
     Supplier<List<Authority>> authorities,
     Clock clock) {
-  /** Copies the list. */
   public PageSources {
     waysIn = List.copyOf(waysIn);
   }

@@ -25,7 +25,6 @@ public final class Pages {
   private final SwitchOffReader switchOff;
   private final Certificates certificates;
 
-  /** Pages of these sources. */
   public Pages(PageSources sources) {
     this.sources = sources;
     this.overview = new OverviewReader(sources);
@@ -34,7 +33,6 @@ public final class Pages {
     this.certificates = new Certificates(sources.authorities());
   }
 
-  /** Who answers where. */
   public List<Route> routes() {
     List<Route> routes =
         new ArrayList<>(

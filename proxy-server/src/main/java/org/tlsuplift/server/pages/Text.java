@@ -99,12 +99,10 @@ final class Text {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  /** A day in words. */
   static String day(LocalDate day) {
     return LONG_DAY.format(day);
   }
 
-  /** How long ago, roughly. */
   static String ago(Instant moment, Instant now) {
     Duration since = Duration.between(moment, now);
     if (since.toMinutes() < 1) {
@@ -116,7 +114,6 @@ final class Text {
     return since.toDays() < 2 ? since.toHours() + " h ago" : since.toDays() + " days ago";
   }
 
-  /** A short time. */
   static String duration(Duration time) {
     return time.toMillis() % 1000 != 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
   }

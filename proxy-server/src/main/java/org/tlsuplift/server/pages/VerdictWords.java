@@ -22,7 +22,6 @@ final class VerdictWords {
     };
   }
 
-  /** Why, and what to do. */
   static String why(Verdict verdict) {
     return switch (verdict) {
       case NO_ENCRYPTION ->

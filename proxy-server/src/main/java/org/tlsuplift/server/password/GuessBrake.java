@@ -22,7 +22,6 @@ final class GuessBrake<K> {
   /** How often it went wrong, and until when nothing more is looked at. */
   private record Failures(int number, long until) {}
 
-  /** Slows by this clock. */
   GuessBrake(Ticker clock) {
     this.clock = clock;
     this.failures =

@@ -27,9 +27,7 @@ import org.tlsuplift.proxy.session.DeviceNetworks;
 final class Hashing implements AutoCloseable {
   /** How a comparison ended. */
   enum Outcome {
-    /** It is the password. */
     MATCHES,
-    /** It is another. */
     DIFFERS,
     /** Nothing was compared, because the admission refused it when its turn came. */
     NOT_ADMITTED,

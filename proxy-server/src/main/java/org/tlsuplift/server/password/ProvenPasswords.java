@@ -53,7 +53,6 @@ final class ProvenPasswords {
 
   private record DeviceDigest(Digest digest, InetAddress device) {}
 
-  /** Remembers by this clock. */
   ProvenPasswords(Ticker clock) {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);

@@ -25,7 +25,6 @@ public sealed interface ProbeResult {
    */
   record Agreed(HostPort place, List<X509Certificate> chain, TlsParameters agreed, Duration elapsed)
       implements ProbeResult {
-    /** Copies the list. */
     public Agreed {
       chain = List.copyOf(chain);
     }
@@ -41,7 +40,6 @@ public sealed interface ProbeResult {
    */
   record Failed(HostPort place, List<X509Certificate> chain, CloseReason reason, String detail)
       implements ProbeResult {
-    /** Copies the list. */
     public Failed {
       chain = List.copyOf(chain);
     }

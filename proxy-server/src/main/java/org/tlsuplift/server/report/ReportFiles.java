@@ -53,7 +53,6 @@ final class ReportFiles implements AutoCloseable {
     return new IOException(file + " is there already");
   }
 
-  /** Opens one of them. */
   Writer open(String name) throws IOException {
     // The JDK makes it for its owner alone, from the first moment on.
     Path file = Files.createTempFile(directory, name + ".", ".part");

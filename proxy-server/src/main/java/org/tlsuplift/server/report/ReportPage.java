@@ -40,12 +40,10 @@ public record ReportPage(Answers answers, String version) {
     return out.toString();
   }
 
-  /** When it was made. */
   public String made() {
     return MINUTE.format(answers.at());
   }
 
-  /** A day. */
   public String day(Instant moment) {
     return DATE.format(moment);
   }
@@ -64,7 +62,6 @@ public record ReportPage(Answers answers, String version) {
         + answers.question().subnet().map(block -> "devices in " + block).orElse("");
   }
 
-  /** The answer as people say it. */
   public String word(CanSwitch answer) {
     return switch (answer) {
       case YES -> "yes";
@@ -93,7 +90,6 @@ public record ReportPage(Answers answers, String version) {
     return some.stream().filter(answer -> !answer.stragglers().isEmpty()).toList();
   }
 
-  /** What a device needs, in words. */
   public String needs(Straggler straggler) {
     return straggler.needs().stream()
         .map(ListenerNeed::need)

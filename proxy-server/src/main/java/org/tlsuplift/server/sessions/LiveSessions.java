@@ -61,7 +61,6 @@ public final class LiveSessions implements ProxyObserver {
         .toList();
   }
 
-  /** How many there are. */
   public int count() {
     return running.size();
   }

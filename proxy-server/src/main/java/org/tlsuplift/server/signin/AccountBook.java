@@ -52,7 +52,6 @@ public final class AccountBook implements Accounts, AutoCloseable {
     table = new AccountTable(entries);
   }
 
-  /** How many there are. */
   public int size() {
     return table.size();
   }

@@ -30,10 +30,8 @@ public record Answer(
     Optional<Instant> latestNeed,
     List<Straggler> stragglers,
     List<String> incomplete) {
-  /** So many devices are listed. */
   public static final int LISTED = 10;
 
-  /** Copies the lists. */
   public Answer {
     stragglers = List.copyOf(stragglers);
     incomplete = List.copyOf(incomplete);

@@ -21,10 +21,8 @@ public record Answers(
     List<Answer> listeners,
     List<Answer> subnets,
     int moreSubnets) {
-  /** So many subnets are answered for. */
   public static final int MAX_SUBNETS = 200;
 
-  /** Copies the lists. */
   public Answers {
     listeners = List.copyOf(listeners);
     subnets = List.copyOf(subnets);

@@ -23,7 +23,6 @@ final class Help {
     return List.copyOf(help);
   }
 
-  /** What would help against one need. */
   static String against(Need need) {
     return switch (need) {
       case NO_ENCRYPTION -> "it does not encrypt: switch TLS or STARTTLS on in its mail settings";

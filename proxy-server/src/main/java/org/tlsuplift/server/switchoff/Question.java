@@ -10,6 +10,5 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param subnet devices in there alone
  */
 public record Question(Optional<String> listener, Optional<Cidr> subnet) {
-  /** Everything. */
   public static final Question ALL = new Question(Optional.empty(), Optional.empty());
 }

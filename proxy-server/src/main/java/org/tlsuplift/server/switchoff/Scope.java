@@ -5,7 +5,6 @@ import org.tlsuplift.proxy.route.Cidr;
 
 /** What an answer is about. */
 public sealed interface Scope {
-  /** As people write it. */
   String name();
 
   /** Whether there is nothing left to switch off. */

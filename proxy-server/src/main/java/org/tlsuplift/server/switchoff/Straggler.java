@@ -15,7 +15,6 @@ import org.tlsuplift.server.inventory.ListenerNeed;
  * @param help what would help it, in words for people, the most urgent first
  */
 public record Straggler(DeviceRecord device, List<ListenerNeed> needs, List<String> help) {
-  /** Copies the lists. */
   public Straggler {
     needs = List.copyOf(needs);
     help = List.copyOf(help);

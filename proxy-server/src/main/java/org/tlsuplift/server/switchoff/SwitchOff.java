@@ -113,7 +113,6 @@ public final class SwitchOff {
     stragglers.end();
   }
 
-  /** Which subnet a device is in. */
   public Cidr subnet(DeviceRecord device) {
     return subnets.of(device.address());
   }

@@ -13,7 +13,6 @@ import org.tlsuplift.server.inventory.VerdictRules;
  */
 public record SwitchOffSettings(
     List<ListenerProfile> listeners, List<Cidr> allow, VerdictRules rules) {
-  /** Copies the lists. */
   public SwitchOffSettings {
     listeners = List.copyOf(listeners);
     allow = List.copyOf(allow);

@@ -16,7 +16,6 @@ public sealed interface ApplicationProof {
 
   /** A key that signs, and the certificate that the identity platform knows. */
   record Certificate(PrivateKey key, List<X509Certificate> path) implements ApplicationProof {
-    /** Copies the list. */
     public Certificate {
       path = List.copyOf(path);
     }

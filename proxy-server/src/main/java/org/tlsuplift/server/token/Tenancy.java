@@ -11,7 +11,6 @@ import java.util.List;
  * @param scopes what for
  */
 public record Tenancy(String authority, String applicationId, List<String> scopes) {
-  /** Copies the list. */
   public Tenancy {
     scopes = List.copyOf(scopes);
   }

@@ -5,9 +5,7 @@ import org.tlsuplift.proxy.signin.TokenAnswer;
 
 /** What became of a request for a token. */
 public enum TokenOutcome {
-  /** There is one. */
   ISSUED,
-  /** Not now. */
   UNAVAILABLE,
   /** Not before somebody changes something. */
   REFUSED;

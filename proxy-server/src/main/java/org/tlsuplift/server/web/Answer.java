@@ -17,7 +17,6 @@ public record Answer(int status, String contentType, Map<String, String> headers
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
   private static final String HTML = "text/html; charset=utf-8";
 
-  /** Checks and copies the headers. */
   public Answer {
     if (status < 200 || status > 599) {
       throw new IllegalArgumentException("no status of an answer: " + status);
@@ -63,7 +62,6 @@ public record Answer(int status, String contentType, Map<String, String> headers
     return line(303, "see " + path).with("Location", path);
   }
 
-  /** The same with one more header. */
   public Answer with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);

@@ -24,7 +24,6 @@ public final class RefusedRequestException extends Exception {
     this.status = status;
   }
 
-  /** The status of the answer. */
   public int status() {
     return status;
   }

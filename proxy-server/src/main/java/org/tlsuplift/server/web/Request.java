@@ -17,7 +17,6 @@ public record Request(
     String variable,
     Map<String, List<String>> parameters,
     Map<String, List<String>> headers) {
-  /** Copies the maps. */
   public Request {
     parameters = Map.copyOf(parameters);
     headers = Map.copyOf(headers);

@@ -17,7 +17,6 @@ public record Route(String pattern, Resource resource) {
   private static final Pattern FORM =
       Pattern.compile("/|(/[A-Za-z0-9._~-]+)*(/\\{[a-z]+})?(/[A-Za-z0-9._~-]+)*");
 
-  /** Checks the pattern. */
   public Route {
     Matcher form = FORM.matcher(pattern);
     if (!pattern.equals(ANYWHERE_ELSE) && (pattern.isEmpty() || !form.matches())) {

@@ -68,7 +68,6 @@ class ConfigProblemsTest {
         .containsExactly("listeners[0]." + message);
   }
 
-  /** Problems in a SOCKS listener. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -92,7 +91,6 @@ class ConfigProblemsTest {
         .containsExactly("listeners[0]." + message);
   }
 
-  /** Problems in an antique listener. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -118,7 +116,6 @@ class ConfigProblemsTest {
         .containsExactly("listeners[0]." + message);
   }
 
-  /** Problems in a fixed listener. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -144,7 +141,6 @@ class ConfigProblemsTest {
         .containsExactly("listeners[0]." + message);
   }
 
-  /** Problems in a listener for mail. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -41,7 +41,6 @@ public final class Fleet implements AutoCloseable {
           "${7*7}{{7*7}}%0a<%= 7*7 %>",
           "x".repeat(255));
 
-  /** The listeners they came to. */
   public static final List<String> LISTENERS = List.of("web", "submission", "mailbox", "antique");
 
   private static final Duration WATCHED = Duration.ofDays(45);
@@ -146,7 +145,6 @@ public final class Fleet implements AutoCloseable {
     return notes.take();
   }
 
-  /** The address of the n-th. */
   public static InetAddress address(int n) {
     try {
       return InetAddress.getByAddress(
@@ -229,7 +227,6 @@ public final class Fleet implements AutoCloseable {
         : Set.of();
   }
 
-  /** What the pages read. */
   public Inventory inventory() {
     return inventory;
   }

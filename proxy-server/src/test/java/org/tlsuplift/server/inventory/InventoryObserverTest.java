@@ -171,7 +171,6 @@ class InventoryObserverTest {
     session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
   }
 
-  /** All so far. */
   private List<Sighting> seen() {
     seen.addAll(queue.drain());
     return seen;

@@ -55,7 +55,6 @@ final class Sightings {
     return sighting(device, at, "web", true, hello, agreed(hello), false, "", "");
   }
 
-  /** A session that failed. */
   static Sighting failure(String device, Instant at, String failure) {
     return sighting(device, at, "web", true, null, null, false, "", failure);
   }

@@ -25,7 +25,6 @@ public final class WrittenInventory implements AutoCloseable {
 
   /** What a device does. */
   public enum Does {
-    /** TLS 1.0. */
     TLS_1_0,
     /** TLS 1.2 with TLS_RSA alone. */
     ONLY_TLS_RSA,
@@ -37,18 +36,15 @@ public final class WrittenInventory implements AutoCloseable {
     CBC_TUNNELLED,
     /** TLS 1.3. */
     MODERN,
-    /** No TLS. */
     PLAINTEXT,
     /** It refuses our certificate. */
     DISTRUST
   }
 
-  /** In a file of SQLite. */
   public WrittenInventory(Path file, VerdictRules rules, Instant now) throws Exception {
     this(new InventoryPlace.Embedded(file), rules, now);
   }
 
-  /** In a database. */
   public WrittenInventory(InventoryPlace place, VerdictRules rules, Instant now) throws Exception {
     Database.createFile(place);
     database = Database.forWriting(place);
@@ -145,7 +141,6 @@ public final class WrittenInventory implements AutoCloseable {
     return this;
   }
 
-  /** Writes what was noted. */
   public WrittenInventory write() throws SQLException {
     Delta delta = new Delta(1_000_000);
     sightings.forEach(delta::add);
@@ -154,7 +149,6 @@ public final class WrittenInventory implements AutoCloseable {
     return this;
   }
 
-  /** What is read. */
   public Inventory inventory() {
     return inventory;
   }

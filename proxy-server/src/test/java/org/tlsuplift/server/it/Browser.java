@@ -101,12 +101,10 @@ final class Browser implements AutoCloseable {
     return this;
   }
 
-  /** Switches scripts off or on. */
   void scripts(boolean on) {
     command("Emulation.setScriptExecutionDisabled", Map.of("value", !on));
   }
 
-  /** Opens a page. */
   Browser open(String path) {
     driver.get(site + path);
     return this;
@@ -139,12 +137,10 @@ final class Browser implements AutoCloseable {
     return driver.findElements(By.cssSelector(selector)).stream().map(WebElement::getText).toList();
   }
 
-  /** The link with this text. */
   WebElement link(String text) {
     return driver.findElement(By.linkText(text));
   }
 
-  /** What has the focus. */
   WebElement focused() {
     return driver.switchTo().activeElement();
   }
@@ -175,7 +171,6 @@ final class Browser implements AutoCloseable {
     return Axe.barriers(driver);
   }
 
-  /** What a script gives. */
   Object script(String script) {
     return driver.executeScript(script);
   }

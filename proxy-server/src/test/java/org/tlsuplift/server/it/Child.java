@@ -93,7 +93,6 @@ final class Child implements AutoCloseable {
     awaitListening(Machine.HERE, addresses);
   }
 
-  /** The same on another machine. */
   void awaitListening(Machine machine, Collection<InetSocketAddress> addresses) {
     await(command + " to listen on " + addresses)
         .atMost(PATIENCE)

@@ -34,7 +34,6 @@ final class Companion implements AutoCloseable {
     device.awaitOutput(Pattern.compile("(?m)^" + Pattern.quote(message)));
   }
 
-  /** Whether its session has ended. */
   boolean isOver() {
     return !device.isAlive();
   }

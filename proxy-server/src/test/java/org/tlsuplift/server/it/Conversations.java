@@ -95,7 +95,6 @@ final class Conversations {
     }
   }
 
-  /** The head of an HTTP answer. */
   static byte[] head(long length) {
     return ("HTTP/1.0 200 OK\r\nContent-Length: " + length + "\r\nConnection: close\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII);
@@ -106,7 +105,6 @@ final class Conversations {
     return "origin: TLSv1.2 " + SUITE + " " + serverName + ".";
   }
 
-  /** Reads a request up to its empty line. */
   static String readHead(InputStream in) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     for (int next = in.read(); next >= 0; next = in.read()) {

@@ -24,7 +24,6 @@ record CurlDevice(String version, String ciphers) implements Device {
     return attempt(way, new String[0]);
   }
 
-  /** The same, with more options. */
   Run attempt(Way way, String... options) {
     return Run.of(command(way, options));
   }

@@ -81,7 +81,6 @@ final class Daemon implements AutoCloseable {
     return "-Dlogback.configurationFile=" + lab.file("trace.xml", TRACE);
   }
 
-  /** The same on another machine. */
   static Daemon start(Lab lab, Machine machine, String yaml, String... options) {
     return start(lab, machine, lab.directory("daemon"), yaml, options);
   }
@@ -102,7 +101,6 @@ final class Daemon implements AutoCloseable {
     return run(Machine.HERE, folder, yaml, options);
   }
 
-  /** The same on another machine. */
   static Child run(Machine machine, Path folder, String yaml, String... options) {
     return run(machine, folder, yaml, List.of(options), List.of("-ea"));
   }
@@ -138,7 +136,6 @@ final class Daemon implements AutoCloseable {
     return command;
   }
 
-  /** The jar as the build made it. */
   static Path jar() {
     return JAR;
   }
@@ -166,7 +163,6 @@ final class Daemon implements AutoCloseable {
     return data(folder).resolve("listeners").resolve(listener).resolve("ca.crt.pem");
   }
 
-  /** Where a listener listens. */
   InetSocketAddress listener(String name) {
     Matcher line =
         child.awaitOutput(
@@ -214,7 +210,6 @@ final class Daemon implements AutoCloseable {
     return latest.get();
   }
 
-  /** Waits until this number of sessions is open. */
   void awaitSessions(int open) {
     await()
         .atMost(PATIENCE)
@@ -241,7 +236,6 @@ final class Daemon implements AutoCloseable {
     return child.isAlive();
   }
 
-  /** Marks a place in the log. */
   int mark() {
     return output().length();
   }
@@ -264,7 +258,6 @@ final class Daemon implements AutoCloseable {
         .until(() -> output().substring(mark).contains(text));
   }
 
-  /** The process id. */
   long pid() {
     return child.pid();
   }

@@ -53,7 +53,6 @@ interface Device {
       return new Way(listener, connect, origin, "", false, trusted).named(host(origin));
     }
 
-    /** The same with another trust. */
     Way trusting(Path certificate) {
       return new Way(listener, connect, origin, serverName, sni, certificate);
     }
@@ -63,7 +62,6 @@ interface Device {
       return new Way(listener, connect, origin, name, isName(name), trusted);
     }
 
-    /** The same without SNI. */
     Way withoutSni() {
       return new Way(listener, connect, origin, serverName, false, trusted);
     }

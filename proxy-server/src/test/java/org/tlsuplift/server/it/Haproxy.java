@@ -32,7 +32,6 @@ final class Haproxy {
     return start(lab, acceptProxy ? " accept-proxy" : "", origin, "");
   }
 
-  /** Where it listens. */
   InetSocketAddress front() {
     return front;
   }

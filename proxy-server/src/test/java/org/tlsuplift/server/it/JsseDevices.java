@@ -51,7 +51,6 @@ final class JsseDevices {
                     suites.stream().map(CipherSuites::canonical).anyMatch(suite.iana()::equals));
   }
 
-  /** The device that offers this. */
   Device device(Offer offer) {
     return new JsseDevice(offer);
   }

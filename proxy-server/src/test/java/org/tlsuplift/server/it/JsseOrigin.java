@@ -59,7 +59,6 @@ final class JsseOrigin implements AutoCloseable {
     return "localhost:" + server.getLocalPort();
   }
 
-  /** How many connections have been accepted. */
   int connections() {
     return connections.get();
   }

@@ -53,7 +53,6 @@ final class Lab implements BeforeAllCallback, AfterAllCallback {
     return resource;
   }
 
-  /** A new directory. */
   synchronized Path directory(String name) {
     try {
       return Files.createDirectory(folder.resolve(name + "-" + ++files));
@@ -62,12 +61,10 @@ final class Lab implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  /** A new file with this text. */
   synchronized Path file(String name, String text) {
     return write(folder.resolve(++files + "-" + name), text);
   }
 
-  /** Writes a file. */
   static Path write(Path file, String text) {
     try {
       return Files.writeString(file, text);

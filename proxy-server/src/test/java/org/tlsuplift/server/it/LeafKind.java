@@ -34,7 +34,6 @@ enum LeafKind {
     return hash;
   }
 
-  /** A new key of this kind. */
   KeyPair newKey() {
     String algorithm = key.substring(0, key.indexOf('-'));
     try {
@@ -46,7 +45,6 @@ enum LeafKind {
     }
   }
 
-  /** Whether a certificate is of this kind. */
   boolean describes(X509Certificate leaf) {
     String found =
         leaf.getPublicKey() instanceof RSAPublicKey rsa

@@ -12,7 +12,6 @@ interface MailDevice {
   /** The same, which need not succeed. */
   Run attempt(Way way, Account account, Letter letter);
 
-  /** What it can speak. */
   List<Mail> speaks();
 
   /**

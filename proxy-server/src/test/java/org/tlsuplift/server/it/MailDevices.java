@@ -29,7 +29,6 @@ final class MailDevices {
         new FetchmailDevice(lab, new OriginVersions("TLSv1.1", "TLSv1.1")));
   }
 
-  /** Both. */
   static Stream<MailDevice> all(Lab lab) {
     return Stream.concat(tls10(lab).stream(), tls11(lab).stream());
   }

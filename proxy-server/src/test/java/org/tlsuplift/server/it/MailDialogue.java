@@ -33,7 +33,6 @@ final class MailDialogue implements AutoCloseable {
     return reply(line + "\r\n");
   }
 
-  /** Sends just this. */
   void send(String text) throws IOException {
     device.send(text);
   }
@@ -52,7 +51,6 @@ final class MailDialogue implements AutoCloseable {
     };
   }
 
-  /** The command that asks for TLS. */
   static String startTls(Mail mail) {
     return switch (mail) {
       case SMTP -> "STARTTLS";

@@ -39,7 +39,6 @@ record MailOrigin(Mail mail, TlsForm form, InetSocketAddress address) {
     return "localhost:" + address.getPort();
   }
 
-  /** The address with its port. */
   String byAddress() {
     return Loopback.text(address);
   }

@@ -4,7 +4,6 @@ package org.tlsuplift.server.it;
 final class MailOrigins {
   private MailOrigins() {}
 
-  /** Offers no TLS. */
   static ScriptedOrigin withoutTls(Lab lab, Mail mail) {
     return start(lab, mail, "", "");
   }

@@ -22,7 +22,6 @@ final class MatrixTable {
 
   private record Line(TlsVersion version, Set<Trait> traits, LeafKind leaf, List<String> cells) {}
 
-  /** The lines of the table. */
   static List<String> of(HandshakeMatrix matrix) {
     List<String> names = matrix.contestants().stream().map(Contestant::name).toList();
     Map<Line, List<MatrixRow>> grouped = new LinkedHashMap<>();

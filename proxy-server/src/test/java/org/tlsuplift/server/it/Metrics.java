@@ -48,7 +48,6 @@ final class Metrics {
     return answer.body();
   }
 
-  /** The status of a page. */
   static int status(InetSocketAddress from, String path) {
     return answer(from, path).statusCode();
   }

@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 
 /** A real SOCKS 5 proxy, which only lets one user through. */
 final class Microsocks {
-  /** The only one who may use it. */
   static final String USER = "scanner";
 
   private final InetSocketAddress address;
@@ -44,7 +43,6 @@ final class Microsocks {
     return "socks5://" + Loopback.text(address);
   }
 
-  /** The same with a user. */
   String url(Path passwordFile) {
     return "socks5://" + USER + ":" + passwordFile + "@" + Loopback.text(address);
   }

@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 record NftRules(String name, String text) {
   private static final Pattern IP = Pattern.compile("(?m)^# +ip (-[46] .*)$");
 
-  /** An example as it is shipped. */
   static NftRules shipped(String name) {
     try {
       return new NftRules(name, Files.readString(file(name)));
@@ -35,7 +34,6 @@ record NftRules(String name, String text) {
         name, line.replaceFirst(Matcher.quoteReplacement("define " + define + " = " + value)));
   }
 
-  /** Loads it. */
   void load(Lab lab, Namespace machine) {
     Path file = lab.file(name + ".nft", text);
     machine.run(Peers.require("nft"), "-f", file.toString());

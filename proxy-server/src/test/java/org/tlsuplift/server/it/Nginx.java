@@ -16,7 +16,6 @@ final class Nginx {
     start(lab, Machine.HERE, sites);
   }
 
-  /** The same on another machine. */
   static void start(Lab lab, Machine machine, Site... sites) {
     start(
         lab,

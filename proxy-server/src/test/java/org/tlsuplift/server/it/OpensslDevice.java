@@ -31,7 +31,6 @@ record OpensslDevice(String version, String ciphers, List<String> options) imple
     return attempt(way, new String[0]);
   }
 
-  /** The same, with more options. */
   Run attempt(Way way, String... options) {
     List<String> command = command(way);
     command.addAll(List.of(options));

@@ -70,7 +70,6 @@ final class OpensslPeers {
     }
   }
 
-  /** HAProxy. */
   Contestant haproxy() {
     Map<LeafKind, InetSocketAddress> ports = ports();
     String config =
@@ -134,7 +133,6 @@ final class OpensslPeers {
     return contestant("nginx stream", ports);
   }
 
-  /** stunnel. */
   Contestant stunnel() {
     Map<LeafKind, InetSocketAddress> ports = ports();
     String config =

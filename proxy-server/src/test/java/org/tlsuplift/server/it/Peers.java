@@ -56,7 +56,6 @@ final class Peers {
     return file("/usr/lib/nginx/modules/" + file, debianPackage);
   }
 
-  /** A file that a package brings. */
   static Path file(String path, String debianPackage) {
     Path file = Path.of(path);
     return Files.isRegularFile(file)

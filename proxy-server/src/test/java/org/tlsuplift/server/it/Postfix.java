@@ -49,7 +49,6 @@ final class Postfix {
     this.child = child;
   }
 
-  /** The name of an account. */
   static String address(int number) {
     return "device" + number + "@" + Account.DOMAIN;
   }

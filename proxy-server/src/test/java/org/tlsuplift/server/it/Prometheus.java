@@ -94,7 +94,6 @@ final class Prometheus {
     return start(lab, scraping(daemon) + "rule_files: [\"" + hasty + "\"]\n");
   }
 
-  /** Where it listens. */
   InetSocketAddress address() {
     return web;
   }

@@ -66,7 +66,6 @@ final class RawDevice implements AutoCloseable {
     return socket.getInputStream().readAllBytes();
   }
 
-  /** All that comes, as text. */
   String readText() throws IOException {
     return new String(readAll(), StandardCharsets.ISO_8859_1);
   }

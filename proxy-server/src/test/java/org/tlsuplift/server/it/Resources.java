@@ -9,7 +9,6 @@ import java.util.Objects;
 final class Resources {
   private Resources() {}
 
-  /** A file of this package. */
   static Path path(String name) {
     return file(Objects.requireNonNull(Resources.class.getResource(name), name));
   }

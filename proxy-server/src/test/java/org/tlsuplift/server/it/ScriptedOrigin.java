@@ -25,7 +25,6 @@ final class ScriptedOrigin implements AutoCloseable {
     }
   }
 
-  /** The name with its port. */
   String byName() {
     return "localhost:" + server.getLocalPort();
   }

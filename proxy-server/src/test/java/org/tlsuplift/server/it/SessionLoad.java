@@ -38,12 +38,10 @@ final class SessionLoad implements AutoCloseable {
     return load;
   }
 
-  /** How many sessions have done what they should. */
   long succeeded() {
     return reports().filter(report -> report.status.equals("200") && report.exit == 0).count();
   }
 
-  /** Those that have not. */
   List<Report> failed() {
     return reports().filter(report -> !report.status.equals("200") || report.exit != 0).toList();
   }
@@ -62,7 +60,6 @@ final class SessionLoad implements AutoCloseable {
                     m.group(1), Integer.parseInt(m.group(2)), Double.parseDouble(m.group(3))));
   }
 
-  /** Opens no more sessions. */
   @Override
   public void close() {
     devices.forEach(device -> assertThat(device.isAlive()).as(device.toString()).isTrue());

@@ -142,7 +142,6 @@ class SlowReadersIT {
                 .getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** How long an answer takes. */
   private static Duration visit(SSLSocket good) throws IOException {
     long start = System.nanoTime();
     ask(good, "/small");

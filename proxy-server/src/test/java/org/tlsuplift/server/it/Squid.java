@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 
 /** A real Squid, which only lets those through who sign in, and nobody to one port. */
 final class Squid {
-  /** The only one who may use it. */
   static final String USER = "scanner";
 
   private static final String HELPER = "/usr/lib/squid/basic_ncsa_auth";
@@ -63,7 +62,6 @@ final class Squid {
     return "http://" + Loopback.text(address);
   }
 
-  /** The same with a user. */
   String url(Path passwordFile) {
     return "http://" + USER + ":" + passwordFile + "@" + Loopback.text(address);
   }

@@ -32,12 +32,10 @@ final class Stacks {
                 offer.suites().isEmpty() ? "ALL" : openssl(offer)));
   }
 
-  /** Java's own TLS. */
   Stack java() {
     return new Stack("Java", jsse::device);
   }
 
-  /** NSS. */
   Stack nss() {
     return new Stack(
         "NSS",
@@ -56,12 +54,10 @@ final class Stacks {
                 offer.has(Trait.FALLBACK) ? List.of("-K") : List.of()));
   }
 
-  /** GnuTLS. */
   Stack gnutls() {
     return new Stack("GnuTLS", offer -> new GnutlsDevice(GnutlsPriority.of(offer)));
   }
 
-  /** The OpenSSL of today. */
   Stack openssl() {
     return new Stack(
         "OpenSSL 3.5",

@@ -55,7 +55,6 @@ enum Suite {
     return openssl;
   }
 
-  /** As the IANA registry has it. */
   String iana() {
     return CipherSuites.nameOf(number);
   }

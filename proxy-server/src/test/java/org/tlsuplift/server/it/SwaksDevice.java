@@ -19,7 +19,6 @@ record SwaksDevice(Lab lab, String version, List<String> options) implements Mai
     this(lab, version, List.of(options));
   }
 
-  /** The same with more options. */
   SwaksDevice with(String... more) {
     List<String> all = new ArrayList<>(options);
     all.addAll(Arrays.asList(more));

@@ -68,7 +68,6 @@ final class Switch implements AutoCloseable {
     return Run.of(on(machine, List.of(command)));
   }
 
-  /** Starts a program on a machine. */
   Child start(String machine, List<String> command) {
     return Child.start(new ProcessBuilder(on(machine, command)));
   }

@@ -37,7 +37,6 @@ final class TestCa {
   private final Path file;
   private int serial = 1;
 
-  /** A new root. */
   TestCa(Lab lab) {
     this(lab, "Origins of the test");
   }

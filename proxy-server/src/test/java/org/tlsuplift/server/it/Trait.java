@@ -2,7 +2,6 @@ package org.tlsuplift.server.it;
 
 /** What is special about a device's offer beside version and suites, as the table says it. */
 enum Trait {
-  /** No name in the hello. */
   NO_SNI("without SNI"),
   /** The hello ends with the compression methods, as before RFC 3546. */
   NO_EXTENSIONS("without extensions"),

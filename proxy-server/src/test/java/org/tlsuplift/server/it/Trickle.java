@@ -21,7 +21,6 @@ final class Trickle implements AutoCloseable {
     return trickle;
   }
 
-  /** How many bytes until now. */
   int sent() {
     return sent.get();
   }

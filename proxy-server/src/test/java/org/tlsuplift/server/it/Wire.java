@@ -35,7 +35,6 @@ final class Wire implements AutoCloseable {
     this.offer = offer;
   }
 
-  /** A wire for a device that offers this. */
   static Wire to(InetSocketAddress server, Offer offer) {
     try {
       Wire wire = new Wire(new ServerSocket(0, 1, Loopback.V4), server, offer);
@@ -47,7 +46,6 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  /** Where the device connects to. */
   InetSocketAddress address() {
     return new InetSocketAddress(Loopback.V4, front.getLocalPort());
   }

@@ -26,7 +26,6 @@ final class OtlpReceiver implements AutoCloseable {
    * @param content what was sent
    */
   record Received(Headers headers, ExportMetricsServiceRequest content) {
-    /** The metric of a name, if it was sent. */
     Optional<Metric> metric(String name) {
       return content.getResourceMetricsList().stream()
           .flatMap(resource -> resource.getScopeMetricsList().stream())
@@ -54,7 +53,6 @@ final class OtlpReceiver implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1/metrics");
   }
 
-  /** Answers from now on with this status. */
   void answer(int status) {
     this.status = status;
   }

@@ -19,7 +19,6 @@ public final class PromQl {
 
   private PromQl() {}
 
-  /** The names of all metrics. */
   public static Set<String> metrics(String expression) {
     Set<String> names = new LinkedHashSet<>();
     Matcher selected = BY_NAME.matcher(expression);

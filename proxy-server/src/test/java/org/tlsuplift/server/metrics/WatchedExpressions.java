@@ -13,10 +13,8 @@ import java.util.stream.StreamSupport;
 
 /** The files for Prometheus and Grafana, and every expression in them. */
 public final class WatchedExpressions {
-  /** The rules. */
   public static final Path RULES = Path.of("..", "config", "alerts.yml");
 
-  /** The dashboard. */
   public static final Path DASHBOARD = Path.of("..", "config", "grafana", "dashboard.json");
 
   /** What is there only where something is switched on. */
@@ -42,12 +40,10 @@ public final class WatchedExpressions {
     return stream(yaml(RULES).path("groups")).flatMap(each -> stream(each.path("rules"))).toList();
   }
 
-  /** What the rules evaluate. */
   public static List<String> ofRules() throws IOException {
     return rules().stream().map(rule -> rule.path("expr").asText()).toList();
   }
 
-  /** The names that rules record. */
   public static List<String> recorded() throws IOException {
     return rules().stream()
         .map(rule -> rule.path("record").asText())

@@ -122,7 +122,6 @@ final class PagesRig implements AutoCloseable {
     return ask(routes, path, parameters);
   }
 
-  /** What is answered, as text. */
   String text(String path, Map<String, String> parameters) throws Exception {
     return text(ask(path, parameters));
   }

@@ -12,12 +12,10 @@ import java.util.function.Supplier;
 public final class AtOnce {
   private AtOnce() {}
 
-  /** Starts it. */
   public static CompletableFuture<Void> run(Runnable work) {
     return CompletableFuture.runAsync(work, AtOnce::thread);
   }
 
-  /** Starts it, for what it returns. */
   public static <T> CompletableFuture<T> supply(Supplier<T> work) {
     return CompletableFuture.supplyAsync(work, AtOnce::thread);
   }

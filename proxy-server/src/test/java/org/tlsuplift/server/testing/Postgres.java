@@ -73,7 +73,6 @@ public final class Postgres implements AutoCloseable {
     }
   }
 
-  /** The URL of its database. */
   public String url() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
@@ -83,7 +82,6 @@ public final class Postgres implements AutoCloseable {
     return USER;
   }
 
-  /** The password of that user. */
   public String password() {
     return PASSWORD;
   }

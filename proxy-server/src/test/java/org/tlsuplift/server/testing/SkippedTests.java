@@ -22,7 +22,6 @@ public final class SkippedTests {
 
   private SkippedTests() {}
 
-  /** Takes the folders of reports. */
   public static void main(String[] folders) throws Exception {
     System.out.println(summary(Stream.of(folders).map(Path::of).toList()));
   }

@@ -17,7 +17,6 @@ public final class LearntCapabilities {
     return byListener.get(listener);
   }
 
-  /** Remembers it. */
   public void learn(String listener, List<String> capabilities) {
     byListener.put(listener, List.copyOf(capabilities));
   }

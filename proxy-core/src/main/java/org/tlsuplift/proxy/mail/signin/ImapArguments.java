@@ -36,7 +36,6 @@ final class ImapArguments {
     }
   }
 
-  /** Overwrites all. */
   void wipe() {
     strings.forEach(string -> Arrays.fill(string, (byte) 0));
   }

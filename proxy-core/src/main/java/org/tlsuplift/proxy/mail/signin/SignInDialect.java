@@ -38,6 +38,5 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
    */
   String accepted(List<String> ofOrigin);
 
-  /** The device is not. */
   String refused(SignInOutcome outcome);
 }

@@ -22,7 +22,6 @@ import org.tlsuplift.proxy.session.SignInOutcome;
  * channel's event loop, and ends with {@link #accept}.
  */
 public final class SignInDialogue extends ByteToMessageDecoder {
-  /** What a device may say ahead. */
   private static final int MAX_AHEAD = 16 * 1024;
 
   private final SignInDialect dialect;

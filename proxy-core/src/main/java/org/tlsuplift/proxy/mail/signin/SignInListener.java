@@ -19,7 +19,6 @@ public interface SignInListener {
   /** The device took its leave, and has been answered. */
   void onLeft();
 
-  /** The device is gone. */
   void onGone();
 
   /** What the device says is out of bounds. */

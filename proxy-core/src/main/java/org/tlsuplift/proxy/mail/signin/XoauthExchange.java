@@ -31,7 +31,6 @@ public final class XoauthExchange {
   private boolean responded;
   private int challenges;
 
-  /** For one mailbox. */
   public XoauthExchange(MailProtocol protocol, String mailbox, AccessToken token) {
     this.protocol = protocol;
     this.response =

@@ -54,7 +54,6 @@ record Answer(int status, Map<String, String> headers, String type, String body,
     return json(status, content);
   }
 
-  /** The same with another header. */
   Answer with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);

@@ -14,7 +14,6 @@ final class ClientInfo {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(UTF_8));
   }
 
-  /** The object id of a user. */
   static String objectId(String user) {
     return UUID.nameUUIDFromBytes(user.getBytes(UTF_8)).toString();
   }

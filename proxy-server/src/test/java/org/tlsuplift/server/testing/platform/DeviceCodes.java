@@ -59,7 +59,6 @@ final class DeviceCodes {
     return Optional.ofNullable(codes.get(device));
   }
 
-  /** It has been used. */
   void spend(Code code) {
     codes.remove(code.device());
   }

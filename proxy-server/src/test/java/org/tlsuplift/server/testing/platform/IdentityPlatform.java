@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * started again on the same port. It keeps all requests. Thread-safe.
  */
 public final class IdentityPlatform implements AutoCloseable {
-  /** The domain of its tenant. */
   public static final String DOMAIN = "corp.example";
 
   private static final InetSocketAddress ANY_PORT =
@@ -97,7 +96,6 @@ public final class IdentityPlatform implements AutoCloseable {
         : "https://localhost:" + address.getPort();
   }
 
-  /** The id of its tenant. */
   public String tenant() {
     return directory.tenant();
   }
@@ -107,7 +105,6 @@ public final class IdentityPlatform implements AutoCloseable {
     return url() + "/" + tenant() + "/";
   }
 
-  /** The certificate that it shows. */
   public X509Certificate certificate() {
     return certificate.certificate();
   }
@@ -183,7 +180,6 @@ public final class IdentityPlatform implements AutoCloseable {
     last.countDown();
   }
 
-  /** Nothing is wrong any more. */
   public void recover() {
     suffer(Trouble.none());
   }
@@ -198,7 +194,6 @@ public final class IdentityPlatform implements AutoCloseable {
     return tokenRequests().stream().filter(each -> each.get("grant_type").equals(grant)).toList();
   }
 
-  /** All requests until now. */
   public List<PlatformRequest> requests() {
     return List.copyOf(requests);
   }

@@ -67,12 +67,10 @@ public final class PlatformCertificate {
     }
   }
 
-  /** The private half. */
   public PrivateKey key() {
     return key;
   }
 
-  /** The public half. */
   public X509Certificate certificate() {
     return certificate;
   }
@@ -82,7 +80,6 @@ public final class PlatformCertificate {
     return pem("PRIVATE KEY", key.getEncoded());
   }
 
-  /** The certificate in PEM. */
   public String certificatePem() {
     try {
       return pem("CERTIFICATE", certificate.getEncoded());

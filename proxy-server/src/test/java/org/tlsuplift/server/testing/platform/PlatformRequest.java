@@ -33,7 +33,6 @@ public record PlatformRequest(
         parameters(text));
   }
 
-  /** The parameters of a form or a query. */
   static Map<String, String> parameters(String text) {
     Map<String, String> parameters = new LinkedHashMap<>();
     for (String pair : text.split("&", -1)) {

@@ -31,7 +31,6 @@ final class TokenEndpoint {
     this.base = base;
   }
 
-  /** Gives a token or says why not. */
   Answer token(PlatformRequest request) {
     String grant = request.get("grant_type");
     Optional<Answer> objection = directory.objection(request, !grant.equals("client_credentials"));

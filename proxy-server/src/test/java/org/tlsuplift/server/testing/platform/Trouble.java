@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 public abstract sealed class Trouble {
   private Trouble() {}
 
-  /** Nothing. */
   public static Trouble none() {
     return new Answering(Optional.empty());
   }

@@ -49,7 +49,7 @@ public final class Listener {
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.AUTO_READ, false)
             // A download takes some 4 % less CPU than with Netty's default, which allocates and
-            // clears new chunks while it reads (proxy-server/bench).
+            // clears new chunks while it reads (proxy-server/src/bench).
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .childOption(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
             .childOption(ChannelOption.TCP_NODELAY, true)

@@ -129,8 +129,7 @@ final class CostRows {
   }
 
   private Load.Plan bulk(Contestant.Ports ports, Exchange exchange, Duration time) {
-    return new Load.Plan(
-        ports.full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
+    return new Load.Plan(ports.full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
   }
 
   /** Which threads took the CPU in all rounds of a row, of both. */
@@ -142,7 +141,8 @@ final class CostRows {
     used.forEach(
         (name, nanos) -> {
           if (nanos * 5000 >= all) {
-            System.out.printf("    %-15s %8.1f ms %6.2f %%%n", name, nanos / 1e6, 100.0 * nanos / all);
+            System.out.printf(
+                "    %-15s %8.1f ms %6.2f %%%n", name, nanos / 1e6, 100.0 * nanos / all);
           }
         });
   }
@@ -152,8 +152,7 @@ final class CostRows {
     String many = settings.seenDevices() + " devices seen";
     Row pss = new Row("cost-memory-pss", "one device", many + ", watched (PSS)", "MiB", Double.NaN);
     Row rss = new Row("cost-memory-rss", "one device", many + ", watched (RSS)", "MiB", Double.NaN);
-    Row heap =
-        new Row("cost-memory-heap", "one device", many + ", heap in use", "MiB", Double.NaN);
+    Row heap = new Row("cost-memory-heap", "one device", many + ", heap in use", "MiB", Double.NaN);
     for (int round = 0; round < MEMORY_ROUNDS; round++) {
       Memory one = memory(1);
       Memory all = memory(settings.seenDevices());
@@ -205,7 +204,7 @@ final class CostRows {
     List<String> command = new ArrayList<>();
     command.add(settings.java());
     command.addAll(settings.javaOptions());
-    command.addAll(List.of("-cp", "classes:" + settings.jar(), Watchers.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Watchers.class.getName()));
     command.addAll(List.of("300", "20", "60"));
     Process process = new ProcessBuilder(command).inheritIO().start();
     if (process.waitFor() != 0) {

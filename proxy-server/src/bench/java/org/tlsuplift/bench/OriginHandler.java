@@ -37,7 +37,7 @@ final class OriginHandler extends ChannelInboundHandlerAdapter {
         bytes.skipBytes(taken);
         toSwallow -= taken;
         if (toSwallow == 0) {
-          ctx.writeAndFlush(PAYLOAD.slice(0, 1));
+          var unused = ctx.writeAndFlush(PAYLOAD.slice(0, 1));
         }
       } else {
         request.writeBytes(
@@ -60,7 +60,7 @@ final class OriginHandler extends ChannelInboundHandlerAdapter {
     } else if (what == 'U') {
       toSwallow = length;
     } else {
-      ctx.close();
+      var unused = ctx.close();
     }
   }
 
@@ -68,7 +68,7 @@ final class OriginHandler extends ChannelInboundHandlerAdapter {
     while (toSend > 0 && ctx.channel().isWritable()) {
       int part = (int) Math.min(toSend, CHUNK);
       toSend -= part;
-      ctx.write(PAYLOAD.slice(0, part));
+      var unused = ctx.write(PAYLOAD.slice(0, part));
     }
     ctx.flush();
   }
@@ -90,6 +90,6 @@ final class OriginHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // Whether a connection did its work is counted at its device.
-    ctx.close();
+    var unused = ctx.close();
   }
 }

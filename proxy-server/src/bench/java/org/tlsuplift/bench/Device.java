@@ -5,9 +5,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** One connection of a device: shakes hands, checks what was agreed, and does its work. */
 abstract sealed class Device extends ChannelInboundHandlerAdapter
@@ -26,7 +28,7 @@ abstract sealed class Device extends ChannelInboundHandlerAdapter
   private final LongAdder resumed;
   private final Events events;
   private final long startedNanos = System.nanoTime();
-  private Channel channel;
+  private @Nullable Channel channel;
   private boolean over;
 
   /**
@@ -47,7 +49,7 @@ abstract sealed class Device extends ChannelInboundHandlerAdapter
   }
 
   final Channel channel() {
-    return channel;
+    return Objects.requireNonNull(channel);
   }
 
   @Override
@@ -57,9 +59,9 @@ abstract sealed class Device extends ChannelInboundHandlerAdapter
 
   /** Shakes hands as soon as the channel is active. */
   final void startTls() {
-    channel
+    channel()
         .pipeline()
-        .addFirst(new FirstFlight(false, resumed), tls.handler(channel.alloc(), port));
+        .addFirst(new FirstFlight(false, resumed), tls.handler(channel().alloc(), port));
   }
 
   @Override
@@ -89,7 +91,7 @@ abstract sealed class Device extends ChannelInboundHandlerAdapter
 
   final void close() {
     over = true;
-    channel.close();
+    var unused = channel().close();
   }
 
   @Override
@@ -100,7 +102,7 @@ abstract sealed class Device extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     fail(cause);
-    ctx.close();
+    var unused = ctx.close();
   }
 
   /** Ends it with an error, unless it has ended. */

@@ -46,7 +46,7 @@ final class FirstFlight extends ChannelDuplexHandler {
     if (ofServer) {
       look(ctx, message);
     }
-    ctx.write(message, promise);
+    var unused = ctx.write(message, promise);
   }
 
   private void look(ChannelHandlerContext ctx, Object message) {

@@ -21,7 +21,7 @@ final class Threads {
       for (Path task : all.toList()) {
         try {
           String name = Files.readString(task.resolve("comm")).strip();
-          String used = Files.readString(task.resolve("schedstat")).split(" ")[0];
+          String used = Files.readString(task.resolve("schedstat")).split(" ", 2)[0];
           threads.merge(name, Long.parseLong(used), Long::sum);
         } catch (IOException ended) {
           // A thread that ends meanwhile.

@@ -15,8 +15,16 @@ import java.util.concurrent.atomic.LongAdder;
 final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   private static final int MAX_COMMAND_BYTES = 512;
   private static final String CAPABILITIES =
-      "250-localhost Hello\r\n250-SIZE 157286400\r\n250-PIPELINING\r\n250-DSN\r\n"
-          + "250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-BINARYMIME\r\n250-CHUNKING\r\n";
+      """
+      250-localhost Hello\r
+      250-SIZE 157286400\r
+      250-PIPELINING\r
+      250-DSN\r
+      250-ENHANCEDSTATUSCODES\r
+      250-8BITMIME\r
+      250-BINARYMIME\r
+      250-CHUNKING\r
+      """;
   private static final ByteBuf GREETING = constant("220 localhost ESMTP bench origin ready\r\n");
   private static final ByteBuf BEFORE_TLS =
       constant(CAPABILITIES + "250-STARTTLS\r\n250 SMTPUTF8\r\n");
@@ -50,7 +58,7 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   }
 
   private static void say(ChannelHandlerContext ctx, ByteBuf reply) {
-    ctx.writeAndFlush(reply.duplicate());
+    var unused = ctx.writeAndFlush(reply.duplicate());
   }
 
   @Override
@@ -65,7 +73,7 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
       answer(ctx, line);
     } else if (end >= 0 || command.length() > MAX_COMMAND_BYTES) {
       // Nobody here needs to pipeline.
-      ctx.close();
+      var unused = ctx.close();
     }
   }
 
@@ -93,6 +101,6 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // Whether a session did its work is counted at its device.
-    ctx.close();
+    var unused = ctx.close();
   }
 }

@@ -1,9 +1,9 @@
 #!/bin/sh
 # TLS Uplift beside HAProxy, and beside stunnel for mail: CPU, memory and latency of the same work, as ratios.
 #
-#   mvn -q -DskipTests package && proxy-server/bench/bench.sh
+#   mvn -q -DskipTests package && proxy-server/src/bench/bench.sh
 #
-# README.md tells what is measured and how to read it. Needs a JDK 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
+# README.md tells what is measured and how to read it. Needs Java 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
 # which the machine does nothing else. All traffic is on loopback; what is started here is stopped here.
 #
 #   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory,
@@ -30,8 +30,9 @@
 set -eu
 
 bench=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-module=$(dirname -- "$bench")
+module=$(dirname -- "$(dirname -- "$bench")")
 work=$module/target/bench
+classes=$module/target/bench-classes
 
 UPLIFT_JAR=${UPLIFT_JAR:-$module/target/tls-uplift.jar}
 UPLIFT_JAVA=${UPLIFT_JAVA:-java}
@@ -56,14 +57,16 @@ peers=
 for row in $(echo "$ROWS" | tr , ' '); do
   case $row in mail-*) peers="$peers $STUNNEL" ;; *) peers="$peers $HAPROXY" ;; esac
 done
-for tool in java javac openssl "$UPLIFT_JAVA" $peers; do
-  command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install a JDK 17 or newer, haproxy, stunnel4 and openssl" >&2; exit 2; }
+for tool in java openssl "$UPLIFT_JAVA" $peers; do
+  command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install Java 17 or newer, haproxy, stunnel4 and openssl" >&2; exit 2; }
 done
-[ -f "$UPLIFT_JAR" ] || { echo "bench.sh: $UPLIFT_JAR is not there; build it first: mvn -q -DskipTests package" >&2; exit 2; }
+for built in "$UPLIFT_JAR" "$classes/org/tlsuplift/bench/Bench.class"; do
+  [ -f "$built" ] || { echo "bench.sh: $built is not there; build it first: mvn -q -DskipTests package" >&2; exit 2; }
+done
 ulimit -n "$(ulimit -Hn)"
 
 rm -rf "$work"
-mkdir -p "$work/classes"
+mkdir -p "$work"
 cd "$work"
 
 # The origin's side: a P-256 leaf below a root that both proxies trust, and a rogue leaf that they must refuse.
@@ -85,6 +88,5 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=bench device root"
 issue device device-root rsa:2048
 cat device.pem device-root.pem device.key >peer.pem
 
-javac -Xlint:all,-processing,-classfile -cp "$UPLIFT_JAR" -d classes "$bench"/*.java
 exec java -Xms256m -Xmx1g -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.leakDetection.level=disabled \
-  -cp "classes:$UPLIFT_JAR" org.tlsuplift.bench.Bench
+  -cp "$classes:$UPLIFT_JAR" org.tlsuplift.bench.Bench

@@ -50,7 +50,6 @@ record Row(String id, String peer, String title, String unit, double goal, List<
         .toList();
   }
 
-  /** A line of Markdown. */
   String markdown() {
     List<String> errors = errors();
     if (rounds.isEmpty() || !errors.isEmpty()) {
@@ -78,8 +77,7 @@ record Row(String id, String peer, String title, String unit, double goal, List<
       return "";
     }
     double mean = rounds.stream().mapToDouble(Round::ratio).average().orElseThrow();
-    double squares =
-        rounds.stream().mapToDouble(round -> Math.pow(round.ratio() - mean, 2)).sum();
+    double squares = rounds.stream().mapToDouble(round -> Math.pow(round.ratio() - mean, 2)).sum();
     double error = Math.sqrt(squares / (rounds.size() - 1) / rounds.size());
     return format(", mean %.3f, standard error %.3f", mean, error);
   }

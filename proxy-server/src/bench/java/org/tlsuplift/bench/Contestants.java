@@ -70,8 +70,7 @@ final class Contestants {
   Halves halves() throws IOException, InterruptedException {
     Contestant.Ports watched = ports.forOrigins();
     Contestant.Ports blind = ports.forOrigins();
-    configure(
-        "halves", listeners("watched", watched) + listeners(HalfWatched.BLIND, blind), "");
+    configure("halves", listeners("watched", watched) + listeners(HalfWatched.BLIND, blind), "");
     Contestant both =
         Contestant.start(
             "halves",
@@ -79,7 +78,7 @@ final class Contestants {
             pinned(
                 command(
                     "-cp",
-                    "classes:" + settings.jar(),
+                    System.getProperty("java.class.path"),
                     HalfWatched.class.getName(),
                     "halves.yaml",
                     Boolean.toString(!settings.costControl()))));

@@ -28,10 +28,8 @@ final class Origin {
     SMTP
   }
 
-  /** Accepted handshakes that were resumed. */
   final LongAdder resumed = new LongAdder();
 
-  /** Accepted handshakes. */
   final LongAdder handshakes = new LongAdder();
 
   private final int port;

@@ -178,7 +178,7 @@ final class Load implements Device.Events {
     }
     long early = plan.period().toNanos() - device.ageNanos();
     if (early > 0) {
-      loops.schedule(this::next, early, TimeUnit.NANOSECONDS);
+      var unused = loops.schedule(this::next, early, TimeUnit.NANOSECONDS);
     } else {
       next();
     }

@@ -3,6 +3,7 @@ package org.tlsuplift.bench;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +76,7 @@ final class Contestant implements AutoCloseable {
 
   private static boolean isOpen(int port) {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
       return true;
     } catch (IOException refused) {
       return false;
@@ -107,7 +108,7 @@ final class Contestant implements AutoCloseable {
   private static long cpuMillis(ProcessHandle one) {
     String stat = read(Path.of("/proc", Long.toString(one.pid()), "stat"));
     // proc_pid_stat(5): utime and stime are fields 14 and 15; the name before may have blanks.
-    String[] behindName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] behindName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(behindName[11]) + Long.parseLong(behindName[12])) * 10;
   }
 

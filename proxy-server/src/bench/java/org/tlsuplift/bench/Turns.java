@@ -44,8 +44,8 @@ final class Turns {
     Half blind = new Half(work.at(halves.blind()));
     Half watched = new Half(work.at(halves.watched().ports()));
     long before = nanos(Turns::onlyWatches);
-    for (char turn : ORDER.toCharArray()) {
-      (turn == 'b' ? blind : watched).takeTurn();
+    for (int i = 0; i < ORDER.length(); i++) {
+      (ORDER.charAt(i) == 'b' ? blind : watched).takeTurn();
     }
     watched.used += nanos(Turns::onlyWatches) - before;
     return new Row.Round(blind.sample(), watched.sample());

@@ -205,9 +205,7 @@ final class RateRows {
     long used = proxy.cpuMillis() - before;
     boolean bulk = plan.then() == Then.REPEAT;
     return new Row.Sample(
-        bulk
-            ? used / 1000.0 / (outcome.bytes() / GB)
-            : used / (double) outcome.connections(),
+        bulk ? used / 1000.0 / (outcome.bytes() / GB) : used / (double) outcome.connections(),
         outcome.errors().stream().map(why -> proxy.name() + ": " + why).toList(),
         bulk ? outcome.bytes() : outcome.connections(),
         bulk ? Double.NaN : outcome.resumed() / (double) outcome.connections(),

@@ -42,7 +42,7 @@ final class MailDevice extends Device {
 
   private void say(String command, Awaits next) {
     awaits = next;
-    channel().writeAndFlush(ByteBufUtil.writeAscii(channel().alloc(), command));
+    var unused = channel().writeAndFlush(ByteBufUtil.writeAscii(channel().alloc(), command));
   }
 
   @Override
@@ -57,7 +57,7 @@ final class MailDevice extends Device {
     reply.setLength(0);
     if (awaits == Awaits.NOTHING || !whole.startsWith(awaits.code)) {
       fail(new IllegalStateException("while it awaits " + awaits + ": " + whole.strip()));
-      ctx.close();
+      var unused = ctx.close();
       return;
     }
     switch (awaits) {
@@ -67,7 +67,7 @@ final class MailDevice extends Device {
           say("STARTTLS\r\n", Awaits.START_TLS);
         } else {
           fail(new IllegalStateException("no STARTTLS: " + whole.strip()));
-          ctx.close();
+          var unused = ctx.close();
         }
       }
       case START_TLS -> {

@@ -26,7 +26,7 @@ final class RequestingDevice extends Device {
   void request() {
     toRead = exchange.answerBytes();
     toWrite = exchange.uploadBytes();
-    channel().write(exchange.request(channel().alloc()));
+    var unused = channel().write(exchange.request(channel().alloc()));
     upload();
   }
 
@@ -34,7 +34,7 @@ final class RequestingDevice extends Device {
     while (toWrite > 0 && channel().isWritable()) {
       ByteBuf part = exchange.payload(toWrite);
       toWrite -= part.readableBytes();
-      channel().write(part);
+      var unused = channel().write(part);
     }
     channel().flush();
   }

@@ -73,6 +73,15 @@ final class SessionRig implements AutoCloseable {
             new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false)));
   }
 
+  /** A device of SMTP that may sign in to the proxy in plaintext. */
+  static SessionRig signIn() throws Exception {
+    return new SessionRig(
+        EmbeddedParts.listener(
+                new Accept.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
+                new MailService(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true))
+            .signingIn(new HeldDesk().signIn()));
+  }
+
   void deviceSays(String text) {
     device.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
   }
@@ -97,7 +106,7 @@ final class SessionRig implements AutoCloseable {
     return Unpooled.wrappedBuffer(bytes.flip());
   }
 
-  /** From here on, {@link #happened} tells what is new. */
+  /** From here on, {@link #happened} names all that is new. */
   void mark() {
     parts.seen.clear();
     device.releaseOutbound();

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.listener;
 
 import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.testing.SignInDesk;
 
 /** A state of a session, and how a device and its origin bring it there. */
 enum SessionStage {
@@ -18,6 +19,17 @@ enum SessionStage {
       SessionRig rig = SessionRig.mail();
       rig.deviceSays("HELO printer\r\n");
       rig.parts.resolve();
+      return rig;
+    }
+  },
+
+  /** The origin cannot be had; the device was told so when it asked for TLS. */
+  CONVERSING_AFTER_REFUSAL {
+    @Override
+    SessionRig reach() throws Exception {
+      SessionRig rig = SessionRig.mail();
+      rig.deviceSays("STARTTLS\r\n");
+      rig.parts.refuseNames();
       return rig;
     }
   },
@@ -72,6 +84,17 @@ enum SessionStage {
       SessionRig rig = SessionRig.mail();
       rig.deviceSays("EHLO printer\r\n");
       SessionEvent.PLAINTEXT_FOLLOWS.fire(rig);
+      return rig;
+    }
+  },
+
+  /** A device of mail that signs in in plaintext; its password is being checked. */
+  CONNECTING_SIGN_IN {
+    @Override
+    SessionRig reach() throws Exception {
+      SessionRig rig = SessionRig.signIn();
+      rig.deviceSays("EHLO printer\r\n");
+      rig.deviceSays("AUTH PLAIN " + SignInDesk.plain("any") + "\r\n");
       return rig;
     }
   },

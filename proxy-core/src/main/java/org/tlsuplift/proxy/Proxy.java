@@ -7,17 +7,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.tlsuplift.proxy.listener.BindFailedException;
-import org.tlsuplift.proxy.listener.Door;
-import org.tlsuplift.proxy.listener.HandshakeLimiter;
-import org.tlsuplift.proxy.listener.Listener;
-import org.tlsuplift.proxy.listener.Listeners;
-import org.tlsuplift.proxy.listener.SessionServices;
-import org.tlsuplift.proxy.listener.signin.LearntCapabilities;
+import org.tlsuplift.proxy.accept.BindFailedException;
+import org.tlsuplift.proxy.accept.Door;
+import org.tlsuplift.proxy.accept.Listener;
+import org.tlsuplift.proxy.accept.Listeners;
+import org.tlsuplift.proxy.accept.ReachableTargets;
+import org.tlsuplift.proxy.context.HandshakeLimiter;
+import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.signin.LearntCapabilities;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.tls.UpstreamSelfTest;
-import org.tlsuplift.proxy.upstream.OriginResolvers;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.proxy.upstream.UpstreamSelfTest;
+import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
+import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
 /**
  * The proxy: event loops, listeners and the sessions behind them.

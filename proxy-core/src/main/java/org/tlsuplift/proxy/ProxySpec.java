@@ -3,18 +3,18 @@ package org.tlsuplift.proxy;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.listener.CertificateSources;
-import org.tlsuplift.proxy.listener.DeviceAdmission;
-import org.tlsuplift.proxy.listener.Limits;
-import org.tlsuplift.proxy.listener.ListenerSpec;
-import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.proxy.session.ProxyObserver;
-import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.upstream.UpstreamSpec;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
  * Everything the daemon hands in.

@@ -1,14 +1,34 @@
 /**
- * The data path: a device's connection from accept to close.
+ * The data path: the connection of a device, from accept to close. The packages follow it, and each
+ * imports only packages below its own:
  *
  * <pre>
- * listener ─ negotiate (CONNECT │ fixed) ─ ClientHello
- *    ─ route: bridge │ tunnel │ deny          decided once, from target + SNI + what was offered
- *    ─ bridge: terminate downstream ∥ dial + verify upstream ─ relay with backpressure ─ close(reason) ─ observers
- *    ─ tunnel: dial upstream, replay the bytes read, relay
+ * {@link org.tlsuplift.proxy.accept}     binds ports, admits or refuses devices, lays out the pipeline
+ * {@link org.tlsuplift.proxy.session}    the states of one device's connection, from negotiation to close
+ * {@link org.tlsuplift.proxy.setup}      prepares both sides after the route decision
+ * {@link org.tlsuplift.proxy.context}    what session and setup share: spec, services, report, log, timers
+ * {@link org.tlsuplift.proxy.upstream}   dials origins, verifies them, keeps the floor of TLS 1.2
+ * {@link org.tlsuplift.proxy.route} │ {@link org.tlsuplift.proxy.signin} │ {@link org.tlsuplift.proxy.ca}
+ * {@link org.tlsuplift.proxy.negotiate} │ {@link org.tlsuplift.proxy.tls} │ {@link org.tlsuplift.proxy.relay} │ {@link org.tlsuplift.proxy.mail}
+ * {@link org.tlsuplift.proxy.model} │ {@link org.tlsuplift.proxy.keyfile}
  * </pre>
  *
- * One package a step; {@link org.tlsuplift.proxy.Proxy} is the door for the daemon.
+ * The ways in, each from the first byte to the relay:
+ *
+ * <ul>
+ *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.Negotiators} learns the
+ *       target, then the ClientHello decides.
+ *   <li>A request in plain HTTP: {@link org.tlsuplift.proxy.negotiate.HttpForwardNegotiator}, then
+ *       {@code setup.ForwardSetup}.
+ *   <li>A fixed or transparent port: the target is known at once, or read from the socket.
+ *   <li>Mail with STARTTLS: {@code session.StartTlsConversation}, then the ClientHello decides;
+ *       with implicit TLS the ClientHello comes first.
+ * </ul>
+ *
+ * After the ClientHello {@code session.RouteStep} asks {@link org.tlsuplift.proxy.route.RouteTable}
+ * once: bridge, tunnel or deny. {@code setup} makes that so, and {@link
+ * org.tlsuplift.proxy.relay.Relay} carries bytes until the session closes with one {@link
+ * org.tlsuplift.proxy.model.CloseReason}. Start reading at {@link org.tlsuplift.proxy.Proxy}.
  */
 @NullMarked
 package org.tlsuplift.proxy;

@@ -21,11 +21,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.tlsuplift.proxy.listener.ProxyProtocol;
-import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.context.ProxyProtocol;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
@@ -34,18 +39,13 @@ import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.MailOriginServer;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.upstream.SourceAddresses;
+import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 
 /** Sessions leave through a proxy, with a header, from an address; here through a second of us. */
 @Timeout(60)

@@ -5,7 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 

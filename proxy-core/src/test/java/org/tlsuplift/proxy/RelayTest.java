@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.listener.Transport;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.Payload;
@@ -339,7 +339,7 @@ class RelayTest {
   void endsWhatNoLongerMoves() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.limits =
-        new org.tlsuplift.proxy.listener.Limits(
+        new org.tlsuplift.proxy.context.Limits(
             10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(300));
     CountDownLatch never = new CountDownLatch(1);
     try (Origin origin =
@@ -349,7 +349,7 @@ class RelayTest {
       assertThat(device.getInputStream().read()).isNegative();
       await().until(() -> !uplift.observer.closed.isEmpty());
       assertThat(uplift.observer.closed.get(0).reason())
-          .isEqualTo(org.tlsuplift.proxy.session.CloseReason.IDLE_TIMEOUT);
+          .isEqualTo(org.tlsuplift.proxy.model.CloseReason.IDLE_TIMEOUT);
     }
   }
 }

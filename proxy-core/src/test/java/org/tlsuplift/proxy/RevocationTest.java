@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Via;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.RevocationCheck;
-import org.tlsuplift.proxy.session.SessionSummary;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
@@ -39,7 +39,7 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.Statements;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.upstream.RevocationMode;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /** The issuer of an origin's certificate is asked before anything of the device is sent there. */
 class RevocationTest {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;

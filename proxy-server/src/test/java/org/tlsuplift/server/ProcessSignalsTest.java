@@ -23,7 +23,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
 
 /** Signals to a real process. */

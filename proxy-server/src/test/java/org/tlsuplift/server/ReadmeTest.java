@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** What operators look up on the product page is there. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * A certificate authority that is ready to sign, checked: key and certificates belong together and

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.ca;
 
 import java.util.List;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * What a certificate authority may sign for: the suffixes and addresses that the routes allow.

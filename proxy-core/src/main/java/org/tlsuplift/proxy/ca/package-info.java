@@ -1,10 +1,11 @@
 /**
- * The local certificate authority: create it, load it, mint leaves for devices and export what
+ * The local certificate authority: creates it, loads it, mints leaves for devices and exports what
  * devices install.
  *
- * <p>The door for sessions is {@link org.tlsuplift.proxy.ca.LocalCertificateAuthority}; {@link
- * org.tlsuplift.proxy.ca.CaStore} and {@link org.tlsuplift.proxy.ca.OperatorCa} give it a CA to
- * sign with. Private keys never leave the package except in a {@link org.tlsuplift.proxy.tls.Leaf}.
+ * <p>A name enters, and a {@link org.tlsuplift.proxy.tls.Leaf} leaves: the only way by which a
+ * private key leaves this package. {@link org.tlsuplift.proxy.ca.CaStore} and {@link
+ * org.tlsuplift.proxy.ca.OperatorCa} give it a CA to sign with. Called by the daemon and, for each
+ * name, by sessions. Start reading at {@link org.tlsuplift.proxy.ca.LocalCertificateAuthority}.
  */
 @NullMarked
 package org.tlsuplift.proxy.ca;

@@ -1,9 +1,10 @@
 /**
- * Files in which operators keep private keys and certificates: PEM and PKCS#12, read and put
- * together.
+ * Files with private keys and certificates: PEM and PKCS#12, read, written and put together.
  *
- * <p>What is wrong is a {@link org.tlsuplift.proxy.keyfile.KeyFileException}: one line that names
- * the file and says what to do, and never quotes it.
+ * <p>A path enters; keys and certificates leave, or a {@link
+ * org.tlsuplift.proxy.keyfile.KeyFileException}: one line that names the file and says what to do,
+ * and never quotes it. Called by {@code ca} and the daemon. Start reading at {@link
+ * org.tlsuplift.proxy.keyfile.PemFile}.
  */
 @NullMarked
 package org.tlsuplift.proxy.keyfile;

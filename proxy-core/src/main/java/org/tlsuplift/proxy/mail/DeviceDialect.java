@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.mail;
 
 import java.util.List;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /** What is said to devices before TLS, in one mail protocol. Without state; all text ends lines. */
 public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device {

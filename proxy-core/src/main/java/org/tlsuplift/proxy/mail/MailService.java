@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.mail;
 
 import java.util.Optional;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
  * How mail is spoken on both sides of a listener.

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
 
 /**
  * Talks with a mail origin before the relay: one question at a time, each answered in time and in

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.mail;
 
 import java.util.List;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /** What is asked of origins, and how their answers are read, in one mail protocol. Stateless. */
 sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {

@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.mail;
 
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /** A mail origin said no, or something that is not its protocol; one line for the operator. */
 public final class OriginRefusal extends Exception {

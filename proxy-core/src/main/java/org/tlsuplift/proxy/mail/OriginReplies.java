@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
 
 /** Recognises the refusals of {@link OriginReply} by the beginning of a line. Pure. */
 public final class OriginReplies {

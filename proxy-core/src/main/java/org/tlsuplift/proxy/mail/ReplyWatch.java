@@ -5,8 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
 
 /**
  * Looks at the lines an origin sends through a relay, for known refusals; changes and holds

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.negotiate;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /** Names the one origin that a listener stands for, as soon as a device connects. */
 final class FixedNegotiator extends ChannelInboundHandlerAdapter {

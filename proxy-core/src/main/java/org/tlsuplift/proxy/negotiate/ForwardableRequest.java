@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /** What a plain request must be to be sent on: small, plain, and of one meaning only. */
 final class ForwardableRequest {

@@ -5,7 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /**
  * Sees from its first byte that a device does not speak HTTP.

@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.negotiate;
 
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * The event that the last negotiation step fires: from here on the device speaks TLS.

@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.negotiate;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * The event that a negotiation step fires after it has told the device no, in the device's

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.negotiate;
 
 import io.netty.handler.codec.http.FullHttpRequest;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * The event that a device fires which asks an HTTP proxy in plain HTTP: what there is to send, once

@@ -6,7 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /**
  * Sees from the first bytes that no PROXY header comes.

@@ -6,8 +6,8 @@ import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * Names the address that a device was redirected from, as soon as it connects.

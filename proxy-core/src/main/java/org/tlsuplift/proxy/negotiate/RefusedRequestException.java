@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.negotiate;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /** A request that is answered with a status instead of being sent on. */
 final class RefusedRequestException extends Exception {

@@ -4,7 +4,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * What a plain request asks a proxy for: {@code http://host[:port]/path?query}, the absolute form

@@ -11,8 +11,8 @@ import io.netty.handler.codec.socksx.v4.Socks4CommandStatus;
 import io.netty.handler.codec.socksx.v4.Socks4CommandType;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * Accepts the command CONNECT of SOCKS 4 and 4a and refuses all else with 0x5b.

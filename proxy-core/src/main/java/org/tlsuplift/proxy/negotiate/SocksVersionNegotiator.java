@@ -9,7 +9,7 @@ import io.netty.handler.codec.socksx.v4.Socks4ServerEncoder;
 import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /** Sees from its first byte which version of SOCKS a device speaks, and makes room for that. */
 final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {

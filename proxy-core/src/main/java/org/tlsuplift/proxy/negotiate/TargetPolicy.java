@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.negotiate;
 
 import java.util.Optional;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 
 /** Decides, before anything is dialled, whether a target can be reached at all. */
 @FunctionalInterface

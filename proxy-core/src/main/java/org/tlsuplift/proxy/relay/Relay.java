@@ -13,9 +13,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.Direction;
-import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.SessionObserver;
 
 /**
  * Joins two ready channels of one event loop until both directions have ended.

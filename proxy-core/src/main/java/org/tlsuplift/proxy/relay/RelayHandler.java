@@ -9,7 +9,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.model.SessionObserver;
 
 /**
  * One direction of a relay: write to the peer, flush when the burst is over, read only while the

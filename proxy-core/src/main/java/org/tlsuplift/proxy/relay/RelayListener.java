@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.relay;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /** Is told once, on the event loop, that a relay has ended; the receiver closes both channels. */
 @FunctionalInterface

@@ -5,8 +5,8 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.Direction;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Direction;
 
 /** One channel of a relay, and how far each of its directions has come to its end. */
 final class RelaySide {

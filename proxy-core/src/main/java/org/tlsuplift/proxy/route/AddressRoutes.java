@@ -2,9 +2,9 @@ package org.tlsuplift.proxy.route;
 
 import java.util.List;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * Decides about devices that were redirected on their way to an address, and name no host.

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.route;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**

@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.route;
 
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * Hosts and the ports on them: {@code *.contoso.example:443}, {@code 10.0.0.0/8:1000-2000}, {@code

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.route;
 
 import java.net.InetAddress;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * Which hosts a destination means, in the notation of Microsoft's endpoint list and of CIDR.

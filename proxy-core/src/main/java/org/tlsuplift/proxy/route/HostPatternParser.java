@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.route;
 
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /** Reads host patterns, and says in the operator's words what is wrong with one. */
 final class HostPatternParser {

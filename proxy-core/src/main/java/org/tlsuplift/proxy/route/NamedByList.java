@@ -2,8 +2,8 @@ package org.tlsuplift.proxy.route;
 
 import java.util.List;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.Listing;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.Listing;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
 

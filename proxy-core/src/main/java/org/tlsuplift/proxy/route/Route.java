@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.route;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.model.Action;
 
 /**
  * What becomes of sessions to certain destinations.

@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.route;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.OriginProof;
 
 /** What becomes of one session. */

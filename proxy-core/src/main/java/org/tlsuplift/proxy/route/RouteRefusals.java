@@ -3,9 +3,9 @@ package org.tlsuplift.proxy.route;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 
 /** Says why a target cannot be reached, and what to write so that it can. */
 final class RouteRefusals {

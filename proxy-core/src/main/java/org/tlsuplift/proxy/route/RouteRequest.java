@@ -2,8 +2,8 @@ package org.tlsuplift.proxy.route;
 
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * All that a route is decided by.

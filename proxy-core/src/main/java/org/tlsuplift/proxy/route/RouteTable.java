@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.route;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * The ordered routes: the first that matches a target decides, and what none matches is denied.

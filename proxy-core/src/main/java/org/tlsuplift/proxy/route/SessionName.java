@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.route;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * The one name of a session: the device sees it, a route allows it, and the origin proves it.

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * What the local certificate authority may ever need to sign, as X.509 name constraints can say it

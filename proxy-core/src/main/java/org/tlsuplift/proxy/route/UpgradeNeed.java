@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.route;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * Whether a device needs the upgrade, judged by what it offers.

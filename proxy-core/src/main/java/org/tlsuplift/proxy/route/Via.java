@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.route;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * A proxy of the network's own, through which origins are reached. It resolves their names.

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.route;
 
 import java.util.Optional;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * A wildcard of a certificate, beside the patterns of routes.

@@ -1,8 +1,10 @@
 /**
  * Decides what becomes of a session: pure functions of target, SNI and what the device offered.
  *
- * <p>{@link org.tlsuplift.proxy.route.RouteTable} is the door. Nothing here resolves a name, opens
- * a connection or keeps state, so every decision can be tested and explained.
+ * <p>A {@link org.tlsuplift.proxy.route.RouteRequest} enters, a {@link
+ * org.tlsuplift.proxy.route.RouteDecision} leaves. Nothing here resolves a name, opens a connection
+ * or keeps state, so every decision can be tested and explained. Start reading at {@link
+ * org.tlsuplift.proxy.route.RouteTable}.
  */
 @NullMarked
 package org.tlsuplift.proxy.route;

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.signin;
 
 import java.net.InetAddress;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
  * Keeps mailboxes within what the origin allows each of them, however many devices share it.

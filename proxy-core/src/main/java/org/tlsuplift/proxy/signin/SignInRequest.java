@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.signin;
 
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
  * A device that wants to be signed in.

@@ -2,8 +2,9 @@ package org.tlsuplift.proxy.tls;
 
 import io.netty.handler.ssl.SslHandler;
 import javax.net.ssl.SSLSession;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /** Reads what was agreed from a completed handshake. */
 public final class AgreedParameters {

@@ -6,17 +6,17 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** Runs a handshake between two engines without a socket. */
-final class InMemoryHandshake {
+public final class InMemoryHandshake {
   private static final int BUFFER = 64 * 1024;
   private static final int MAX_ROUNDS = 50;
 
   private InMemoryHandshake() {}
 
   /** Returns when both have finished; releases both engines. */
-  static void run(SSLEngine origin, SSLEngine server) throws SSLException {
+  public static void run(SSLEngine origin, SSLEngine server) throws SSLException {
     try {
       ByteBuffer toServer = ByteBuffer.allocateDirect(BUFFER);
       ByteBuffer toOrigin = ByteBuffer.allocateDirect(BUFFER);
@@ -41,7 +41,7 @@ final class InMemoryHandshake {
    *
    * @throws SSLException when the engine refuses it; returning means that it went along
    */
-  static void answerWith(SSLEngine origin, TlsVersion version) throws SSLException {
+  public static void answerWith(SSLEngine origin, TlsVersion version) throws SSLException {
     try {
       ByteBuffer toServer = ByteBuffer.allocateDirect(BUFFER);
       ByteBuffer toOrigin = ByteBuffer.allocateDirect(BUFFER);

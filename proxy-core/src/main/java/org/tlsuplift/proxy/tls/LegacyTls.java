@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.tls;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * The only place that lets old TLS back in, and only towards devices.

@@ -2,10 +2,10 @@ package org.tlsuplift.proxy.tls;
 
 import java.security.cert.CertificateException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.RevocationCheck;
+import org.tlsuplift.proxy.model.RevocationCheck;
 
 /** An origin's certificate was refused; the message is one line for the operator. */
-final class OriginCertificateException extends CertificateException {
+public final class OriginCertificateException extends CertificateException {
   private static final long serialVersionUID = 1L;
 
   private final @Nullable RevocationCheck revocation;
@@ -28,7 +28,7 @@ final class OriginCertificateException extends CertificateException {
   }
 
   /** What was found out about revocation, or null if that is not the point. */
-  @Nullable RevocationCheck revocation() {
+  public @Nullable RevocationCheck revocation() {
     return revocation;
   }
 }

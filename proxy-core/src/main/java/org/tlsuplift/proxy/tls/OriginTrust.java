@@ -97,7 +97,7 @@ public final class OriginTrust {
   }
 
   /** The JDK's verification of chains, beside which nothing else is trusted. */
-  X509ExtendedTrustManager chains() {
+  public X509ExtendedTrustManager chains() {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
       parameters.setRevocationEnabled(false);

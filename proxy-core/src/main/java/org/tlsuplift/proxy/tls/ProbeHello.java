@@ -2,7 +2,9 @@ package org.tlsuplift.proxy.tls;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.hello.ClientHelloBody;
+import org.tlsuplift.proxy.tls.hello.HandshakeRecords;
 
 /**
  * The ClientHello of a device that offers one version with one suite, and everything else that any

@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.hello.CipherSuites;
+import org.tlsuplift.proxy.tls.hello.ServerHelloParser;
 
 /**
  * Tells what of a profile the engines of this process do not do, by having each of them answer a

@@ -24,9 +24,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * @param key a new key
  * @param certificate valid for an hour around now
  */
-record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
+public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
   /** With a P-256 key. */
-  static SelfTestCertificate of(String name) {
+  public static SelfTestCertificate of(String name) {
     return of(name, "EC", 256);
   }
 

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.RevocationCheck;
+import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.tls.chain.CertificateStatus;
 import org.tlsuplift.proxy.tls.chain.OcspResponses;
 import org.tlsuplift.proxy.tls.chain.StatusSources;

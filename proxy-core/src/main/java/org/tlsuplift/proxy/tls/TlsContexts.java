@@ -29,8 +29,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * Makes the TLS handlers of both sides: the only user of Netty's context builder.

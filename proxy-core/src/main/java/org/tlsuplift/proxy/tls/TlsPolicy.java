@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
  * What one engine agrees to with devices.

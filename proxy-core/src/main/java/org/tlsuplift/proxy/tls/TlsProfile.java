@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.tls;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * A named policy for the device's side: which versions and cipher suites a listener agrees to.

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.tls;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * The cipher suites that origins are offered: ECDHE with AEAD for either kind of key, then what

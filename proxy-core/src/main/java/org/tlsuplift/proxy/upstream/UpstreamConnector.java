@@ -12,17 +12,30 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.Via;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.HttpAnswer;
+import org.tlsuplift.proxy.upstream.dial.HttpExchange;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginDial;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.proxy.upstream.mail.MailSteps;
+import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
+import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
+import org.tlsuplift.proxy.upstream.mail.SecuredMailOrigin;
+import org.tlsuplift.proxy.upstream.verify.OriginVerification;
+import org.tlsuplift.proxy.upstream.verify.Revocation;
 
 /**
  * Reaches origins, straight or through a proxy: resolves, races the addresses, and for a bridge

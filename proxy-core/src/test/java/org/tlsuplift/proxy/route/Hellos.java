@@ -4,9 +4,9 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** Hellos and requests of a few kinds of device. */
 final class Hellos {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.model.Action;
 
 /** What the local certificate authority may sign. */
 class SignableNamesTest {

@@ -1,13 +1,13 @@
 package org.tlsuplift.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tlsuplift.proxy.model.TlsVersion.SSL_2;
+import static org.tlsuplift.proxy.model.TlsVersion.SSL_3;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_0;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_1;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_2;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_3;
 import static org.tlsuplift.proxy.route.Hellos.hello;
-import static org.tlsuplift.proxy.session.TlsVersion.SSL_2;
-import static org.tlsuplift.proxy.session.TlsVersion.SSL_3;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_0;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_1;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_2;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_3;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /** A device of mail that says likely and unlikely things, cut at random, and leaves at random. */
 public final class RandomMailDevice {

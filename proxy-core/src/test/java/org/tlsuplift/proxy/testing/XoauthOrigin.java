@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /** An origin of mail that takes nothing but XOAUTH2, and repeats what is said to it afterwards. */
 public final class XoauthOrigin implements AutoCloseable {

@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.upstream.UpstreamSelfTest;
 
 /**
  * A program of its own, run by a test in another JVM with the JDK's default settings: relaxes them

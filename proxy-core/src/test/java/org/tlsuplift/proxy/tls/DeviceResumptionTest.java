@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
 
 /** A session that began under one certificate, be it of a weak CA, does not go on under another. */

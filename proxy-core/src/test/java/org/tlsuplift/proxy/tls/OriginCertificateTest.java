@@ -24,10 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
+import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
 /** What an origin's certificate and chain must be, and how others are reported. */
 class OriginCertificateTest {

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** Engines are asked for what profiles name, and what they do not do is told. */
 class ProfileProbeTest {

@@ -32,8 +32,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
 /** An origin that is not asked for by one name is verified no less: chain first, then proof. */
 class ProvenOriginsTest {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /** The JDK's settings are relaxed as far as the antique profile needs, and no further. */
 class RelaxedRuntimeTest {

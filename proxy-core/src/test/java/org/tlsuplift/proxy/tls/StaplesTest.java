@@ -17,12 +17,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.RevocationCheck;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.testing.Statements;
+import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
 /** What an origin staples is verified in the handshake, and demanded where its certificate does. */
 class StaplesTest {

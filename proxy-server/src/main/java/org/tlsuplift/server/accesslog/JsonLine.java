@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.DeviceHandshake;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.SessionSummary;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.proxy.tls.CipherSuites;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
  * One JSON object for each session (RFC 8259), in ASCII; what is not known is left out.

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.accesslog;
 
-import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.model.SessionSummary;
 
 /** Says a session in one line. */
 interface LineFormat {

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.zip.GZIPOutputStream;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
  * Rotates as its parent does, except that compressed files have mode 0640 from the moment they

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
  * A file that is rotated each day and when it has grown, by Logback.

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.accesslog;
 
 import ch.qos.logback.core.encoder.EncoderBase;
-import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.model.SessionSummary;
 
 /** Hands lines to Logback's appender, which knows files and their rotation. */
 final class SummaryEncoder extends EncoderBase<SessionSummary> {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.listener.AcceptFailures;
+import org.tlsuplift.proxy.accept.AcceptFailures;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Route;

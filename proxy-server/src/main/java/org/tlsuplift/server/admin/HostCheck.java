@@ -3,7 +3,7 @@ package org.tlsuplift.server.admin;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * Judges by which name somebody came.

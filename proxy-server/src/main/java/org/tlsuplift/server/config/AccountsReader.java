@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.server.password.PasswordHash;
 
 /** Reads who may sign in, from the configuration or a file of accounts. */

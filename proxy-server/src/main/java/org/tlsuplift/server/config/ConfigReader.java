@@ -3,9 +3,9 @@ package org.tlsuplift.server.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.DeviceNetworks;
 
 /** Reads the sections into the records; what is wrong or absent has its default in the result. */
 final class ConfigReader {

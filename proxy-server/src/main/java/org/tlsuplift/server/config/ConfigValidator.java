@@ -3,8 +3,8 @@ package org.tlsuplift.server.config;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** Checks what no key can be blamed for alone; leaves out what is already known to be wrong. */
 final class ConfigValidator {

@@ -3,10 +3,10 @@ package org.tlsuplift.server.config;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** Warns of what runs, but is hardly meant. */
 final class ConfigWarnings {

@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.DeviceNetworks;
-import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.proxy.upstream.RevocationMode;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /** What holds where the YAML says nothing; a test keeps it equal to {@code tls-uplift.yaml}. */
 final class DefaultConfig {

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.util.Objects;
-import org.tlsuplift.proxy.session.Action;
+import org.tlsuplift.proxy.model.Action;
 
 /** Warns of headers that go where nobody understands them. */
 final class ExitWarnings {

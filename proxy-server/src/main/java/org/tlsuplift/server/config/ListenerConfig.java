@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.HostPort;
 
 /**
  * One way in for devices.

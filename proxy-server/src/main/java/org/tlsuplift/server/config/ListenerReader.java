@@ -2,8 +2,8 @@ package org.tlsuplift.server.config;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** Reads one listener, and refuses the keys that its way of accepting does not use. */
 final class ListenerReader {

@@ -3,7 +3,7 @@ package org.tlsuplift.server.config;
 import java.util.Locale;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /** Warns of mail listeners that run, but will hardly reach anybody, or tell too much. */
 final class MailWarnings {

@@ -2,8 +2,8 @@ package org.tlsuplift.server.config;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.Action;
 
 /** Reads one route, and refuses the keys that its action does not use. */
 final class RouteReader {

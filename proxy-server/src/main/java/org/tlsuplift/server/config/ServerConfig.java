@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.proxy.upstream.RevocationMode;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /**
  * The configuration, component for component as the YAML has it; the manual is {@code

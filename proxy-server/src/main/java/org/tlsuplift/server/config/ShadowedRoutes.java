@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.Ports;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** Warns of destinations that a route names and an earlier one has taken: the first match wins. */
 final class ShadowedRoutes {

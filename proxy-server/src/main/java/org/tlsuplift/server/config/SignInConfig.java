@@ -4,8 +4,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keeper.MailboxLimits;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 
 /**
  * How devices that know passwords only are signed in at Microsoft 365, component for component as

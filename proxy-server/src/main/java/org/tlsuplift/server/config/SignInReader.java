@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keeper.MailboxLimits;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 
 /** Reads how devices are signed in at Microsoft 365. */
 final class SignInReader {

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.proxy.upstream.RevocationMode;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /** Reads the side of the origins. */
 final class UpstreamReader {

@@ -2,8 +2,8 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Via;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** What stands under {@code via}: whether connections to origins leave through a proxy. */
 public sealed interface ViaSetting {

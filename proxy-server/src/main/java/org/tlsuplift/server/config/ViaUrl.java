@@ -3,9 +3,9 @@ package org.tlsuplift.server.config;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Via;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** Reads the URL of a proxy on the way out, and repeats nothing of it when it is wrong. */
 final class ViaUrl {

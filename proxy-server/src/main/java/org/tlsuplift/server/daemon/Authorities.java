@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
-import org.tlsuplift.proxy.listener.CertificateSources;
+import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;

@@ -4,18 +4,18 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
 import org.tlsuplift.proxy.ProxySpec;
-import org.tlsuplift.proxy.listener.CertificateSources;
-import org.tlsuplift.proxy.listener.DeviceAdmission;
-import org.tlsuplift.proxy.listener.Limits;
-import org.tlsuplift.proxy.listener.ListenerSpec;
-import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.proxy.session.ProxyObserver;
-import org.tlsuplift.proxy.session.TlsVersion;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.upstream.UpstreamSpec;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
  * A configuration in the proxy's terms: resolved, loaded, and good for this machine.

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Via;
-import org.tlsuplift.proxy.upstream.SourceAddresses;
+import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;

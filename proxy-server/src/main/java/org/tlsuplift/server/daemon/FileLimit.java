@@ -3,7 +3,7 @@ package org.tlsuplift.server.daemon;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.upstream.OpenFiles;
+import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 
 /**
  * Compares the limit of open files with {@code limits.maxSessions} at the start. Sessions beyond

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.demo;
 
 import java.util.List;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * A device that speaks one version with one suite.

@@ -29,7 +29,7 @@ import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.ca.SignatureHash;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**

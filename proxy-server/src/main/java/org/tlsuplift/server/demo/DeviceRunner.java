@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 
 /** Has devices make one request each, on real sockets and with BoringSSL's old versions. */
 final class DeviceRunner implements AutoCloseable {

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 
 /** Sends a request once TLS is there, and notes what device and origin saw. */

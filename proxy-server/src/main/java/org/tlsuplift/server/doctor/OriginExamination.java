@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.upstream.OriginConnection;
-import org.tlsuplift.proxy.upstream.OriginUnavailableException;
-import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.mail.SecuredMailOrigin;
 
 /** The steps from the name of an origin to what it can do under TLS. */
 final class OriginExamination {

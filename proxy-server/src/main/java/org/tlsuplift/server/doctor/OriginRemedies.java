@@ -1,8 +1,8 @@
 package org.tlsuplift.server.doctor;
 
 import java.util.Locale;
-import org.tlsuplift.proxy.mail.signin.XoauthStep;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /**
  * What Exchange Online's replies to XOAUTH2 and to MAIL FROM mean, and the administrator's commands

@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.mail.signin.XoauthExchange;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.session.HostPort;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.Caller;
-import org.tlsuplift.proxy.upstream.OriginAnswer;
-import org.tlsuplift.proxy.upstream.OriginConnection;
-import org.tlsuplift.proxy.upstream.OriginResolvers;
-import org.tlsuplift.proxy.upstream.SecuredMailOrigin;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.UpstreamSpec;
+import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
+import org.tlsuplift.proxy.upstream.mail.SecuredMailOrigin;
 
 /**
  * The way to one mail origin, by the proxy's own connector: the same name service, verification,

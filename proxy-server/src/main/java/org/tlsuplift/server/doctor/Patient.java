@@ -1,6 +1,6 @@
 package org.tlsuplift.server.doctor;
 
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.SignInConfig;
 
 /**

@@ -3,12 +3,12 @@ package org.tlsuplift.server.doctor;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
-import org.tlsuplift.proxy.mail.signin.XoauthExchange;
-import org.tlsuplift.proxy.mail.signin.XoauthStep;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.proxy.upstream.OriginAnswer;
-import org.tlsuplift.proxy.upstream.OriginConnection;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
 
 /** Signs in as a device would be, and offers the senders; sends nothing. */
 final class SignInExamination {

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.upstream.OriginConnection;
-import org.tlsuplift.proxy.upstream.UpstreamInitializer;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
 /** A few more SMTP commands on a connection that is signed in, one after the other. */
 final class SmtpTalk extends ChannelInboundHandlerAdapter implements AutoCloseable {

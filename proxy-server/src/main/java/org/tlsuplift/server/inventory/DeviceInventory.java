@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.model.ProxyObserver;
 
 /**
  * The inventory of a running daemon: what feeds it, what it dropped, and how it is read.

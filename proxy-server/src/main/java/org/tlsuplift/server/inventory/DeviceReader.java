@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** Makes records of rows, with what else there is of each device. */
 final class DeviceReader {

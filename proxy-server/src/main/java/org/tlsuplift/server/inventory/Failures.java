@@ -3,8 +3,8 @@ package org.tlsuplift.server.inventory;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
 
 /** What of a session's end is a failure, in the word that log and metrics have for it. */
 final class Failures {

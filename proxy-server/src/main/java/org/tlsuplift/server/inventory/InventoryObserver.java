@@ -6,18 +6,18 @@ import java.time.Clock;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.DeviceHandshake;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.ProxyObserver;
-import org.tlsuplift.proxy.session.SessionId;
-import org.tlsuplift.proxy.session.SessionObserver;
-import org.tlsuplift.proxy.session.SessionSummary;
-import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
  * Makes sightings of sessions, on their event loops.

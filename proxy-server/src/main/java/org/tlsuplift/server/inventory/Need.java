@@ -3,8 +3,8 @@ package org.tlsuplift.server.inventory;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.route.UpgradeNeed;
-import org.tlsuplift.proxy.session.TlsParameters;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**

@@ -3,10 +3,10 @@ package org.tlsuplift.server.inventory;
 import java.net.InetAddress;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
  * What was seen of a device at one moment; a session is seen once or twice: when it is established,

@@ -3,11 +3,11 @@ package org.tlsuplift.server.inventory;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.UpgradeNeed;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
 
 /**
  * What a sighting of a device, whose address is known in the database's form, adds to the tables.

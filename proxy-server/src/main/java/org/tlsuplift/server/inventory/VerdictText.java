@@ -3,7 +3,7 @@ package org.tlsuplift.server.inventory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** A verdict in the words for people. */
 final class VerdictText {

@@ -6,7 +6,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import org.slf4j.event.KeyValuePair;
-import org.tlsuplift.proxy.session.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
  * What makes lines alike: what they are about, and what happened.

@@ -8,15 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.DeviceHandshake;
-import org.tlsuplift.proxy.session.Direction;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.SessionSummary;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * All meters of one listener, each resolved once. Thread-safe.

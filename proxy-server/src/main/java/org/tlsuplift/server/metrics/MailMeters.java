@@ -7,10 +7,10 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.MessageRefusal;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.SignInOutcome;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.SignInOutcome;
 
 /**
  * The meters of mail on one listener, each resolved once. Thread-safe.

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import org.tlsuplift.proxy.keeper.MailboxObserver;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 /** The meters of mailboxes' lines, each resolved once and from zero. Thread-safe. */
 final class MailboxMeters implements MailboxObserver {

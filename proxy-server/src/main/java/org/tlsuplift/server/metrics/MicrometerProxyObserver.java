@@ -7,19 +7,19 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.DeviceHandshake;
-import org.tlsuplift.proxy.session.DeviceSignIn;
-import org.tlsuplift.proxy.session.Direction;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.MessageRefusal;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.ProxyObserver;
-import org.tlsuplift.proxy.session.SessionId;
-import org.tlsuplift.proxy.session.SessionObserver;
-import org.tlsuplift.proxy.session.SessionSummary;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * Counts what sessions do. Thread-safe; each session's own observer belongs to its event loop.

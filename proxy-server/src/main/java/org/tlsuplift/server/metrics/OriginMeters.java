@@ -6,12 +6,12 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.RevocationCheck;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** The meters of the handshakes with origins, each made when first wanted. Thread-safe. */
 final class OriginMeters {

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.metrics;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** The closed set of values of the label {@code protocol}: every known version, and none. */
 final class ProtocolLabel {

@@ -17,9 +17,9 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keeper.MailboxObserver;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.ProxyObserver;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 /**
  * The daemon's metrics: what feeds them and how they are read. Thread-safe.

@@ -2,9 +2,9 @@ package org.tlsuplift.server.pages;
 
 import java.util.Arrays;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
-import org.tlsuplift.proxy.session.OriginReply;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.OriginReply;
 
 /** What can be done about failures, by the words that log, metrics and inventory have for them. */
 final class FailureWords {

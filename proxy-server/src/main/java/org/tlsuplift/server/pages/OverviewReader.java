@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Verdict;

@@ -18,23 +18,23 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.OriginHandshake;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.Caller;
-import org.tlsuplift.proxy.upstream.OriginConnection;
-import org.tlsuplift.proxy.upstream.OriginResolvers;
-import org.tlsuplift.proxy.upstream.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.UpstreamSpec;
+import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
  * Does to an origin what a session would do, with the very code of the proxy: address by address,

@@ -3,9 +3,9 @@ package org.tlsuplift.server.probe;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.TlsParameters;
 
 /** What came of asking one address of an origin. */
 public sealed interface ProbeResult {

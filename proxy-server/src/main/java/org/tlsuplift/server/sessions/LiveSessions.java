@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.DeviceHandshake;
-import org.tlsuplift.proxy.session.Direction;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.ProxyObserver;
-import org.tlsuplift.proxy.session.SessionId;
-import org.tlsuplift.proxy.session.SessionObserver;
-import org.tlsuplift.proxy.session.SessionSummary;
-import org.tlsuplift.proxy.session.TlsParameters;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
  * Knows the sessions that run, up to a bound; those beyond are not known. Thread-safe.

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.tlsuplift.proxy.session.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.signin.AccountAnswer;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;

@@ -23,8 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.upstream.OriginConnection;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /** One request over a connection of its own, and the answer of at most 256 KiB. */
 final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpResponse> {

@@ -14,17 +14,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.tlsuplift.proxy.listener.Transport;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.session.HostPort;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.Caller;
-import org.tlsuplift.proxy.upstream.OriginConnection;
-import org.tlsuplift.proxy.upstream.OriginResolvers;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.UpstreamSpec;
+import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
  * Sends the library's requests over connections like those to origins: never below TLS 1.2,

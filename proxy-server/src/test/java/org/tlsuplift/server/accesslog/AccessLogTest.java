@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.session.SessionId;
-import org.tlsuplift.proxy.session.SessionSummary;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionSummary;
 
 /** Lines reach the file, files are rotated, and nobody waits for the disk. */
 class AccessLogTest {

@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.DeviceHandshake;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.OriginHandshake;
-import org.tlsuplift.proxy.session.RevocationCheck;
-import org.tlsuplift.proxy.session.SessionId;
-import org.tlsuplift.proxy.session.SessionSummary;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** Sessions as the core reports them at their end. */
 final class Sessions {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.session.Direction;
-import org.tlsuplift.proxy.session.SessionId;
+import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.SessionId;
 
 class AdminPagesTest {
   private RunningAdmin admin;

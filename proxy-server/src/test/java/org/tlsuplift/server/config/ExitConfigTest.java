@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Via;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** What is said, and told, about the ways out. */
 class ExitConfigTest {

@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressRoutes;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.SignableNames;
-import org.tlsuplift.proxy.session.HostPort;
 
 /** The published endpoints of Microsoft 365. */
 class Microsoft365EndpointsTest {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.proxy.keeper.MailboxLimits;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 
 /** How devices are signed in. */
 class SignInConfigTest {

@@ -79,7 +79,7 @@ class DemoTest {
   private static Exchange exchange(String originSays, TestAuthority issuer) {
     return new Exchange(
         OLD,
-        new org.tlsuplift.proxy.session.TlsParameters(OLD.version(), OLD.cipherSuite(), null),
+        new org.tlsuplift.proxy.model.TlsParameters(OLD.version(), OLD.cipherSuite(), null),
         issuer.source().leafFor(List.of("localhost")).toCompletableFuture().join().chain().get(0),
         originSays);
   }

@@ -1,8 +1,8 @@
 package org.tlsuplift.server.doctor;
 
 import java.util.List;
-import org.tlsuplift.proxy.keeper.MailboxLimits;
-import org.tlsuplift.proxy.session.MailProtocol;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.SignInConfig;
 
 /** Whom the tests examine. */

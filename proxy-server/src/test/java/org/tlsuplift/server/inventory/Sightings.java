@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.HostPort;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.TlsParameters;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** Makes sightings: one by one, or many at random from a small world in which much coincides. */
 final class Sightings {

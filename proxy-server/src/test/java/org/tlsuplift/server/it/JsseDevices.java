@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.tls.CipherSuites;
+import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /** Devices with Java's own TLS: one Java program, told to be old, plays them one after another. */
 final class JsseDevices {

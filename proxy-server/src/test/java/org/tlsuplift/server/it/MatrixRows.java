@@ -1,17 +1,17 @@
 package org.tlsuplift.server.it;
 
-import static org.tlsuplift.proxy.session.TlsVersion.SSL_2;
-import static org.tlsuplift.proxy.session.TlsVersion.SSL_3;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_0;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_1;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_2;
-import static org.tlsuplift.proxy.session.TlsVersion.TLS_1_3;
+import static org.tlsuplift.proxy.model.TlsVersion.SSL_2;
+import static org.tlsuplift.proxy.model.TlsVersion.SSL_3;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_0;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_1;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_2;
+import static org.tlsuplift.proxy.model.TlsVersion.TLS_1_3;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /** What the handshake matrix tries: each row with what must become of it here. */
 final class MatrixRows {

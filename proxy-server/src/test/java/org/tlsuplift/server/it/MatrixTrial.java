@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * One device of the handshake matrix at one server.

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.session.ClientHello;
-import org.tlsuplift.proxy.session.ClientHello.Framing;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.ClientHello.Framing;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * What a device offers in a row of the handshake matrix: this and nothing else.

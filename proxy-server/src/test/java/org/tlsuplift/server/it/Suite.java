@@ -2,7 +2,7 @@ package org.tlsuplift.server.it;
 
 import java.util.List;
 import java.util.Locale;
-import org.tlsuplift.proxy.tls.CipherSuites;
+import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /** The cipher suites of the handshake matrix, with the names by which OpenSSL knows them. */
 enum Suite {

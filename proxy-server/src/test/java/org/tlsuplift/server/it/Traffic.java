@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
-import org.tlsuplift.proxy.session.TlsVersion;
-import org.tlsuplift.proxy.tls.ClientHelloHandler;
-import org.tlsuplift.proxy.tls.HelloParse;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
+import org.tlsuplift.proxy.tls.hello.HelloParse;
 
 /** What went over a {@link Wire}, as far as anybody can read it. */
 final class Traffic {

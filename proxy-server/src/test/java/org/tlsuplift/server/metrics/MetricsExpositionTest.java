@@ -18,14 +18,14 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.keeper.MailboxObserver;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.MailProtocol;
-import org.tlsuplift.proxy.session.MessageRefusal;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.SignInOutcome;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 class MetricsExpositionTest {
   private final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"));

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.session.Direction;
-import org.tlsuplift.proxy.session.SessionObserver;
+import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.SessionObserver;
 
 class RelayedAllocationTest {
   private static final int CALLS = 500_000;

@@ -12,13 +12,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.keeper.MailboxObserver;
-import org.tlsuplift.proxy.session.Action;
-import org.tlsuplift.proxy.session.CloseReason;
-import org.tlsuplift.proxy.session.HandshakeOutcome;
-import org.tlsuplift.proxy.session.OriginReply;
-import org.tlsuplift.proxy.session.SignInOutcome;
-import org.tlsuplift.proxy.session.TlsVersion;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.inventory.Verdict;
 
 /** Rules and panels select by label values that exist: another would be silent for ever. */

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.session.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.server.password.PasswordVerdict.Right;
 import org.tlsuplift.server.password.PasswordVerdict.Slowed;
 import org.tlsuplift.server.password.PasswordVerdict.Wrong;

@@ -1,0 +1,55 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.upstream.dial.OpenFiles;
+
+/**
+ * Logs why a port cannot accept connections, once a minute at most.
+ *
+ * <p>It is the last handler of a listening channel. Netty's own handler comes before it, stops
+ * accepting for a second and then tries again, so that a lack of files costs no busy loop and ends
+ * by itself. Without this handler Netty would log a stack trace about the tail of the pipeline each
+ * second. On the channel's event loop.
+ */
+public final class AcceptFailures extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(AcceptFailures.class);
+  private static final Duration PERIOD = Duration.ofMinutes(1);
+
+  private final String port;
+  private long failures;
+  private long nextLine = System.nanoTime();
+
+  /**
+   * For one port.
+   *
+   * @param port what the log calls it
+   */
+  public AcceptFailures(String port) {
+    this.port = port;
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    failures++;
+    long now = System.nanoTime();
+    if (now - nextLine < 0) {
+      return;
+    }
+    nextLine = now + PERIOD.toNanos();
+    log.warn("{}: {} (failed accepts since the start: {})", port, text(cause), failures);
+  }
+
+  private static String text(Throwable cause) {
+    return OpenFiles.areTooMany(cause)
+        ? "accepts no connections because this process has too many open files; "
+            + OpenFiles.REMEDY
+            + ". The limit is "
+            + OpenFiles.limit().orElse(0)
+            + ". Accepting resumes when files are closed"
+        : "accepts no connections: " + cause.getMessage() + "; it tries again each second";
+  }
+}

@@ -1,0 +1,60 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.negotiate.Negotiators;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
+import org.tlsuplift.proxy.session.Session;
+import org.tlsuplift.proxy.session.SessionHandler;
+import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
+
+/** The table of contents of a device's pipeline; {@link PipelineNames} draws it over time. */
+final class DownstreamInitializer extends ChannelInitializer<Channel> {
+  private final ListenerSpec spec;
+  private final Door door;
+  private final TargetPolicy policy;
+
+  DownstreamInitializer(ListenerSpec spec, Door door, TargetPolicy policy) {
+    this.spec = spec;
+    this.door = door;
+    this.policy = policy;
+  }
+
+  @Override
+  protected void initChannel(Channel device) {
+    ChannelPipeline pipeline = device.pipeline();
+    if (spec.proxyProtocol() != null) {
+      Arrival arrival =
+          door.arrive(device, spec, spec.proxyProtocol(), session -> addSession(pipeline, session));
+      if (arrival != null) {
+        Negotiators.addProxyHeader(pipeline);
+        pipeline.addLast(PipelineNames.ARRIVAL, new ArrivalHandler(arrival));
+      }
+      return;
+    }
+    Session session = door.admit(device, spec);
+    if (session != null) {
+      addSession(pipeline, session);
+    }
+  }
+
+  private void addSession(ChannelPipeline pipeline, Session session) {
+    if (spec.accept() instanceof Accept.HttpConnect) {
+      Negotiators.addHttp(pipeline, policy);
+    } else if (spec.accept() instanceof Accept.Socks socks) {
+      Negotiators.addSocks(pipeline, policy, socks.users());
+    } else if (spec.accept() instanceof Accept.Fixed fixed) {
+      Negotiators.addFixed(pipeline, fixed.origin());
+    } else if (spec.accept() instanceof Accept.Transparent transparent) {
+      Negotiators.addRedirected(pipeline, transparent.redirection(), policy);
+    }
+    pipeline
+        .addLast(
+            PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))
+        .addLast(PipelineNames.EVENTS, new SessionHandler(session));
+  }
+}

@@ -1,0 +1,156 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+
+/**
+ * Netty's epoll without two faults that end good connections. Seen in 4.2.18 to 4.2.20.
+ *
+ * <p>When a channel waits for nothing at a moment, as one does whose peer has ended its direction,
+ * Netty takes it out of the epoll set (since its change 16689), does not remember that, and fails
+ * with ENOENT as soon as the channel waits for something again: to write more than fits into the
+ * socket's buffer. Here it stays in the set and waits for an edge of errors instead, which is told
+ * once at most. A test of the relay tells when this is needed no more.
+ *
+ * <p>Netty finds the channel of an event by its descriptor. It fetches many events at once. If one
+ * of them closes a channel and opens another, the kernel may give the new channel the descriptor of
+ * the closed one, and Netty hands it the events that it fetched for the closed one: a reset, for
+ * example. Here a channel gets only events that were fetched after it was registered.
+ */
+final class EpollHandlers implements IoHandlerFactory {
+  private final IoHandlerFactory netty = EpollIoHandler.newFactory();
+
+  @Override
+  public IoHandler newHandler(ThreadAwareExecutor thread) {
+    return new Handler(netty.newHandler(thread));
+  }
+
+  @Override
+  public boolean isChangingThreadSupported() {
+    return netty.isChangingThreadSupported();
+  }
+
+  /** Used by the loop's thread only, but for {@link #wakeup}. */
+  private static final class Handler implements IoHandler {
+    private final IoHandler netty;
+
+    /** Counts the rounds; each one fetches events once and then handles them. */
+    private long round;
+
+    Handler(IoHandler netty) {
+      this.netty = netty;
+    }
+
+    @Override
+    public IoRegistration register(IoHandle handle) throws Exception {
+      return new Registration(netty.register(new Handle(this, (EpollIoHandle) handle, round)));
+    }
+
+    @Override
+    public void initialize() {
+      netty.initialize();
+    }
+
+    @Override
+    public int run(IoHandlerContext context) {
+      round++;
+      return netty.run(context);
+    }
+
+    @Override
+    public void prepareToDestroy() {
+      netty.prepareToDestroy();
+    }
+
+    @Override
+    public void destroy() {
+      netty.destroy();
+    }
+
+    @Override
+    public void wakeup() {
+      netty.wakeup();
+    }
+
+    @Override
+    public boolean isCompatible(Class<? extends IoHandle> type) {
+      return netty.isCompatible(type);
+    }
+  }
+
+  /** A channel that gets no event of the round in which it was registered. */
+  // What it throws when it is closed is Netty's choice.
+  @SuppressWarnings("try")
+  private record Handle(Handler handler, EpollIoHandle netty, long since) implements EpollIoHandle {
+    @Override
+    public FileDescriptor fd() {
+      return netty.fd();
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      if (handler.round != since) {
+        netty.handle(registration, event);
+      }
+    }
+
+    @Override
+    public void registered() {
+      netty.registered();
+    }
+
+    @Override
+    public void unregistered() {
+      netty.unregistered();
+    }
+
+    @Override
+    public void close() throws Exception {
+      netty.close();
+    }
+  }
+
+  private static final class Registration implements IoRegistration {
+    private final IoRegistration netty;
+    private boolean added;
+
+    Registration(IoRegistration netty) {
+      this.netty = netty;
+    }
+
+    @Override
+    public long submit(IoOps ops) {
+      boolean nothing = EpollIoOps.NONE.equals(ops);
+      // Not before it is in the set: unconnected it would only be woken up.
+      added |= !nothing;
+      return netty.submit(nothing && added ? EpollIoOps.EPOLLET : ops);
+    }
+
+    // Its signature is Netty's.
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    @Override
+    public <T> T attachment() {
+      return netty.attachment();
+    }
+
+    @Override
+    public boolean isValid() {
+      return netty.isValid();
+    }
+
+    @Override
+    public boolean cancel() {
+      return netty.cancel();
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
+
+/**
+ * The ports of a proxy: all of them are bound before a connection is accepted at any.
+ *
+ * <p>With SO_REUSEPORT the kernel gives a new socket its share of connections as soon as it
+ * listens. A process that then fails on another port would reset them, while the process that is to
+ * be replaced would have served them. So ports of one process are bound first, and shared ones are
+ * tried before with sockets that do not listen: these get no connections.
+ *
+ * <p>Its methods block, for a second at most; not for event loops.
+ */
+public final class Listeners {
+  private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
+
+  private final Transport transport;
+  private final EventLoopGroup loops;
+  private final Door door;
+  private final TargetPolicy policy;
+  private final List<Listener> all = new ArrayList<>();
+
+  public Listeners(Transport transport, EventLoopGroup loops, Door door, TargetPolicy policy) {
+    this.transport = transport;
+    this.loops = loops;
+    this.door = door;
+    this.policy = policy;
+  }
+
+  /**
+   * Opens a socket for each address of each listener, and binds none.
+   *
+   * @throws BindFailedException when there is no such socket; the caller has to close the others
+   */
+  public void open(List<ListenerSpec> specs) throws BindFailedException {
+    for (ListenerSpec spec : specs) {
+      for (InetSocketAddress address : spec.bind()) {
+        all.add(Listener.open(spec, address, transport, loops, door, policy));
+      }
+    }
+  }
+
+  /**
+   * Binds all ports, and accepts nothing yet.
+   *
+   * @throws BindFailedException when one cannot be bound; the caller has to close the others
+   */
+  public void bind() throws BindFailedException {
+    for (Listener each : all) {
+      if (!canBeTried(each)) {
+        each.bind();
+      }
+    }
+    List<Listener> shared = all.stream().filter(Listeners::canBeTried).toList();
+    tryToBind(shared);
+    for (Listener each : shared) {
+      each.bind();
+    }
+  }
+
+  /**
+   * Whether another socket can be bound there too. A transparent socket may have an address that is
+   * none of this machine's.
+   */
+  private static boolean canBeTried(Listener listener) {
+    return listener.spec().reusePort()
+        && (!listener.spec().needsTransparentSocket() || isHere(listener.wanted().getAddress()));
+  }
+
+  private static boolean isHere(InetAddress address) {
+    try {
+      return address.isAnyLocalAddress()
+          || address.isLoopbackAddress()
+          || NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException unknown) {
+      return false;
+    }
+  }
+
+  private static void tryToBind(List<Listener> shared) throws BindFailedException {
+    List<SocketChannel> sockets = new ArrayList<>();
+    try {
+      for (Listener each : shared) {
+        sockets.add(tryToBind(each));
+      }
+    } finally {
+      sockets.forEach(Listeners::closeQuietly);
+    }
+  }
+
+  private static SocketChannel tryToBind(Listener listener) throws BindFailedException {
+    InetSocketAddress address = listener.wanted();
+    SocketChannel socket = null;
+    try {
+      socket =
+          SocketChannel.open(
+              address.getAddress() instanceof Inet4Address
+                  ? StandardProtocolFamily.INET
+                  : StandardProtocolFamily.INET6);
+      socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      return socket.bind(address);
+    } catch (IOException failed) {
+      if (socket != null) {
+        closeQuietly(socket);
+      }
+      throw new BindFailedException(listener.spec(), address, failed);
+    }
+  }
+
+  private static void closeQuietly(SocketChannel socket) {
+    try {
+      socket.close();
+    } catch (IOException notOpenAnyMore) {
+      // It was there to see whether it could be bound.
+    }
+  }
+
+  public void accept() {
+    all.forEach(Listener::accept);
+  }
+
+  /** All, in the order of the specification; several of one name where it says so. */
+  public List<Listener> all() {
+    return List.copyOf(all);
+  }
+
+  /** Stops accepting at all ports. */
+  public void close() {
+    close(each -> true);
+  }
+
+  /** Stops accepting at the ports of one listener; sessions go on. */
+  public void close(String name) {
+    close(each -> each.spec().name().equals(name));
+  }
+
+  /** Waits until the ports are free, but not for long: a loop that hangs never frees them. */
+  private void close(Predicate<Listener> which) {
+    List<ChannelFuture> closing = all.stream().filter(which).map(Listener::close).toList();
+    long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
+    closing.forEach(
+        each -> each.awaitUninterruptibly(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+  }
+}

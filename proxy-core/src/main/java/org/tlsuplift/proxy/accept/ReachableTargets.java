@@ -1,0 +1,51 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
+
+/** What devices may ask for: what the routes allow, and never this proxy itself. */
+public final class ReachableTargets implements TargetPolicy {
+  private final RouteTable routes;
+  private final SelfAddresses self;
+
+  public ReachableTargets(RouteTable routes, SelfAddresses self) {
+    this.routes = routes;
+    this.self = self;
+  }
+
+  @Override
+  public Optional<NegotiationRefused> refusal(HostPort target) {
+    return loop(target).or(() -> refusal(target, routes.precheck(target)));
+  }
+
+  @Override
+  public Optional<NegotiationRefused> forwardRefusal(HostPort target) {
+    return loop(target).or(() -> refusal(target, routes.precheckForward(target)));
+  }
+
+  @Override
+  public Optional<NegotiationRefused> redirectRefusal(HostPort address) {
+    return loop(address);
+  }
+
+  private Optional<NegotiationRefused> loop(HostPort target) {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
+    return literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))
+        ? Optional.of(
+            new NegotiationRefused(CloseReason.LOOP, target + " is this proxy itself", target))
+        : Optional.empty();
+  }
+
+  private static Optional<NegotiationRefused> refusal(
+      HostPort target, Optional<RouteDecision.Deny> denied) {
+    return denied.map(deny -> new NegotiationRefused(deny.reason(), deny.detail(), target));
+  }
+}

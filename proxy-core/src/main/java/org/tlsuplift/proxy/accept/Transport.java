@@ -1,0 +1,176 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueDatagramChannel;
+import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerSocketChannel;
+import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** How sockets are polled: the native ways of Linux and macOS, and Java's own everywhere. */
+public enum Transport {
+  EPOLL(
+      Epoll::isAvailable,
+      EpollHandlers::new,
+      EpollServerSocketChannel.class,
+      EpollSocketChannel.class,
+      EpollDatagramChannel.class),
+  /** Linux io_uring: a tenth less CPU for a handshake, but forbidden in many containers. */
+  IO_URING(
+      IoUring::isAvailable,
+      IoUringIoHandler::newFactory,
+      IoUringServerSocketChannel.class,
+      IoUringSocketChannel.class,
+      IoUringDatagramChannel.class),
+  KQUEUE(
+      KQueue::isAvailable,
+      KQueueIoHandler::newFactory,
+      KQueueServerSocketChannel.class,
+      KQueueSocketChannel.class,
+      KQueueDatagramChannel.class),
+  NIO(
+      () -> true,
+      NioIoHandler::newFactory,
+      NioServerSocketChannel.class,
+      NioSocketChannel.class,
+      NioDatagramChannel.class);
+
+  /**
+   * Netty repeats a multishot accept that failed at once and for ever: with too many files open, an
+   * event loop would do nothing else. A plain accept waits for a second (seen in 4.2.18).
+   */
+  private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
+
+  static {
+    if (System.getProperty(MULTISHOT_ACCEPT) == null) {
+      System.setProperty(MULTISHOT_ACCEPT, "false");
+    }
+  }
+
+  // Both are method references without state.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final BooleanSupplier available;
+
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Supplier<IoHandlerFactory> handlers;
+
+  private final Class<? extends ServerSocketChannel> serverChannel;
+  private final Class<? extends SocketChannel> channel;
+  private final Class<? extends DatagramChannel> datagramChannel;
+
+  Transport(
+      BooleanSupplier available,
+      Supplier<IoHandlerFactory> handlers,
+      Class<? extends ServerSocketChannel> serverChannel,
+      Class<? extends SocketChannel> channel,
+      Class<? extends DatagramChannel> datagramChannel) {
+    this.available = available;
+    this.handlers = handlers;
+    this.serverChannel = serverChannel;
+    this.channel = channel;
+    this.datagramChannel = datagramChannel;
+  }
+
+  /** The best that works here without asking for it. */
+  public static Transport best() {
+    return List.of(EPOLL, KQUEUE, NIO).stream()
+        .filter(Transport::isAvailable)
+        .findFirst()
+        .orElse(NIO);
+  }
+
+  public boolean isAvailable() {
+    return available.getAsBoolean();
+  }
+
+  /** Whether several processes can listen on one port, and the kernel shares connections out. */
+  public boolean sharesPorts() {
+    return this == EPOLL || this == IO_URING;
+  }
+
+  /** As the configuration says it. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Event loops that end with {@code shutdownGracefully}. */
+  public EventLoopGroup newEventLoops(int threads) {
+    return new MultiThreadIoEventLoopGroup(
+        threads, new DefaultThreadFactory("uplift-" + label()), handlers.get());
+  }
+
+  /**
+   * Makes listening channels.
+   *
+   * <p>For an IPv4 address a socket of IPv4 only: else 0.0.0.0 would accept IPv6 too, which nobody
+   * asked for. io_uring and kqueue have no such socket and accept both.
+   */
+  ChannelFactory<ServerSocketChannel> serverChannels(InetAddress bind) {
+    boolean ipv4 = bind instanceof Inet4Address;
+    if (ipv4 && this == EPOLL) {
+      return () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
+    }
+    if (ipv4 && this == NIO) {
+      return () ->
+          new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET);
+    }
+    return new ReflectiveChannelFactory<>(serverChannel);
+  }
+
+  /** Whether it can tell where a redirected device wanted to go. */
+  public boolean knowsRedirection() {
+    return transparent().isPresent();
+  }
+
+  /** Lets a listening channel take connections for addresses that are not this machine's. */
+  Optional<ChannelOption<Boolean>> transparent() {
+    return switch (this) {
+      case EPOLL -> Optional.of(EpollChannelOption.IP_TRANSPARENT);
+      case IO_URING -> Optional.of(IoUringChannelOption.IP_TRANSPARENT);
+      case KQUEUE, NIO -> Optional.empty();
+    };
+  }
+
+  /** The type of a connected channel. */
+  public Class<? extends SocketChannel> channel() {
+    return channel;
+  }
+
+  /** The type of a channel for DNS. */
+  public Class<? extends DatagramChannel> datagramChannel() {
+    return datagramChannel;
+  }
+}

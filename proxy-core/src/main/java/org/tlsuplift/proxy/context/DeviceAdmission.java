@@ -1,0 +1,20 @@
+package org.tlsuplift.proxy.context;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.tlsuplift.proxy.route.Cidr;
+
+/**
+ * The subnets that devices may come from. Thread-safe.
+ *
+ * @param subnets nobody else is admitted
+ */
+public record DeviceAdmission(List<Cidr> subnets) {
+  public DeviceAdmission {
+    subnets = List.copyOf(subnets);
+  }
+
+  public boolean admits(InetAddress device) {
+    return subnets.stream().anyMatch(subnet -> subnet.contains(device));
+  }
+}

@@ -1,0 +1,34 @@
+package org.tlsuplift.proxy.context;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Bounds what a device may take for its next step before TLS. Lives on one event loop. */
+public final class NegotiationTimer {
+  private final EventLoop loop;
+  private final Duration timeout;
+  private final Runnable expired;
+  private @Nullable Future<?> running;
+
+  public NegotiationTimer(EventLoop loop, Duration timeout, Runnable expired) {
+    this.loop = loop;
+    this.timeout = timeout;
+    this.expired = expired;
+  }
+
+  /** Begins anew. */
+  public void start() {
+    stop();
+    running = loop.schedule(expired, timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  public void stop() {
+    if (running != null) {
+      running.cancel(false);
+      running = null;
+    }
+  }
+}

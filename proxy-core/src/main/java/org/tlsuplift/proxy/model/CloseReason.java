@@ -1,0 +1,121 @@
+package org.tlsuplift.proxy.model;
+
+import java.util.Locale;
+
+/** Why a session ended: metric tag, log field and inventory value in one closed list. */
+public enum CloseReason {
+  /** The device ended the session in good order. */
+  DEVICE_CLOSED,
+  /**
+   * The device completed the handshake with us and left without having sent anything. So do those
+   * that look at the certificate only then, and do not trust it.
+   */
+  DEVICE_CLOSED_UNUSED,
+  /** The origin ended the session in good order. */
+  ORIGIN_CLOSED,
+  /** The connection to the device broke. */
+  DEVICE_RESET,
+  /** The connection to the origin broke. */
+  ORIGIN_RESET,
+  /** Nothing moved for longer than the idle timeout. */
+  IDLE_TIMEOUT,
+  /** The daemon drains and the deadline has passed. */
+  SHUTDOWN,
+
+  /** The device's address is in none of the admitted subnets. */
+  DEVICE_NOT_ADMITTED,
+  /** The limit of sessions, or that of open files, is reached. */
+  SESSION_LIMIT,
+  /** The limit of sessions for one device is reached. */
+  DEVICE_SESSION_LIMIT,
+  /** One device began TLS handshakes faster than is allowed. */
+  DEVICE_HANDSHAKE_LIMIT,
+  /** The memory for buffers is spent: slow peers hold it. */
+  OVERLOADED,
+
+  /** A PROXY header is missing, malformed, or from an address that may not send one. */
+  PROXY_HEADER_REFUSED,
+  /** The device came to a port for redirected devices by itself. */
+  NOT_REDIRECTED,
+  /** The device did not say in time where it wants to go, or sent no ClientHello in time. */
+  NEGOTIATION_TIMEOUT,
+  /** What the device said before TLS was not understood or not allowed. */
+  NEGOTIATION_REFUSED,
+  /** Something came in plaintext behind STARTTLS (the class of CVE-2011-0411). */
+  PLAINTEXT_AFTER_STARTTLS,
+  /** What came instead of a ClientHello, or after it in a tunnel, is not TLS. */
+  NOT_TLS,
+  /** A ClientHello that breaks the protocol. */
+  MALFORMED_HELLO,
+  /** No route allows this destination. */
+  NO_ROUTE,
+  /** A route denies this destination. */
+  ROUTE_DENIED,
+  /** The destination is this proxy. */
+  LOOP,
+  /** The route tunnels, but the device offers only what must not leave the building. */
+  LEGACY_TUNNEL_REFUSED,
+  /**
+   * The device's ClientHello names another host (SNI) than the one it goes to: the certificate
+   * would not be for the origin.
+   */
+  SERVER_NAME_MISMATCH,
+  /** No certificate could be made for the name that the device asks for. */
+  CERTIFICATE_UNAVAILABLE,
+  /** The handshake with the device failed; the handshake outcome tells why. */
+  DEVICE_HANDSHAKE_FAILED,
+
+  /** The proxy through which origins are reached could not be found, connected to, or is silent. */
+  VIA_UNREACHABLE,
+  /** The proxy through which origins are reached gives no connection; the detail has its answer. */
+  VIA_REFUSED,
+  /** The origin's name could not be resolved. */
+  ORIGIN_UNRESOLVED,
+  /**
+   * The origin's name leads inside, to this machine, its link or a private network, and no route
+   * names it: it matches a wildcard or a list only.
+   */
+  ORIGIN_ADDRESS_REFUSED,
+  /** No address of the origin accepted a connection. */
+  ORIGIN_UNREACHABLE,
+  /** The origin's certificate is expired, of an unknown issuer, weak, or for another name. */
+  ORIGIN_CERTIFICATE_INVALID,
+  /** The origin's certificate was revoked by its issuer. */
+  ORIGIN_CERTIFICATE_REVOKED,
+  /**
+   * It is not known whether the origin's certificate was revoked, and it must be: what the origin
+   * stapled is not valid, or a response that is demanded is missing.
+   */
+  ORIGIN_REVOCATION_UNKNOWN,
+  /** The origin agrees to nothing that may be used upstream: TLS 1.2 and up, strong suites. */
+  ORIGIN_BELOW_FLOOR,
+  /** The handshake with the origin failed for another cause. */
+  ORIGIN_HANDSHAKE_FAILED,
+
+  /** The device could not be signed in; the sign-in's outcome tells why. */
+  SIGN_IN_FAILED,
+  /**
+   * The device broke the TLS protocol after the handshake, or sent mail that can be taken in two
+   * ways (the class of CVE-2023-51764).
+   */
+  DEVICE_PROTOCOL_ERROR,
+
+  /** The origin offers no STARTTLS, or answered it with an error. */
+  ORIGIN_STARTTLS_UNAVAILABLE,
+  /** The mail origin refused the connection in its greeting or soon after. */
+  ORIGIN_REFUSED,
+  /**
+   * What the origin of mail or of plain HTTP said was not understood, too long, or too late; or the
+   * origin broke the TLS protocol after the handshake, or left it in a tunnel.
+   */
+  ORIGIN_PROTOCOL_ERROR,
+  /** A fault of this program. */
+  INTERNAL_ERROR;
+
+  private final String label = name().toLowerCase(Locale.ROOT);
+
+  /** The value of the metric tag and of the log field. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Plain data about a session, and the contract of those who observe it: no Netty, no logger.
+ *
+ * <p>Every package may use it; it uses none. Start reading at {@link
+ * org.tlsuplift.proxy.model.SessionObserver}.
+ */
+@NullMarked
+package org.tlsuplift.proxy.model;
+
+import org.jspecify.annotations.NullMarked;

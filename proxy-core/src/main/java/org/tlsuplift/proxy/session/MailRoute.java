@@ -1,0 +1,61 @@
+package org.tlsuplift.proxy.session;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.route.RouteTable;
+
+/**
+ * What the routes say about a device of mail before it says anything.
+ *
+ * @param denied the refusal, or null when the conversation may begin
+ * @param bridge how the origin is brought under TLS before the device asks for it, or null where
+ *     the device asks first
+ * @param greeting the name in the greeting
+ */
+record MailRoute(
+    RouteDecision.@Nullable Deny denied, RouteDecision.@Nullable Bridge bridge, String greeting) {
+  /** How long a device is waited for that may begin with TLS. */
+  static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
+
+  private static final Duration AFTER_PROXY = Duration.ofMillis(200);
+
+  static MailRoute of(ListenerSpec spec, MailService mail, HostPort target, RouteTable routes) {
+    if (spec.accept() instanceof Accept.Transparent) {
+      List<String> names = routes.forAddresses().names(target);
+      return new MailRoute(
+          routes.forAddresses().precheck(target).orElse(null),
+          null,
+          names.isEmpty() ? target.host() : names.get(0));
+    }
+    // Whether the origin must be under TLS before the device has asked for it.
+    boolean securedFirst =
+        mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext() || spec.signIn() != null;
+    RouteDecision decision =
+        securedFirst ? routes.decideBridge(target) : routes.precheck(target).orElse(null);
+    return new MailRoute(
+        decision instanceof RouteDecision.Deny deny ? deny : null,
+        decision instanceof RouteDecision.Bridge secured ? secured : null,
+        target.host());
+  }
+
+  /**
+   * Through a proxy a greeting comes at least one round trip behind the proxy's own answer. Devices
+   * rely on that: openssl's s_client loses what comes together with the answer.
+   */
+  static Duration greetAfter(MailService mail, Accept accept) {
+    if (mail.deviceTls() == DeviceTls.OPTIONAL) {
+      return TLS_AT_ONCE;
+    }
+    return accept instanceof Accept.HttpConnect || accept instanceof Accept.Socks
+        ? AFTER_PROXY
+        : Duration.ZERO;
+  }
+}

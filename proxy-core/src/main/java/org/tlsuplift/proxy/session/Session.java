@@ -1,0 +1,310 @@
+package org.tlsuplift.proxy.session;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.NegotiationTimer;
+import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.SessionState.Awaiting;
+import org.tlsuplift.proxy.session.SessionState.Closed;
+import org.tlsuplift.proxy.session.SessionState.Connecting;
+import org.tlsuplift.proxy.session.SessionState.Conversing;
+import org.tlsuplift.proxy.session.SessionState.InspectingHello;
+import org.tlsuplift.proxy.session.SessionState.Negotiating;
+import org.tlsuplift.proxy.session.SessionState.Relaying;
+import org.tlsuplift.proxy.setup.Farewell;
+import org.tlsuplift.proxy.setup.ForwardOpening;
+import org.tlsuplift.proxy.setup.Junction;
+import org.tlsuplift.proxy.setup.Opening;
+import org.tlsuplift.proxy.tls.failure.TlsFault;
+import org.tlsuplift.proxy.tls.hello.HelloParse;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.mail.MailOrigin;
+
+/**
+ * One device's connection, its partner towards the origin, and the states they go through.
+ *
+ * <p>Lives on one event loop and is called from it alone: {@code on*} are the events, {@link
+ * #close} is the only way to die. The states are drawn in {@link SessionState}.
+ */
+public final class Session implements Opening.Callbacks, MailNegotiation.Callbacks {
+  private final ListenerSpec spec;
+  private final SessionServices services;
+  private final Channel device;
+  private final SessionReport report;
+  private final NegotiationTimer negotiationTimer;
+  private SessionState state = new Negotiating();
+
+  public Session(
+      ListenerSpec spec, SessionServices services, Channel device, SessionReport report) {
+    this.spec = spec;
+    this.services = services;
+    this.device = device;
+    this.report = report;
+    this.negotiationTimer =
+        new NegotiationTimer(
+            device.eventLoop(), services.limits().negotiationTimeout(), this::onNegotiationTimeout);
+    negotiationTimer.start();
+  }
+
+  void onNegotiated(HostPort target) {
+    if (!(state instanceof Negotiating)) {
+      return;
+    }
+    report.negotiated(target);
+    if (spec.accept() instanceof Accept.Transparent) {
+      report.redirected(target);
+    }
+    MailService mail = spec.mailAt(target);
+    if (mail == null || mail.deviceTls() == DeviceTls.IMPLICIT) {
+      state = new InspectingHello(target, mail, null);
+    } else {
+      converse(target, mail);
+    }
+  }
+
+  void onPlainRequest(PlainRequest request) {
+    if (!(state instanceof Negotiating)) {
+      return;
+    }
+    device.config().setAutoRead(false);
+    negotiationTimer.stop();
+    report.negotiated(request.target());
+    report.decided(Action.FORWARD);
+    begin(
+        new Connecting(
+            new ForwardOpening(
+                device, services.upstream().forward(report.caller(device), request), this),
+            null));
+  }
+
+  private void converse(HostPort target, MailService mail) {
+    MailNegotiation negotiation =
+        new MailNegotiation(spec, mail, target, services, device, report, this);
+    RouteDecision.Deny denied = negotiation.denied();
+    if (denied != null) {
+      report.decided(denied.action());
+      Farewell.mail(device, mail.protocol(), denied.detail());
+      conversationEnded(denied.reason(), denied.detail());
+      return;
+    }
+    state = new Conversing(target, mail, negotiation);
+    device
+        .pipeline()
+        .addBefore(PipelineNames.HELLO, PipelineNames.MAIL, negotiation.conversation());
+  }
+
+  @Override
+  public void deviceExpected() {
+    negotiationTimer.start();
+  }
+
+  @Override
+  public void deviceWaits() {
+    negotiationTimer.stop();
+  }
+
+  @Override
+  public void tlsFollows(@Nullable MailOrigin origin) {
+    if (state instanceof Conversing conversing) {
+      state = new InspectingHello(conversing.target(), conversing.mail(), origin);
+      negotiationTimer.start();
+    }
+  }
+
+  @Override
+  public void plaintextFollows(Function<Opening.Callbacks, Opening> opening) {
+    if (state instanceof Conversing conversing) {
+      MailProtocol protocol = conversing.mail().protocol();
+      report.plaintextAccepted(protocol);
+      report.decided(Action.BRIDGE);
+      begin(new Connecting(opening.apply(this), protocol));
+    }
+  }
+
+  @Override
+  public void originUnavailable(Throwable cause) {
+    conversationEnded(report.originFailed(cause), String.valueOf(cause.getMessage()));
+  }
+
+  void onNegotiationRefused(NegotiationRefused refused) {
+    report.refused(refused.target());
+    conversationEnded(refused.reason(), refused.detail());
+  }
+
+  public void onHello(HelloParse parse) {
+    if (!(state instanceof InspectingHello inspecting)) {
+      return;
+    }
+    device.config().setAutoRead(false);
+    negotiationTimer.stop();
+    if (parse instanceof HelloParse.Parsed parsed) {
+      report.helloReceived(parsed.hello());
+      route(inspecting, parsed.hello());
+    } else if (parse instanceof HelloParse.NotTls not) {
+      String detail = inspecting.expected() + ", got " + not.what();
+      report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, detail);
+      close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, detail);
+    } else if (parse instanceof HelloParse.Malformed malformed) {
+      report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
+      refused(Farewell.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
+    }
+  }
+
+  private void route(InspectingHello inspecting, ClientHello hello) {
+    Openings openings = new Openings(spec, services, device, report, inspecting, hello);
+    RouteDecision decision = openings.decide();
+    report.decided(decision.action());
+    if (decision instanceof RouteDecision.Deny deny) {
+      refused(Farewell.alertOf(deny), deny.reason(), deny.detail());
+    } else {
+      begin(openings.open(decision, this));
+    }
+  }
+
+  private void begin(Connecting connecting) {
+    state = connecting;
+    connecting.opening().start();
+  }
+
+  void onDeviceHandshake(SslHandshakeCompletionEvent event) {
+    if (state instanceof Connecting connecting) {
+      connecting.opening().onDeviceHandshake(event);
+    }
+  }
+
+  @Override
+  public void opened(OriginConnection origin) {
+    if (!(state instanceof Connecting connecting)) {
+      return;
+    }
+    if (Junction.isBroken(device, origin, this::close)) {
+      return;
+    }
+    MailProtocol mail = connecting.mail();
+    Relay relay = Junction.join(device, origin.channel(), mail, report, this::close);
+    state = new Relaying(relay, origin);
+    Junction.open(relay, device, origin.channel(), services.limits().idleTimeout());
+  }
+
+  @Override
+  public void originFailed(Throwable cause, boolean deviceAnswered) {
+    CloseReason reason = report.originFailed(cause);
+    String detail = String.valueOf(cause.getMessage());
+    if (state instanceof Connecting connecting
+        && connecting.mail() != null
+        && connecting.opening().isDeviceReady()) {
+      Farewell.mail(device, connecting.mail(), detail);
+      conversationEnded(reason, detail);
+    } else if (deviceAnswered) {
+      close(reason, detail);
+    } else {
+      refused(Farewell.INTERNAL_ERROR, reason, detail);
+    }
+  }
+
+  @Override
+  public void refused(int alert, CloseReason reason, String detail) {
+    Farewell.alert(device, alert);
+    conversationEnded(reason, detail);
+  }
+
+  @Override
+  public void ended(CloseReason reason, String detail) {
+    close(reason, detail);
+  }
+
+  private void onNegotiationTimeout() {
+    if (!(state instanceof Awaiting awaiting)) {
+      return;
+    }
+    Throwable refusal = state.refusal();
+    if (refusal != null) {
+      originUnavailable(refusal);
+      return;
+    }
+    String why = awaiting.overdue();
+    awaiting.sayLast(device, why);
+    String detail = why + "; raise limits.negotiationTimeout if the device is only slow";
+    if (awaiting instanceof InspectingHello) {
+      report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, detail);
+    }
+    conversationEnded(CloseReason.NEGOTIATION_TIMEOUT, detail);
+  }
+
+  void onDeviceGone() {
+    Throwable refusal = state.refusal();
+    if (refusal != null) {
+      close(report.originFailed(refusal), String.valueOf(refusal.getMessage()));
+      return;
+    }
+    boolean spoken = state instanceof Connecting connecting && connecting.opening().isDeviceReady();
+    Junction.deviceGone(device, spoken, this::close);
+  }
+
+  void onDeviceError(Throwable cause) {
+    if (state instanceof Connecting connecting && connecting.opening().isHandshaking()) {
+      // The TLS handler reports the same fault as the end of the handshake.
+      return;
+    }
+    if (cause instanceof IOException || TlsFault.of(cause).isPresent()) {
+      Junction.tell(this::close, CloseReason.DEVICE_RESET, cause);
+    } else {
+      close(CloseReason.INTERNAL_ERROR, String.valueOf(cause));
+    }
+  }
+
+  /** Ends the session after an answer has been written to the device, so that it can be read. */
+  @Override
+  public void conversationEnded(CloseReason reason, String detail) {
+    end(reason, detail, true);
+  }
+
+  /** Ends the session because the proxy ends; a device that is conversed with is told so. */
+  public void shutDown() {
+    end(CloseReason.SHUTDOWN, Farewell.SHUTDOWN, state.sayLast(device, Farewell.SHUTDOWN));
+  }
+
+  /** Ends the session: both channels, once, with one reason. */
+  void close(CloseReason reason, String detail) {
+    end(reason, detail, false);
+  }
+
+  private void end(CloseReason reason, String detail, boolean linger) {
+    SessionState last = state;
+    if (last instanceof Closed) {
+      return;
+    }
+    state = new Closed();
+    negotiationTimer.stop();
+    long up = last.bytes(Direction.UP);
+    long down = last.bytes(Direction.DOWN);
+    last.abandon();
+    report.holdings().release();
+    if (linger) {
+      Farewell.linger(device);
+    } else {
+      var unused = device.close();
+    }
+    report.closed(reason, detail, up, down, last instanceof Relaying);
+  }
+}

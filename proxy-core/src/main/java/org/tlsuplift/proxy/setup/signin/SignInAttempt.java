@@ -1,0 +1,81 @@
+package org.tlsuplift.proxy.setup.signin;
+
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.signin.SignInRequest;
+
+/** One sign-in of a device, however it ends, with its report. Lives on the session's event loop. */
+final class SignInAttempt {
+  private final MailProtocol protocol;
+  private final boolean byAddress;
+  private final SessionReport report;
+  private final Consumer<SignInEnd> listener;
+  private final SignInSteps steps;
+  private final long startedNanos = System.nanoTime();
+
+  /**
+   * Nothing happens before {@link #start}.
+   *
+   * @param credential what the device signs in with, or null when it goes by its address
+   * @param listener is told the end, which has been reported by then, unless it is abandoned first
+   */
+  SignInAttempt(
+      SignInOpening.Plan plan,
+      String listenerName,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      @Nullable Credential credential,
+      Consumer<SignInEnd> listener) {
+    this.protocol = plan.mail().protocol();
+    this.byAddress = credential == null;
+    this.report = report;
+    this.listener = listener;
+    this.steps =
+        new SignInSteps(
+            plan.signIn(),
+            new SignInRequest(listenerName, report.device().getAddress(), protocol, credential),
+            device.eventLoop(),
+            new SignInReach(plan.mail(), plan.bridge(), services, device, report),
+            this::onEnd);
+  }
+
+  /** Begins; once. */
+  void start() {
+    steps.start();
+  }
+
+  /** Gives up; reported as the device's doing. */
+  void abandon() {
+    tell(SignInOutcome.ABANDONED, steps.mailbox(), "");
+    steps.abandon();
+  }
+
+  private void onEnd(SignInEnd end) {
+    if (end instanceof SignInEnd.Granted granted) {
+      tell(SignInOutcome.SIGNED_IN, granted.account().mailbox(), "");
+    } else if (end instanceof SignInEnd.Failed failed) {
+      tell(failed.outcome(), failed.mailbox(), failed.detail());
+    }
+    listener.accept(end);
+  }
+
+  private void tell(SignInOutcome outcome, @Nullable String mailbox, String detail) {
+    report.signedIn(
+        new DeviceSignIn(
+            protocol,
+            outcome,
+            mailbox,
+            byAddress,
+            Duration.ofNanos(System.nanoTime() - startedNanos),
+            detail));
+  }
+}

@@ -1,0 +1,219 @@
+package org.tlsuplift.proxy.setup.signin;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.Turn;
+import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
+
+/**
+ * One sign-in from the device's word to the origin's: account, turn, token, origin, in this order,
+ * so that a wrong password costs nobody else anything.
+ *
+ * <p>A token that the origin refuses is renewed once, and tried once more on a new connection.
+ * Lives on one event loop; tells exactly one end, unless it is abandoned first, and then holds
+ * nothing any more.
+ */
+public final class SignInSteps {
+  private final SignIn signIn;
+  private final SignInRequest request;
+  private final EventLoop loop;
+  private final OriginReach origin;
+  private final Consumer<SignInEnd> listener;
+  private @Nullable CompletableFuture<AccountAnswer> checking;
+  private @Nullable MailAccount account;
+  private @Nullable Turn turn;
+  private @Nullable Future<OriginAnswer> dialled;
+  private boolean ended;
+
+  /** Nothing happens before {@link #start}. */
+  public SignInSteps(
+      SignIn signIn,
+      SignInRequest request,
+      EventLoop loop,
+      OriginReach origin,
+      Consumer<SignInEnd> listener) {
+    this.signIn = signIn;
+    this.request = request;
+    this.loop = loop;
+    this.origin = origin;
+    this.listener = listener;
+  }
+
+  /** Begins; once. */
+  public void start() {
+    CompletableFuture<AccountAnswer> check = signIn.accounts().check(request).toCompletableFuture();
+    checking = check;
+    then(check, this::onAccount);
+  }
+
+  /** Gives up, and gives back whatever was taken; does nothing at the end. */
+  public void abandon() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    if (checking != null) {
+      checking.cancel(false);
+    }
+    if (dialled != null) {
+      dialled.cancel(false);
+    }
+    endTurn();
+  }
+
+  /** Whose mailbox it is, as far as that is known. */
+  public @Nullable String mailbox() {
+    return account == null ? null : account.mailbox();
+  }
+
+  private void onAccount(AccountAnswer answer) {
+    if (answer instanceof AccountAnswer.Known known) {
+      account = known.account();
+      Turn place =
+          signIn.keeper().session(known.account().mailbox(), request.protocol(), request.device());
+      turn = place;
+      origin.hold(place);
+      then(place.answer(), given -> onTurn(known.account(), given));
+    } else if (answer instanceof AccountAnswer.Unknown unknown) {
+      fail(
+          request.credential() == null ? SignInOutcome.NOT_ADMITTED : SignInOutcome.BAD_CREDENTIALS,
+          unknown.why());
+    } else if (answer instanceof AccountAnswer.Unavailable unavailable) {
+      fail(SignInOutcome.GUESSES_SLOWED, unavailable.why());
+    }
+  }
+
+  private void onTurn(MailAccount known, TurnAnswer answer) {
+    if (answer instanceof TurnAnswer.Busy busy) {
+      fail(SignInOutcome.MAILBOX_BUSY, busy.why());
+    } else {
+      then(signIn.tokens().token(known.mailbox()), token -> onToken(known, token, true));
+    }
+  }
+
+  private void onToken(MailAccount known, TokenAnswer answer, boolean renewable) {
+    if (answer instanceof TokenAnswer.Issued issued) {
+      dial(known, issued.token(), renewable);
+    } else if (answer instanceof TokenAnswer.Unavailable unavailable) {
+      fail(SignInOutcome.TOKEN_UNAVAILABLE, unavailable.why());
+    } else if (answer instanceof TokenAnswer.Refused refused) {
+      fail(SignInOutcome.TOKEN_REFUSED, refused.why());
+    }
+  }
+
+  private void dial(MailAccount known, AccessToken token, boolean renewable) {
+    Future<OriginAnswer> dial =
+        origin.signIn(new XoauthExchange(request.protocol(), known.mailbox(), token));
+    dialled = dial;
+    dial.addListener(
+        done -> {
+          if (ended) {
+            if (dial.isSuccess() && dial.getNow() instanceof OriginAnswer.SignedIn late) {
+              var unused = late.connection().channel().close();
+            }
+          } else if (dial.isSuccess()) {
+            onOrigin(known, token, renewable, dial.getNow());
+          } else {
+            unavailable(dial.cause());
+          }
+        });
+  }
+
+  private void onOrigin(
+      MailAccount known, AccessToken token, boolean renewable, OriginAnswer answer) {
+    if (answer instanceof OriginAnswer.SignedIn accepted) {
+      Turn given = turn;
+      if (given == null) {
+        throw new IllegalStateException("signed in without a turn");
+      }
+      ended = true;
+      listener.accept(new SignInEnd.Granted(known, given, accepted));
+    } else if (answer instanceof OriginAnswer.Refused refused) {
+      if (refused.handshake() != null) {
+        origin.onHandshake(refused.handshake());
+      }
+      XoauthStep.Refused why = refused.refused();
+      if (why.refusal() == XoauthStep.Refusal.TOKEN && renewable) {
+        then(
+            signIn.tokens().renew(known.mailbox(), token),
+            renewed -> onToken(known, renewed, false));
+        return;
+      }
+      if (why.known() != null) {
+        origin.onRefusal(why.known());
+      }
+      fail(
+          switch (why.refusal()) {
+            case TOKEN, LASTING -> SignInOutcome.ORIGIN_REFUSED;
+            case MAILBOX_BUSY -> SignInOutcome.MAILBOX_BUSY;
+            case PASSING -> SignInOutcome.ORIGIN_BUSY;
+          },
+          why.detail());
+    }
+  }
+
+  private void unavailable(Throwable cause) {
+    CloseReason reason = CloseReason.INTERNAL_ERROR;
+    if (cause instanceof OriginUnavailableException known) {
+      reason = known.reason();
+      if (known.handshake() != null) {
+        origin.onHandshake(known.handshake());
+      }
+    }
+    fail(SignInOutcome.ORIGIN_UNAVAILABLE, reason, String.valueOf(cause.getMessage()));
+  }
+
+  private void fail(SignInOutcome outcome, String detail) {
+    fail(outcome, CloseReason.SIGN_IN_FAILED, detail);
+  }
+
+  private void fail(SignInOutcome outcome, CloseReason reason, String detail) {
+    ended = true;
+    endTurn();
+    listener.accept(new SignInEnd.Failed(outcome, mailbox(), reason, detail));
+  }
+
+  private void endTurn() {
+    if (turn != null) {
+      turn.end();
+    }
+  }
+
+  /** Goes on, on the loop, unless it is over by then. */
+  private <T> void then(CompletionStage<T> stage, Consumer<T> next) {
+    var unused =
+        stage.whenComplete(
+            (answer, fault) ->
+                loop.execute(
+                    () -> {
+                      if (ended) {
+                        return;
+                      }
+                      if (fault == null) {
+                        next.accept(answer);
+                      } else {
+                        // Against the contract, and of unknown content: its name must do.
+                        fail(
+                            SignInOutcome.TOKEN_UNAVAILABLE,
+                            CloseReason.INTERNAL_ERROR,
+                            fault.getClass().getName());
+                      }
+                    }));
+  }
+}

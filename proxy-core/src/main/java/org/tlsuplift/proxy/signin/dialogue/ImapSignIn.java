@@ -1,0 +1,170 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.SignInOutcome;
+
+/** Signing in by IMAP's LOGIN or AUTHENTICATE (RFC 9051 section 6.2, RFC 4959). */
+final class ImapSignIn implements SignInDialect {
+  private static final Pattern TAG =
+      Pattern.compile("[!#$&',\\-./0-9:;<=>?@A-Za-z\\[\\]^_`|}~]{1,64}");
+
+  /** What an origin's last line says of what can be done from then on (RFC 9051 section 7.1). */
+  private static final Pattern CODE =
+      Pattern.compile("\\[CAPABILITY [^\\]\\r\\n]{1,4000}]", Pattern.CASE_INSENSITIVE);
+
+  private static final int MAX_LITERALS = 4096;
+
+  private final List<String> capabilities;
+  private @Nullable SaslExchange exchange;
+  private @Nullable ImapArguments unfinished;
+  private String tag = "*";
+  private String command = "";
+  private int literals;
+
+  ImapSignIn(List<String> capabilities) {
+    this.capabilities = capabilities;
+  }
+
+  @Override
+  public SignInStep onLine(byte[] line) {
+    if (exchange != null) {
+      return follow(exchange.respond(line));
+    }
+    if (unfinished != null) {
+      return arguments(unfinished, line, 0);
+    }
+    int end = SecretText.endOfWord(line, 0);
+    String first = new String(line, 0, Math.min(end, 65), StandardCharsets.ISO_8859_1);
+    command = SecretText.word(line, SecretText.skipSpaces(line, end));
+    if (!TAG.matcher(first).matches() || command.isEmpty()) {
+      return answer("* BAD Expected a tag and a command\r\n");
+    }
+    tag = first;
+    literals = 0;
+    int rest = SecretText.endOfWord(line, SecretText.skipSpaces(line, end));
+    return command.equals("AUTHENTICATE")
+        ? authenticate(line, SecretText.skipSpaces(line, rest))
+        : arguments(new ImapArguments(), line, rest);
+  }
+
+  private SignInStep authenticate(byte[] line, int at) {
+    Optional<SaslExchange> wanted = SaslExchange.of(SecretText.word(line, at));
+    if (wanted.isEmpty()) {
+      return answer(tag + " NO Unrecognized authentication type\r\n");
+    }
+    exchange = wanted.get();
+    return follow(exchange.begin(SecretText.rest(line, SecretText.endOfWord(line, at))));
+  }
+
+  private SignInStep follow(SaslExchange.Step step) {
+    if (step instanceof SaslExchange.Step.Ask ask) {
+      return answer("+ " + ask.challenge() + "\r\n");
+    }
+    exchange = null;
+    if (step instanceof SaslExchange.Step.Complete complete) {
+      return new SignInStep.Present(complete.credential());
+    }
+    return answer(
+        step instanceof SaslExchange.Step.Malformed malformed
+            ? tag + " BAD Cannot read that: " + malformed.why() + "\r\n"
+            : tag + " BAD Authentication cancelled\r\n");
+  }
+
+  /** A command may go on behind literals, and all of it is read before it is answered. */
+  private SignInStep arguments(ImapArguments arguments, byte[] line, int from) {
+    unfinished = null;
+    ImapArguments.Literal literal = arguments.read(line, from);
+    if (literal == null) {
+      try {
+        return complete(arguments);
+      } finally {
+        arguments.wipe();
+      }
+    }
+    literals += literal.bytes();
+    if (literal.bytes() > MAX_LITERALS || literals > MAX_LITERALS) {
+      arguments.wipe();
+      return literal.unasked()
+          ? new SignInStep.Broken("a command is longer than " + MAX_LITERALS + " bytes")
+          : answer(tag + " BAD [TOOBIG] Too long\r\n");
+    }
+    unfinished = arguments;
+    return new SignInStep.Literal(literal.bytes(), literal.unasked() ? "" : "+ Go on\r\n");
+  }
+
+  @Override
+  public SignInStep onLiteral(byte[] literal) {
+    if (unfinished == null) {
+      throw new IllegalStateException("no literal was announced");
+    }
+    unfinished.add(literal);
+    return answer("");
+  }
+
+  private SignInStep complete(ImapArguments arguments) {
+    return switch (command) {
+      case "LOGIN" -> login(arguments);
+      case "CAPABILITY" ->
+          answer(
+              "* CAPABILITY "
+                  + String.join(" ", capabilities)
+                  + "\r\n"
+                  + tag
+                  + " OK CAPABILITY completed\r\n");
+      case "NOOP" -> answer(tag + " OK NOOP completed\r\n");
+      case "ID" -> answer("* ID NIL\r\n" + tag + " OK ID completed\r\n");
+      case "LOGOUT" ->
+          new SignInStep.Leave("* BYE Logging out\r\n" + tag + " OK LOGOUT completed\r\n");
+      case "STARTTLS" -> answer(tag + " BAD TLS has begun, or it is too late for it\r\n");
+      default -> answer(tag + " BAD Sign in first\r\n");
+    };
+  }
+
+  private SignInStep login(ImapArguments arguments) {
+    List<byte[]> two = arguments.strings();
+    if (two.size() != 2) {
+      return answer(tag + " BAD Expected a name and a password\r\n");
+    }
+    return follow(
+        SaslExchange.complete(new String(SecretText.characters(two.get(0))), two.get(1).clone()));
+  }
+
+  private static SignInStep answer(String reply) {
+    return new SignInStep.Answer(reply);
+  }
+
+  @Override
+  public String accepted(List<String> ofOrigin) {
+    List<String> told = new ArrayList<>();
+    for (String line : ofOrigin.subList(0, ofOrigin.size() - 1)) {
+      if (line.toUpperCase(Locale.ROOT).startsWith("* CAPABILITY ")) {
+        told.add(line + "\r\n");
+      }
+    }
+    Matcher code = CODE.matcher(ofOrigin.get(ofOrigin.size() - 1));
+    told.add(tag + " OK " + (code.find() ? code.group() + " " : "") + "Signed in\r\n");
+    return String.join("", told);
+  }
+
+  @Override
+  public String refused(SignInOutcome outcome) {
+    return tag
+        + switch (outcome) {
+          case SIGNED_IN -> throw new IllegalArgumentException("that is no refusal");
+          case BAD_CREDENTIALS, NOT_ADMITTED ->
+              " NO [AUTHENTICATIONFAILED] Name or password is wrong\r\n";
+          case TOKEN_REFUSED, ORIGIN_REFUSED ->
+              " NO [AUTHENTICATIONFAILED] The mail server does not accept this device's account\r\n";
+          case MAILBOX_BUSY -> " NO [UNAVAILABLE] The mailbox is busy, try again later\r\n";
+          case GUESSES_SLOWED, TOKEN_UNAVAILABLE, ORIGIN_UNAVAILABLE, ORIGIN_BUSY, ABANDONED ->
+              " NO [UNAVAILABLE] Temporary authentication failure\r\n";
+        };
+  }
+}

@@ -1,0 +1,78 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.tlsuplift.proxy.mail.MailText;
+import org.tlsuplift.proxy.mail.OriginReplies;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep.Refusal;
+
+/**
+ * Reads an origin's last word on a sign-in. Pure.
+ *
+ * @param secrets what must not stand in the detail, though an origin echoed it
+ */
+record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
+  /** What may be a token, or a part of one: no host name and no word is as long. */
+  private static final Pattern OPAQUE = Pattern.compile("[A-Za-z0-9+/_=-]{40,}");
+
+  /** RFC 5530 for IMAP, RFC 2449 and RFC 3206 for POP3. */
+  private static final Pattern PASSING =
+      Pattern.compile(
+          "\\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA|SYS/TEMP|IN-USE|LOGIN-DELAY)[\\] ]|TOO MANY"
+              + "|THROTTL");
+
+  XoauthStep of(List<String> reply) {
+    String last = reply.get(reply.size() - 1);
+    String upper = last.toUpperCase(Locale.ROOT);
+    boolean taken =
+        switch (protocol) {
+          case SMTP -> upper.startsWith("235");
+          case IMAP -> statusOf(upper).startsWith("OK");
+          case POP3 -> upper.startsWith("+OK");
+        };
+    if (taken) {
+      return new XoauthStep.SignedIn(reply);
+    }
+    OriginReply known = OriginReplies.recognise(protocol, last).orElse(null);
+    return new XoauthStep.Refused(
+        protocol == MailProtocol.SMTP ? smtp(upper) : mailbox(upper), detail(last), known);
+  }
+
+  private static Refusal smtp(String reply) {
+    if (reply.startsWith("432")) {
+      return Refusal.MAILBOX_BUSY;
+    }
+    if (reply.startsWith("4")) {
+      return Refusal.PASSING;
+    }
+    // With SMTP AUTH switched off for the mailbox or the tenant no token helps.
+    return reply.startsWith("535") && !reply.contains("5.7.139") ? Refusal.TOKEN : Refusal.LASTING;
+  }
+
+  private Refusal mailbox(String reply) {
+    if (PASSING.matcher(reply).find() || reply.startsWith("* BYE")) {
+      return Refusal.PASSING;
+    }
+    boolean no =
+        protocol == MailProtocol.IMAP ? statusOf(reply).startsWith("NO") : reply.startsWith("-ERR");
+    return no ? Refusal.TOKEN : Refusal.LASTING;
+  }
+
+  /** What stands behind the tag. */
+  private static String statusOf(String reply) {
+    return reply.startsWith("* ") ? "" : reply.substring(reply.indexOf(' ') + 1);
+  }
+
+  private String detail(String line) {
+    String told = line;
+    for (String secret : secrets) {
+      told = told.replace(secret, "...");
+    }
+    return "its answer to XOAUTH2 is '"
+        + OPAQUE.matcher(MailText.printable(told)).replaceAll("...")
+        + "'";
+  }
+}

@@ -1,0 +1,28 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.DeviceCommand;
+
+/** By which name an origin of SMTP is greeted for a device. Pure. */
+public final class OwnName {
+  private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+
+  /** RFC 5321 section 4.1.2: a domain of letters, digits and hyphens, or an address literal. */
+  private static final Pattern VALID =
+      Pattern.compile(LABEL + "(?:\\." + LABEL + ")*+|\\[(?:IPv6:)?[0-9A-Fa-f:.]{2,45}]");
+
+  private OwnName() {}
+
+  /**
+   * The device's own, where that is one: devices call themselves by names with underscores and
+   * blanks, which Exchange refuses with {@code 501 5.5.4 Invalid domain name}.
+   *
+   * @param introduction the device's line of HELO or EHLO, or null when it said none
+   * @return null to be greeted by an address instead
+   */
+  public static @Nullable String of(@Nullable String introduction) {
+    String name = introduction == null ? "" : DeviceCommand.nameIn(introduction);
+    return VALID.matcher(name).matches() ? name : null;
+  }
+}

@@ -1,0 +1,110 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.SignInOutcome;
+
+/** Signing in by POP3's USER and PASS (RFC 1939) or AUTH (RFC 5034). */
+final class Pop3SignIn implements SignInDialect {
+  private final List<String> capabilities;
+  private @Nullable SaslExchange exchange;
+  private @Nullable String user;
+
+  Pop3SignIn(List<String> capabilities) {
+    this.capabilities = capabilities;
+  }
+
+  @Override
+  public SignInStep onLine(byte[] line) {
+    if (exchange != null) {
+      return follow(exchange.respond(line));
+    }
+    String verb = SecretText.word(line, 0);
+    int end = SecretText.endOfWord(line, 0);
+    return switch (verb) {
+      case "USER" -> user(SecretText.rest(line, end));
+      case "PASS" -> pass(SecretText.rest(line, end));
+      case "AUTH" -> auth(line, SecretText.skipSpaces(line, end));
+      case "CAPA" ->
+          answer(
+              "+OK Capability list follows\r\n" + String.join("\r\n", capabilities) + "\r\n.\r\n");
+      case "QUIT" -> new SignInStep.Leave("+OK Bye\r\n");
+      case "STLS" -> answer("-ERR TLS has begun, or it is too late for it\r\n");
+      default -> answer("-ERR Sign in first\r\n");
+    };
+  }
+
+  private SignInStep user(byte @Nullable [] name) {
+    if (name == null) {
+      return answer("-ERR Expected a name\r\n");
+    }
+    user = new String(SecretText.characters(name)).strip();
+    return answer("+OK Send the password\r\n");
+  }
+
+  private SignInStep pass(byte @Nullable [] password) {
+    String name = user;
+    user = null;
+    if (name == null) {
+      return answer("-ERR Send USER first\r\n");
+    }
+    return follow(SaslExchange.complete(name, password == null ? new byte[0] : password));
+  }
+
+  private SignInStep auth(byte[] line, int at) {
+    if (at >= line.length) {
+      // What was asked before RFC 2449, and still is.
+      return answer("+OK\r\nPLAIN\r\nLOGIN\r\n.\r\n");
+    }
+    Optional<SaslExchange> wanted = SaslExchange.of(SecretText.word(line, at));
+    if (wanted.isEmpty()) {
+      return answer("-ERR Unrecognized authentication type\r\n");
+    }
+    exchange = wanted.get();
+    return follow(exchange.begin(SecretText.rest(line, SecretText.endOfWord(line, at))));
+  }
+
+  private SignInStep follow(SaslExchange.Step step) {
+    if (step instanceof SaslExchange.Step.Ask ask) {
+      return answer("+ " + ask.challenge() + "\r\n");
+    }
+    exchange = null;
+    if (step instanceof SaslExchange.Step.Complete complete) {
+      return new SignInStep.Present(complete.credential());
+    }
+    return answer(
+        step instanceof SaslExchange.Step.Malformed malformed
+            ? "-ERR Cannot read that: " + malformed.why() + "\r\n"
+            : "-ERR Authentication cancelled\r\n");
+  }
+
+  private static SignInStep answer(String reply) {
+    return new SignInStep.Answer(reply);
+  }
+
+  @Override
+  public SignInStep onLiteral(byte[] literal) {
+    Arrays.fill(literal, (byte) 0);
+    throw new IllegalStateException("POP3 has no literals");
+  }
+
+  @Override
+  public String accepted(List<String> ofOrigin) {
+    return "+OK Signed in\r\n";
+  }
+
+  @Override
+  public String refused(SignInOutcome outcome) {
+    return switch (outcome) {
+      case SIGNED_IN -> throw new IllegalArgumentException("that is no refusal");
+      case BAD_CREDENTIALS, NOT_ADMITTED -> "-ERR [AUTH] Name or password is wrong\r\n";
+      case TOKEN_REFUSED, ORIGIN_REFUSED ->
+          "-ERR [AUTH] The mail server does not accept this device's account\r\n";
+      case MAILBOX_BUSY -> "-ERR [SYS/TEMP] The mailbox is busy, try again later\r\n";
+      case GUESSES_SLOWED, TOKEN_UNAVAILABLE, ORIGIN_UNAVAILABLE, ORIGIN_BUSY, ABANDONED ->
+          "-ERR [SYS/TEMP] Temporary authentication failure\r\n";
+    };
+  }
+}

@@ -1,0 +1,68 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads parts of lines that may hold secrets, without making strings of those. Pure. */
+final class SecretText {
+  private SecretText() {}
+
+  /** The first word in capitals, up to a space; of at most 32 characters, else empty. */
+  static String word(byte[] line, int from) {
+    int end = endOfWord(line, from);
+    return end - from > 32
+        ? ""
+        : new String(line, from, end - from, StandardCharsets.ISO_8859_1).toUpperCase(Locale.ROOT);
+  }
+
+  /** Where the word ends that begins here. */
+  static int endOfWord(byte[] line, int from) {
+    int end = from;
+    while (end < line.length && line[end] != ' ') {
+      end++;
+    }
+    return end;
+  }
+
+  /** Where the spaces end that begin here. */
+  static int skipSpaces(byte[] line, int from) {
+    int at = from;
+    while (at < line.length && line[at] == ' ') {
+      at++;
+    }
+    return at;
+  }
+
+  /** A copy of what stands behind a word and one space, or null when nothing does. */
+  static byte @Nullable [] rest(byte[] line, int endOfWord) {
+    return endOfWord + 1 >= line.length
+        ? null
+        : Arrays.copyOfRange(line, endOfWord + 1, line.length);
+  }
+
+  /** Text that is no secret, each byte a character. */
+  static String open(byte[] line) {
+    return new String(line, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Characters of UTF-8, or of ISO 8859-1 where they are not that, as old devices send it. */
+  static char[] characters(byte[] bytes) {
+    CharBuffer decoded;
+    try {
+      decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+    } catch (CharacterCodingException notUtf8) {
+      decoded = StandardCharsets.ISO_8859_1.decode(ByteBuffer.wrap(bytes));
+    }
+    char[] characters = new char[decoded.remaining()];
+    decoded.get(characters);
+    if (decoded.hasArray()) {
+      Arrays.fill(decoded.array(), '\0');
+    }
+    return characters;
+  }
+}

@@ -1,0 +1,42 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.util.List;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.SignInOutcome;
+
+/**
+ * What is said with a device until it has signed in, in one mail protocol; one for each session.
+ *
+ * <p>Lines come as bytes, because they may hold passwords: whoever calls wipes them afterwards. All
+ * replies end with CRLF. Not thread-safe.
+ */
+sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
+  /**
+   * The dialect of a protocol.
+   *
+   * @param host our name
+   * @param capabilities what devices are told, from {@link DeviceCapabilities}
+   */
+  static SignInDialect of(MailProtocol protocol, String host, List<String> capabilities) {
+    return switch (protocol) {
+      case SMTP -> new SmtpSignIn(host, capabilities);
+      case IMAP -> new ImapSignIn(capabilities);
+      case POP3 -> new Pop3SignIn(capabilities);
+    };
+  }
+
+  /** Takes a line, without its end. */
+  SignInStep onLine(byte[] line);
+
+  /** Takes what a {@link SignInStep.Literal} announced. */
+  SignInStep onLiteral(byte[] literal);
+
+  /**
+   * The device is signed in.
+   *
+   * @param ofOrigin the lines by which the origin said so to us
+   */
+  String accepted(List<String> ofOrigin);
+
+  String refused(SignInOutcome outcome);
+}

@@ -1,0 +1,244 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailText;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.SignInOutcome;
+
+/**
+ * Talks with a device until it has signed in: reads a line, answers it or waits for the answer, and
+ * only then looks at the next.
+ *
+ * <p>While it waits it reads on, within bounds, to notice a device that goes away. Lives on the
+ * channel's event loop, and ends with {@link #accept}.
+ */
+public final class SignInDialogue extends ByteToMessageDecoder {
+  private static final int MAX_AHEAD = 16 * 1024;
+
+  private final SignInDialect dialect;
+  private final String greeting;
+  private final SignInListener listener;
+  private final SecretLines cutter = new SecretLines();
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable String unasked;
+  private boolean waiting;
+  private boolean decoding;
+  private boolean ended;
+  private int literal = -1;
+
+  /**
+   * A dialogue that begins when added to an active channel's pipeline.
+   *
+   * @param host our name
+   * @param capabilities what the device is told, from {@link DeviceCapabilities}
+   * @param greeting what to say first, a line with its end, or empty for nothing
+   */
+  public SignInDialogue(
+      MailProtocol protocol,
+      String host,
+      List<String> capabilities,
+      String greeting,
+      SignInListener listener) {
+    this.dialect = SignInDialect.of(protocol, host, capabilities);
+    this.greeting = greeting;
+    this.listener = listener;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    say(greeting);
+    ctx.channel().config().setAutoRead(true);
+  }
+
+  /**
+   * The device is signed in. Removes this handler: the next one gets what the device said since,
+   * and nothing more is read by itself.
+   *
+   * @param ofOrigin the lines by which the origin said so to us
+   */
+  public void accept(List<String> ofOrigin) {
+    ChannelHandlerContext ctx = context();
+    String line = unasked;
+    ended = true;
+    ctx.channel().config().setAutoRead(false);
+    say(dialect.accepted(ofOrigin));
+    if (line != null) {
+      ctx.fireChannelRead(MailText.encode(ctx.alloc(), line + "\r\n"));
+    }
+    ctx.pipeline().remove(this);
+  }
+
+  /** The device is not signed in, and may go on. */
+  public void refuse(SignInOutcome outcome) {
+    say(dialect.refused(outcome));
+    resume();
+  }
+
+  /** The device is not signed in, and is left with these words: the listener ends the session. */
+  public void refuseLast(SignInOutcome outcome, String closing) {
+    ended = true;
+    say(dialect.refused(outcome) + closing);
+  }
+
+  /** Says something that nothing may follow: the listener ends the session. */
+  public void sayLast(String reply) {
+    ended = true;
+    say(reply);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (waiting && !ended) {
+      return;
+    }
+    decoding = true;
+    try {
+      if (ended) {
+        in.skipBytes(in.readableBytes());
+      } else if (literal >= 0) {
+        readLiteral(in);
+      } else {
+        readLine(in);
+      }
+    } finally {
+      decoding = false;
+    }
+  }
+
+  private void readLiteral(ByteBuf in) {
+    if (in.readableBytes() >= literal) {
+      byte[] read = SecretLines.take(in, literal);
+      literal = -1;
+      // Kept as an argument, and wiped there.
+      take(dialect.onLiteral(read));
+    }
+  }
+
+  private void readLine(ByteBuf in) {
+    byte[] line;
+    try {
+      line = cutter.next(in);
+    } catch (TooLongFrameException tooLong) {
+      in.skipBytes(in.readableBytes());
+      broken(String.valueOf(tooLong.getMessage()));
+      return;
+    }
+    if (line == null) {
+      return;
+    }
+    try {
+      take(dialect.onLine(line));
+    } finally {
+      Arrays.fill(line, (byte) 0);
+    }
+  }
+
+  private void take(SignInStep step) {
+    unasked = null;
+    if (step instanceof SignInStep.Answer answer) {
+      say(answer.reply());
+      listener.onAnswered();
+    } else if (step instanceof SignInStep.Introduced introduced) {
+      say(introduced.reply());
+      listener.onIntroduced(introduced.line());
+    } else if (step instanceof SignInStep.Literal announced) {
+      say(announced.prompt());
+      listener.onAnswered();
+      if (announced.bytes() == 0 && !ended) {
+        // A decoder that takes nothing would not be asked again before more comes.
+        take(dialect.onLiteral(new byte[0]));
+      } else {
+        literal = announced.bytes();
+      }
+    } else if (step instanceof SignInStep.Present present) {
+      waiting = true;
+      listener.onCredential(present.credential());
+    } else if (step instanceof SignInStep.Unasked goesOn) {
+      waiting = true;
+      unasked = goesOn.line();
+      listener.onUnasked();
+    } else if (step instanceof SignInStep.Leave leave) {
+      sayLast(leave.reply());
+      listener.onLeft();
+    } else if (step instanceof SignInStep.Broken broken) {
+      broken(broken.why());
+    }
+  }
+
+  private void broken(String why) {
+    ended = true;
+    listener.onBroken(why);
+  }
+
+  private void say(String reply) {
+    if (!reply.isEmpty()) {
+      ChannelHandlerContext ctx = context();
+      var unused = ctx.writeAndFlush(MailText.encode(ctx.alloc(), reply));
+    }
+  }
+
+  private void resume() {
+    ChannelHandlerContext ctx = context();
+    waiting = false;
+    ctx.channel().config().setAutoRead(true);
+    if (decoding) {
+      // The decoder goes on by itself; to call it from within would leave it waiting for ever.
+      return;
+    }
+    try {
+      // What came meanwhile is read now.
+      channelRead(ctx, Unpooled.EMPTY_BUFFER);
+    } catch (Exception broken) {
+      ctx.fireExceptionCaught(broken);
+    }
+  }
+
+  /** Not passed on: the next handler would read more on its own. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    discardSomeReadBytes();
+    if (waiting && actualReadableBytes() > MAX_AHEAD) {
+      ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+      // A device that says no more could not be asked anything.
+      gone();
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    gone();
+    super.channelInactive(ctx);
+  }
+
+  private void gone() {
+    if (!ended) {
+      ended = true;
+      listener.onGone();
+    }
+  }
+
+  private ChannelHandlerContext context() {
+    if (context == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return context;
+  }
+}

@@ -1,0 +1,127 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailText;
+import org.tlsuplift.proxy.model.SignInOutcome;
+
+/** Signing in by SMTP AUTH (RFC 4954), or not at all. */
+final class SmtpSignIn implements SignInDialect {
+  private static final String OK = "250 2.0.0 OK\r\n";
+
+  private final String host;
+  private final List<String> capabilities;
+  private @Nullable SaslExchange exchange;
+  private boolean unasked;
+
+  SmtpSignIn(String host, List<String> capabilities) {
+    this.host = host;
+    this.capabilities = capabilities;
+  }
+
+  @Override
+  public SignInStep onLine(byte[] line) {
+    if (exchange != null) {
+      return follow(exchange.respond(line));
+    }
+    unasked = false;
+    int start = SecretText.skipSpaces(line, 0);
+    String verb = SecretText.word(line, start);
+    int end = SecretText.endOfWord(line, start);
+    if (verb.equals("AUTH")) {
+      return auth(line, SecretText.skipSpaces(line, end));
+    }
+    String open = SecretText.open(line).strip();
+    // An address may be UTF-8 (RFC 6531), which is the origin's matter.
+    boolean readable =
+        verb.equals("MAIL")
+            ? open.chars().noneMatch(c -> c < ' ' || c == 0x7f)
+            : MailText.isPrintable(open);
+    if (!readable) {
+      return answer("500 5.5.2 Only printable ASCII is understood here\r\n");
+    }
+    return switch (verb) {
+      case "EHLO" -> new SignInStep.Introduced(open, list());
+      case "HELO" -> new SignInStep.Introduced(open, "250 " + host + "\r\n");
+      case "NOOP", "RSET" -> answer(OK);
+      case "QUIT" -> new SignInStep.Leave("221 2.0.0 Bye\r\n");
+      case "MAIL" -> {
+        unasked = true;
+        yield new SignInStep.Unasked(open);
+      }
+      case "RCPT", "DATA", "BDAT", "BURL", "VRFY", "EXPN", "HELP", "ETRN" ->
+          answer("530 5.7.0 Authentication required\r\n");
+      case "STARTTLS" -> answer("503 5.5.1 TLS has begun, or it is too late for it\r\n");
+      default -> answer("500 5.5.2 Command not recognized\r\n");
+    };
+  }
+
+  private SignInStep auth(byte[] line, int at) {
+    Optional<SaslExchange> wanted = SaslExchange.of(SecretText.word(line, at));
+    if (wanted.isEmpty()) {
+      return answer("504 5.5.4 Unrecognized authentication type\r\n");
+    }
+    exchange = wanted.get();
+    return follow(exchange.begin(SecretText.rest(line, SecretText.endOfWord(line, at))));
+  }
+
+  private SignInStep follow(SaslExchange.Step step) {
+    if (step instanceof SaslExchange.Step.Ask ask) {
+      return answer("334 " + ask.challenge() + "\r\n");
+    }
+    exchange = null;
+    if (step instanceof SaslExchange.Step.Complete complete) {
+      return new SignInStep.Present(complete.credential());
+    }
+    return answer(
+        step instanceof SaslExchange.Step.Malformed malformed
+            ? "501 5.5.2 Cannot read that: " + malformed.why() + "\r\n"
+            : "501 5.7.0 Authentication cancelled\r\n");
+  }
+
+  private String list() {
+    StringBuilder reply = new StringBuilder("250-").append(host).append("\r\n");
+    for (int i = 0; i < capabilities.size(); i++) {
+      reply
+          .append(i + 1 < capabilities.size() ? "250-" : "250 ")
+          .append(capabilities.get(i))
+          .append("\r\n");
+    }
+    return reply.toString();
+  }
+
+  private static SignInStep answer(String reply) {
+    return new SignInStep.Answer(reply);
+  }
+
+  @Override
+  public SignInStep onLiteral(byte[] literal) {
+    Arrays.fill(literal, (byte) 0);
+    throw new IllegalStateException("SMTP has no literals");
+  }
+
+  /** To what was not asked for in so many words the origin's own answer follows. */
+  @Override
+  public String accepted(List<String> ofOrigin) {
+    return unasked ? "" : "235 2.7.0 Authentication successful\r\n";
+  }
+
+  @Override
+  public String refused(SignInOutcome outcome) {
+    return switch (outcome) {
+      case SIGNED_IN -> throw new IllegalArgumentException("that is no refusal");
+      case BAD_CREDENTIALS -> "535 5.7.8 Authentication credentials invalid\r\n";
+      case NOT_ADMITTED -> "530 5.7.0 Authentication required\r\n";
+      case TOKEN_REFUSED, ORIGIN_REFUSED ->
+          unasked
+              ? "550 5.7.1 The mail server does not accept this device's account\r\n"
+              : "535 5.7.8 The mail server does not accept this device's account\r\n";
+      case MAILBOX_BUSY ->
+          (unasked ? "451" : "432") + " 4.3.2 The mailbox is busy, try again later\r\n";
+      case GUESSES_SLOWED, TOKEN_UNAVAILABLE, ORIGIN_UNAVAILABLE, ORIGIN_BUSY, ABANDONED ->
+          (unasked ? "451" : "454") + " 4.7.0 Temporary authentication failure\r\n";
+    };
+  }
+}

@@ -1,0 +1,104 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.signin.AccessToken;
+
+/**
+ * What is said to an origin to sign in by XOAUTH2, and what its replies mean.
+ *
+ * <p>In one step where the command may be so long, else in two: the origin is asked to go on first.
+ * An origin that refuses may explain itself in a challenge first, which wants an empty answer, and
+ * only then says no. Once for each connection; not thread-safe. Microsoft documents the form
+ * ("Authenticate an IMAP, POP or SMTP connection using OAuth").
+ */
+public final class XoauthExchange {
+  /** RFC 5321 section 4.5.3.1.4, which RFC 4954 section 4 keeps for the initial response. */
+  private static final int SMTP_LINE = 512;
+
+  /** RFC 7162 section 4 says of IMAP's lines that servers take 8,192. */
+  private static final int IMAP_LINE = 8192;
+
+  private static final int LINE_END = 2;
+  private static final int MAX_CHALLENGES = 2;
+
+  private final MailProtocol protocol;
+  private final OriginVerdicts verdicts;
+  private final String response;
+  private boolean responded;
+  private int challenges;
+
+  public XoauthExchange(MailProtocol protocol, String mailbox, AccessToken token) {
+    this.protocol = protocol;
+    this.response =
+        Base64.getEncoder()
+            .encodeToString(
+                ("user=" + mailbox + "\u0001auth=Bearer " + token.value() + "\u0001\u0001")
+                    .getBytes(StandardCharsets.UTF_8));
+    this.verdicts = new OriginVerdicts(protocol, List.of(response, token.value()));
+  }
+
+  /**
+   * The first line, without its end.
+   *
+   * @param capabilities what the origin can do
+   */
+  public String opening(List<String> capabilities) {
+    String command =
+        switch (protocol) {
+          case SMTP, POP3 -> "AUTH XOAUTH2";
+          case IMAP -> "AUTHENTICATE XOAUTH2";
+        };
+    responded =
+        switch (protocol) {
+          case SMTP -> command.length() + 1 + response.length() + LINE_END <= SMTP_LINE;
+          // With room for the tag.
+          case IMAP -> takesInitial(capabilities) && response.length() + 64 <= IMAP_LINE;
+          // Its lines are of 255 bytes (RFC 2449 section 4), and Microsoft documents two steps.
+          case POP3 -> false;
+        };
+    return responded ? command + " " + response : command;
+  }
+
+  /** RFC 4959. */
+  private static boolean takesInitial(List<String> capabilities) {
+    return capabilities.stream().anyMatch("SASL-IR"::equalsIgnoreCase);
+  }
+
+  /**
+   * What a reply leads to.
+   *
+   * @param reply the lines of one reply, at least one
+   */
+  public XoauthStep next(List<String> reply) {
+    String last = reply.get(reply.size() - 1);
+    if (!isChallenge(last)) {
+      return verdicts.of(reply);
+    }
+    if (!responded) {
+      responded = true;
+      return new XoauthStep.Say(response);
+    }
+    challenges++;
+    return challenges > MAX_CHALLENGES
+        ? new XoauthStep.Refused(
+            XoauthStep.Refusal.LASTING, "it asks for ever more in answer to XOAUTH2", null)
+        : new XoauthStep.Say(challenges == 1 ? "" : "*");
+  }
+
+  private boolean isChallenge(String line) {
+    return switch (protocol) {
+      case SMTP -> line.startsWith("334");
+      case IMAP -> line.startsWith("+");
+      case POP3 -> line.startsWith("+") && !line.toUpperCase(Locale.ROOT).startsWith("+OK");
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "XOAUTH2 by " + protocol;
+  }
+}

@@ -1,0 +1,79 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.signin.MailAccount;
+
+/**
+ * Decides about the sender in MAIL FROM.
+ *
+ * <p>Of the many ways to write an address only the plain ones are understood where senders are
+ * restricted: what is not passed on cannot mean something else to the origin.
+ */
+final class AllowedSenders {
+  private static final Pattern FROM =
+      Pattern.compile(" +FROM: *(?:<([^<>\\s]*)>|([^<>\\s]+))(?: .*)?", Pattern.CASE_INSENSITIVE);
+
+  /** Source routes, quoted local parts, comments and literals (RFC 5321 section 4.1.2). */
+  private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
+
+  private static final int MAX_SHOWN = 100;
+
+  private final String mailbox;
+  private final Set<String> allowed;
+
+  AllowedSenders(MailAccount account) {
+    this.mailbox = account.mailbox();
+    this.allowed = Set.copyOf(account.allowedSenders());
+  }
+
+  /**
+   * Looks at a command.
+   *
+   * @param arguments what stands behind MAIL, each byte one character
+   * @return the reply that refuses it, without its line end, or null when it may pass
+   */
+  @Nullable String refusal(String arguments) {
+    if (allowed.isEmpty()) {
+      return null;
+    }
+    Matcher from = FROM.matcher(arguments);
+    if (!from.matches()) {
+      return "501 5.5.4 MAIL FROM:<address> is expected";
+    }
+    String bracketed = from.group(1);
+    String sender = utf8(bracketed == null ? String.valueOf(from.group(2)) : bracketed);
+    if (!UNUSUAL.matcher(sender).find() && isAllowed(sender.toLowerCase(Locale.ROOT))) {
+      return null;
+    }
+    return "550 5.7.60 <"
+        + shown(sender)
+        + "> is none of the senders that the account of "
+        + mailbox
+        + " allows (allowedSenders)";
+  }
+
+  /** A device may send anything for an address; the refusal stays one short line of ASCII. */
+  private static String shown(String sender) {
+    String start = sender.substring(0, Math.min(sender.length(), MAX_SHOWN));
+    String printable = start.replaceAll("[^ -~]", "?");
+    return sender.length() > MAX_SHOWN ? printable + "..." : printable;
+  }
+
+  private boolean isAllowed(String sender) {
+    if (sender.isEmpty()) {
+      return allowed.contains("<>");
+    }
+    int at = sender.indexOf('@');
+    return at > 0 && (allowed.contains(sender) || allowed.contains(sender.substring(at)));
+  }
+
+  /** RFC 6531 has addresses in UTF-8. */
+  private static String utf8(String bytes) {
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,84 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.TooLongFrameException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What is done with a line that a signed-in device sent. */
+sealed interface Command {
+  /** Goes to the origin as it is, who answers with one reply. */
+  record Pass(String line, Expected expected) implements Command {}
+
+  /** The beginning of a message; the arguments are what stands behind MAIL. */
+  record Mail(String line, String arguments) implements Command {}
+
+  /** Is answered by us, and not passed on. */
+  record Refuse(String reply) implements Command {}
+
+  /** Is answered by us behind so many bytes, at least one, which are not passed on either. */
+  record RefuseChunk(long bytes, String reply) implements Command {}
+
+  /** Nobody can tell where the next command begins. */
+  record End(GuardEnd why) implements Command {}
+
+  /** RFC 3030 section 2. */
+  Pattern CHUNK = Pattern.compile("BDAT +([0-9]{1,18})(?: +LAST)? *", Pattern.CASE_INSENSITIVE);
+
+  /** Takes the next one, or answers null when it is not complete. */
+  static @Nullable Command next(ByteBuf in) {
+    try {
+      String line = GuardLines.next(in);
+      return line == null ? null : of(line);
+    } catch (TooLongFrameException fault) {
+      return new End(GuardEnd.longCommand(String.valueOf(fault.getMessage())));
+    }
+  }
+
+  /**
+   * Reads a line. Only what is known to be one command with one reply passes: another one could
+   * change the roles or send a message past the guard.
+   *
+   * @param line with its end
+   */
+  private static Command of(String line) {
+    if (!line.endsWith("\r\n") || !isClean(line, line.length() - 2)) {
+      return new Refuse(
+          "500 5.5.2 A command is one line without control characters, ended by CRLF");
+    }
+    String command = line.substring(0, line.length() - 2);
+    String verb = command.split(" ", 2)[0].toUpperCase(Locale.ROOT);
+    return switch (verb) {
+      case "EHLO", "HELO" -> new Pass(line, Expected.CAPABILITIES);
+      case "MAIL" -> new Mail(line, command.substring(verb.length()));
+      case "RCPT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT" -> new Pass(line, Expected.REPLY);
+      case "DATA" -> new Pass(line, Expected.GO_AHEAD);
+      case "AUTH" -> new Refuse("503 5.5.1 Already signed in");
+      case "STARTTLS" -> new Refuse("503 5.5.1 TLS cannot begin in a session that is signed in");
+      case "BDAT" -> chunk(command);
+      default -> new Refuse("502 5.5.1 This command is not passed on");
+    };
+  }
+
+  private static Command chunk(String command) {
+    Matcher chunk = CHUNK.matcher(command);
+    if (!chunk.matches()) {
+      return new End(GuardEnd.CHUNK_WITHOUT_SIZE);
+    }
+    String reply = "502 5.5.1 CHUNKING is not offered: use DATA";
+    long bytes = Long.parseLong(chunk.group(1));
+    return bytes == 0 ? new Refuse(reply) : new RefuseChunk(bytes, reply);
+  }
+
+  private static boolean isClean(String line, int length) {
+    for (int i = 0; i < length; i++) {
+      char c = line.charAt(i);
+      if (c < ' ' || c == 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,111 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Finds the end of a message's data (RFC 5321 section 4.1.1.4) in pieces of any size, and what
+ * another server might take for it.
+ *
+ * <p>The end is CRLF, dot, CRLF, and nothing else. A dot alone between line ends of which one is a
+ * bare CR, a bare LF, or has a NUL beside it ends the message for some servers: with it, a message
+ * could smuggle another one in (the class of CVE-2023-51764), so it must not pass. Dots are rare in
+ * mail: only they are looked at, and nothing is allocated.
+ */
+final class DataEnd {
+  /** All of the bytes belong to the message, as far as can be seen. */
+  static final int NONE = -1;
+
+  /** There is a dot that some would take for the end. */
+  static final int AMBIGUOUS = -2;
+
+  private enum Tail {
+    TEXT,
+    DOT,
+    DOT_CR
+  }
+
+  private Tail tail = Tail.TEXT;
+  private boolean afterCrLf;
+  private byte last = '\n';
+  private byte lastButOne = '\r';
+
+  /** Begins a new message, behind the CRLF of its DATA command. */
+  void reset() {
+    tail = Tail.TEXT;
+    last = '\n';
+    lastButOne = '\r';
+  }
+
+  /**
+   * Whether the last byte seen is a CR that ends the message with the next LF: held back, nobody
+   * can take it for the end by itself.
+   */
+  boolean endsWithin() {
+    return tail == Tail.DOT_CR;
+  }
+
+  /**
+   * Looks at the next piece.
+   *
+   * @return the index behind the end, {@link #NONE} or {@link #AMBIGUOUS}; after the first and the
+   *     last it begins with {@link #reset} again
+   */
+  int find(ByteBuf data) {
+    int from = data.readerIndex();
+    int end = data.writerIndex();
+    int found = search(data, from, end);
+    if (found == NONE) {
+      lastButOne = before(data, end, 2);
+      last = before(data, end, 1);
+    }
+    return found;
+  }
+
+  private int search(ByteBuf data, int from, int end) {
+    int found = behindDot(data, from, end);
+    for (int dot = data.indexOf(from, end, (byte) '.');
+        dot >= 0 && tail == Tail.TEXT;
+        dot = data.indexOf(dot + 1, end, (byte) '.')) {
+      byte before = before(data, dot, 1);
+      if (isBreak(before)) {
+        tail = Tail.DOT;
+        afterCrLf = before == '\n' && before(data, dot, 2) == '\r';
+        found = behindDot(data, dot + 1, end);
+      }
+    }
+    return found;
+  }
+
+  /** Goes on behind a dot that stands first in its line, if there was one. */
+  private int behindDot(ByteBuf data, int from, int end) {
+    int at = from;
+    if (tail == Tail.DOT && at < end) {
+      byte next = data.getByte(at);
+      if (!isBreak(next)) {
+        tail = Tail.TEXT;
+        return NONE;
+      }
+      if (next != '\r' || !afterCrLf) {
+        return AMBIGUOUS;
+      }
+      tail = Tail.DOT_CR;
+      at++;
+    }
+    if (tail == Tail.DOT_CR && at < end) {
+      return data.getByte(at) == '\n' ? at + 1 : AMBIGUOUS;
+    }
+    return NONE;
+  }
+
+  private byte before(ByteBuf data, int index, int distance) {
+    int at = index - distance;
+    if (at >= data.readerIndex()) {
+      return data.getByte(at);
+    }
+    return at == data.readerIndex() - 1 ? last : lastButOne;
+  }
+
+  private static boolean isBreak(byte value) {
+    return value == '\n' || value == '\r' || value == 0;
+  }
+}

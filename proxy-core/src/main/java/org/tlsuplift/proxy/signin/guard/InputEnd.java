@@ -1,0 +1,30 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** The events by which a device says no more, kept until all before them has gone on. */
+final class InputEnd {
+  private final Deque<Object> events = new ArrayDeque<>(2);
+
+  /** Keeps an event if it is one of them; answers whether it is. */
+  boolean keep(Object event) {
+    return (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent)
+        && events.add(event);
+  }
+
+  boolean isKept() {
+    return !events.isEmpty();
+  }
+
+  /** Tells whoever stands behind, who has got all that may pass. */
+  void pass(ChannelHandlerContext ctx) {
+    for (Object event = events.poll(); event != null; event = events.poll()) {
+      ctx.fireChannelReadComplete();
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.MailboxKeeper;
+import org.tlsuplift.proxy.signin.Turn;
+import org.tlsuplift.proxy.signin.TurnAnswer;
+
+/**
+ * Admits each message of one account at its MAIL FROM: by its sender first, then when it is the
+ * mailbox's turn. Tells the listener what it refuses.
+ */
+final class MessageAdmission {
+  private final String mailbox;
+  private final AllowedSenders senders;
+  private final MailboxKeeper keeper;
+  private final GuardListener listener;
+
+  MessageAdmission(MailAccount account, MailboxKeeper keeper, GuardListener listener) {
+    this.mailbox = account.mailbox();
+    this.senders = new AllowedSenders(account);
+    this.keeper = keeper;
+    this.listener = listener;
+  }
+
+  /**
+   * Looks at the sender.
+   *
+   * @param arguments what stands behind MAIL, each byte one character
+   * @return the reply that refuses it, without its line end, or null when it may stand in line
+   */
+  @Nullable String refusal(String arguments) {
+    String refusal = senders.refusal(arguments);
+    if (refusal != null) {
+      listener.messageRefused(MessageRefusal.SENDER_NOT_ALLOWED, refusal.substring(4));
+    }
+    return refusal;
+  }
+
+  /** Stands in line. */
+  Turn turn() {
+    return keeper.message(mailbox);
+  }
+
+  /** The same as {@link #refusal(String)}, by what came of standing in line. */
+  @Nullable String refusal(TurnAnswer answer) {
+    if (answer instanceof TurnAnswer.Busy busy) {
+      listener.messageRefused(MessageRefusal.TOO_MANY_MESSAGES, busy.why());
+      return "432 4.3.2 Try again later: " + busy.why();
+    }
+    return null;
+  }
+}

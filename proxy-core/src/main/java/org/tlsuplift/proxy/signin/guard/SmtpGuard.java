@@ -1,0 +1,283 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.TooLongFrameException;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.MailboxKeeper;
+import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingGoAhead;
+import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingOrder;
+import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingTurn;
+import org.tlsuplift.proxy.signin.guard.GuardState.Commands;
+import org.tlsuplift.proxy.signin.guard.GuardState.Data;
+import org.tlsuplift.proxy.signin.guard.GuardState.Deaf;
+import org.tlsuplift.proxy.signin.guard.GuardState.Discarding;
+
+/**
+ * Stands in front of the relay of an SMTP session that was signed in, towards the device: reads the
+ * device's commands on their way up and the origin's replies on their way down.
+ *
+ * <p>Commands pass as they come, pipelined or not (RFC 2920). Replies of ours come in their place
+ * among the origin's. While something is waited for, what the device sends is kept, and not read
+ * when it is more than {@link #MAX_HELD} bytes and what a read has brought already. A message
+ * passes without being copied.
+ */
+public final class SmtpGuard extends ChannelDuplexHandler {
+  private static final int MAX_HELD = 16 * 1024;
+
+  private static final Commands COMMANDS = new Commands();
+  private static final Data DATA = new Data();
+  private static final Deaf DEAF = new Deaf();
+
+  private final MessageAdmission admission;
+  private final GuardListener listener;
+  private final OriginReplies replies = new OriginReplies(this::onDataAnswered);
+  private final MessageData data = new MessageData();
+  private final KeptBytes held = new KeptBytes();
+  private final InputEnd inputEnd = new InputEnd();
+  private GuardState state = COMMANDS;
+  private boolean readWanted;
+  private boolean proceeding;
+
+  /**
+   * For a session that relays.
+   *
+   * @param account whose senders are allowed, and whose mailbox sends
+   * @param keeper when it is a message's turn
+   */
+  public SmtpGuard(MailAccount account, MailboxKeeper keeper, GuardListener listener) {
+    this.admission = new MessageAdmission(account, keeper, listener);
+    this.listener = listener;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (state == DEAF) {
+      bytes.release();
+    } else {
+      held.add(ctx.alloc(), bytes);
+      proceed(ctx);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.fireChannelReadComplete();
+    ctx.flush();
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    readWanted = held.size() >= MAX_HELD;
+    if (!readWanted) {
+      ctx.read();
+    }
+  }
+
+  /** What the relay brings from the origin. */
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (state == DEAF) {
+      bytes.release();
+      var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
+      return;
+    }
+    ByteBuf shown;
+    try {
+      shown = replies.take(ctx.alloc(), bytes);
+    } catch (TooLongFrameException fault) {
+      var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
+      end(ctx, GuardEnd.longReply(String.valueOf(fault.getMessage())));
+      return;
+    }
+    var unused = ctx.write(shown, promise);
+    resume(ctx);
+  }
+
+  private void onDataAnswered(boolean goAhead) {
+    if (state instanceof AwaitingGoAhead) {
+      state = goAhead ? DATA : COMMANDS;
+      data.begin();
+    }
+  }
+
+  /** Goes on with what was kept, as far as it can be. */
+  private void resume(ChannelHandlerContext ctx) {
+    if (state instanceof AwaitingOrder waiting && replies.outstanding() == 0) {
+      state = COMMANDS;
+      say(ctx, waiting.reply());
+    }
+    if (!held.isEmpty()) {
+      proceed(ctx);
+      ctx.fireChannelReadComplete();
+    }
+  }
+
+  private void proceed(ChannelHandlerContext ctx) {
+    if (proceeding) {
+      return;
+    }
+    proceeding = true;
+    boolean moves = true;
+    for (ByteBuf kept = held.look(); kept != null && moves; kept = held.look()) {
+      moves = step(ctx, kept);
+      held.trim();
+    }
+    proceeding = false;
+    passEnd(ctx);
+    if (readWanted && held.size() < MAX_HELD) {
+      readWanted = false;
+      ctx.read();
+    }
+  }
+
+  /** Takes the next piece of what is kept; answers whether there may be another. */
+  private boolean step(ChannelHandlerContext ctx, ByteBuf kept) {
+    if (state instanceof Commands) {
+      return !replies.isFull() && command(ctx, kept);
+    } else if (state instanceof Data) {
+      held.take();
+      passData(ctx, kept);
+      return true;
+    } else if (state instanceof Discarding discarding) {
+      Discarding rest = discarding.drop(kept);
+      state = rest;
+      if (rest.left() == 0) {
+        refuse(ctx, rest.reply());
+      }
+      return true;
+    }
+    return false;
+  }
+
+  private boolean command(ChannelHandlerContext ctx, ByteBuf kept) {
+    Command command = Command.next(kept);
+    if (command instanceof Command.Pass pass) {
+      pass(ctx, pass.line(), pass.expected());
+    } else if (command instanceof Command.Mail mail) {
+      mail(ctx, mail);
+    } else if (command instanceof Command.Refuse refuse) {
+      refuse(ctx, refuse.reply());
+    } else if (command instanceof Command.RefuseChunk chunk) {
+      state = new Discarding(chunk.bytes(), chunk.reply());
+    } else if (command instanceof Command.End end) {
+      end(ctx, end.why());
+    }
+    return command != null;
+  }
+
+  private void pass(ChannelHandlerContext ctx, String line, Expected expected) {
+    replies.expect(expected);
+    state = expected == Expected.GO_AHEAD ? new AwaitingGoAhead() : COMMANDS;
+    ctx.fireChannelRead(GuardLines.encode(ctx.alloc(), line));
+  }
+
+  private void mail(ChannelHandlerContext ctx, Command.Mail mail) {
+    String refusal = admission.refusal(mail.arguments());
+    if (refusal != null) {
+      refuse(ctx, refusal);
+      return;
+    }
+    AwaitingTurn waiting = new AwaitingTurn(admission.turn(), mail.line());
+    state = waiting;
+    var unused =
+        waiting
+            .answer()
+            .thenAccept(answer -> ctx.executor().execute(() -> onTurn(ctx, waiting, answer)));
+  }
+
+  private void onTurn(ChannelHandlerContext ctx, AwaitingTurn waiting, TurnAnswer answer) {
+    if (state != waiting) {
+      return;
+    }
+    String refusal = admission.refusal(answer);
+    if (refusal == null) {
+      pass(ctx, waiting.line(), Expected.REPLY);
+    } else {
+      refuse(ctx, refusal);
+    }
+    proceed(ctx);
+    ctx.fireChannelReadComplete();
+    ctx.flush();
+  }
+
+  /** Answers in the place of the origin, once that has answered what came before. */
+  private void refuse(ChannelHandlerContext ctx, String reply) {
+    if (replies.outstanding() == 0) {
+      state = COMMANDS;
+      say(ctx, reply);
+    } else {
+      state = new AwaitingOrder(reply);
+    }
+  }
+
+  private static void say(ChannelHandlerContext ctx, String reply) {
+    var unused =
+        ctx.write(GuardLines.encode(ctx.alloc(), GuardLines.reply(reply)), ctx.voidPromise());
+  }
+
+  /** Passes a piece of the message on, up to its end; what comes behind it is kept. */
+  private void passData(ChannelHandlerContext ctx, ByteBuf bytes) {
+    int found = data.find(bytes);
+    if (found == DataEnd.AMBIGUOUS) {
+      bytes.release();
+      end(ctx, GuardEnd.AMBIGUOUS_DOT);
+    } else if (found == DataEnd.NONE) {
+      data.passPart(ctx, bytes);
+    } else {
+      held.put(bytes.retainedSlice(found, bytes.writerIndex() - found));
+      bytes.writerIndex(found);
+      replies.expect(Expected.REPLY);
+      state = COMMANDS;
+      data.passLast(ctx, bytes);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (inputEnd.keep(event)) {
+      passEnd(ctx);
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private void passEnd(ChannelHandlerContext ctx) {
+    boolean originFirst =
+        state instanceof AwaitingGoAhead || state instanceof AwaitingOrder || replies.isFull();
+    if (!inputEnd.isKept() || (!held.isEmpty() && originFirst)) {
+      return;
+    }
+    if (state instanceof AwaitingTurn) {
+      // Whoever would hear the answer has gone, and others wait.
+      stop();
+    }
+    inputEnd.pass(ctx);
+  }
+
+  private void end(ChannelHandlerContext ctx, GuardEnd why) {
+    stop();
+    say(ctx, why.reply());
+    ctx.flush();
+    listener.guardEnded(why.reason(), why.detail());
+  }
+
+  /** Leaves the line, and forgets what is kept. */
+  private void stop() {
+    state.leave();
+    state = DEAF;
+    held.release();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    stop();
+    replies.release();
+  }
+}

@@ -1,0 +1,79 @@
+package org.tlsuplift.proxy.tls.failure;
+
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+
+/** What it means when an origin ends a session by an alert about a certificate: ours. */
+final class IdentityRefusals {
+  private static final int CERTIFICATE_REQUIRED = 116;
+
+  private IdentityRefusals() {}
+
+  /** Whether that alert, sent by an origin, is about our certificate (RFC 8446 section 6.2). */
+  static boolean isOne(int alert) {
+    return (alert >= 41 && alert <= 46)
+        || alert == 48
+        || alert == 49
+        || alert == CERTIFICATE_REQUIRED;
+  }
+
+  /**
+   * What happened and what to do, in one line.
+   *
+   * @param identity what was there to be presented; null if nothing was, or it is not known
+   */
+  static String text(int alert, @Nullable OriginIdentity identity) {
+    String name = AlertNames.of(alert);
+    if (alert == CERTIFICATE_REQUIRED || alert == 41) {
+      return identity == null
+          ? "the origin demands a client certificate ("
+              + name
+              + "); give the route one:"
+              + " 'clientCertificate'"
+          : "the origin demands a client certificate ("
+              + name
+              + ") of another kind than ours ("
+              + identity.subject()
+              + "); give the route one with another kind of key, RSA or EC";
+    }
+    return identity == null
+        ? "the origin refuses our client certificate or misses one ("
+            + name
+            + why(alert)
+            + "); see 'clientCertificate' in the routes"
+        : "the origin refuses our client certificate ("
+            + name
+            + why(alert)
+            + "): "
+            + identity.subject()
+            + ", issued by "
+            + identity.certificate().getIssuerX500Principal().getName()
+            + ", expires "
+            + identity.expiresAt()
+            + "; see 'clientCertificate' in the routes";
+  }
+
+  /**
+   * What a handshake_failure means after the origin has shown its certificate: what is left is ours
+   * (RFC 5246 section 7.4.6).
+   */
+  static String afterOurs(@Nullable OriginIdentity identity) {
+    return identity == null
+        ? "the origin demands a client certificate (handshake_failure); give the route one:"
+            + " 'clientCertificate'"
+        : "the origin refuses our client certificate (handshake_failure): "
+            + identity.subject()
+            + "; see 'clientCertificate' in the routes";
+  }
+
+  private static String why(int alert) {
+    return switch (alert) {
+      case 43 -> ", it is of a kind or for a purpose that is not allowed there";
+      case 44 -> ", its issuer has revoked it";
+      case 45 -> ", it has expired, or a clock is wrong";
+      case 48 -> ", its issuer is not known there, or an intermediate certificate is missing";
+      case 49 -> ", it is valid but may not do this";
+      default -> "";
+    };
+  }
+}

@@ -1,0 +1,36 @@
+package org.tlsuplift.proxy.tls.failure;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reason in a BoringSSL error text, such as {@code error:100000b8:SSL
+ * routines:OPENSSL_internal:NO_SHARED_CIPHER}.
+ *
+ * <p>The low 12 bits of the code are the reason; from 1000 on it is an alert that the peer sent
+ * (openssl/ssl.h).
+ *
+ * @param name the reason's name
+ * @param receivedAlert the number of the alert that the peer sent, or -1 when it is our own finding
+ */
+record OpenSslError(String name, int receivedAlert) {
+  private static final Pattern TEXT = Pattern.compile("error:([0-9a-fA-F]{8}):[^:]*:[^:]*:(\\w+)");
+  private static final int FIRST_ALERT = 1000;
+
+  static Optional<OpenSslError> of(@Nullable Throwable cause) {
+    for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
+      Matcher matcher = TEXT.matcher(String.valueOf(t.getMessage()));
+      if (matcher.find()) {
+        int reason = (int) (Long.parseLong(matcher.group(1), 16) & 0xfff);
+        return Optional.of(
+            new OpenSslError(
+                matcher.group(2).toUpperCase(Locale.ROOT),
+                reason >= FIRST_ALERT ? reason - FIRST_ALERT : -1));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,52 @@
+package org.tlsuplift.proxy.tls.failure;
+
+import io.netty.handler.ssl.NotSslRecordException;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+
+/**
+ * Why an established TLS connection broke, where TLS was the reason.
+ *
+ * @param alert the number of the alert that the peer sent, or -1 when it broke the protocol itself
+ * @param text what the peer did, such as {@code sent alert 48 (unknown_ca)}; nothing it sent itself
+ */
+public record TlsFault(int alert, String text) {
+  /** Tells from the exception of the TLS handler; empty for one that has another reason. */
+  public static Optional<TlsFault> of(Throwable failure) {
+    if (DeviceFailures.has(failure, NotSslRecordException.class)) {
+      return Optional.of(new TlsFault(-1, "sent what is no TLS record"));
+    }
+    Optional<OpenSslError> error = OpenSslError.of(failure);
+    if (error.isPresent()) {
+      int alert = error.get().receivedAlert();
+      return Optional.of(alert >= 0 ? received(alert) : broken(error.get().name()));
+    }
+    Optional<JdkTlsError> jdk = JdkTlsError.of(failure);
+    if (jdk.isPresent()) {
+      int alert = jdk.get().alert();
+      return Optional.of(jdk.get().received() ? received(alert) : broken(AlertNames.of(alert)));
+    }
+    return DeviceFailures.has(failure, SSLException.class)
+        ? Optional.of(broken(""))
+        : Optional.empty();
+  }
+
+  /** Whether the peer ended the connection itself, and said so. */
+  public boolean isAlert() {
+    return alert >= 0;
+  }
+
+  /** Whether the peer ended the connection because of our certificate. */
+  public boolean rejectsCertificate() {
+    return isAlert() && DeviceFailures.ofAlert(alert) == HandshakeOutcome.CERTIFICATE_REJECTED;
+  }
+
+  private static TlsFault received(int alert) {
+    return new TlsFault(alert, "sent alert " + alert + " (" + AlertNames.of(alert) + ")");
+  }
+
+  private static TlsFault broken(String what) {
+    return new TlsFault(-1, "broke the TLS protocol" + (what.isEmpty() ? "" : ": " + what));
+  }
+}

@@ -1,0 +1,107 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/**
+ * Notes the last alert that a device sends unencrypted during the handshake, and how many records
+ * it sent.
+ *
+ * <p>OpenSSL's TLS 1.3 sends "unknown CA" in the clear, where the engine expects an encrypted
+ * record and reports a decryption fault instead: only here does the true reason show. Sits in front
+ * of the TLS handler and is removed after the handshake.
+ */
+public final class AlertTap extends ChannelInboundHandlerAdapter {
+  /** What {@link #alert()} says when there was none. */
+  public static final int NONE = -1;
+
+  private static final int HEADER = 5;
+  private static final int SSL2_HEADER = 2;
+  private static final int ALERT = 21;
+  private static final int HANDSHAKE = 22;
+  private static final int CLIENT_KEY_EXCHANGE = 16;
+  private static final int ALERT_LENGTH = 2;
+
+  private final byte[] header = new byte[HEADER];
+  private int headerBytes;
+  private int bodyLeft;
+  private int bodySeen;
+  private int records;
+  private int alert = NONE;
+  private boolean keyExchanged;
+
+  /**
+   * The number of the last unencrypted alert other than close_notify (RFC 8446 section 6), or
+   * {@link #NONE}.
+   */
+  public int alert() {
+    return alert;
+  }
+
+  /**
+   * Whether the device sent a ClientKeyExchange: it has accepted the certificate then (RFC 5246
+   * section 7.4.7). In TLS 1.3 there is none, and devices do not go on before they have done so.
+   */
+  public boolean hasKeyExchanged() {
+    return keyExchanged;
+  }
+
+  public int records() {
+    return records;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof ByteBuf bytes) {
+      walk(bytes);
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  private void walk(ByteBuf bytes) {
+    int at = bytes.readerIndex();
+    while (at < bytes.writerIndex()) {
+      if (headerBytes < headerLength()) {
+        header[headerBytes++] = bytes.getByte(at++);
+        if (headerBytes == headerLength()) {
+          bodyLeft = bodyLength();
+          bodySeen = 0;
+          records++;
+        }
+      } else {
+        int step = isAlert() ? 1 : Math.min(bodyLeft, bytes.writerIndex() - at);
+        if (isAlert() && bodySeen == 1 && bytes.getByte(at) != 0) {
+          alert = bytes.getUnsignedByte(at);
+        }
+        keyExchanged |=
+            header[0] == HANDSHAKE && bodySeen == 0 && bytes.getByte(at) == CLIENT_KEY_EXCHANGE;
+        bodySeen += step;
+        bodyLeft -= step;
+        at += step;
+      }
+      if (headerBytes == headerLength() && bodyLeft == 0) {
+        headerBytes = 0;
+      }
+    }
+  }
+
+  /** Only a hello in the framing of SSL 2.0 has a first byte like that. */
+  private boolean isSsl2() {
+    return headerBytes > 0 && header[0] < 0;
+  }
+
+  private int headerLength() {
+    return isSsl2() ? SSL2_HEADER : HEADER;
+  }
+
+  private int bodyLength() {
+    return isSsl2()
+        ? ((header[0] & 0x7f) << 8) | (header[1] & 0xff)
+        : ((header[3] & 0xff) << 8) | (header[4] & 0xff);
+  }
+
+  private boolean isAlert() {
+    return header[0] == ALERT && bodyLeft + bodySeen == ALERT_LENGTH;
+  }
+}

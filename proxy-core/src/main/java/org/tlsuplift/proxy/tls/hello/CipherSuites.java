@@ -1,0 +1,68 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * The names of cipher suites, as the IANA registry "TLS Cipher Suites" has them. Thread-safe.
+ *
+ * <p>Netty with BoringSSL reports these names too. The JDK's own engine says {@code SSL_} in place
+ * of {@code TLS_} for suites that are older than TLS 1.0; {@link #canonical} evens that out.
+ */
+public final class CipherSuites {
+  private static final String TABLE = "cipher-suites.txt";
+  private static final Map<Integer, String> NAMES = load();
+  private static final Map<String, Integer> NUMBERS =
+      NAMES.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
+
+  private CipherSuites() {}
+
+  /** The name of a suite, or its number in the form {@code 0xC0FF} when it is not known here. */
+  public static String nameOf(int number) {
+    String name = NAMES.get(number);
+    return name == null ? String.format(Locale.ROOT, "0x%04X", number) : name;
+  }
+
+  /** The number of a suite by its name in the registry or the JDK; empty when it is not known. */
+  public static OptionalInt numberOf(String name) {
+    Integer number = NUMBERS.get(canonical(name));
+    return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+  }
+
+  /** The registry's name for a name of the JDK; what is not known stays as it is. */
+  public static String canonical(String name) {
+    if (name.startsWith("SSL_")) {
+      String registered = "TLS_" + name.substring("SSL_".length());
+      return NUMBERS.containsKey(registered) ? registered : name;
+    }
+    return name;
+  }
+
+  private static Map<Integer, String> load() {
+    try (InputStream in = CipherSuites.class.getResourceAsStream(TABLE)) {
+      if (in == null) {
+        throw new IllegalStateException(TABLE + " is missing from the program");
+      }
+      Map<Integer, String> names = new HashMap<>();
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!line.startsWith("#")) {
+          names.put(Integer.parseInt(line.substring(0, 4), 16), line.substring(5));
+        }
+      }
+      return Map.copyOf(names);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reads the fields of one handshake message; every step is checked against what is left of it. */
+final class HelloReader {
+  private final byte[] bytes;
+  private final int end;
+  private int at;
+
+  HelloReader(byte[] bytes) {
+    this(bytes, 0, bytes.length);
+  }
+
+  private HelloReader(byte[] bytes, int from, int end) {
+    this.bytes = bytes;
+    this.at = from;
+    this.end = end;
+  }
+
+  boolean isEmpty() {
+    return at == end;
+  }
+
+  int left() {
+    return end - at;
+  }
+
+  int u8(String field) throws MalformedHelloException {
+    return bytes[advance(1, field)] & 0xff;
+  }
+
+  int u16(String field) throws MalformedHelloException {
+    int from = advance(2, field);
+    return ((bytes[from] & 0xff) << 8) | (bytes[from + 1] & 0xff);
+  }
+
+  /** The next bytes, as a reader of their own. */
+  HelloReader take(int length, String field) throws MalformedHelloException {
+    int from = advance(length, field);
+    return new HelloReader(bytes, from, from + length);
+  }
+
+  /** What a length of one byte announces (RFC 8446 section 3.4). */
+  HelloReader vector8(String field) throws MalformedHelloException {
+    return take(u8(field), field);
+  }
+
+  /** What a length of two bytes announces. */
+  HelloReader vector16(String field) throws MalformedHelloException {
+    return take(u16(field), field);
+  }
+
+  /** All that is left as numbers of two bytes, without those of GREASE (RFC 8701). */
+  List<Integer> numbers(String field) throws MalformedHelloException {
+    if (left() % 2 != 0) {
+      throw new MalformedHelloException(field + ": an odd length of " + left() + " bytes");
+    }
+    List<Integer> numbers = new ArrayList<>(left() / 2);
+    while (!isEmpty()) {
+      int number = u16(field);
+      if (!isGrease(number)) {
+        numbers.add(number);
+      }
+    }
+    return numbers;
+  }
+
+  /** All that is left, each byte one character. */
+  String text() {
+    String text = new String(bytes, at, left(), StandardCharsets.ISO_8859_1);
+    at = end;
+    return text;
+  }
+
+  /** All that is left. */
+  byte[] bytes() {
+    byte[] left = Arrays.copyOfRange(bytes, at, end);
+    at = end;
+    return left;
+  }
+
+  /** Refuses bytes that are left over. */
+  void finish(String field) throws MalformedHelloException {
+    if (!isEmpty()) {
+      throw new MalformedHelloException(field + ": " + left() + " bytes too many");
+    }
+  }
+
+  /** Whether a number is one of the sixteen that RFC 8701 keeps free to be ignored. */
+  static boolean isGrease(int number) {
+    return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
+  }
+
+  private int advance(int length, String field) throws MalformedHelloException {
+    if (length > left()) {
+      throw new MalformedHelloException(
+          field + ": " + length + " bytes announced or needed, " + left() + " left");
+    }
+    int from = at;
+    at += length;
+    return from;
+  }
+}

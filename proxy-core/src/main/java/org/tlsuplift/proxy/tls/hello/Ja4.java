@@ -1,0 +1,110 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * The JA4 fingerprint of a hello over TCP, as FoxIO's technical details of JA4 describe it.
+ *
+ * <p>{@code t13d1516h2_8daaf6152771_e5627efa2ab1}: transport, version, server name sent or not,
+ * number of suites and of extensions, ALPN; a hash of the sorted suites; a hash of the sorted
+ * extensions and the signature algorithms. GREASE never counts.
+ */
+final class Ja4 {
+  private static final int MAX_COUNT = 99;
+  private static final String NONE = "000000000000";
+
+  private Ja4() {}
+
+  static String of(RawHello hello) {
+    return "t"
+        + version(hello)
+        + (hello.extensions().contains(ClientHelloBody.SERVER_NAME) ? "d" : "i")
+        + count(hello.cipherSuites())
+        + count(hello.extensions())
+        + alpn(hello.applicationProtocols())
+        + "_"
+        + hash(sorted(hello.cipherSuites()))
+        + "_"
+        + hash(extensions(hello));
+  }
+
+  private static String version(RawHello hello) {
+    List<Integer> supported = hello.supportedVersions();
+    int version =
+        supported == null || supported.isEmpty()
+            ? hello.announcedVersion()
+            : Collections.max(supported);
+    return switch (version) {
+      case 0x0304 -> "13";
+      case 0x0303 -> "12";
+      case 0x0302 -> "11";
+      case 0x0301 -> "10";
+      case 0x0300 -> "s3";
+      case 0x0002 -> "s2";
+      default -> "00";
+    };
+  }
+
+  private static String count(List<Integer> list) {
+    return String.format(Locale.ROOT, "%02d", Math.min(list.size(), MAX_COUNT));
+  }
+
+  /** First and last character of the first name, or of its hex digits when one is no letter. */
+  private static String alpn(List<String> names) {
+    if (names.isEmpty()) {
+      return "00";
+    }
+    String name = names.get(0);
+    if (!isAlphanumeric(name.charAt(0)) || !isAlphanumeric(name.charAt(name.length() - 1))) {
+      name = HexFormat.of().formatHex(name.getBytes(StandardCharsets.ISO_8859_1));
+    }
+    return "" + name.charAt(0) + name.charAt(name.length() - 1);
+  }
+
+  private static boolean isAlphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  }
+
+  private static String extensions(RawHello hello) {
+    List<Integer> hashed =
+        hello.extensions().stream()
+            .filter(
+                type ->
+                    type != ClientHelloBody.SERVER_NAME
+                        && type != ClientHelloBody.APPLICATION_PROTOCOLS)
+            .toList();
+    String algorithms = list(hello.signatureAlgorithms());
+    return algorithms.isEmpty() ? sorted(hashed) : sorted(hashed) + "_" + algorithms;
+  }
+
+  private static String sorted(List<Integer> numbers) {
+    return list(numbers.stream().sorted().toList());
+  }
+
+  private static String list(List<Integer> numbers) {
+    return numbers.stream()
+        .map(number -> HexFormat.of().toHexDigits((short) (int) number))
+        .collect(Collectors.joining(","));
+  }
+
+  private static String hash(String text) {
+    if (text.isEmpty()) {
+      return NONE;
+    }
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(digest, 0, NONE.length() / 2);
+    } catch (NoSuchAlgorithmException impossible) {
+      // Every Java platform has SHA-256, see MessageDigest.
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

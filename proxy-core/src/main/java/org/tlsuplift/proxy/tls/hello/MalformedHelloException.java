@@ -1,0 +1,11 @@
+package org.tlsuplift.proxy.tls.hello;
+
+/** A hello breaks the protocol; caught within the package, hence without a stack trace. */
+final class MalformedHelloException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** Says which rule was broken and by what, in one line. */
+  MalformedHelloException(String message) {
+    super(message, null, false, false);
+  }
+}

@@ -1,0 +1,112 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import java.util.Objects;
+import org.tlsuplift.proxy.model.ClientHello;
+
+/**
+ * Sees to it that a device in a tunnel names the same host when its origin asks it to try again
+ * (HelloRetryRequest, RFC 8446 section 4.1.4), because servers look at the name in the second
+ * hello.
+ *
+ * <p>Stands on the device's side, behind the {@link TlsRecordGuard}, until the origin has answered
+ * the first hello with something else. Before that answer no device that keeps to the protocol
+ * sends a second handshake message. Only for devices that offer TLS 1.3. At most one hello or
+ * record is held.
+ */
+public final class SecondHelloGuard extends ByteToMessageDecoder {
+  private final ClientHello routed;
+  private final Runnable otherHello;
+  private int wanted;
+  private boolean firstPassed;
+  private boolean secondDue;
+  private boolean refused;
+
+  /**
+   * Compares with the hello that was routed, which is the first to pass.
+   *
+   * @param otherHello is called once, on the channel's event loop, when another one comes
+   */
+  public SecondHelloGuard(ClientHello routed, Runnable otherHello) {
+    this.routed = routed;
+    this.otherHello = otherHello;
+  }
+
+  /** The origin has asked for a second hello. */
+  public void expectSecond() {
+    secondDue = true;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (refused) {
+      in.skipBytes(in.readableBytes());
+    } else if (in.getUnsignedByte(in.readerIndex()) == HandshakeRecords.HANDSHAKE) {
+      readHello(ctx, in, out);
+    } else if (in.readableBytes() >= HandshakeRecords.RECORD_HEADER) {
+      int length = HandshakeRecords.RECORD_HEADER + in.getUnsignedShort(in.readerIndex() + 3);
+      if (in.readableBytes() >= length) {
+        out.add(in.readRetainedSlice(length));
+      }
+    }
+  }
+
+  private void readHello(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (in.readableBytes() < wanted) {
+      return;
+    }
+    try {
+      HandshakeRecords.Found found = ClientHelloParser.find(in);
+      if (found instanceof HandshakeRecords.Found.Message message) {
+        ClientHello hello = ClientHelloBody.read(message.body()).toClientHello();
+        boolean due = !firstPassed || secondDue;
+        if (!due || !isSame(hello) || message.more()) {
+          refuse(in);
+          return;
+        }
+        out.add(in.readRetainedSlice(message.bytes()));
+        if (firstPassed) {
+          ctx.pipeline().remove(this);
+        }
+        firstPassed = true;
+        wanted = 0;
+      } else if (found instanceof HandshakeRecords.Found.Incomplete incomplete) {
+        wanted = incomplete.bytes();
+      }
+    } catch (MalformedHelloException malformed) {
+      refuse(in);
+    }
+  }
+
+  private boolean isSame(ClientHello hello) {
+    return Objects.equals(routed.serverName(), hello.serverName())
+        && routed.unusableServerName() == hello.unusableServerName();
+  }
+
+  private void refuse(ByteBuf in) {
+    refused = true;
+    in.skipBytes(in.readableBytes());
+    otherHello.run();
+  }
+
+  /** Reads on where the decoder would, except after a refusal. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (refused) {
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  /** What is held when the device ends early may be half a record: it goes on as it is. */
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (!refused && in.isReadable()) {
+      out.add(in.readRetainedSlice(in.readableBytes()));
+    }
+  }
+}

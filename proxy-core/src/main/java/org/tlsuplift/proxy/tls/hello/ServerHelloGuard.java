@@ -1,0 +1,128 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import org.tlsuplift.proxy.model.TlsVersion;
+
+/**
+ * Sees to it that a tunnel carries nothing below TLS 1.2: stands on the origin's side, reads its
+ * ServerHello and removes itself.
+ *
+ * <p>A device that offers TLS 1.2 is tunnelled, but it may offer less as well, and the choice is
+ * the origin's. Alerts go through at once, and the guard stays: a server may warn that it does not
+ * know the name (RFC 6066 section 3) and go on with its ServerHello. Nothing else goes through. At
+ * most 16 KiB, and what one read brought on top, are held.
+ */
+public final class ServerHelloGuard extends ByteToMessageDecoder {
+  /** The most bytes held back for one ServerHello, record headers included. */
+  static final int MAX_HELD = 1 << 14;
+
+  /**
+   * An alert has two bytes (RFC 8446 section 6); in the clear, as before a ServerHello, no more.
+   */
+  private static final int MAX_ALERT = HandshakeRecords.RECORD_HEADER + 2;
+
+  private static final int SSL_2_BIT = 0x80;
+  private static final int SSL_2_SERVER_HELLO = 4;
+  private static final int SSL_2_TYPE_AT = 2;
+
+  private final ServerHelloListener listener;
+  private int wanted;
+  private boolean refused;
+
+  /** Tells the listener, at most once. */
+  public ServerHelloGuard(ServerHelloListener listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (refused) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    int first = in.getUnsignedByte(in.readerIndex());
+    if (first == HandshakeRecords.HANDSHAKE && mayHave(in, 1, HandshakeRecords.MAJOR_VERSION)) {
+      readHandshake(ctx, in);
+    } else if (first == HandshakeRecords.ALERT && mayHave(in, 1, HandshakeRecords.MAJOR_VERSION)) {
+      passAlert(in, out);
+    } else if ((first & SSL_2_BIT) != 0 && mayHave(in, SSL_2_TYPE_AT, SSL_2_SERVER_HELLO)) {
+      if (in.readableBytes() > SSL_2_TYPE_AT) {
+        refuse(in);
+        listener.belowFloor(TlsVersion.SSL_2);
+      }
+    } else {
+      refuse(in);
+      listener.notTls();
+    }
+  }
+
+  private void readHandshake(ChannelHandlerContext ctx, ByteBuf in) {
+    if (in.readableBytes() < wanted) {
+      return;
+    }
+    ServerHelloParser.Answer answer = ServerHelloParser.parse(in);
+    if (answer instanceof ServerHelloParser.Answer.NeedMore more) {
+      wanted = Math.min(more.bytes(), MAX_HELD);
+      if (in.readableBytes() >= MAX_HELD) {
+        refuse(in);
+        listener.unreadable("no end of the ServerHello within " + MAX_HELD + " bytes");
+      }
+    } else if (answer instanceof ServerHelloParser.Answer.Unreadable unreadable) {
+      refuse(in);
+      listener.unreadable(unreadable.why());
+    } else if (answer instanceof ServerHelloParser.Answer.Agreed agreed
+        && agreed.parameters().version().isLegacy()) {
+      refuse(in);
+      listener.belowFloor(agreed.parameters().version());
+    } else {
+      ctx.pipeline().remove(this);
+      if (answer instanceof ServerHelloParser.Answer.Agreed agreed) {
+        listener.agreed(agreed.parameters(), agreed.again());
+      }
+    }
+  }
+
+  private void passAlert(ByteBuf in, List<Object> out) {
+    if (in.readableBytes() < HandshakeRecords.RECORD_HEADER) {
+      return;
+    }
+    int length = HandshakeRecords.RECORD_HEADER + in.getUnsignedShort(in.readerIndex() + 3);
+    if (length > MAX_ALERT) {
+      refuse(in);
+      listener.unreadable("an alert of " + length + " bytes, at most " + MAX_ALERT);
+    } else if (in.readableBytes() >= length) {
+      out.add(in.readRetainedSlice(length));
+    }
+  }
+
+  /** What is held when the origin ends early may be half an alert: not for the guard to eat. */
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (!refused && in.isReadable()) {
+      out.add(in.readRetainedSlice(in.readableBytes()));
+    }
+  }
+
+  /** Reads on where the decoder would, except after a refusal. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (refused) {
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  private void refuse(ByteBuf in) {
+    refused = true;
+    in.skipBytes(in.readableBytes());
+  }
+
+  /** Whether the byte at an offset has that value or is not there yet. */
+  private static boolean mayHave(ByteBuf in, int offset, int value) {
+    return in.readableBytes() <= offset || in.getUnsignedByte(in.readerIndex() + offset) == value;
+  }
+}

@@ -1,0 +1,116 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
+
+/** Reads what an origin agreed to from its ServerHello: RFC 8446 section 4.1.3. */
+public final class ServerHelloParser {
+  /**
+   * The longest ServerHello read, in bytes; real ones have about 100; with headers it fits what is
+   * held.
+   */
+  static final int MAX_BODY = ServerHelloGuard.MAX_HELD - 9;
+
+  private static final int SERVER_HELLO = 2;
+  private static final int RANDOM_BYTES = 32;
+
+  /** The random of a HelloRetryRequest, which only TLS 1.3 has (RFC 8446 section 4.1.3). */
+  private static final byte[] RETRY =
+      HexFormat.of().parseHex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c");
+
+  private final HelloReader hello;
+  private int selectedVersion;
+  private @Nullable String protocol;
+
+  private ServerHelloParser(HelloReader hello) {
+    this.hello = hello;
+  }
+
+  /** What the first handshake bytes of an origin are. */
+  public sealed interface Answer {
+    /** So many bytes there must be, counted from the first, to tell. */
+    record NeedMore(int bytes) implements Answer {}
+
+    /**
+     * A ServerHello.
+     *
+     * @param again whether it asks for a second ClientHello (HelloRetryRequest)
+     */
+    record Agreed(TlsParameters parameters, boolean again) implements Answer {}
+
+    /** A ServerHello of a version newer than any known here. */
+    record Newer() implements Answer {}
+
+    /** No ServerHello, or one that breaks off before it says its version and suite. */
+    record Unreadable(String why) implements Answer {}
+  }
+
+  /** Reads from the first byte of a handshake record; consumes nothing and never throws. */
+  public static Answer parse(ByteBuf in) {
+    try {
+      HandshakeRecords.Found found = HandshakeRecords.firstMessage(in, SERVER_HELLO, MAX_BODY);
+      if (found instanceof HandshakeRecords.Found.Message message) {
+        return new ServerHelloParser(message.body()).read();
+      }
+      return new Answer.NeedMore(((HandshakeRecords.Found.Incomplete) found).bytes());
+    } catch (MalformedHelloException malformed) {
+      return new Answer.Unreadable(String.valueOf(malformed.getMessage()));
+    }
+  }
+
+  private Answer read() throws MalformedHelloException {
+    int version = hello.u16("version");
+    boolean retry = Arrays.equals(hello.take(RANDOM_BYTES, "random").bytes(), RETRY);
+    hello.vector8("session id");
+    int suite = hello.u16("cipher suite");
+    hello.u8("compression method");
+    // ServerHellos from before RFC 3546 end here.
+    if (!hello.isEmpty()) {
+      readExtensions();
+    }
+    return answer(agreedVersion(version, retry), suite, retry);
+  }
+
+  /**
+   * The oldest version that a device could take this for: the field must say TLS 1.2 where TLS 1.3
+   * is agreed, so a lower one there is believed whatever the extension says.
+   */
+  private int agreedVersion(int version, boolean retry) {
+    if (version != TlsVersion.TLS_1_2.code()) {
+      return version;
+    }
+    if (selectedVersion != 0) {
+      return selectedVersion;
+    }
+    return retry ? TlsVersion.TLS_1_3.code() : version;
+  }
+
+  private void readExtensions() throws MalformedHelloException {
+    HelloReader extensions = hello.vector16("extensions");
+    while (!extensions.isEmpty()) {
+      int type = extensions.u16("extension type");
+      HelloReader data = extensions.vector16("extension " + type);
+      if (type == ClientHelloBody.SUPPORTED_VERSIONS) {
+        selectedVersion = data.u16("supported versions");
+      } else if (type == ClientHelloBody.APPLICATION_PROTOCOLS) {
+        protocol = data.vector16("ALPN").vector8("ALPN").text();
+      }
+    }
+  }
+
+  private Answer answer(int code, int suite, boolean retry) {
+    if (code > TlsVersion.TLS_1_3.code()) {
+      return new Answer.Newer();
+    }
+    // A number that no version has is below SSL 3.0, and so below the floor like SSL 2.0.
+    Optional<TlsVersion> known = TlsVersion.ofCode(code);
+    return new Answer.Agreed(
+        new TlsParameters(known.orElse(TlsVersion.SSL_2), CipherSuites.nameOf(suite), protocol),
+        retry);
+  }
+}

@@ -1,0 +1,105 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Lets only TLS records through one direction of a tunnel (RFC 8446 section 5.1).
+ *
+ * <p>It looks at the five header bytes of each record, from the first to the last, because a peer
+ * could go on in plaintext after its hello. It neither copies nor allocates: each buffer is passed
+ * on whole. After the first wrong header it drops all that comes.
+ */
+public final class TlsRecordGuard extends ChannelInboundHandlerAdapter {
+  private static final int FIRST_TYPE = 20;
+  private static final int LAST_TYPE = 24;
+
+  /** RFC 5246 section 6.2.3: what compression and encryption may add to 2^14 bytes. */
+  private static final int MAX_PAYLOAD = (1 << 14) + 2048;
+
+  private static final int VERSION_AT = 1;
+  private static final int LENGTH_AT = 3;
+
+  /** A record of SSL 2.0 has a length of two bytes before its payload, and nothing else. */
+  private static final int SSL_2_LENGTH_AT = -2;
+
+  private static final int SSL_2_BIT = 0x80;
+
+  private final Runnable notTls;
+  private int headerAt;
+  private int length;
+  private int payloadLeft;
+  private boolean refused;
+
+  private TlsRecordGuard(int headerAt, Runnable notTls) {
+    this.headerAt = headerAt;
+    this.notTls = notTls;
+  }
+
+  /**
+   * For a direction that begins with a record.
+   *
+   * @param notTls is called once, on the channel's event loop, when something else comes
+   */
+  public static TlsRecordGuard ofRecords(Runnable notTls) {
+    return new TlsRecordGuard(0, notTls);
+  }
+
+  /** For a device whose hello came in the framing of SSL 2.0: records follow that. */
+  public static TlsRecordGuard afterSsl2Hello(Runnable notTls) {
+    return new TlsRecordGuard(SSL_2_LENGTH_AT, notTls);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!refused && isTls((ByteBuf) message)) {
+      ctx.fireChannelRead(message);
+      return;
+    }
+    ReferenceCountUtil.release(message);
+    if (!refused) {
+      refused = true;
+      notTls.run();
+    }
+  }
+
+  private boolean isTls(ByteBuf bytes) {
+    int at = bytes.readerIndex();
+    int end = bytes.writerIndex();
+    while (at < end) {
+      if (payloadLeft > 0) {
+        int step = Math.min(payloadLeft, end - at);
+        payloadLeft -= step;
+        at += step;
+      } else if (!takeHeader(bytes.getUnsignedByte(at++))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean takeHeader(int next) {
+    int position = headerAt++;
+    return switch (position) {
+      case 0 -> next >= FIRST_TYPE && next <= LAST_TYPE;
+      case VERSION_AT -> next == HandshakeRecords.MAJOR_VERSION;
+      case VERSION_AT + 1 -> true;
+      case LENGTH_AT -> begins(next);
+      case SSL_2_LENGTH_AT -> begins(next & ~SSL_2_BIT);
+      default -> ends(next);
+    };
+  }
+
+  private boolean begins(int lengthByte) {
+    length = lengthByte << 8;
+    return true;
+  }
+
+  private boolean ends(int lengthByte) {
+    headerAt = 0;
+    payloadLeft = length | lengthByte;
+    return payloadLeft <= MAX_PAYLOAD;
+  }
+}

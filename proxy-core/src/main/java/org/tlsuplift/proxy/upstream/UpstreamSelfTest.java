@@ -1,0 +1,177 @@
+package org.tlsuplift.proxy.upstream;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.InMemoryHandshake;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.SelfTestCertificate;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.tls.failure.OriginFailures;
+
+/**
+ * Proves at start-up that upstream TLS refuses what it must, by real handshakes in memory with the
+ * very code that makes upstream contexts.
+ *
+ * <p>A trap is any setting, property or library change that lowers the floor unseen; with this the
+ * daemon does not start.
+ */
+public final class UpstreamSelfTest {
+  private static final String NAME = "origin.uplift.invalid";
+  private static final String OTHER_NAME = "other.uplift.invalid";
+
+  /** What is put to the test: makes the engine that would speak to an origin of that name. */
+  @FunctionalInterface
+  interface Originator {
+    SSLEngine originate(String name);
+  }
+
+  private final Originator contexts;
+  private final Originator strangers;
+  private final KeyPair key;
+  private final X509Certificate certificate;
+
+  private UpstreamSelfTest(Function<OriginTrust, Originator> subject) {
+    SelfTestCertificate own = SelfTestCertificate.of(NAME);
+    this.key = own.key();
+    this.certificate = own.certificate();
+    this.contexts = subject.apply(OriginTrust.of(List.of(certificate)));
+    this.strangers =
+        subject.apply(OriginTrust.of(List.of(SelfTestCertificate.of(NAME).certificate())));
+  }
+
+  /**
+   * Runs all proofs, for both ways of verifying an origin; takes some 100 ms.
+   *
+   * @param maximum the newest version that upstream may use
+   * @throws IllegalStateException when one fails: the daemon must not start
+   */
+  public static void run(TlsVersion maximum) {
+    run(maximum, trust -> originator(new TlsContexts(trust, maximum)));
+    run(maximum, trust -> proving(new TlsContexts(trust, maximum)));
+  }
+
+  /** The same with another subject: so that tests see each proof fail that must be able to. */
+  static void run(TlsVersion maximum, Function<OriginTrust, Originator> subject) {
+    UpstreamSelfTest test = new UpstreamSelfTest(subject);
+    // The control: without it the refusals below could have any cause.
+    test.expect(null, test.contexts, NAME);
+    for (TlsVersion legacy : List.of(TlsVersion.TLS_1_1, TlsVersion.TLS_1_0, TlsVersion.SSL_3)) {
+      test.refuses(legacy);
+    }
+    test.offersOnly(maximum);
+    test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.contexts, OTHER_NAME);
+    test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.strangers, NAME);
+  }
+
+  /** An origin that chooses a version below the floor, whatever it was offered. */
+  private void refuses(TlsVersion legacy) {
+    @Nullable CloseReason got = null;
+    try {
+      InMemoryHandshake.answerWith(contexts.originate(NAME), legacy);
+    } catch (SSLException refusal) {
+      got = OriginFailures.of(refusal).reason();
+    }
+    if (got != CloseReason.ORIGIN_BELOW_FLOOR) {
+      throw failed(
+          "an origin that chooses "
+              + legacy
+              + " was met with "
+              + (got == null ? "consent" : got.label())
+              + " instead of "
+              + CloseReason.ORIGIN_BELOW_FLOOR.label());
+    }
+  }
+
+  private void offersOnly(TlsVersion maximum) {
+    Set<String> allowed = new TreeSet<>(List.of(TlsVersion.TLS_1_2.label(), maximum.label()));
+    // "SSLv2Hello" is a framing that BoringSSL accepts as a server and always lists.
+    Set<String> offered = new TreeSet<>(Set.of(contexts.originate(NAME).getEnabledProtocols()));
+    offered.remove("SSLv2Hello");
+    if (!allowed.equals(offered)) {
+      throw failed("upstream TLS would offer " + offered + " instead of " + allowed);
+    }
+  }
+
+  private void expect(@Nullable CloseReason expected, Originator ours, String name) {
+    @Nullable CloseReason got = null;
+    String why = "";
+    try {
+      InMemoryHandshake.run(ours.originate(name), server());
+    } catch (SSLException refusal) {
+      got = OriginFailures.of(refusal).reason();
+      why = " (" + OriginFailures.of(refusal).detail() + ")";
+    }
+    if (got != expected) {
+      throw failed(
+          "a handshake with an origin asked for as "
+              + name
+              + ", ended with "
+              + (got == null ? "success" : got.label())
+              + why
+              + " instead of "
+              + (expected == null ? "success" : expected.label()));
+    }
+  }
+
+  private static Originator originator(TlsContexts contexts) {
+    return name ->
+        contexts
+            .originate(
+                UnpooledByteBufAllocator.DEFAULT, name, 443, List.of(), null, Duration.ofSeconds(5))
+            .engine();
+  }
+
+  private static Originator proving(TlsContexts contexts) {
+    return name ->
+        contexts
+            .originate(
+                UnpooledByteBufAllocator.DEFAULT,
+                names ->
+                    names.hosts().contains(name)
+                        ? Optional.empty()
+                        : Optional.of("it is for " + names),
+                name,
+                List.of(),
+                null,
+                Duration.ofSeconds(5))
+            .engine();
+  }
+
+  private SSLEngine server() {
+    try {
+      SslContext context =
+          SslContextBuilder.forServer(key.getPrivate(), certificate)
+              .sslProvider(SslProvider.OPENSSL)
+              .protocols(TlsVersion.TLS_1_2.label())
+              .ciphers(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"))
+              .option(OpenSslContextOption.USE_TASKS, false)
+              .build();
+      return context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+    } catch (SSLException broken) {
+      throw new IllegalStateException("upstream self-test: " + broken.getMessage(), broken);
+    }
+  }
+
+  private static IllegalStateException failed(String what) {
+    return new IllegalStateException(
+        "upstream self-test failed, nothing is started: "
+            + what
+            + "; this program or its TLS library is not safe to use, please report it");
+  }
+}

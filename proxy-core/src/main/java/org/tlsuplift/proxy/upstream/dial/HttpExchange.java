@@ -1,0 +1,205 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.ForwardedHeaders;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.route.Via;
+
+/**
+ * Sends one request in plain HTTP, reads the head of the answer, and leaves the content as it
+ * comes.
+ *
+ * <p>A handler of the origin's channel, before {@link UpstreamInitializer#HOLD}. Lives on one event
+ * loop.
+ */
+public final class HttpExchange extends ChannelInboundHandlerAdapter {
+  private static final String ENCODER = "http-encoder";
+  private static final String DECODER = "http-decoder";
+  private static final String EXCHANGE = "http-exchange";
+  private static final int MAX_HEAD = 16 * 1024;
+  private static final int FIRST_STATUS = 100;
+  private static final int LAST_STATUS = 999;
+
+  private final HostPort address;
+  private final @Nullable Via sender;
+  private final Promise<HttpAnswer> answer;
+  private @Nullable HttpResponse head;
+
+  private HttpExchange(HostPort address, @Nullable Via sender, Promise<HttpAnswer> answer) {
+    this.address = address;
+    this.sender = sender;
+    this.answer = answer;
+  }
+
+  /**
+   * Begins on a channel that is connected.
+   *
+   * @param sender the proxy at the other end that sends the request on, or null if that is the
+   *     origin
+   * @param answer fails with an {@link OriginUnavailableException}; cancelling it closes the
+   *     channel
+   * @param patience for the head of the answer
+   */
+  public static void start(
+      Channel channel,
+      PlainRequest request,
+      @Nullable Via sender,
+      Promise<HttpAnswer> answer,
+      Duration patience) {
+    HttpExchange exchange = new HttpExchange(request.target(), sender, answer);
+    channel
+        .pipeline()
+        .addBefore(UpstreamInitializer.HOLD, ENCODER, new HttpRequestEncoder())
+        .addBefore(
+            UpstreamInitializer.HOLD,
+            DECODER,
+            new HttpResponseDecoder(
+                new HttpDecoderConfig()
+                    .setMaxInitialLineLength(MAX_HEAD)
+                    .setMaxHeaderSize(MAX_HEAD)))
+        .addBefore(UpstreamInitializer.HOLD, EXCHANGE, exchange);
+    Future<?> timer =
+        channel
+            .eventLoop()
+            .schedule(
+                () -> exchange.fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "no answer in time", true),
+                patience.toMillis(),
+                TimeUnit.MILLISECONDS);
+    answer.addListener(
+        done -> {
+          timer.cancel(false);
+          if (!answer.isSuccess()) {
+            var unused = channel.close();
+          }
+        });
+    channel
+        .writeAndFlush(sender == null ? request.message() : toProxy(request.message(), sender))
+        .addListener(
+            sent -> {
+              if (!sent.isSuccess()) {
+                exchange.broken(sent.cause());
+              }
+            });
+    channel.config().setAutoRead(true);
+  }
+
+  /** As a proxy is asked: in absolute form, and signed in by Basic (RFC 7617). */
+  public static FullHttpRequest toProxy(FullHttpRequest message, Via sender) {
+    message.setUri("http://" + message.headers().get(HttpHeaderNames.HOST) + message.uri());
+    Via.Credentials credentials = sender.credentials();
+    if (credentials != null) {
+      byte[] both =
+          (credentials.user() + ":" + credentials.password()).getBytes(StandardCharsets.UTF_8);
+      message
+          .headers()
+          .set("Proxy-Authorization", "Basic " + Base64.getEncoder().encodeToString(both));
+    }
+    return message;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (head != null && message instanceof ByteBuf) {
+      ctx.fireChannelRead(message);
+      return;
+    }
+    try {
+      if (head == null && !answer.isDone() && message instanceof HttpResponse response) {
+        read(ctx, response);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void read(ChannelHandlerContext ctx, HttpResponse response) {
+    if (response.decoderResult().isFailure()
+        || response.status().code() < FIRST_STATUS
+        || response.status().code() > LAST_STATUS
+        || response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "what answers there does not speak HTTP", false);
+    } else if (sender != null
+        && response.status().equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
+      // The device must not be asked for a password that is ours to know.
+      fail(
+          CloseReason.VIA_REFUSED,
+          "the proxy "
+              + sender.address()
+              + " answered 407 to a plain HTTP request: check user and password file of 'via'",
+          false);
+    } else if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+      take(ctx, response);
+    }
+    // What informs only was asked for by nobody: the one expectation has been met here.
+  }
+
+  private void take(ChannelHandlerContext ctx, HttpResponse response) {
+    head = response;
+    // Before anything more is read: the end of the stream may be next, and is not the end of all.
+    ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    ctx.channel().config().setAutoRead(false);
+    // While we stand behind it: what it still holds passes, as bytes, and its end marks do not.
+    ctx.pipeline().remove(DECODER);
+    ctx.executor().execute(() -> hand(ctx, response));
+  }
+
+  private void hand(ChannelHandlerContext ctx, HttpResponse response) {
+    Channel channel = ctx.channel();
+    if (channel.isActive()) {
+      channel.pipeline().remove(this);
+      channel.pipeline().remove(ENCODER);
+    }
+    HttpResponse rewritten = ForwardedHeaders.rewritten(response);
+    if (!answer.trySuccess(new HttpAnswer(rewritten, OriginConnection.of(channel, null)))) {
+      var unused = channel.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (head == null) {
+      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "it ended the connection without an answer", false);
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (head == null) {
+      broken(cause);
+    } else {
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+
+  private void broken(Throwable cause) {
+    fail(CloseReason.ORIGIN_RESET, "the connection broke: " + cause.getMessage(), false);
+  }
+
+  private void fail(CloseReason reason, String why, boolean late) {
+    answer.tryFailure(
+        new OriginUnavailableException(reason, address + ": " + why, null).late(late));
+  }
+}

@@ -1,0 +1,44 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many files this process may have open (RLIMIT_NOFILE). Each session needs two: its sockets.
+ */
+public final class OpenFiles {
+  /** What an operator can do for more of them. */
+  public static final String REMEDY =
+      "raise the limit (systemd: LimitNOFILE, shell: ulimit -n) above twice limits.maxSessions, or"
+          + " lower limits.maxSessions";
+
+  /** What the system calls it. */
+  static final String TOO_MANY = "Too many open files";
+
+  private static final int MAX_CAUSES = 10;
+
+  private OpenFiles() {}
+
+  /** The limit; empty on systems that have none. */
+  public static OptionalLong limit() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+            && unix.getMaxFileDescriptorCount() > 0
+        ? OptionalLong.of(unix.getMaxFileDescriptorCount())
+        : OptionalLong.empty();
+  }
+
+  /** Whether something failed because this process had too many files open (EMFILE). */
+  public static boolean areTooMany(@Nullable Throwable failed) {
+    Throwable cause = failed;
+    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+      String message = String.valueOf(cause.getMessage());
+      if (message.contains(TOO_MANY) && !message.contains("in system")) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+}

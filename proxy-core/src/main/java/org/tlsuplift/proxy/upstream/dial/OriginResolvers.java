@@ -1,0 +1,39 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/** How the names of origins are resolved: by DNS, without blocking an event loop, both families. */
+public final class OriginResolvers {
+  private static final int MAX_TTL_SECONDS = 300;
+  private static final int NEGATIVE_TTL_SECONDS = 5;
+
+  private OriginResolvers() {}
+
+  /**
+   * Resolvers for any event loop of a transport; the caller closes them.
+   *
+   * @param datagramChannel for queries
+   * @param socketChannel for answers too long for a datagram
+   * @param queryTimeout for one query
+   */
+  public static AddressResolverGroup<InetSocketAddress> create(
+      Class<? extends DatagramChannel> datagramChannel,
+      Class<? extends SocketChannel> socketChannel,
+      Duration queryTimeout) {
+    return new DnsAddressResolverGroup(
+        new DnsNameResolverBuilder()
+            .datagramChannelType(datagramChannel)
+            .socketChannelType(socketChannel)
+            .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
+            .queryTimeoutMillis(queryTimeout.toMillis())
+            .ttl(0, MAX_TTL_SECONDS)
+            .negativeTtl(NEGATIVE_TTL_SECONDS));
+  }
+}

@@ -1,0 +1,68 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.util.NetUtil;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * Says first of all for which device a connection is, by a PROXY header of version 2, and goes.
+ *
+ * <p>Where this program calls for itself, the header says so (LOCAL).
+ */
+final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
+  private final Caller caller;
+
+  ProxyHeaderSender(Caller caller) {
+    this.caller = caller;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    ctx.pipeline().addFirst(HAProxyMessageEncoder.INSTANCE);
+    // A connection that cannot be written to fails for all that follows.
+    var unused = ctx.writeAndFlush(header(caller));
+    ctx.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
+    ctx.fireChannelActive();
+    ctx.pipeline().remove(this);
+  }
+
+  static HAProxyMessage header(Caller caller) {
+    InetSocketAddress device = caller.device();
+    InetSocketAddress destination = caller.destination();
+    if (device == null || destination == null) {
+      return new HAProxyMessage(
+          HAProxyProtocolVersion.V2,
+          HAProxyCommand.LOCAL,
+          HAProxyProxiedProtocol.UNKNOWN,
+          null,
+          null,
+          0,
+          0);
+    }
+    boolean ipv4 =
+        device.getAddress() instanceof Inet4Address
+            && destination.getAddress() instanceof Inet4Address;
+    return new HAProxyMessage(
+        HAProxyProtocolVersion.V2,
+        HAProxyCommand.PROXY,
+        ipv4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
+        text(device.getAddress(), ipv4),
+        text(destination.getAddress(), ipv4),
+        device.getPort(),
+        destination.getPort());
+  }
+
+  /** A header has room for one family: beside IPv6, IPv4 is mapped into it, as HAProxy does. */
+  private static String text(InetAddress address, boolean ipv4) {
+    String text = NetUtil.toAddressString(address);
+    return ipv4 || !(address instanceof Inet4Address) ? text : "::ffff:" + text;
+  }
+}

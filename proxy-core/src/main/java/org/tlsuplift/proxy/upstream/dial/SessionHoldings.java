@@ -1,0 +1,60 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.tlsuplift.proxy.signin.Turn;
+
+/**
+ * What one session holds towards its origin: connections, and places at a mailbox.
+ *
+ * <p>The end of the session releases everything, whatever led to it; what is added later is
+ * released at once. Places go back after the last connection has closed, because the origin counts
+ * connections. Lives on the session's event loop.
+ */
+public final class SessionHoldings {
+  private final Set<Channel> connections = new HashSet<>(4);
+  private final List<Turn> places = new ArrayList<>(1);
+  private boolean released;
+
+  /** Holds a connection from its first attempt until it closes. */
+  public void add(Channel connection) {
+    connections.add(connection);
+    connection.closeFuture().addListener(closed -> closed(connection));
+    if (released) {
+      var unused = connection.close();
+    }
+  }
+
+  /** Holds a place at a mailbox; to end it earlier does no harm. */
+  public void add(Turn place) {
+    if (released) {
+      place.end();
+    } else {
+      places.add(place);
+    }
+  }
+
+  /** The session ends. */
+  public void release() {
+    released = true;
+    for (Channel connection : List.copyOf(connections)) {
+      var unused = connection.close();
+    }
+    endPlaces();
+  }
+
+  private void closed(Channel connection) {
+    connections.remove(connection);
+    endPlaces();
+  }
+
+  private void endPlaces() {
+    if (released && connections.isEmpty()) {
+      places.forEach(Turn::end);
+      places.clear();
+    }
+  }
+}

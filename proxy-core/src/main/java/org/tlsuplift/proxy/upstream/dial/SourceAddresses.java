@@ -1,0 +1,68 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses of this machine that connections to origins leave by.
+ *
+ * <p>Where there is one of one family only, the other family is not used at all: whoever names the
+ * address that a firewall lets out wants no connection from another.
+ *
+ * @param ipv4 for connections by IPv4, or null
+ * @param ipv6 for connections by IPv6, or null
+ */
+public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Address ipv6) {
+  /** The kernel chooses. */
+  public static final SourceAddresses ANY = new SourceAddresses(null, null);
+
+  /** Linux: level IPPROTO_IP, option IP_BIND_ADDRESS_NO_PORT. */
+  private static final IntegerUnixChannelOption CHOOSE_PORT_LATE =
+      new IntegerUnixChannelOption("IP_BIND_ADDRESS_NO_PORT", 0, 24);
+
+  /** Those of the addresses that can be reached from here. */
+  public List<InetSocketAddress> reachable(List<InetSocketAddress> addresses) {
+    return any() ? addresses : addresses.stream().filter(address -> from(address) != null).toList();
+  }
+
+  /** Where a connection to this address leaves; null where the kernel chooses. */
+  @Nullable InetSocketAddress from(InetSocketAddress address) {
+    var source = address.getAddress() instanceof Inet6Address ? ipv6 : ipv4;
+    return source == null ? null : new InetSocketAddress(source, 0);
+  }
+
+  /**
+   * Has the kernel choose the port when the destination is known: else a port would serve one
+   * connection, rather than one to each destination.
+   */
+  void prepare(Bootstrap bootstrap, Class<? extends SocketChannel> channelType) {
+    if (any()) {
+      return;
+    }
+    if (channelType == EpollSocketChannel.class || channelType == IoUringSocketChannel.class) {
+      bootstrap.option(CHOOSE_PORT_LATE, 1);
+    }
+  }
+
+  private boolean any() {
+    return ipv4 == null && ipv6 == null;
+  }
+
+  @Override
+  public String toString() {
+    if (any()) {
+      return "any";
+    }
+    String first = ipv4 == null ? "" : ipv4.getHostAddress();
+    String second = ipv6 == null ? "" : ipv6.getHostAddress();
+    return first + (first.isEmpty() || second.isEmpty() ? "" : ", ") + second;
+  }
+}

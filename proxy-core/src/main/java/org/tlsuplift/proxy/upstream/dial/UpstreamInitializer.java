@@ -1,0 +1,69 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.proxy.ProxyHandler;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+
+/**
+ * The table of contents of an origin's pipeline.
+ *
+ * <pre>
+ * first:  [HEADER, removes itself] [VIA, removed when the proxy has connected us - EARLY, removes itself] HOLD
+ * bridge: TLS (added when connected) - HOLD, replaced by the relay
+ * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
+ * plain HTTP: http-encoder, http-decoder, http-exchange (until the head of the answer) - HOLD, replaced by the relay
+ * tunnel: GUARD (added when connected, removes itself), RECORDS - HOLD, replaced by the relay
+ * </pre>
+ */
+public final class UpstreamInitializer extends ChannelInitializer<Channel> {
+  /** Says first of all for which device the connection is. */
+  static final String HEADER = "proxy-header";
+
+  /** Asks a proxy on the way for a connection to the origin. */
+  static final String VIA = "via";
+
+  /** Keeps what came together with the answer of that proxy. */
+  static final String EARLY = "early-bytes";
+
+  /** TLS towards the origin. */
+  public static final String TLS = "tls";
+
+  /** Looks at the ServerHello that passes through a tunnel. */
+  public static final String GUARD = "server-hello-guard";
+
+  /** Lets only TLS records through a tunnel. */
+  public static final String RECORDS = "tls-records";
+
+  /** Looks for known refusals among the replies of a mail origin, while it relays. */
+  public static final String REPLIES = "reply-watch";
+
+  /** Keeps what an origin says before the device is ready. */
+  public static final String HOLD = "hold";
+
+  private final @Nullable Caller caller;
+  private final @Nullable ProxyHandler via;
+
+  /**
+   * The handlers of one attempt.
+   *
+   * @param caller whom a PROXY header tells of, or null for no header
+   * @param via asks a proxy for the connection, or null where there is none on the way
+   */
+  UpstreamInitializer(@Nullable Caller caller, @Nullable ProxyHandler via) {
+    this.caller = caller;
+    this.via = via;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    if (caller != null) {
+      channel.pipeline().addLast(HEADER, new ProxyHeaderSender(caller));
+    }
+    if (via != null) {
+      channel.pipeline().addLast(VIA, via).addLast(EARLY, new EarlyBytes());
+    }
+    channel.pipeline().addLast(HOLD, new HoldingHandler());
+  }
+}

@@ -1,0 +1,91 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import java.time.Duration;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.PrivateAddresses;
+
+/**
+ * How origins are reached, and how long they may take.
+ *
+ * @param resolveTimeout for all DNS queries of one session together
+ * @param connectTimeout for each address
+ * @param handshakeTimeout for TLS, once connected
+ * @param replyTimeout for each answer of a mail origin before TLS, and for that of an HTTP origin
+ * @param sources where connections come from
+ * @param exit how they leave, where no route says otherwise
+ * @param revocation how much is done to learn whether an origin's certificate was revoked
+ * @param privateAddresses which origins may have addresses in private networks
+ */
+public record UpstreamSpec(
+    Duration resolveTimeout,
+    Duration connectTimeout,
+    Duration handshakeTimeout,
+    Duration replyTimeout,
+    SourceAddresses sources,
+    Exit exit,
+    RevocationMode revocation,
+    PrivateAddresses privateAddresses) {
+  /** Long enough for origins that greet strangers late on purpose. */
+  private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Leaves straight, from any address. */
+  public UpstreamSpec(
+      Duration resolveTimeout,
+      Duration connectTimeout,
+      Duration handshakeTimeout,
+      Duration replyTimeout) {
+    this(
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        SourceAddresses.ANY,
+        Exit.STRAIGHT,
+        RevocationMode.STAPLED,
+        PrivateAddresses.WHERE_NAMED);
+  }
+
+  /** The same, and waits 30 seconds for each answer of a mail origin. */
+  public UpstreamSpec(Duration resolveTimeout, Duration connectTimeout, Duration handshakeTimeout) {
+    this(resolveTimeout, connectTimeout, handshakeTimeout, REPLY_TIMEOUT);
+  }
+
+  /** The same, leaving so. */
+  public UpstreamSpec leaving(SourceAddresses from, Exit by) {
+    return new UpstreamSpec(
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        from,
+        by,
+        revocation,
+        privateAddresses);
+  }
+
+  /** The same, learning about revocation so. */
+  public UpstreamSpec asking(RevocationMode mode) {
+    return new UpstreamSpec(
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        sources,
+        exit,
+        mode,
+        privateAddresses);
+  }
+
+  /** The same, allowing these. */
+  public UpstreamSpec allowing(PrivateAddresses allowed) {
+    return new UpstreamSpec(
+        resolveTimeout,
+        connectTimeout,
+        handshakeTimeout,
+        replyTimeout,
+        sources,
+        exit,
+        revocation,
+        allowed);
+  }
+}

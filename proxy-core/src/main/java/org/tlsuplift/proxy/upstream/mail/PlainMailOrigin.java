@@ -1,0 +1,95 @@
+package org.tlsuplift.proxy.upstream.mail;
+
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+
+/**
+ * A mail origin that has been asked to begin TLS, and waits for a ClientHello: the device's own or
+ * ours.
+ */
+public final class PlainMailOrigin implements MailOrigin {
+  private final MailSteps steps;
+  private final Promise<List<String>> capabilities;
+  private final Promise<@Nullable Void> ready;
+
+  private PlainMailOrigin(MailSteps steps) {
+    this.steps = steps;
+    this.capabilities = steps.loop().newPromise();
+    this.ready = steps.loop().newPromise();
+  }
+
+  /** Dials, and asks for capabilities and TLS. */
+  public static PlainMailOrigin start(MailSteps steps) {
+    PlainMailOrigin origin = new PlainMailOrigin(steps);
+    steps.onFailure(origin::fail);
+    steps.dial(
+        () ->
+            steps.agree(
+                origin.capabilities::trySuccess,
+                () -> {
+                  steps.expectSilence();
+                  origin.ready.trySuccess(null);
+                }));
+    return origin;
+  }
+
+  @Override
+  public Future<List<String>> capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public Future<?> ready() {
+    return ready;
+  }
+
+  /**
+   * Begins TLS of ours as soon as the origin is ready; once, and not together with {@link
+   * #untouched}.
+   */
+  public Future<OriginConnection> secure(
+      RouteDecision.Bridge bridge, List<String> applicationProtocols) {
+    return secure(bridge, applicationProtocols, "");
+  }
+
+  /**
+   * The same for a device that has not been greeted yet.
+   *
+   * @param greeting comes to the device as if the origin had said it under TLS; empty for none
+   */
+  public Future<OriginConnection> secure(
+      RouteDecision.Bridge bridge, List<String> applicationProtocols, String greeting) {
+    steps.whenReady(
+        ready,
+        () ->
+            steps.verify(
+                bridge,
+                applicationProtocols,
+                true,
+                handshake -> {
+                  steps.seemToSay(greeting);
+                  steps.handOver(handshake);
+                }));
+    return steps.connection();
+  }
+
+  /** Leaves TLS to the device and the origin. */
+  public Future<OriginConnection> untouched() {
+    steps.whenReady(ready, () -> steps.handOver(null));
+    return steps.connection();
+  }
+
+  private void fail(Throwable cause) {
+    capabilities.tryFailure(cause);
+    ready.tryFailure(cause);
+  }
+
+  @Override
+  public void close() {
+    steps.close();
+  }
+}

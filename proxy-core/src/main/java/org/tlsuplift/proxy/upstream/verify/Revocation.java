@@ -1,0 +1,273 @@
+package org.tlsuplift.proxy.upstream.verify;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.Staples;
+import org.tlsuplift.proxy.tls.chain.CertificateStatus;
+import org.tlsuplift.proxy.tls.chain.OcspResponses;
+import org.tlsuplift.proxy.tls.chain.RevocationLists;
+import org.tlsuplift.proxy.tls.chain.StatusSources;
+import org.tlsuplift.proxy.upstream.dial.OriginDial;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+
+/**
+ * Asks the issuers of origins' certificates whether those were revoked, by OCSP (RFC 6960) or else
+ * by the issuer's list, where no response was stapled and the mode says so.
+ *
+ * <p>Only the origin's own certificate is asked about. An answer is remembered until the issuer has
+ * a newer one, at most an hour, a missing answer for a minute, and each certificate is asked about
+ * once at a time; at most 4,096 are remembered, and 32 asked about at once. A resumed session is
+ * checked like any other. Each of the two questions has three seconds. Thread-safe.
+ */
+public final class Revocation {
+  private static final Duration LIMIT = Duration.ofSeconds(3);
+  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final Duration SHORTEST = Duration.ofMinutes(1);
+  private static final int MAX_REMEMBERED = 4096;
+  private static final int MAX_ASKED = 32;
+  private static final int MAX_SHOWN = 60;
+
+  private final RevocationMode mode;
+  private final OriginTrust trust;
+  private final StatusFetch fetch;
+  private final AtomicInteger asked = new AtomicInteger();
+  private final ExecutorService reader = reader();
+  private final AsyncCache<String, CertificateStatus> statuses =
+      Caffeine.newBuilder()
+          .maximumSize(MAX_REMEMBERED)
+          .expireAfter(Expiry.creating(Revocation::lifetime))
+          .executor(Runnable::run)
+          .buildAsync();
+
+  public Revocation(RevocationMode mode, OriginTrust trust, OriginDial dial) {
+    this.mode = mode;
+    this.trust = trust;
+    this.fetch = new StatusFetch(dial, new StatusAddresses(trust.isOwn()), LIMIT);
+  }
+
+  /**
+   * What comes of a check.
+   *
+   * @param check for the metric
+   * @param objection why the origin is refused, in one line; empty when it is accepted
+   */
+  record Result(RevocationCheck check, String objection) {
+    boolean isAccepted() {
+      return objection.isEmpty();
+    }
+  }
+
+  /** Checks an origin whose handshake is complete; ends on the event loop. */
+  Future<Result> check(EventLoop loop, SslHandler tls) {
+    if (Staples.isPresent(tls.engine())) {
+      return loop.newSucceededFuture(new Result(RevocationCheck.STAPLED, ""));
+    }
+    if (mode == RevocationMode.STAPLED) {
+      return loop.newSucceededFuture(new Result(RevocationCheck.NOT_CHECKED, ""));
+    }
+    List<X509Certificate> shown = shown(tls);
+    Optional<X509Certificate> issuer = shown.isEmpty() ? Optional.empty() : trust.issuer(shown);
+    if (issuer.isEmpty()) {
+      return loop.newSucceededFuture(
+          result(new CertificateStatus.Unknown("its issuer is not known")));
+    }
+    Promise<Result> promise = loop.newPromise();
+    var unused =
+        statuses
+            .get(
+                fingerprint(shown.get(0)),
+                (key, executor) -> status(loop, shown.get(0), issuer.get()))
+            .whenComplete(
+                (status, failure) -> {
+                  if (status == null) {
+                    promise.tryFailure(failure);
+                  } else {
+                    promise.trySuccess(result(status));
+                  }
+                });
+    return promise;
+  }
+
+  private Result result(CertificateStatus status) {
+    if (status instanceof CertificateStatus.Revoked revoked) {
+      return new Result(
+          RevocationCheck.REVOKED,
+          "the origin's certificate was revoked ("
+              + revoked.detail()
+              + "); have a new one issued there");
+    }
+    if (status instanceof CertificateStatus.Unknown unknown) {
+      return new Result(
+          RevocationCheck.UNANSWERED,
+          mode == RevocationMode.HARD
+              ? "it is not known whether the origin's certificate was revoked: "
+                  + unknown.why()
+                  + "; let this machine reach the issuer, or set 'upstream.revocation: soft'"
+              : "");
+    }
+    return new Result(RevocationCheck.ASKED, "");
+  }
+
+  private CompletableFuture<CertificateStatus> status(
+      EventLoop loop, X509Certificate certificate, X509Certificate issuer) {
+    Optional<String> responder = StatusSources.responder(certificate);
+    Optional<String> list = StatusSources.list(certificate);
+    if (StatusSources.isNeverRevoked(certificate)) {
+      return CompletableFuture.completedFuture(
+          new CertificateStatus.Good(certificate.getNotAfter().toInstant()));
+    }
+    if (responder.isEmpty() && list.isEmpty()) {
+      return unknown("it names neither an OCSP responder nor a list to be had by http");
+    }
+    if (asked.incrementAndGet() > MAX_ASKED) {
+      asked.decrementAndGet();
+      return unknown("too many issuers are being asked at once");
+    }
+    CompletableFuture<CertificateStatus> first =
+        responder.isPresent()
+            ? ask(
+                loop,
+                responder.get(),
+                OcspResponses.request(certificate, issuer),
+                OcspResponses.MAX_BYTES,
+                bytes -> OcspResponses.read(bytes, certificate, issuer, Instant.now()))
+            : unknown("");
+    return first
+        .thenCompose(
+            status ->
+                status instanceof CertificateStatus.Unknown && list.isPresent()
+                    ? ask(
+                        loop,
+                        list.get(),
+                        null,
+                        RevocationLists.MAX_BYTES,
+                        bytes ->
+                            RevocationLists.read(
+                                bytes, certificate, issuer, list.get(), Instant.now()))
+                    : CompletableFuture.completedFuture(status))
+        .whenComplete((status, failure) -> asked.decrementAndGet());
+  }
+
+  /** Gets an answer and has it read on a thread of its own; a list has megabytes. */
+  private CompletableFuture<CertificateStatus> ask(
+      EventLoop loop,
+      String address,
+      byte @Nullable [] question,
+      int maxBytes,
+      Function<byte[], CertificateStatus> read) {
+    CompletableFuture<CertificateStatus> status = new CompletableFuture<>();
+    String who = shortened(address);
+    Runnable start =
+        () -> {
+          Future<byte[]> answer = fetch.fetch(loop, address, question, maxBytes);
+          answer.addListener(
+              done -> {
+                if (!answer.isSuccess()) {
+                  status.complete(
+                      new CertificateStatus.Unknown(who + ": " + answer.cause().getMessage()));
+                  return;
+                }
+                try {
+                  reader.execute(() -> status.complete(named(who, read.apply(answer.getNow()))));
+                } catch (RejectedExecutionException full) {
+                  status.complete(new CertificateStatus.Unknown("too many answers are to be read"));
+                }
+              });
+        };
+    try {
+      loop.execute(start);
+    } catch (RejectedExecutionException stopped) {
+      status.complete(new CertificateStatus.Unknown("the proxy stops"));
+    }
+    return status;
+  }
+
+  private static CertificateStatus named(String who, CertificateStatus status) {
+    return status instanceof CertificateStatus.Unknown unknown
+        ? new CertificateStatus.Unknown("the answer of " + who + " " + unknown.why())
+        : status;
+  }
+
+  private static CompletableFuture<CertificateStatus> unknown(String why) {
+    return CompletableFuture.completedFuture(new CertificateStatus.Unknown(why));
+  }
+
+  private static Duration lifetime(String key, CertificateStatus status) {
+    if (status instanceof CertificateStatus.Unknown) {
+      return SHORTEST;
+    }
+    Duration until =
+        status instanceof CertificateStatus.Good good
+            ? Duration.between(Instant.now(), good.until())
+            : LONGEST;
+    return until.compareTo(LONGEST) > 0
+        ? LONGEST
+        : until.compareTo(SHORTEST) < 0 ? SHORTEST : until;
+  }
+
+  private static List<X509Certificate> shown(SslHandler tls) {
+    try {
+      return Arrays.stream(tls.engine().getSession().getPeerCertificates())
+          .map(X509Certificate.class::cast)
+          .toList();
+    } catch (SSLPeerUnverifiedException none) {
+      return List.of();
+    }
+  }
+
+  private static String fingerprint(X509Certificate certificate) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("a certificate cannot be encoded", impossible);
+    }
+  }
+
+  private static String shortened(String address) {
+    return address.length() <= MAX_SHOWN ? address : address.substring(0, MAX_SHOWN) + "...";
+  }
+
+  private static ExecutorService reader() {
+    ThreadPoolExecutor one =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MAX_ASKED),
+            task -> {
+              Thread thread = new Thread(task, "revocation");
+              thread.setDaemon(true);
+              return thread;
+            });
+    one.allowCoreThreadTimeOut(true);
+    return one;
+  }
+}

@@ -1,0 +1,55 @@
+package org.tlsuplift.proxy.upstream.verify;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.AddressKind;
+
+/**
+ * Whom a certificate may have us ask about its status.
+ *
+ * <p>The owner of a certificate may put any address into it, so one that is trusted because a
+ * public CA signed it must not make this machine connect to the inside of the network (server-side
+ * request forgery). Where the operator has named the roots himself, their CAs may be inside.
+ * Link-local and multicast addresses, such as those of a cloud's metadata service, are never asked.
+ *
+ * @param inside whether loopback and private addresses may be asked
+ */
+record StatusAddresses(boolean inside) {
+  static final String REFUSED = "its address is inside the network, where no public CA is";
+
+  /** Whether a host may be asked, as far as its name tells. */
+  boolean mayAsk(HostPort host) {
+    return host.isAddressLiteral()
+        ? mayAsk(NetUtil.createInetAddressFromIpAddressString(host.host()))
+        : inside || (host.host().indexOf('.') > 0 && !host.host().endsWith(".localhost"));
+  }
+
+  /** The first that may be asked. */
+  Optional<HostPort> firstOf(List<InetSocketAddress> addresses) {
+    return addresses.stream()
+        .filter(address -> mayAsk(address.getAddress()))
+        .findFirst()
+        .map(address -> new HostPort(literal(address.getAddress()), address.getPort()));
+  }
+
+  private boolean mayAsk(@Nullable InetAddress address) {
+    // Null is a literal that Netty cannot read.
+    return address != null
+        && switch (AddressKind.of(address)) {
+          case PUBLIC -> true;
+          case LOOPBACK, PRIVATE -> inside;
+          case UNSPECIFIED, LINK_LOCAL, MULTICAST -> false;
+        };
+  }
+
+  private static String literal(InetAddress address) {
+    String text = address.getHostAddress();
+    int zone = text.indexOf('%');
+    return zone < 0 ? text : text.substring(0, zone);
+  }
+}

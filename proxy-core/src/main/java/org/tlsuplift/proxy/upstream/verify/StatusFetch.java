@@ -1,0 +1,222 @@
+package org.tlsuplift.proxy.upstream.verify;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.HttpExchange;
+import org.tlsuplift.proxy.upstream.dial.OriginDial;
+
+/**
+ * Gets what an issuer says, in plain HTTP, by the way that connections to origins take: one request
+ * on a connection of its own, no redirection, within a time and a size.
+ *
+ * <p>The address comes from a certificate, so whom it leads to is checked: see {@link
+ * StatusAddresses}. Blocks nothing; all of one request happens on one event loop.
+ */
+final class StatusFetch {
+  private static final int HTTP_PORT = 80;
+
+  private final OriginDial dial;
+  private final StatusAddresses allowed;
+  private final Duration limit;
+
+  StatusFetch(OriginDial dial, StatusAddresses allowed, Duration limit) {
+    this.dial = dial;
+    this.allowed = allowed;
+    this.limit = limit;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param address an http URL
+   * @param question an OCSP request to post, or null to get what is there
+   * @return the content of the answer; fails with a message for the operator
+   */
+  Future<byte[]> fetch(EventLoop loop, String address, byte @Nullable [] question, int maxBytes) {
+    Promise<byte[]> answer = loop.newPromise();
+    try {
+      URI uri = URI.create(address);
+      HostPort host = new HostPort(uri.getHost(), uri.getPort() < 0 ? HTTP_PORT : uri.getPort());
+      Future<?> timer =
+          loop.schedule(
+              () -> answer.tryFailure(new StatusUnavailableException("no answer in time")),
+              limit.toMillis(),
+              TimeUnit.MILLISECONDS);
+      answer.addListener(done -> timer.cancel(false));
+      connect(
+          Caller.itself(loop),
+          host,
+          answer,
+          channel -> {
+            Via sender = dial.senderOf(host);
+            FullHttpRequest request = request(uri, host, question);
+            exchange(
+                channel,
+                sender == null ? request : HttpExchange.toProxy(request, sender),
+                answer,
+                maxBytes);
+          });
+    } catch (RuntimeException malformed) {
+      answer.tryFailure(new StatusUnavailableException("the address is malformed"));
+    }
+    return answer;
+  }
+
+  /** What to do with a connection. */
+  @FunctionalInterface
+  private interface Connected {
+    void on(Channel channel);
+  }
+
+  private void connect(Caller caller, HostPort host, Promise<byte[]> answer, Connected next) {
+    if (!allowed.mayAsk(host)) {
+      answer.tryFailure(new StatusUnavailableException(StatusAddresses.REFUSED));
+      return;
+    }
+    if (dial.isThroughProxy(host)) {
+      // The proxy resolves the name, and decides whom it connects to.
+      then(dial.dialPlain(caller, host), answer, next);
+      return;
+    }
+    Future<List<InetSocketAddress>> resolution = dial.resolve(caller, host);
+    resolution.addListener(
+        done -> {
+          if (!resolution.isSuccess()) {
+            answer.tryFailure(new StatusUnavailableException("its name cannot be resolved"));
+            return;
+          }
+          allowed
+              .firstOf(dial.spec().sources().reachable(resolution.getNow()))
+              .ifPresentOrElse(
+                  // By the address that was checked: a second look-up might give another one.
+                  place -> then(dial.dialAddress(caller, place), answer, next),
+                  () -> answer.tryFailure(new StatusUnavailableException(StatusAddresses.REFUSED)));
+        });
+  }
+
+  private static void then(Future<Channel> dialled, Promise<byte[]> answer, Connected next) {
+    answer.addListener(done -> dialled.cancel(false));
+    dialled.addListener(
+        done -> {
+          if (!dialled.isSuccess()) {
+            answer.tryFailure(new StatusUnavailableException("it cannot be reached"));
+          } else if (answer.isDone()) {
+            var unused = dialled.getNow().close();
+          } else {
+            next.on(dialled.getNow());
+          }
+        });
+  }
+
+  private static FullHttpRequest request(URI uri, HostPort host, byte @Nullable [] question) {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    FullHttpRequest request =
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1,
+            question == null ? HttpMethod.GET : HttpMethod.POST,
+            uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery(),
+            question == null ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(question));
+    request
+        .headers()
+        .set(HttpHeaderNames.HOST, host.port() == HTTP_PORT ? uri.getHost() : host.toString())
+        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    if (question != null) {
+      request
+          .headers()
+          .set(HttpHeaderNames.CONTENT_TYPE, "application/ocsp-request")
+          .set(HttpHeaderNames.CONTENT_LENGTH, question.length);
+    }
+    return request;
+  }
+
+  private static void exchange(
+      Channel channel, FullHttpRequest request, Promise<byte[]> answer, int maxBytes) {
+    answer.addListener(
+        done -> {
+          var unused = channel.close();
+        });
+    ChannelPipeline pipeline = channel.pipeline();
+    HoldingHandler hold = pipeline.get(HoldingHandler.class);
+    if (hold == null) {
+      request.release();
+      answer.tryFailure(new StatusUnavailableException("it closed the connection"));
+      return;
+    }
+    pipeline
+        .addLast("http", new HttpClientCodec())
+        .addLast("http-aggregator", new HttpObjectAggregator(maxBytes))
+        .addLast("status-answer", new Answer(answer))
+        .remove(hold);
+    channel
+        .writeAndFlush(request)
+        .addListener(
+            sent -> {
+              if (!sent.isSuccess()) {
+                answer.tryFailure(new StatusUnavailableException("it closed the connection"));
+              }
+            });
+    channel.config().setAutoRead(true);
+  }
+
+  /** Waits for the one answer. */
+  private static final class Answer extends SimpleChannelInboundHandler<FullHttpResponse> {
+    private final Promise<byte[]> answer;
+
+    Answer(Promise<byte[]> answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
+      if (response.decoderResult().isFailure()) {
+        answer.tryFailure(new StatusUnavailableException("it does not answer in HTTP"));
+      } else if (!response.status().equals(HttpResponseStatus.OK)) {
+        answer.tryFailure(new StatusUnavailableException("it answers " + response.status().code()));
+      } else {
+        answer.trySuccess(ByteBufUtil.getBytes(response.content()));
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      answer.tryFailure(new StatusUnavailableException("it closed the connection"));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      answer.tryFailure(
+          new StatusUnavailableException(
+              cause instanceof TooLongFrameException
+                  ? "its answer is too long"
+                  : "the connection broke"));
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package org.tlsuplift.proxy.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.testing.EmbeddedParts;
+
+/**
+ * What a session does in each state with each event, expected there or not. The outcomes stand in
+ * {@code session-outcomes.txt}; each combination needs one.
+ */
+class SessionTest {
+  /** In the table: an event that the state does not expect. */
+  private static final String UNEXPECTED = "unexpected";
+
+  private static final Map<SessionStage, Map<SessionEvent, String>> OUTCOMES = outcomes();
+
+  /** What becomes of an event that the state does not expect: it is ignored, in every state. */
+  private static String unexpected(SessionEvent event) {
+    return event == SessionEvent.OPENED ? "given origin left open" : "nothing";
+  }
+
+  static Stream<Arguments> combinations() {
+    return Arrays.stream(SessionStage.values())
+        .flatMap(
+            stage -> Arrays.stream(SessionEvent.values()).map(event -> Arguments.of(stage, event)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("combinations")
+  void doesWhatTheTableSays(SessionStage stage, SessionEvent event) throws Exception {
+    String outcome = OUTCOMES.get(stage).get(event);
+    assertThat(outcome).as("an outcome of %s in %s in the table", event, stage).isNotNull();
+    try (SessionRig rig = stage.reach()) {
+      rig.mark();
+      String thrown = "";
+      try {
+        event.fire(rig);
+      } catch (IllegalStateException refused) {
+        thrown = "throws " + refused.getMessage() + "; ";
+      }
+      assertThat(thrown + rig.happened())
+          .isEqualTo(outcome.equals(UNEXPECTED) ? unexpected(event) : outcome);
+    }
+  }
+
+  /** Whatever comes first, the session ends once and leaves no connection behind. */
+  @ParameterizedTest
+  @MethodSource("combinations")
+  void endsOnce(SessionStage stage, SessionEvent event) throws Exception {
+    try (SessionRig rig = stage.reach()) {
+      try {
+        event.fire(rig);
+      } catch (IllegalStateException refused) {
+        // As the table says.
+      }
+      SessionEvent.CLOSE.fire(rig);
+      SessionEvent.SHUT_DOWN.fire(rig);
+      SessionEvent.REFUSED.fire(rig);
+      SessionEvent.DEVICE_GONE.fire(rig);
+      assertThat(rig.ends()).isEqualTo(1);
+      rig.parts.pass(EmbeddedParts.NEGOTIATION);
+      assertThat(rig.device.isOpen()).as("a device that lingers is closed in time").isFalse();
+      rig.parts.resolve();
+      assertThat(rig.openDials()).as("connections that were dialled").isZero();
+    }
+  }
+
+  @Test
+  void theTableNamesNothingElse() throws Exception {
+    int rows = OUTCOMES.values().stream().mapToInt(Map::size).sum();
+    assertThat(rows).isEqualTo(SessionStage.values().length * SessionEvent.values().length);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> read(List.of("== CLOSED", "CLOSE -> nothing", "CLOSE -> nothing")))
+        .withMessage("CLOSE stands twice below CLOSED");
+  }
+
+  private static Map<SessionStage, Map<SessionEvent, String>> outcomes() {
+    try (InputStream table =
+        Objects.requireNonNull(SessionTest.class.getResourceAsStream("/session-outcomes.txt"))) {
+      return read(new String(table.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
+    } catch (IOException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static Map<SessionStage, Map<SessionEvent, String>> read(List<String> lines) {
+    Map<SessionStage, Map<SessionEvent, String>> all = new EnumMap<>(SessionStage.class);
+    SessionStage stage = null;
+    for (String line : lines) {
+      if (line.startsWith("== ")) {
+        stage = SessionStage.valueOf(line.substring(3));
+        all.put(stage, new EnumMap<>(SessionEvent.class));
+      } else if (!line.isBlank() && !line.startsWith("#")) {
+        String[] row = line.split(" +-> ", 2);
+        for (String event : row[0].split(", ", -1)) {
+          if (all.get(stage).put(SessionEvent.valueOf(event), row[1]) != null) {
+            throw new IllegalStateException(event + " stands twice below " + stage);
+          }
+        }
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,40 @@
+package org.tlsuplift.proxy.setup;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+
+/** Writes down how a setup ends, in place of the session. */
+public final class RecordedEnd implements Opening.Callbacks {
+  public final List<String> told = new ArrayList<>();
+
+  @Override
+  public void opened(OriginConnection origin) {
+    told.add("opened");
+  }
+
+  @Override
+  public void originFailed(Throwable cause, boolean deviceAnswered) {
+    told.add(
+        "origin failed "
+            + (deviceAnswered ? "after" : "before")
+            + " the device was answered: "
+            + cause.getMessage());
+  }
+
+  @Override
+  public void refused(int alert, CloseReason reason, String detail) {
+    told.add("refused by alert " + alert + ": " + reason + ": " + detail);
+  }
+
+  @Override
+  public void conversationEnded(CloseReason reason, String detail) {
+    told.add("conversation ended: " + reason + ": " + detail);
+  }
+
+  @Override
+  public void ended(CloseReason reason, String detail) {
+    told.add("ended: " + reason + ": " + detail);
+  }
+}

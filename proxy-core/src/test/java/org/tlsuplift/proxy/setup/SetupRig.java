@@ -1,0 +1,129 @@
+package org.tlsuplift.proxy.setup;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.testing.EmbeddedParts;
+import org.tlsuplift.proxy.testing.EmbeddedSocket;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
+import org.tlsuplift.proxy.tls.hello.HelloParse;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+
+/** A device whose route is decided, and one setup in place of its session. */
+public final class SetupRig implements AutoCloseable {
+  public final ListenerSpec spec;
+  public final EmbeddedParts parts;
+  public final EmbeddedSocket device;
+  public final RecordedEnd end = new RecordedEnd();
+
+  /** The dial of the origin, which the test completes or fails. */
+  final Promise<OriginConnection> dial;
+
+  private @Nullable ClientHello hello;
+  private @Nullable Opening setup;
+
+  public SetupRig(ListenerSpec spec, CertificateSource certificates) throws Exception {
+    this.spec = spec;
+    this.parts = new EmbeddedParts(spec, certificates);
+    this.device = parts.device;
+    this.dial = device.eventLoop().newPromise();
+    device.config().setAutoRead(false);
+    device
+        .pipeline()
+        .addLast(PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> onHello(parse)))
+        .addLast(PipelineNames.EVENTS, new Events());
+  }
+
+  /** A device of a listener for any origin, which is shown certificates of the test's authority. */
+  public SetupRig() throws Exception {
+    this(EmbeddedParts.listener(new Accept.HttpConnect(), null), EmbeddedParts.AUTHORITY.source());
+  }
+
+  private void onHello(HelloParse parse) {
+    hello = ((HelloParse.Parsed) parse).hello();
+  }
+
+  /** What the device offered. */
+  public ClientHello hello() {
+    if (hello == null) {
+      throw new IllegalStateException("no ClientHello yet");
+    }
+    return hello;
+  }
+
+  /** Begins a setup. */
+  public <T extends Opening> T start(T begun) {
+    setup = begun;
+    begun.start();
+    parts.run();
+    return begun;
+  }
+
+  public void deviceSays(String text) {
+    deviceSays(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+  }
+
+  public void deviceSays(ByteBuf bytes) {
+    device.writeInbound(bytes);
+    parts.run();
+  }
+
+  public void deviceLeaves() {
+    var unused = device.close();
+    parts.run();
+  }
+
+  /** The dial succeeds; answers the connection. */
+  EmbeddedSocket connect() {
+    OriginConnection origin = parts.readyOrigin();
+    dial.setSuccess(origin);
+    parts.run();
+    return (EmbeddedSocket) origin.channel();
+  }
+
+  /** The dial fails, because DNS does not know the origin. */
+  void failDial() {
+    dial.setFailure(parts.unresolved());
+    parts.run();
+  }
+
+  @Override
+  public void close() {
+    if (setup != null) {
+      setup.abandon();
+    }
+    dial.cancel(false);
+    parts.close();
+  }
+
+  /** Does what the session's handler does for a setup. */
+  private final class Events extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof SslHandshakeCompletionEvent handshake && setup != null) {
+        setup.onDeviceHandshake(handshake);
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      // The end of the handshake tells of the same fault.
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package org.tlsuplift.proxy.signin.dialogue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.testing.ChannelText;
+
+/**
+ * A device in dialogue with a listener that notes what it is told: it refuses the password "wrong"
+ * at once, and lets the test answer all others.
+ */
+final class SigningInDevice implements SignInListener, AutoCloseable {
+  final List<String> events = new ArrayList<>();
+  final EmbeddedChannel channel = new EmbeddedChannel();
+  final SignInDialogue dialogue;
+
+  SigningInDevice(MailProtocol protocol) {
+    this.dialogue =
+        new SignInDialogue(
+            protocol, "mail.example.test", DeviceCapabilities.of(protocol, null), "", this);
+    channel.pipeline().addLast(dialogue);
+  }
+
+  SigningInDevice send(String text) {
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    return this;
+  }
+
+  SigningInDevice send(byte[] bytes) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytes));
+    return this;
+  }
+
+  SigningInDevice send(ByteBuf bytes) {
+    channel.writeInbound(bytes);
+    return this;
+  }
+
+  /** What the device has been told since the last call. */
+  String heard() {
+    return ChannelText.heard(channel);
+  }
+
+  /** Sends, and answers what the device is told. */
+  String ask(String text) {
+    return send(text).heard();
+  }
+
+  /** What came through to whoever is behind the dialogue. */
+  String passed() {
+    return ChannelText.passed(channel);
+  }
+
+  @Override
+  public void onAnswered() {}
+
+  @Override
+  public void onIntroduced(String line) {
+    events.add(line);
+  }
+
+  @Override
+  public void onCredential(Credential credential) {
+    String password = new String(credential.password());
+    events.add(credential.login() + "/" + password);
+    credential.wipe();
+    if (password.equals("wrong")) {
+      dialogue.refuse(SignInOutcome.BAD_CREDENTIALS);
+    }
+  }
+
+  @Override
+  public void onUnasked() {
+    events.add("unasked");
+  }
+
+  @Override
+  public void onLeft() {
+    events.add("left");
+  }
+
+  @Override
+  public void onGone() {
+    events.add("gone");
+  }
+
+  @Override
+  public void onBroken(String why) {
+    events.add("broken: " + why);
+  }
+
+  @Override
+  public void close() {
+    channel.finishAndReleaseAll();
+  }
+}

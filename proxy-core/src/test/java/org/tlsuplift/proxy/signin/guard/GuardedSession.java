@@ -1,0 +1,110 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.MailboxKeeper;
+import org.tlsuplift.proxy.signin.Turn;
+import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.testing.ChannelText;
+import org.tlsuplift.proxy.testing.Fuzzed;
+
+/** A device and an origin with a guard between them, whose turns are given by hand or at once. */
+final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseable {
+  final List<String> told = new ArrayList<>();
+  final List<CompletableFuture<TurnAnswer>> turns = new ArrayList<>();
+  final EmbeddedChannel channel;
+  boolean turnsComeAtOnce = true;
+  int ended;
+
+  /** Buffers that the device could have read when the guard ended the session; -1 before. */
+  int writtenAtEnd = -1;
+
+  GuardedSession(String... allowedSenders) {
+    channel =
+        new EmbeddedChannel(
+            new SmtpGuard(
+                new MailAccount("scans@contoso.example", List.of(allowedSenders)), this, this));
+  }
+
+  GuardedSession device(String text) {
+    channel.writeInbound(bytes(text));
+    channel.runPendingTasks();
+    return this;
+  }
+
+  GuardedSession origin(String text) {
+    channel.writeOutbound(bytes(text));
+    channel.runPendingTasks();
+    return this;
+  }
+
+  void answer(int turn, TurnAnswer answer) {
+    turns.get(turn).complete(answer);
+    channel.runPendingTasks();
+  }
+
+  /** What has come to the origin since the last call. */
+  String passed() {
+    return ChannelText.passed(channel);
+  }
+
+  /** What the device has been told since the last call. */
+  String heard() {
+    return ChannelText.heard(channel);
+  }
+
+  @Override
+  public void messageRefused(MessageRefusal refusal, String detail) {
+    told.add(refusal.label() + ": " + detail);
+  }
+
+  @Override
+  public void guardEnded(CloseReason reason, String detail) {
+    told.add(reason.label() + ": " + detail);
+    writtenAtEnd = channel.outboundMessages().size();
+  }
+
+  @Override
+  public Turn session(String mailbox, MailProtocol protocol, InetAddress device) {
+    throw new AssertionError("a guard has a session already");
+  }
+
+  @Override
+  public Turn message(String mailbox) {
+    CompletableFuture<TurnAnswer> answer = new CompletableFuture<>();
+    turns.add(answer);
+    if (turnsComeAtOnce) {
+      answer.complete(new TurnAnswer.Given());
+    }
+    return new Turn() {
+      @Override
+      public CompletionStage<TurnAnswer> answer() {
+        return answer;
+      }
+
+      @Override
+      public void end() {
+        ended++;
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    channel.finishAndReleaseAll();
+  }
+
+  private ByteBuf bytes(String text) {
+    return Fuzzed.bytes(channel, text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+}

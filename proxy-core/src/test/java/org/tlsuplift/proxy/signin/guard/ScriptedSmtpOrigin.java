@@ -1,0 +1,69 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import java.util.Locale;
+
+/** An origin that takes every message, and speaks in pieces of one size. */
+final class ScriptedSmtpOrigin {
+  private final GuardedSession session;
+  private final int cut;
+  private final StringBuilder heard = new StringBuilder();
+  private final StringBuilder deviceHeard = new StringBuilder();
+  private final StringBuilder input = new StringBuilder();
+  private boolean data;
+
+  ScriptedSmtpOrigin(GuardedSession session, int cut) {
+    this.session = session;
+    this.cut = cut;
+  }
+
+  /** Answers all that has come, and all that comes of the answers. */
+  void answer() {
+    for (String passed = session.passed(); !passed.isEmpty(); passed = session.passed()) {
+      heard.append(passed);
+      input.append(passed);
+      for (String reply = next(); !reply.isEmpty(); reply = next()) {
+        for (int at = 0; at < reply.length(); at += cut) {
+          session.origin(reply.substring(at, Math.min(reply.length(), at + cut)));
+        }
+      }
+    }
+    deviceHeard.append(session.heard());
+  }
+
+  String heard() {
+    return heard.toString();
+  }
+
+  String deviceHeard() {
+    return deviceHeard.toString();
+  }
+
+  private String next() {
+    if (data) {
+      // The CRLF before the first line is that of the command.
+      int end = input.indexOf(".\r\n") == 0 ? 3 : input.indexOf("\r\n.\r\n") + 5;
+      if (end < 5 && end != 3) {
+        return "";
+      }
+      input.delete(0, end);
+      data = false;
+      return "250 2.0.0 taken\r\n";
+    }
+    int end = input.indexOf("\r\n");
+    if (end < 0) {
+      return "";
+    }
+    String line = input.substring(0, end);
+    input.delete(0, end + 2);
+    String verb = line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
+    data = verb.equals("DATA");
+    return switch (verb) {
+      case "EHLO" -> "250-origin\r\n250-AUTH XOAUTH2\r\n250-SIZE\r\n250 CHUNKING\r\n";
+      case "MAIL" -> "250 2.1.0 ok\r\n";
+      case "RCPT" -> "250 2.1.5 ok\r\n";
+      case "DATA" -> "354 go\r\n";
+      case "QUIT" -> "221 2.0.0 bye\r\n";
+      default -> "250 2.0.0 ok\r\n";
+    };
+  }
+}

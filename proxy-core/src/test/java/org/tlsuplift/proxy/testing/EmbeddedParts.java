@@ -1,0 +1,313 @@
+package org.tlsuplift.proxy.testing;
+
+import io.netty.channel.Channel;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.InetNameResolver;
+import io.netty.resolver.InetSocketAddressResolver;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.HandshakeLimiter;
+import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.route.ServerNameMismatch;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.signin.LearntCapabilities;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+
+/**
+ * What sessions and setups work with, all on one embedded event loop: the test is the device, the
+ * DNS server and the origin, and sets the clock.
+ */
+public final class EmbeddedParts implements AutoCloseable {
+  /** A host that a route allows: modern devices are tunnelled, others bridged. */
+  public static final String HOST = "origin.example.test";
+
+  public static final HostPort TARGET = new HostPort(HOST, 443);
+
+  /** The proxy's own address. */
+  public static final HostPort SELF = new HostPort(HOST, 3128);
+
+  public static final Duration NEGOTIATION = Duration.ofSeconds(10);
+  public static final TestAuthority AUTHORITY = TestAuthority.create();
+
+  /** For a device that trusts the proxy. */
+  public static final SSLContext TRUSTING = AUTHORITY.trusting();
+
+  /** For an origin that the proxy trusts. */
+  public static final SSLContext SERVING = AUTHORITY.serving(HOST);
+
+  /** How long everything else may take. */
+  public static final Duration LONGER = Duration.ofMinutes(2);
+
+  private static final Limits LIMITS = new Limits(10, 10, NEGOTIATION, LONGER, Duration.ofHours(1));
+  private static final TlsContexts CONTEXTS =
+      new TlsContexts(OriginTrust.of(List.of(AUTHORITY.certificate())), TlsVersion.TLS_1_3);
+  private static final InetSocketAddress DEVICE = new InetSocketAddress("192.0.2.9", 40000);
+
+  public final EmbeddedSocket device;
+
+  /** What the observer was told, in order; not how many bytes were relayed. */
+  public final List<String> seen = new ArrayList<>();
+
+  /** The names that were asked for and have no answer yet. */
+  public final Deque<Promise<List<InetAddress>>> lookups = new ArrayDeque<>();
+
+  /** The origins that were given to a session, in place of what it dials. */
+  public final List<Channel> given = new ArrayList<>();
+
+  public final SessionServices services;
+  public final SessionReport report;
+
+  public EmbeddedParts(ListenerSpec spec, CertificateSource certificates) throws Exception {
+    this.device = EmbeddedSocket.connected();
+    this.report = new SessionReport(new SessionId(1), spec.name(), DEVICE, null, new Seen());
+    this.services =
+        new SessionServices(
+            LIMITS,
+            new HandshakeLimiter(LIMITS),
+            new DeviceAdmission(List.of(Cidr.parse("192.0.2.0/24"))),
+            new RouteTable(
+                List.of(Uplift.route(Action.BRIDGE, WhenModern.TUNNEL, "*.example.test:*"))),
+            CertificateSources.of(certificates),
+            CONTEXTS,
+            new UpstreamConnector(
+                new UpstreamSpec(LONGER, LONGER, LONGER, LONGER),
+                CONTEXTS,
+                EmbeddedSocket.class,
+                new HeldNames(),
+                address -> address.getPort() == SELF.port(),
+                origin -> Exit.STRAIGHT,
+                origin -> AddressScope.ANY,
+                List.of()),
+            new LearntCapabilities(),
+            ProxyObserver.NONE);
+  }
+
+  /** A listener that takes devices in this way, and speaks that mail; null for none. */
+  public static ListenerSpec listener(Accept accept, @Nullable MailService mail) {
+    return new ListenerSpec(
+        "test",
+        List.of(new InetSocketAddress("127.0.0.1", 0)),
+        false,
+        null,
+        accept,
+        mail,
+        LegacyTls.PROFILE,
+        List.of(),
+        ServerNameMismatch.REFUSE,
+        null,
+        null,
+        null);
+  }
+
+  /** Runs what waits on the event loop. */
+  public void run() {
+    device.runPendingTasks();
+  }
+
+  /** Lets time pass, and what it was set for happen. */
+  public void pass(Duration time) {
+    device.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
+    device.runScheduledPendingTasks();
+    run();
+  }
+
+  /** Answers all that DNS was asked; the connections to the origin are made with that. */
+  public void resolve() {
+    answerNames();
+    run();
+  }
+
+  /** The same, but that the event loop has yet to make the connections. */
+  public void answerNames() {
+    for (Promise<List<InetAddress>> lookup = lookups.poll();
+        lookup != null;
+        lookup = lookups.poll()) {
+      lookup.trySuccess(List.of(InetAddress.getLoopbackAddress()));
+    }
+  }
+
+  /** Has DNS know none of the names that it was asked. */
+  public void refuseNames() {
+    for (Promise<List<InetAddress>> lookup = lookups.poll();
+        lookup != null;
+        lookup = lookups.poll()) {
+      lookup.tryFailure(new UnknownHostException("no such name"));
+    }
+    run();
+  }
+
+  /** The connections that were made to origins, open or not. */
+  public List<EmbeddedSocket> origins() {
+    return EmbeddedSocket.on(device.eventLoop()).stream()
+        .filter(socket -> !socket.equals(device))
+        .toList();
+  }
+
+  /** The latest of them. */
+  public EmbeddedSocket origin() {
+    List<EmbeddedSocket> all = origins();
+    return all.get(all.size() - 1);
+  }
+
+  /** An origin that is connected and waits for the relay, as setups are given it. */
+  public OriginConnection readyOrigin() {
+    EmbeddedSocket socket = device.beside();
+    given.add(socket);
+    socket.config().setAutoRead(false);
+    HoldingHandler hold = new HoldingHandler();
+    socket.pipeline().addLast(UpstreamInitializer.HOLD, hold);
+    return new OriginConnection(socket, null, hold);
+  }
+
+  /** What a dial fails with when DNS does not know the name. */
+  public OriginUnavailableException unresolved() {
+    Future<OriginConnection> dial = dial(TARGET);
+    refuseNames();
+    return (OriginUnavailableException) dial.cause();
+  }
+
+  /** A dial for the session. */
+  public Future<OriginConnection> dial(HostPort address) {
+    return services.upstream().connect(report.caller(device), address);
+  }
+
+  /** Whether a channel is joined with another. */
+  public static boolean relays(Channel channel) {
+    return channel.pipeline().get(Relay.HANDLER) != null;
+  }
+
+  @Override
+  public void close() {
+    lookups.forEach(lookup -> lookup.cancel(false));
+    EmbeddedSocket.closeAll(device.eventLoop());
+  }
+
+  /** DNS in the hands of the test. */
+  private final class HeldNames extends AddressResolverGroup<InetSocketAddress> {
+    @Override
+    public AddressResolver<InetSocketAddress> getResolver(EventExecutor executor) {
+      // An embedded event loop never terminates, which the group would want to be told.
+      return newResolver(executor);
+    }
+
+    @Override
+    protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+      return new InetSocketAddressResolver(
+          executor,
+          new InetNameResolver(executor) {
+            @Override
+            protected void doResolve(String name, Promise<InetAddress> promise) {
+              promise.setFailure(new UnsupportedOperationException("nothing asks for one address"));
+            }
+
+            @Override
+            protected void doResolveAll(String name, Promise<List<InetAddress>> promise) {
+              lookups.add(promise);
+            }
+          });
+    }
+  }
+
+  /** Writes down what the session's observer is told. */
+  private final class Seen implements SessionObserver {
+    @Override
+    public void negotiated(HostPort target) {
+      seen.add("negotiated " + target);
+    }
+
+    @Override
+    public void introduced(String name) {
+      seen.add("introduced " + name);
+    }
+
+    @Override
+    public void helloReceived(ClientHello hello) {
+      seen.add("hello");
+    }
+
+    @Override
+    public void plaintextAccepted(MailProtocol protocol) {
+      seen.add("plaintext accepted");
+    }
+
+    @Override
+    public void decided(Action action) {
+      seen.add("decided " + action.label());
+    }
+
+    @Override
+    public void deviceHandshake(DeviceHandshake handshake) {
+      seen.add("device handshake " + handshake.outcome().label());
+    }
+
+    @Override
+    public void originHandshake(OriginHandshake handshake) {
+      seen.add("origin handshake " + handshake.outcome());
+    }
+
+    @Override
+    public void tunnelAgreed(TlsParameters agreed) {
+      seen.add("tunnel agreed " + agreed.version());
+    }
+
+    @Override
+    public void signedIn(DeviceSignIn attempt) {
+      seen.add("sign-in " + attempt.outcome().label());
+    }
+
+    @Override
+    public void closed(SessionSummary summary) {
+      seen.add(
+          ("ended " + summary.reason().name().toLowerCase(Locale.ROOT) + ": " + summary.detail())
+              .strip());
+    }
+  }
+}

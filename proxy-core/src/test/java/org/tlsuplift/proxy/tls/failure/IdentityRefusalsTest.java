@@ -1,0 +1,81 @@
+package org.tlsuplift.proxy.tls.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+
+/** What is told when an origin will not have our certificate. */
+class IdentityRefusalsTest {
+  /** As BoringSSL tells of an alert that it has received. */
+  private static String received(int alert) {
+    return "javax.net.ssl.SSLException: error:%08x:SSL routines:OPENSSL_internal:AN_ALERT"
+        .formatted(0x10000000 + 1000 + alert);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "42, refuses our client certificate or misses one (bad_certificate)",
+    "45, 'refuses our client certificate or misses one (certificate_expired, it has expired'",
+    "48, 'refuses our client certificate or misses one (unknown_ca, its issuer is not known there'",
+    "49, 'refuses our client certificate or misses one (access_denied, it is valid but'",
+    "116, demands a client certificate (certificate_required)",
+  })
+  void explainsARefusalThatComesAfterTheHandshake(int alert, String text) {
+    assertThat(OriginFailures.afterHandshake(received(alert)))
+        .hasValueSatisfying(
+            failure -> {
+              assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_HANDSHAKE_FAILED);
+              assertThat(failure.detail()).contains(text).contains("'clientCertificate'");
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Connection reset by peer", "", "recvAddress(..) failed: broken"})
+  void leavesOtherEndsOfASessionAlone(String detail) {
+    assertThat(OriginFailures.afterHandshake(detail)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 40, 47, 50, 80, 112})
+  void leavesOtherAlertsAlone(int alert) {
+    assertThat(OriginFailures.afterHandshake(received(alert))).isEmpty();
+  }
+
+  @Test
+  void saysWhichCertificateWasRefused() {
+    OriginIdentity ours = ClientAuthority.create().issue("EC", "relay.example.test").identity();
+    assertThat(OriginFailures.of(new SSLException(received(48)), ours, true).detail())
+        .contains("CN=relay.example.test, issued by CN=Client Authority", "expires 20");
+    assertThat(OriginFailures.of(new SSLException(received(116)), ours, true).detail())
+        .contains("of another kind than ours (CN=relay.example.test)");
+    assertThat(OriginFailures.of(new SSLException(received(40)), ours, true).detail())
+        .contains("refuses our client certificate (handshake_failure): CN=relay.example.test");
+  }
+
+  /** What an origin cannot agree to, it says before it shows its certificate; the rest after it. */
+  @Test
+  void knowsWhetherAClientCertificateIsMissed() {
+    OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
+    assertThat(before.detail())
+        .startsWith("the origin accepts nothing that is offered")
+        .doesNotContain("client")
+        .hasSizeLessThan(280);
+    assertThat(OriginFailures.of(new SSLException(received(40)), null, true).detail())
+        .startsWith("the origin demands a client certificate")
+        .contains("'clientCertificate'")
+        .doesNotContain("accepts nothing");
+  }
+
+  @Test
+  void showsEverythingButTheKey() {
+    OriginIdentity ours = ClientAuthority.create().issue("EC", "relay.example.test").identity();
+    assertThat(ours).hasToString("OriginIdentity[CN=relay.example.test]");
+  }
+}

@@ -1,0 +1,143 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tlsuplift.proxy.tls.hello.HelloBytes.hello;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The handler holds everything back, decides once, and gives everything back. */
+class ClientHelloHandlerTest {
+  private final List<HelloParse> heard = new ArrayList<>();
+  private final ReadCounter reads = new ReadCounter();
+  private final ClientHelloHandler handler =
+      new ClientHelloHandler((ctx, parse) -> heard.add(parse));
+  private final EmbeddedChannel channel = new EmbeddedChannel(false, false);
+
+  private void open(boolean autoRead) throws Exception {
+    channel.config().setAutoRead(autoRead);
+    channel.pipeline().addLast(reads, handler);
+    channel.register();
+  }
+
+  @AfterEach
+  void releasesEverything() {
+    channel.finishAndReleaseAll();
+  }
+
+  private String passedOn() {
+    StringBuilder digits = new StringBuilder();
+    for (ByteBuf in = channel.readInbound(); in != null; in = channel.readInbound()) {
+      digits.append(HelloBytes.digits(in));
+      in.release();
+    }
+    return digits.toString();
+  }
+
+  @Test
+  void decidesOnceAndHoldsTheBytesUntilItIsRemoved() throws Exception {
+    open(true);
+    ByteBuf bytes = hello("0301", "0005").bytes();
+    String sent = HelloBytes.digits(bytes) + "1403";
+    channel.writeInbound(bytes);
+    channel.writeInbound(HelloBytes.hex("1403"));
+    assertThat(heard).singleElement().isInstanceOf(HelloParse.Parsed.class);
+    assertThat(passedOn()).isEmpty();
+
+    channel.pipeline().remove(handler);
+    assertThat(passedOn()).isEqualTo(sent);
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void putsTheHelloTogetherFromSingleBytes() throws Exception {
+    open(true);
+    ByteBuf bytes = hello("0301", "0005").serverName("a.example").records(1);
+    HelloParse whole = ClientHelloParser.parse(bytes);
+    while (bytes.isReadable()) {
+      assertThat(heard).isEmpty();
+      channel.writeInbound(bytes.readRetainedSlice(1));
+    }
+    bytes.release();
+    assertThat(heard).containsExactly(whole);
+  }
+
+  @Test
+  void mayBeReplacedFromWithinTheCallback() throws Exception {
+    ClientHelloHandler replaced =
+        new ClientHelloHandler(
+            (ctx, parse) -> ctx.pipeline().replace(ctx.handler(), "next", new Next()));
+    channel.pipeline().addLast(replaced);
+    channel.register();
+    ByteBuf bytes = hello("0301", "0005").bytes();
+    String sent = HelloBytes.digits(bytes);
+    channel.writeInbound(bytes);
+    assertThat(passedOn()).isEqualTo(sent);
+    assertThat(channel.pipeline().get("next")).isNotNull();
+  }
+
+  /** Stands for the TLS engine that takes the handler's place. */
+  private static final class Next extends ChannelInboundHandlerAdapter {}
+
+  @Test
+  void readsWhileItNeedsMoreAndNotAfterwards() throws Exception {
+    open(false);
+    int atStart = reads.count();
+    assertThat(atStart).isPositive();
+    ByteBuf bytes = hello("0301", "0005").bytes();
+    channel.writeInbound(bytes.readRetainedSlice(7));
+    assertThat(reads.count()).isEqualTo(atStart + 1);
+    channel.writeInbound(bytes);
+    assertThat(heard).hasSize(1);
+    assertThat(reads.count()).isEqualTo(atStart + 1);
+    channel.writeInbound(HelloBytes.hex("1403"));
+    assertThat(reads.count()).isEqualTo(atStart + 1);
+  }
+
+  @Test
+  void leavesReadingToAutoReadWhereThatIsOn() throws Exception {
+    open(true);
+    int atStart = reads.count();
+    channel.writeInbound(HelloBytes.hex("16"));
+    channel.pipeline().fireChannelReadComplete();
+    assertThat(reads.count() - atStart).isLessThanOrEqualTo(2);
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void holdsNoMoreThanItsBound() throws Exception {
+    open(true);
+    ByteBuf bytes = hello("0303", "c02f").extension("0015", "00".repeat(60_000)).records(50);
+    while (heard.isEmpty() && bytes.isReadable()) {
+      channel.writeInbound(bytes.readRetainedSlice(1 << 14));
+    }
+    assertThat(bytes.readerIndex()).isEqualTo(ClientHelloParser.MAX_BYTES);
+    bytes.release();
+    assertThat(heard)
+        .containsExactly(new HelloParse.Malformed("no end of the hello within 65536 bytes"));
+  }
+
+  @Test
+  void tellsWhatIsNoTls() throws Exception {
+    open(true);
+    channel.writeInbound(HelloBytes.ascii("GET"));
+    assertThat(heard).isEmpty();
+    channel.writeInbound(HelloBytes.ascii(" / HTTP/1.1\r\n"));
+    assertThat(heard).containsExactly(new HelloParse.NotTls("plain HTTP request (GET)"));
+  }
+
+  @Test
+  void releasesWhatItHoldsWhenTheDeviceGoesAway() throws Exception {
+    open(true);
+    ByteBuf half = channel.alloc().buffer().writeBytes(hello("0301", "0005").bytes(), 20);
+    channel.writeInbound(half);
+    assertThat(channel.close().isSuccess()).isTrue();
+    assertThat(half.refCnt()).isZero();
+    assertThat(heard).isEmpty();
+  }
+}

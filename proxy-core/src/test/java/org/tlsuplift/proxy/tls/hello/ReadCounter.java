@@ -1,0 +1,19 @@
+package org.tlsuplift.proxy.tls.hello;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+
+/** Counts how often a channel was asked for more bytes. */
+final class ReadCounter extends ChannelOutboundHandlerAdapter {
+  private int count;
+
+  int count() {
+    return count;
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) throws Exception {
+    count++;
+    super.read(ctx);
+  }
+}

@@ -1,0 +1,221 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.InetNameResolver;
+import io.netty.resolver.InetSocketAddressResolver;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.PrivateAddresses;
+import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+
+/** A name does not lead inside by what the name service answers. */
+class InsideTest {
+  private static final EventLoopGroup LOOPS =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private static final AddressScope WILDCARD =
+      new AddressScope(false, PrivateAddresses.WHERE_NAMED);
+
+  @AutoClose private final ServerSocket inside = listening();
+
+  private static ServerSocket listening() {
+    try {
+      return new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    } catch (IOException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    LOOPS.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  /** A name service that always answers the same, and knows addresses. */
+  private static AddressResolverGroup<InetSocketAddress> answering(String... addresses) {
+    return new AddressResolverGroup<>() {
+      @Override
+      protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+        return new InetSocketAddressResolver(
+            executor,
+            new InetNameResolver(executor) {
+              @Override
+              protected void doResolve(String name, Promise<InetAddress> promise)
+                  throws UnknownHostException {
+                promise.setSuccess(InetAddress.getByName(addresses[0]));
+              }
+
+              @Override
+              protected void doResolveAll(String name, Promise<List<InetAddress>> promise)
+                  throws Exception {
+                InetAddress[] all = new InetAddress[addresses.length];
+                for (int i = 0; i < all.length; i++) {
+                  all[i] = InetAddress.getByName(addresses[i]);
+                }
+                promise.setSuccess(Arrays.asList(all));
+              }
+            });
+      }
+    };
+  }
+
+  private Future<OriginConnection> dial(
+      AddressScope scope, SourceAddresses sources, Exit exit, String host, String... answer)
+      throws Exception {
+    try (AddressResolverGroup<InetSocketAddress> resolvers = answering(answer)) {
+      UpstreamSpec spec =
+          new UpstreamSpec(Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(3))
+              .leaving(sources, exit);
+      Future<OriginConnection> dialled =
+          new UpstreamConnector(
+                  spec,
+                  new TlsContexts(
+                      OriginTrust.of(List.of(TestAuthority.create().certificate())),
+                      TlsVersion.TLS_1_3),
+                  NioSocketChannel.class,
+                  resolvers,
+                  address -> false,
+                  origin -> exit,
+                  origin -> scope,
+                  List.of())
+              .connect(Caller.itself(LOOPS.next()), new HostPort(host, inside.getLocalPort()));
+      assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
+      return dialled;
+    }
+  }
+
+  private void assertNobodyCame() throws Exception {
+    inside.setSoTimeout(100);
+    assertThat(catchThrowable(inside::accept)).isInstanceOf(SocketTimeoutException.class);
+  }
+
+  private static void assertRefused(Future<OriginConnection> dialled, String detail) {
+    assertThat(dialled.cause())
+        .isInstanceOfSatisfying(
+            OriginUnavailableException.class,
+            refused -> {
+              assertThat(refused.reason()).isEqualTo(CloseReason.ORIGIN_ADDRESS_REFUSED);
+              assertThat(refused).hasMessageContaining("name it in 'routes'");
+              assertThat(refused).hasMessageContaining(detail);
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "::ffff:127.0.0.1", "10.0.0.1", "169.254.169.254"})
+  void refusesANameThatLeadsInside(String address) throws Exception {
+    assertRefused(
+        dial(WILDCARD, SourceAddresses.ANY, Exit.STRAIGHT, "rebound.example", address),
+        "its address ");
+    assertNobodyCame();
+  }
+
+  @Test
+  void refusesAnAddressThatAWildcardOnlyAllows() throws Exception {
+    assertRefused(
+        dial(WILDCARD, SourceAddresses.ANY, Exit.STRAIGHT, "127.0.0.1", "127.0.0.1"),
+        "its address 127.0.0.1 is loopback");
+    assertNobodyCame();
+  }
+
+  /** Nothing leaves this machine: from loopback no other network can be reached. */
+  @Test
+  void triesNoAddressInsideBesideOthers() throws Exception {
+    Future<OriginConnection> dialled =
+        dial(
+            WILDCARD,
+            new SourceAddresses((Inet4Address) InetAddress.getByName("127.0.0.1"), null),
+            Exit.STRAIGHT,
+            "rebound.example",
+            "127.0.0.1",
+            "192.0.2.1",
+            "10.0.0.1");
+    assertThat(dialled.cause())
+        .isInstanceOfSatisfying(
+            OriginUnavailableException.class,
+            failed -> assertThat(failed.reason()).isEqualTo(CloseReason.ORIGIN_UNREACHABLE))
+        .hasMessageContaining("192.0.2.1")
+        .hasMessageNotContaining("10.0.0.1");
+    assertNobodyCame();
+  }
+
+  @Test
+  void connectsToANamedHostInside() throws Exception {
+    Future<OriginConnection> dialled =
+        dial(
+            new AddressScope(true, PrivateAddresses.WHERE_NAMED),
+            SourceAddresses.ANY,
+            Exit.STRAIGHT,
+            "intranet.example",
+            "127.0.0.1");
+    assertThat(dialled.cause()).isNull();
+    dialled.getNow().channel().close().syncUninterruptibly();
+  }
+
+  /** Its name is the operator's; those of origins it resolves itself, but an address is known. */
+  @Test
+  void asksAProxyInsideForNamesAndForNoAddressInside() throws Exception {
+    Exit exit =
+        new Exit(
+            new Via(Via.Protocol.HTTP, new HostPort("proxy.example", inside.getLocalPort()), null),
+            false);
+    assertRefused(
+        dial(WILDCARD, SourceAddresses.ANY, exit, "10.0.0.1", "127.0.0.1"),
+        "its address 10.0.0.1 is private");
+    assertNobodyCame();
+    inside.setSoTimeout(20_000);
+    Thread answering =
+        new Thread(
+            () -> {
+              try (Socket proxy = inside.accept()) {
+                proxy.getInputStream().read(new byte[1000]);
+                proxy
+                    .getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                proxy.getInputStream().read();
+              } catch (IOException ended) {
+                // By the test's end.
+              }
+            });
+    answering.start();
+    Future<OriginConnection> dialled =
+        dial(WILDCARD, SourceAddresses.ANY, exit, "rebound.example", "127.0.0.1");
+    assertThat(dialled.cause()).isNull();
+    dialled.getNow().channel().close().syncUninterruptibly();
+    answering.join(20_000);
+  }
+}

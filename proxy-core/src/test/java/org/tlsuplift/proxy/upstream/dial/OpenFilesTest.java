@@ -1,0 +1,74 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.net.SocketException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+
+/** No origin is blamed where this process has too many open files. */
+class OpenFilesTest {
+  /** The system gives no socket for it. */
+  public static final class Unavailable extends NioSocketChannel {
+    /** Fails as Netty does. */
+    public Unavailable() {
+      super(refused());
+    }
+
+    private static SocketChannel refused() {
+      throw new ChannelException(
+          "Failed to open a socket.", new SocketException("Too many open files"));
+    }
+  }
+
+  @Test
+  void aConnectionThatCannotBeOpenedNamesTheLimit() throws Exception {
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try {
+      Future<OriginConnection> dialled =
+          new UpstreamConnector(
+                  new UpstreamSpec(
+                      Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(3)),
+                  new TlsContexts(
+                      OriginTrust.of(List.of(TestAuthority.create().certificate())),
+                      TlsVersion.TLS_1_3),
+                  Unavailable.class,
+                  DefaultAddressResolverGroup.INSTANCE,
+                  address -> false,
+                  origin -> Exit.STRAIGHT,
+                  origin -> AddressScope.ANY,
+                  List.of())
+              .connect(Caller.itself(loops.next()), new HostPort("127.0.0.1", 443));
+      assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(dialled.cause())
+          .isInstanceOfSatisfying(
+              OriginUnavailableException.class,
+              failed -> assertThat(failed.reason()).isEqualTo(CloseReason.SESSION_LIMIT))
+          .hasMessageContaining("LimitNOFILE")
+          .hasMessageContaining("ulimit -n")
+          .hasMessageEndingWith("this process has too many open files to connect")
+          .hasMessageNotContaining("unreachable");
+    } finally {
+      loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+  }
+}

@@ -1,0 +1,475 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.testing.MailOriginServer;
+import org.tlsuplift.proxy.testing.MailTalk;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+
+/** Proxies on the way to an origin that answer as they like. */
+@Timeout(60)
+class ViaTest {
+  private static final String SECRET = "Geheimnis";
+  private static final Via.Credentials SCANNER = new Via.Credentials("scanner", SECRET);
+  private static final HostPort ORIGIN = new HostPort("smtp.only-there.example", 587);
+  private static final String OK = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+  private static EventLoopGroup loops;
+  private static TlsContexts contexts;
+  private static AddressResolverGroup<InetSocketAddress> resolvers;
+
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private @Nullable MailOriginServer proxy;
+  private Predicate<InetSocketAddress> isSelf = address -> false;
+  private SourceAddresses sources = SourceAddresses.ANY;
+
+  @BeforeAll
+  static void start() {
+    loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    resolvers =
+        OriginResolvers.create(
+            NioDatagramChannel.class, NioSocketChannel.class, Duration.ofSeconds(3));
+    contexts =
+        new TlsContexts(
+            OriginTrust.of(List.of(TestAuthority.create().certificate())), TlsVersion.TLS_1_3);
+  }
+
+  @AfterAll
+  static void stop() {
+    resolvers.close();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  @AfterEach
+  void close() {
+    if (proxy != null) {
+      proxy.close();
+    }
+  }
+
+  /** A proxy that hears the head of a request and then says this; it waits for the other's end. */
+  private HostPort http(String answer) {
+    return proxy(
+        talk -> {
+          for (String line = talk.hear(); !line.isEmpty(); line = talk.hear()) {
+            heard.add(line);
+          }
+          talk.send(answer);
+          talk.atEnd();
+        });
+  }
+
+  private HostPort proxy(MailOriginServer.Script script) {
+    proxy = new MailOriginServer(script);
+    return proxy.as("localhost");
+  }
+
+  private UpstreamConnector connector(Exit exit) {
+    UpstreamSpec spec =
+        new UpstreamSpec(Duration.ofMillis(700), Duration.ofMillis(700), Duration.ofSeconds(3))
+            .leaving(sources, exit);
+    return new UpstreamConnector(
+        spec,
+        contexts,
+        NioSocketChannel.class,
+        resolvers,
+        isSelf,
+        origin -> exit,
+        origin -> AddressScope.ANY,
+        List.of());
+  }
+
+  private Future<OriginConnection> dial(Exit exit) {
+    return connector(exit).connect(Caller.itself(loops.next()), ORIGIN);
+  }
+
+  private OriginConnection connected(Exit exit) throws InterruptedException {
+    Future<OriginConnection> dialled = dial(exit);
+    assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(dialled.cause()).isNull();
+    return dialled.getNow();
+  }
+
+  private void assertFails(Exit exit, CloseReason reason, String detail)
+      throws InterruptedException {
+    Future<OriginConnection> dialled = dial(exit);
+    assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(dialled.cause()).isInstanceOf(OriginUnavailableException.class);
+    OriginUnavailableException failure = (OriginUnavailableException) dialled.cause();
+    assertThat(failure).hasMessageStartingWith(ORIGIN + ": ").hasMessageContaining(detail);
+    assertThat(failure.reason()).isEqualTo(reason);
+    assertThat(failure.getMessage()).doesNotContain(SECRET).doesNotContain("\n");
+  }
+
+  private static Exit http(HostPort address, Via.@Nullable Credentials credentials) {
+    return new Exit(new Via(Via.Protocol.HTTP, address, credentials), false);
+  }
+
+  private static Exit socks(HostPort address, Via.@Nullable Credentials credentials) {
+    return new Exit(new Via(Via.Protocol.SOCKS5, address, credentials), false);
+  }
+
+  /** Collects what the channel gives, when it is asked. */
+  private static Queue<String> reading(Channel channel) {
+    Queue<String> read = new ConcurrentLinkedQueue<>();
+    channel
+        .pipeline()
+        .addBefore(
+            UpstreamInitializer.HOLD,
+            "collector",
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object message) {
+                ByteBuf bytes = (ByteBuf) message;
+                read.add(bytes.toString(StandardCharsets.ISO_8859_1));
+                bytes.release();
+              }
+            });
+    return read;
+  }
+
+  @Test
+  void asksByConnectForTheNameAndSignsIn() throws Exception {
+    OriginConnection origin = connected(http(http(OK), SCANNER));
+    String basic =
+        Base64.getEncoder()
+            .encodeToString(("scanner:" + SECRET).getBytes(StandardCharsets.US_ASCII));
+    assertThat(heard)
+        .contains(
+            "CONNECT " + ORIGIN + " HTTP/1.1",
+            "host: " + ORIGIN,
+            "proxy-authorization: Basic " + basic);
+    origin.channel().close().await();
+  }
+
+  @Test
+  void signsInNowhereWithoutCredentials() throws Exception {
+    connected(http(http(OK), null)).channel().close().await();
+    assertThat(heard).hasSize(2).noneMatch(line -> line.contains("authorization"));
+  }
+
+  @Test
+  void leavesNothingInThePipeline() throws Exception {
+    Channel channel = connected(http(http(OK), null)).channel();
+    channel.read();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(channel.pipeline().names())
+                    .hasSize(2)
+                    .startsWith(UpstreamInitializer.HOLD));
+    channel.close().await();
+  }
+
+  @Test
+  void losesNothingThatComesWithTheAnswer() throws Exception {
+    Channel channel = connected(http(http(OK + "220 early\r\n"), null)).channel();
+    Queue<String> read = reading(channel);
+    assertThat(read).isEmpty();
+    channel.read();
+    await().untilAsserted(() -> assertThat(read).containsExactly("220 early\r\n"));
+    assertThat(channel.pipeline().names()).doesNotContain(UpstreamInitializer.EARLY);
+    channel.close().await();
+  }
+
+  @Test
+  void losesNothingThatComesWithTheAnswerOfSocks() throws Exception {
+    HostPort address =
+        proxy(
+            talk -> {
+              expect(talk, 5, 1, 0);
+              talk.send("\u0005\u0000");
+              heard.add(talk.hear(5 + ORIGIN.host().length() + 2));
+              talk.send(
+                  "\u0005\u0000\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000220 early\r\n");
+              talk.atEnd();
+            });
+    Channel channel = connected(socks(address, null)).channel();
+    Queue<String> read = reading(channel);
+    channel.read();
+    await().untilAsserted(() -> assertThat(read).containsExactly("220 early\r\n"));
+    assertThat(channel.pipeline().names())
+        .containsExactly("collector", UpstreamInitializer.HOLD, channel.pipeline().names().get(2));
+    // By name: the address type is 3.
+    assertThat(heard.get(0)).startsWith("\u0005\u0001\u0000\u0003").contains(ORIGIN.host());
+    channel.close().await();
+  }
+
+  private static void expect(MailTalk talk, int... bytes) throws Exception {
+    String said = talk.hear(bytes.length);
+    for (int i = 0; i < bytes.length; i++) {
+      assertThat((int) said.charAt(i)).isEqualTo(bytes[i]);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "403 Forbidden |  | answered 403 to CONNECT smtp.only-there.example:587: allow that host and port there",
+        "403 Forbidden | X-Squid-Error: ERR_ACCESS_DENIED 0 | 587 (ERR_ACCESS_DENIED): allow",
+        "407 Who | Proxy-Authenticate: Basic realm=\"x\" | (Basic): it wants a user and password: write 'via: http://USER:PASSWORD-FILE@localhost:",
+        "405 Method Not Allowed |  | it gives no connections by CONNECT",
+        "503 Service Unavailable | X-Squid-Error: ERR_DNS_FAIL 0 | 503 to CONNECT smtp.only-there.example:587 (ERR_DNS_FAIL): it cannot reach the origin itself",
+        "418 Teapot, status: 200 OK |  | answered 418 to CONNECT",
+        "302 Found | Location: http://portal.example/ | answered 302 to CONNECT smtp.only-there.example:587: its log",
+      })
+  void tellsWhatTheProxyAnswered(String status, @Nullable String header, String detail)
+      throws Exception {
+    String more = header == null ? "" : header + "\r\n";
+    HostPort address = http("HTTP/1.1 " + status + "\r\n" + more + "Content-Length: 2\r\n\r\nno");
+    assertFails(http(address, null), CloseReason.VIA_REFUSED, detail);
+  }
+
+  @Test
+  void tellsThatThePasswordIsWrong() throws Exception {
+    HostPort address =
+        http(
+            """
+            HTTP/1.1 407 No
+            Proxy-Authenticate: Negotiate
+            Proxy-Authenticate: NTLM
+            Content-Length: 0
+
+            """
+                .replace("\n", "\r\n"));
+    assertFails(
+        http(address, SCANNER),
+        CloseReason.VIA_REFUSED,
+        "(Negotiate, NTLM): it refuses user 'scanner': check user and password file; TLS Uplift"
+            + " signs in by Basic only");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example ESMTP\r\n"})
+  void tellsThatThereIsNoHttpProxy(String said) throws Exception {
+    assertFails(http(http(said), null), CloseReason.VIA_REFUSED, "what is no HTTP");
+  }
+
+  @Test
+  void bearsNoLongerHeadThanEightKilobytes() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nX: " + "a".repeat(9000) + "\r\n\r\n";
+    // Netty gives up on the answer, and so nothing more comes of it.
+    assertFails(http(http(head), null), CloseReason.VIA_UNREACHABLE, "did not answer in time");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1,general failure",
+    "2,its rules forbid it: allow that host and port there",
+    "3,the network of the origin cannot be reached from there",
+    "4,the origin cannot be reached from there",
+    "5,the origin refuses the connection",
+    "6,the origin is too far away from there (TTL expired)",
+    "7,it does not know the command CONNECT",
+    "8,it does not know this kind of address",
+    "99,its log tells why",
+  })
+  void tellsTheRepliesOfSocksInWords(int reply, String detail) throws Exception {
+    HostPort address =
+        proxy(
+            talk -> {
+              talk.hear(3);
+              talk.send("\u0005\u0000");
+              talk.hear(5 + ORIGIN.host().length() + 2);
+              talk.send(
+                  "\u0005" + (char) reply + "\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000");
+              talk.atEnd();
+            });
+    assertFails(
+        socks(address, null),
+        CloseReason.VIA_REFUSED,
+        "answered " + reply + " to a connection to " + ORIGIN + ": " + detail);
+  }
+
+  @Test
+  void tellsThatSocksWantsAUser() throws Exception {
+    HostPort address =
+        proxy(
+            talk -> {
+              talk.hear(3);
+              talk.send("\u0005\u00ff");
+              talk.atEnd();
+            });
+    assertFails(
+        socks(address, null),
+        CloseReason.VIA_REFUSED,
+        "wants a user and password, or is no SOCKS 5 proxy: write 'via: socks5://USER:");
+  }
+
+  @Test
+  void tellsThatSocksRefusesTheUser() throws Exception {
+    HostPort address =
+        proxy(
+            talk -> {
+              talk.hear(4);
+              talk.send("\u0005\u0002");
+              heard.add(talk.hear(3 + "scanner".length() + SECRET.length()));
+              talk.send("\u0001\u0001");
+              talk.atEnd();
+            });
+    assertFails(
+        socks(address, SCANNER),
+        CloseReason.VIA_REFUSED,
+        "refuses user 'scanner': check user and password file");
+    assertThat(heard.get(0)).endsWith(SECRET);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void waitsNoLongerThanForNameAndConnectionTogether(boolean http) throws Exception {
+    HostPort address = proxy(MailTalk::atTheVeryEnd);
+    assertFails(
+        http ? http(address, null) : socks(address, null),
+        CloseReason.VIA_UNREACHABLE,
+        "took the connection, and did not answer in time");
+  }
+
+  @Test
+  void tellsThatTheProxyHangsUp() throws Exception {
+    HostPort address = proxy(MailTalk::hear);
+    assertFails(
+        http(address, null), CloseReason.VIA_REFUSED, "ended the connection without an answer");
+  }
+
+  /** At every moment in which the connection may end, somebody is told. */
+  @RepeatedTest(20)
+  void tellsThatTheConnectionEndsTogetherWithTheAnswer() throws Exception {
+    HostPort address =
+        proxy(
+            talk -> {
+              while (!talk.hear().isEmpty()) {}
+              talk.send(OK);
+              talk.reset();
+            });
+    Future<List<String>> capabilities =
+        connector(http(address, null))
+            .prepareMail(
+                Caller.itself(loops.next()),
+                ORIGIN,
+                MailService.ofPort(ORIGIN.port()).orElseThrow(),
+                reply -> {})
+            .capabilities();
+    assertThat(capabilities.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(capabilities.cause()).isInstanceOf(OriginUnavailableException.class);
+  }
+
+  @Test
+  void tellsThatTheProxyIsDown() throws Exception {
+    HostPort address = http(OK);
+    proxy.close();
+    assertFails(
+        http(address, null),
+        CloseReason.VIA_UNREACHABLE,
+        "the proxy " + address + " cannot be connected to: 127.0.0.1: Connection refused");
+  }
+
+  @Test
+  void tellsThatTheProxyHasNoAddress() throws Exception {
+    assertFails(
+        http(new HostPort("proxy.invalid", 8080), null),
+        CloseReason.VIA_UNREACHABLE,
+        "the name of the proxy proxy.invalid:8080 cannot be resolved");
+  }
+
+  @Test
+  void neverConnectsToItself() throws Exception {
+    HostPort address = http(OK);
+    isSelf = candidate -> candidate.getPort() == address.port();
+    assertFails(
+        http(address, null), CloseReason.LOOP, "'via' " + address + " is this proxy itself");
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void givesUpWhenCancelled() throws Exception {
+    List<String> ends = new CopyOnWriteArrayList<>();
+    HostPort address =
+        proxy(
+            talk -> {
+              heard.add(talk.hear());
+              talk.atTheVeryEnd();
+              ends.add("end");
+            });
+    Future<OriginConnection> dialled = dial(http(address, null));
+    await().until(() -> !heard.isEmpty());
+    dialled.cancel(false);
+    await().until(() -> !ends.isEmpty());
+  }
+
+  @Test
+  void logsNoCredentials() throws Exception {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    Level before = root.getLevel();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    root.addAppender(log);
+    root.setLevel(Level.TRACE);
+    try {
+      root.trace("control");
+      connected(http(http(OK), SCANNER)).channel().close().await();
+      assertFails(http(http("HTTP/1.1 407 No\r\n\r\n"), SCANNER), CloseReason.VIA_UNREACHABLE, "");
+      assertFails(socks(http("\u0005\u00ff"), SCANNER), CloseReason.VIA_UNREACHABLE, "in time");
+    } finally {
+      root.setLevel(before);
+      root.detachAppender(log);
+    }
+    assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage).contains("control");
+    String basic =
+        Base64.getEncoder()
+            .encodeToString(("scanner:" + SECRET).getBytes(StandardCharsets.US_ASCII));
+    assertThat(List.copyOf(log.list))
+        .noneMatch(
+            event ->
+                (event.getFormattedMessage() + event.getThrowableProxy() + event.getKeyValuePairs())
+                    .matches("(?s).*(" + SECRET + "|" + basic + ").*"));
+    assertThat(http(new HostPort("proxy.example", 1), SCANNER).toString()).doesNotContain(SECRET);
+  }
+}

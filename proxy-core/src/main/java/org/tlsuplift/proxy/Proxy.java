@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.tlsuplift.proxy.accept.BindFailedException;
-import org.tlsuplift.proxy.accept.Door;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.accept.Listeners;
 import org.tlsuplift.proxy.accept.ReachableTargets;
+import org.tlsuplift.proxy.accept.SessionRegistry;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.signin.LearntCapabilities;
@@ -35,7 +35,7 @@ public final class Proxy implements AutoCloseable {
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final SelfAddresses self = new SelfAddresses();
-  private final Door door;
+  private final SessionRegistry registry;
   private final Listeners listeners;
 
   private Proxy(ProxySpec spec, TlsContexts contexts) {
@@ -45,8 +45,8 @@ public final class Proxy implements AutoCloseable {
             spec.transport().datagramChannel(),
             spec.transport().channel(),
             spec.upstream().resolveTimeout());
-    this.door =
-        new Door(
+    this.registry =
+        new SessionRegistry(
             new SessionServices(
                 spec.limits(),
                 new HandshakeLimiter(spec.limits()),
@@ -60,13 +60,13 @@ public final class Proxy implements AutoCloseable {
                     spec.transport().channel(),
                     resolvers,
                     self::contains,
-                    origin -> spec.routes().exit(origin).orElse(spec.upstream().exit()),
+                    origin -> spec.routes().egress(origin).orElse(spec.upstream().egress()),
                     origin -> spec.routes().scope(origin, spec.upstream().privateAddresses()),
                     spec.identities()),
                 new LearntCapabilities(),
                 spec.observer()));
     this.listeners =
-        new Listeners(spec.transport(), loops, door, new ReachableTargets(spec.routes(), self));
+        new Listeners(spec.transport(), loops, registry, new ReachableTargets(spec.routes(), self));
   }
 
   /**
@@ -142,7 +142,7 @@ public final class Proxy implements AutoCloseable {
   }
 
   public int sessions() {
-    return door.sessions();
+    return registry.sessions();
   }
 
   /**
@@ -153,15 +153,15 @@ public final class Proxy implements AutoCloseable {
   public int drain(Duration deadline) {
     listeners.close();
     awaitSessions(deadline);
-    int left = door.sessions();
-    door.closeAll();
+    int left = registry.sessions();
+    registry.closeAll();
     awaitSessions(SESSIONS_END);
     return left;
   }
 
   private void awaitSessions(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
-    while (door.sessions() > 0 && System.nanoTime() < end) {
+    while (registry.sessions() > 0 && System.nanoTime() < end) {
       LockSupport.parkNanos(POLL.toNanos());
     }
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.accept.Transport;
-import org.tlsuplift.proxy.context.ProxyProtocol;
+import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
@@ -34,10 +34,10 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.EndpointList;
-import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.MailOriginServer;
@@ -62,9 +62,10 @@ class ExitTest {
   private final Uplift.Settings near = new Uplift.Settings();
   private final Uplift.Settings far = new Uplift.Settings();
 
-  private static Via via(InetSocketAddress address, Via.@Nullable Credentials credentials) {
-    return new Via(
-        credentials == null ? Via.Protocol.HTTP : Via.Protocol.SOCKS5,
+  private static UpstreamProxy via(
+      InetSocketAddress address, UpstreamProxy.@Nullable Credentials credentials) {
+    return new UpstreamProxy(
+        credentials == null ? UpstreamProxy.Protocol.HTTP : UpstreamProxy.Protocol.SOCKS5,
         new HostPort(address.getAddress().getHostAddress(), address.getPort()),
         credentials);
   }
@@ -94,10 +95,10 @@ class ExitTest {
     far.users = new SocksUsers(Map.of("scanner", "Geheimnis"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift proxy = new Uplift(far, OWN, ORIGINS)) {
-      near.exit =
-          new Exit(
+      near.egress =
+          new Egress(
               socks
-                  ? via(proxy.socks(), new Via.Credentials("scanner", "Geheimnis"))
+                  ? via(proxy.socks(), new UpstreamProxy.Credentials("scanner", "Geheimnis"))
                   : via(proxy.web(), null),
               false);
       try (Uplift uplift = new Uplift(near, OWN, ORIGINS);
@@ -115,7 +116,7 @@ class ExitTest {
   void aRouteMayLeaveOtherwise() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift proxy = new Uplift(far, OWN, ORIGINS)) {
-      near.exit = new Exit(via(proxy.web(), null), false);
+      near.egress = new Egress(via(proxy.web(), null), false);
       near.routes =
           List.of(
               new Route(
@@ -123,7 +124,7 @@ class ExitTest {
                   Action.BRIDGE,
                   WhenModern.TUNNEL,
                   null,
-                  Exit.STRAIGHT));
+                  Egress.STRAIGHT));
       try (Uplift uplift = new Uplift(near, OWN, ORIGINS);
           SSLSocket device = device(uplift, origin.as("localhost"), "TLSv1")) {
         assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
@@ -135,12 +136,12 @@ class ExitTest {
   @ParameterizedTest
   @CsvSource({"false, TLSv1", "false, TLSv1.2", "true, TLSv1", "true, TLSv1.2"})
   void tellsWhatFollowsOfTheDevice(boolean through, String version) throws Exception {
-    far.proxyProtocol = new ProxyProtocol(List.of(Cidr.parse("127.0.0.1")));
+    far.proxyProtocol = new ProxyProtocolSpec(List.of(Cidr.parse("127.0.0.1")));
     far.allow = List.of(Cidr.parse("127.0.0.7"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
       far.fixed = List.of(origin.as("localhost"));
       try (Uplift proxy = new Uplift(far, OWN, ORIGINS)) {
-        near.exit = new Exit(through ? via(proxy.web(), null) : null, true);
+        near.egress = new Egress(through ? via(proxy.web(), null) : null, true);
         HostPort target =
             through ? origin.as("localhost") : new HostPort("localhost", proxy.fixed().getPort());
         try (Uplift uplift = new Uplift(near, OWN, ORIGINS);
@@ -177,7 +178,9 @@ class ExitTest {
             })) {
       near.fixed = List.of(new HostPort("smtp.example.test", 587));
       near.mail = new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false);
-      near.exit = new Exit(new Via(Via.Protocol.HTTP, proxy.as("localhost"), null), false);
+      near.egress =
+          new Egress(
+              new UpstreamProxy(UpstreamProxy.Protocol.HTTP, proxy.as("localhost"), null), false);
       try (Uplift uplift = new Uplift(near, OWN, ORIGINS);
           MailTalk device = MailTalk.to(uplift.fixed())) {
         assertThat(device.hear()).startsWith("220 ");
@@ -201,7 +204,9 @@ class ExitTest {
             })) {
       near.fixed = List.of(new HostPort("smtp.example.test", 587));
       near.mail = new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false);
-      near.exit = new Exit(new Via(Via.Protocol.HTTP, proxy.as("localhost"), null), false);
+      near.egress =
+          new Egress(
+              new UpstreamProxy(UpstreamProxy.Protocol.HTTP, proxy.as("localhost"), null), false);
       try (Uplift uplift = new Uplift(near, OWN, ORIGINS);
           MailTalk device = MailTalk.to(uplift.fixed())) {
         String heard = device.hear() + "\n" + device.ask("EHLO printer");
@@ -214,12 +219,14 @@ class ExitTest {
   @ParameterizedTest
   @CsvSource({"127.0.0.1", "localhost"})
   void neverLeavesThroughItself(String host) throws Exception {
-    near.exit = Exit.STRAIGHT;
+    near.egress = Egress.STRAIGHT;
     try (Uplift taken = new Uplift(near, OWN, ORIGINS)) {
       near.bind = List.of(taken.web());
-      near.exit =
-          new Exit(
-              new Via(Via.Protocol.HTTP, new HostPort(host, taken.web().getPort()), null), false);
+      near.egress =
+          new Egress(
+              new UpstreamProxy(
+                  UpstreamProxy.Protocol.HTTP, new HostPort(host, taken.web().getPort()), null),
+              false);
     }
     try (Uplift uplift = new Uplift(near, OWN, ORIGINS)) {
       assertThatThrownBy(() -> device(uplift, new HostPort("elsewhere.example", 443), "TLSv1"))
@@ -233,7 +240,7 @@ class ExitTest {
   void neverHasAProxyConnectItToItself() throws Exception {
     near.fixed = List.of(new HostPort("127.0.0.1", 1));
     try (Uplift proxy = new Uplift(far, OWN, ORIGINS)) {
-      near.exit = new Exit(via(proxy.web(), null), false);
+      near.egress = new Egress(via(proxy.web(), null), false);
       near.bind = List.of(new InetSocketAddress("127.0.0.3", 0));
       try (Uplift uplift = new Uplift(near, OWN, ORIGINS)) {
         uplift.proxy().alsoListeningOn(new InetSocketAddress("127.0.0.1", 1));

@@ -30,8 +30,8 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.SessionSummary;
-import org.tlsuplift.proxy.route.Exit;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Payload;
@@ -314,7 +314,8 @@ class ForwardTest {
             new PlainOrigin(socket -> say(socket, "HTTP/1.1 200 OK\r\nVia: 1.1 a\r\n\r\nCRL"));
         PlainOrigin origin = new PlainOrigin(socket -> {})) {
       HostPort target = origin.as("localhost");
-      settings.exit = new Exit(via(parent, new Via.Credentials("uplift", "geheim")), false);
+      settings.egress =
+          new Egress(via(parent, new UpstreamProxy.Credentials("uplift", "geheim")), false);
       try (Uplift uplift = uplift()) {
         assertThat(answer(uplift, get(target, "/a.crl")))
             .contains("\r\nVia: 1.1 a\r\n", "\r\nVia: 1.1 tls-uplift\r\n")
@@ -333,7 +334,7 @@ class ForwardTest {
   void asksNoDeviceForThePasswordOfAProxyOnTheWay() throws Exception {
     String refusal = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n";
     try (PlainOrigin parent = new PlainOrigin(socket -> say(socket, refusal))) {
-      settings.exit = new Exit(via(parent, null), false);
+      settings.egress = new Egress(via(parent, null), false);
       try (Uplift uplift = uplift()) {
         assertThat(answer(uplift, get(new HostPort("localhost", 80), "/")))
             .startsWith("HTTP/1.1 502 ")
@@ -344,8 +345,9 @@ class ForwardTest {
     }
   }
 
-  private static Via via(PlainOrigin parent, Via.@Nullable Credentials credentials) {
-    return new Via(Via.Protocol.HTTP, parent.as("localhost"), credentials);
+  private static UpstreamProxy via(
+      PlainOrigin parent, UpstreamProxy.@Nullable Credentials credentials) {
+    return new UpstreamProxy(UpstreamProxy.Protocol.HTTP, parent.as("localhost"), credentials);
   }
 
   @ParameterizedTest

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.context.Limits;
-import org.tlsuplift.proxy.context.ProxyProtocol;
+import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
@@ -48,7 +48,7 @@ class ProxyProtocolTest {
   private final Uplift.Settings settings = new Uplift.Settings();
 
   ProxyProtocolTest() {
-    settings.proxyProtocol = new ProxyProtocol(List.of(Cidr.parse("127.0.0.1")));
+    settings.proxyProtocol = new ProxyProtocolSpec(List.of(Cidr.parse("127.0.0.1")));
     // The load balancer itself, on 127.0.0.1, is no device.
     settings.allow = List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("2001:db8::/32"));
   }
@@ -296,7 +296,7 @@ class ProxyProtocolTest {
 
   @Test
   void refusesSendersThatAreNotNamed() throws Exception {
-    settings.proxyProtocol = new ProxyProtocol(List.of(Cidr.parse("127.0.0.2")));
+    settings.proxyProtocol = new ProxyProtocolSpec(List.of(Cidr.parse("127.0.0.2")));
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = Device.open(uplift.web())) {
       assertEnded(uplift, socket, CloseReason.PROXY_HEADER_REFUSED, "proxyProtocol.from");

@@ -29,8 +29,8 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.SessionSummary;
-import org.tlsuplift.proxy.route.Exit;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Issuer;
@@ -115,11 +115,11 @@ class RevocationTest {
     return origin;
   }
 
-  private Uplift uplift(RevocationMode mode, @Nullable Exit exit) {
+  private Uplift uplift(RevocationMode mode, @Nullable Egress egress) {
     Uplift.Settings settings = new Uplift.Settings();
     settings.trusted = CA.certificate();
     settings.revocation = mode;
-    settings.exit = exit == null ? Exit.STRAIGHT : exit;
+    settings.egress = egress == null ? Egress.STRAIGHT : egress;
     Uplift uplift = new Uplift(settings, OWN, OWN);
     opened.add(0, uplift);
     return uplift;
@@ -305,7 +305,9 @@ class RevocationTest {
     HostPort address =
         new HostPort(proxy.web().getAddress().getHostAddress(), proxy.web().getPort());
     served(
-        uplift(RevocationMode.HARD, new Exit(new Via(Via.Protocol.HTTP, address, null), false)),
+        uplift(
+            RevocationMode.HARD,
+            new Egress(new UpstreamProxy(UpstreamProxy.Protocol.HTTP, address, null), false)),
         origin(leaf),
         RevocationCheck.ASKED);
     assertThat(requests).containsExactly("POST /ocsp?a=b");

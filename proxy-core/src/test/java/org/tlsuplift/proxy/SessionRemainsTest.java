@@ -33,10 +33,10 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.SignIn;
-import org.tlsuplift.proxy.signin.TokenAnswer;
-import org.tlsuplift.proxy.signin.limits.LimitsKeeper;
+import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.proxy.testing.FaultyWire;
@@ -65,8 +65,8 @@ class SessionRemainsTest {
   private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
   private final ExecutorService threads = Executors.newFixedThreadPool(DEVICES);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-  private final LimitsKeeper keeper =
-      new LimitsKeeper(
+  private final MailboxLimiter keeper =
+      new MailboxLimiter(
           new MailboxLimits(3, 1000, 3, Duration.ofMillis(300)),
           DeviceNetworks.DEFAULT,
           timer,
@@ -170,12 +170,12 @@ class SessionRemainsTest {
   private void changeSignIn(Random random) {
     desk.tokenAnswer =
         switch (random.nextInt(6)) {
-          case 0 -> new TokenAnswer.Unavailable("the identity platform is away");
-          case 1 -> new TokenAnswer.Refused("no consent");
+          case 0 -> new TokenResult.Unavailable("the identity platform is away");
+          case 1 -> new TokenResult.Refused("no consent");
           default -> null;
         };
     desk.accountAnswer =
-        random.nextInt(8) == 0 ? new AccountAnswer.Unavailable("too many guesses") : null;
+        random.nextInt(8) == 0 ? new AccountResult.Unavailable("too many guesses") : null;
     desk.tokens.set(0, random.nextInt(4) == 0 ? "stale-token" : "good-token");
   }
 
@@ -205,7 +205,7 @@ class SessionRemainsTest {
               assertThat(uplift.proxy().sessions()).as("sessions").isZero();
               assertThat(keeper.sessions()).as("places").isZero();
               assertThat(keeper.waiting()).as("waiting for places").isZero();
-              assertThat(desk.turns).as("places of IMAP and POP3").hasValue(0);
+              assertThat(desk.permits).as("places of IMAP and POP3").hasValue(0);
               assertThat(wire.open()).as("connections to the origin").isZero();
               assertThat(uplift.channels()).as("channels").isEqualTo(idle);
               assertThat(uplift.observer.closed)

@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
-import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.Uplift;
@@ -115,7 +115,7 @@ class SignInBoundsTest {
 
   @Test
   void aDeviceThatHasGoneIsNotCheckedAnyMore() throws Exception {
-    CompletableFuture<AccountAnswer> answer = new CompletableFuture<>();
+    CompletableFuture<AccountResult> answer = new CompletableFuture<>();
     desk.accountGate = answer;
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);

@@ -66,7 +66,7 @@ class SignInMailboxTest {
       }
     }
     assertThat(origin.signedIn).containsExactly(SignInDesk.MAILBOX);
-    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
     assertThat(desk.checked)
         .allSatisfy(credential -> assertThat(credential.password()).containsOnly('\0'));
     assertThat(origin.failures()).isEmpty();
@@ -149,7 +149,7 @@ class SignInMailboxTest {
         .extracting("outcome")
         .containsExactly(SignInOutcome.SIGNED_IN, SignInOutcome.ORIGIN_REFUSED);
     assertThat(uplift.observer.replies).containsExactly(OriginReply.LOGIN_FAILED);
-    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
   }
 
   private static String login(MailTalk device, MailProtocol protocol) throws Exception {

@@ -19,9 +19,9 @@ import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SignInOutcome;
-import org.tlsuplift.proxy.signin.AccountAnswer;
-import org.tlsuplift.proxy.signin.TokenAnswer;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
+import org.tlsuplift.proxy.signin.PermitResult;
+import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.TestAuthority;
@@ -40,13 +40,13 @@ class SignInRefusalsTest {
     XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
 
-    desk.accountAnswer = new AccountAnswer.Unavailable("too many guesses");
+    desk.accountAnswer = new AccountResult.Unavailable("too many guesses");
     expect(uplift, protocol, SignInOutcome.GUESSES_SLOWED, temporary(protocol));
     desk.accountAnswer = null;
-    desk.turnAnswer = new TurnAnswer.Busy("8 wait already");
+    desk.turnAnswer = new PermitResult.Busy("8 wait already");
     expect(uplift, protocol, SignInOutcome.MAILBOX_BUSY, busy(protocol));
     desk.turnAnswer = null;
-    desk.tokenAnswer = new TokenAnswer.Unavailable("the identity platform is away");
+    desk.tokenAnswer = new TokenResult.Unavailable("the identity platform is away");
     expect(uplift, protocol, SignInOutcome.TOKEN_UNAVAILABLE, temporary(protocol));
     assertThat(origin.connections).hasValue(0);
     desk.tokenAnswer = null;
@@ -71,10 +71,10 @@ class SignInRefusalsTest {
   void whatDoesNotPassMakesTheDeviceStop(MailProtocol protocol) throws Exception {
     XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
-    desk.tokenAnswer = new TokenAnswer.Refused("AADSTS7000215: wrong secret");
+    desk.tokenAnswer = new TokenResult.Refused("AADSTS7000215: wrong secret");
     expect(uplift, protocol, SignInOutcome.TOKEN_REFUSED, permanent(protocol));
     desk.tokenAnswer = null;
-    desk.accountAnswer = new AccountAnswer.Unknown("no such login");
+    desk.accountAnswer = new AccountResult.Unknown("no such login");
     expect(uplift, protocol, SignInOutcome.BAD_CREDENTIALS, permanent(protocol));
     assertThat(origin.connections).hasValue(0);
   }
@@ -133,10 +133,10 @@ class SignInRefusalsTest {
     try (MailTalk device = device(uplift, MailProtocol.SMTP)) {
       device.say("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD));
       await().untilAsserted(() -> assertThat(desk.tokensAsked).hasValue(1));
-      assertThat(desk.turns).hasValue(1);
+      assertThat(desk.permits).hasValue(1);
     }
     await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(1));
-    assertThat(desk.turns).as("told by the device's going alone").hasValue(0);
+    assertThat(desk.permits).as("told by the device's going alone").hasValue(0);
     assertThat(uplift.observer.signIns)
         .extracting(DeviceSignIn::outcome)
         .containsExactly(SignInOutcome.ABANDONED);
@@ -157,7 +157,7 @@ class SignInRefusalsTest {
       uplift.close();
       assertThat(device.hear()).startsWith("421 ");
     }
-    assertThat(desk.turns).hasValue(0);
+    assertThat(desk.permits).hasValue(0);
   }
 
   private DeviceSignIn expect(
@@ -172,7 +172,7 @@ class SignInRefusalsTest {
       assertThat(device.ask(command + SignInDesk.plain(SignInDesk.PASSWORD))).startsWith(reply);
     }
     await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(before + 1));
-    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
     DeviceSignIn last = uplift.observer.signIns.get(uplift.observer.signIns.size() - 1);
     assertThat(last.outcome()).isEqualTo(outcome);
     return last;

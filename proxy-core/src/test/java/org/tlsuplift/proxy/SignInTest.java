@@ -46,13 +46,13 @@ class SignInTest {
       assertThat(origin.connections).as("nobody dials before the sign-in").hasValue(0);
       assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
           .isEqualTo(SIGNED_IN);
-      assertThat(desk.turns).hasValue(1);
+      assertThat(desk.permits).hasValue(1);
       assertThat(device.ask("MAIL FROM:<a@b.example>")).isEqualTo("heard MAIL FROM:<a@b.example>");
     }
     assertThat(origin.signedIn).containsExactly(SignInDesk.MAILBOX);
     assertThat(origin.heard.get(0)).isEqualTo("EHLO printer");
     assertThat(origin.heard.get(1)).as("one step").startsWith("AUTH XOAUTH2 dXNlcj1");
-    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
     assertThat(uplift.observer.signIns)
         .hasSize(1)
         .allMatch(s -> s.outcome() == SignInOutcome.SIGNED_IN);
@@ -95,7 +95,7 @@ class SignInTest {
       assertThat(device.hear()).startsWith("50");
       assertThat(device.atEnd()).isTrue();
     }
-    await().untilAsserted(() -> assertThat(desk.turns).hasValue(0));
+    await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
     await().untilAsserted(() -> assertThat(uplift.proxy().sessions()).isZero());
     assertThat(uplift.observer.closed)
         .extracting("reason")

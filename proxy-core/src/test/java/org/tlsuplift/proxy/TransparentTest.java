@@ -32,9 +32,9 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.EndpointSet;
-import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Ports;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -402,7 +402,7 @@ class TransparentTest {
       settings.redirection =
           new ToldRedirection().to(new InetSocketAddress("192.0.2.1", next.getLocalPort()));
       settings.routes = List.of(bridge("localhost:*"));
-      settings.exit = new Exit(null, true);
+      settings.egress = new Egress(null, true);
       CompletableFuture<byte[]> header =
           CompletableFuture.supplyAsync(
               () -> {

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.accept;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.negotiate.Negotiators;
@@ -15,12 +15,12 @@ import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 /** The table of contents of a device's pipeline; {@link PipelineNames} draws it over time. */
 final class DownstreamInitializer extends ChannelInitializer<Channel> {
   private final ListenerSpec spec;
-  private final Door door;
+  private final SessionRegistry registry;
   private final TargetPolicy policy;
 
-  DownstreamInitializer(ListenerSpec spec, Door door, TargetPolicy policy) {
+  DownstreamInitializer(ListenerSpec spec, SessionRegistry registry, TargetPolicy policy) {
     this.spec = spec;
-    this.door = door;
+    this.registry = registry;
     this.policy = policy;
   }
 
@@ -28,28 +28,29 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
   protected void initChannel(Channel device) {
     ChannelPipeline pipeline = device.pipeline();
     if (spec.proxyProtocol() != null) {
-      Arrival arrival =
-          door.arrive(device, spec, spec.proxyProtocol(), session -> addSession(pipeline, session));
-      if (arrival != null) {
+      PendingConnection pending =
+          registry.arrive(
+              device, spec, spec.proxyProtocol(), session -> addSession(pipeline, session));
+      if (pending != null) {
         Negotiators.addProxyHeader(pipeline);
-        pipeline.addLast(PipelineNames.ARRIVAL, new ArrivalHandler(arrival));
+        pipeline.addLast(PipelineNames.ARRIVAL, new ProxyHeaderHandler(pending));
       }
       return;
     }
-    Session session = door.admit(device, spec);
+    Session session = registry.admit(device, spec);
     if (session != null) {
       addSession(pipeline, session);
     }
   }
 
   private void addSession(ChannelPipeline pipeline, Session session) {
-    if (spec.accept() instanceof Accept.HttpConnect) {
+    if (spec.accept() instanceof AcceptMode.HttpConnect) {
       Negotiators.addHttp(pipeline, policy);
-    } else if (spec.accept() instanceof Accept.Socks socks) {
+    } else if (spec.accept() instanceof AcceptMode.Socks socks) {
       Negotiators.addSocks(pipeline, policy, socks.users());
-    } else if (spec.accept() instanceof Accept.Fixed fixed) {
+    } else if (spec.accept() instanceof AcceptMode.Fixed fixed) {
       Negotiators.addFixed(pipeline, fixed.origin());
-    } else if (spec.accept() instanceof Accept.Transparent transparent) {
+    } else if (spec.accept() instanceof AcceptMode.Transparent transparent) {
       Negotiators.addRedirected(pipeline, transparent.redirection(), policy);
     }
     pipeline

@@ -39,7 +39,7 @@ public final class Listener {
       InetSocketAddress address,
       Transport transport,
       EventLoopGroup loops,
-      Door door,
+      SessionRegistry registry,
       TargetPolicy policy)
       throws BindFailedException {
     ServerBootstrap bootstrap =
@@ -55,7 +55,7 @@ public final class Listener {
             .childOption(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childHandler(new DownstreamInitializer(spec, door, policy));
+            .childHandler(new DownstreamInitializer(spec, registry, policy));
     if (spec.reusePort()) {
       bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
     }

@@ -34,14 +34,15 @@ public final class Listeners {
 
   private final Transport transport;
   private final EventLoopGroup loops;
-  private final Door door;
+  private final SessionRegistry registry;
   private final TargetPolicy policy;
   private final List<Listener> all = new ArrayList<>();
 
-  public Listeners(Transport transport, EventLoopGroup loops, Door door, TargetPolicy policy) {
+  public Listeners(
+      Transport transport, EventLoopGroup loops, SessionRegistry registry, TargetPolicy policy) {
     this.transport = transport;
     this.loops = loops;
-    this.door = door;
+    this.registry = registry;
     this.policy = policy;
   }
 
@@ -53,7 +54,7 @@ public final class Listeners {
   public void open(List<ListenerSpec> specs) throws BindFailedException {
     for (ListenerSpec spec : specs) {
       for (InetSocketAddress address : spec.bind()) {
-        all.add(Listener.open(spec, address, transport, loops, door, policy));
+        all.add(Listener.open(spec, address, transport, loops, registry, policy));
       }
     }
   }

@@ -36,8 +36,8 @@ public record ListenerSpec(
     String name,
     List<InetSocketAddress> bind,
     boolean reusePort,
-    @Nullable ProxyProtocol proxyProtocol,
-    Accept accept,
+    @Nullable ProxyProtocolSpec proxyProtocol,
+    AcceptMode accept,
     @Nullable MailService mail,
     TlsProfile profile,
     List<String> serverNames,
@@ -52,11 +52,11 @@ public record ListenerSpec(
   public ListenerSpec {
     bind = List.copyOf(bind);
     serverNames = List.copyOf(serverNames);
-    if (proxyProtocol != null && accept instanceof Accept.Transparent) {
+    if (proxyProtocol != null && accept instanceof AcceptMode.Transparent) {
       throw new IllegalArgumentException(
           "whoever sends PROXY headers was not redirected, but connects to this proxy");
     }
-    if (signIn != null && (mail == null || !(accept instanceof Accept.Fixed))) {
+    if (signIn != null && (mail == null || !(accept instanceof AcceptMode.Fixed))) {
       throw new IllegalArgumentException("devices are signed in to mail with a fixed origin only");
     }
   }
@@ -80,19 +80,20 @@ public record ListenerSpec(
 
   /** The mail that is spoken with a destination of its devices, or null for plain TLS. */
   public @Nullable MailService mailAt(HostPort destination) {
-    return accept instanceof Accept.Fixed
+    return accept instanceof AcceptMode.Fixed
         ? mail
         : MailService.ofPort(destination.port()).orElse(null);
   }
 
   /** What the name in a ClientHello may be here. */
   public ServerNameRule nameRule() {
-    return new ServerNameRule(serverNames, !(accept instanceof Accept.Fixed), serverNameMismatch);
+    return new ServerNameRule(
+        serverNames, !(accept instanceof AcceptMode.Fixed), serverNameMismatch);
   }
 
   /** Whether its sockets must take connections for addresses that are not this machine's. */
   public boolean needsTransparentSocket() {
-    return accept instanceof Accept.Transparent transparent
+    return accept instanceof AcceptMode.Transparent transparent
         && transparent.redirection().needsTransparentSocket();
   }
 

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
-import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
 
@@ -76,8 +76,8 @@ public final class SessionReport {
   }
 
   /** For whom origins are called, with the session on this channel. */
-  public Caller caller(Channel channel) {
-    return new Caller(channel.eventLoop(), device, destination, holdings);
+  public DialContext dialContext(Channel channel) {
+    return new DialContext(channel.eventLoop(), device, destination, holdings);
   }
 
   /** What the session holds towards its origin, to be released at its end. */

@@ -25,7 +25,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   private final DeviceDialect dialect;
   private final String host;
   private final Duration greetAfter;
-  private final DeviceCommandListener listener;
+  private final DeviceCommandCallbacks callbacks;
   private final MailLines cutter = new MailLines();
   private @Nullable ChannelHandlerContext context;
   private @Nullable Future<?> greeting;
@@ -43,11 +43,11 @@ public final class DeviceConversation extends ByteToMessageDecoder {
    * @param greetAfter how long a device may take to begin with TLS instead; zero for not at all
    */
   public DeviceConversation(
-      DeviceDialect dialect, String host, Duration greetAfter, DeviceCommandListener listener) {
+      DeviceDialect dialect, String host, Duration greetAfter, DeviceCommandCallbacks callbacks) {
     this.dialect = dialect;
     this.host = host;
     this.greetAfter = greetAfter;
-    this.listener = listener;
+    this.callbacks = callbacks;
   }
 
   /** Answers the latest command and reads on. */
@@ -97,7 +97,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     if (!begun) {
       begun = true;
       say(dialect.greeting(host));
-      listener.onGreeted();
+      callbacks.onGreeted();
       resume();
     }
   }
@@ -122,7 +122,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     if (isTls(first)) {
       begun = true;
       remove();
-      listener.onTlsAtOnce();
+      callbacks.onTlsAtOnce();
     } else {
       greet();
     }
@@ -157,7 +157,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
 
   private void take(ByteBuf in, String line) {
     DeviceCommand command = unfinished == null ? dialect.command(line, host) : unfinished;
-    literal = listener.passesOn(command) ? 0 : dialect.literalBehind(line);
+    literal = callbacks.passesOn(command) ? 0 : dialect.literalBehind(line);
     literals += literal;
     if (literals > MAX_LITERALS) {
       refuse(in, "a command is longer than " + MAX_LITERALS + " bytes", false);
@@ -168,7 +168,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
       answering = true;
       literals = 0;
       context().channel().config().setAutoRead(false);
-      listener.onCommand(command, in.isReadable());
+      callbacks.onCommand(command, in.isReadable());
     }
   }
 
@@ -176,9 +176,9 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     in.skipBytes(in.readableBytes());
     answering = true;
     if (tls) {
-      listener.onTlsTooLate(why);
+      callbacks.onTlsTooLate(why);
     } else {
-      listener.onUnreadable(why);
+      callbacks.onUnreadable(why);
     }
   }
 

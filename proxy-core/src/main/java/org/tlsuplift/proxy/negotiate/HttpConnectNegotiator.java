@@ -66,7 +66,7 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
     Optional<NegotiationRefused> refusal = policy.refusal(authority.get());
     if (refusal.isPresent()) {
       refused = true;
-      HttpReplies.refuse(ctx, HttpResponseStatus.FORBIDDEN, refusal.get());
+      HttpResponses.refuse(ctx, HttpResponseStatus.FORBIDDEN, refusal.get());
       return;
     }
     target = authority.get();
@@ -74,12 +74,12 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
 
   private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, String detail) {
     refused = true;
-    HttpReplies.refuse(
+    HttpResponses.refuse(
         ctx, status, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, detail, target));
   }
 
   private void establish(ChannelHandlerContext ctx, HostPort negotiated) {
-    HttpReplies.establish(ctx);
+    HttpResponses.establish(ctx);
     ctx.fireUserEventTriggered(new Negotiated(negotiated));
     // Itself first: what the decoder still holds is the ClientHello and goes to whoever is next.
     ChannelPipeline pipeline = ctx.pipeline();

@@ -31,7 +31,7 @@ final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
     }
     refused = true;
     bytes.release();
-    HttpReplies.refuse(
+    HttpResponses.refuse(
         ctx,
         HttpResponseStatus.BAD_REQUEST,
         new NegotiationRefused(

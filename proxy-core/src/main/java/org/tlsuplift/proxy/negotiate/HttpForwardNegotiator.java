@@ -81,7 +81,7 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
     target = asked;
     head = request;
     if (HttpUtil.is100ContinueExpected(request)) {
-      HttpReplies.goOn(ctx);
+      HttpResponses.goOn(ctx);
     }
   }
 
@@ -131,6 +131,6 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
   private void refuse(
       ChannelHandlerContext ctx, HttpResponseStatus status, NegotiationRefused refusal) {
     over = true;
-    HttpReplies.refuse(ctx, status, refusal);
+    HttpResponses.refuse(ctx, status, refusal);
   }
 }

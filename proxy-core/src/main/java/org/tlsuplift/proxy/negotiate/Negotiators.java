@@ -31,7 +31,7 @@ public final class Negotiators {
   /**
    * An explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6), or one request in
    * plain HTTP, which ends with a {@link PlainRequest} in place of {@link Negotiated}. The encoder
-   * then stays for the answer, see {@link HttpReplies}.
+   * then stays for the answer, see {@link HttpResponses}.
    */
   public static void addHttp(ChannelPipeline pipeline, TargetPolicy policy) {
     pipeline

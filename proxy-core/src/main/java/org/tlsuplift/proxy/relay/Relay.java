@@ -49,7 +49,7 @@ public final class Relay {
 
   private final RelaySide device;
   private final RelaySide origin;
-  private final RelayListener listener;
+  private final RelayCallbacks callbacks;
   private final BooleanSupplier memoryScarce;
   private @Nullable CloseReason reason;
   private @Nullable Throwable cause;
@@ -59,12 +59,12 @@ public final class Relay {
   private boolean ended;
 
   private Relay(
-      Channel device, Channel origin, RelayListener listener, BooleanSupplier memoryScarce) {
+      Channel device, Channel origin, RelayCallbacks callbacks, BooleanSupplier memoryScarce) {
     this.device =
         new RelaySide(device, Direction.UP, CloseReason.DEVICE_CLOSED, CloseReason.DEVICE_RESET);
     this.origin =
         new RelaySide(origin, Direction.DOWN, CloseReason.ORIGIN_CLOSED, CloseReason.ORIGIN_RESET);
-    this.listener = listener;
+    this.callbacks = callbacks;
     this.memoryScarce = memoryScarce;
   }
 
@@ -73,8 +73,8 @@ public final class Relay {
    * channels' event loop.
    */
   public static Relay join(
-      Channel device, Channel origin, SessionObserver observer, RelayListener listener) {
-    return join(device, origin, observer, listener, Relay::isHalfOfMemoryTaken);
+      Channel device, Channel origin, SessionObserver observer, RelayCallbacks callbacks) {
+    return join(device, origin, observer, callbacks, Relay::isHalfOfMemoryTaken);
   }
 
   /**
@@ -86,12 +86,12 @@ public final class Relay {
       Channel device,
       Channel origin,
       SessionObserver observer,
-      RelayListener listener,
+      RelayCallbacks callbacks,
       BooleanSupplier memoryScarce) {
     if (device.eventLoop() != origin.eventLoop()) {
       throw new IllegalArgumentException("both channels of a session live on one event loop");
     }
-    Relay relay = new Relay(device, origin, listener, memoryScarce);
+    Relay relay = new Relay(device, origin, callbacks, memoryScarce);
     device
         .pipeline()
         .addLast(HANDLER, new RelayHandler(relay, relay.device, relay.origin, observer));
@@ -260,7 +260,7 @@ public final class Relay {
       if (pause != null) {
         pause.cancel(false);
       }
-      listener.relayEnded(reason == null ? CloseReason.INTERNAL_ERROR : reason, cause);
+      callbacks.relayEnded(reason == null ? CloseReason.INTERNAL_ERROR : reason, cause);
     }
   }
 }

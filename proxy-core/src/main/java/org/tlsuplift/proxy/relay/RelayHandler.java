@@ -115,7 +115,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
       } else {
         relay.finReceived(self, peer);
       }
-    } else if (event == SaidAll.INSTANCE) {
+    } else if (event == InputDone.INSTANCE) {
       relay.saidAll(peer);
     } else if (event instanceof IdleStateEvent) {
       relay.idle();

@@ -11,14 +11,14 @@ import org.tlsuplift.proxy.model.Action;
  * @param whenModern what a bridging route does with a modern device; without effect otherwise
  * @param clientCertificate the name of what is presented to an origin that asks who we are, or null
  *     for nothing; a route with one bridges every device, because only a bridge can present it
- * @param exit how connections of this route leave, or null as all do
+ * @param egress how connections of this route leave, or null as all do
  */
 public record Route(
     EndpointList to,
     Action action,
     WhenModern whenModern,
     @Nullable String clientCertificate,
-    @Nullable Exit exit) {
+    @Nullable Egress egress) {
   /** Refuses a certificate that would never be presented. */
   public Route {
     if (clientCertificate != null && action != Action.BRIDGE) {

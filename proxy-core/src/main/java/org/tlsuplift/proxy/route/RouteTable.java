@@ -135,8 +135,8 @@ public final class RouteTable {
   }
 
   /** How connections to this origin leave; empty where no route says otherwise than for all. */
-  public Optional<Exit> exit(HostPort target) {
-    return firstFor(target).map(Route::exit);
+  public Optional<Egress> egress(HostPort target) {
+    return firstFor(target).map(Route::egress);
   }
 
   private static boolean bridgesModern(Route route, RouteRequest request) {

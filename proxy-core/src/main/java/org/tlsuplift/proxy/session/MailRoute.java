@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.session;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
@@ -28,7 +28,7 @@ record MailRoute(
   private static final Duration AFTER_PROXY = Duration.ofMillis(200);
 
   static MailRoute of(ListenerSpec spec, MailService mail, HostPort target, RouteTable routes) {
-    if (spec.accept() instanceof Accept.Transparent) {
+    if (spec.accept() instanceof AcceptMode.Transparent) {
       List<String> names = routes.forAddresses().names(target);
       return new MailRoute(
           routes.forAddresses().precheck(target).orElse(null),
@@ -50,11 +50,11 @@ record MailRoute(
    * Through a proxy a greeting comes at least one round trip behind the proxy's own answer. Devices
    * rely on that: openssl's s_client loses what comes together with the answer.
    */
-  static Duration greetAfter(MailService mail, Accept accept) {
+  static Duration greetAfter(MailService mail, AcceptMode accept) {
     if (mail.deviceTls() == DeviceTls.OPTIONAL) {
       return TLS_AT_ONCE;
     }
-    return accept instanceof Accept.HttpConnect || accept instanceof Accept.Socks
+    return accept instanceof AcceptMode.HttpConnect || accept instanceof AcceptMode.Socks
         ? AFTER_PROXY
         : Duration.ZERO;
   }

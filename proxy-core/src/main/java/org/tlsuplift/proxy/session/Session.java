@@ -5,7 +5,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
@@ -31,10 +31,10 @@ import org.tlsuplift.proxy.session.SessionState.Conversing;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
 import org.tlsuplift.proxy.session.SessionState.Negotiating;
 import org.tlsuplift.proxy.session.SessionState.Relaying;
-import org.tlsuplift.proxy.setup.Farewell;
-import org.tlsuplift.proxy.setup.ForwardOpening;
-import org.tlsuplift.proxy.setup.Junction;
-import org.tlsuplift.proxy.setup.Opening;
+import org.tlsuplift.proxy.setup.ForwardSetup;
+import org.tlsuplift.proxy.setup.LingeringClose;
+import org.tlsuplift.proxy.setup.RelayStarter;
+import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.tls.failure.TlsFault;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
@@ -46,7 +46,7 @@ import org.tlsuplift.proxy.upstream.mail.MailOrigin;
  * <p>Lives on one event loop and is called from it alone: {@code on*} are the events, {@link
  * #close} is the only way to die. The states are drawn in {@link SessionState}.
  */
-public final class Session implements Opening.Callbacks, MailNegotiation.Callbacks {
+public final class Session implements Setup.Callbacks, StartTlsConversation.Callbacks {
   private final ListenerSpec spec;
   private final SessionServices services;
   private final Channel device;
@@ -71,7 +71,7 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
       return;
     }
     report.negotiated(target);
-    if (spec.accept() instanceof Accept.Transparent) {
+    if (spec.accept() instanceof AcceptMode.Transparent) {
       report.redirected(target);
     }
     MailService mail = spec.mailAt(target);
@@ -92,18 +92,18 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
     report.decided(Action.FORWARD);
     begin(
         new Connecting(
-            new ForwardOpening(
-                device, services.upstream().forward(report.caller(device), request), this),
+            new ForwardSetup(
+                device, services.upstream().forward(report.dialContext(device), request), this),
             null));
   }
 
   private void converse(HostPort target, MailService mail) {
-    MailNegotiation negotiation =
-        new MailNegotiation(spec, mail, target, services, device, report, this);
+    StartTlsConversation negotiation =
+        new StartTlsConversation(spec, mail, target, services, device, report, this);
     RouteDecision.Deny denied = negotiation.denied();
     if (denied != null) {
       report.decided(denied.action());
-      Farewell.mail(device, mail.protocol(), denied.detail());
+      LingeringClose.mail(device, mail.protocol(), denied.detail());
       conversationEnded(denied.reason(), denied.detail());
       return;
     }
@@ -132,12 +132,12 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
   }
 
   @Override
-  public void plaintextFollows(Function<Opening.Callbacks, Opening> opening) {
+  public void plaintextFollows(Function<Setup.Callbacks, Setup> setup) {
     if (state instanceof Conversing conversing) {
       MailProtocol protocol = conversing.mail().protocol();
       report.plaintextAccepted(protocol);
       report.decided(Action.BRIDGE);
-      begin(new Connecting(opening.apply(this), protocol));
+      begin(new Connecting(setup.apply(this), protocol));
     }
   }
 
@@ -166,29 +166,29 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
       close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, detail);
     } else if (parse instanceof HelloParse.Malformed malformed) {
       report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
-      refused(Farewell.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
+      refused(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
     }
   }
 
   private void route(InspectingHello inspecting, ClientHello hello) {
-    Openings openings = new Openings(spec, services, device, report, inspecting, hello);
-    RouteDecision decision = openings.decide();
+    RouteStep routeStep = new RouteStep(spec, services, device, report, inspecting, hello);
+    RouteDecision decision = routeStep.decide();
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Deny deny) {
-      refused(Farewell.alertOf(deny), deny.reason(), deny.detail());
+      refused(LingeringClose.alertOf(deny), deny.reason(), deny.detail());
     } else {
-      begin(openings.open(decision, this));
+      begin(routeStep.open(decision, this));
     }
   }
 
   private void begin(Connecting connecting) {
     state = connecting;
-    connecting.opening().start();
+    connecting.setup().start();
   }
 
   void onDeviceHandshake(SslHandshakeCompletionEvent event) {
     if (state instanceof Connecting connecting) {
-      connecting.opening().onDeviceHandshake(event);
+      connecting.setup().onDeviceHandshake(event);
     }
   }
 
@@ -197,13 +197,13 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
     if (!(state instanceof Connecting connecting)) {
       return;
     }
-    if (Junction.isBroken(device, origin, this::close)) {
+    if (RelayStarter.isBroken(device, origin, this::close)) {
       return;
     }
     MailProtocol mail = connecting.mail();
-    Relay relay = Junction.join(device, origin.channel(), mail, report, this::close);
+    Relay relay = RelayStarter.join(device, origin.channel(), mail, report, this::close);
     state = new Relaying(relay, origin);
-    Junction.open(relay, device, origin.channel(), services.limits().idleTimeout());
+    RelayStarter.open(relay, device, origin.channel(), services.limits().idleTimeout());
   }
 
   @Override
@@ -212,19 +212,19 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
     String detail = String.valueOf(cause.getMessage());
     if (state instanceof Connecting connecting
         && connecting.mail() != null
-        && connecting.opening().isDeviceReady()) {
-      Farewell.mail(device, connecting.mail(), detail);
+        && connecting.setup().isDeviceReady()) {
+      LingeringClose.mail(device, connecting.mail(), detail);
       conversationEnded(reason, detail);
     } else if (deviceAnswered) {
       close(reason, detail);
     } else {
-      refused(Farewell.INTERNAL_ERROR, reason, detail);
+      refused(LingeringClose.INTERNAL_ERROR, reason, detail);
     }
   }
 
   @Override
   public void refused(int alert, CloseReason reason, String detail) {
-    Farewell.alert(device, alert);
+    LingeringClose.alert(device, alert);
     conversationEnded(reason, detail);
   }
 
@@ -257,17 +257,17 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
       close(report.originFailed(refusal), String.valueOf(refusal.getMessage()));
       return;
     }
-    boolean spoken = state instanceof Connecting connecting && connecting.opening().isDeviceReady();
-    Junction.deviceGone(device, spoken, this::close);
+    boolean spoken = state instanceof Connecting connecting && connecting.setup().isDeviceReady();
+    RelayStarter.deviceGone(device, spoken, this::close);
   }
 
   void onDeviceError(Throwable cause) {
-    if (state instanceof Connecting connecting && connecting.opening().isHandshaking()) {
+    if (state instanceof Connecting connecting && connecting.setup().isHandshaking()) {
       // The TLS handler reports the same fault as the end of the handshake.
       return;
     }
     if (cause instanceof IOException || TlsFault.of(cause).isPresent()) {
-      Junction.tell(this::close, CloseReason.DEVICE_RESET, cause);
+      RelayStarter.tell(this::close, CloseReason.DEVICE_RESET, cause);
     } else {
       close(CloseReason.INTERNAL_ERROR, String.valueOf(cause));
     }
@@ -281,7 +281,10 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
 
   /** Ends the session because the proxy ends; a device that is conversed with is told so. */
   public void shutDown() {
-    end(CloseReason.SHUTDOWN, Farewell.SHUTDOWN, state.sayLast(device, Farewell.SHUTDOWN));
+    end(
+        CloseReason.SHUTDOWN,
+        LingeringClose.SHUTDOWN,
+        state.sayLast(device, LingeringClose.SHUTDOWN));
   }
 
   /** Ends the session: both channels, once, with one reason. */
@@ -301,7 +304,7 @@ public final class Session implements Opening.Callbacks, MailNegotiation.Callbac
     last.abandon();
     report.holdings().release();
     if (linger) {
-      Farewell.linger(device);
+      LingeringClose.linger(device);
     } else {
       var unused = device.close();
     }

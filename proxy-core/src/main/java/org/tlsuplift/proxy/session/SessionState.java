@@ -8,13 +8,13 @@ import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.relay.Relay;
-import org.tlsuplift.proxy.setup.BridgeOpening;
-import org.tlsuplift.proxy.setup.Farewell;
-import org.tlsuplift.proxy.setup.ForwardOpening;
-import org.tlsuplift.proxy.setup.Opening;
-import org.tlsuplift.proxy.setup.PlaintextOpening;
-import org.tlsuplift.proxy.setup.TunnelOpening;
-import org.tlsuplift.proxy.setup.signin.SignInOpening;
+import org.tlsuplift.proxy.setup.BridgeSetup;
+import org.tlsuplift.proxy.setup.ForwardSetup;
+import org.tlsuplift.proxy.setup.LingeringClose;
+import org.tlsuplift.proxy.setup.PlaintextSetup;
+import org.tlsuplift.proxy.setup.Setup;
+import org.tlsuplift.proxy.setup.TunnelSetup;
+import org.tlsuplift.proxy.setup.signin.SignInSetup;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
@@ -28,8 +28,8 @@ import org.tlsuplift.proxy.upstream.mail.MailOrigin;
  * Only devices of mail that wait for a greeting are conversed with; where that is allowed, one may
  * go on to {@link Connecting} without a ClientHello, and so does a request in plain HTTP. Every
  * state may go to {@link Closed}. What happens within {@link Connecting} is the matter of a {@link
- * BridgeOpening}, {@link SignInOpening}, {@link TunnelOpening}, {@link PlaintextOpening} or {@link
- * ForwardOpening}.
+ * BridgeSetup}, {@link SignInSetup}, {@link TunnelSetup}, {@link PlaintextSetup} or {@link
+ * ForwardSetup}.
  */
 sealed interface SessionState {
   /** What has been relayed in a direction. */
@@ -65,7 +65,7 @@ sealed interface SessionState {
   }
 
   /** The device speaks mail in plaintext, until it asks for TLS. */
-  record Conversing(HostPort target, MailService mail, MailNegotiation negotiation)
+  record Conversing(HostPort target, MailService mail, StartTlsConversation negotiation)
       implements Awaiting {
     @Override
     public String overdue() {
@@ -74,7 +74,7 @@ sealed interface SessionState {
 
     @Override
     public boolean sayLast(Channel device, String why) {
-      Farewell.mail(device, mail.protocol(), why);
+      LingeringClose.mail(device, mail.protocol(), why);
       return true;
     }
 
@@ -133,15 +133,15 @@ sealed interface SessionState {
    *
    * @param mail what is spoken by a device and an origin that we both understand, or null
    */
-  record Connecting(Opening opening, @Nullable MailProtocol mail) implements SessionState {
+  record Connecting(Setup setup, @Nullable MailProtocol mail) implements SessionState {
     @Override
     public boolean sayLast(Channel device, String why) {
-      return opening.sayLast(why);
+      return setup.sayLast(why);
     }
 
     @Override
     public void abandon() {
-      opening.abandon();
+      setup.abandon();
     }
   }
 

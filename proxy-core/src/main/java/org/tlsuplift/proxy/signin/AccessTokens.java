@@ -9,11 +9,11 @@ import java.util.concurrent.CompletionStage;
  */
 public interface AccessTokens {
   /** A token for a mailbox, from the cache while it is good. */
-  CompletionStage<TokenAnswer> token(String mailbox);
+  CompletionStage<TokenResult> token(String mailbox);
 
   /**
    * A token other than one that the origin refused: whoever comes with the same refused token gets
    * the same new one.
    */
-  CompletionStage<TokenAnswer> renew(String mailbox, AccessToken refused);
+  CompletionStage<TokenResult> renew(String mailbox, AccessToken refused);
 }

@@ -9,5 +9,5 @@ public interface Accounts {
    * stage never fails, is completed by any thread, and the credential has been wiped by then.
    * Cancelling it as a future gives up what has not begun: the device has gone.
    */
-  CompletionStage<AccountAnswer> check(SignInRequest request);
+  CompletionStage<AccountResult> check(SignInRequest request);
 }

@@ -8,4 +8,4 @@ package org.tlsuplift.proxy.signin;
  * @param tokens what they are signed in with
  * @param keeper when it is their mailbox's turn
  */
-public record SignIn(Accounts accounts, AccessTokens tokens, MailboxKeeper keeper) {}
+public record SignIn(Accounts accounts, AccessTokens tokens, MailboxPermits keeper) {}

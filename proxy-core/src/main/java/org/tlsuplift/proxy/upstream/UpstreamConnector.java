@@ -17,23 +17,23 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.dial.Caller;
-import org.tlsuplift.proxy.upstream.dial.HttpAnswer;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
+import org.tlsuplift.proxy.upstream.dial.ForwardedResponse;
 import org.tlsuplift.proxy.upstream.dial.HttpExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.dial.OriginDial;
+import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.proxy.upstream.mail.MailSteps;
-import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
+import org.tlsuplift.proxy.upstream.mail.MailOriginHandshake;
+import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
-import org.tlsuplift.proxy.upstream.mail.SecuredMailOrigin;
+import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 import org.tlsuplift.proxy.upstream.verify.Revocation;
 
@@ -46,7 +46,7 @@ import org.tlsuplift.proxy.upstream.verify.Revocation;
  */
 public final class UpstreamConnector {
   private final UpstreamSpec spec;
-  private final OriginDial dial;
+  private final OriginDialer dial;
   private final OriginVerification verification;
 
   /**
@@ -63,11 +63,11 @@ public final class UpstreamConnector {
       Class<? extends SocketChannel> channelType,
       AddressResolverGroup<InetSocketAddress> resolvers,
       Predicate<InetSocketAddress> isSelf,
-      Function<HostPort, Exit> exits,
+      Function<HostPort, Egress> exits,
       Function<HostPort, AddressScope> scopes,
       List<OriginIdentitySource> identities) {
     this.spec = spec;
-    this.dial = new OriginDial(spec, channelType, resolvers, isSelf, exits, scopes);
+    this.dial = new OriginDialer(spec, channelType, resolvers, isSelf, exits, scopes);
     this.verification =
         new OriginVerification(
             contexts,
@@ -82,18 +82,18 @@ public final class UpstreamConnector {
   }
 
   /** Connects without TLS of ours, for a tunnel. */
-  public Future<OriginConnection> connect(Caller caller, HostPort address) {
-    Promise<OriginConnection> promise = caller.loop().newPromise();
-    when(dial.dial(caller, address), promise, channel -> succeed(promise, channel, null));
+  public Future<OriginConnection> connect(DialContext dialContext, HostPort address) {
+    Promise<OriginConnection> promise = dialContext.loop().newPromise();
+    when(dial.dial(dialContext, address), promise, channel -> succeed(promise, channel, null));
     return promise;
   }
 
   /** Connects, sends a request in plain HTTP, and waits for the head of the answer. */
-  public Future<HttpAnswer> forward(Caller caller, PlainRequest request) {
-    Promise<HttpAnswer> answer = caller.loop().newPromise();
-    Via sender = dial.senderOf(request.target());
+  public Future<ForwardedResponse> forward(DialContext dialContext, PlainRequest request) {
+    Promise<ForwardedResponse> answer = dialContext.loop().newPromise();
+    UpstreamProxy sender = dial.senderOf(request.target());
     when(
-        dial.dialPlain(caller, request.target()),
+        dial.dialPlain(dialContext, request.target()),
         answer,
         channel -> HttpExchange.start(channel, request, sender, answer, spec.replyTimeout()));
     return answer;
@@ -105,10 +105,10 @@ public final class UpstreamConnector {
    * @param applicationProtocols ALPN names to offer; empty for none
    */
   public Future<OriginConnection> connectTls(
-      Caller caller, RouteDecision.Bridge bridge, List<String> applicationProtocols) {
-    Promise<OriginConnection> promise = caller.loop().newPromise();
+      DialContext dialContext, RouteDecision.Bridge bridge, List<String> applicationProtocols) {
+    Promise<OriginConnection> promise = dialContext.loop().newPromise();
     when(
-        dial.dial(caller, bridge.origin()),
+        dial.dial(dialContext, bridge.origin()),
         promise,
         channel -> {
           closeWhenCancelled(promise, channel);
@@ -134,13 +134,13 @@ public final class UpstreamConnector {
    * @param replies is told of known refusals
    */
   public Future<OriginConnection> connectStartTls(
-      Caller caller,
+      DialContext dialContext,
       RouteDecision.Bridge bridge,
       MailService mail,
       List<String> applicationProtocols,
       String greeting,
       Consumer<OriginReply> replies) {
-    return PlainMailOrigin.start(steps(caller, bridge.origin(), mail, replies))
+    return PlainMailOrigin.start(steps(dialContext, bridge.origin(), mail, replies))
         .secure(bridge, applicationProtocols, greeting);
   }
 
@@ -150,8 +150,8 @@ public final class UpstreamConnector {
    * @param replies is told of known refusals
    */
   public PlainMailOrigin prepareMail(
-      Caller caller, HostPort address, MailService mail, Consumer<OriginReply> replies) {
-    return PlainMailOrigin.start(steps(caller, address, mail, replies));
+      DialContext dialContext, HostPort address, MailService mail, Consumer<OriginReply> replies) {
+    return PlainMailOrigin.start(steps(dialContext, address, mail, replies));
   }
 
   /**
@@ -159,9 +159,12 @@ public final class UpstreamConnector {
    *
    * @param replies is told of known refusals
    */
-  public SecuredMailOrigin prepareSecuredMail(
-      Caller caller, RouteDecision.Bridge bridge, MailService mail, Consumer<OriginReply> replies) {
-    return SecuredMailOrigin.start(steps(caller, bridge.origin(), mail, replies), bridge, null);
+  public TlsMailOrigin prepareSecuredMail(
+      DialContext dialContext,
+      RouteDecision.Bridge bridge,
+      MailService mail,
+      Consumer<OriginReply> replies) {
+    return TlsMailOrigin.start(steps(dialContext, bridge.origin(), mail, replies), bridge, null);
   }
 
   /**
@@ -170,20 +173,21 @@ public final class UpstreamConnector {
    * @param name by which to introduce ourselves, or null for our address
    * @param replies is told of known refusals that come before the sign-in
    */
-  public Future<OriginAnswer> signIn(
-      Caller caller,
+  public Future<OriginSignInResult> signIn(
+      DialContext dialContext,
       RouteDecision.Bridge bridge,
       MailService mail,
       @Nullable String name,
       XoauthExchange exchange,
       Consumer<OriginReply> replies) {
-    return SecuredMailOrigin.start(steps(caller, bridge.origin(), mail, replies), bridge, name)
+    return TlsMailOrigin.start(steps(dialContext, bridge.origin(), mail, replies), bridge, name)
         .signIn(exchange);
   }
 
-  private MailSteps steps(
-      Caller caller, HostPort address, MailService mail, Consumer<OriginReply> replies) {
-    return new MailSteps(caller, address, mail, dial, verification, spec.replyTimeout(), replies);
+  private MailOriginHandshake steps(
+      DialContext dialContext, HostPort address, MailService mail, Consumer<OriginReply> replies) {
+    return new MailOriginHandshake(
+        dialContext, address, mail, dial, verification, spec.replyTimeout(), replies);
   }
 
   private static void when(

@@ -312,7 +312,7 @@ class HttpForwardNegotiatorTest {
     EmbeddedChannel channel = channel();
     channel.writeInbound(bytes("GET http://crl.example/ HTTP/1.1\r\n\r\n"));
     sent();
-    HttpReplies.begin(
+    HttpResponses.begin(
         channel, new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
     channel.writeOutbound(bytes("content"));
     assertThat(ChannelText.heard(channel)).isEqualTo("HTTP/1.1 200 OK\r\n\r\ncontent");

@@ -23,7 +23,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.Action;
@@ -48,15 +48,15 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
-import org.tlsuplift.proxy.setup.LeafNames;
-import org.tlsuplift.proxy.setup.LeafNaming;
+import org.tlsuplift.proxy.setup.LeafNameChooser;
+import org.tlsuplift.proxy.setup.LeafNameSource;
 import org.tlsuplift.proxy.testing.ToldRedirection;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
-import org.tlsuplift.proxy.upstream.mail.UndialledMailOrigin;
+import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 
 /**
  * The invariant of every session, whatever way it comes in: the name that the device is shown is
@@ -161,8 +161,8 @@ class OneNamePropertyTest {
 
     InspectingHello inspecting = inspecting(arrived.target, afterStartTls);
     InspectingHello aimed =
-        way == Way.TRANSPARENT ? Redirected.aimed(inspecting, hello) : inspecting;
-    RouteDecision decision = Openings.decide(spec, routes, arrived.device, aimed, hello);
+        way == Way.TRANSPARENT ? RedirectedTarget.aimed(inspecting, hello) : inspecting;
+    RouteDecision decision = RouteStep.decide(spec, routes, arrived.device, aimed, hello);
 
     if (decision instanceof RouteDecision.Tunnel tunnel) {
       assertThat(tunnel.origin()).isEqualTo(aimed.target());
@@ -172,15 +172,15 @@ class OneNamePropertyTest {
       assertAllowed(routes, tunnel.origin(), tunnel.serverName());
     } else if (decision instanceof RouteDecision.Bridge bridge) {
       assertThat(bridge.origin()).isEqualTo(aimed.target());
-      LeafNaming leaf = LeafNames.of(spec, bridge, hello, source(oneName));
+      LeafNameSource leaf = LeafNameChooser.of(spec, bridge, hello, source(oneName));
       if (bridge.proof() == null) {
         assertAllowed(routes, bridge.origin(), bridge.serverName());
-        assertShown(spec, bridge, hello, ((LeafNaming.Known) leaf).names());
+        assertShown(spec, bridge, hello, ((LeafNameSource.Known) leaf).names());
       } else if (bridge.proof() instanceof NamedByList list) {
-        assertThat(list.names()).containsAll(((LeafNaming.Known) leaf).names());
+        assertThat(list.names()).containsAll(((LeafNameSource.Known) leaf).names());
       } else {
         assertThat(bridge.proof()).isInstanceOf(NamedByCertificate.class);
-        assertThat(leaf).isInstanceOf(LeafNaming.OfOrigin.class);
+        assertThat(leaf).isInstanceOf(LeafNameSource.OfOrigin.class);
       }
     } else if (decision instanceof RouteDecision.Deny deny
         && deny.reason() == CloseReason.SERVER_NAME_MISMATCH) {
@@ -193,7 +193,7 @@ class OneNamePropertyTest {
   /** A name that the device sends is shown to it only if the origin proves it, or it is ours. */
   private static void assertShown(
       ListenerSpec spec, RouteDecision.Bridge bridge, ClientHello hello, List<String> shown) {
-    boolean fixed = spec.accept() instanceof Accept.Fixed;
+    boolean fixed = spec.accept() instanceof AcceptMode.Fixed;
     String sni = hello.serverName();
     assertThat(shown)
         .isNotEmpty()
@@ -224,18 +224,18 @@ class OneNamePropertyTest {
         ? new InspectingHello(
             target,
             MailService.ofPort(target.port()).orElseThrow(),
-            new UndialledMailOrigin(new EmbeddedChannel().eventLoop(), List.of()))
+            new DeferredMailOrigin(new EmbeddedChannel().eventLoop(), List.of()))
         : new InspectingHello(target, null, null);
   }
 
   private static ListenerSpec listener(Way way, HostPort target, ServerNameMismatch mismatch) {
-    Accept accept =
+    AcceptMode accept =
         switch (way) {
-          case CONNECT -> new Accept.HttpConnect();
-          case SOCKS_4, SOCKS_5 -> new Accept.Socks(SocksUsers.NONE);
-          case FIXED -> new Accept.Fixed(target);
+          case CONNECT -> new AcceptMode.HttpConnect();
+          case SOCKS_4, SOCKS_5 -> new AcceptMode.Socks(SocksUsers.NONE);
+          case FIXED -> new AcceptMode.Fixed(target);
           case TRANSPARENT ->
-              new Accept.Transparent(
+              new AcceptMode.Transparent(
                   new ToldRedirection().to(new InetSocketAddress(target.host(), target.port())));
         };
     return new ListenerSpec(
@@ -307,13 +307,13 @@ class OneNamePropertyTest {
     }
 
     private void add(ChannelPipeline pipeline) {
-      if (spec.accept() instanceof Accept.HttpConnect) {
+      if (spec.accept() instanceof AcceptMode.HttpConnect) {
         Negotiators.addHttp(pipeline, ALL);
-      } else if (spec.accept() instanceof Accept.Socks socks) {
+      } else if (spec.accept() instanceof AcceptMode.Socks socks) {
         Negotiators.addSocks(pipeline, ALL, socks.users());
-      } else if (spec.accept() instanceof Accept.Fixed fixed) {
+      } else if (spec.accept() instanceof AcceptMode.Fixed fixed) {
         Negotiators.addFixed(pipeline, fixed.origin());
-      } else if (spec.accept() instanceof Accept.Transparent transparent) {
+      } else if (spec.accept() instanceof AcceptMode.Transparent transparent) {
         Negotiators.addRedirected(pipeline, transparent.redirection(), ALL);
       }
       pipeline.addLast(

@@ -14,8 +14,8 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
-import org.tlsuplift.proxy.setup.Farewell;
-import org.tlsuplift.proxy.setup.PlaintextOpening;
+import org.tlsuplift.proxy.setup.LingeringClose;
+import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
 
@@ -83,7 +83,7 @@ enum SessionEvent {
       case PLAINTEXT_FOLLOWS ->
           rig ->
               rig.session.plaintextFollows(
-                  session -> new PlaintextOpening(rig.device, rig.parts.report, rig.dial, session));
+                  session -> new PlaintextSetup(rig.device, rig.parts.report, rig.dial, session));
       case ORIGIN_UNAVAILABLE ->
           rig -> rig.session.originUnavailable(new IOException("unavailable"));
       case DEVICE_EXPECTED ->
@@ -107,7 +107,7 @@ enum SessionEvent {
       case REFUSED ->
           rig ->
               rig.session.refused(
-                  Farewell.INTERNAL_ERROR, CloseReason.CERTIFICATE_UNAVAILABLE, "refused");
+                  LingeringClose.INTERNAL_ERROR, CloseReason.CERTIFICATE_UNAVAILABLE, "refused");
       case ENDED -> rig -> rig.session.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, "ended");
       case CONVERSATION_ENDED ->
           rig -> rig.session.conversationEnded(CloseReason.DEVICE_CLOSED, "ended");

@@ -12,7 +12,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.mail.MailService;
@@ -52,7 +52,7 @@ final class SessionRig implements AutoCloseable {
     this.dial = device.eventLoop().newPromise();
     this.session = new Session(spec, parts.services, device, parts.report);
     ChannelPipeline pipeline = device.pipeline();
-    if (spec.accept() instanceof Accept.Fixed fixed) {
+    if (spec.accept() instanceof AcceptMode.Fixed fixed) {
       Negotiators.addFixed(pipeline, fixed.origin());
     } else {
       Negotiators.addHttp(pipeline, target -> Optional.empty());
@@ -67,14 +67,14 @@ final class SessionRig implements AutoCloseable {
 
   /** A device of an HTTP proxy, which has said nothing yet. */
   static SessionRig web() throws Exception {
-    return new SessionRig(EmbeddedParts.listener(new Accept.HttpConnect(), null));
+    return new SessionRig(EmbeddedParts.listener(new AcceptMode.HttpConnect(), null));
   }
 
   /** A device of SMTP that has been greeted, and has to come to TLS by STARTTLS. */
   static SessionRig mail() throws Exception {
     return new SessionRig(
         EmbeddedParts.listener(
-            new Accept.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
+            new AcceptMode.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
             new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false)));
   }
 
@@ -82,7 +82,7 @@ final class SessionRig implements AutoCloseable {
   static SessionRig signIn() throws Exception {
     return new SessionRig(
         EmbeddedParts.listener(
-                new Accept.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
+                new AcceptMode.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
                 new MailService(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true))
             .signingIn(new HeldDesk().signIn()));
   }

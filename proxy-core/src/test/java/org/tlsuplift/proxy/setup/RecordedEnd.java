@@ -6,7 +6,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /** Writes down how a setup ends, in place of the session. */
-public final class RecordedEnd implements Opening.Callbacks {
+public final class RecordedEnd implements Setup.Callbacks {
   public final List<String> told = new ArrayList<>();
 
   @Override

@@ -9,7 +9,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.model.ClientHello;
@@ -31,7 +31,7 @@ public final class SetupRig implements AutoCloseable {
   final Promise<OriginConnection> dial;
 
   private @Nullable ClientHello hello;
-  private @Nullable Opening setup;
+  private @Nullable Setup setup;
 
   public SetupRig(ListenerSpec spec, CertificateSource certificates) throws Exception {
     this.spec = spec;
@@ -47,7 +47,9 @@ public final class SetupRig implements AutoCloseable {
 
   /** A device of a listener for any origin, which is shown certificates of the test's authority. */
   public SetupRig() throws Exception {
-    this(EmbeddedParts.listener(new Accept.HttpConnect(), null), EmbeddedParts.AUTHORITY.source());
+    this(
+        EmbeddedParts.listener(new AcceptMode.HttpConnect(), null),
+        EmbeddedParts.AUTHORITY.source());
   }
 
   private void onHello(HelloParse parse) {
@@ -63,7 +65,7 @@ public final class SetupRig implements AutoCloseable {
   }
 
   /** Begins a setup. */
-  public <T extends Opening> T start(T begun) {
+  public <T extends Setup> T start(T begun) {
     setup = begun;
     begun.start();
     parts.run();

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
@@ -46,7 +46,7 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -123,7 +123,7 @@ public final class EmbeddedParts implements AutoCloseable {
                 EmbeddedSocket.class,
                 new HeldNames(),
                 address -> address.getPort() == SELF.port(),
-                origin -> Exit.STRAIGHT,
+                origin -> Egress.STRAIGHT,
                 origin -> AddressScope.ANY,
                 List.of()),
             new LearntCapabilities(),
@@ -131,7 +131,7 @@ public final class EmbeddedParts implements AutoCloseable {
   }
 
   /** A listener that takes devices in this way, and speaks that mail; null for none. */
-  public static ListenerSpec listener(Accept accept, @Nullable MailService mail) {
+  public static ListenerSpec listener(AcceptMode accept, @Nullable MailService mail) {
     return new ListenerSpec(
         "test",
         List.of(new InetSocketAddress("127.0.0.1", 0)),
@@ -216,7 +216,7 @@ public final class EmbeddedParts implements AutoCloseable {
 
   /** A dial for the session. */
   public Future<OriginConnection> dial(HostPort address) {
-    return services.upstream().connect(report.caller(device), address);
+    return services.upstream().connect(report.dialContext(device), address);
   }
 
   /** Whether a channel is joined with another. */

@@ -8,90 +8,90 @@ import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
-import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxKeeper;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.SignInRequest;
-import org.tlsuplift.proxy.signin.TokenAnswer;
-import org.tlsuplift.proxy.signin.Turn;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /** Answers each step of a sign-in when the test does. */
-public final class HeldDesk implements Accounts, AccessTokens, MailboxKeeper {
+public final class HeldDesk implements Accounts, AccessTokens, MailboxPermits {
   static final String MAILBOX = "scans@contoso.example";
 
   /** The answers that were asked for last; none of them is there before the test gives it. */
-  public CompletableFuture<AccountAnswer> account = new CompletableFuture<>();
+  public CompletableFuture<AccountResult> account = new CompletableFuture<>();
 
-  CompletableFuture<TurnAnswer> turn = new CompletableFuture<>();
-  CompletableFuture<TokenAnswer> token = new CompletableFuture<>();
+  CompletableFuture<PermitResult> permit = new CompletableFuture<>();
+  CompletableFuture<TokenResult> token = new CompletableFuture<>();
 
   /** How many turns are held. */
-  public int turns;
+  public int permits;
 
   public SignIn signIn() {
     return new SignIn(this, this, this);
   }
 
   public void knows() {
-    account.complete(new AccountAnswer.Known(new MailAccount(MAILBOX, List.of())));
+    account.complete(new AccountResult.Known(new MailAccount(MAILBOX, List.of())));
   }
 
   public void knowsNobody() {
-    account.complete(new AccountAnswer.Unknown("no account fits"));
+    account.complete(new AccountResult.Unknown("no account fits"));
   }
 
   public void givesTurn() {
-    turn.complete(new TurnAnswer.Given());
+    permit.complete(new PermitResult.Given());
   }
 
   public void issuesToken() {
-    token.complete(new TokenAnswer.Issued(new AccessToken("good-token", Instant.MAX)));
+    token.complete(new TokenResult.Issued(new AccessToken("good-token", Instant.MAX)));
   }
 
   @Override
-  public CompletionStage<AccountAnswer> check(SignInRequest request) {
+  public CompletionStage<AccountResult> check(SignInRequest request) {
     account = new CompletableFuture<>();
     return account;
   }
 
   @Override
-  public CompletionStage<TokenAnswer> token(String mailbox) {
+  public CompletionStage<TokenResult> token(String mailbox) {
     token = new CompletableFuture<>();
     return token;
   }
 
   @Override
-  public CompletionStage<TokenAnswer> renew(String mailbox, AccessToken refused) {
+  public CompletionStage<TokenResult> renew(String mailbox, AccessToken refused) {
     return token(mailbox);
   }
 
   @Override
-  public Turn session(String mailbox, MailProtocol protocol, InetAddress device) {
-    turns++;
-    turn = new CompletableFuture<>();
-    return new Turn() {
+  public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
+    permits++;
+    permit = new CompletableFuture<>();
+    return new Permit() {
       private boolean ended;
 
       @Override
-      public CompletionStage<TurnAnswer> answer() {
-        return turn;
+      public CompletionStage<PermitResult> answer() {
+        return permit;
       }
 
       @Override
       public void end() {
         if (!ended) {
           ended = true;
-          turns--;
+          permits--;
         }
       }
     };
   }
 
   @Override
-  public Turn message(String mailbox) {
+  public Permit message(String mailbox) {
     throw new UnsupportedOperationException("nothing is sent");
   }
 }

@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
-import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxKeeper;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.SignInRequest;
-import org.tlsuplift.proxy.signin.TokenAnswer;
-import org.tlsuplift.proxy.signin.Turn;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /** Knows one account, has its tokens, and counts its turns; all in memory. */
-public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
+public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits {
   public static final String MAILBOX = "scans@contoso.example";
 
   /** The one login, as devices know it. */
@@ -41,16 +41,16 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
   public volatile boolean admitsByAddress;
 
   /** What is told instead of an answer about accounts. */
-  public volatile @Nullable AccountAnswer accountAnswer;
+  public volatile @Nullable AccountResult accountAnswer;
 
   /** Answers about accounts are this, where it is there. */
-  public volatile @Nullable CompletableFuture<AccountAnswer> accountGate;
+  public volatile @Nullable CompletableFuture<AccountResult> accountGate;
 
   /** What is told instead of a token. */
-  public volatile @Nullable TokenAnswer tokenAnswer;
+  public volatile @Nullable TokenResult tokenAnswer;
 
   /** What is told instead of a turn. */
-  public volatile @Nullable TurnAnswer turnAnswer;
+  public volatile @Nullable PermitResult turnAnswer;
 
   /** Answers about tokens wait for this. */
   public volatile CompletableFuture<?> tokenGate = CompletableFuture.completedFuture(null);
@@ -65,7 +65,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
   public final List<Credential> checked = new CopyOnWriteArrayList<>();
 
   /** How many turns are held. */
-  public final AtomicInteger turns = new AtomicInteger();
+  public final AtomicInteger permits = new AtomicInteger();
 
   /** How many turns were asked for. */
   public final AtomicInteger asked = new AtomicInteger();
@@ -79,77 +79,77 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxKeeper {
   }
 
   @Override
-  public CompletionStage<AccountAnswer> check(SignInRequest request) {
-    AccountAnswer answer = answer(request.credential());
+  public CompletionStage<AccountResult> check(SignInRequest request) {
+    AccountResult answer = answer(request.credential());
     if (request.credential() != null) {
       request.credential().wipe();
       checked.add(request.credential());
     }
-    CompletableFuture<AccountAnswer> gate = accountGate;
+    CompletableFuture<AccountResult> gate = accountGate;
     return gate != null
         ? gate
         : CompletableFuture.supplyAsync(() -> accountAnswer == null ? answer : accountAnswer);
   }
 
-  private AccountAnswer answer(@Nullable Credential credential) {
+  private AccountResult answer(@Nullable Credential credential) {
     boolean known =
         credential == null
             ? admitsByAddress
             : credential.login().equals(LOGIN)
                 && new String(credential.password()).equals(PASSWORD);
     return known
-        ? new AccountAnswer.Known(new MailAccount(MAILBOX, allowedSenders))
-        : new AccountAnswer.Unknown("no account fits");
+        ? new AccountResult.Known(new MailAccount(MAILBOX, allowedSenders))
+        : new AccountResult.Unknown("no account fits");
   }
 
   @Override
-  public CompletionStage<TokenAnswer> token(String mailbox) {
+  public CompletionStage<TokenResult> token(String mailbox) {
     tokensAsked.incrementAndGet();
     return tokenGate.thenApplyAsync(
         open -> {
-          TokenAnswer instead = tokenAnswer;
+          TokenResult instead = tokenAnswer;
           String token = tokens.get(Math.min(next.get(), tokens.size() - 1));
           return instead != null
               ? instead
-              : new TokenAnswer.Issued(new AccessToken(token, Instant.MAX));
+              : new TokenResult.Issued(new AccessToken(token, Instant.MAX));
         });
   }
 
   @Override
-  public CompletionStage<TokenAnswer> renew(String mailbox, AccessToken old) {
+  public CompletionStage<TokenResult> renew(String mailbox, AccessToken old) {
     refused.add(old.value());
     next.incrementAndGet();
     return token(mailbox);
   }
 
   @Override
-  public Turn session(String mailbox, MailProtocol protocol, InetAddress device) {
+  public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
     asked.incrementAndGet();
-    turns.incrementAndGet();
-    TurnAnswer instead = turnAnswer;
+    permits.incrementAndGet();
+    PermitResult instead = turnAnswer;
     AtomicBoolean over = new AtomicBoolean();
-    return new Turn() {
+    return new Permit() {
       @Override
-      public CompletionStage<TurnAnswer> answer() {
+      public CompletionStage<PermitResult> answer() {
         return CompletableFuture.completedFuture(
-            instead == null ? new TurnAnswer.Given() : instead);
+            instead == null ? new PermitResult.Given() : instead);
       }
 
       @Override
       public void end() {
         if (over.compareAndSet(false, true)) {
-          turns.decrementAndGet();
+          permits.decrementAndGet();
         }
       }
     };
   }
 
   @Override
-  public Turn message(String mailbox) {
-    return new Turn() {
+  public Permit message(String mailbox) {
+    return new Permit() {
       @Override
-      public CompletionStage<TurnAnswer> answer() {
-        return CompletableFuture.completedFuture(new TurnAnswer.Given());
+      public CompletionStage<PermitResult> answer() {
+        return CompletableFuture.completedFuture(new PermitResult.Given());
       }
 
       @Override

@@ -12,12 +12,12 @@ import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Transport;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.context.ProxyProtocol;
+import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
@@ -26,8 +26,8 @@ import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.EndpointList;
-import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
@@ -96,7 +96,7 @@ public final class Uplift implements AutoCloseable {
     /** Which origins may have private addresses. */
     public PrivateAddresses privateAddresses = PrivateAddresses.WHERE_NAMED;
 
-    public Exit exit = Exit.STRAIGHT;
+    public Egress egress = Egress.STRAIGHT;
 
     /** The root that origins are verified against; that of the authority by default. */
     public @Nullable X509Certificate trusted;
@@ -111,7 +111,7 @@ public final class Uplift implements AutoCloseable {
     public ServerNameMismatch serverNameMismatch = ServerNameMismatch.REFUSE;
 
     /** Who sends PROXY headers, to every listener; nobody by default. */
-    public @Nullable ProxyProtocol proxyProtocol;
+    public @Nullable ProxyProtocolSpec proxyProtocol;
 
     public List<Cidr> allow = List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
 
@@ -138,14 +138,15 @@ public final class Uplift implements AutoCloseable {
   /** Starts a proxy that shows leaves of {@code own} and trusts {@code origins}. */
   public Uplift(Settings settings, TestAuthority own, TestAuthority origins) {
     List<ListenerSpec> listeners =
-        new java.util.ArrayList<>(List.of(listener("web", new Accept.HttpConnect(), settings)));
+        new java.util.ArrayList<>(List.of(listener("web", new AcceptMode.HttpConnect(), settings)));
     for (HostPort origin : settings.fixed) {
-      listeners.add(listener("fixed-" + listeners.size(), new Accept.Fixed(origin), settings));
+      listeners.add(listener("fixed-" + listeners.size(), new AcceptMode.Fixed(origin), settings));
     }
     if (settings.redirection != null) {
-      listeners.add(listener("redirected", new Accept.Transparent(settings.redirection), settings));
+      listeners.add(
+          listener("redirected", new AcceptMode.Transparent(settings.redirection), settings));
     }
-    listeners.add(listener("socks", new Accept.Socks(settings.users), settings));
+    listeners.add(listener("socks", new AcceptMode.Socks(settings.users), settings));
     try {
       this.proxy =
           Proxy.start(
@@ -162,7 +163,7 @@ public final class Uplift implements AutoCloseable {
                       Duration.ofSeconds(3),
                       settings.replyTimeout,
                       settings.sources,
-                      settings.exit,
+                      settings.egress,
                       settings.revocation,
                       settings.privateAddresses),
                   OriginTrust.of(
@@ -184,22 +185,22 @@ public final class Uplift implements AutoCloseable {
         whenModern);
   }
 
-  private static ListenerSpec listener(String name, Accept accept, Settings settings) {
+  private static ListenerSpec listener(String name, AcceptMode accept, Settings settings) {
     return new ListenerSpec(
         name,
-        accept instanceof Accept.HttpConnect
+        accept instanceof AcceptMode.HttpConnect
             ? settings.bind
-            : accept instanceof Accept.Transparent ? settings.bindRedirected : ANY_PORT,
+            : accept instanceof AcceptMode.Transparent ? settings.bindRedirected : ANY_PORT,
         settings.reusePort,
         settings.proxyProtocol,
         accept,
-        accept instanceof Accept.Fixed ? settings.mail : null,
+        accept instanceof AcceptMode.Fixed ? settings.mail : null,
         settings.profile,
-        accept instanceof Accept.Fixed ? settings.serverNames : List.of(),
+        accept instanceof AcceptMode.Fixed ? settings.serverNames : List.of(),
         settings.serverNameMismatch,
         null,
         settings.devices,
-        accept instanceof Accept.Fixed ? settings.signIn : null);
+        accept instanceof AcceptMode.Fixed ? settings.signIn : null);
   }
 
   /** The address of the HTTP proxy. */

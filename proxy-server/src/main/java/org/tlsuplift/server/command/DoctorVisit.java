@@ -4,11 +4,11 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -61,8 +61,8 @@ final class DoctorVisit implements AutoCloseable {
             .findFirst()
             .orElseThrow();
     MailService mail = Objects.requireNonNull(spec.mail(), "mail");
-    HostPort origin = ((Accept.Fixed) spec.accept()).origin();
-    Exit exit = blueprint.routes().exit(origin).orElse(blueprint.upstream().exit());
+    HostPort origin = ((AcceptMode.Fixed) spec.accept()).origin();
+    Egress egress = blueprint.routes().egress(origin).orElse(blueprint.upstream().egress());
     try (OriginWay way =
         new OriginWay(
             blueprint.transport(),
@@ -70,7 +70,7 @@ final class DoctorVisit implements AutoCloseable {
             contexts,
             origin,
             mail,
-            exit,
+            egress,
             blueprint.routes().scope(origin, blueprint.upstream().privateAddresses()),
             identities.sources(),
             blueprint.routes().clientCertificate(origin).orElse(null))) {

@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Listing;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -60,9 +60,9 @@ final class ProbeCommand implements Callable<Integer> {
     if (certificate != null) {
       out.line("  presents  the client certificate of its route, if asked");
     }
-    Exit exit = blueprint.routes().exit(origin).orElse(blueprint.upstream().exit());
-    if (exit.via() != null) {
-      out.line("  through   %s, which resolves the name".formatted(exit.via()));
+    Egress egress = blueprint.routes().egress(origin).orElse(blueprint.upstream().egress());
+    if (egress.via() != null) {
+      out.line("  through   %s, which resolves the name".formatted(egress.via()));
     }
     // The daemon judges addresses only after a route has allowed the name.
     AddressScope scope =
@@ -76,7 +76,7 @@ final class ProbeCommand implements Callable<Integer> {
                 blueprint.transport(),
                 blueprint.upstream(),
                 contexts,
-                exit,
+                egress,
                 scope,
                 identities.sources(),
                 certificate)) {

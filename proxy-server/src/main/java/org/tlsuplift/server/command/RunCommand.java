@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Listener;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.Components;
@@ -74,13 +74,13 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static void announce(Listener listener) {
-    Accept accept = listener.spec().accept();
+    AcceptMode accept = listener.spec().accept();
     String kind;
-    if (accept instanceof Accept.Fixed fixed) {
+    if (accept instanceof AcceptMode.Fixed fixed) {
       kind = "fixed to " + fixed.origin();
-    } else if (accept instanceof Accept.Socks) {
+    } else if (accept instanceof AcceptMode.Socks) {
       kind = "socks";
-    } else if (accept instanceof Accept.Transparent transparent) {
+    } else if (accept instanceof AcceptMode.Transparent transparent) {
       kind = "transparent by " + transparent.redirection().label();
     } else {
       kind = "http-connect";

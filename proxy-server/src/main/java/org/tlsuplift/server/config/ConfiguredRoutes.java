@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.EndpointList;
-import org.tlsuplift.proxy.route.Exit;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 
@@ -35,7 +35,7 @@ public final class ConfiguredRoutes {
    * @throws IllegalArgumentException when a destination cannot be read
    */
   public static RouteTable of(List<ServerConfig.Route> routes) {
-    return of(routes, Collections.nCopies(routes.size(), Exit.STRAIGHT));
+    return of(routes, Collections.nCopies(routes.size(), Egress.STRAIGHT));
   }
 
   /**
@@ -44,7 +44,7 @@ public final class ConfiguredRoutes {
    * @param exits how connections of each route leave
    * @throws IllegalArgumentException when a destination cannot be read
    */
-  public static RouteTable of(List<ServerConfig.Route> routes, List<Exit> exits) {
+  public static RouteTable of(List<ServerConfig.Route> routes, List<Egress> exits) {
     Map<KeyFiles, String> presented = new HashMap<>();
     clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();

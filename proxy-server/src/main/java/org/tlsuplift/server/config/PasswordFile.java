@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** A file whose first line is a password, in UTF-8. */
 public final class PasswordFile {
@@ -34,7 +34,7 @@ public final class PasswordFile {
   }
 
   /** The password for a proxy on the way out. */
-  public static String via(Via.Protocol protocol, Path file) throws KeyFileException {
+  public static String via(UpstreamProxy.Protocol protocol, Path file) throws KeyFileException {
     return switch (protocol) {
       case HTTP -> parse(file, KeyFileContent.of(file));
       case SOCKS5 -> socks(file);

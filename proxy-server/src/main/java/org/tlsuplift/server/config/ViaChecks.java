@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** Checks that a proxy on the way out is not ourselves, and that its password is kept well. */
 final class ViaChecks {
@@ -46,7 +46,7 @@ final class ViaChecks {
     }
   }
 
-  private void password(String at, Via.Protocol protocol, Path file) {
+  private void password(String at, UpstreamProxy.Protocol protocol, Path file) {
     try {
       PasswordFile.via(protocol, file);
       Secrecy.warn(at, file, "who has it can use the proxy in your name", problems);

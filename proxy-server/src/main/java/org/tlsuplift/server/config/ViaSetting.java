@@ -3,7 +3,7 @@ package org.tlsuplift.server.config;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** What stands under {@code via}: whether connections to origins leave through a proxy. */
 public sealed interface ViaSetting {
@@ -29,7 +29,10 @@ public sealed interface ViaSetting {
    * @param passwordFile its first line is his password; null with the user
    */
   record Proxy(
-      Via.Protocol protocol, HostPort address, @Nullable String user, @Nullable Path passwordFile)
+      UpstreamProxy.Protocol protocol,
+      HostPort address,
+      @Nullable String user,
+      @Nullable Path passwordFile)
       implements ViaSetting {
     @Override
     public String toString() {

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** Reads the URL of a proxy on the way out, and repeats nothing of it when it is wrong. */
 final class ViaUrl {
@@ -21,7 +21,7 @@ final class ViaUrl {
     if (!url.matches()) {
       throw new IllegalArgumentException("it is no URL of a proxy");
     }
-    Via.Protocol protocol = protocol(url.group(1));
+    UpstreamProxy.Protocol protocol = protocol(url.group(1));
     HostPort address =
         HostPort.parse(url.group("address"))
             .orElseThrow(
@@ -38,7 +38,7 @@ final class ViaUrl {
           "behind the user and a colon stands the path of a file, which begins with / or ./, and"
               + " not the password itself");
     }
-    if (!(protocol == Via.Protocol.SOCKS5
+    if (!(protocol == UpstreamProxy.Protocol.SOCKS5
         ? SocksUsers.isUsable(user)
         : USER.matcher(user).matches())) {
       throw new IllegalArgumentException("this cannot be the name of a user");
@@ -46,10 +46,10 @@ final class ViaUrl {
     return new ViaSetting.Proxy(protocol, address, user, Path.of(file));
   }
 
-  private static Via.Protocol protocol(String scheme) {
+  private static UpstreamProxy.Protocol protocol(String scheme) {
     return switch (scheme) {
-      case "http" -> Via.Protocol.HTTP;
-      case "socks5" -> Via.Protocol.SOCKS5;
+      case "http" -> UpstreamProxy.Protocol.HTTP;
+      case "socks5" -> UpstreamProxy.Protocol.SOCKS5;
       case "https" ->
           throw new IllegalArgumentException(
               "no TLS is spoken with the proxy itself; what goes through it is encrypted: write"

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.context.ProxyProtocol;
+import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.DeviceNetworks;
@@ -174,17 +174,17 @@ public final class ConfigMapper {
     return address;
   }
 
-  private static @Nullable ProxyProtocol proxyProtocol(
+  private static @Nullable ProxyProtocolSpec proxyProtocol(
       ListenerConfig.@Nullable ProxyProtocol wanted) {
-    return wanted == null ? null : new ProxyProtocol(wanted.from());
+    return wanted == null ? null : new ProxyProtocolSpec(wanted.from());
   }
 
-  private Accept accept(String path, ListenerConfig listener, Transport transport) {
+  private AcceptMode accept(String path, ListenerConfig listener, Transport transport) {
     return switch (listener.accept()) {
-      case HTTP_CONNECT -> new Accept.HttpConnect();
-      case SOCKS -> new Accept.Socks(users(path, listener.users()));
-      case TRANSPARENT -> new Accept.Transparent(redirection(path, listener, transport));
-      case FIXED -> new Accept.Fixed(Objects.requireNonNull(listener.origin(), "origin"));
+      case HTTP_CONNECT -> new AcceptMode.HttpConnect();
+      case SOCKS -> new AcceptMode.Socks(users(path, listener.users()));
+      case TRANSPARENT -> new AcceptMode.Transparent(redirection(path, listener, transport));
+      case FIXED -> new AcceptMode.Fixed(Objects.requireNonNull(listener.origin(), "origin"));
     };
   }
 

@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.proxy.route.Exit;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.server.config.ConfigProblem;
 import org.tlsuplift.server.config.PasswordFile;
@@ -21,29 +21,30 @@ import org.tlsuplift.server.config.ViaSetting;
 final class ExitMapper {
   private final ServerConfig config;
   private final Consumer<ConfigProblem> problems;
-  private final Exit ofAll;
+  private final Egress ofAll;
 
   ExitMapper(ServerConfig config, Consumer<ConfigProblem> problems) {
     this.config = config;
     this.problems = problems;
-    this.ofAll = exit("upstream.via", config.upstream().via(), config.upstream().sendProxyHeader());
+    this.ofAll =
+        egress("upstream.via", config.upstream().via(), config.upstream().sendProxyHeader());
   }
 
   /** Where no route says otherwise. */
-  Exit ofAll() {
+  Egress ofAll() {
     return ofAll;
   }
 
-  List<Exit> ofRoutes() {
-    List<Exit> exits = new ArrayList<>();
+  List<Egress> ofRoutes() {
+    List<Egress> exits = new ArrayList<>();
     for (ServerConfig.Route route : config.routes()) {
       boolean header =
           Objects.requireNonNullElse(route.sendProxyHeader(), config.upstream().sendProxyHeader())
               == ServerConfig.SendProxyHeader.V2;
       exits.add(
           route.via() == null
-              ? new Exit(ofAll.via(), header)
-              : new Exit(via("routes[" + exits.size() + "].via", route.via()), header));
+              ? new Egress(ofAll.via(), header)
+              : new Egress(via("routes[" + exits.size() + "].via", route.via()), header));
     }
     return exits;
   }
@@ -61,24 +62,24 @@ final class ExitMapper {
     return new SourceAddresses(ipv4, ipv6);
   }
 
-  private Exit exit(String path, ViaSetting via, ServerConfig.SendProxyHeader header) {
-    return new Exit(via(path, via), header == ServerConfig.SendProxyHeader.V2);
+  private Egress egress(String path, ViaSetting via, ServerConfig.SendProxyHeader header) {
+    return new Egress(via(path, via), header == ServerConfig.SendProxyHeader.V2);
   }
 
-  private @Nullable Via via(String path, ViaSetting setting) {
+  private @Nullable UpstreamProxy via(String path, ViaSetting setting) {
     if (!(setting instanceof ViaSetting.Proxy proxy)) {
       return null;
     }
-    Via.Credentials credentials = null;
+    UpstreamProxy.Credentials credentials = null;
     if (proxy.user() != null && proxy.passwordFile() != null) {
       try {
         credentials =
-            new Via.Credentials(
+            new UpstreamProxy.Credentials(
                 proxy.user(), PasswordFile.via(proxy.protocol(), proxy.passwordFile()));
       } catch (KeyFileException unusable) {
         problems.accept(new ConfigProblem(path, String.valueOf(unusable.getMessage()), "", ""));
       }
     }
-    return new Via(proxy.protocol(), proxy.address(), credentials);
+    return new UpstreamProxy(proxy.protocol(), proxy.address(), credentials);
   }
 }

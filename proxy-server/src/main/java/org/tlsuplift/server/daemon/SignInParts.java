@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
-import org.tlsuplift.proxy.signin.limits.LimitsKeeper;
+import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -35,9 +35,9 @@ final class SignInParts implements AutoCloseable {
   private final AccountsWatch watch;
   private final PlatformHttp platform;
   private final CachedTokens tokens;
-  private final ScheduledExecutorService turns =
+  private final ScheduledExecutorService permits =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
-  private final LimitsKeeper keeper;
+  private final MailboxLimiter keeper;
 
   private SignInParts(
       ServerConfig config, SignInConfig signIn, Blueprint blueprint, ServerMetrics metrics) {
@@ -59,19 +59,19 @@ final class SignInParts implements AutoCloseable {
     meters.observeTokens(tokens::usable, tokens::missing, tokens::firstExpiry);
   }
 
-  private LimitsKeeper keeper(
+  private MailboxLimiter keeper(
       MailboxLimits limits, DeviceNetworks networks, ServerMetrics metrics) {
-    AtomicReference<@Nullable LimitsKeeper> made = new AtomicReference<>();
+    AtomicReference<@Nullable MailboxLimiter> made = new AtomicReference<>();
     MailboxObserver observer =
         metrics.observeMailboxes(
-            () -> count(made.get(), LimitsKeeper::sessions),
-            () -> count(made.get(), LimitsKeeper::waiting));
-    LimitsKeeper keeper = new LimitsKeeper(limits, networks, turns, observer);
+            () -> count(made.get(), MailboxLimiter::sessions),
+            () -> count(made.get(), MailboxLimiter::waiting));
+    MailboxLimiter keeper = new MailboxLimiter(limits, networks, permits, observer);
     made.set(keeper);
     return keeper;
   }
 
-  private static int count(@Nullable LimitsKeeper keeper, ToIntFunction<LimitsKeeper> what) {
+  private static int count(@Nullable MailboxLimiter keeper, ToIntFunction<MailboxLimiter> what) {
     return keeper == null ? 0 : what.applyAsInt(keeper);
   }
 
@@ -111,7 +111,7 @@ final class SignInParts implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
-    turns.shutdownNow();
+    permits.shutdownNow();
     tokens.close();
     accounts.close();
     platform.close();

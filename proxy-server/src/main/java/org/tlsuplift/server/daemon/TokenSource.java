@@ -39,7 +39,7 @@ public final class TokenSource {
         blueprint.transport(),
         blueprint.upstream(),
         new TlsContexts(blueprint.trust(), blueprint.maximumUpstream()),
-        origin -> blueprint.routes().exit(origin).orElse(blueprint.upstream().exit()));
+        origin -> blueprint.routes().egress(origin).orElse(blueprint.upstream().egress()));
   }
 
   /** The tokens, none of which has been asked for yet. */

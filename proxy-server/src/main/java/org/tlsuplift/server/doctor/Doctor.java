@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
  * Walks the whole way for mailboxes and listeners. What does not depend on a step that failed is
@@ -83,11 +83,11 @@ public final class Doctor {
   private static Finding token(Patient patient, Tokens had) {
     AccessToken kept = had.kept();
     String rest = kept == null ? "" : "; one that is kept is good until " + kept.expires();
-    if (had.asked() instanceof TokenAnswer.Unavailable unavailable) {
+    if (had.asked() instanceof TokenResult.Unavailable unavailable) {
       return Finding.failed(
           Step.TOKEN, TokenRemedies.unavailable(patient), unavailable.why() + rest);
     }
-    if (had.asked() instanceof TokenAnswer.Refused refused) {
+    if (had.asked() instanceof TokenResult.Refused refused) {
       return Finding.failed(
           Step.TOKEN, TokenRemedies.refused(patient, refused.why()), refused.why() + rest);
     }
@@ -105,10 +105,10 @@ public final class Doctor {
     }
     Tokens known = had.get(mailbox);
     if (known == null) {
-      TokenAnswer first = answer(tokens.token(mailbox));
+      TokenResult first = answer(tokens.token(mailbox));
       // One that is kept says nothing about the secret and the consent of today.
       known =
-          first instanceof TokenAnswer.Issued kept
+          first instanceof TokenResult.Issued kept
               ? new Tokens(kept.token(), answer(tokens.renew(mailbox, kept.token())))
               : new Tokens(null, first);
       had.put(mailbox, known);
@@ -122,26 +122,26 @@ public final class Doctor {
    * @param kept what was there, or came first; null without
    * @param asked the answer to another request
    */
-  private record Tokens(@Nullable AccessToken kept, TokenAnswer asked) {
+  private record Tokens(@Nullable AccessToken kept, TokenResult asked) {
     Optional<Instant> until() {
       return Optional.ofNullable(usable()).map(AccessToken::expires);
     }
 
     @Nullable AccessToken usable() {
-      return asked instanceof TokenAnswer.Issued issued ? issued.token() : kept;
+      return asked instanceof TokenResult.Issued issued ? issued.token() : kept;
     }
   }
 
-  private static TokenAnswer answer(CompletionStage<TokenAnswer> stage)
+  private static TokenResult answer(CompletionStage<TokenResult> stage)
       throws InterruptedException {
-    CompletableFuture<TokenAnswer> answer = stage.toCompletableFuture();
+    CompletableFuture<TokenResult> answer = stage.toCompletableFuture();
     try {
       return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException late) {
-      return new TokenAnswer.Unavailable("no answer for " + PATIENCE.toSeconds() + " s");
+      return new TokenResult.Unavailable("no answer for " + PATIENCE.toSeconds() + " s");
     } catch (ExecutionException fault) {
       Throwable cause = fault.getCause();
-      return new TokenAnswer.Unavailable((cause == null ? fault : cause).getClass().getName());
+      return new TokenResult.Unavailable((cause == null ? fault : cause).getClass().getName());
     }
   }
 }

@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
-import org.tlsuplift.proxy.upstream.mail.SecuredMailOrigin;
+import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /** The steps from the name of an origin to what it can do under TLS. */
 final class OriginExamination {
@@ -39,7 +39,7 @@ final class OriginExamination {
     if (!name()) {
       return findings;
     }
-    SecuredMailOrigin origin = way.reach();
+    TlsMailOrigin origin = way.reach();
     origin.capabilities().await();
     if (origin.capabilities().isSuccess()) {
       List<String> capabilities = origin.capabilities().getNow();

@@ -13,18 +13,18 @@ import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
-import org.tlsuplift.proxy.upstream.mail.SecuredMailOrigin;
+import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
+import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /**
  * The way to one mail origin, by the proxy's own connector: the same name service, verification,
@@ -32,7 +32,7 @@ import org.tlsuplift.proxy.upstream.mail.SecuredMailOrigin;
  */
 public final class OriginWay implements AutoCloseable {
   private final UpstreamSpec spec;
-  private final Exit exit;
+  private final Egress egress;
   private final MailService mail;
   private final RouteDecision.Bridge bridge;
   private final EventLoopGroup loops;
@@ -43,7 +43,7 @@ public final class OriginWay implements AutoCloseable {
    * Opens nothing yet.
    *
    * @param origin where to
-   * @param exit how connections leave
+   * @param egress how connections leave
    * @param scope which addresses the origin may have
    * @param identities what routes can present to origins
    * @param clientCertificate which of them to present if the origin asks, or null for nothing
@@ -54,12 +54,12 @@ public final class OriginWay implements AutoCloseable {
       TlsContexts contexts,
       HostPort origin,
       MailService mail,
-      Exit exit,
+      Egress egress,
       AddressScope scope,
       List<OriginIdentitySource> identities,
       @Nullable String clientCertificate) {
     this.spec = spec;
-    this.exit = exit;
+    this.egress = egress;
     this.mail = mail;
     this.bridge = new RouteDecision.Bridge(origin, origin.host(), "doctor", clientCertificate);
     this.loops = transport.newEventLoops(1);
@@ -73,7 +73,7 @@ public final class OriginWay implements AutoCloseable {
             transport.channel(),
             resolvers,
             address -> false,
-            there -> exit,
+            there -> egress,
             there -> scope,
             identities);
   }
@@ -88,7 +88,7 @@ public final class OriginWay implements AutoCloseable {
 
   /** The proxy on the way that resolves the name, or null where we do. */
   @Nullable String via() {
-    return exit.via() == null ? null : exit.via().toString();
+    return egress.via() == null ? null : egress.via().toString();
   }
 
   /** The addresses of the origin's name. */
@@ -104,21 +104,22 @@ public final class OriginWay implements AutoCloseable {
   }
 
   /** Goes as far as the origin's capabilities under TLS; never offers ALPN, as no mail has it. */
-  SecuredMailOrigin reach() throws InterruptedException {
+  TlsMailOrigin reach() throws InterruptedException {
     return onLoop(
-        () -> connector.prepareSecuredMail(Caller.itself(loop()), bridge, mail, reply -> {}));
+        () -> connector.prepareSecuredMail(DialContext.itself(loop()), bridge, mail, reply -> {}));
   }
 
   /** Goes on to a connection that can be looked at, and is to be closed. */
-  Future<OriginConnection> connection(SecuredMailOrigin reached) throws InterruptedException {
+  Future<OriginConnection> connection(TlsMailOrigin reached) throws InterruptedException {
     return onLoop(reached::connection).await();
   }
 
   /** Signs in on a connection of its own. */
-  Future<OriginAnswer> signIn(XoauthExchange exchange) throws InterruptedException {
+  Future<OriginSignInResult> signIn(XoauthExchange exchange) throws InterruptedException {
     return onLoop(
             () ->
-                connector.signIn(Caller.itself(loop()), bridge, mail, null, exchange, reply -> {}))
+                connector.signIn(
+                    DialContext.itself(loop()), bridge, mail, null, exchange, reply -> {}))
         .await();
   }
 

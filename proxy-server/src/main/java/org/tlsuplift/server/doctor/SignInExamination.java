@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
+import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
 /** Signs in as a device would be, and offers the senders; sends nothing. */
 final class SignInExamination {
@@ -29,7 +29,7 @@ final class SignInExamination {
    */
   List<Finding> examine(AccessToken token, List<String> senders) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
-    Future<OriginAnswer> answer =
+    Future<OriginSignInResult> answer =
         way.signIn(new XoauthExchange(patient.protocol(), patient.mailbox(), token));
     if (!answer.isSuccess()) {
       findings.add(
@@ -37,14 +37,14 @@ final class SignInExamination {
               Step.SIGN_IN,
               Diagnosis.of(Ailment.UNREACHABLE, "try again: the origin was reached just before"),
               String.valueOf(answer.cause().getMessage()).strip()));
-    } else if (answer.getNow() instanceof OriginAnswer.Refused refused) {
+    } else if (answer.getNow() instanceof OriginSignInResult.Refused refused) {
       XoauthStep.Refused why = refused.refused();
       findings.add(
           Finding.failed(
               Step.SIGN_IN,
               OriginRemedies.signIn(patient, why.refusal(), why.detail()),
               why.detail()));
-    } else if (answer.getNow() instanceof OriginAnswer.SignedIn signedIn) {
+    } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
       findings.add(Finding.ok(Step.SIGN_IN, "as " + patient.mailbox()));
       send(signedIn.connection(), senders, findings);
     }

@@ -25,12 +25,12 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
@@ -47,7 +47,7 @@ public final class OriginProbe implements AutoCloseable {
   private static final List<String> APPLICATION_PROTOCOLS = List.of("h2", "http/1.1");
 
   private final UpstreamSpec spec;
-  private final Exit exit;
+  private final Egress egress;
   private final AddressScope scope;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
@@ -57,7 +57,7 @@ public final class OriginProbe implements AutoCloseable {
   /**
    * Verifies by these contexts, and takes as long as that at most.
    *
-   * @param exit how connections leave
+   * @param egress how connections leave
    * @param scope which addresses the origin may have
    * @param identities what routes can present to origins
    * @param clientCertificate which of them to present if the origin asks, or null for nothing
@@ -66,12 +66,12 @@ public final class OriginProbe implements AutoCloseable {
       Transport transport,
       UpstreamSpec spec,
       TlsContexts contexts,
-      Exit exit,
+      Egress egress,
       AddressScope scope,
       List<OriginIdentitySource> identities,
       @Nullable String clientCertificate) {
     this.spec = spec;
-    this.exit = exit;
+    this.egress = egress;
     this.scope = scope;
     this.clientCertificate = clientCertificate;
     this.loops = transport.newEventLoops(1);
@@ -85,7 +85,7 @@ public final class OriginProbe implements AutoCloseable {
             transport.channel(),
             resolvers,
             address -> false,
-            origin -> exit,
+            origin -> egress,
             judgedBefore -> AddressScope.ANY,
             identities);
   }
@@ -97,7 +97,7 @@ public final class OriginProbe implements AutoCloseable {
    * @throws ProbeFailedException when there is no answer in time, or none with an address
    */
   public List<HostPort> places(HostPort origin) throws ProbeFailedException, InterruptedException {
-    if (exit.via() != null) {
+    if (egress.via() != null) {
       return List.of(origin);
     }
     Future<List<InetSocketAddress>> answer =
@@ -137,15 +137,16 @@ public final class OriginProbe implements AutoCloseable {
           CloseReason.ORIGIN_ADDRESS_REFUSED,
           origin + ": " + scope.remedy(literal));
     }
-    Caller caller = Caller.itself(loops.next());
+    DialContext dialContext = DialContext.itself(loops.next());
     RouteDecision.Bridge there =
         new RouteDecision.Bridge(place, origin.host(), "probe", clientCertificate);
     Optional<MailService> startTls =
         MailService.ofPort(origin.port()).filter(mail -> mail.originTls() == OriginTls.STARTTLS);
     Future<OriginConnection> attempt =
         startTls.isPresent()
-            ? connector.connectStartTls(caller, there, startTls.get(), List.of(), "", reply -> {})
-            : connector.connectTls(caller, there, APPLICATION_PROTOCOLS);
+            ? connector.connectStartTls(
+                dialContext, there, startTls.get(), List.of(), "", reply -> {})
+            : connector.connectTls(dialContext, there, APPLICATION_PROTOCOLS);
     attempt.await();
     if (attempt.isSuccess()) {
       return agreed(place, attempt.getNow());
@@ -154,7 +155,7 @@ public final class OriginProbe implements AutoCloseable {
       List<X509Certificate> shown =
           failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID
                   && startTls.isEmpty()
-                  && exit.equals(Exit.STRAIGHT)
+                  && egress.equals(Egress.STRAIGHT)
               ? ShownCertificates.of(origin, place, timeout())
               : List.of();
       return new ProbeResult.Failed(

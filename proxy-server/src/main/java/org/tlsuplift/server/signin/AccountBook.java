@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.model.DeviceNetworks;
-import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.SignInRequest;
@@ -62,7 +62,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<AccountAnswer> check(SignInRequest request) {
+  public CompletionStage<AccountResult> check(SignInRequest request) {
     Credential credential = request.credential();
     if (credential == null) {
       return CompletableFuture.completedStage(byAddress(request.device()));
@@ -74,20 +74,20 @@ public final class AccountBook implements Accounts, AutoCloseable {
     }
   }
 
-  private AccountAnswer byAddress(InetAddress device) {
+  private AccountResult byAddress(InetAddress device) {
     return table
         .byAddress(device)
-        .<AccountAnswer>map(entry -> new AccountAnswer.Known(entry.account()))
+        .<AccountResult>map(entry -> new AccountResult.Known(entry.account()))
         .orElseGet(
             () ->
-                new AccountAnswer.Unknown(
+                new AccountResult.Unknown(
                     "no account is for "
                         + device.getHostAddress()
                         + " without a login; add its address to 'devices' of one, or let the device"
                         + " sign in"));
   }
 
-  private CompletionStage<AccountAnswer> byPassword(InetAddress device, Credential credential) {
+  private CompletionStage<AccountResult> byPassword(InetAddress device, Credential credential) {
     String login = credential.login().toLowerCase(Locale.ROOT);
     AccountTable now = table;
     Optional<AccountEntry> entry = now.byLogin(login);
@@ -96,7 +96,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
     boolean serves = entry.isPresent() && entry.get().serves(device);
     CompletableFuture<PasswordVerdict> verdict =
         passwords.check(device, login, hash, credential.password(), serves);
-    CompletableFuture<AccountAnswer> answer =
+    CompletableFuture<AccountResult> answer =
         verdict.thenApply(known -> answer(known, entry, device));
     var unused =
         answer.whenComplete(
@@ -113,21 +113,21 @@ public final class AccountBook implements Accounts, AutoCloseable {
     return any == null || any.password() == null ? nobodys : any.password();
   }
 
-  private static AccountAnswer answer(
+  private static AccountResult answer(
       PasswordVerdict verdict, Optional<AccountEntry> entry, InetAddress device) {
     if (verdict instanceof PasswordVerdict.Right && entry.isPresent()) {
-      return new AccountAnswer.Known(entry.get().account());
+      return new AccountResult.Known(entry.get().account());
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
-      return new AccountAnswer.Unavailable(
+      return new AccountResult.Unavailable(
           "too many wrong passwords "
               + (slowed.byLogin() ? "for this login" : "from " + device.getHostAddress())
               + "; nothing is compared for another "
               + (slowed.left().toSeconds() + 1)
               + " s");
     } else if (verdict instanceof PasswordVerdict.Busy) {
-      return new AccountAnswer.Unavailable(BUSY);
+      return new AccountResult.Unavailable(BUSY);
     }
-    return new AccountAnswer.Unknown(
+    return new AccountResult.Unknown(
         entry
             .map(
                 known ->

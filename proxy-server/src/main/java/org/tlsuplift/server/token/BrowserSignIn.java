@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /** Somebody signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
 public final class BrowserSignIn {
@@ -94,10 +94,10 @@ public final class BrowserSignIn {
     if (error.equals("authorization_declined") || error.equals("access_denied")) {
       return new BrowserSignInException("whoever typed in the code has declined");
     }
-    TokenAnswer why = GrantFailure.of(failed, mailbox, Instant.now()).answer();
+    TokenResult why = GrantFailure.of(failed, mailbox, Instant.now()).answer();
     return new BrowserSignInException(
-        why instanceof TokenAnswer.Refused refused
+        why instanceof TokenResult.Refused refused
             ? refused.why()
-            : why instanceof TokenAnswer.Unavailable unavailable ? unavailable.why() : "");
+            : why instanceof TokenResult.Unavailable unavailable ? unavailable.why() : "");
   }
 }

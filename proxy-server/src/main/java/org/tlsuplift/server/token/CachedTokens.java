@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
  * Tokens for mailboxes, kept and renewed in the background. Where the application signs in as
@@ -96,16 +96,16 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<TokenAnswer> token(String mailbox) {
+  public CompletionStage<TokenResult> token(String mailbox) {
     return bounded(line(lineOf.apply(mailbox)).token());
   }
 
   @Override
-  public CompletionStage<TokenAnswer> renew(String mailbox, AccessToken refused) {
+  public CompletionStage<TokenResult> renew(String mailbox, AccessToken refused) {
     TokenLine line = line(lineOf.apply(mailbox));
     if (line.isCurrent(refused) && renewed.getIfPresent(mailbox) != null) {
       return CompletableFuture.completedStage(
-          new TokenAnswer.Refused(
+          new TokenResult.Refused(
               "the origin refuses new tokens for "
                   + mailbox
                   + " too, so it is not the token: check the mailbox and what the application may do"
@@ -115,7 +115,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         line.other(refused)
             .thenApply(
                 answer -> {
-                  if (answer instanceof TokenAnswer.Issued) {
+                  if (answer instanceof TokenResult.Issued) {
                     renewed.put(mailbox, true);
                   }
                   return answer;
@@ -153,11 +153,11 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         });
   }
 
-  private static CompletionStage<TokenAnswer> bounded(CompletableFuture<TokenAnswer> answer) {
+  private static CompletionStage<TokenResult> bounded(CompletableFuture<TokenResult> answer) {
     return answer
         .copy()
         .completeOnTimeout(
-            new TokenAnswer.Unavailable(
+            new TokenResult.Unavailable(
                 "the identity platform has not answered within " + LONGEST_WAIT.toSeconds() + " s"),
             LONGEST_WAIT.toMillis(),
             TimeUnit.MILLISECONDS);

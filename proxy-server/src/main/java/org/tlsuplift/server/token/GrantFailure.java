@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
  * Why there is no token, in the operator's words. Of what the identity platform says only its codes
@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.signin.TokenAnswer;
  * @param answer what devices' sign-ins are told
  * @param patience how long the platform wants to be left alone, or null if it did not say
  */
-record GrantFailure(TokenAnswer answer, @Nullable Duration patience) {
+record GrantFailure(TokenResult answer, @Nullable Duration patience) {
   private static final Pattern CODE = Pattern.compile("AADSTS([0-9]{3,9})");
   private static final Pattern WORD = Pattern.compile("[a-z_]{1,40}");
   private static final Set<String> PASSING =
@@ -133,10 +133,10 @@ record GrantFailure(TokenAnswer answer, @Nullable Duration patience) {
   }
 
   private static GrantFailure unavailable(String why, @Nullable Duration patience) {
-    return new GrantFailure(new TokenAnswer.Unavailable(why), patience);
+    return new GrantFailure(new TokenResult.Unavailable(why), patience);
   }
 
   private static GrantFailure refused(String why) {
-    return new GrantFailure(new TokenAnswer.Refused(why), null);
+    return new GrantFailure(new TokenResult.Refused(why), null);
   }
 }

@@ -17,11 +17,11 @@ import java.util.function.Function;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
@@ -53,7 +53,7 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
       Transport transport,
       UpstreamSpec spec,
       TlsContexts contexts,
-      Function<HostPort, Exit> exits) {
+      Function<HostPort, Egress> exits) {
     this(authority, transport, spec, contexts, exits, LIMIT);
   }
 
@@ -62,7 +62,7 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
       Transport transport,
       UpstreamSpec spec,
       TlsContexts contexts,
-      Function<HostPort, Exit> exits,
+      Function<HostPort, Egress> exits,
       Duration limit) {
     this.limit = limit;
     platform =
@@ -88,12 +88,12 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
     if (!request.url().getHost().equalsIgnoreCase(platform.host())) {
       throw new IOException("the library asks for another host than the configured one");
     }
-    Caller caller = Caller.itself(loops.next());
-    Promise<IHttpResponse> answer = caller.loop().newPromise();
+    DialContext dialContext = DialContext.itself(loops.next());
+    Promise<IHttpResponse> answer = dialContext.loop().newPromise();
     // The library forgets the port of an authority at times, so it is the configured one always.
     Future<OriginConnection> connecting =
         connector.connectTls(
-            caller,
+            dialContext,
             new RouteDecision.Bridge(platform, platform.host(), "signIn.authority", null),
             List.of("http/1.1"));
     connecting.addListener(

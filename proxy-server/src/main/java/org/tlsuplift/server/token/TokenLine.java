@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
  * The tokens of one grant, one after the other: one request is under way at most, a new token is
@@ -40,8 +40,8 @@ final class TokenLine {
 
   private Duration life = Duration.ZERO;
   private Instant refresh = Instant.MAX;
-  private @Nullable CompletableFuture<TokenAnswer> underWay;
-  private @Nullable TokenAnswer blockedBy;
+  private @Nullable CompletableFuture<TokenResult> underWay;
+  private @Nullable TokenResult blockedBy;
   private Instant blockedUntil = Instant.MIN;
   private int failures;
   private Object basis = "";
@@ -61,11 +61,11 @@ final class TokenLine {
   }
 
   /** A token that is good for at least some seconds more. */
-  synchronized CompletableFuture<TokenAnswer> token() {
+  synchronized CompletableFuture<TokenResult> token() {
     Instant now = clock.instant();
     AccessToken good = usable(now);
     if (good != null) {
-      return CompletableFuture.completedFuture(new TokenAnswer.Issued(good));
+      return CompletableFuture.completedFuture(new TokenResult.Issued(good));
     }
     return ask(now, current != null || spent);
   }
@@ -74,16 +74,16 @@ final class TokenLine {
    * Another token than this one, which the origin refused. Where there will be no other until
    * somebody changes something, it is not given to anybody any more.
    */
-  synchronized CompletableFuture<TokenAnswer> other(AccessToken refused) {
+  synchronized CompletableFuture<TokenResult> other(AccessToken refused) {
     Instant now = clock.instant();
     AccessToken good = usable(now);
     if (good != null && !good.value().equals(refused.value())) {
-      return CompletableFuture.completedFuture(new TokenAnswer.Issued(good));
+      return CompletableFuture.completedFuture(new TokenResult.Issued(good));
     }
     return ask(now, true)
         .thenApply(
             answer -> {
-              if (answer instanceof TokenAnswer.Refused && grant.ofOneMailbox()) {
+              if (answer instanceof TokenResult.Refused && grant.ofOneMailbox()) {
                 forget(refused);
               }
               return answer;
@@ -140,27 +140,27 @@ final class TokenLine {
     return tenth.compareTo(LAST_MOMENT) < 0 ? tenth : LAST_MOMENT;
   }
 
-  private CompletableFuture<TokenAnswer> ask(Instant now, boolean fresh) {
+  private CompletableFuture<TokenResult> ask(Instant now, boolean fresh) {
     if (underWay != null) {
       return underWay;
     }
-    if (blockedBy instanceof TokenAnswer.Unavailable && now.isBefore(blockedUntil)) {
+    if (blockedBy instanceof TokenResult.Unavailable && now.isBefore(blockedUntil)) {
       return CompletableFuture.completedFuture(blockedBy);
     }
-    CompletableFuture<TokenAnswer> answer = new CompletableFuture<>();
+    CompletableFuture<TokenResult> answer = new CompletableFuture<>();
     underWay = answer;
     try {
       timer.execute(() -> request(fresh, answer));
     } catch (RejectedExecutionException ends) {
       underWay = null;
-      answer.complete(new TokenAnswer.Unavailable("this program ends"));
+      answer.complete(new TokenResult.Unavailable("this program ends"));
     }
     return answer;
   }
 
-  private void request(boolean fresh, CompletableFuture<TokenAnswer> answer) {
+  private void request(boolean fresh, CompletableFuture<TokenResult> answer) {
     Object now = grant.basis();
-    TokenAnswer refusal;
+    TokenResult refusal;
     synchronized (this) {
       refusal = clock.instant().isBefore(blockedUntil) && now.equals(basis) ? blockedBy : null;
       basis = now;
@@ -182,7 +182,7 @@ final class TokenLine {
                 });
   }
 
-  private TokenAnswer issued(AccessToken token) {
+  private TokenResult issued(AccessToken token) {
     boolean again;
     synchronized (this) {
       Instant now = clock.instant();
@@ -199,10 +199,10 @@ final class TokenLine {
     if (again) {
       log.info("there is a token for {} again", name);
     }
-    return told(new TokenAnswer.Issued(token));
+    return told(new TokenResult.Issued(token));
   }
 
-  private TokenAnswer failed(Throwable failure) {
+  private TokenResult failed(Throwable failure) {
     GrantFailure why = GrantFailure.of(failure, name, clock.instant());
     boolean news;
     synchronized (this) {
@@ -219,9 +219,9 @@ final class TokenLine {
   }
 
   /** Whether an operator who knows the one learns nothing from the other. */
-  private static boolean isLike(@Nullable TokenAnswer last, TokenAnswer next) {
+  private static boolean isLike(@Nullable TokenResult last, TokenResult next) {
     return next.equals(last)
-        || (last instanceof TokenAnswer.Unavailable && next instanceof TokenAnswer.Unavailable);
+        || (last instanceof TokenResult.Unavailable && next instanceof TokenResult.Unavailable);
   }
 
   private Duration pause(GrantFailure why) {
@@ -229,23 +229,23 @@ final class TokenLine {
     if (patience != null) {
       return patience.compareTo(SHORTEST_PAUSE) > 0 ? patience : SHORTEST_PAUSE;
     }
-    if (why.answer() instanceof TokenAnswer.Refused) {
+    if (why.answer() instanceof TokenResult.Refused) {
       return REFUSED_PAUSE;
     }
     Duration doubled = Duration.ofMillis(500).multipliedBy(1L << failures);
     return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
   }
 
-  private TokenAnswer told(TokenAnswer answer) {
+  private TokenResult told(TokenResult answer) {
     observer.asked(TokenOutcome.of(answer));
     return answer;
   }
 
-  private static String text(TokenAnswer answer) {
-    if (answer instanceof TokenAnswer.Refused refused) {
+  private static String text(TokenResult answer) {
+    if (answer instanceof TokenResult.Refused refused) {
       return refused.why();
     }
-    return answer instanceof TokenAnswer.Unavailable unavailable
+    return answer instanceof TokenResult.Unavailable unavailable
         ? unavailable.why() + "; devices are told to try again, and so does this program"
         : "";
   }

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.token;
 
 import java.util.Locale;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /** What became of a request for a token. */
 public enum TokenOutcome {
@@ -15,10 +15,10 @@ public enum TokenOutcome {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static TokenOutcome of(TokenAnswer answer) {
-    if (answer instanceof TokenAnswer.Issued) {
+  static TokenOutcome of(TokenResult answer) {
+    if (answer instanceof TokenResult.Issued) {
       return ISSUED;
     }
-    return answer instanceof TokenAnswer.Refused ? REFUSED : UNAVAILABLE;
+    return answer instanceof TokenResult.Refused ? REFUSED : UNAVAILABLE;
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** What is said, and told, about the ways out. */
 class ExitConfigTest {
@@ -67,7 +67,8 @@ class ExitConfigTest {
         "http://CORP\\scanner:%s@proxy:8080 | HTTP | proxy:8080 | CORP\\scanner",
         "socks5://scanner:%s@proxy:1080 | SOCKS5 | proxy:1080 | scanner",
       })
-  void readsTheProxy(String via, Via.Protocol protocol, String address, @Nullable String user)
+  void readsTheProxy(
+      String via, UpstreamProxy.Protocol protocol, String address, @Nullable String user)
       throws InvalidConfigException {
     assertThat(load(upstream(via.formatted(password))).config().upstream().via())
         .isEqualTo(

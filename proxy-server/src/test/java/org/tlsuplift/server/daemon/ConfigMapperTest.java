@@ -18,10 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.proxy.context.Accept;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.context.ProxyProtocol;
+import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
@@ -29,11 +29,11 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.LegacyTls;
@@ -70,14 +70,15 @@ class ConfigMapperTest {
             web -> {
               assertThat(web.name()).isEqualTo("web");
               assertThat(web.bind()).containsExactly(new InetSocketAddress("127.0.0.1", 0));
-              assertThat(web.accept()).isEqualTo(new Accept.HttpConnect());
+              assertThat(web.accept()).isEqualTo(new AcceptMode.HttpConnect());
               assertThat(web.profile()).isEqualTo(LegacyTls.PROFILE);
               assertThat(web.mail()).isNull();
               assertThat(web.whenModern()).isNull();
             },
             mail -> {
               assertThat(mail.bind()).containsExactly(new InetSocketAddress("::1", 8443));
-              assertThat(mail.accept()).isEqualTo(new Accept.Fixed(new HostPort("a.example", 993)));
+              assertThat(mail.accept())
+                  .isEqualTo(new AcceptMode.Fixed(new HostPort("a.example", 993)));
               assertThat(mail.mail()).isNull();
               assertThat(mail.profile()).isEqualTo(TlsProfile.MODERN);
               assertThat(mail.serverNames()).containsExactly("mail.corp.example");
@@ -135,7 +136,8 @@ class ConfigMapperTest {
     assertThat(blueprint.listeners())
         .extracting(ListenerSpec::proxyProtocol)
         .containsExactly(
-            new ProxyProtocol(List.of(Cidr.parse("10.0.0.1"), Cidr.parse("2001:db8::/64"))), null);
+            new ProxyProtocolSpec(List.of(Cidr.parse("10.0.0.1"), Cidr.parse("2001:db8::/64"))),
+            null);
   }
 
   @Test
@@ -184,9 +186,9 @@ class ConfigMapperTest {
     assertThat(blueprint.listeners())
         .extracting(ListenerSpec::accept)
         .containsExactly(
-            new Accept.Transparent(Redirection.redirect()),
-            new Accept.Transparent(Redirection.redirect()),
-            new Accept.Transparent(Redirection.tproxy()));
+            new AcceptMode.Transparent(Redirection.redirect()),
+            new AcceptMode.Transparent(Redirection.redirect()),
+            new AcceptMode.Transparent(Redirection.tproxy()));
   }
 
   @Test
@@ -333,18 +335,20 @@ class ConfigMapperTest {
               sourceAddress: ["2001:db8::1", 192.0.2.1]
             """
                 .formatted(password));
-    Via.Credentials scanner = new Via.Credentials("scanner", "Geheimnis");
-    Via http = new Via(Via.Protocol.HTTP, new HostPort("proxy", 8080), scanner);
-    Via socks = new Via(Via.Protocol.SOCKS5, new HostPort("socks", 1080), scanner);
+    UpstreamProxy.Credentials scanner = new UpstreamProxy.Credentials("scanner", "Geheimnis");
+    UpstreamProxy http =
+        new UpstreamProxy(UpstreamProxy.Protocol.HTTP, new HostPort("proxy", 8080), scanner);
+    UpstreamProxy socks =
+        new UpstreamProxy(UpstreamProxy.Protocol.SOCKS5, new HostPort("socks", 1080), scanner);
 
-    assertThat(blueprint.upstream().exit()).isEqualTo(new Exit(http, true));
+    assertThat(blueprint.upstream().egress()).isEqualTo(new Egress(http, true));
     assertThat(blueprint.routes().routes())
-        .extracting(Route::exit)
+        .extracting(Route::egress)
         .containsExactly(
-            new Exit(http, true),
-            new Exit(null, true),
-            new Exit(http, false),
-            new Exit(socks, true));
+            new Egress(http, true),
+            new Egress(null, true),
+            new Egress(http, false),
+            new Egress(socks, true));
     assertThat(blueprint.upstream().sources())
         .isEqualTo(
             new SourceAddresses(

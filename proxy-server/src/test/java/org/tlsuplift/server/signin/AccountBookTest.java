@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignInRequest;
@@ -51,33 +51,33 @@ class AccountBookTest {
 
   @Test
   void knowsWhoKnowsThePassword() {
-    assertThat(check("10.0.0.1", "scanner", "secret")).isEqualTo(new AccountAnswer.Known(SCANNER));
-    assertThat(check("10.0.0.1", "Scanner", "secret")).isEqualTo(new AccountAnswer.Known(SCANNER));
+    assertThat(check("10.0.0.1", "scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
+    assertThat(check("10.0.0.1", "Scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
     assertThat(check("10.0.0.1", "scanner", "Secret"))
         .isEqualTo(
-            new AccountAnswer.Unknown("the password is wrong for account scanner@contoso.example"));
+            new AccountResult.Unknown("the password is wrong for account scanner@contoso.example"));
     assertThat(check("10.0.0.1", "nobody", "secret"))
-        .isEqualTo(new AccountAnswer.Unknown("no account has this login"));
+        .isEqualTo(new AccountResult.Unknown("no account has this login"));
   }
 
   @Test
   void aLoginMayBeForCertainAddressesOnly() {
-    assertThat(check("10.1.2.9", "fax", "secret")).isEqualTo(new AccountAnswer.Known(FAX));
-    assertThat(check("fd00::9", "fax", "secret")).isEqualTo(new AccountAnswer.Known(FAX));
+    assertThat(check("10.1.2.9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX));
+    assertThat(check("fd00::9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX));
     assertThat(check("10.1.3.9", "fax", "secret"))
         .isEqualTo(
-            new AccountAnswer.Unknown(
+            new AccountResult.Unknown(
                 "account fax@contoso.example is for other addresses than 10.1.3.9; see its 'devices'"));
   }
 
   @Test
   void knowsDevicesWithoutALoginByTheirAddress() {
-    assertThat(check("10.9.255.255", null, "")).isEqualTo(new AccountAnswer.Known(LAB));
-    assertThat(check("fd09::1", null, "")).isEqualTo(new AccountAnswer.Known(LAB));
-    assertThat(check("10.8.255.255", null, "")).isInstanceOf(AccountAnswer.Unknown.class);
-    assertThat(check("10.10.0.0", null, "")).isInstanceOf(AccountAnswer.Unknown.class);
+    assertThat(check("10.9.255.255", null, "")).isEqualTo(new AccountResult.Known(LAB));
+    assertThat(check("fd09::1", null, "")).isEqualTo(new AccountResult.Known(LAB));
+    assertThat(check("10.8.255.255", null, "")).isInstanceOf(AccountResult.Unknown.class);
+    assertThat(check("10.10.0.0", null, "")).isInstanceOf(AccountResult.Unknown.class);
     // An address is enough only where no login is needed.
-    assertThat(check("10.1.2.9", null, "")).isInstanceOf(AccountAnswer.Unknown.class);
+    assertThat(check("10.1.2.9", null, "")).isInstanceOf(AccountResult.Unknown.class);
   }
 
   @Test
@@ -96,15 +96,15 @@ class AccountBookTest {
   @Test
   void slowsGuessesForADevice() {
     for (int i = 0; i < 5; i++) {
-      assertThat(check("10.0.0.1", "login" + i, "x")).isInstanceOf(AccountAnswer.Unknown.class);
+      assertThat(check("10.0.0.1", "login" + i, "x")).isInstanceOf(AccountResult.Unknown.class);
     }
     assertThat(check("10.0.0.1", "scanner", "secret"))
         .isEqualTo(
-            new AccountAnswer.Unavailable(
+            new AccountResult.Unavailable(
                 "too many wrong passwords from 10.0.0.1; nothing is compared for another 2 s"));
-    assertThat(check("10.0.0.2", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(check("10.0.0.2", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
     clock.addAndGet(Duration.ofMillis(1001).toNanos());
-    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
   }
 
   @Test
@@ -113,9 +113,9 @@ class AccountBookTest {
     for (int i = 0; i < 15; i++) {
       check("10.0.0.1", "scanner", "wrong" + i);
       long before = clock.get();
-      while (check("10.0.0.1", "login", "x") instanceof AccountAnswer.Unavailable) {
+      while (check("10.0.0.1", "login", "x") instanceof AccountResult.Unavailable) {
         clock.addAndGet(Duration.ofMillis(500).toNanos());
-        if (check("10.0.0.1", null, "") instanceof AccountAnswer.Known) {
+        if (check("10.0.0.1", null, "") instanceof AccountResult.Known) {
           break;
         }
       }
@@ -129,39 +129,39 @@ class AccountBookTest {
 
   @Test
   void guessesAtALoginDoNotStopADeviceThatHasProvedItself() {
-    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
     for (int i = 0; i < 5; i++) {
       check("10.0.9." + i, "scanner", "guess" + i);
     }
     assertThat(check("10.0.9.4", "scanner", "secret"))
         .as("after a guess of its own")
         .isEqualTo(
-            new AccountAnswer.Unavailable(
+            new AccountResult.Unavailable(
                 "too many wrong passwords for this login; nothing is compared for another 2 s"));
-    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
   }
 
   @Test
   void guessesAtALoginDoNotStopADeviceThatSignsInHourly() {
-    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
     for (int hour = 0; hour < 17; hour++) {
       clock.addAndGet(Duration.ofHours(1).toNanos());
       for (int i = 0; i < 7; i++) {
         check("10.0." + i + ".9", "scanner", "guess");
       }
-      assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+      assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
     }
   }
 
   @Test
   void othersHoldAtOnceAfterAnExchange() {
-    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
     book.replace(
         List.of(
             new AccountEntry(
                 "scanner", PasswordHash.of("other".toCharArray()), List.of(), SCANNER)));
-    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountAnswer.Unknown.class);
-    assertThat(check("10.0.0.1", "scanner", "other")).isInstanceOf(AccountAnswer.Known.class);
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Unknown.class);
+    assertThat(check("10.0.0.1", "scanner", "other")).isInstanceOf(AccountResult.Known.class);
     assertThat(book.size()).isEqualTo(1);
     assertThat(book.mailboxes()).containsExactly("scanner@contoso.example");
   }
@@ -177,7 +177,7 @@ class AccountBookTest {
                     "$argon2id$v=19$m=65536,t=3,p=1$+UCBuPaDwpolmf4mkvQ4lA$m3O7Kk8COAOsiniV1CKSNC0aFKErydTx+IoMBg91dzc"),
                 List.of(),
                 SCANNER)));
-    List<CompletionStage<AccountAnswer>> answers = new ArrayList<>();
+    List<CompletionStage<AccountResult>> answers = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       answers.add(
           book.check(
@@ -186,12 +186,12 @@ class AccountBookTest {
                   new Credential("scanner", "secret".toCharArray()))));
     }
     assertThat(answers)
-        .allSatisfy(answer -> assertThat(done(answer)).isInstanceOf(AccountAnswer.Known.class));
+        .allSatisfy(answer -> assertThat(done(answer)).isInstanceOf(AccountResult.Known.class));
   }
 
   @Test
   void refusesTheOnesTooManyForNow() {
-    List<CompletionStage<AccountAnswer>> answers = new ArrayList<>();
+    List<CompletionStage<AccountResult>> answers = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
       answers.add(
           book.check(
@@ -199,14 +199,14 @@ class AccountBookTest {
                   "10.0." + i / 100 + "." + i % 100,
                   new Credential("login" + i, ("guess" + i).toCharArray()))));
     }
-    List<AccountAnswer> done = answers.stream().map(AccountBookTest::done).toList();
+    List<AccountResult> done = answers.stream().map(AccountBookTest::done).toList();
     assertThat(done)
-        .hasAtLeastOneElementOfType(AccountAnswer.Unknown.class)
+        .hasAtLeastOneElementOfType(AccountResult.Unknown.class)
         .anySatisfy(
             answer ->
                 assertThat(answer)
                     .isInstanceOfSatisfying(
-                        AccountAnswer.Unavailable.class,
+                        AccountResult.Unavailable.class,
                         busy ->
                             assertThat(busy.why())
                                 .startsWith("too many passwords are being compared")));
@@ -214,7 +214,7 @@ class AccountBookTest {
 
   @Test
   void whoWaitsIsToldTheEnd() {
-    List<CompletionStage<AccountAnswer>> answers = new ArrayList<>();
+    List<CompletionStage<AccountResult>> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       answers.add(
           book.check(request("10.0.0." + i, new Credential("login" + i, ("x" + i).toCharArray()))));
@@ -222,10 +222,10 @@ class AccountBookTest {
     book.close();
     assertThat(answers).allSatisfy(answer -> assertThat(done(answer)).isNotNull());
     assertThat(check("10.0.1.1", "scanner", "secret"))
-        .isInstanceOf(AccountAnswer.Unavailable.class);
+        .isInstanceOf(AccountResult.Unavailable.class);
   }
 
-  private AccountAnswer check(String device, @Nullable String login, String password) {
+  private AccountResult check(String device, @Nullable String login, String password) {
     return done(
         book.check(
             request(device, login == null ? null : new Credential(login, password.toCharArray()))));
@@ -240,7 +240,7 @@ class AccountBookTest {
     }
   }
 
-  private static AccountAnswer done(CompletionStage<AccountAnswer> answer) {
+  private static AccountResult done(CompletionStage<AccountResult> answer) {
     return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
   }
 

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
@@ -89,7 +89,7 @@ class CachedTokensTest {
   @Test
   void oneRequestServesAllWhoAskForAllMailboxes() {
     CachedTokens tokens = tokens();
-    List<CompletionStage<TokenAnswer>> answers = new ArrayList<>();
+    List<CompletionStage<TokenResult>> answers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       answers.add(tokens.token(i % 2 == 0 ? MAILBOX : OTHER));
     }
@@ -151,7 +151,7 @@ class CachedTokensTest {
     CachedTokens tokens = tokens();
     AccessToken first = issued(tokens.token(MAILBOX));
     platform.revokeAccessTokens();
-    List<CompletionStage<TokenAnswer>> answers = new ArrayList<>();
+    List<CompletionStage<TokenResult>> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       answers.add(tokens.renew(i % 2 == 0 ? MAILBOX : OTHER, first));
     }
@@ -163,7 +163,7 @@ class CachedTokensTest {
     assertThat(platform.tokenRequests()).hasSize(2);
     assertThat(answer(tokens.renew(MAILBOX, issued(tokens.token(MAILBOX)))))
         .isInstanceOfSatisfying(
-            TokenAnswer.Refused.class,
+            TokenResult.Refused.class,
             refused -> assertThat(refused.why()).contains("so it is not the token"));
     assertThat(platform.tokenRequests()).hasSize(2);
   }
@@ -180,7 +180,7 @@ class CachedTokensTest {
             () ->
                 assertThat(answer(tokens.token(MAILBOX)))
                     .isInstanceOfSatisfying(
-                        TokenAnswer.Issued.class,
+                        TokenResult.Issued.class,
                         issued -> assertThat(issued.token().value()).isNotEqualTo(first)));
     assertThat(outcomes).containsOnly(TokenOutcome.ISSUED);
   }
@@ -192,7 +192,7 @@ class CachedTokensTest {
     for (int i = 0; i < 100; i++) {
       assertThat(answer(tokens.token(MAILBOX)))
           .isEqualTo(
-              new TokenAnswer.Refused(
+              new TokenResult.Refused(
                   "the identity platform answers 401 invalid_client, AADSTS7000215: the client"
                       + " secret is wrong; write its value, not its id, into clientSecretFile"));
     }
@@ -204,9 +204,9 @@ class CachedTokensTest {
   void aNewSecretIsTakenWithoutARestart() {
     proof = new ApplicationProof.Secret("not-the-s3cret");
     CachedTokens tokens = tokens();
-    assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenAnswer.Refused.class);
+    assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Refused.class);
     proof = new ApplicationProof.Secret(app.newSecret());
-    assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenAnswer.Issued.class);
+    assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Issued.class);
   }
 
   @Test
@@ -215,16 +215,16 @@ class CachedTokensTest {
     CachedTokens tokens = tokens();
     assertThat(answer(tokens.token(MAILBOX)))
         .isInstanceOfSatisfying(
-            TokenAnswer.Unavailable.class,
+            TokenResult.Unavailable.class,
             unavailable -> assertThat(unavailable.why()).contains("the identity platform"));
     int asked = platform.tokenRequests().size();
     platform.recover();
-    assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenAnswer.Unavailable.class);
+    assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Unavailable.class);
     assertThat(platform.tokenRequests()).hasSize(asked);
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
-            () -> assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenAnswer.Issued.class));
+            () -> assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Issued.class));
   }
 
   @Test
@@ -233,7 +233,7 @@ class CachedTokensTest {
     platform.stop();
     assertThat(answer(tokens.token(MAILBOX)))
         .isInstanceOfSatisfying(
-            TokenAnswer.Unavailable.class,
+            TokenResult.Unavailable.class,
             unavailable ->
                 assertThat(unavailable.why())
                     .startsWith("the identity platform cannot be asked: localhost:"));
@@ -241,7 +241,7 @@ class CachedTokensTest {
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
-            () -> assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenAnswer.Issued.class));
+            () -> assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Issued.class));
   }
 
   private static Stream<Arguments> troubles() {
@@ -277,7 +277,7 @@ class CachedTokensTest {
     for (int i = 0; i < 20; i++) {
       assertThat(answer(tokens.token(MAILBOX)))
           .isInstanceOfSatisfying(
-              TokenAnswer.Unavailable.class,
+              TokenResult.Unavailable.class,
               unavailable ->
                   assertThat(unavailable.why())
                       .matches("the identity platform ?" + cause)
@@ -299,7 +299,7 @@ class CachedTokensTest {
   void whoIsSlowIsWaitedForByAllAtOnceAndNotForLong() {
     platform.suffer(Trouble.slow(Duration.ofMinutes(1)));
     CachedTokens tokens = tokens(http(Duration.ofMillis(300)));
-    List<CompletionStage<TokenAnswer>> answers = new ArrayList<>();
+    List<CompletionStage<TokenResult>> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       answers.add(tokens.token(MAILBOX));
     }
@@ -309,7 +309,7 @@ class CachedTokensTest {
             answer ->
                 assertThat(answer)
                     .isInstanceOfSatisfying(
-                        TokenAnswer.Unavailable.class,
+                        TokenResult.Unavailable.class,
                         unavailable ->
                             assertThat(unavailable.why())
                                 .contains("has not answered within")
@@ -327,7 +327,7 @@ class CachedTokensTest {
             Duration.ofSeconds(10));
     assertThat(answer(tokens(http).token(MAILBOX)))
         .isInstanceOfSatisfying(
-            TokenAnswer.Unavailable.class,
+            TokenResult.Unavailable.class,
             unavailable -> assertThat(unavailable.why()).contains("certificate", "localhost"));
     assertThat(platform.requests()).isEmpty();
   }
@@ -337,7 +337,7 @@ class CachedTokensTest {
     CachedTokens tokens = tokensOfMailboxes();
     assertThat(answer(tokens.token(MAILBOX)))
         .isEqualTo(
-            new TokenAnswer.Refused(
+            new TokenResult.Refused(
                 "nobody has signed in for it yet; run: tls-uplift accounts sign-in " + MAILBOX));
     List<BrowserSignIn.Invitation> shown = new ArrayList<>();
     String user =
@@ -357,7 +357,7 @@ class CachedTokensTest {
     assertThat(platform.tokenRequests("refresh_token")).isNotEmpty();
     platform.revokeRefreshTokens();
     platform.tokensLive(Duration.ofSeconds(1));
-    assertThat(answer(tokens.token(OTHER))).isInstanceOf(TokenAnswer.Refused.class);
+    assertThat(answer(tokens.token(OTHER))).isInstanceOf(TokenResult.Refused.class);
   }
 
   @Test
@@ -372,7 +372,7 @@ class CachedTokensTest {
             + " sign-ins were revoked; somebody has to sign in again: tls-uplift accounts sign-in "
             + MAILBOX;
     for (int i = 0; i < 20; i++) {
-      assertThat(answer(tokens.renew(MAILBOX, first))).isEqualTo(new TokenAnswer.Refused(why));
+      assertThat(answer(tokens.renew(MAILBOX, first))).isEqualTo(new TokenResult.Refused(why));
     }
     assertThat(platform.tokenRequests("refresh_token")).hasSize(asked + 1);
     assertThat(outcomes).endsWith(TokenOutcome.ISSUED, TokenOutcome.REFUSED);
@@ -449,7 +449,7 @@ class CachedTokensTest {
             Transport.NIO,
             new UpstreamSpec(timeout, timeout, timeout),
             new TlsContexts(trust, TlsVersion.TLS_1_3),
-            origin -> Exit.STRAIGHT,
+            origin -> Egress.STRAIGHT,
             limit);
     opened.add(http);
     return http;
@@ -465,13 +465,13 @@ class CachedTokensTest {
     return issued(tokens.token(MAILBOX)).value();
   }
 
-  private static AccessToken issued(CompletionStage<TokenAnswer> answer) {
-    TokenAnswer told = answer(answer);
-    assertThat(told).isInstanceOf(TokenAnswer.Issued.class);
-    return ((TokenAnswer.Issued) told).token();
+  private static AccessToken issued(CompletionStage<TokenResult> answer) {
+    TokenResult told = answer(answer);
+    assertThat(told).isInstanceOf(TokenResult.Issued.class);
+    return ((TokenResult.Issued) told).token();
   }
 
-  private static TokenAnswer answer(CompletionStage<TokenAnswer> answer) {
+  private static TokenResult answer(CompletionStage<TokenResult> answer) {
     return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
   }
 }

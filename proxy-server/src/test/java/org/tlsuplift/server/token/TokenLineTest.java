@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.proxy.signin.TokenAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 
 /** When the identity platform is asked again, and what is said of it. */
 class TokenLineTest {
@@ -115,7 +115,7 @@ class TokenLineTest {
         List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4))) {
       clock.pass(pause.minusMillis(1));
       int before = grant.asked.get();
-      assertThat(ask()).isInstanceOf(TokenAnswer.Unavailable.class);
+      assertThat(ask()).isInstanceOf(TokenResult.Unavailable.class);
       assertThat(grant.asked).hasValue(before);
       clock.pass(Duration.ofMillis(1));
       ask();
@@ -157,8 +157,8 @@ class TokenLineTest {
   @Test
   void aRefusalHoldsUntilSomebodyChangesSomething() {
     grant.fails(nobody);
-    TokenAnswer refusal = ask();
-    assertThat(refusal).isInstanceOf(TokenAnswer.Refused.class);
+    TokenResult refusal = ask();
+    assertThat(refusal).isInstanceOf(TokenResult.Refused.class);
     clock.pass(Duration.ofSeconds(9));
     assertThat(ask()).isEqualTo(refusal);
     assertThat(grant.asked).hasValue(1);
@@ -171,7 +171,7 @@ class TokenLineTest {
 
     grant.basis = "third";
     grant.gives("good", clock.now.plusSeconds(3600));
-    assertThat(ask()).isInstanceOf(TokenAnswer.Issued.class);
+    assertThat(ask()).isInstanceOf(TokenResult.Issued.class);
     assertThat(grant.asked).hasValue(3);
   }
 
@@ -218,9 +218,9 @@ class TokenLineTest {
     AccessToken token = good("old");
     grant.fails(nobody);
 
-    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenAnswer.Refused.class);
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Refused.class);
     assertThat(line.expires()).isNull();
-    assertThat(ask()).isInstanceOf(TokenAnswer.Refused.class);
+    assertThat(ask()).isInstanceOf(TokenResult.Refused.class);
 
     // The library keeps the old one too.
     clock.pass(Duration.ofSeconds(10));
@@ -234,7 +234,7 @@ class TokenLineTest {
     AccessToken token = good("old");
     grant.fails(away);
 
-    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenAnswer.Unavailable.class);
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Unavailable.class);
     assertThat(line.expires()).isEqualTo(token.expires());
   }
 
@@ -244,21 +244,21 @@ class TokenLineTest {
     AccessToken token = good("old");
     grant.fails(nobody);
 
-    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenAnswer.Refused.class);
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Refused.class);
     assertThat(line.expires()).isEqualTo(token.expires());
   }
 
   private AccessToken good(String token) {
     grant.gives(token, clock.now.plusSeconds(3600));
-    assertThat(ask()).isInstanceOf(TokenAnswer.Issued.class);
+    assertThat(ask()).isInstanceOf(TokenResult.Issued.class);
     return new AccessToken(token, clock.now.plusSeconds(3600));
   }
 
-  private TokenAnswer refusedByTheOrigin(AccessToken token) {
+  private TokenResult refusedByTheOrigin(AccessToken token) {
     return line.other(token).orTimeout(5, TimeUnit.SECONDS).join();
   }
 
-  private TokenAnswer ask() {
+  private TokenResult ask() {
     return line.token().orTimeout(5, TimeUnit.SECONDS).join();
   }
 }

@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.setup.signin;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.setup.Opening;
-import org.tlsuplift.proxy.signin.guard.GuardListener;
+import org.tlsuplift.proxy.setup.Setup;
+import org.tlsuplift.proxy.signin.guard.GuardCallbacks;
 
 /**
  * Hands on what the guard of a signed-in device did not let pass.
@@ -12,8 +12,8 @@ import org.tlsuplift.proxy.signin.guard.GuardListener;
  * @param mailbox whom the device is signed in as
  * @param session is told when the guard ends it
  */
-record GuardReport(SessionReport report, String mailbox, Opening.Callbacks session)
-    implements GuardListener {
+record GuardReport(SessionReport report, String mailbox, Setup.Callbacks session)
+    implements GuardCallbacks {
   @Override
   public void messageRefused(MessageRefusal refusal, String detail) {
     report.messageRefused(refusal, mailbox, detail);

@@ -17,7 +17,7 @@ final class SignInAttempt {
   private final MailProtocol protocol;
   private final boolean byAddress;
   private final SessionReport report;
-  private final Consumer<SignInEnd> listener;
+  private final Consumer<SignInResult> callback;
   private final SignInSteps steps;
   private final long startedNanos = System.nanoTime();
 
@@ -25,26 +25,26 @@ final class SignInAttempt {
    * Nothing happens before {@link #start}.
    *
    * @param credential what the device signs in with, or null when it goes by its address
-   * @param listener is told the end, which has been reported by then, unless it is abandoned first
+   * @param callback is told the end, which has been reported by then, unless it is abandoned first
    */
   SignInAttempt(
-      SignInOpening.Plan plan,
+      SignInSetup.Plan plan,
       String listenerName,
       SessionServices services,
       Channel device,
       SessionReport report,
       @Nullable Credential credential,
-      Consumer<SignInEnd> listener) {
+      Consumer<SignInResult> callback) {
     this.protocol = plan.mail().protocol();
     this.byAddress = credential == null;
     this.report = report;
-    this.listener = listener;
+    this.callback = callback;
     this.steps =
         new SignInSteps(
             plan.signIn(),
             new SignInRequest(listenerName, report.device().getAddress(), protocol, credential),
             device.eventLoop(),
-            new SignInReach(plan.mail(), plan.bridge(), services, device, report),
+            new OriginSignIn(plan.mail(), plan.bridge(), services, device, report),
             this::onEnd);
   }
 
@@ -59,13 +59,13 @@ final class SignInAttempt {
     steps.abandon();
   }
 
-  private void onEnd(SignInEnd end) {
-    if (end instanceof SignInEnd.Granted granted) {
+  private void onEnd(SignInResult end) {
+    if (end instanceof SignInResult.Granted granted) {
       tell(SignInOutcome.SIGNED_IN, granted.account().mailbox(), "");
-    } else if (end instanceof SignInEnd.Failed failed) {
+    } else if (end instanceof SignInResult.Failed failed) {
       tell(failed.outcome(), failed.mailbox(), failed.detail());
     }
-    listener.accept(end);
+    callback.accept(end);
   }
 
   private void tell(SignInOutcome outcome, @Nullable String mailbox, String detail) {

@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.proxy.signin.AccountAnswer;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.SignInRequest;
-import org.tlsuplift.proxy.signin.TokenAnswer;
-import org.tlsuplift.proxy.signin.Turn;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
-import org.tlsuplift.proxy.upstream.mail.OriginAnswer;
+import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
 /**
  * One sign-in from the device's word to the origin's: account, turn, token, origin, in this order,
@@ -34,11 +34,11 @@ public final class SignInSteps {
   private final SignInRequest request;
   private final EventLoop loop;
   private final OriginReach origin;
-  private final Consumer<SignInEnd> listener;
-  private @Nullable CompletableFuture<AccountAnswer> checking;
+  private final Consumer<SignInResult> listener;
+  private @Nullable CompletableFuture<AccountResult> checking;
   private @Nullable MailAccount account;
-  private @Nullable Turn turn;
-  private @Nullable Future<OriginAnswer> dialled;
+  private @Nullable Permit permit;
+  private @Nullable Future<OriginSignInResult> dialled;
   private boolean ended;
 
   /** Nothing happens before {@link #start}. */
@@ -47,7 +47,7 @@ public final class SignInSteps {
       SignInRequest request,
       EventLoop loop,
       OriginReach origin,
-      Consumer<SignInEnd> listener) {
+      Consumer<SignInResult> listener) {
     this.signIn = signIn;
     this.request = request;
     this.loop = loop;
@@ -57,7 +57,7 @@ public final class SignInSteps {
 
   /** Begins; once. */
   public void start() {
-    CompletableFuture<AccountAnswer> check = signIn.accounts().check(request).toCompletableFuture();
+    CompletableFuture<AccountResult> check = signIn.accounts().check(request).toCompletableFuture();
     checking = check;
     then(check, this::onAccount);
   }
@@ -82,49 +82,49 @@ public final class SignInSteps {
     return account == null ? null : account.mailbox();
   }
 
-  private void onAccount(AccountAnswer answer) {
-    if (answer instanceof AccountAnswer.Known known) {
+  private void onAccount(AccountResult answer) {
+    if (answer instanceof AccountResult.Known known) {
       account = known.account();
-      Turn place =
+      Permit place =
           signIn.keeper().session(known.account().mailbox(), request.protocol(), request.device());
-      turn = place;
+      permit = place;
       origin.hold(place);
       then(place.answer(), given -> onTurn(known.account(), given));
-    } else if (answer instanceof AccountAnswer.Unknown unknown) {
+    } else if (answer instanceof AccountResult.Unknown unknown) {
       fail(
           request.credential() == null ? SignInOutcome.NOT_ADMITTED : SignInOutcome.BAD_CREDENTIALS,
           unknown.why());
-    } else if (answer instanceof AccountAnswer.Unavailable unavailable) {
+    } else if (answer instanceof AccountResult.Unavailable unavailable) {
       fail(SignInOutcome.GUESSES_SLOWED, unavailable.why());
     }
   }
 
-  private void onTurn(MailAccount known, TurnAnswer answer) {
-    if (answer instanceof TurnAnswer.Busy busy) {
+  private void onTurn(MailAccount known, PermitResult answer) {
+    if (answer instanceof PermitResult.Busy busy) {
       fail(SignInOutcome.MAILBOX_BUSY, busy.why());
     } else {
       then(signIn.tokens().token(known.mailbox()), token -> onToken(known, token, true));
     }
   }
 
-  private void onToken(MailAccount known, TokenAnswer answer, boolean renewable) {
-    if (answer instanceof TokenAnswer.Issued issued) {
+  private void onToken(MailAccount known, TokenResult answer, boolean renewable) {
+    if (answer instanceof TokenResult.Issued issued) {
       dial(known, issued.token(), renewable);
-    } else if (answer instanceof TokenAnswer.Unavailable unavailable) {
+    } else if (answer instanceof TokenResult.Unavailable unavailable) {
       fail(SignInOutcome.TOKEN_UNAVAILABLE, unavailable.why());
-    } else if (answer instanceof TokenAnswer.Refused refused) {
+    } else if (answer instanceof TokenResult.Refused refused) {
       fail(SignInOutcome.TOKEN_REFUSED, refused.why());
     }
   }
 
   private void dial(MailAccount known, AccessToken token, boolean renewable) {
-    Future<OriginAnswer> dial =
+    Future<OriginSignInResult> dial =
         origin.signIn(new XoauthExchange(request.protocol(), known.mailbox(), token));
     dialled = dial;
     dial.addListener(
         done -> {
           if (ended) {
-            if (dial.isSuccess() && dial.getNow() instanceof OriginAnswer.SignedIn late) {
+            if (dial.isSuccess() && dial.getNow() instanceof OriginSignInResult.SignedIn late) {
               var unused = late.connection().channel().close();
             }
           } else if (dial.isSuccess()) {
@@ -136,15 +136,15 @@ public final class SignInSteps {
   }
 
   private void onOrigin(
-      MailAccount known, AccessToken token, boolean renewable, OriginAnswer answer) {
-    if (answer instanceof OriginAnswer.SignedIn accepted) {
-      Turn given = turn;
+      MailAccount known, AccessToken token, boolean renewable, OriginSignInResult answer) {
+    if (answer instanceof OriginSignInResult.SignedIn accepted) {
+      Permit given = permit;
       if (given == null) {
         throw new IllegalStateException("signed in without a turn");
       }
       ended = true;
-      listener.accept(new SignInEnd.Granted(known, given, accepted));
-    } else if (answer instanceof OriginAnswer.Refused refused) {
+      listener.accept(new SignInResult.Granted(known, given, accepted));
+    } else if (answer instanceof OriginSignInResult.Refused refused) {
       if (refused.handshake() != null) {
         origin.onHandshake(refused.handshake());
       }
@@ -186,12 +186,12 @@ public final class SignInSteps {
   private void fail(SignInOutcome outcome, CloseReason reason, String detail) {
     ended = true;
     endTurn();
-    listener.accept(new SignInEnd.Failed(outcome, mailbox(), reason, detail));
+    listener.accept(new SignInResult.Failed(outcome, mailbox(), reason, detail));
   }
 
   private void endTurn() {
-    if (turn != null) {
-      turn.end();
+    if (permit != null) {
+      permit.end();
     }
   }
 

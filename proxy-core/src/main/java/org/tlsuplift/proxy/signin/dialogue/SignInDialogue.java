@@ -26,7 +26,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
 
   private final SignInDialect dialect;
   private final String greeting;
-  private final SignInListener listener;
+  private final SignInCallbacks callbacks;
   private final SecretLines cutter = new SecretLines();
   private @Nullable ChannelHandlerContext context;
   private @Nullable String unasked;
@@ -47,10 +47,10 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       String host,
       List<String> capabilities,
       String greeting,
-      SignInListener listener) {
+      SignInCallbacks callbacks) {
     this.dialect = SignInDialect.of(protocol, host, capabilities);
     this.greeting = greeting;
-    this.listener = listener;
+    this.callbacks = callbacks;
   }
 
   @Override
@@ -147,13 +147,13 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     unasked = null;
     if (step instanceof SignInStep.Answer answer) {
       say(answer.reply());
-      listener.onAnswered();
+      callbacks.onAnswered();
     } else if (step instanceof SignInStep.Introduced introduced) {
       say(introduced.reply());
-      listener.onIntroduced(introduced.line());
+      callbacks.onIntroduced(introduced.line());
     } else if (step instanceof SignInStep.Literal announced) {
       say(announced.prompt());
-      listener.onAnswered();
+      callbacks.onAnswered();
       if (announced.bytes() == 0 && !ended) {
         // A decoder that takes nothing would not be asked again before more comes.
         take(dialect.onLiteral(new byte[0]));
@@ -162,14 +162,14 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       }
     } else if (step instanceof SignInStep.Present present) {
       waiting = true;
-      listener.onCredential(present.credential());
+      callbacks.onCredential(present.credential());
     } else if (step instanceof SignInStep.Unasked goesOn) {
       waiting = true;
       unasked = goesOn.line();
-      listener.onUnasked();
+      callbacks.onUnasked();
     } else if (step instanceof SignInStep.Leave leave) {
       sayLast(leave.reply());
-      listener.onLeft();
+      callbacks.onLeft();
     } else if (step instanceof SignInStep.Broken broken) {
       broken(broken.why());
     }
@@ -177,7 +177,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
 
   private void broken(String why) {
     ended = true;
-    listener.onBroken(why);
+    callbacks.onBroken(why);
   }
 
   private void say(String reply) {
@@ -231,7 +231,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private void gone() {
     if (!ended) {
       ended = true;
-      listener.onGone();
+      callbacks.onGone();
     }
   }
 

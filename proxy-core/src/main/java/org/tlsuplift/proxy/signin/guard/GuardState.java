@@ -2,8 +2,8 @@ package org.tlsuplift.proxy.signin.guard;
 
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletionStage;
-import org.tlsuplift.proxy.signin.Turn;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
 
 /**
  * What a guard does with what comes from the device.
@@ -25,14 +25,14 @@ sealed interface GuardState {
   record Commands() implements GuardState {}
 
   /** Keeps what comes while a MAIL stands in line. */
-  record AwaitingTurn(Turn turn, String line) implements GuardState {
-    CompletionStage<TurnAnswer> answer() {
-      return turn.answer();
+  record AwaitingTurn(Permit permit, String line) implements GuardState {
+    CompletionStage<PermitResult> answer() {
+      return permit.answer();
     }
 
     @Override
     public void leave() {
-      turn.end();
+      permit.end();
     }
   }
 

@@ -3,9 +3,9 @@ package org.tlsuplift.proxy.signin.guard;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxKeeper;
-import org.tlsuplift.proxy.signin.Turn;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
 
 /**
  * Admits each message of one account at its MAIL FROM: by its sender first, then when it is the
@@ -14,14 +14,14 @@ import org.tlsuplift.proxy.signin.TurnAnswer;
 final class MessageAdmission {
   private final String mailbox;
   private final AllowedSenders senders;
-  private final MailboxKeeper keeper;
-  private final GuardListener listener;
+  private final MailboxPermits keeper;
+  private final GuardCallbacks callbacks;
 
-  MessageAdmission(MailAccount account, MailboxKeeper keeper, GuardListener listener) {
+  MessageAdmission(MailAccount account, MailboxPermits keeper, GuardCallbacks callbacks) {
     this.mailbox = account.mailbox();
     this.senders = new AllowedSenders(account);
     this.keeper = keeper;
-    this.listener = listener;
+    this.callbacks = callbacks;
   }
 
   /**
@@ -33,20 +33,20 @@ final class MessageAdmission {
   @Nullable String refusal(String arguments) {
     String refusal = senders.refusal(arguments);
     if (refusal != null) {
-      listener.messageRefused(MessageRefusal.SENDER_NOT_ALLOWED, refusal.substring(4));
+      callbacks.messageRefused(MessageRefusal.SENDER_NOT_ALLOWED, refusal.substring(4));
     }
     return refusal;
   }
 
   /** Stands in line. */
-  Turn turn() {
+  Permit permit() {
     return keeper.message(mailbox);
   }
 
   /** The same as {@link #refusal(String)}, by what came of standing in line. */
-  @Nullable String refusal(TurnAnswer answer) {
-    if (answer instanceof TurnAnswer.Busy busy) {
-      listener.messageRefused(MessageRefusal.TOO_MANY_MESSAGES, busy.why());
+  @Nullable String refusal(PermitResult answer) {
+    if (answer instanceof PermitResult.Busy busy) {
+      callbacks.messageRefused(MessageRefusal.TOO_MANY_MESSAGES, busy.why());
       return "432 4.3.2 Try again later: " + busy.why();
     }
     return null;

@@ -7,8 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.TooLongFrameException;
 import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxKeeper;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingGoAhead;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingOrder;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingTurn;
@@ -34,8 +34,8 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private static final Deaf DEAF = new Deaf();
 
   private final MessageAdmission admission;
-  private final GuardListener listener;
-  private final OriginReplies replies = new OriginReplies(this::onDataAnswered);
+  private final GuardCallbacks callbacks;
+  private final ReplySplitter replies = new ReplySplitter(this::onDataAnswered);
   private final MessageData data = new MessageData();
   private final KeptBytes held = new KeptBytes();
   private final InputEnd inputEnd = new InputEnd();
@@ -49,9 +49,9 @@ public final class SmtpGuard extends ChannelDuplexHandler {
    * @param account whose senders are allowed, and whose mailbox sends
    * @param keeper when it is a message's turn
    */
-  public SmtpGuard(MailAccount account, MailboxKeeper keeper, GuardListener listener) {
-    this.admission = new MessageAdmission(account, keeper, listener);
-    this.listener = listener;
+  public SmtpGuard(MailAccount account, MailboxPermits keeper, GuardCallbacks callbacks) {
+    this.admission = new MessageAdmission(account, keeper, callbacks);
+    this.callbacks = callbacks;
   }
 
   @Override
@@ -184,7 +184,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       refuse(ctx, refusal);
       return;
     }
-    AwaitingTurn waiting = new AwaitingTurn(admission.turn(), mail.line());
+    AwaitingTurn waiting = new AwaitingTurn(admission.permit(), mail.line());
     state = waiting;
     var unused =
         waiting
@@ -192,7 +192,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
             .thenAccept(answer -> ctx.executor().execute(() -> onTurn(ctx, waiting, answer)));
   }
 
-  private void onTurn(ChannelHandlerContext ctx, AwaitingTurn waiting, TurnAnswer answer) {
+  private void onTurn(ChannelHandlerContext ctx, AwaitingTurn waiting, PermitResult answer) {
     if (state != waiting) {
       return;
     }
@@ -265,7 +265,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     stop();
     say(ctx, why.reply());
     ctx.flush();
-    listener.guardEnded(why.reason(), why.detail());
+    callbacks.guardEnded(why.reason(), why.detail());
   }
 
   /** Leaves the line, and forgets what is kept. */

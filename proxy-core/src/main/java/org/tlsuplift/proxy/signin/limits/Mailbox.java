@@ -22,7 +22,7 @@ final class Mailbox {
   boolean fades;
 
   private final Map<InetAddress, Integer> sessionsOf = new HashMap<>();
-  private final Map<Line, Set<PlaceInLine>> lines = new EnumMap<>(Line.class);
+  private final Map<Line, Set<Waiter>> lines = new EnumMap<>(Line.class);
 
   Mailbox(String name, int messagesPerMinute) {
     this.name = name;
@@ -46,14 +46,14 @@ final class Mailbox {
    * Whose turn it is among those who wait: the first of the device with the fewest sessions. Looks
    * at all of them, which are at most {@link MailboxLimits#maximumWaiting}.
    */
-  PlaceInLine next(Line line) {
+  Waiter next(Line line) {
     return line(line).stream()
         .min(Comparator.comparingInt(place -> sessionsOf.getOrDefault(place.device, 0)))
         .orElseThrow();
   }
 
   /** The place that gives way in a full line: the latest of the device with most places. */
-  PlaceInLine excess(Line line) {
+  Waiter excess(Line line) {
     Map<InetAddress, Integer> places = new HashMap<>();
     line(line).forEach(place -> places.merge(place.device, 1, Integer::sum));
     int most = places.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
@@ -64,7 +64,7 @@ final class Mailbox {
   }
 
   /** In the order of arrival; each is found at once. */
-  Set<PlaceInLine> line(Line line) {
+  Set<Waiter> line(Line line) {
     return lines.getOrDefault(line, Set.of());
   }
 

@@ -14,13 +14,13 @@ import java.util.List;
  * called: the channel becomes inactive as always.
  */
 public final class ClientHelloHandler extends ByteToMessageDecoder {
-  private final ClientHelloListener listener;
+  private final ClientHelloCallbacks callbacks;
   private int wanted = 1;
   private boolean decided;
 
   /** Tells the listener, once. */
-  public ClientHelloHandler(ClientHelloListener listener) {
-    this.listener = listener;
+  public ClientHelloHandler(ClientHelloCallbacks callbacks) {
+    this.callbacks = callbacks;
   }
 
   @Override
@@ -47,7 +47,7 @@ public final class ClientHelloHandler extends ByteToMessageDecoder {
       return;
     }
     decided = true;
-    listener.onHello(ctx, parse);
+    callbacks.onHello(ctx, parse);
   }
 
   /**

@@ -28,13 +28,13 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
   private static final int SSL_2_SERVER_HELLO = 4;
   private static final int SSL_2_TYPE_AT = 2;
 
-  private final ServerHelloListener listener;
+  private final ServerHelloCallbacks callbacks;
   private int wanted;
   private boolean refused;
 
   /** Tells the listener, at most once. */
-  public ServerHelloGuard(ServerHelloListener listener) {
-    this.listener = listener;
+  public ServerHelloGuard(ServerHelloCallbacks callbacks) {
+    this.callbacks = callbacks;
   }
 
   @Override
@@ -51,11 +51,11 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     } else if ((first & SSL_2_BIT) != 0 && mayHave(in, SSL_2_TYPE_AT, SSL_2_SERVER_HELLO)) {
       if (in.readableBytes() > SSL_2_TYPE_AT) {
         refuse(in);
-        listener.belowFloor(TlsVersion.SSL_2);
+        callbacks.belowFloor(TlsVersion.SSL_2);
       }
     } else {
       refuse(in);
-      listener.notTls();
+      callbacks.notTls();
     }
   }
 
@@ -68,19 +68,19 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
       wanted = Math.min(more.bytes(), MAX_HELD);
       if (in.readableBytes() >= MAX_HELD) {
         refuse(in);
-        listener.unreadable("no end of the ServerHello within " + MAX_HELD + " bytes");
+        callbacks.unreadable("no end of the ServerHello within " + MAX_HELD + " bytes");
       }
     } else if (answer instanceof ServerHelloParser.Answer.Unreadable unreadable) {
       refuse(in);
-      listener.unreadable(unreadable.why());
+      callbacks.unreadable(unreadable.why());
     } else if (answer instanceof ServerHelloParser.Answer.Agreed agreed
         && agreed.parameters().version().isLegacy()) {
       refuse(in);
-      listener.belowFloor(agreed.parameters().version());
+      callbacks.belowFloor(agreed.parameters().version());
     } else {
       ctx.pipeline().remove(this);
       if (answer instanceof ServerHelloParser.Answer.Agreed agreed) {
-        listener.agreed(agreed.parameters(), agreed.again());
+        callbacks.agreed(agreed.parameters(), agreed.again());
       }
     }
   }
@@ -92,7 +92,7 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     int length = HandshakeRecords.RECORD_HEADER + in.getUnsignedShort(in.readerIndex() + 3);
     if (length > MAX_ALERT) {
       refuse(in);
-      listener.unreadable("an alert of " + length + " bytes, at most " + MAX_ALERT);
+      callbacks.unreadable("an alert of " + length + " bytes, at most " + MAX_ALERT);
     } else if (in.readableBytes() >= length) {
       out.add(in.readRetainedSlice(length));
     }

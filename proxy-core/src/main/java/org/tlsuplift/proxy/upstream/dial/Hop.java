@@ -7,7 +7,7 @@ import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** What a connection to an origin is made to first: the origin itself, or a proxy on the way. */
 sealed interface Hop {
@@ -43,7 +43,7 @@ sealed interface Hop {
    *
    * @param byConnect whether it is asked for a connection; if not, for what is to be sent on
    */
-  record Through(Via via, HostPort origin, boolean byConnect) implements Hop {
+  record Through(UpstreamProxy via, HostPort origin, boolean byConnect) implements Hop {
     @Override
     public HostPort address() {
       return via.address();
@@ -51,7 +51,7 @@ sealed interface Hop {
 
     /** Asks this proxy for the connection, once its channel is there. */
     ProxyHandler handler(InetSocketAddress proxy) {
-      Via.Credentials credentials = via.credentials();
+      UpstreamProxy.Credentials credentials = via.credentials();
       return switch (via.protocol()) {
         case HTTP ->
             credentials == null
@@ -90,7 +90,7 @@ sealed interface Hop {
     }
 
     OriginUnavailableException refused(Throwable cause) {
-      ViaAnswer answer = ViaAnswer.of(via, origin, cause);
+      UpstreamProxyFailure answer = UpstreamProxyFailure.of(via, origin, cause);
       return failure(answer.reason(), origin, answer.detail());
     }
   }

@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.ForwardedHeaders;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**
  * Sends one request in plain HTTP, reads the head of the answer, and leaves the content as it
@@ -43,11 +43,12 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   private static final int LAST_STATUS = 999;
 
   private final HostPort address;
-  private final @Nullable Via sender;
-  private final Promise<HttpAnswer> answer;
+  private final @Nullable UpstreamProxy sender;
+  private final Promise<ForwardedResponse> answer;
   private @Nullable HttpResponse head;
 
-  private HttpExchange(HostPort address, @Nullable Via sender, Promise<HttpAnswer> answer) {
+  private HttpExchange(
+      HostPort address, @Nullable UpstreamProxy sender, Promise<ForwardedResponse> answer) {
     this.address = address;
     this.sender = sender;
     this.answer = answer;
@@ -65,8 +66,8 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   public static void start(
       Channel channel,
       PlainRequest request,
-      @Nullable Via sender,
-      Promise<HttpAnswer> answer,
+      @Nullable UpstreamProxy sender,
+      Promise<ForwardedResponse> answer,
       Duration patience) {
     HttpExchange exchange = new HttpExchange(request.target(), sender, answer);
     channel
@@ -106,9 +107,9 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   }
 
   /** As a proxy is asked: in absolute form, and signed in by Basic (RFC 7617). */
-  public static FullHttpRequest toProxy(FullHttpRequest message, Via sender) {
+  public static FullHttpRequest toProxy(FullHttpRequest message, UpstreamProxy sender) {
     message.setUri("http://" + message.headers().get(HttpHeaderNames.HOST) + message.uri());
-    Via.Credentials credentials = sender.credentials();
+    UpstreamProxy.Credentials credentials = sender.credentials();
     if (credentials != null) {
       byte[] both =
           (credentials.user() + ":" + credentials.password()).getBytes(StandardCharsets.UTF_8);
@@ -172,7 +173,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
       channel.pipeline().remove(ENCODER);
     }
     HttpResponse rewritten = ForwardedHeaders.rewritten(response);
-    if (!answer.trySuccess(new HttpAnswer(rewritten, OriginConnection.of(channel, null)))) {
+    if (!answer.trySuccess(new ForwardedResponse(rewritten, OriginConnection.of(channel, null)))) {
       var unused = channel.close();
     }
   }

@@ -18,25 +18,25 @@ import java.net.InetSocketAddress;
  * <p>Where this program calls for itself, the header says so (LOCAL).
  */
 final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
-  private final Caller caller;
+  private final DialContext dialContext;
 
-  ProxyHeaderSender(Caller caller) {
-    this.caller = caller;
+  ProxyHeaderSender(DialContext dialContext) {
+    this.dialContext = dialContext;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     ctx.pipeline().addFirst(HAProxyMessageEncoder.INSTANCE);
     // A connection that cannot be written to fails for all that follows.
-    var unused = ctx.writeAndFlush(header(caller));
+    var unused = ctx.writeAndFlush(header(dialContext));
     ctx.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
     ctx.fireChannelActive();
     ctx.pipeline().remove(this);
   }
 
-  static HAProxyMessage header(Caller caller) {
-    InetSocketAddress device = caller.device();
-    InetSocketAddress destination = caller.destination();
+  static HAProxyMessage header(DialContext dialContext) {
+    InetSocketAddress device = dialContext.device();
+    InetSocketAddress destination = dialContext.destination();
     if (device == null || destination == null) {
       return new HAProxyMessage(
           HAProxyProtocolVersion.V2,

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.tlsuplift.proxy.signin.Turn;
+import org.tlsuplift.proxy.signin.Permit;
 
 /**
  * What one session holds towards its origin: connections, and places at a mailbox.
@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.signin.Turn;
  */
 public final class SessionHoldings {
   private final Set<Channel> connections = new HashSet<>(4);
-  private final List<Turn> places = new ArrayList<>(1);
+  private final List<Permit> places = new ArrayList<>(1);
   private boolean released;
 
   /** Holds a connection from its first attempt until it closes. */
@@ -29,7 +29,7 @@ public final class SessionHoldings {
   }
 
   /** Holds a place at a mailbox; to end it earlier does no harm. */
-  public void add(Turn place) {
+  public void add(Permit place) {
     if (released) {
       place.end();
     } else {
@@ -53,7 +53,7 @@ public final class SessionHoldings {
 
   private void endPlaces() {
     if (released && connections.isEmpty()) {
-      places.forEach(Turn::end);
+      places.forEach(Permit::end);
       places.clear();
     }
   }

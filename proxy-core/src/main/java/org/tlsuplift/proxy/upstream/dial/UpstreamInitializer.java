@@ -42,24 +42,24 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   /** Keeps what an origin says before the device is ready. */
   public static final String HOLD = "hold";
 
-  private final @Nullable Caller caller;
+  private final @Nullable DialContext dialContext;
   private final @Nullable ProxyHandler via;
 
   /**
    * The handlers of one attempt.
    *
-   * @param caller whom a PROXY header tells of, or null for no header
+   * @param dialContext whom a PROXY header tells of, or null for no header
    * @param via asks a proxy for the connection, or null where there is none on the way
    */
-  UpstreamInitializer(@Nullable Caller caller, @Nullable ProxyHandler via) {
-    this.caller = caller;
+  UpstreamInitializer(@Nullable DialContext dialContext, @Nullable ProxyHandler via) {
+    this.dialContext = dialContext;
     this.via = via;
   }
 
   @Override
   protected void initChannel(Channel channel) {
-    if (caller != null) {
-      channel.pipeline().addLast(HEADER, new ProxyHeaderSender(caller));
+    if (dialContext != null) {
+      channel.pipeline().addLast(HEADER, new ProxyHeaderSender(dialContext));
     }
     if (via != null) {
       channel.pipeline().addLast(VIA, via).addLast(EARLY, new EarlyBytes());

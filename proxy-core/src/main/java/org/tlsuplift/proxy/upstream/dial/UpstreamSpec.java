@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.upstream.dial;
 
 import java.time.Duration;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 
 /**
@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.route.PrivateAddresses;
  * @param handshakeTimeout for TLS, once connected
  * @param replyTimeout for each answer of a mail origin before TLS, and for that of an HTTP origin
  * @param sources where connections come from
- * @param exit how they leave, where no route says otherwise
+ * @param egress how they leave, where no route says otherwise
  * @param revocation how much is done to learn whether an origin's certificate was revoked
  * @param privateAddresses which origins may have addresses in private networks
  */
@@ -22,7 +22,7 @@ public record UpstreamSpec(
     Duration handshakeTimeout,
     Duration replyTimeout,
     SourceAddresses sources,
-    Exit exit,
+    Egress egress,
     RevocationMode revocation,
     PrivateAddresses privateAddresses) {
   /** Long enough for origins that greet strangers late on purpose. */
@@ -40,7 +40,7 @@ public record UpstreamSpec(
         handshakeTimeout,
         replyTimeout,
         SourceAddresses.ANY,
-        Exit.STRAIGHT,
+        Egress.STRAIGHT,
         RevocationMode.STAPLED,
         PrivateAddresses.WHERE_NAMED);
   }
@@ -51,7 +51,7 @@ public record UpstreamSpec(
   }
 
   /** The same, leaving so. */
-  public UpstreamSpec leaving(SourceAddresses from, Exit by) {
+  public UpstreamSpec leaving(SourceAddresses from, Egress by) {
     return new UpstreamSpec(
         resolveTimeout,
         connectTimeout,
@@ -71,7 +71,7 @@ public record UpstreamSpec(
         handshakeTimeout,
         replyTimeout,
         sources,
-        exit,
+        egress,
         mode,
         privateAddresses);
   }
@@ -84,7 +84,7 @@ public record UpstreamSpec(
         handshakeTimeout,
         replyTimeout,
         sources,
-        exit,
+        egress,
         revocation,
         allowed);
   }

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
  * fails all futures that are not done, with an {@link OriginUnavailableException}, and closes the
  * channel. Lives on the session's event loop.
  */
-public sealed interface MailOrigin permits PlainMailOrigin, SecuredMailOrigin, UndialledMailOrigin {
+public sealed interface MailOrigin permits PlainMailOrigin, TlsMailOrigin, DeferredMailOrigin {
   /** What the origin can do, in its own words. */
   Future<List<String>> capabilities();
 

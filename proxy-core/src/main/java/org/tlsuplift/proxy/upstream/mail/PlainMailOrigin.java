@@ -12,18 +12,18 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
  * ours.
  */
 public final class PlainMailOrigin implements MailOrigin {
-  private final MailSteps steps;
+  private final MailOriginHandshake steps;
   private final Promise<List<String>> capabilities;
   private final Promise<@Nullable Void> ready;
 
-  private PlainMailOrigin(MailSteps steps) {
+  private PlainMailOrigin(MailOriginHandshake steps) {
     this.steps = steps;
     this.capabilities = steps.loop().newPromise();
     this.ready = steps.loop().newPromise();
   }
 
   /** Dials, and asks for capabilities and TLS. */
-  public static PlainMailOrigin start(MailSteps steps) {
+  public static PlainMailOrigin start(MailOriginHandshake steps) {
     PlainMailOrigin origin = new PlainMailOrigin(steps);
     steps.onFailure(origin::fail);
     steps.dial(

@@ -33,7 +33,7 @@ import org.tlsuplift.proxy.tls.chain.CertificateStatus;
 import org.tlsuplift.proxy.tls.chain.OcspResponses;
 import org.tlsuplift.proxy.tls.chain.RevocationLists;
 import org.tlsuplift.proxy.tls.chain.StatusSources;
-import org.tlsuplift.proxy.upstream.dial.OriginDial;
+import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /**
@@ -65,7 +65,7 @@ public final class Revocation {
           .executor(Runnable::run)
           .buildAsync();
 
-  public Revocation(RevocationMode mode, OriginTrust trust, OriginDial dial) {
+  public Revocation(RevocationMode mode, OriginTrust trust, OriginDialer dial) {
     this.mode = mode;
     this.trust = trust;
     this.fetch = new StatusFetch(dial, new StatusAddresses(trust.isOwn()), LIMIT);

@@ -28,10 +28,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.relay.HoldingHandler;
-import org.tlsuplift.proxy.route.Via;
-import org.tlsuplift.proxy.upstream.dial.Caller;
+import org.tlsuplift.proxy.route.UpstreamProxy;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.HttpExchange;
-import org.tlsuplift.proxy.upstream.dial.OriginDial;
+import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 
 /**
  * Gets what an issuer says, in plain HTTP, by the way that connections to origins take: one request
@@ -43,11 +43,11 @@ import org.tlsuplift.proxy.upstream.dial.OriginDial;
 final class StatusFetch {
   private static final int HTTP_PORT = 80;
 
-  private final OriginDial dial;
+  private final OriginDialer dial;
   private final StatusAddresses allowed;
   private final Duration limit;
 
-  StatusFetch(OriginDial dial, StatusAddresses allowed, Duration limit) {
+  StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     this.dial = dial;
     this.allowed = allowed;
     this.limit = limit;
@@ -72,11 +72,11 @@ final class StatusFetch {
               TimeUnit.MILLISECONDS);
       answer.addListener(done -> timer.cancel(false));
       connect(
-          Caller.itself(loop),
+          DialContext.itself(loop),
           host,
           answer,
           channel -> {
-            Via sender = dial.senderOf(host);
+            UpstreamProxy sender = dial.senderOf(host);
             FullHttpRequest request = request(uri, host, question);
             exchange(
                 channel,
@@ -96,17 +96,18 @@ final class StatusFetch {
     void on(Channel channel);
   }
 
-  private void connect(Caller caller, HostPort host, Promise<byte[]> answer, Connected next) {
+  private void connect(
+      DialContext dialContext, HostPort host, Promise<byte[]> answer, Connected next) {
     if (!allowed.mayAsk(host)) {
       answer.tryFailure(new StatusUnavailableException(StatusAddresses.REFUSED));
       return;
     }
     if (dial.isThroughProxy(host)) {
       // The proxy resolves the name, and decides whom it connects to.
-      then(dial.dialPlain(caller, host), answer, next);
+      then(dial.dialPlain(dialContext, host), answer, next);
       return;
     }
-    Future<List<InetSocketAddress>> resolution = dial.resolve(caller, host);
+    Future<List<InetSocketAddress>> resolution = dial.resolve(dialContext, host);
     resolution.addListener(
         done -> {
           if (!resolution.isSuccess()) {
@@ -117,7 +118,7 @@ final class StatusFetch {
               .firstOf(dial.spec().sources().reachable(resolution.getNow()))
               .ifPresentOrElse(
                   // By the address that was checked: a second look-up might give another one.
-                  place -> then(dial.dialAddress(caller, place), answer, next),
+                  place -> then(dial.dialAddress(dialContext, place), answer, next),
                   () -> answer.tryFailure(new StatusUnavailableException(StatusAddresses.REFUSED)));
         });
   }

@@ -12,16 +12,16 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxKeeper;
-import org.tlsuplift.proxy.signin.Turn;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
 /** A device and an origin with a guard between them, whose turns are given by hand or at once. */
-final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseable {
+final class GuardedSession implements GuardCallbacks, MailboxPermits, AutoCloseable {
   final List<String> told = new ArrayList<>();
-  final List<CompletableFuture<TurnAnswer>> turns = new ArrayList<>();
+  final List<CompletableFuture<PermitResult>> permits = new ArrayList<>();
   final EmbeddedChannel channel;
   boolean turnsComeAtOnce = true;
   int ended;
@@ -48,8 +48,8 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
     return this;
   }
 
-  void answer(int turn, TurnAnswer answer) {
-    turns.get(turn).complete(answer);
+  void answer(int permit, PermitResult answer) {
+    permits.get(permit).complete(answer);
     channel.runPendingTasks();
   }
 
@@ -75,20 +75,20 @@ final class GuardedSession implements GuardListener, MailboxKeeper, AutoCloseabl
   }
 
   @Override
-  public Turn session(String mailbox, MailProtocol protocol, InetAddress device) {
+  public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
     throw new AssertionError("a guard has a session already");
   }
 
   @Override
-  public Turn message(String mailbox) {
-    CompletableFuture<TurnAnswer> answer = new CompletableFuture<>();
-    turns.add(answer);
+  public Permit message(String mailbox) {
+    CompletableFuture<PermitResult> answer = new CompletableFuture<>();
+    permits.add(answer);
     if (turnsComeAtOnce) {
-      answer.complete(new TurnAnswer.Given());
+      answer.complete(new PermitResult.Given());
     }
-    return new Turn() {
+    return new Permit() {
       @Override
-      public CompletionStage<TurnAnswer> answer() {
+      public CompletionStage<PermitResult> answer() {
         return answer;
       }
 

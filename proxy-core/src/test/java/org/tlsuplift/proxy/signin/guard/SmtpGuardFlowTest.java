@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.PermitResult;
 
 /** What a guard keeps and reads, what waits for it, and in which order the relay learns of it. */
 class SmtpGuardFlowTest {
@@ -86,7 +86,7 @@ class SmtpGuardFlowTest {
       session.channel.read();
       session.channel.read();
       assertThat(connection.reads).as("the bound is reached").isEqualTo(1);
-      session.answer(0, new TurnAnswer.Given());
+      session.answer(0, new PermitResult.Given());
       assertThat(connection.reads).as("what was held has gone on").isEqualTo(2);
       session.origin("250 2.0.0 OK\r\n");
       assertThat(connection.reads).as("nobody wants more").isEqualTo(2);
@@ -202,7 +202,7 @@ class SmtpGuardFlowTest {
       Relay relay = relayOf(session);
       session.device(MAIL + "RCPT TO:<a@b.example>\r\n");
       relay.got.clear();
-      session.answer(0, new TurnAnswer.Given());
+      session.answer(0, new PermitResult.Given());
       assertThat(relay.got).containsExactly(MAIL, "RCPT TO:<a@b.example>\r\n", "complete");
     }
   }

@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.signin.TurnAnswer;
+import org.tlsuplift.proxy.signin.PermitResult;
 
 /** What passes a guard, what does not, and in which order it answers. */
 class SmtpGuardTest {
@@ -33,7 +33,7 @@ class SmtpGuardTest {
       session.heard();
       assertThat(session.origin("250 2.0.0 Queued\r\n221 Bye\r\n").heard())
           .isEqualTo("250 2.0.0 Queued\r\n221 Bye\r\n");
-      assertThat(session.turns).hasSize(1);
+      assertThat(session.permits).hasSize(1);
       assertThat(session.told).isEmpty();
     }
   }
@@ -85,7 +85,7 @@ class SmtpGuardTest {
       session.turnsComeAtOnce = false;
       session.device(GIVEN + "RCPT TO:<a@b.example>\r\n");
       assertThat(session.passed()).isEmpty();
-      session.answer(0, new TurnAnswer.Given());
+      session.answer(0, new PermitResult.Given());
       assertThat(session.passed()).isEqualTo(GIVEN + "RCPT TO:<a@b.example>\r\n");
     }
   }
@@ -95,7 +95,7 @@ class SmtpGuardTest {
     try (GuardedSession session = new GuardedSession()) {
       session.turnsComeAtOnce = false;
       session.device(GIVEN + "QUIT\r\n");
-      session.answer(0, new TurnAnswer.Busy("too many"));
+      session.answer(0, new PermitResult.Busy("too many"));
       assertThat(session.heard()).isEqualTo("432 4.3.2 Try again later: too many\r\n");
       assertThat(session.passed()).isEqualTo("QUIT\r\n");
       assertThat(session.told).containsExactly("too_many_messages: too many");
@@ -109,7 +109,7 @@ class SmtpGuardTest {
       session.device(GIVEN + "QUIT\r\n");
       session.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
       assertThat(session.ended).isEqualTo(1);
-      session.answer(0, new TurnAnswer.Given());
+      session.answer(0, new PermitResult.Given());
       assertThat(session.passed()).isEmpty();
     }
   }
@@ -230,7 +230,7 @@ class SmtpGuardTest {
       session.turnsComeAtOnce = false;
       session.device(GIVEN + "x".repeat(20_000));
       session.channel.read();
-      session.answer(0, new TurnAnswer.Busy("too many"));
+      session.answer(0, new PermitResult.Busy("too many"));
       assertThat(session.heard()).contains("432 4.3.2 ").contains("500 5.5.6 ");
     }
   }

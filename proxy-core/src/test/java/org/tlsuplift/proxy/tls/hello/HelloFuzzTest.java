@@ -72,7 +72,7 @@ class HelloFuzzTest {
     }
   }
 
-  private record Reports(Consumer<Object> reports) implements ServerHelloListener {
+  private record Reports(Consumer<Object> reports) implements ServerHelloCallbacks {
     @Override
     public void belowFloor(TlsVersion version) {
       assertThat(version.isLegacy()).isTrue();

@@ -24,7 +24,7 @@ class ServerHelloGuardTest {
   private final List<Object> heard = new ArrayList<>();
   private final ServerHelloGuard guard =
       new ServerHelloGuard(
-          new ServerHelloListener() {
+          new ServerHelloCallbacks() {
             @Override
             public void belowFloor(TlsVersion version) {
               heard.add(version);

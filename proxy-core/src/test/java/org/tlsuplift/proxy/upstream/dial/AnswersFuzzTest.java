@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.testing.Fuzzed;
 import org.tlsuplift.proxy.testing.Fuzzed.Outcome;
 
@@ -28,7 +28,8 @@ class AnswersFuzzTest {
   private static final HostPort ORIGIN = new HostPort("mail.example", 80);
   private static final HostPort PROXY = new HostPort("127.0.0.1", 3128);
   private static final String SECRET = "hunter2";
-  private static final Via.Credentials USER = new Via.Credentials("scanner", SECRET);
+  private static final UpstreamProxy.Credentials USER =
+      new UpstreamProxy.Credentials("scanner", SECRET);
 
   /** The head of an answer and the read that comes on top, twice while a buffer grows. */
   private static final int MAX_HELD = 1 << 17;
@@ -61,7 +62,7 @@ class AnswersFuzzTest {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      Promise<HttpAnswer> answer = ctx.executor().newPromise();
+      Promise<ForwardedResponse> answer = ctx.executor().newPromise();
       answer.addListener(
           done -> {
             if (answer.isSuccess()) {
@@ -85,23 +86,23 @@ class AnswersFuzzTest {
 
   @FuzzTest
   void ofHttpProxy(byte[] bytes) {
-    checkProxy(Via.Protocol.HTTP, bytes);
+    checkProxy(UpstreamProxy.Protocol.HTTP, bytes);
   }
 
   @FuzzTest
   void ofSocksProxy(byte[] bytes) {
-    checkProxy(Via.Protocol.SOCKS5, bytes);
+    checkProxy(UpstreamProxy.Protocol.SOCKS5, bytes);
   }
 
-  private static void checkProxy(Via.Protocol protocol, byte[] bytes) {
-    Via via = new Via(protocol, PROXY, USER);
+  private static void checkProxy(UpstreamProxy.Protocol protocol, byte[] bytes) {
+    UpstreamProxy via = new UpstreamProxy(protocol, PROXY, USER);
     Outcome outcome = Fuzzed.howeverCut(bytes, pieces -> connect(via, pieces));
     assertThat(outcome.events()).hasSizeLessThanOrEqualTo(1);
     assertThat(Fuzzed.digits(bytes)).endsWith(outcome.passed());
   }
 
   /** What the handler passes on after a failure is lost: the channel is closed then. */
-  private static Outcome connect(Via via, List<byte[]> pieces) {
+  private static Outcome connect(UpstreamProxy via, List<byte[]> pieces) {
     Outcome outcome =
         Fuzzed.sendPieces(
             pieces,
@@ -129,10 +130,10 @@ class AnswersFuzzTest {
 
   /** Reports what came of it. */
   private static final class Answer extends ChannelInboundHandlerAdapter {
-    private final Via via;
+    private final UpstreamProxy via;
     private final Consumer<Object> reports;
 
-    Answer(Via via, Consumer<Object> reports) {
+    Answer(UpstreamProxy via, Consumer<Object> reports) {
       this.via = via;
       this.reports = reports;
     }
@@ -146,7 +147,7 @@ class AnswersFuzzTest {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ViaAnswer answer = ViaAnswer.of(via, ORIGIN, cause);
+      UpstreamProxyFailure answer = UpstreamProxyFailure.of(via, ORIGIN, cause);
       assertOneLine(answer.detail());
       assertThat(answer.detail()).doesNotContain(SECRET);
       reports.accept(answer);

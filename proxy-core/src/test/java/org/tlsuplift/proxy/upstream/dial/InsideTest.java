@@ -36,9 +36,9 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.PrivateAddresses;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -95,12 +95,12 @@ class InsideTest {
   }
 
   private Future<OriginConnection> dial(
-      AddressScope scope, SourceAddresses sources, Exit exit, String host, String... answer)
+      AddressScope scope, SourceAddresses sources, Egress egress, String host, String... answer)
       throws Exception {
     try (AddressResolverGroup<InetSocketAddress> resolvers = answering(answer)) {
       UpstreamSpec spec =
           new UpstreamSpec(Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(3))
-              .leaving(sources, exit);
+              .leaving(sources, egress);
       Future<OriginConnection> dialled =
           new UpstreamConnector(
                   spec,
@@ -110,10 +110,10 @@ class InsideTest {
                   NioSocketChannel.class,
                   resolvers,
                   address -> false,
-                  origin -> exit,
+                  origin -> egress,
                   origin -> scope,
                   List.of())
-              .connect(Caller.itself(LOOPS.next()), new HostPort(host, inside.getLocalPort()));
+              .connect(DialContext.itself(LOOPS.next()), new HostPort(host, inside.getLocalPort()));
       assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
       return dialled;
     }
@@ -139,7 +139,7 @@ class InsideTest {
   @ValueSource(strings = {"127.0.0.1", "::ffff:127.0.0.1", "10.0.0.1", "169.254.169.254"})
   void refusesANameThatLeadsInside(String address) throws Exception {
     assertRefused(
-        dial(WILDCARD, SourceAddresses.ANY, Exit.STRAIGHT, "rebound.example", address),
+        dial(WILDCARD, SourceAddresses.ANY, Egress.STRAIGHT, "rebound.example", address),
         "its address ");
     assertNobodyCame();
   }
@@ -147,7 +147,7 @@ class InsideTest {
   @Test
   void refusesAnAddressThatAWildcardOnlyAllows() throws Exception {
     assertRefused(
-        dial(WILDCARD, SourceAddresses.ANY, Exit.STRAIGHT, "127.0.0.1", "127.0.0.1"),
+        dial(WILDCARD, SourceAddresses.ANY, Egress.STRAIGHT, "127.0.0.1", "127.0.0.1"),
         "its address 127.0.0.1 is loopback");
     assertNobodyCame();
   }
@@ -159,7 +159,7 @@ class InsideTest {
         dial(
             WILDCARD,
             new SourceAddresses((Inet4Address) InetAddress.getByName("127.0.0.1"), null),
-            Exit.STRAIGHT,
+            Egress.STRAIGHT,
             "rebound.example",
             "127.0.0.1",
             "192.0.2.1",
@@ -179,7 +179,7 @@ class InsideTest {
         dial(
             new AddressScope(true, PrivateAddresses.WHERE_NAMED),
             SourceAddresses.ANY,
-            Exit.STRAIGHT,
+            Egress.STRAIGHT,
             "intranet.example",
             "127.0.0.1");
     assertThat(dialled.cause()).isNull();
@@ -189,12 +189,15 @@ class InsideTest {
   /** Its name is the operator's; those of origins it resolves itself, but an address is known. */
   @Test
   void asksAProxyInsideForNamesAndForNoAddressInside() throws Exception {
-    Exit exit =
-        new Exit(
-            new Via(Via.Protocol.HTTP, new HostPort("proxy.example", inside.getLocalPort()), null),
+    Egress egress =
+        new Egress(
+            new UpstreamProxy(
+                UpstreamProxy.Protocol.HTTP,
+                new HostPort("proxy.example", inside.getLocalPort()),
+                null),
             false);
     assertRefused(
-        dial(WILDCARD, SourceAddresses.ANY, exit, "10.0.0.1", "127.0.0.1"),
+        dial(WILDCARD, SourceAddresses.ANY, egress, "10.0.0.1", "127.0.0.1"),
         "its address 10.0.0.1 is private");
     assertNobodyCame();
     inside.setSoTimeout(20_000);
@@ -213,7 +216,7 @@ class InsideTest {
             });
     answering.start();
     Future<OriginConnection> dialled =
-        dial(WILDCARD, SourceAddresses.ANY, exit, "rebound.example", "127.0.0.1");
+        dial(WILDCARD, SourceAddresses.ANY, egress, "rebound.example", "127.0.0.1");
     assertThat(dialled.cause()).isNull();
     dialled.getNow().channel().close().syncUninterruptibly();
     answering.join(20_000);

@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -54,10 +54,10 @@ class OpenFilesTest {
                   Unavailable.class,
                   DefaultAddressResolverGroup.INSTANCE,
                   address -> false,
-                  origin -> Exit.STRAIGHT,
+                  origin -> Egress.STRAIGHT,
                   origin -> AddressScope.ANY,
                   List.of())
-              .connect(Caller.itself(loops.next()), new HostPort("127.0.0.1", 443));
+              .connect(DialContext.itself(loops.next()), new HostPort("127.0.0.1", 443));
       assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
       assertThat(dialled.cause())
           .isInstanceOfSatisfying(

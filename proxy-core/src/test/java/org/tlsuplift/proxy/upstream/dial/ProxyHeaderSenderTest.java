@@ -19,8 +19,8 @@ class ProxyHeaderSenderTest {
   /** Its thread is started by the first task. */
   private static final EventLoop NEVER_RUN = new DefaultEventLoop();
 
-  private static String sent(Caller caller) {
-    EmbeddedChannel channel = new EmbeddedChannel(false, false, new ProxyHeaderSender(caller));
+  private static String sent(DialContext dialContext) {
+    EmbeddedChannel channel = new EmbeddedChannel(false, false, new ProxyHeaderSender(dialContext));
     try {
       channel.register();
     } catch (Exception broken) {
@@ -43,17 +43,17 @@ class ProxyHeaderSenderTest {
     "fe80::1%1, fe80::2%1, 21210024 fe800000000000000000000000000001 fe800000000000000000000000000002 dc04 0c38",
   })
   void tellsOfTheDevice(String device, String destination, String header) {
-    Caller caller =
-        new Caller(
+    DialContext dialContext =
+        new DialContext(
             NEVER_RUN,
             new InetSocketAddress(device, 56324),
             new InetSocketAddress(destination, 3128),
             new SessionHoldings());
-    assertThat(sent(caller)).isEqualTo(SIGNATURE + header.replace(" ", ""));
+    assertThat(sent(dialContext)).isEqualTo(SIGNATURE + header.replace(" ", ""));
   }
 
   @Test
   void tellsThatItIsForNobody() {
-    assertThat(sent(Caller.itself(NEVER_RUN))).isEqualTo(SIGNATURE + "20000000");
+    assertThat(sent(DialContext.itself(NEVER_RUN))).isEqualTo(SIGNATURE + "20000000");
   }
 }

@@ -44,8 +44,8 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Exit;
-import org.tlsuplift.proxy.route.Via;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.testing.MailOriginServer;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.TestAuthority;
@@ -57,7 +57,8 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
 @Timeout(60)
 class ViaTest {
   private static final String SECRET = "Geheimnis";
-  private static final Via.Credentials SCANNER = new Via.Credentials("scanner", SECRET);
+  private static final UpstreamProxy.Credentials SCANNER =
+      new UpstreamProxy.Credentials("scanner", SECRET);
   private static final HostPort ORIGIN = new HostPort("smtp.only-there.example", 587);
   private static final String OK = "HTTP/1.1 200 Connection established\r\n\r\n";
 
@@ -111,35 +112,35 @@ class ViaTest {
     return proxy.as("localhost");
   }
 
-  private UpstreamConnector connector(Exit exit) {
+  private UpstreamConnector connector(Egress egress) {
     UpstreamSpec spec =
         new UpstreamSpec(Duration.ofMillis(700), Duration.ofMillis(700), Duration.ofSeconds(3))
-            .leaving(sources, exit);
+            .leaving(sources, egress);
     return new UpstreamConnector(
         spec,
         contexts,
         NioSocketChannel.class,
         resolvers,
         isSelf,
-        origin -> exit,
+        origin -> egress,
         origin -> AddressScope.ANY,
         List.of());
   }
 
-  private Future<OriginConnection> dial(Exit exit) {
-    return connector(exit).connect(Caller.itself(loops.next()), ORIGIN);
+  private Future<OriginConnection> dial(Egress egress) {
+    return connector(egress).connect(DialContext.itself(loops.next()), ORIGIN);
   }
 
-  private OriginConnection connected(Exit exit) throws InterruptedException {
-    Future<OriginConnection> dialled = dial(exit);
+  private OriginConnection connected(Egress egress) throws InterruptedException {
+    Future<OriginConnection> dialled = dial(egress);
     assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(dialled.cause()).isNull();
     return dialled.getNow();
   }
 
-  private void assertFails(Exit exit, CloseReason reason, String detail)
+  private void assertFails(Egress egress, CloseReason reason, String detail)
       throws InterruptedException {
-    Future<OriginConnection> dialled = dial(exit);
+    Future<OriginConnection> dialled = dial(egress);
     assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(dialled.cause()).isInstanceOf(OriginUnavailableException.class);
     OriginUnavailableException failure = (OriginUnavailableException) dialled.cause();
@@ -148,12 +149,13 @@ class ViaTest {
     assertThat(failure.getMessage()).doesNotContain(SECRET).doesNotContain("\n");
   }
 
-  private static Exit http(HostPort address, Via.@Nullable Credentials credentials) {
-    return new Exit(new Via(Via.Protocol.HTTP, address, credentials), false);
+  private static Egress http(HostPort address, UpstreamProxy.@Nullable Credentials credentials) {
+    return new Egress(new UpstreamProxy(UpstreamProxy.Protocol.HTTP, address, credentials), false);
   }
 
-  private static Exit socks(HostPort address, Via.@Nullable Credentials credentials) {
-    return new Exit(new Via(Via.Protocol.SOCKS5, address, credentials), false);
+  private static Egress socks(HostPort address, UpstreamProxy.@Nullable Credentials credentials) {
+    return new Egress(
+        new UpstreamProxy(UpstreamProxy.Protocol.SOCKS5, address, credentials), false);
   }
 
   /** Collects what the channel gives, when it is asked. */
@@ -392,7 +394,7 @@ class ViaTest {
     Future<List<String>> capabilities =
         connector(http(address, null))
             .prepareMail(
-                Caller.itself(loops.next()),
+                DialContext.itself(loops.next()),
                 ORIGIN,
                 MailService.ofPort(ORIGIN.port()).orElseThrow(),
                 reply -> {})

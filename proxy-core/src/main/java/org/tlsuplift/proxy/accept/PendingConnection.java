@@ -1,0 +1,80 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.NegotiationTimer;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.negotiate.ProxyHeader;
+import org.tlsuplift.proxy.session.Session;
+
+/**
+ * A connection of which the PROXY header has yet to tell whose session it will be.
+ *
+ * <p>Lives on the connection's event loop. It ends in a session, or is turned away as one.
+ */
+final class PendingConnection {
+  private final SessionRegistry registry;
+  private final ListenerSpec spec;
+  private final Channel connection;
+  private final InetSocketAddress sender;
+  private final Consumer<Session> admitted;
+  private final NegotiationTimer timer;
+  private boolean over;
+
+  PendingConnection(
+      SessionRegistry registry,
+      ListenerSpec spec,
+      Limits limits,
+      Channel connection,
+      InetSocketAddress sender,
+      Consumer<Session> admitted) {
+    this.registry = registry;
+    this.spec = spec;
+    this.connection = connection;
+    this.sender = sender;
+    this.admitted = admitted;
+    this.timer =
+        new NegotiationTimer(
+            connection.eventLoop(),
+            limits.negotiationTimeout(),
+            () -> close(CloseReason.NEGOTIATION_TIMEOUT, "no complete PROXY header in time"));
+    timer.start();
+  }
+
+  /**
+   * The header is there.
+   *
+   * @return whether a session is open
+   */
+  boolean onHeader(ProxyHeader header) {
+    if (over) {
+      return false;
+    }
+    end();
+    Session session =
+        header.device() == null
+            ? registry.admit(connection, spec)
+            : registry.admit(connection, spec, header.device(), header.destination());
+    if (session != null) {
+      admitted.accept(session);
+    }
+    return session != null;
+  }
+
+  /** Nobody will be known to have connected. */
+  void close(CloseReason reason, String detail) {
+    if (!over) {
+      end();
+      registry.turnAway(connection, spec, sender, reason, detail);
+    }
+  }
+
+  private void end() {
+    over = true;
+    timer.stop();
+    registry.leave(connection);
+  }
+}

@@ -1,0 +1,50 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.negotiate.ProxyHeader;
+
+/** Tells an arrival what comes of its PROXY header. */
+final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
+  private final PendingConnection pending;
+
+  ProxyHeaderHandler(PendingConnection pending) {
+    this.pending = pending;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ProxyHeader header) {
+      if (pending.onHeader(header)) {
+        // For the handlers that came with the session, the device connects only now.
+        ctx.fireChannelActive();
+        ctx.pipeline().remove(this);
+      }
+    } else if (event instanceof NegotiationRefused refused) {
+      pending.close(refused.reason(), refused.detail());
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    // Only what is read after the arrival has been turned away comes here.
+    ReferenceCountUtil.release(message);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    // Load balancers look whether a port is open in just this way.
+    pending.close(CloseReason.DEVICE_CLOSED, "before its PROXY header");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    pending.close(
+        cause instanceof IOException ? CloseReason.DEVICE_RESET : CloseReason.INTERNAL_ERROR,
+        String.valueOf(cause));
+  }
+}

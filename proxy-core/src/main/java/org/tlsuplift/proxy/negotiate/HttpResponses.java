@@ -1,0 +1,81 @@
+package org.tlsuplift.proxy.negotiate;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** The HTTP answers of this proxy to devices. */
+public final class HttpResponses {
+  private static final HttpResponseStatus ESTABLISHED =
+      new HttpResponseStatus(200, "Connection established");
+  private static final String METHODS = "CONNECT, GET, HEAD, POST";
+
+  private HttpResponses() {}
+
+  /** Answers 200: TLS may follow. */
+  static void establish(ChannelHandlerContext ctx) {
+    write(ctx.channel(), new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED));
+  }
+
+  /** Answers 100: the content may follow. */
+  static void goOn(ChannelHandlerContext ctx) {
+    write(
+        ctx.channel(),
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+  }
+
+  /** Answers with a status and the reason in one line of text, then tells the session. */
+  static void refuse(
+      ChannelHandlerContext ctx, HttpResponseStatus status, NegotiationRefused refusal) {
+    refuse(ctx.channel(), status, refusal.detail());
+    ctx.fireUserEventTriggered(refusal);
+  }
+
+  /**
+   * Answers with a status and the reason in one line of text.
+   *
+   * @param device which has asked in HTTP, and not been answered yet
+   */
+  public static void refuse(Channel device, HttpResponseStatus status, String detail) {
+    ByteBuf body =
+        ByteBufUtil.encodeString(
+            device.alloc(),
+            CharBuffer.wrap("TLS Uplift: " + detail + "\n"),
+            StandardCharsets.UTF_8);
+    FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
+    response
+        .headers()
+        .set("Content-Type", "text/plain; charset=utf-8")
+        .setInt(ForwardedHeaders.CONTENT_LENGTH, body.readableBytes())
+        .set(ForwardedHeaders.CONNECTION, HttpHeaderValues.CLOSE);
+    if (status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
+      response.headers().set("Allow", METHODS);
+    }
+    write(device, response);
+  }
+
+  /**
+   * Begins an answer whose content follows as bytes, and speaks no HTTP to the device from here on.
+   *
+   * @param device which has sent a {@link PlainRequest}
+   */
+  public static void begin(Channel device, HttpResponse head) {
+    write(device, head);
+    device.pipeline().remove(HttpNegotiator.ENCODER);
+  }
+
+  private static void write(Channel device, HttpResponse response) {
+    // From the end of the pipeline, so that the encoder is passed wherever the writer stands.
+    device.writeAndFlush(response).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+  }
+}

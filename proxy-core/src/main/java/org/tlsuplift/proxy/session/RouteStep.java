@@ -1,0 +1,204 @@
+package org.tlsuplift.proxy.session;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Function;
+import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.route.RouteRequest;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.proxy.session.SessionState.Connecting;
+import org.tlsuplift.proxy.session.SessionState.InspectingHello;
+import org.tlsuplift.proxy.setup.BridgeSetup;
+import org.tlsuplift.proxy.setup.LeafNameChooser;
+import org.tlsuplift.proxy.setup.Setup;
+import org.tlsuplift.proxy.setup.TunnelSetup;
+import org.tlsuplift.proxy.setup.signin.SignInSetup;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
+import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
+
+/**
+ * Decides what becomes of a device whose ClientHello is read, and begins it.
+ *
+ * <p>Brings together how the device came to TLS and how the origin does: by STARTTLS or at once,
+ * mail or not.
+ */
+final class RouteStep {
+  private final ListenerSpec spec;
+  private final SessionServices services;
+  private final Channel device;
+  private final SessionReport report;
+  private final InspectingHello inspecting;
+  private final ClientHello hello;
+
+  RouteStep(
+      ListenerSpec spec,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      InspectingHello inspecting,
+      ClientHello hello) {
+    this.spec = spec;
+    this.services = services;
+    this.device = device;
+    this.report = report;
+    this.inspecting = isRedirected() ? RedirectedTarget.aimed(inspecting, hello) : inspecting;
+    this.hello = hello;
+  }
+
+  private boolean isRedirected() {
+    return spec.accept() instanceof AcceptMode.Transparent;
+  }
+
+  RouteDecision decide() {
+    if (isRedirected()) {
+      report.negotiated(inspecting.target());
+      if (services.upstream().isOwn(report.device())) {
+        return new RouteDecision.Deny(CloseReason.LOOP, RedirectedTarget.LOOP);
+      }
+    }
+    RouteDecision decision = decide(spec, services.routes(), report.device(), inspecting, hello);
+    // Before a key is used, which is what a handshake of ours costs; a tunnel costs none.
+    return decision instanceof RouteDecision.Bridge
+            && !services.handshakes().admits(report.device().getAddress())
+        ? new RouteDecision.Deny(
+            CloseReason.DEVICE_HANDSHAKE_LIMIT, services.handshakes().refusal())
+        : decision;
+  }
+
+  /**
+   * The decision alone, about a device whose target is aimed at by {@link RedirectedTarget}
+   * already.
+   */
+  static RouteDecision decide(
+      ListenerSpec spec,
+      RouteTable routes,
+      InetSocketAddress device,
+      InspectingHello inspecting,
+      ClientHello hello) {
+    boolean canTunnel = canTunnel(spec, inspecting);
+    RouteRequest request =
+        new RouteRequest(
+            spec.name(),
+            device,
+            inspecting.target(),
+            canTunnel ? spec.whenModern() : WhenModern.BRIDGE,
+            spec.nameRule(),
+            hello);
+    if (spec.accept() instanceof AcceptMode.Transparent) {
+      return inspecting.target().isAddressLiteral()
+          ? routes.forAddresses().decide(request)
+          : routes.decide(request);
+    }
+    RouteDecision decision = routes.decide(request);
+    return decision instanceof RouteDecision.Tunnel && !canTunnel
+        ? routes.decideBridge(inspecting.target())
+        : decision;
+  }
+
+  /** The bridge or tunnel of a decision, not started. */
+  Connecting open(RouteDecision decision, Setup.Callbacks callbacks) {
+    return decision instanceof RouteDecision.Bridge bridge
+        ? bridge(bridge, callbacks)
+        : tunnel((RouteDecision.Tunnel) decision, callbacks);
+  }
+
+  private Connecting bridge(RouteDecision.Bridge decision, Setup.Callbacks callbacks) {
+    MailService mail = inspecting.mail();
+    MailProtocol protocol = mail == null ? null : mail.protocol();
+    if (mail != null && spec.signIn() != null) {
+      return new Connecting(
+          new SignInSetup(
+              new SignInSetup.Plan(
+                  spec.signIn(), mail, inspecting.target(), decision, inspecting.origin() != null),
+              spec,
+              services,
+              device,
+              report,
+              // No ALPN: nobody asks the origin before the device has signed in.
+              origin -> termination(decision, List.of(), protocols -> origin, callbacks),
+              callbacks),
+          protocol);
+    }
+    return new Connecting(
+        termination(
+            decision,
+            LeafNameChooser.bridgeableProtocols(hello, protocol),
+            protocols -> originate(decision, protocols),
+            callbacks),
+        protocol);
+  }
+
+  private BridgeSetup termination(
+      RouteDecision.Bridge decision,
+      List<String> protocols,
+      Function<List<String>, Future<OriginConnection>> dial,
+      Setup.Callbacks callbacks) {
+    return new BridgeSetup(
+        spec,
+        services,
+        device,
+        report,
+        new BridgeSetup.Plan(
+            spec.profile().policyFor(hello),
+            LeafNameChooser.of(spec, decision, hello, services.certificates().of(spec)),
+            protocols,
+            inspecting.mail() != null),
+        dial,
+        callbacks);
+  }
+
+  private Connecting tunnel(RouteDecision.Tunnel decision, Setup.Callbacks callbacks) {
+    Future<OriginConnection> dial =
+        inspecting.origin() instanceof PlainMailOrigin prepared
+            ? prepared.untouched()
+            : services.upstream().connect(report.dialContext(device), decision.origin());
+    return new Connecting(new TunnelSetup(device, hello, report, dial, callbacks), null);
+  }
+
+  /** Whether the device's ClientHello can be the origin's: both come to TLS in the same way. */
+  private static boolean canTunnel(ListenerSpec spec, InspectingHello inspecting) {
+    MailService mail = inspecting.mail();
+    if (spec.signIn() != null) {
+      // What it would say to the origin is not what the origin takes.
+      return false;
+    }
+    return mail == null
+        || inspecting.origin() instanceof PlainMailOrigin
+        || (inspecting.origin() == null && mail.originTls() == OriginTls.IMPLICIT);
+  }
+
+  private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {
+    if (inspecting.origin() instanceof PlainMailOrigin prepared) {
+      return prepared.secure(bridge, protocols);
+    }
+    if (inspecting.origin() instanceof TlsMailOrigin secured) {
+      return secured.connection();
+    }
+    MailService mail = inspecting.mail();
+    return mail == null || mail.originTls() == OriginTls.IMPLICIT
+        ? services.upstream().connectTls(report.dialContext(device), bridge, protocols)
+        : services
+            .upstream()
+            .connectStartTls(
+                report.dialContext(device),
+                bridge,
+                mail,
+                protocols,
+                DeviceDialect.of(mail.protocol()).greeting(inspecting.target().host()),
+                reply -> report.originReplied(mail.protocol(), reply));
+  }
+}

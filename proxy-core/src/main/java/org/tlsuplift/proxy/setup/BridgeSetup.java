@@ -1,0 +1,297 @@
+package org.tlsuplift.proxy.setup;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.setup.BridgeState.DeviceSide;
+import org.tlsuplift.proxy.setup.BridgeState.OriginSide;
+import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.EngineWatch;
+import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.TlsPolicy;
+import org.tlsuplift.proxy.tls.failure.DeviceFailures;
+import org.tlsuplift.proxy.tls.hello.AlertTap;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+
+/**
+ * Terminates a device's TLS and originates the origin's, side by side.
+ *
+ * <p>The device waits for the origin only if it offered ALPN, because it must be told what the
+ * origin chose, or if only the origin can tell which names the device should be shown.
+ */
+public final class BridgeSetup implements Setup {
+  /**
+   * What is known before either side has answered.
+   *
+   * @param policy what to agree to with the device
+   * @param leaf the names of the certificate shown to the device
+   * @param protocols ALPN names that the device offers and the origin may choose from
+   * @param explains whether the session can tell the device under TLS why the origin failed
+   */
+  public record Plan(
+      TlsPolicy policy, LeafNameSource leaf, List<String> protocols, boolean explains) {}
+
+  private final ListenerSpec spec;
+  private final SessionServices services;
+  private final Channel device;
+  private final SessionReport report;
+  private final Callbacks callbacks;
+  private final Plan plan;
+  private BridgeState state;
+  private boolean abandoned;
+
+  /**
+   * Dials at once.
+   *
+   * @param dial reaches the origin and offers it these ALPN names
+   */
+  public BridgeSetup(
+      ListenerSpec spec,
+      SessionServices services,
+      Channel device,
+      SessionReport report,
+      Plan plan,
+      Function<List<String>, Future<OriginConnection>> dial,
+      Callbacks callbacks) {
+    this.spec = spec;
+    this.services = services;
+    this.device = device;
+    this.report = report;
+    this.callbacks = callbacks;
+    this.plan = plan;
+    this.state =
+        new BridgeState(
+            new DeviceSide.AwaitingLeaf(), new OriginSide.Dialling(dial.apply(plan.protocols())));
+  }
+
+  @Override
+  public void start() {
+    if (state.origin() instanceof OriginSide.Dialling dialling) {
+      dialling.dial().addListener(done -> onOrigin(dialling.dial()));
+    }
+    if (plan.leaf() instanceof LeafNameSource.Known known) {
+      mint(known.names());
+    }
+  }
+
+  private void mint(List<String> names) {
+    services
+        .certificates()
+        .of(spec)
+        .leafFor(names)
+        .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
+  }
+
+  private void mintAsOf(OriginConnection origin, LeafNameSource.OfOrigin naming) {
+    List<String> names = naming.names(origin.names());
+    if (names.isEmpty()) {
+      unavailable(
+          "the origin's certificate is for "
+              + origin.names()
+              + ", of which the CA's name constraints permit nothing; see 'tls-uplift ca rotate'");
+    } else {
+      mint(names);
+    }
+  }
+
+  private void unavailable(String why) {
+    callbacks.refused(LingeringClose.INTERNAL_ERROR, CloseReason.CERTIFICATE_UNAVAILABLE, why);
+  }
+
+  private void onLeaf(@Nullable Leaf leaf, @Nullable Throwable failure) {
+    if (abandoned) {
+      return;
+    }
+    if (leaf == null) {
+      unavailable(failure == null ? "" : String.valueOf(failure.getMessage()));
+      return;
+    }
+    state = state.with(new DeviceSide.LeafReady(leaf));
+    advance();
+  }
+
+  private void onOrigin(Future<OriginConnection> dial) {
+    if (abandoned) {
+      return;
+    }
+    boolean answerable = plan.leaf() instanceof LeafNameSource.Known;
+    if (!dial.isSuccess() && plan.explains() && answerable && !isDeviceReady()) {
+      state = state.with(new OriginSide.Failed(dial.cause()));
+      advance();
+      return;
+    }
+    if (!dial.isSuccess()) {
+      callbacks.originFailed(dial.cause(), isHandshaking() || isDeviceReady());
+      return;
+    }
+    report.originHandshake(dial.getNow().handshake());
+    state = state.with(new OriginSide.Ready(dial.getNow()));
+    if (plan.leaf() instanceof LeafNameSource.OfOrigin naming) {
+      mintAsOf(dial.getNow(), naming);
+    }
+    advance();
+  }
+
+  /** Takes the next step that both sides allow. */
+  private void advance() {
+    if (state.device() instanceof DeviceSide.LeafReady ready) {
+      if (plan.protocols().isEmpty()) {
+        answerDevice(ready.leaf(), null);
+      } else if (state.origin() instanceof OriginSide.Ready origin) {
+        answerDevice(ready.leaf(), agreedProtocol(origin.connection()));
+      } else if (state.origin() instanceof OriginSide.Failed) {
+        answerDevice(ready.leaf(), null);
+      }
+    } else if (state.device() instanceof DeviceSide.Ready
+        && state.origin() instanceof OriginSide.Ready origin) {
+      callbacks.opened(origin.connection());
+    } else if (state.device() instanceof DeviceSide.Ready
+        && state.origin() instanceof OriginSide.Failed failed) {
+      callbacks.originFailed(failed.cause(), true);
+    }
+  }
+
+  private static @Nullable String agreedProtocol(OriginConnection origin) {
+    TlsParameters agreed = origin.handshake() == null ? null : origin.handshake().agreed();
+    return agreed == null ? null : agreed.applicationProtocol();
+  }
+
+  private void answerDevice(Leaf leaf, @Nullable String protocol) {
+    AlertTap tap = new AlertTap();
+    SslHandler tls =
+        services
+            .contexts()
+            .terminate(
+                device.alloc(),
+                plan.policy(),
+                protocol,
+                leaf,
+                services.limits().handshakeTimeout());
+    state = state.with(new DeviceSide.Handshaking(leaf, tap, System.nanoTime()));
+    device
+        .pipeline()
+        .addAfter(PipelineNames.HELLO, PipelineNames.TAP, tap)
+        .addAfter(PipelineNames.TAP, PipelineNames.TLS, tls)
+        .addAfter(PipelineNames.TLS, PipelineNames.HOLD, new HoldingHandler())
+        .remove(PipelineNames.HELLO);
+  }
+
+  @Override
+  public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
+    if (!(state.device() instanceof DeviceSide.Handshaking handshaking)) {
+      return;
+    }
+    if (!event.isSuccess()) {
+      DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
+      String detail = detail(failure);
+      report.deviceHandshake(
+          new DeviceHandshake(failure.outcome(), null, elapsed(handshaking), detail));
+      callbacks.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, detail);
+      return;
+    }
+    device.pipeline().remove(PipelineNames.TAP);
+    EngineWatch.add(device.pipeline(), PipelineNames.TLS_WATCH, true);
+    // Only now: before, the end of the stream must end the handshake too.
+    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    report.deviceHandshake(
+        new DeviceHandshake(
+            HandshakeOutcome.COMPLETED,
+            AgreedParameters.of(device.pipeline().get(SslHandler.class)),
+            elapsed(handshaking),
+            ""));
+    state = state.with(new DeviceSide.Ready());
+    advance();
+  }
+
+  private String detail(DeviceFailures failure) {
+    String detail =
+        isUnshared(failure.outcome())
+            ? remedy() + failure.cause() + "; allowed is " + spec.profile().allowed()
+            : failure.cause();
+    return services.certificates().hasOwn(spec)
+            && (failure.outcome() == HandshakeOutcome.CERTIFICATE_REJECTED
+                || failure.outcome() == HandshakeOutcome.CLOSED)
+        ? detail
+            + "; this listener has a CA of its own: 'tls-uplift ca export --listener "
+            + spec.name()
+            + "'"
+        : detail;
+  }
+
+  private static boolean isUnshared(HandshakeOutcome outcome) {
+    return outcome == HandshakeOutcome.NO_SHARED_VERSION
+        || outcome == HandshakeOutcome.NO_SHARED_CIPHER;
+  }
+
+  /** What helps a device that shares no version or suite with this listener. */
+  private String remedy() {
+    ClientHello hello = report.hello();
+    return hello != null
+        ? LegacyTls.weakerProfileFor(hello, spec.profile())
+            .map(
+                profile ->
+                    "give the device a listener with 'profile: "
+                        + profile
+                        + "', which serves what it offers; ")
+            .orElse("")
+        : "";
+  }
+
+  @Override
+  public boolean isHandshaking() {
+    return state.device() instanceof DeviceSide.Handshaking;
+  }
+
+  @Override
+  public boolean isDeviceReady() {
+    return state.device() instanceof DeviceSide.Ready;
+  }
+
+  @Override
+  public void abandon() {
+    abandoned = true;
+    if (state.origin() instanceof OriginSide.Dialling dialling) {
+      Setup.drop(dialling.dial());
+    } else if (state.origin() instanceof OriginSide.Ready ready) {
+      var unused = ready.connection().channel().close();
+    }
+    if (state.device() instanceof DeviceSide.Handshaking handshaking
+        && !report.hasDeviceHandshake()) {
+      report.deviceHandshake(
+          new DeviceHandshake(
+              HandshakeOutcome.ABANDONED,
+              null,
+              elapsed(handshaking),
+              "the session ended before the handshake did"));
+    }
+  }
+
+  private static Duration elapsed(DeviceSide.Handshaking handshaking) {
+    return Duration.ofNanos(System.nanoTime() - handshaking.startedNanos());
+  }
+
+  private void onLoop(Runnable step) {
+    if (device.eventLoop().inEventLoop()) {
+      step.run();
+    } else {
+      device.eventLoop().execute(step);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package org.tlsuplift.proxy.setup;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
+import org.tlsuplift.proxy.mail.DeviceDialect;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.route.RouteDecision;
+
+/**
+ * Ends a connection so that the device can read the refusal it was sent.
+ *
+ * <p>Closing a socket with unread input makes the kernel send a reset, which destroys an answer
+ * still on its way. So: end our direction, throw away what still comes, and close when the device
+ * does or after a second.
+ */
+public final class LingeringClose extends ChannelInboundHandlerAdapter {
+  /** RFC 8446 section 6.2: access_denied. */
+  private static final int ACCESS_DENIED = 49;
+
+  /** RFC 8446 section 6.2: decode_error. */
+  public static final int DECODE_ERROR = 50;
+
+  /** RFC 8446 section 6.2: internal_error. */
+  public static final int INTERNAL_ERROR = 80;
+
+  /** RFC 6066 section 3: unrecognized_name. */
+  private static final int UNRECOGNIZED_NAME = 112;
+
+  /** Said to devices and in the log when the proxy ends. */
+  public static final String SHUTDOWN = "the proxy shuts down";
+
+  private static final int LINGER_SECONDS = 1;
+
+  private LingeringClose() {}
+
+  /** The alert for a device that the routes refuse. */
+  public static int alertOf(RouteDecision.Deny refusal) {
+    return refusal.reason() == CloseReason.SERVER_NAME_MISMATCH ? UNRECOGNIZED_NAME : ACCESS_DENIED;
+  }
+
+  /** Sends a fatal TLS alert in the clear, as a server may that has not answered the hello yet. */
+  public static void alert(Channel device, int description) {
+    ByteBuf record = device.alloc().buffer(7);
+    // alert(21), TLS 1.0, two bytes, fatal(2)
+    record.writeByte(21).writeShort(0x0301).writeShort(2).writeByte(2).writeByte(description);
+    var unused = device.writeAndFlush(record);
+  }
+
+  /** Tells a device of mail why it is left, in words that it may show or log. */
+  public static void mail(Channel device, MailProtocol protocol, String why) {
+    var unused =
+        device.writeAndFlush(
+            ByteBufUtil.writeAscii(device.alloc(), DeviceDialect.of(protocol).closing(why)));
+  }
+
+  public static void linger(Channel device) {
+    if (!device.isActive() || !(device instanceof DuplexChannel duplex)) {
+      var unused = device.close();
+      return;
+    }
+    device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    device.pipeline().addFirst("farewell", new LingeringClose());
+    SslHandler tls = device.pipeline().get(SslHandler.class);
+    ChannelFuture said =
+        tls == null ? device.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+    said.addListener(
+        done -> duplex.shutdownOutput().addListener(ended -> device.config().setAutoRead(true)));
+    var unused = device.eventLoop().schedule(() -> close(device), LINGER_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static void close(Channel device) {
+    var unused = device.close();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ReferenceCountUtil.release(message);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      var unused = ctx.close();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    var unused = ctx.close();
+  }
+}

@@ -1,0 +1,138 @@
+package org.tlsuplift.proxy.setup;
+
+import io.netty.channel.Channel;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.mail.IntroductionWatch;
+import org.tlsuplift.proxy.mail.ReplyWatch;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.tls.EngineWatch;
+import org.tlsuplift.proxy.tls.failure.OriginFailures;
+import org.tlsuplift.proxy.tls.failure.TlsFault;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
+
+/** Puts the two ready sides of a session together; nothing but the relay is left of the setup. */
+public final class RelayStarter {
+  /** Is told why a session ends. */
+  @FunctionalInterface
+  public interface Ending {
+    void ended(CloseReason reason, String detail);
+  }
+
+  private RelayStarter() {}
+
+  /**
+   * Adds the relay to both sides, with the watches for refusals of a mail origin, and for who a
+   * device of mail says it is, if it has not said so yet.
+   *
+   * @param mail what is spoken by a device and an origin that we both understand, or null
+   */
+  public static Relay join(
+      Channel device,
+      Channel origin,
+      @Nullable MailProtocol mail,
+      SessionReport report,
+      Ending ending) {
+    Relay relay =
+        Relay.join(
+            device, origin, report.observer(), (reason, cause) -> tell(ending, reason, cause));
+    EngineWatch.add(origin.pipeline(), PipelineNames.TLS_WATCH, false);
+    if (mail != null) {
+      origin
+          .pipeline()
+          .addBefore(
+              Relay.HANDLER,
+              UpstreamInitializer.REPLIES,
+              new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
+    }
+    if (mail == MailProtocol.SMTP && report.introduction() == null) {
+      device
+          .pipeline()
+          .addBefore(
+              Relay.HANDLER, PipelineNames.INTRODUCTION, new IntroductionWatch(report::introduced));
+    }
+    return relay;
+  }
+
+  /**
+   * Tells that the relay has ended, or cannot begin any more.
+   *
+   * <p>An origin may refuse our certificate when the session relays already, and a device ours.
+   * What is no TLS does not count as a connection that broke.
+   *
+   * @param cause what broke the connection, or null
+   */
+  public static void tell(Ending ending, CloseReason reason, @Nullable Throwable cause) {
+    boolean device = reason == CloseReason.DEVICE_RESET;
+    if (cause == null || (!device && reason != CloseReason.ORIGIN_RESET)) {
+      ending.ended(reason, "");
+      return;
+    }
+    String detail = String.valueOf(cause.getMessage());
+    OriginFailures refusal = device ? null : OriginFailures.afterHandshake(detail).orElse(null);
+    TlsFault fault = TlsFault.of(cause).orElse(null);
+    if (refusal != null) {
+      ending.ended(refusal.reason(), refusal.detail());
+    } else if (fault == null) {
+      ending.ended(reason, detail);
+    } else if (device && fault.rejectsCertificate()) {
+      ending.ended(
+          CloseReason.DEVICE_CLOSED_UNUSED,
+          "the device does not trust the certificate: it " + fault.text());
+    } else if (fault.isAlert()) {
+      ending.ended(reason, (device ? "the device " : "the origin ") + fault.text());
+    } else {
+      ending.ended(
+          device ? CloseReason.DEVICE_PROTOCOL_ERROR : CloseReason.ORIGIN_PROTOCOL_ERROR,
+          (device ? "the device " : "the origin ") + fault.text());
+    }
+  }
+
+  /**
+   * Tells that the device left before a relay began.
+   *
+   * @param spoken whether it was ready to be relayed, so that leaving breaks the session off
+   */
+  public static void deviceGone(Channel device, boolean spoken, Ending ending) {
+    HoldingHandler hold = device.pipeline().get(HoldingHandler.class);
+    tell(
+        ending,
+        spoken ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED,
+        hold == null ? null : hold.failure());
+  }
+
+  /** Whether one side is gone before anything was relayed, which has ended the session then. */
+  public static boolean isBroken(Channel device, OriginConnection origin, Ending ending) {
+    if (!device.isActive()) {
+      tell(ending, CloseReason.DEVICE_RESET, null);
+      return true;
+    }
+    if (!origin.channel().isActive()) {
+      tell(ending, CloseReason.ORIGIN_RESET, origin.failure());
+      return true;
+    }
+    return false;
+  }
+
+  /** Lets flow what was held, and all that follows. */
+  public static void open(Relay relay, Channel device, Channel origin, Duration idleTimeout) {
+    device
+        .pipeline()
+        .addBefore(
+            Relay.HANDLER,
+            PipelineNames.IDLE,
+            new IdleStateHandler(true, 0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS));
+    device.pipeline().remove(PipelineNames.EVENTS);
+    device.pipeline().remove(PipelineNames.HOLD);
+    origin.pipeline().remove(UpstreamInitializer.HOLD);
+    relay.start();
+  }
+}

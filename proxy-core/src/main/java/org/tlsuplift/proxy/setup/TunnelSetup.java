@@ -1,0 +1,145 @@
+package org.tlsuplift.proxy.setup;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.hello.SecondHelloGuard;
+import org.tlsuplift.proxy.tls.hello.ServerHelloCallbacks;
+import org.tlsuplift.proxy.tls.hello.ServerHelloGuard;
+import org.tlsuplift.proxy.tls.hello.TlsRecordGuard;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
+
+/**
+ * Dials an origin for a tunnel and posts the guards that keep legacy TLS and plaintext from leaving
+ * through it.
+ */
+public final class TunnelSetup implements PassThroughSetup, ServerHelloCallbacks {
+  private final Channel device;
+  private final ClientHello hello;
+  private final SessionReport report;
+  private final Callbacks callbacks;
+  private final Future<OriginConnection> dial;
+  private final @Nullable SecondHelloGuard secondHello;
+  private boolean abandoned;
+
+  /**
+   * Dials at once.
+   *
+   * @param hello the device's, which is the first that goes through
+   */
+  public TunnelSetup(
+      Channel device,
+      ClientHello hello,
+      SessionReport report,
+      Future<OriginConnection> dial,
+      Callbacks callbacks) {
+    this.device = device;
+    this.hello = hello;
+    this.report = report;
+    this.callbacks = callbacks;
+    this.dial = dial;
+    // Only TLS 1.3 has a second hello.
+    this.secondHello =
+        hello.versions().contains(TlsVersion.TLS_1_3)
+            ? new SecondHelloGuard(hello, this::otherHello)
+            : null;
+    Setup.hold(device);
+  }
+
+  @Override
+  public void start() {
+    dial.addListener(done -> onOrigin());
+  }
+
+  private void onOrigin() {
+    if (abandoned) {
+      return;
+    }
+    if (!dial.isSuccess()) {
+      callbacks.originFailed(dial.cause(), false);
+      return;
+    }
+    OriginConnection origin = dial.getNow();
+    origin
+        .channel()
+        .pipeline()
+        .addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.GUARD, new ServerHelloGuard(this))
+        .addBefore(
+            UpstreamInitializer.HOLD,
+            UpstreamInitializer.RECORDS,
+            TlsRecordGuard.ofRecords(this::plaintextOfOrigin));
+    device
+        .pipeline()
+        .addAfter(
+            PipelineNames.HOLD,
+            PipelineNames.RECORDS,
+            hello.framing() == ClientHello.Framing.SSL_2
+                ? TlsRecordGuard.afterSsl2Hello(this::plaintextOfDevice)
+                : TlsRecordGuard.ofRecords(this::plaintextOfDevice));
+    if (secondHello != null) {
+      device.pipeline().addAfter(PipelineNames.RECORDS, PipelineNames.SECOND_HELLO, secondHello);
+    }
+    callbacks.opened(origin);
+  }
+
+  @Override
+  public void belowFloor(TlsVersion version) {
+    callbacks.ended(
+        CloseReason.ORIGIN_BELOW_FLOOR,
+        "the origin chose " + version + " in a tunnel; nothing below TLSv1.2 leaves here");
+  }
+
+  @Override
+  public void unreadable(String why) {
+    callbacks.ended(CloseReason.ORIGIN_BELOW_FLOOR, why);
+  }
+
+  @Override
+  public void notTls() {
+    callbacks.ended(
+        CloseReason.ORIGIN_HANDSHAKE_FAILED,
+        "check the port: the origin does not answer with TLS there, and a tunnel carries TLS only");
+  }
+
+  private void otherHello() {
+    callbacks.ended(
+        CloseReason.SERVER_NAME_MISMATCH,
+        "the device sent a second ClientHello that the origin had not asked for or that names another"
+            + " host; its TLS is broken, or it tries to reach hosts that no route allows");
+  }
+
+  private void plaintextOfOrigin() {
+    callbacks.ended(
+        CloseReason.ORIGIN_PROTOCOL_ERROR,
+        "the origin broke off TLS and sent something else; a tunnel carries TLS only");
+  }
+
+  private void plaintextOfDevice() {
+    callbacks.ended(
+        CloseReason.NOT_TLS,
+        "the device sent something else after its ClientHello; a tunnel carries TLS only");
+  }
+
+  @Override
+  public void agreed(TlsParameters parameters, boolean again) {
+    if (again && secondHello != null) {
+      secondHello.expectSecond();
+    } else if (secondHello != null && device.pipeline().context(secondHello) != null) {
+      device.pipeline().remove(secondHello);
+    }
+    report.tunnelAgreed(parameters);
+  }
+
+  @Override
+  public void abandon() {
+    abandoned = true;
+    Setup.drop(dial);
+  }
+}

@@ -1,0 +1,129 @@
+package org.tlsuplift.proxy.signin.guard;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.TooLongFrameException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Tells which command each reply of the origin belongs to, and rewrites its capabilities. */
+final class ReplySplitter {
+  /** Is told what the origin says to DATA. */
+  interface DataListener {
+    /** The message may come, or may not. */
+    void onDataAnswered(boolean goAhead);
+  }
+
+  private static final int MAX_CAPABILITIES = 100;
+
+  /** Unanswered commands; RFC 2920 leaves it to the window of TCP. */
+  private static final int MAX_OUTSTANDING = 128;
+
+  /** What is ours to offer or not: sign-in and TLS; and what the guard does not pass on. */
+  private static final Set<String> HIDDEN =
+      Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
+
+  private final Deque<Expected> expected = new ArrayDeque<>();
+  private final List<String> capabilities = new ArrayList<>();
+  private final KeptBytes beginning = new KeptBytes();
+  private final DataListener listener;
+
+  ReplySplitter(DataListener listener) {
+    this.listener = listener;
+  }
+
+  void expect(Expected reply) {
+    expected.add(reply);
+  }
+
+  int outstanding() {
+    return expected.size();
+  }
+
+  /** Whether no command may pass before the origin answers one. */
+  boolean isFull() {
+    return expected.size() >= MAX_OUTSTANDING;
+  }
+
+  /**
+   * Takes what the origin sends next; the beginning of a line is kept.
+   *
+   * @return what the device gets to see: lines with their ends, or none
+   * @throws TooLongFrameException when a line or a list of capabilities is too long
+   */
+  ByteBuf take(ByteBufAllocator allocator, ByteBuf bytes) {
+    ByteBuf all = beginning.add(allocator, bytes);
+    StringBuilder out = new StringBuilder();
+    try {
+      for (String line = GuardLines.next(all); line != null; line = GuardLines.next(all)) {
+        take(line, out);
+      }
+    } catch (TooLongFrameException fault) {
+      beginning.release();
+      throw fault;
+    }
+    beginning.trim();
+    return GuardLines.encode(allocator, out.toString());
+  }
+
+  private void take(String line, StringBuilder out) {
+    Expected answered = expected.peek();
+    if (answered == Expected.CAPABILITIES) {
+      if (capabilities.size() == MAX_CAPABILITIES) {
+        throw new TooLongFrameException("more than " + MAX_CAPABILITIES + " capabilities");
+      }
+      capabilities.add(line);
+    } else {
+      out.append(line);
+    }
+    boolean last = line.length() < 4 || line.charAt(3) != '-';
+    if (!last || answered == null) {
+      return;
+    }
+    expected.remove();
+    switch (answered) {
+      case CAPABILITIES -> {
+        rewrite(out);
+        capabilities.clear();
+      }
+      case GO_AHEAD -> listener.onDataAnswered(line.startsWith("354"));
+      case REPLY -> {}
+    }
+  }
+
+  /** Forgets the beginning of a line. */
+  void release() {
+    beginning.release();
+  }
+
+  private void rewrite(StringBuilder out) {
+    List<String> shown = new ArrayList<>();
+    for (String line : capabilities) {
+      // The first line is the origin's name, whatever that may be.
+      if (shown.isEmpty() || !isHidden(line)) {
+        shown.add(line);
+      }
+    }
+    for (int i = 0; i < shown.size(); i++) {
+      out.append(marked(shown.get(i), i == shown.size() - 1 ? ' ' : '-'));
+    }
+  }
+
+  /** A reply line, marked as the last or not; it may end after its code (RFC 5321 section 4.2). */
+  private static String marked(String line, char mark) {
+    if (line.length() < 4) {
+      return line;
+    }
+    boolean hasMark = line.charAt(3) == '-' || line.charAt(3) == ' ';
+    return line.substring(0, 3) + mark + line.substring(hasMark ? 4 : 3);
+  }
+
+  private static boolean isHidden(String line) {
+    String keyword = line.substring(Math.min(4, line.length())).split("[ =\r\n]", 2)[0];
+    return line.startsWith("2") && HIDDEN.contains(keyword.toUpperCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,250 @@
+package org.tlsuplift.proxy.signin.limits;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver.Cause;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver.Line;
+import org.tlsuplift.proxy.signin.limits.Waiter.State;
+
+/**
+ * The lines of all mailboxes, shared by all listeners and event loops.
+ *
+ * <p>One lock, held for a few steps at a time and never while somebody is told something: sign-ins
+ * and messages are rare compared with bytes. A mailbox that nobody uses is forgotten with its last
+ * message, a minute later. IMAP and POP3 have no such limits: their turn comes at once.
+ */
+public final class MailboxLimiter implements MailboxPermits {
+  /** All messages wait in one row, whatever device they come from. */
+  private static final InetAddress ANY_DEVICE = InetAddress.getLoopbackAddress();
+
+  private final MailboxLimits limits;
+  private final DeviceNetworks networks;
+  private final ScheduledExecutorService timer;
+  private final MailboxObserver observer;
+  private final LongSupplier nanoTime;
+  private final Object lock = new Object();
+  private final Map<String, Mailbox> mailboxes = new HashMap<>();
+  private final AtomicInteger sessions = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  /**
+   * Begins without any mailbox.
+   *
+   * @param networks what counts as one device in a line for sessions
+   * @param timer where waits end; whoever waits may be told on it
+   */
+  public MailboxLimiter(
+      MailboxLimits limits,
+      DeviceNetworks networks,
+      ScheduledExecutorService timer,
+      MailboxObserver observer) {
+    this(limits, networks, timer, observer, System::nanoTime);
+  }
+
+  MailboxLimiter(
+      MailboxLimits limits,
+      DeviceNetworks networks,
+      ScheduledExecutorService timer,
+      MailboxObserver observer,
+      LongSupplier nanoTime) {
+    this.limits = limits;
+    this.networks = networks;
+    this.timer = timer;
+    this.observer = observer;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
+    return protocol == MailProtocol.SMTP
+        ? join(mailbox, Line.SESSION, networks.of(device))
+        : UnlimitedPermit.INSTANCE;
+  }
+
+  @Override
+  public Permit message(String mailbox) {
+    return join(mailbox, Line.MESSAGE, ANY_DEVICE);
+  }
+
+  /** SMTP sessions of all mailboxes, given and not yet ended. Any thread. */
+  public int sessions() {
+    return sessions.get();
+  }
+
+  /** Those who wait in any line of any mailbox. Any thread. */
+  public int waiting() {
+    return waiting.get();
+  }
+
+  private Permit join(String name, Line line, InetAddress device) {
+    List<Runnable> news = new ArrayList<>();
+    Waiter place;
+    synchronized (lock) {
+      Mailbox mailbox =
+          mailboxes.computeIfAbsent(
+              name.toLowerCase(Locale.ROOT), key -> new Mailbox(key, limits.messagesPerMinute()));
+      place = new Waiter(this, mailbox, line, device, nanoTime.getAsLong());
+      Set<Waiter> others = mailbox.line(line);
+      others.add(place);
+      waiting.incrementAndGet();
+      advance(mailbox, news);
+      if (others.size() > limits.maximumWaiting()) {
+        sendAway(mailbox.excess(line), Cause.LINE_FULL, news);
+      }
+      if (place.state == State.WAITING) {
+        place.patience = schedule(() -> expire(place), limits.maximumWait().toNanos());
+      }
+    }
+    news.forEach(Runnable::run);
+    return place;
+  }
+
+  void end(Waiter place) {
+    List<Runnable> news = new ArrayList<>();
+    synchronized (lock) {
+      if (place.state == State.WAITING) {
+        stopWaiting(place);
+      } else if (place.state == State.HAS_TURN && place.line == Line.SESSION) {
+        place.mailbox.sessionEnds(place.device);
+        sessions.decrementAndGet();
+      }
+      place.state = State.OVER;
+      advance(place.mailbox, news);
+    }
+    news.forEach(Runnable::run);
+  }
+
+  private void expire(Waiter place) {
+    List<Runnable> news = new ArrayList<>();
+    synchronized (lock) {
+      if (place.state == State.WAITING) {
+        sendAway(place, Cause.WAIT, news);
+        advance(place.mailbox, news);
+      }
+    }
+    news.forEach(Runnable::run);
+  }
+
+  int remembered() {
+    synchronized (lock) {
+      return mailboxes.size();
+    }
+  }
+
+  /** Gives all turns that have come, and sees to it that the next one is. */
+  private void advance(Mailbox mailbox, List<Runnable> news) {
+    Set<Waiter> sessionLine = mailbox.line(Line.SESSION);
+    while (mailbox.sessions < limits.sessions() && !sessionLine.isEmpty()) {
+      Waiter next = mailbox.next(Line.SESSION);
+      mailbox.sessionBegins(next.device);
+      sessions.incrementAndGet();
+      give(next, news);
+    }
+    long now = nanoTime.getAsLong();
+    Set<Waiter> messageLine = mailbox.line(Line.MESSAGE);
+    while (!messageLine.isEmpty() && mailbox.messages.take(now)) {
+      give(messageLine.iterator().next(), news);
+    }
+    if (!messageLine.isEmpty() && !mailbox.wakes) {
+      mailbox.wakes = true;
+      var unused = schedule(() -> wake(mailbox), mailbox.messages.untilRoom(now));
+    }
+    fade(mailbox, now);
+  }
+
+  private void wake(Mailbox mailbox) {
+    List<Runnable> news = new ArrayList<>();
+    synchronized (lock) {
+      mailbox.wakes = false;
+      advance(mailbox, news);
+    }
+    news.forEach(Runnable::run);
+  }
+
+  /** Forgets a mailbox that nobody uses, once its last message is more than a minute old. */
+  private void fade(Mailbox mailbox, long now) {
+    if (!mailbox.isUnused() || mailbox.fades) {
+      return;
+    }
+    long rest = mailbox.messages.untilEmpty(now);
+    if (rest <= 0) {
+      mailboxes.remove(mailbox.name, mailbox);
+    } else {
+      mailbox.fades = true;
+      var unused = schedule(() -> fadeNow(mailbox), rest);
+    }
+  }
+
+  private void fadeNow(Mailbox mailbox) {
+    synchronized (lock) {
+      mailbox.fades = false;
+      fade(mailbox, nanoTime.getAsLong());
+    }
+  }
+
+  private void give(Waiter place, List<Runnable> news) {
+    stopWaiting(place);
+    place.state = State.HAS_TURN;
+    Duration waited = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - place.since));
+    news.add(() -> observer.given(place.line, waited));
+    news.add(() -> place.tell(new PermitResult.Given()));
+  }
+
+  private void sendAway(Waiter place, Cause cause, List<Runnable> news) {
+    stopWaiting(place);
+    place.state = State.OVER;
+    news.add(() -> observer.refused(place.line, cause));
+    news.add(() -> place.tell(new PermitResult.Busy(why(place.line, cause))));
+  }
+
+  private void stopWaiting(Waiter place) {
+    place.mailbox.line(place.line).remove(place);
+    waiting.decrementAndGet();
+    Future<?> patience = place.patience;
+    if (patience != null) {
+      patience.cancel(false);
+      place.patience = null;
+    }
+  }
+
+  private String why(Line line, Cause cause) {
+    String taken =
+        switch (line) {
+          case SESSION -> "this mailbox has its " + limits.sessions() + " sessions";
+          case MESSAGE ->
+              "this mailbox has sent its " + limits.messagesPerMinute() + " messages a minute";
+        };
+    return taken
+        + switch (cause) {
+          case WAIT -> ", and no turn came within " + limits.maximumWait().toSeconds() + " s";
+          case LINE_FULL -> ", and " + limits.maximumWaiting() + " wait already";
+        };
+  }
+
+  private @Nullable Future<?> schedule(Runnable task, long nanos) {
+    try {
+      return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException ended) {
+      // The proxy has ended, and with it the sessions that could wait.
+      return null;
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.proxy.ProxyConnectException;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.AddressScope;
+
+/**
+ * One dial: resolves the name of its hop, races the addresses, and where the hop is a proxy, has
+ * itself connected on.
+ *
+ * <p>Lives on one event loop.
+ */
+final class DialAttempt {
+  private final OriginDialer dial;
+  private final DialContext dialContext;
+  private final Hop hop;
+  private final boolean proxyHeader;
+  private final AddressScope scope;
+  private final Promise<Channel> promise;
+
+  DialAttempt(
+      OriginDialer dial,
+      DialContext dialContext,
+      Hop hop,
+      boolean proxyHeader,
+      AddressScope scope) {
+    this.dial = dial;
+    this.dialContext = dialContext;
+    this.hop = hop;
+    this.proxyHeader = proxyHeader;
+    this.scope = scope;
+    this.promise = dialContext.loop().newPromise();
+  }
+
+  Future<Channel> start() {
+    if (hop instanceof Hop.Through through) {
+      OriginUnavailableException refusal = refusal(through.origin());
+      if (refusal != null) {
+        promise.setFailure(refusal);
+        return promise;
+      }
+    }
+    Future<List<InetSocketAddress>> resolution = dial.resolve(dialContext, hop.address());
+    Future<?> timer =
+        dialContext
+            .loop()
+            .schedule(
+                () -> promise.tryFailure(hop.unresolved("no DNS answer in time").late(true)),
+                dial.spec().resolveTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+    promise.addListener(done -> timer.cancel(false));
+    resolution.addListener(
+        done -> {
+          timer.cancel(false);
+          if (!resolution.isSuccess()) {
+            promise.tryFailure(hop.unresolved(String.valueOf(resolution.cause().getMessage())));
+          } else if (!promise.isDone()) {
+            race(resolution.getNow());
+          }
+        });
+    return promise;
+  }
+
+  /** Names are the business of the proxy that resolves them; an address is known here too. */
+  private @Nullable OriginUnavailableException refusal(HostPort origin) {
+    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(origin.host());
+    if (literal == null) {
+      return null;
+    }
+    if (dial.isSelf(new InetSocketAddress(literal, origin.port()))) {
+      return Hop.loop(origin, "this is the proxy itself");
+    }
+    return scope.allows(literal) ? null : Hop.inside(origin, scope.remedy(literal));
+  }
+
+  private void race(List<InetSocketAddress> all) {
+    if (all.isEmpty()) {
+      promise.tryFailure(hop.unresolved("the name has no address"));
+      return;
+    }
+    if (all.stream().anyMatch(dial::isSelf)) {
+      promise.tryFailure(
+          hop instanceof Hop.Through through
+              ? Hop.loop(
+                  through.origin(), "'via' " + through.via().address() + " is this proxy itself")
+              : Hop.loop(hop.address(), "this is the proxy itself"));
+      return;
+    }
+    List<InetSocketAddress> allowed = allowed(all);
+    if (allowed.isEmpty()) {
+      return;
+    }
+    List<InetSocketAddress> addresses = dial.spec().sources().reachable(allowed);
+    if (addresses.isEmpty()) {
+      promise.tryFailure(
+          hop.unreachable(
+              "it has no address of a kind that upstream.sourceAddress ("
+                  + dial.spec().sources()
+                  + ") has"));
+      return;
+    }
+    Future<Channel> race =
+        HappyEyeballs.start(
+            address -> dial.connect(dialContext, hop, proxyHeader, address),
+            dialContext.loop(),
+            addresses);
+    whenCancelled(() -> race.cancel(false));
+    race.addListener(
+        done -> {
+          if (race.isSuccess()) {
+            connected(race.getNow());
+          } else if (!race.isCancelled()) {
+            promise.tryFailure(unreachable(race.cause()));
+          }
+        });
+  }
+
+  private OriginUnavailableException unreachable(Throwable cause) {
+    return OpenFiles.areTooMany(cause)
+        ? Hop.withoutFiles(hop.address())
+        : hop.unreachable(cause.getMessage() + from())
+            .late(cause instanceof ConnectTimeoutException);
+  }
+
+  /** Those that the origin may have; where there is none, the dial has failed. */
+  private List<InetSocketAddress> allowed(List<InetSocketAddress> all) {
+    if (!(hop instanceof Hop.Straight)) {
+      return all;
+    }
+    List<InetSocketAddress> allowed =
+        all.stream().filter(address -> scope.allows(address.getAddress())).toList();
+    if (allowed.isEmpty()) {
+      promise.tryFailure(Hop.inside(hop.address(), scope.remedy(all.get(0).getAddress())));
+    }
+    return allowed;
+  }
+
+  private String from() {
+    SourceAddresses sources = dial.spec().sources();
+    return sources.equals(SourceAddresses.ANY) ? "" : " (from " + sources + ")";
+  }
+
+  private void connected(Channel channel) {
+    if (!(hop instanceof Hop.Through through) || !through.byConnect()) {
+      if (proxyHeader) {
+        // The header is sent when the channel tells that it is active, which comes after this.
+        dialContext.loop().execute(() -> succeed(channel));
+      } else {
+        succeed(channel);
+      }
+      return;
+    }
+    whenCancelled(
+        () -> {
+          var unused = channel.close();
+        });
+    ProxyHandler handler = channel.pipeline().get(ProxyHandler.class);
+    if (handler == null || promise.isDone()) {
+      var unused = channel.close();
+      promise.tryFailure(through.refused(new ProxyConnectException("closed")));
+      return;
+    }
+    Future<Channel> asked = handler.connectFuture();
+    asked.addListener(
+        done -> {
+          if (asked.isSuccess()) {
+            // When all has been read that came with the answer.
+            dialContext.loop().execute(() -> passedOn(channel));
+          } else {
+            promise.tryFailure(through.refused(asked.cause()));
+          }
+        });
+  }
+
+  /** The channel leads to the origin now: whoever asked for that goes. */
+  private void passedOn(Channel channel) {
+    ChannelPipeline pipeline = channel.pipeline();
+    while (pipeline.get(ProxyHandler.class) != null) {
+      pipeline.removeFirst();
+    }
+    succeed(channel);
+  }
+
+  private void succeed(Channel channel) {
+    if (!channel.isActive()) {
+      // It has lost its handlers, and nobody could be told by them.
+      promise.tryFailure(hop.unreachable("the connection was closed at once"));
+    }
+    if (!promise.trySuccess(channel)) {
+      var unused = channel.close();
+    }
+  }
+
+  private void whenCancelled(Runnable step) {
+    promise.addListener(
+        done -> {
+          if (promise.isCancelled()) {
+            step.run();
+          }
+        });
+  }
+}

@@ -1,0 +1,165 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.ConnectException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Listing;
+
+/**
+ * Connects to the first of several addresses that answers (RFC 8305, "happy eyeballs").
+ *
+ * <p>IPv6 and IPv4 take turns, a new attempt starts 250 ms after the last or as soon as one fails,
+ * and the first connection wins; the others are closed. Lives on one event loop.
+ */
+final class HappyEyeballs {
+  /** RFC 8305 section 5, the recommended delay. */
+  private static final long ATTEMPT_DELAY_MILLIS = 250;
+
+  private static final int MAX_ADDRESSES = 16;
+  private static final int MAX_TOLD = 4;
+
+  private final Function<InetSocketAddress, ChannelFuture> connect;
+  private final EventLoop loop;
+  private final Promise<Channel> winner;
+  private final Deque<InetSocketAddress> waiting;
+  private final List<ChannelFuture> running = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+  private @Nullable Future<?> nextStart;
+  private boolean late = true;
+
+  private HappyEyeballs(
+      Function<InetSocketAddress, ChannelFuture> connect,
+      EventLoop loop,
+      List<InetSocketAddress> addresses) {
+    this.connect = connect;
+    this.loop = loop;
+    this.winner = loop.newPromise();
+    this.waiting = new ArrayDeque<>(interleave(addresses));
+  }
+
+  /**
+   * Starts a race.
+   *
+   * @param connect attempts one address
+   * @param addresses not empty; at most 16 are tried
+   * @return the connected channel; cancelling it closes all attempts
+   */
+  static Future<Channel> start(
+      Function<InetSocketAddress, ChannelFuture> connect,
+      EventLoop loop,
+      List<InetSocketAddress> addresses) {
+    HappyEyeballs race = new HappyEyeballs(connect, loop, addresses);
+    race.winner.addListener(done -> race.stopOthers());
+    race.startNext();
+    return race.winner;
+  }
+
+  /** Alternates the families, beginning with that of the first address (RFC 8305 section 4). */
+  static List<InetSocketAddress> interleave(List<InetSocketAddress> addresses) {
+    Deque<InetSocketAddress> first = new ArrayDeque<>();
+    Deque<InetSocketAddress> second = new ArrayDeque<>();
+    boolean firstIsIpv6 = isIpv6(addresses.get(0));
+    for (InetSocketAddress address : addresses) {
+      (isIpv6(address) == firstIsIpv6 ? first : second).add(address);
+    }
+    List<InetSocketAddress> ordered = new ArrayList<>();
+    while (ordered.size() < MAX_ADDRESSES && !(first.isEmpty() && second.isEmpty())) {
+      if (!first.isEmpty()) {
+        ordered.add(first.remove());
+      }
+      if (!second.isEmpty()) {
+        ordered.add(second.remove());
+      }
+    }
+    return ordered;
+  }
+
+  private static boolean isIpv6(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet6Address;
+  }
+
+  private void startNext() {
+    InetSocketAddress address = waiting.poll();
+    if (winner.isDone() || address == null) {
+      return;
+    }
+    ChannelFuture attempt = connect.apply(address);
+    if (attempt.isDone()) {
+      // It has no channel, for want of open files: its listeners would run on another thread.
+      attemptEnded(address, attempt);
+      return;
+    }
+    running.add(attempt);
+    attempt.addListener((ChannelFutureListener) done -> attemptEnded(address, done));
+    if (!waiting.isEmpty()) {
+      nextStart = loop.schedule(this::startNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void attemptEnded(InetSocketAddress address, ChannelFuture attempt) {
+    running.remove(attempt);
+    if (attempt.isSuccess()) {
+      if (!winner.trySuccess(attempt.channel())) {
+        var unused = attempt.channel().close();
+      }
+      return;
+    }
+    late &= attempt.cause() instanceof ConnectTimeoutException;
+    failures.add(address.getAddress().getHostAddress() + ": " + why(attempt.cause()));
+    if (!waiting.isEmpty()) {
+      cancelNextStart();
+      startNext();
+    } else if (running.isEmpty()) {
+      String all = Listing.of(failures, "; ", MAX_TOLD);
+      winner.tryFailure(late ? new ConnectTimeoutException(all) : new ConnectException(all));
+    }
+  }
+
+  private static String why(@Nullable Throwable cause) {
+    if (cause instanceof ConnectTimeoutException) {
+      return "no answer in time";
+    }
+    if (OpenFiles.areTooMany(cause)) {
+      return OpenFiles.TOO_MANY;
+    }
+    String message = cause == null ? null : cause.getMessage();
+    // Netty names the system call before the cause, and name and address after it.
+    return message == null
+        ? "failed"
+        : message
+            .replaceFirst(": [^ ]*/[^ ]+$", "")
+            .replaceFirst("^\\S+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ", "");
+  }
+
+  private void stopOthers() {
+    cancelNextStart();
+    waiting.clear();
+    for (ChannelFuture attempt : List.copyOf(running)) {
+      if (!winner.isSuccess() || attempt.channel() != winner.getNow()) {
+        var unused = attempt.channel().close();
+      }
+    }
+    running.clear();
+  }
+
+  private void cancelNextStart() {
+    if (nextStart != null) {
+      nextStart.cancel(false);
+      nextStart = null;
+    }
+  }
+}

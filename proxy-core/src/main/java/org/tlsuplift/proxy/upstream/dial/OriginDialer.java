@@ -1,0 +1,168 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.UpstreamProxy;
+
+/** Connects to origins, straight or through a proxy: what all dials share. */
+public final class OriginDialer {
+  private final UpstreamSpec spec;
+  private final Class<? extends SocketChannel> channelType;
+  private final AddressResolverGroup<InetSocketAddress> resolvers;
+  private final Predicate<InetSocketAddress> isSelf;
+  private final Function<HostPort, Egress> exits;
+  private final Function<HostPort, AddressScope> scopes;
+  private final OwnConnections own = new OwnConnections();
+
+  public OriginDialer(
+      UpstreamSpec spec,
+      Class<? extends SocketChannel> channelType,
+      AddressResolverGroup<InetSocketAddress> resolvers,
+      Predicate<InetSocketAddress> isSelf,
+      Function<HostPort, Egress> exits,
+      Function<HostPort, AddressScope> scopes) {
+    this.spec = spec;
+    this.channelType = channelType;
+    this.resolvers = resolvers;
+    this.isSelf = isSelf;
+    this.exits = exits;
+    this.scopes = scopes;
+  }
+
+  /**
+   * Connects; the channel lives on the caller's loop and does not read by itself.
+   *
+   * @return fails with an {@link OriginUnavailableException}; cancelling it closes all attempts
+   */
+  public Future<Channel> dial(DialContext dialContext, HostPort origin) {
+    Egress egress = exits.apply(origin);
+    Hop hop =
+        egress.via() == null
+            ? new Hop.Straight(origin)
+            : new Hop.Through(egress.via(), origin, true);
+    return new DialAttempt(this, dialContext, hop, egress.proxyHeader(), scopes.apply(origin))
+        .start();
+  }
+
+  /** The connections that were dialled and are open. */
+  public OwnConnections own() {
+    return own;
+  }
+
+  /**
+   * Connects for a request in plain HTTP: to the proxy that is to send it on, or else as {@link
+   * #dial} does.
+   */
+  public Future<Channel> dialPlain(DialContext dialContext, HostPort origin) {
+    Egress egress = exits.apply(origin);
+    UpstreamProxy sender = senderOf(origin);
+    return sender == null
+        ? dial(dialContext, origin)
+        : new DialAttempt(
+                this,
+                dialContext,
+                new Hop.Through(sender, origin, false),
+                egress.proxyHeader(),
+                scopes.apply(origin))
+            .start();
+  }
+
+  /**
+   * Connects straight to an address that the caller allows, for a host that is asked for without a
+   * device.
+   */
+  public Future<Channel> dialAddress(DialContext dialContext, HostPort address) {
+    return new DialAttempt(this, dialContext, new Hop.Straight(address), false, AddressScope.ANY)
+        .start();
+  }
+
+  /** Whether an origin is reached through a proxy, which resolves its name. */
+  public boolean isThroughProxy(HostPort origin) {
+    return exits.apply(origin).via() != null;
+  }
+
+  /** The proxy that sends on what is asked of an origin in plain HTTP, or null for none. */
+  public @Nullable UpstreamProxy senderOf(HostPort origin) {
+    UpstreamProxy via = exits.apply(origin).via();
+    return via != null && via.protocol() == UpstreamProxy.Protocol.HTTP ? via : null;
+  }
+
+  public UpstreamSpec spec() {
+    return spec;
+  }
+
+  public Future<List<InetSocketAddress>> resolve(DialContext dialContext, HostPort address) {
+    return resolvers
+        .getResolver(dialContext.loop())
+        .resolveAll(InetSocketAddress.createUnresolved(address.host(), address.port()));
+  }
+
+  boolean isSelf(InetSocketAddress address) {
+    return isSelf.test(address);
+  }
+
+  /** One attempt on one address of a hop. */
+  ChannelFuture connect(
+      DialContext dialContext, Hop hop, boolean proxyHeader, InetSocketAddress address) {
+    UpstreamInitializer pipeline =
+        new UpstreamInitializer(
+            proxyHeader ? dialContext : null,
+            hop instanceof Hop.Through through && through.byConnect()
+                ? handler(through, address)
+                : null);
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(dialContext.loop())
+            .channel(channelType)
+            // The proxy handler is given what the proxy is asked for, and connects to the proxy.
+            .disableResolver()
+            // The listeners' too.
+            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(spec.connectTimeout().toMillis()))
+            .handler(pipeline);
+    spec.sources().prepare(bootstrap, channelType);
+    InetSocketAddress to =
+        hop instanceof Hop.Through through && through.byConnect() ? through.destination() : address;
+    InetSocketAddress from = spec.sources().from(address);
+    ChannelFuture attempt = from == null ? bootstrap.connect(to) : bootstrap.connect(to, from);
+    if (attempt.channel().isOpen()) {
+      dialContext.holdings().add(attempt.channel());
+    }
+    attempt.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            own.add(attempt.channel());
+          }
+        });
+    return attempt;
+  }
+
+  private ProxyHandler handler(Hop.Through through, InetSocketAddress address) {
+    ProxyHandler handler = through.handler(address);
+    // It resolves and connects in our place, so it has the time for both.
+    handler.setConnectTimeoutMillis(spec.resolveTimeout().plus(spec.connectTimeout()).toMillis());
+    return handler;
+  }
+}

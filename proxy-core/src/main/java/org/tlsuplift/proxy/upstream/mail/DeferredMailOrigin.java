@@ -1,0 +1,31 @@
+package org.tlsuplift.proxy.upstream.mail;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.List;
+
+/**
+ * A mail origin that nobody dials before the device has signed in to this proxy; what it can do is
+ * known, or guessed, without it.
+ */
+public final class DeferredMailOrigin implements MailOrigin {
+  private final Future<List<String>> capabilities;
+
+  /** An origin of which this is to be told. */
+  public DeferredMailOrigin(EventLoop loop, List<String> capabilities) {
+    this.capabilities = loop.newSucceededFuture(List.copyOf(capabilities));
+  }
+
+  @Override
+  public Future<List<String>> capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public Future<?> ready() {
+    return capabilities;
+  }
+
+  @Override
+  public void close() {}
+}

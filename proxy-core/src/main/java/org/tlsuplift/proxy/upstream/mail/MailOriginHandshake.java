@@ -1,0 +1,245 @@
+package org.tlsuplift.proxy.upstream.mail;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.OriginConversation;
+import org.tlsuplift.proxy.mail.OriginRefusal;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginDialer;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
+import org.tlsuplift.proxy.upstream.verify.OriginVerification;
+
+/**
+ * The steps that lead to a mail origin, each of which goes on with the next or ends in the one
+ * failure.
+ *
+ * <p>Lives on one event loop.
+ */
+public final class MailOriginHandshake {
+  private static final String CONVERSATION = "mail-conversation";
+
+  private final DialContext dialContext;
+  private final HostPort address;
+  private final MailService mail;
+  private final OriginDialer dial;
+  private final OriginVerification verification;
+  private final Duration replyTimeout;
+  private final Consumer<OriginReply> replies;
+  private final Promise<OriginConnection> connection;
+  private Consumer<Throwable> failed = unused -> {};
+  private @Nullable Future<Channel> dialling;
+  private @Nullable Channel connected;
+  private @Nullable OriginConversation conversation;
+  private boolean ended;
+
+  public MailOriginHandshake(
+      DialContext dialContext,
+      HostPort address,
+      MailService mail,
+      OriginDialer dial,
+      OriginVerification verification,
+      Duration replyTimeout,
+      Consumer<OriginReply> replies) {
+    this.dialContext = dialContext;
+    this.address = address;
+    this.mail = mail;
+    this.dial = dial;
+    this.verification = verification;
+    this.replyTimeout = replyTimeout;
+    this.replies = replies;
+    this.connection = dialContext.loop().newPromise();
+    connection.addListener(
+        done -> {
+          if (connection.isCancelled()) {
+            close();
+          }
+        });
+  }
+
+  /** What the steps lead to; fails with them, and cancelling it gives them up. */
+  Future<OriginConnection> connection() {
+    return connection;
+  }
+
+  EventLoop loop() {
+    return dialContext.loop();
+  }
+
+  MailService mail() {
+    return mail;
+  }
+
+  /** Goes on when a step is done that leads to the connection, unless that has ended already. */
+  void whenReady(Future<?> step, Runnable next) {
+    step.addListener(
+        done -> {
+          if (step.isSuccess() && !connection.isDone()) {
+            next.run();
+          }
+        });
+  }
+
+  /** Who else is told of the failure, at most once. */
+  void onFailure(Consumer<Throwable> listener) {
+    failed = listener;
+  }
+
+  void dial(Runnable next) {
+    Future<Channel> dialled = dial.dial(dialContext, address);
+    dialling = dialled;
+    then(
+        dialled,
+        channel -> {
+          connected = channel;
+          if (channel.isActive()) {
+            next.run();
+          } else {
+            // It ended before anybody could be told by its handlers, which are gone.
+            fail(
+                new OriginUnavailableException(
+                    CloseReason.ORIGIN_UNREACHABLE,
+                    address + ": the connection was closed at once",
+                    null));
+          }
+        });
+  }
+
+  /** Greeting, capabilities, STARTTLS; then the origin waits for a ClientHello. */
+  void agree(Consumer<List<String>> capabilities, Runnable next) {
+    ask(
+        OriginConversation::greeting,
+        greeting ->
+            ask(
+                OriginConversation::capabilities,
+                list -> {
+                  capabilities.accept(list);
+                  if (conversation().offersStartTls(list)) {
+                    ask(OriginConversation::startTls, agreed -> next.run());
+                  } else {
+                    fail(
+                        new OriginUnavailableException(
+                            CloseReason.ORIGIN_STARTTLS_UNAVAILABLE,
+                            address
+                                + ": it offers no STARTTLS, and is not spoken to in plaintext; if it begins"
+                                + " with TLS, set 'upstreamTls: implicit' and its port for that",
+                            null));
+                  }
+                }));
+  }
+
+  void ask(
+      Function<OriginConversation, Future<List<String>>> question, Consumer<List<String>> next) {
+    then(question.apply(conversation()), next);
+  }
+
+  /** From now on the origin must be silent until {@link #verify}. */
+  void expectSilence() {
+    conversation().expectSilence(this::fail);
+  }
+
+  /** Begins TLS, and with it forgets all that was said before. */
+  void verify(
+      RouteDecision.Bridge bridge,
+      List<String> applicationProtocols,
+      boolean afterStartTls,
+      Consumer<OriginHandshake> next) {
+    stopTalking();
+    then(verification.handshake(channel(), bridge, applicationProtocols, afterStartTls), next);
+  }
+
+  /** Has the device read this as if the origin had said it; empty for nothing. */
+  void seemToSay(String line) {
+    if (!line.isEmpty()) {
+      // Kept by the holding handler, like anything an origin says early, until the relay begins.
+      channel()
+          .pipeline()
+          .context(UpstreamInitializer.TLS)
+          .fireChannelRead(ByteBufUtil.writeAscii(channel().alloc(), line));
+    }
+  }
+
+  /** Ends the steps: the channel is the relay's from here on. */
+  void handOver(@Nullable OriginHandshake handshake) {
+    stopTalking();
+    if (!connection.trySuccess(OriginConnection.of(channel(), handshake))) {
+      close();
+    }
+  }
+
+  /** Gives up, and closes what was opened. */
+  void close() {
+    ended = true;
+    if (dialling != null) {
+      dialling.cancel(false);
+    }
+    if (connected != null) {
+      var unused = connected.close();
+    }
+  }
+
+  void fail(Throwable cause) {
+    if (ended) {
+      return;
+    }
+    close();
+    Throwable told =
+        cause instanceof OriginRefusal refusal
+            ? new OriginUnavailableException(
+                refusal.reason(), address + ": " + refusal.getMessage(), null)
+            : cause;
+    failed.accept(told);
+    connection.tryFailure(told);
+  }
+
+  Channel channel() {
+    if (connected == null) {
+      throw new IllegalStateException("not connected");
+    }
+    return connected;
+  }
+
+  private <T> void then(Future<T> step, Consumer<T> next) {
+    step.addListener(
+        done -> {
+          if (ended) {
+            return;
+          }
+          if (step.isSuccess()) {
+            next.accept(step.getNow());
+          } else {
+            fail(step.cause());
+          }
+        });
+  }
+
+  private OriginConversation conversation() {
+    if (conversation == null) {
+      conversation = new OriginConversation(mail.protocol(), replyTimeout, replies);
+      channel().pipeline().addBefore(UpstreamInitializer.HOLD, CONVERSATION, conversation);
+    }
+    return conversation;
+  }
+
+  private void stopTalking() {
+    if (conversation != null) {
+      channel().pipeline().remove(conversation);
+      conversation = null;
+    }
+  }
+}

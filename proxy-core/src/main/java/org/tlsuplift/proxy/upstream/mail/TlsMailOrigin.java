@@ -1,0 +1,161 @@
+package org.tlsuplift.proxy.upstream.mail;
+
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.mail.OriginConversation;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+
+/** A mail origin that was brought to TLS first, and asked what it can do under it. */
+public final class TlsMailOrigin implements MailOrigin {
+  private final MailOriginHandshake steps;
+  private final @Nullable String name;
+  private final Promise<List<String>> capabilities;
+  private @Nullable OriginHandshake handshake;
+
+  private TlsMailOrigin(MailOriginHandshake steps, @Nullable String name) {
+    this.steps = steps;
+    this.name = name;
+    this.capabilities = steps.loop().newPromise();
+  }
+
+  /**
+   * Dials, begins TLS as the service says, and asks for the capabilities.
+   *
+   * @param name by which to introduce ourselves under TLS, or null for our address
+   */
+  public static TlsMailOrigin start(
+      MailOriginHandshake steps, RouteDecision.Bridge bridge, @Nullable String name) {
+    TlsMailOrigin origin = new TlsMailOrigin(steps, name);
+    steps.onFailure(origin::fail);
+    if (steps.mail().originTls() == OriginTls.IMPLICIT) {
+      steps.dial(() -> origin.verify(bridge, false));
+    } else {
+      steps.dial(() -> steps.agree(forgotten -> {}, () -> origin.verify(bridge, true)));
+    }
+    return origin;
+  }
+
+  private void verify(RouteDecision.Bridge bridge, boolean afterStartTls) {
+    steps.verify(
+        bridge,
+        List.of(),
+        afterStartTls,
+        agreed -> {
+          handshake = agreed;
+          if (afterStartTls) {
+            learn();
+          } else {
+            steps.ask(OriginConversation::greeting, greeting -> learn());
+          }
+        });
+  }
+
+  private void learn() {
+    steps.ask(
+        conversation ->
+            name == null ? conversation.capabilities() : conversation.capabilities(name),
+        capabilities::trySuccess);
+  }
+
+  @Override
+  public Future<List<String>> capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public Future<?> ready() {
+    return capabilities;
+  }
+
+  /** The connection for a device that begins TLS now, and will introduce itself under it. */
+  public Future<OriginConnection> connection() {
+    steps.whenReady(capabilities, () -> steps.handOver(handshake));
+    return steps.connection();
+  }
+
+  /**
+   * The connection for a device that goes on in plaintext.
+   *
+   * @param hello what it introduced itself with, or null when it did not
+   */
+  public Future<OriginConnection> introduce(@Nullable String hello) {
+    steps.whenReady(
+        capabilities,
+        () -> {
+          if (hello == null) {
+            steps.handOver(handshake);
+          } else {
+            steps.ask(
+                conversation -> conversation.introduce(hello), taken -> steps.handOver(handshake));
+          }
+        });
+    return steps.connection();
+  }
+
+  /**
+   * Signs in. The connection is handed over if the origin takes it, and closed if not.
+   *
+   * @return fails with an {@link OriginUnavailableException}; cancelling it closes the connection
+   */
+  public Future<OriginSignInResult> signIn(XoauthExchange exchange) {
+    Promise<OriginSignInResult> answer = steps.loop().newPromise();
+    answer.addListener(
+        done -> {
+          if (answer.isCancelled()) {
+            steps.close();
+          }
+        });
+    steps
+        .connection()
+        .addListener(
+            failed -> {
+              if (!failed.isSuccess()) {
+                answer.tryFailure(failed.cause());
+              }
+            });
+    steps.whenReady(
+        capabilities,
+        () ->
+            steps.ask(
+                conversation -> conversation.signIn(exchange.opening(capabilities.getNow()), true),
+                reply -> follow(exchange, reply, answer)));
+    return answer;
+  }
+
+  private void follow(
+      XoauthExchange exchange, List<String> reply, Promise<OriginSignInResult> answer) {
+    XoauthStep next = exchange.next(reply);
+    if (next instanceof XoauthStep.Say say) {
+      steps.ask(
+          conversation -> conversation.signIn(say.line(), false),
+          further -> follow(exchange, further, answer));
+    } else if (next instanceof XoauthStep.SignedIn taken) {
+      steps.handOver(handshake);
+      OriginConnection connection = steps.connection().getNow();
+      if (!answer.trySuccess(
+          new OriginSignInResult.SignedIn(connection, capabilities.getNow(), taken.reply()))) {
+        steps.close();
+      }
+    } else if (next instanceof XoauthStep.Refused refused) {
+      steps.close();
+      answer.trySuccess(new OriginSignInResult.Refused(handshake, refused));
+    }
+  }
+
+  private void fail(Throwable cause) {
+    capabilities.tryFailure(cause);
+  }
+
+  @Override
+  public void close() {
+    steps.close();
+  }
+}

@@ -1,0 +1,108 @@
+package org.tlsuplift.proxy.accept;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.HandshakeLimiter;
+import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.route.ServerNameMismatch;
+import org.tlsuplift.proxy.testing.RecordingObserver;
+import org.tlsuplift.proxy.tls.LegacyTls;
+
+/** New sessions are refused while the memory for buffers is spent. */
+class SessionRegistryTest {
+  private static final long BUDGET = 1 << 20;
+  private static final InetSocketAddress ADDRESS = new InetSocketAddress("127.0.0.1", 1);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  /** No session can run, so that one for which memory is there is refused for that. */
+  private static final Limits NO_SESSION = new Limits(0, 0, SECOND, SECOND, SECOND);
+
+  private static final ListenerSpec SPEC =
+      new ListenerSpec(
+          "socks",
+          List.of(ADDRESS),
+          false,
+          null,
+          new AcceptMode.Socks(SocksUsers.NONE),
+          null,
+          LegacyTls.PROFILE,
+          List.of(),
+          ServerNameMismatch.REFUSE,
+          null,
+          null,
+          null);
+
+  private final RecordingObserver observer = new RecordingObserver();
+  private final AtomicLong held = new AtomicLong();
+  private final SessionRegistry registry =
+      new SessionRegistry(
+          new SessionServices(
+              NO_SESSION,
+              new HandshakeLimiter(NO_SESSION),
+              new DeviceAdmission(List.of(Cidr.parse("127.0.0.0/8"))),
+              new RouteTable(List.of()),
+              null,
+              null,
+              null,
+              null,
+              observer),
+          new BufferBudget(BUDGET, held::get));
+
+  /** A connection of a device. */
+  private static final class Connection extends EmbeddedChannel {
+    @Override
+    protected SocketAddress remoteAddress0() {
+      return ADDRESS;
+    }
+
+    @Override
+    protected SocketAddress localAddress0() {
+      return ADDRESS;
+    }
+  }
+
+  private SessionSummary refusal() {
+    Connection device = new Connection();
+    assertThat(registry.admit(device, SPEC)).isNull();
+    assertThat(device.isOpen()).isFalse();
+    return observer.closed.get(observer.closed.size() - 1);
+  }
+
+  @Test
+  void refusesNewSessionsAsOverloadedUntilMemoryIsBack() {
+    held.set(BUDGET);
+    assertThat(refusal().reason()).isEqualTo(CloseReason.OVERLOADED);
+    assertThat(refusal().reason()).isEqualTo(CloseReason.OVERLOADED);
+    assertThat(observer.opened).as("each is reported").hasValue(2);
+    assertThat(registry.sessions()).as("none takes a place").isZero();
+    held.set(0);
+    assertThat(refusal().reason()).isEqualTo(CloseReason.SESSION_LIMIT);
+  }
+
+  @Test
+  void refusesADeviceThatAProxyHeaderNames() {
+    held.set(BUDGET);
+    Connection connection = new Connection();
+    assertThat(registry.admit(connection, SPEC, ADDRESS, null)).isNull();
+    assertThat(observer.closed)
+        .singleElement()
+        .extracting(SessionSummary::reason)
+        .isEqualTo(CloseReason.OVERLOADED);
+  }
+}

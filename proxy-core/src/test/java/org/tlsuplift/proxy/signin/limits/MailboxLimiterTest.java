@@ -1,0 +1,370 @@
+package org.tlsuplift.proxy.signin.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
+
+/** Lines for sessions and for messages: their order, their bounds, and what they leave behind. */
+class MailboxLimiterTest {
+  private static final String SCANS = "scans@contoso.example";
+  private static final InetAddress ONE = InetAddress.getLoopbackAddress();
+
+  private final EmbeddedChannel clock = new EmbeddedChannel();
+  private final List<String> told = new ArrayList<>();
+  private final List<String> observed = new ArrayList<>();
+  private long now;
+
+  private final MailboxObserver observer =
+      new MailboxObserver() {
+        @Override
+        public void given(Line line, Duration waited) {
+          observed.add(line.label() + " after " + waited.toSeconds());
+        }
+
+        @Override
+        public void refused(Line line, Cause cause) {
+          observed.add(line.label() + " " + cause.label());
+        }
+      };
+
+  @BeforeEach
+  void stopTheClock() {
+    clock.freezeTime();
+  }
+
+  @AfterEach
+  void close() {
+    clock.finishAndReleaseAll();
+  }
+
+  @Test
+  void admitsAsManySessionsAsTheMailboxMayHave() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(3, 30, 200, Duration.ofSeconds(25)));
+    enter(keeper, "a");
+    enter(keeper, "b");
+    enter(keeper, "c");
+    enter(keeper, "d");
+    assertThat(told).containsExactly("a admitted", "b admitted", "c admitted");
+    assertThat(keeper.sessions()).isEqualTo(3);
+    assertThat(keeper.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void admitsInTheOrderOfArrival() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(keeper, "a");
+    Permit second = enter(keeper, "b");
+    enter(keeper, "c");
+    end(first);
+    end(second);
+    assertThat(told).containsExactly("a admitted", "b admitted", "c admitted");
+  }
+
+  @Test
+  void devicesTakeTurns() throws Exception {
+    MailboxLimiter keeper = keeper(new MailboxLimits(2, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(keeper, "2001:db8::1", "a1");
+    Permit second = enter(keeper, "2001:db8::2", "a2");
+    enter(keeper, "2001:db8::3", "a3");
+    enter(keeper, "2001:db8::4", "a4");
+    Permit other = enter(keeper, "10.0.0.1", "b1");
+    Permit another = enter(keeper, "10.0.0.1", "b2");
+    end(first);
+    assertThat(told).as("b has none").endsWith("b1 admitted");
+    end(other);
+    assertThat(told).as("b has none again").endsWith("b2 admitted");
+    end(second);
+    end(another);
+    assertThat(told).endsWith("b2 admitted", "a3 admitted", "a4 admitted");
+    assertThat(keeper.sessions()).isEqualTo(2);
+  }
+
+  @Test
+  void theDeviceWithMostPlacesGivesWayInAFullLine() throws Exception {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 3, Duration.ofSeconds(25)));
+    enter(keeper, "2001:db8::1", "a1");
+    enter(keeper, "2001:db8::1", "a2");
+    enter(keeper, "2001:db8::2", "a3");
+    enter(keeper, "2001:db8::3", "a4");
+    enter(keeper, "10.0.0.1", "b1");
+    assertThat(told)
+        .containsExactly(
+            "a1 admitted", "a4 busy: this mailbox has its 1 sessions, and 3 wait already");
+    enter(keeper, "2001:db8::4", "a5");
+    assertThat(told).last().asString().startsWith("a5 busy");
+    assertThat(keeper.waiting()).isEqualTo(3);
+    pass(Duration.ofSeconds(25));
+    assertThat(keeper.waiting()).isZero();
+    assertThat(told).as("each is told once").hasSize(6);
+  }
+
+  private Permit enter(MailboxLimiter keeper, String device, String name) throws Exception {
+    return follow(keeper.session(SCANS, MailProtocol.SMTP, InetAddress.getByName(device)), name);
+  }
+
+  @Test
+  void whoLeavesTheLineIsPassedOver() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(keeper, "a");
+    Permit second = enter(keeper, "b");
+    enter(keeper, "c");
+    end(second);
+    end(first);
+    assertThat(told).containsExactly("a admitted", "c admitted");
+    assertThat(keeper.waiting()).isZero();
+  }
+
+  @Test
+  void leavingTwiceFreesOnePlace() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(keeper, "a");
+    enter(keeper, "b");
+    enter(keeper, "c");
+    end(first);
+    end(first);
+    assertThat(told).containsExactly("a admitted", "b admitted");
+    assertThat(keeper.sessions()).isEqualTo(1);
+  }
+
+  @Test
+  void sendsAwayWhoWaitedTooLong() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    enter(keeper, "a");
+    Permit late = enter(keeper, "b");
+    pass(Duration.ofSeconds(24));
+    assertThat(told).containsExactly("a admitted");
+    pass(Duration.ofSeconds(1));
+    assertThat(told)
+        .containsExactly(
+            "a admitted", "b busy: this mailbox has its 1 sessions, and no turn came within 25 s");
+    assertThat(keeper.waiting()).isZero();
+    end(late);
+    assertThat(keeper.sessions()).isEqualTo(1);
+    assertThat(observed).containsExactly("session after 0", "session wait");
+  }
+
+  @Test
+  void sendsAwayWhoFindsTheLineFull() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 1, Duration.ofSeconds(25)));
+    Permit first = enter(keeper, "a");
+    enter(keeper, "b");
+    end(enter(keeper, "c"));
+    end(first);
+    assertThat(told)
+        .containsExactly(
+            "a admitted",
+            "c busy: this mailbox has its 1 sessions, and 1 wait already",
+            "b admitted");
+    assertThat(observed).contains("session line_full");
+  }
+
+  @Test
+  void oneMailboxDoesNotWaitForAnother() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    enter(keeper, "a");
+    follow(keeper.session("door@contoso.example", MailProtocol.SMTP, ONE), "b");
+    follow(keeper.session("SCANS@Contoso.Example", MailProtocol.SMTP, ONE), "c");
+    assertThat(told).containsExactly("a admitted", "b admitted");
+  }
+
+  @Test
+  void spreadsMessagesOverAMovingMinute() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(3, 2, 200, Duration.ofMinutes(2)));
+    message(keeper, "a1");
+    pass(Duration.ofSeconds(20));
+    message(keeper, "a2");
+    message(keeper, "a3");
+    message(keeper, "b1");
+    assertThat(told).endsWith("a1 admitted", "a2 admitted").hasSize(2);
+    pass(Duration.ofSeconds(39));
+    assertThat(told).hasSize(2);
+    pass(Duration.ofSeconds(1));
+    assertThat(told).endsWith("a3 admitted").hasSize(3);
+    pass(Duration.ofSeconds(20));
+    assertThat(told).endsWith("b1 admitted").hasSize(4);
+    assertThat(observed).endsWith("message after 40", "message after 60");
+  }
+
+  @Test
+  void sendsAwayAMessageThatWaitedTooLongAndTakesItAgainLater() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(3, 1, 200, Duration.ofSeconds(25)));
+    message(keeper, "a1");
+    message(keeper, "a2");
+    pass(Duration.ofSeconds(25));
+    assertThat(told)
+        .endsWith(
+            "a2 busy: this mailbox has sent its 1 messages a minute, and no turn came within 25 s");
+    message(keeper, "a3");
+    pass(Duration.ofSeconds(25));
+    message(keeper, "a4");
+    pass(Duration.ofSeconds(10));
+    assertThat(told).endsWith("a4 admitted");
+    assertThat(observed.stream().filter("message wait"::equals)).hasSize(2);
+  }
+
+  @Test
+  void whoNoLongerWantsToSendDoesNotHoldUpTheNext() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(3, 1, 200, Duration.ofSeconds(100)));
+    message(keeper, "a1");
+    Permit second = message(keeper, "a2");
+    message(keeper, "b1");
+    end(second);
+    pass(Duration.ofMinutes(1));
+    assertThat(told).containsExactly("a1 admitted", "b1 admitted");
+    assertThat(keeper.waiting()).isZero();
+  }
+
+  @Test
+  void aMessageThatWasGivenIsCountedHoweverItsTurnEnds() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(3, 1, 200, Duration.ofSeconds(25)));
+    end(message(keeper, "a1"));
+    message(keeper, "a2");
+    assertThat(told).containsExactly("a1 admitted");
+  }
+
+  @Test
+  void imapAndPop3DoNotWait() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 0, Duration.ofSeconds(25)));
+    for (MailProtocol protocol : List.of(MailProtocol.IMAP, MailProtocol.POP3)) {
+      for (int i = 0; i < 20; i++) {
+        follow(keeper.session(SCANS, protocol, ONE), protocol.label());
+      }
+    }
+    assertThat(told).hasSize(40).allMatch(line -> line.endsWith(" admitted"));
+    assertThat(keeper.sessions()).isZero();
+    assertThat(keeper.remembered()).isZero();
+  }
+
+  @Test
+  void forgetsAMailboxAMinuteAfterItsLastMessage() {
+    MailboxLimiter keeper = keeper(MailboxLimits.MICROSOFT_365);
+    end(enter(keeper, "a"));
+    assertThat(keeper.remembered()).isZero();
+    Permit seat = enter(keeper, "b");
+    message(keeper, "b1");
+    end(seat);
+    end(enter(keeper, "c"));
+    pass(Duration.ofSeconds(59));
+    assertThat(keeper.remembered()).isEqualTo(1);
+    pass(Duration.ofSeconds(1));
+    assertThat(keeper.remembered()).isZero();
+  }
+
+  @Test
+  void refusesLimitsThatCannotBeKept() {
+    assertThatThrownBy(() -> new MailboxLimits(0, 30, 200, Duration.ofSeconds(25)))
+        .hasMessageContaining("at least one session");
+    assertThatThrownBy(() -> new MailboxLimits(3, 30, 200, Duration.ofMinutes(3)))
+        .hasMessageContaining("PT2M");
+  }
+
+  @Test
+  void twoHundredDevicesOnManyThreadsShareThreeSessions() throws Exception {
+    ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    CountDownLatch served = new CountDownLatch(200);
+    MailboxLimiter keeper =
+        new MailboxLimiter(
+            new MailboxLimits(3, 1000, 200, Duration.ofSeconds(100)),
+            DeviceNetworks.DEFAULT,
+            threads,
+            MailboxObserver.NONE);
+    try {
+      for (int i = 0; i < 200; i++) {
+        threads.execute(() -> visit(keeper, threads, inside, most, served));
+      }
+      assertThat(served.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(most).hasValue(3);
+      assertThat(keeper.sessions()).isZero();
+      assertThat(keeper.waiting()).isZero();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Enters, sends one message that takes a millisecond, and leaves. */
+  private static void visit(
+      MailboxLimiter keeper,
+      ScheduledExecutorService threads,
+      AtomicInteger inside,
+      AtomicInteger most,
+      CountDownLatch served) {
+    Permit session = keeper.session(SCANS, MailProtocol.SMTP, ONE);
+    var unused =
+        session
+            .answer()
+            .thenCompose(
+                given -> {
+                  assertThat(given).isEqualTo(new PermitResult.Given());
+                  most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                  return keeper.message(SCANS).answer();
+                })
+            .thenAccept(
+                given -> {
+                  var unusedLeave =
+                      threads.schedule(
+                          () -> {
+                            inside.decrementAndGet();
+                            session.end();
+                            served.countDown();
+                          },
+                          1,
+                          TimeUnit.MILLISECONDS);
+                });
+  }
+
+  private MailboxLimiter keeper(MailboxLimits limits) {
+    return new MailboxLimiter(
+        limits, DeviceNetworks.DEFAULT, clock.eventLoop(), observer, () -> now);
+  }
+
+  private Permit enter(MailboxLimiter keeper, String name) {
+    return follow(keeper.session(SCANS, MailProtocol.SMTP, ONE), name);
+  }
+
+  private Permit message(MailboxLimiter keeper, String name) {
+    return follow(keeper.message(SCANS), name);
+  }
+
+  private Permit follow(Permit permit, String name) {
+    var unused =
+        permit
+            .answer()
+            .thenAccept(
+                answer ->
+                    told.add(
+                        answer instanceof PermitResult.Busy busy
+                            ? name + " busy: " + busy.why()
+                            : name + " admitted"));
+    return permit;
+  }
+
+  private static void end(Permit permit) {
+    permit.end();
+  }
+
+  private void pass(Duration time) {
+    now += time.toNanos();
+    clock.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+    clock.runScheduledPendingTasks();
+    clock.runPendingTasks();
+  }
+}

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
  * Who may use the admin port, and under which names.

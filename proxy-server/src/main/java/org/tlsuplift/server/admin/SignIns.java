@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.model.DeviceNetworks;
-import org.tlsuplift.server.password.PasswordChecks;
-import org.tlsuplift.server.password.PasswordHash;
-import org.tlsuplift.server.password.PasswordVerdict;
+import org.tlsuplift.server.signin.password.PasswordChecks;
+import org.tlsuplift.server.signin.password.PasswordHash;
+import org.tlsuplift.server.signin.password.PasswordVerdict;
 
 /**
  * Judges names with passwords, and tokens. Never blocks: hashes are computed on threads that are

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -3,8 +3,8 @@ package org.tlsuplift.server.command;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import picocli.CommandLine.Option;
 
 /** The option that names the configuration. */

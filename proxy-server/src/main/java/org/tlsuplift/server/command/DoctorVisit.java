@@ -20,8 +20,8 @@ import org.tlsuplift.server.doctor.Doctor;
 import org.tlsuplift.server.doctor.Examination;
 import org.tlsuplift.server.doctor.OriginWay;
 import org.tlsuplift.server.doctor.Patient;
-import org.tlsuplift.server.token.CachedTokens;
-import org.tlsuplift.server.token.PlatformHttp;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.PlatformHttp;
 
 /** What a doctor needs of a configuration, opened as the daemon would open it. */
 final class DoctorVisit implements AutoCloseable {

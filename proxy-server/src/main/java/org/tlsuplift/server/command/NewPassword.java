@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Option;
 
 /** Asks for a new password: twice and without echo at a terminal, else a line of standard input. */

@@ -2,10 +2,10 @@ package org.tlsuplift.server.command;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.tlsuplift.server.config.AccountsFile;
-import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.TokenSource;
 
 /** Says how devices would be signed in. */

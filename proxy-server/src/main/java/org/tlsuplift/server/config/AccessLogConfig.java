@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * The access log: one line for each session.

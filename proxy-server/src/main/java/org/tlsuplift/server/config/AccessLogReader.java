@@ -2,6 +2,9 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Sizes;
+import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads where and how sessions are written down. */
 final class AccessLogReader {

@@ -3,7 +3,7 @@ package org.tlsuplift.server.config;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
  * The admin port: pages, metrics and health.

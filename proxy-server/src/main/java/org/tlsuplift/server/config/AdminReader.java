@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
+import org.tlsuplift.server.signin.password.PasswordHash;
 
 /** Reads the section of the admin port. */
 final class AdminReader {

@@ -57,7 +57,7 @@ public record BindAddress(String host, int port) {
   }
 
   /** Whether both cannot be bound at once. Asks no name service. */
-  boolean collidesWith(BindAddress other) {
+  public boolean collidesWith(BindAddress other) {
     if (port != other.port || port == 0) {
       return false;
     }
@@ -72,7 +72,7 @@ public record BindAddress(String host, int port) {
   }
 
   /** Whether a connection to this address is one to this machine and comes here. Asks nobody. */
-  boolean isAt(HostPort address) {
+  public boolean isAt(HostPort address) {
     BindAddress there = new BindAddress(address.host(), address.port());
     return collidesWith(there) && (host.equals(there.host) || there.isLocal());
   }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * Who signs the certificates shown to devices: a CA made here, or the operator's own.

@@ -1,5 +1,8 @@
 package org.tlsuplift.server.config;
 
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
+
 /** Reads who signs, and refuses the keys of the other way of having a CA. */
 final class CertificateAuthorityReader {
   private static final String OWN =

@@ -12,6 +12,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.tlsuplift.server.config.check.ConfigValidator;
+import org.tlsuplift.server.config.warn.ConfigWarnings;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.YamlTree;
 
 /**
  * Loads a configuration, or says everything that is wrong with it.

@@ -6,6 +6,8 @@ import java.util.List;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads the sections into the records; what is wrong or absent has its default in the result. */
 final class ConfigReader {

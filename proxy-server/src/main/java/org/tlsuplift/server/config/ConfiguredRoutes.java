@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.server.config.yaml.Spelling;
 
 /** Reads what stands under {@code routes[].to}, and makes the route table of it. */
 public final class ConfiguredRoutes {
@@ -93,7 +94,7 @@ public final class ConfiguredRoutes {
    *
    * @throws IllegalArgumentException says what is wrong, for the operator
    */
-  static List<Destination> destinations(String to) {
+  public static List<Destination> destinations(String to) {
     return list(to).destinations();
   }
 

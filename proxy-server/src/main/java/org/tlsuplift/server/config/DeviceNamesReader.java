@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads what the operator calls the devices: in the YAML, or in a file of lines. */
 public final class DeviceNamesReader {
@@ -20,7 +21,7 @@ public final class DeviceNamesReader {
 
   private DeviceNamesReader() {}
 
-  static Map<InetAddress, String> read(Section devices) {
+  public static Map<InetAddress, String> read(Section devices) {
     return devices.texts(
         "names", ALLOWED, DeviceNamesReader::address, DeviceNamesReader::checkedName);
   }

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.config;
 
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
 
 /**
  * The keys that say how connections to origins leave: under {@code upstream}, and in a route.

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.tlsuplift.server.config.yaml.Durations;
+import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads how the device inventory is kept. */
 final class InventoryReader {

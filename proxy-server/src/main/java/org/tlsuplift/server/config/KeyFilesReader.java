@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
+import org.tlsuplift.server.config.yaml.Section;
 
 /**
  * Reads where a key and its certificates are: in PEM or in PKCS#12, under the same keys anywhere.

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.util.Locale;
+import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * What the certificates of an antique listener look like, and the CA that is made for it alone.

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * One way in for devices.

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.util.List;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
 
 /**
  * A configuration that can be run.

@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads where metrics are sent to, beside being served. */
-final class MetricsReader {
-  static final String RECEIVER = "http://host:port/v1/metrics, or the same with https";
+public final class MetricsReader {
+  public static final String RECEIVER = "http://host:port/v1/metrics, or the same with https";
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private MetricsReader() {}

@@ -3,6 +3,8 @@ package org.tlsuplift.server.config;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads who sends PROXY headers to a listener. */
 final class ProxyProtocolReader {

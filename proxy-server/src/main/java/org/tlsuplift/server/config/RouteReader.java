@@ -4,6 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads one route, and refuses the keys that its action does not use. */
 final class RouteReader {

@@ -5,12 +5,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.config.yaml.Problems;
 
 /**
  * Finds secrets that every user of this machine can read. A group may read them, because that is
  * how service accounts and Kubernetes get their secrets.
  */
-final class Secrecy {
+public final class Secrecy {
   private Secrecy() {}
 
   /**
@@ -18,13 +19,13 @@ final class Secrecy {
    *
    * @param risk what others can do with it
    */
-  static void warn(String key, @Nullable Path file, String risk, Problems problems) {
+  public static void warn(String key, @Nullable Path file, String risk, Problems problems) {
     exposed(key, file, problems)
         .ifPresent(mode -> problems.warning(key, text(file, mode), risk + "; " + remedy(file)));
   }
 
   /** Refuses such a file: with it, others can read and send mail. */
-  static void require(String key, @Nullable Path file, Problems problems) {
+  public static void require(String key, @Nullable Path file, Problems problems) {
     exposed(key, file, problems)
         .ifPresent(
             mode ->

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * The configuration, component for component as the YAML has it; the manual is {@code

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.config.accounts.AccountsReader;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads how devices are signed in at Microsoft 365. */
 final class SignInReader {

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.config;
 
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads how devices are redirected to a transparent listener. */
 final class TransparentReader {

@@ -9,6 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads the side of the origins. */
 final class UpstreamReader {

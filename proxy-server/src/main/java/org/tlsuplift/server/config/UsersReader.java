@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads who may use a SOCKS listener. */
-final class UsersReader {
-  static final String TEXT = "1 to 255 visible characters of ASCII";
+public final class UsersReader {
+  public static final String TEXT = "1 to 255 visible characters of ASCII";
 
   private UsersReader() {}
 

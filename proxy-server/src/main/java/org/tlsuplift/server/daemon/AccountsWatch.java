@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.config.AccountsFile;
-import org.tlsuplift.server.config.ConfigProblem;
-import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**
  * The accounts of the configuration and of its file, which is looked at each second: a good new one

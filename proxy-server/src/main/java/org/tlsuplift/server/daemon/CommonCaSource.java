@@ -22,8 +22,8 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
-import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.check.PasswordFile;
 
 /** The authority for all listeners: from the operator's files, or the data directory. */
 final class CommonCaSource implements CaSource {

@@ -12,10 +12,10 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
-import org.tlsuplift.server.config.ConfigProblem;
-import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.ViaSetting;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
 
 /** Says in the proxy's terms how connections to origins leave; reads passwords. */
 final class ExitMapper {

@@ -8,8 +8,8 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.insight.overview.Ending;
 import org.tlsuplift.server.inventory.DeviceInventory;
-import org.tlsuplift.server.overview.Ending;
 import org.tlsuplift.server.pages.Authority;
 import org.tlsuplift.server.pages.PageSources;
 

@@ -21,12 +21,12 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.metrics.SignInMeters;
-import org.tlsuplift.server.password.PasswordHash;
-import org.tlsuplift.server.signin.AccountBook;
-import org.tlsuplift.server.signin.AccountEntry;
-import org.tlsuplift.server.token.CachedTokens;
-import org.tlsuplift.server.token.PlatformHttp;
-import org.tlsuplift.server.token.TokenOutcome;
+import org.tlsuplift.server.signin.account.AccountBook;
+import org.tlsuplift.server.signin.account.AccountEntry;
+import org.tlsuplift.server.signin.password.PasswordHash;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+import org.tlsuplift.server.signin.token.TokenOutcome;
 
 /** What signs devices in: the accounts and the tokens of a checked configuration. */
 final class SignInParts implements AutoCloseable {

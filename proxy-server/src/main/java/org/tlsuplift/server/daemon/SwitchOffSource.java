@@ -2,10 +2,10 @@ package org.tlsuplift.server.daemon;
 
 import java.time.Clock;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.insight.switchoff.ListenerProfile;
+import org.tlsuplift.server.insight.switchoff.SwitchOff;
+import org.tlsuplift.server.insight.switchoff.SwitchOffSettings;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.switchoff.ListenerProfile;
-import org.tlsuplift.server.switchoff.SwitchOff;
-import org.tlsuplift.server.switchoff.SwitchOffSettings;
 
 /** Who answers for a checked configuration whether its listeners could be modern. */
 public final class SwitchOffSource {

@@ -7,10 +7,10 @@ import java.util.Map;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.TlsProfile;
-import org.tlsuplift.server.config.ConfigProblem;
-import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /** Prepares this process for the profiles of all listeners, and sees whether it can do them. */
 public final class TlsRuntime {

@@ -7,19 +7,19 @@ import java.util.Objects;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.server.config.IdentityContent;
 import org.tlsuplift.server.config.KeyFiles;
-import org.tlsuplift.server.config.PasswordFile;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.token.ApplicationProof;
-import org.tlsuplift.server.token.BrowserSignIn;
-import org.tlsuplift.server.token.CachedTokens;
-import org.tlsuplift.server.token.PlatformHttp;
-import org.tlsuplift.server.token.ProofSource;
-import org.tlsuplift.server.token.Tenancy;
-import org.tlsuplift.server.token.TokenObserver;
-import org.tlsuplift.server.token.TokenStore;
+import org.tlsuplift.server.config.check.IdentityContent;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.signin.token.ApplicationProof;
+import org.tlsuplift.server.signin.token.BrowserSignIn;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+import org.tlsuplift.server.signin.token.ProofSource;
+import org.tlsuplift.server.signin.token.Tenancy;
+import org.tlsuplift.server.signin.token.TokenObserver;
+import org.tlsuplift.server.signin.token.TokenStore;
 
 /** Where the tokens of a checked configuration come from. */
 public final class TokenSource {

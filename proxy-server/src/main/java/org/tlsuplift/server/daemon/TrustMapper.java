@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.server.config.ConfigProblem;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
 
 /** Reads the roots that origins are verified against. */
 final class TrustMapper {

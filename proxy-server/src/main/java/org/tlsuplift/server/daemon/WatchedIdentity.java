@@ -5,8 +5,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
-import org.tlsuplift.server.config.IdentityContent;
 import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.check.IdentityContent;
 
 /**
  * A certificate of the operator whose files may be replaced while the daemon runs.

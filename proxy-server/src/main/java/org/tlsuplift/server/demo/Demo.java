@@ -13,8 +13,8 @@ import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.InvalidConfigException;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.StartFailedException;
 

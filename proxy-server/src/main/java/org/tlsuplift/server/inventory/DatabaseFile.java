@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.keyfile.FileModes;
  * The file of SQLite, which an operator may delete or replace while it is used. SQLite would go on
  * with the deleted file, and what is written would be lost. For one thread.
  */
-final class DatabaseFile {
+public final class DatabaseFile {
   /** SQLite needs so much for a new database, with its log. */
   private static final long ROOM = 1 << 20;
 
@@ -29,7 +29,7 @@ final class DatabaseFile {
    */
   private record Identity(@Nullable Object key) {}
 
-  DatabaseFile(Path file) {
+  public DatabaseFile(Path file) {
     this.file = file;
   }
 
@@ -37,12 +37,12 @@ final class DatabaseFile {
    * Makes it if it is missing, so that no other user may read it: not even for a moment. SQLite
    * gives its write-ahead log and its shared memory the mode of this file.
    */
-  static void create(Path file) throws IOException {
+  public static void create(Path file) throws IOException {
     FileModes.prepare(file, FileModes.Readers.OWNER);
   }
 
   /** Makes it if it is missing, and uses the file that is there from now on. */
-  void use() throws IOException {
+  public void use() throws IOException {
     if (usedLog != null && usedLog.equals(identity(log()))) {
       // Left by the file that was used before: SQLite would apply it to this one.
       Files.deleteIfExists(log());
@@ -54,7 +54,7 @@ final class DatabaseFile {
   }
 
   /** Whether another file, or none, is where the one that is used was. */
-  boolean isReplaced() {
+  public boolean isReplaced() {
     if (!Objects.equals(used, identity(file))) {
       return true;
     }
@@ -78,7 +78,7 @@ final class DatabaseFile {
   }
 
   /** Why something failed: SQLite calls a lack of room by many names. */
-  SQLException explain(SQLException failed) {
+  public SQLException explain(SQLException failed) {
     try {
       if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < ROOM) {
         SQLException full = new SQLException("no space left on the disk of " + file);

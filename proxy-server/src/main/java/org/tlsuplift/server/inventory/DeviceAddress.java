@@ -15,13 +15,13 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param text as people write it, IPv6 shortened (RFC 5952), without a scope
  * @param key 32 hexadecimal digits, IPv4 mapped into IPv6, whose order is that of the addresses
  */
-record DeviceAddress(String text, String key) {
+public record DeviceAddress(String text, String key) {
   /** A key in bytes: the address as IPv6. */
   static final int KEY_BYTES = 16;
 
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
 
-  static DeviceAddress of(InetAddress address) {
+  public static DeviceAddress of(InetAddress address) {
     byte[] bytes = address.getAddress();
     return new DeviceAddress(text(bytes), key(bytes));
   }
@@ -45,7 +45,7 @@ record DeviceAddress(String text, String key) {
    * The condition that a column of keys is in a block. Its two parameters are those of {@link
    * #bounds}.
    */
-  static String within(String column, Cidr block) {
+  public static String within(String column, Cidr block) {
     // A large block of IPv6, such as ::/0, holds the keys of IPv4 as well.
     return column
         + " BETWEEN ? AND ?"
@@ -55,7 +55,7 @@ record DeviceAddress(String text, String key) {
   }
 
   /** The keys of the first and the last address in a block. */
-  static List<String> bounds(Cidr block) {
+  public static List<String> bounds(Cidr block) {
     return List.of(of(block.network()).key(), lastKey(block));
   }
 

@@ -9,6 +9,17 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.inventory.jdbc.Housekeeping;
+import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
+import org.tlsuplift.server.inventory.jdbc.Pace;
+import org.tlsuplift.server.inventory.jdbc.Repeated;
+import org.tlsuplift.server.inventory.jdbc.Store;
+import org.tlsuplift.server.inventory.record.Batch;
+import org.tlsuplift.server.inventory.record.InventoryObserver;
+import org.tlsuplift.server.inventory.record.Recorder;
+import org.tlsuplift.server.inventory.record.SightingQueue;
+import org.tlsuplift.server.inventory.record.WatchNotes;
 
 /**
  * The inventory of a running daemon: what feeds it, what it dropped, and how it is read.

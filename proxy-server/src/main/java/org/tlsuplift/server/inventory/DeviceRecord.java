@@ -73,7 +73,7 @@ public record DeviceRecord(
   }
 
   /** The same with its places. */
-  DeviceRecord with(List<String> listeners, List<String> waysIn, List<String> destinations) {
+  public DeviceRecord with(List<String> listeners, List<String> waysIn, List<String> destinations) {
     return new DeviceRecord(
         address,
         name,

@@ -20,18 +20,18 @@ import java.util.stream.Collectors;
  */
 public final class DeviceRoll {
   /** So many devices are read at once. */
-  static final int AT_ONCE = 500;
+  public static final int AT_ONCE = 500;
 
   private final Reading reading;
   private final List<byte[]> parts = new ArrayList<>();
   private int size;
 
-  DeviceRoll(Reading reading) {
+  public DeviceRoll(Reading reading) {
     this.reading = reading;
   }
 
   /** Reads devices by their addresses. */
-  interface Reading {
+  public interface Reading {
     List<DeviceRecord> read(List<String> addresses) throws SQLException;
   }
 
@@ -47,7 +47,7 @@ public final class DeviceRoll {
   }
 
   /** Writes the next device down, by the key of its address. */
-  void add(String key) {
+  public void add(String key) {
     int place = size % AT_ONCE;
     if (place == 0) {
       parts.add(new byte[AT_ONCE * DeviceAddress.KEY_BYTES]);

@@ -34,7 +34,7 @@ public enum DeviceSort {
   /**
    * The part of a query that says in which order; where two are equal, that of addresses decides.
    */
-  String clause(boolean descending, VerdictRules rules, Instant now) {
+  public String clause(boolean descending, VerdictRules rules, Instant now) {
     String direction = descending ? " DESC" : "";
     return " ORDER BY "
         + (this == VERDICT ? rank(rules, now) : sql)

@@ -16,7 +16,7 @@ public enum FactKind {
   REPLY(false);
 
   /** How many values are kept of what a device can make up at will: those seen last. */
-  static final int MAX_VALUES = 32;
+  public static final int MAX_VALUES = 32;
 
   private final String label = name().toLowerCase(Locale.ROOT);
   private final boolean open;
@@ -26,7 +26,7 @@ public enum FactKind {
   }
 
   /** Whether there is no end of possible values. */
-  boolean isOpen() {
+  public boolean isOpen() {
     return open;
   }
 

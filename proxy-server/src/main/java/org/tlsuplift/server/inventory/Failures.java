@@ -7,12 +7,12 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 
 /** What of a session's end is a failure, in the word that log and metrics have for it. */
-final class Failures {
+public final class Failures {
   /** The device does not trust our CA. */
-  static final String DISTRUST = HandshakeOutcome.CERTIFICATE_REJECTED.label();
+  public static final String DISTRUST = HandshakeOutcome.CERTIFICATE_REJECTED.label();
 
   /** It may not trust our CA: it left after the handshake. */
-  static final String LEFT_UNUSED = CloseReason.DEVICE_CLOSED_UNUSED.label();
+  public static final String LEFT_UNUSED = CloseReason.DEVICE_CLOSED_UNUSED.label();
 
   private static final Set<CloseReason> AS_SESSIONS_END =
       Collections.unmodifiableSet(
@@ -31,7 +31,7 @@ final class Failures {
    *
    * @return empty when the session ended as sessions do
    */
-  static String of(CloseReason reason, HandshakeOutcome outcome) {
+  public static String of(CloseReason reason, HandshakeOutcome outcome) {
     boolean handshakeFailed =
         outcome != HandshakeOutcome.COMPLETED && outcome != HandshakeOutcome.ABANDONED;
     if (handshakeFailed) {

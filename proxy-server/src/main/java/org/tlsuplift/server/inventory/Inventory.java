@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tlsuplift.server.inventory.record.SightingRows;
 
 /** What is known of the devices. Asks the database on the calling thread; thread-safe. */
 public interface Inventory {

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What a JA4 fingerprint suggests about the program: a small table, and a hint at most. */
-final class Ja4Table {
+public final class Ja4Table {
   private static final String TABLE = "ja4.txt";
 
   /** Behind transport, version, SNI, counts and ALPN. */
@@ -21,7 +21,7 @@ final class Ja4Table {
   private Ja4Table() {}
 
   /** What the fingerprint suggests; empty when it is not known. */
-  static String suggests(String ja4) {
+  public static String suggests(String ja4) {
     return ja4.length() < FIRST_PART ? "" : PROGRAMS.getOrDefault(ja4.substring(FIRST_PART), "");
   }
 

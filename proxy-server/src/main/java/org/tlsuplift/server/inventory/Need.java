@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.server.inventory.record.Sighting;
 
 /**
  * Why a device could not do with a listener of {@code profile: modern}, the worst first. A {@link
@@ -33,12 +34,12 @@ public enum Need {
     return label;
   }
 
-  static Need ofLabel(String label) {
+  public static Need ofLabel(String label) {
     return valueOf(label.toUpperCase(Locale.ROOT));
   }
 
   /** What a sighting shows; empty for nothing. */
-  static Optional<Need> of(Sighting sighting) {
+  public static Optional<Need> of(Sighting sighting) {
     if (sighting.plaintext()) {
       return Optional.of(NO_ENCRYPTION);
     }

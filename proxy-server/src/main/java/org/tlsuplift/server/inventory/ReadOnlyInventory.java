@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
+import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
 
 /** The inventory as other processes read it, beside a running daemon or without one. */
 public final class ReadOnlyInventory implements AutoCloseable {

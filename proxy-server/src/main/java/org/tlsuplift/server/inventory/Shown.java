@@ -10,7 +10,8 @@ package org.tlsuplift.server.inventory;
  * @param noSuite it offered TLS 1.2 with nothing that Microsoft 365 accepts
  * @param ready it offered what Microsoft 365 accepts
  */
-record Shown(long lastSeen, long plaintext, long tooOld, long onlyRsa, long noSuite, long ready) {
+public record Shown(
+    long lastSeen, long plaintext, long tooOld, long onlyRsa, long noSuite, long ready) {
   /** When it last showed that need. */
   long at(Verdict need) {
     return switch (need) {

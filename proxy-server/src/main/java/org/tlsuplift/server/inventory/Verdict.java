@@ -45,7 +45,7 @@ public enum Verdict {
     return column;
   }
 
-  String quoted() {
+  public String quoted() {
     return "'" + label() + "'";
   }
 }

@@ -21,7 +21,7 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
    * behind one address there may be an old program beside a new one. Of several needs the worst
    * counts.
    */
-  Verdict judge(Shown shown, Instant now) {
+  public Verdict judge(Shown shown, Instant now) {
     if (shown.lastSeen() < gone(now)) {
       return Verdict.NOT_SEEN;
     }
@@ -45,7 +45,7 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
   }
 
   /** The same as {@link #judge}, as an expression of SQL over the columns of a device. */
-  String sql(Instant now) {
+  public String sql(Instant now) {
     StringBuilder sql =
         new StringBuilder("CASE WHEN device.last_seen < " + gone(now) + " THEN ")
             .append(Verdict.NOT_SEEN.quoted());

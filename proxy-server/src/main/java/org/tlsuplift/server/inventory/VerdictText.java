@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /** A verdict in the words for people. */
-final class VerdictText {
+public final class VerdictText {
   private VerdictText() {}
 
   /**
@@ -14,7 +14,7 @@ final class VerdictText {
    *
    * @param newest the newest version offered by a device that is too old; 0 for none that is known
    */
-  static String of(Verdict verdict, long newest, Instant lastSeen, Instant now) {
+  public static String of(Verdict verdict, long newest, Instant lastSeen, Instant now) {
     return switch (verdict) {
       case NO_ENCRYPTION -> "needs upgrade: does not encrypt";
       case TOO_OLD ->

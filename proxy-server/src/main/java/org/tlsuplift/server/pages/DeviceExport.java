@@ -7,9 +7,9 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import org.tlsuplift.server.inventory.DeviceCsv;
-import org.tlsuplift.server.inventory.DeviceJson;
 import org.tlsuplift.server.inventory.DeviceRoll;
+import org.tlsuplift.server.inventory.export.DeviceCsv;
+import org.tlsuplift.server.inventory.export.DeviceJson;
 import org.tlsuplift.server.web.Answer;
 
 /** All devices of a list as a file, written as they are read. */

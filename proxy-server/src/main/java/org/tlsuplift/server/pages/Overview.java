@@ -2,7 +2,7 @@ package org.tlsuplift.server.pages;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.overview.Span;
+import org.tlsuplift.server.insight.overview.Span;
 
 /**
  * What the overview shows, in texts.

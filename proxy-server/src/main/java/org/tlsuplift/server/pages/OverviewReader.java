@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.server.insight.overview.Concern;
+import org.tlsuplift.server.insight.overview.Ending;
+import org.tlsuplift.server.insight.overview.Handshakes;
+import org.tlsuplift.server.insight.overview.MicrosoftDate;
+import org.tlsuplift.server.insight.overview.Seen;
+import org.tlsuplift.server.insight.overview.Span;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Verdict;
-import org.tlsuplift.server.overview.Concern;
-import org.tlsuplift.server.overview.Ending;
-import org.tlsuplift.server.overview.Handshakes;
-import org.tlsuplift.server.overview.MicrosoftDate;
-import org.tlsuplift.server.overview.Seen;
-import org.tlsuplift.server.overview.Span;
 
 /** Reads what the overview shows. */
 final class OverviewReader {

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.tlsuplift.server.insight.overview.Ending;
+import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.overview.Ending;
-import org.tlsuplift.server.switchoff.SwitchOff;
 
 /**
  * Where the pages have it from. All of it is asked on the threads that make pages, several at once.

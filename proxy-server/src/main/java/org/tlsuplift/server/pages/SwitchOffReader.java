@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.insight.switchoff.Answer;
+import org.tlsuplift.server.insight.switchoff.Answers;
+import org.tlsuplift.server.insight.switchoff.CanSwitch;
+import org.tlsuplift.server.insight.switchoff.Question;
+import org.tlsuplift.server.insight.switchoff.Scope;
+import org.tlsuplift.server.insight.switchoff.Straggler;
+import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.VerdictRules;
-import org.tlsuplift.server.switchoff.Answer;
-import org.tlsuplift.server.switchoff.Answers;
-import org.tlsuplift.server.switchoff.CanSwitch;
-import org.tlsuplift.server.switchoff.Question;
-import org.tlsuplift.server.switchoff.Scope;
-import org.tlsuplift.server.switchoff.Straggler;
-import org.tlsuplift.server.switchoff.SwitchOff;
 import org.tlsuplift.server.web.Request;
 
 /** Reads what the page about switching off shows. */

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.server.password.PasswordHash;
+import org.tlsuplift.server.signin.password.PasswordHash;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Route;
 

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.inventory.VerdictRules;
-import org.tlsuplift.server.inventory.WrittenInventory;
-import org.tlsuplift.server.inventory.WrittenInventory.Does;
+import org.tlsuplift.server.inventory.record.WrittenInventory;
+import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
 
 /** The list in the terminal says what was asked for, or what is wrong with the question. */
 class DevicesCommandTest {

@@ -15,6 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.server.config.check.IdentityContent;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /** What a route may present, and what is told about files that cannot be. */
 class ClientCertificateTest {

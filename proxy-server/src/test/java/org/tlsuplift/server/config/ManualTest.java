@@ -17,6 +17,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.yaml.YamlTree;
 
 /** The file that operators copy is the built-in default, and leaves nothing out. */
 class ManualTest {

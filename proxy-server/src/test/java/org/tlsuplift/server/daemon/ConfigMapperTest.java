@@ -42,8 +42,8 @@ import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.ConfigProblem;
-import org.tlsuplift.server.config.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /** The configuration in the proxy's terms. */
 class ConfigMapperTest {

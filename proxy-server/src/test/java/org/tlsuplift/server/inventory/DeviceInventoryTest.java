@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.server.inventory.record.Sightings;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The inventory of a daemon whose database is not well treated. */

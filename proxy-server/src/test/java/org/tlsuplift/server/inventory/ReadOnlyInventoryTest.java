@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.inventory.record.WrittenInventory;
 
 /** Whoever cannot read it is told why, and not that a pool has no connection. */
 class ReadOnlyInventoryTest {

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.tlsuplift.server.inventory.Sightings.NOW;
+import static org.tlsuplift.server.inventory.record.Sightings.NOW;
 
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
-import org.tlsuplift.server.inventory.Fleet;
+import org.tlsuplift.server.inventory.jdbc.Fleet;
 
 /** The pages of a daemon that knows 10,000 devices, in a browser. */
 class PagesIT {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.server.inventory.Fleet;
+import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Body;
 import org.tlsuplift.server.web.Route;

@@ -1,0 +1,105 @@
+package org.tlsuplift.server.config.accounts;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.yaml.Problems;
+
+/** Checks what no account can be blamed for alone: that each device is one account's. */
+public final class AccountChecks {
+  static final int MAX_ACCOUNTS = 10_000;
+
+  private final List<SignInConfig.Account> accounts;
+  private final IntFunction<String> path;
+  private final Problems problems;
+
+  /** A block of addresses that needs no login, and whose it is. */
+  private record Block(Cidr devices, int account) {}
+
+  private AccountChecks(
+      List<SignInConfig.Account> accounts, IntFunction<String> path, Problems problems) {
+    this.accounts = accounts;
+    this.path = path;
+    this.problems = problems;
+  }
+
+  /**
+   * Looks at all accounts that hold at one time.
+   *
+   * @param path where an account is written, such as {@code signIn.accounts[0]}
+   */
+  public static void check(
+      List<SignInConfig.Account> accounts, IntFunction<String> path, Problems problems) {
+    AccountChecks checks = new AccountChecks(accounts, path, problems);
+    checks.number();
+    checks.logins();
+    checks.blocks();
+  }
+
+  private void number() {
+    if (accounts.size() > MAX_ACCOUNTS) {
+      problems.error(
+          path.apply(MAX_ACCOUNTS),
+          "there are " + accounts.size() + " accounts",
+          "at most " + MAX_ACCOUNTS,
+          "one account serves any number of devices");
+    }
+  }
+
+  private void logins() {
+    Map<String, Integer> taken = new HashMap<>();
+    for (int i = 0; i < accounts.size(); i++) {
+      String login = accounts.get(i).login();
+      Integer other = login == null ? null : taken.putIfAbsent(login, i);
+      if (login != null && other != null && problems.clean(path.apply(i) + ".login")) {
+        problems.error(
+            path.apply(i) + ".login",
+            Problems.got(login),
+            "a login of its own",
+            path.apply(other) + " has the same; upper and lower case do not matter");
+      }
+    }
+  }
+
+  private void blocks() {
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < accounts.size(); i++) {
+      if (accounts.get(i).login() == null) {
+        for (Cidr devices : accounts.get(i).devices()) {
+          blocks.add(new Block(devices, i));
+        }
+      }
+    }
+    // Blocks are apart or one is in the other: sorted, whoever has others in it has the next.
+    blocks.sort(
+        Comparator.comparing(
+                (Block block) -> block.devices().network().getAddress(), AccountChecks::compare)
+            .thenComparing(block -> block.devices().prefixLength()));
+    for (int i = 1; i < blocks.size(); i++) {
+      Block outer = blocks.get(i - 1);
+      Block inner = blocks.get(i);
+      if (outer.devices().contains(inner.devices().network())) {
+        problems.error(
+            path.apply(inner.account()) + ".devices",
+            Problems.got(inner.devices()),
+            "blocks of its own, where there is no 'login'",
+            path.apply(outer.account())
+                + " has "
+                + outer.devices()
+                + " without a login too, and it cannot be told whose a device in both is");
+      }
+    }
+  }
+
+  private static int compare(byte[] one, byte[] other) {
+    return one.length == other.length
+        ? Arrays.compareUnsigned(one, other)
+        : Integer.compare(one.length, other.length);
+  }
+}

@@ -1,0 +1,98 @@
+package org.tlsuplift.server.config.accounts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.YamlTree;
+
+/** A file of accounts: YAML with the list {@code accounts}, in UTF-8, of at most 4 MiB. */
+public final class AccountsFile {
+  private static final int MAX_BYTES = 4 << 20;
+
+  private AccountsFile() {}
+
+  /**
+   * Reads a file. Blocks on the disk.
+   *
+   * @param configured the accounts of the configuration, which must not be the same
+   * @return those of the file alone; none when there is no file
+   * @throws InvalidConfigException with everything that is wrong; no password is in it
+   */
+  public static List<SignInConfig.Account> read(Path file, List<SignInConfig.Account> configured)
+      throws InvalidConfigException {
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    return parse(text(file), file.toString(), configured);
+  }
+
+  static String text(Path file) throws InvalidConfigException {
+    try (InputStream content = Files.newInputStream(file)) {
+      byte[] bytes = content.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw unreadable(file, "larger than 4 MiB", "check the path");
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException wrong) {
+      throw unreadable(file, "not a text in UTF-8", "save it in UTF-8");
+    } catch (IOException failed) {
+      throw unreadable(
+          file, "it cannot be read", "check that it is a file which this user may read");
+    }
+  }
+
+  static List<SignInConfig.Account> parse(
+      String yaml, String source, List<SignInConfig.Account> configured)
+      throws InvalidConfigException {
+    Problems problems = new Problems();
+    JsonNode tree = YamlTree.parse(yaml, problems);
+    List<SignInConfig.Account> read = List.of();
+    if (problems.errors().isEmpty()) {
+      Section root = new Section(problems, "", tree);
+      if (!root.has("accounts")) {
+        // As in a file that nothing was written to when the disk was full.
+        root.missing("accounts", "a list of accounts", "write 'accounts: []' where there are none");
+      }
+      // An empty list is what is left when the last account is removed.
+      read = root.emptyList("accounts") ? List.of() : AccountsReader.read(root);
+      root.end();
+      check(configured, read, problems);
+    }
+    if (!problems.errors().isEmpty()) {
+      throw new InvalidConfigException(source, problems.errors());
+    }
+    return List.copyOf(read);
+  }
+
+  /** The same, for the problems of the configuration that names the file. */
+  static void check(
+      List<SignInConfig.Account> configured, List<SignInConfig.Account> read, Problems problems) {
+    List<SignInConfig.Account> all = new ArrayList<>(read);
+    all.addAll(configured);
+    AccountChecks.check(
+        all,
+        i ->
+            i < read.size()
+                ? "accounts[" + i + "]"
+                : "signIn.accounts[" + (i - read.size()) + "] of the configuration",
+        problems);
+  }
+
+  private static InvalidConfigException unreadable(Path file, String got, String hint) {
+    return new InvalidConfigException(
+        file.toString(),
+        List.of(new ConfigProblem(file.toString(), got, "a YAML file with accounts", hint)));
+  }
+}

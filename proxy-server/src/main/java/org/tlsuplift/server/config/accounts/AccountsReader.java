@@ -1,0 +1,154 @@
+package org.tlsuplift.server.config.accounts;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.signin.password.PasswordHash;
+
+/** Reads who may sign in, from the configuration or a file of accounts. */
+public final class AccountsReader {
+  private static final String LOGIN = "1 to 255 printable characters";
+  private static final String HASH =
+      "a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints";
+  private static final String MAILBOX = "an address of mail, such as scanner@contoso.com";
+
+  /** The null reverse-path of notifications (RFC 5321 section 4.5.5). */
+  private static final String NO_SENDER = "<>";
+
+  private static final String SENDER =
+      "addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain";
+  private static final String DEVICES = "address blocks, such as 10.1.2.0/24 or \"fd00::/64\"";
+  private static final Pattern LOCAL_PART = Pattern.compile("[A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,64}");
+  private static final int MAX_ADDRESS = 254;
+
+  private AccountsReader() {}
+
+  public static List<SignInConfig.Account> read(Section parent) {
+    List<SignInConfig.Account> accounts = new ArrayList<>();
+    for (Section section : parent.sections("accounts")) {
+      accounts.add(account(section));
+    }
+    return accounts;
+  }
+
+  /**
+   * An account as the command line gives it.
+   *
+   * @throws IllegalArgumentException when a part of it may not be so; in one line
+   */
+  public static SignInConfig.Account of(
+      @Nullable String login,
+      @Nullable String passwordHash,
+      List<String> devices,
+      String mailbox,
+      List<String> allowedSenders) {
+    return new SignInConfig.Account(
+        login == null ? null : understood("login", login, LOGIN, AccountsReader::login),
+        passwordHash,
+        devices.stream().map(text -> understood("--device", text, DEVICES, Cidr::parse)).toList(),
+        understood("--mailbox", mailbox, MAILBOX, AccountsReader::mailbox),
+        allowedSenders.stream()
+            .map(text -> understood("--allowed-sender", text, SENDER, AccountsReader::sender))
+            .toList());
+  }
+
+  private static <T> T understood(
+      String what, String text, String allowed, Function<String, T> meaning) {
+    try {
+      return meaning.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      String why = String.valueOf(wrong.getMessage());
+      throw new IllegalArgumentException(
+          what
+              + ": "
+              + Problems.got(text)
+              + "; allowed: "
+              + allowed
+              + (why.isEmpty() ? "" : "; " + why),
+          wrong);
+    }
+  }
+
+  private static SignInConfig.Account account(Section section) {
+    String login = section.value("login", LOGIN, AccountsReader::login).orElse(null);
+    List<Cidr> devices = section.list("devices", List.of(), DEVICES, Cidr::parse);
+    if (!section.has("login") && !section.has("devices")) {
+      section.missing(
+          "login", LOGIN, "or 'devices', for devices that cannot sign in: who is it for?");
+    }
+    SignInConfig.Account account =
+        new SignInConfig.Account(
+            login,
+            passwordHash(section),
+            devices,
+            section.required("mailbox", MAILBOX, AccountsReader::mailbox).orElse(""),
+            section.list("allowedSenders", List.of(), SENDER, AccountsReader::sender));
+    section.end();
+    return account;
+  }
+
+  private static @Nullable String passwordHash(Section section) {
+    if (!section.has("login")) {
+      section.refuse("passwordHash", "there is no 'login' for it");
+      return null;
+    }
+    if (!section.has("passwordHash")) {
+      section.missing("passwordHash", HASH, "");
+    }
+    // A password may stand there by mistake.
+    return section.guarded("passwordHash", HASH, AccountsReader::hash, text -> "***").orElse(null);
+  }
+
+  private static String hash(String text) {
+    PasswordHash.parse(text);
+    return text;
+  }
+
+  private static String login(String text) {
+    if (text.length() > 255 || !text.equals(text.strip()) || !text.matches("[^\\p{Cntrl}]+")) {
+      throw new IllegalArgumentException("");
+    }
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  static String mailbox(String text) {
+    int at = text.lastIndexOf('@');
+    if (at < 1
+        || text.length() > MAX_ADDRESS
+        || !LOCAL_PART.matcher(text.substring(0, at)).matches()
+        || !isDomain(text.substring(at + 1))) {
+      throw new IllegalArgumentException(
+          text.contains("<") ? "write the address alone, without < and >" : "");
+    }
+    return text;
+  }
+
+  private static String sender(String text) {
+    String sender = text.toLowerCase(Locale.ROOT);
+    if (sender.equals(NO_SENDER)) {
+      return sender;
+    }
+    if (sender.startsWith("@")) {
+      if (!isDomain(sender.substring(1))) {
+        throw new IllegalArgumentException("");
+      }
+      return sender;
+    }
+    if (!sender.contains("@") && isDomain(sender)) {
+      throw new IllegalArgumentException("for all of a domain write \"@" + sender + "\"");
+    }
+    return mailbox(sender);
+  }
+
+  private static boolean isDomain(String text) {
+    return text.contains(".") && HostPort.isHostName(text.toLowerCase(Locale.ROOT));
+  }
+}

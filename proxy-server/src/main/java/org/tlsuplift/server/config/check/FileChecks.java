@@ -1,0 +1,145 @@
+package org.tlsuplift.server.config.check;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.CertificateAuthorityConfig;
+import org.tlsuplift.server.config.DeviceNamesReader;
+import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.Secrecy;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.yaml.Problems;
+
+/** Checks that the files which the configuration names can be used. */
+final class FileChecks {
+  private static final String CERTIFICATES = "a PEM file with certificates";
+
+  private static final String SIGN = "who has it can sign as your certificate authority";
+
+  private FileChecks() {}
+
+  static void check(ServerConfig config, Problems problems) {
+    CertificateAuthorityConfig authority = config.certificateAuthority();
+    certificates("upstream.trust", config.upstream().trust(), problems);
+    certificates("certificateAuthority.certificate", authority.certificate(), problems);
+    readable("certificateAuthority.key", authority.key(), problems);
+    secret("certificateAuthority.pkcs12", authority.pkcs12(), SIGN, problems);
+    secret("certificateAuthority.passwordFile", authority.passwordFile(), SIGN, problems);
+    names("devices.namesFile", config.devices().namesFile(), problems);
+    secret(
+        "inventory.passwordFile",
+        config.inventory().passwordFile(),
+        "who has it can read and change the inventory",
+        problems);
+    for (int i = 0; i < config.routes().size(); i++) {
+      KeyFiles files = config.routes().get(i).clientCertificate();
+      if (files != null) {
+        clientCertificate("routes[" + i + "].clientCertificate", files, problems);
+      }
+    }
+    for (int i = 0; i < config.listeners().size(); i++) {
+      users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
+    }
+    AdminChecks.check(config.admin(), problems);
+    ViaChecks.check(config, problems, (key, file) -> readable(key, file, problems));
+    OtlpChecks.check(config.metrics(), problems);
+    SignInChecks.check(config, problems);
+    if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
+      problems.error(
+          "dataDirectory",
+          Problems.got(config.dataDirectory()),
+          "a directory, which is made if it is missing",
+          "this is a file");
+    }
+  }
+
+  private static void secret(String key, @Nullable Path file, String risk, Problems problems) {
+    if (readable(key, file, problems)) {
+      Secrecy.warn(key, file, risk, problems);
+    }
+  }
+
+  private static void names(String key, @Nullable Path file, Problems problems) {
+    if (file == null || !readable(key, file, problems)) {
+      return;
+    }
+    try {
+      DeviceNamesReader.read(file);
+    } catch (IOException wrong) {
+      problems.error(
+          key,
+          Problems.got(file),
+          "a file of lines with an address, a comma and a name",
+          String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private static void users(String at, List<ListenerConfig.User> users, Problems problems) {
+    for (int i = 0; i < users.size(); i++) {
+      String key = at + "[" + i + "].passwordFile";
+      if (readable(key, users.get(i).passwordFile(), problems)) {
+        UserChecks.check(key, users.get(i).passwordFile(), problems);
+      }
+    }
+  }
+
+  private static void clientCertificate(String at, KeyFiles files, Problems problems) {
+    if (readable(at, files, problems)) {
+      ClientCertificateChecks.check(at, files, problems);
+    }
+  }
+
+  /** Whether all of them can be read, and nothing is wrong with them so far. */
+  static boolean readable(String at, KeyFiles files, Problems problems) {
+    certificates(at + ".certificate", files.certificate(), problems);
+    boolean readable = true;
+    readable &= files.key() == null || readable(at + ".key", files.key(), problems);
+    readable &= files.pkcs12() == null || readable(at + ".pkcs12", files.pkcs12(), problems);
+    readable &=
+        files.passwordFile() == null
+            || readable(at + ".passwordFile", files.passwordFile(), problems);
+    return readable && problems.clean(at);
+  }
+
+  private static void certificates(String key, @Nullable Path file, Problems problems) {
+    if (file == null || !readable(key, file, problems)) {
+      return;
+    }
+    try (InputStream content = Files.newInputStream(file)) {
+      if (CertificateFactory.getInstance("X.509").generateCertificates(content).isEmpty()) {
+        problems.error(key, Problems.got(file), CERTIFICATES, "the file holds none");
+      }
+    } catch (CertificateException corrupt) {
+      problems.error(
+          key, Problems.got(file), CERTIFICATES, "the file is corrupt or of another kind");
+    } catch (IOException failed) {
+      problems.error(key, Problems.got(file), CERTIFICATES, "reading it failed");
+    }
+  }
+
+  static boolean readable(String key, @Nullable Path file, Problems problems) {
+    if (file == null || !problems.clean(key)) {
+      return false;
+    }
+    String trouble =
+        !Files.exists(file)
+            ? "there is no such file"
+            : Files.isDirectory(file)
+                ? "this is a directory"
+                : Files.isReadable(file) ? "" : "this user may not read it";
+    if (!trouble.isEmpty()) {
+      problems.error(
+          key,
+          Problems.got(file),
+          "a file that can be read",
+          trouble + " (" + file.toAbsolutePath().normalize() + ")");
+    }
+    return trouble.isEmpty();
+  }
+}

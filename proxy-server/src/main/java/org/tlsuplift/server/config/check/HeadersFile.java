@@ -1,0 +1,73 @@
+package org.tlsuplift.server.config.check;
+
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileContent;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+
+/**
+ * A file of HTTP headers, one {@code Name: value} in each line; empty lines and such that begin
+ * with {@code #} are passed over.
+ *
+ * <p>What is wrong is told by the number of the line: its text is a secret.
+ */
+public final class HeadersFile {
+  private static final URI ANYWHERE = URI.create("http://localhost/");
+
+  private HeadersFile() {}
+
+  /** The headers; none where no file is given. */
+  public static Map<String, String> read(@Nullable Path file) throws KeyFileException {
+    return file == null ? Map.of() : parse(file, KeyFileContent.of(file));
+  }
+
+  private static Map<String, String> parse(Path file, byte[] content) throws KeyFileException {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+    } catch (CharacterCodingException wrong) {
+      throw new KeyFileException(file + " cannot be read: it is not a text in UTF-8; save it so");
+    }
+    Map<String, String> headers = new LinkedHashMap<>();
+    List<String> lines = text.lines().map(String::strip).toList();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      int colon = line.indexOf(':');
+      if (colon < 1 || !isUsable(line.substring(0, colon), line.substring(colon + 1).strip())) {
+        throw new KeyFileException(
+            "line "
+                + (i + 1)
+                + " of "
+                + file
+                + " is no header that can be sent: write 'Name: value', such as 'Authorization:"
+                + " Bearer ...'; the headers of the connection itself are not yours to set");
+      }
+      headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
+    }
+    if (headers.isEmpty()) {
+      throw new KeyFileException(file + " has no headers; write 'Name: value' in a line");
+    }
+    return headers;
+  }
+
+  /** Whoever sends them decides; it knows what may not be set. */
+  private static boolean isUsable(String name, String value) {
+    try {
+      HttpRequest.newBuilder(ANYWHERE).header(name, value);
+      return !value.isEmpty() && !name.equalsIgnoreCase("Content-Type");
+    } catch (IllegalArgumentException refused) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package org.tlsuplift.server.config.check;
+
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.keyfile.KeyFileContent;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.keyfile.Pkcs12File;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.server.config.KeyFiles;
+
+/**
+ * What the files of a client certificate held when they were read, whole or not.
+ *
+ * <p>Files are read once and then understood, so that one which is being replaced is either the old
+ * or the new one, or does not fit the others and is refused. What cannot be read is a content too.
+ */
+public final class IdentityContent {
+  private final KeyFiles files;
+  private final List<byte[]> contents;
+  private final @Nullable KeyFileException unreadable;
+
+  private IdentityContent(
+      KeyFiles files, List<byte[]> contents, @Nullable KeyFileException unreadable) {
+    this.files = files;
+    this.contents = contents;
+    this.unreadable = unreadable;
+  }
+
+  /** Reads the files now. Blocks on the disk. */
+  public static IdentityContent read(KeyFiles files) {
+    List<byte[]> contents = new ArrayList<>();
+    try {
+      for (Path file : paths(files)) {
+        contents.add(KeyFileContent.of(file));
+      }
+      return new IdentityContent(files, contents, null);
+    } catch (KeyFileException failed) {
+      return new IdentityContent(files, contents, failed);
+    }
+  }
+
+  public boolean isSameAs(IdentityContent other) {
+    return contents.size() == other.contents.size()
+        && Objects.equals(failure(), other.failure())
+        && Arrays.deepEquals(contents.toArray(), other.contents.toArray());
+  }
+
+  private @Nullable String failure() {
+    return unreadable == null ? null : unreadable.getMessage();
+  }
+
+  /**
+   * Understands what was read.
+   *
+   * @throws KeyFileException in one line, when it is no key with its certificate that can be used
+   */
+  public OriginIdentity identity() throws KeyFileException {
+    if (unreadable != null) {
+      throw unreadable;
+    }
+    Path pkcs12 = files.pkcs12();
+    if (pkcs12 != null) {
+      String password = password();
+      Pkcs12File file = Pkcs12File.parse(pkcs12, content(pkcs12), password == null ? "" : password);
+      return identity(file.key(), "the key in " + pkcs12, file.certificates(), pkcs12);
+    }
+    Path certificate = Objects.requireNonNull(files.certificate(), "certificate");
+    Path key = Objects.requireNonNull(files.key(), "key");
+    return identity(
+        PemFile.parse(key, content(key)).key(password()),
+        key.toString(),
+        PemFile.parse(certificate, content(certificate)).certificates(),
+        certificate);
+  }
+
+  private static OriginIdentity identity(
+      PrivateKey key, String keyFrom, List<X509Certificate> certificates, Path from)
+      throws KeyFileException {
+    List<X509Certificate> path =
+        CertificatePath.of(key, certificates)
+            .orElseThrow(
+                () ->
+                    new KeyFileException(
+                        keyFrom
+                            + " does not match "
+                            + from
+                            + ": the key is for another certificate; put the two together that"
+                            + " belong together"));
+    if (!CertificatePath.isStrong(path.get(0).getPublicKey())) {
+      throw new KeyFileException(
+          from
+              + " has a key of type "
+              + path.get(0).getPublicKey().getAlgorithm()
+              + " that cannot be used: RSA of 2048 bits or more and EC of 256 bits or more are"
+              + " allowed; get a certificate for such a key");
+    }
+    return new OriginIdentity(key, sent(path));
+  }
+
+  /** An origin has the root already (RFC 8446 section 4.4.2). */
+  private static List<X509Certificate> sent(List<X509Certificate> path) {
+    List<X509Certificate> sent = new ArrayList<>(path.subList(0, 1));
+    path.stream().skip(1).filter(each -> !CertificatePath.isSelfIssued(each)).forEach(sent::add);
+    return sent;
+  }
+
+  private @Nullable String password() throws KeyFileException {
+    Path file = files.passwordFile();
+    return file == null ? null : PasswordFile.parse(file, content(file));
+  }
+
+  private byte[] content(Path file) {
+    return contents.get(paths(files).indexOf(file));
+  }
+
+  private static List<Path> paths(KeyFiles files) {
+    List<Path> paths = new ArrayList<>();
+    for (@Nullable Path each :
+        Arrays.asList(files.certificate(), files.key(), files.pkcs12(), files.passwordFile())) {
+      if (each != null && !paths.contains(each)) {
+        paths.add(each);
+      }
+    }
+    return paths;
+  }
+}

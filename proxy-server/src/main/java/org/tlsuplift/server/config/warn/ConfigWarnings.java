@@ -1,0 +1,120 @@
+package org.tlsuplift.server.config.warn;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.HostPattern;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.yaml.Problems;
+
+/** Warns of what runs, but is hardly meant. */
+public final class ConfigWarnings {
+  /** Microsoft's endpoints for TLS 1.0 and 1.1, and the ordinary ones for the same. */
+  private static final Map<String, String> LEGACY =
+      Map.of(
+          "smtp-legacy.office365.com", "smtp.office365.com",
+          "imap-legacy.office365.com", "outlook.office365.com",
+          "pop-legacy.office365.com", "outlook.office365.com");
+
+  private final ServerConfig config;
+  private final Problems problems;
+
+  private ConfigWarnings(ServerConfig config, Problems problems) {
+    this.config = config;
+    this.problems = problems;
+  }
+
+  /** Looks at a configuration without errors. */
+  public static void check(ServerConfig config, Problems problems) {
+    ConfigWarnings warnings = new ConfigWarnings(config, problems);
+    warnings.devices();
+    warnings.listeners();
+    warnings.destinations();
+    ShadowedRoutes.check(config.routes(), problems);
+    warnings.limits();
+    ExitWarnings.check(config, problems);
+    SignInWarnings.check(config, problems);
+  }
+
+  private void devices() {
+    config.devices().allow().stream()
+        .filter(block -> block.prefixLength() == 0)
+        .forEach(
+            block ->
+                problems.warning(
+                    "devices.allow",
+                    "'" + block + "' admits every address of its kind",
+                    "an open proxy is soon found and abused; name the networks of your devices"));
+  }
+
+  private void listeners() {
+    for (int i = 0; i < config.listeners().size(); i++) {
+      String path = "listeners[" + i + "]";
+      HostPort origin = config.listeners().get(i).origin();
+      if (origin != null) {
+        legacyEndpoint(path + ".origin", origin.host());
+      }
+      proxyProtocol(path + ".proxyProtocol.from", config.listeners().get(i).proxyProtocol());
+      MailWarnings.check(path, config.listeners().get(i), problems);
+      AntiqueWarnings.check(path, config.listeners().get(i), problems);
+    }
+  }
+
+  private void proxyProtocol(String path, ListenerConfig.@Nullable ProxyProtocol proxyProtocol) {
+    if (proxyProtocol != null) {
+      proxyProtocol.from().stream()
+          .filter(block -> block.prefixLength() == 0)
+          .forEach(
+              block ->
+                  problems.warning(
+                      path,
+                      "'" + block + "' lets everybody say that he is any device",
+                      "name the addresses of your load balancers"));
+    }
+  }
+
+  private void destinations() {
+    for (int i = 0; i < config.routes().size(); i++) {
+      ServerConfig.Route route = config.routes().get(i);
+      for (int j = 0; j < route.to().size() && route.action() != Action.DENY; j++) {
+        destination("routes[" + i + "].to[" + j + "]", route.to().get(j));
+      }
+    }
+  }
+
+  private void destination(String path, String to) {
+    List<Destination> meant = ConfiguredRoutes.destinations(to);
+    if (meant.stream().anyMatch(one -> one.hosts() instanceof HostPattern.Any)) {
+      problems.warning(
+          path,
+          "'" + to + "' means every host and address",
+          "devices then reach what this machine reaches; name what they need");
+    }
+    meant.forEach(one -> legacyEndpoint(path, one.hosts().toString()));
+  }
+
+  private void legacyEndpoint(String path, String host) {
+    String ordinary = LEGACY.get(host);
+    if (ordinary != null) {
+      problems.warning(
+          path,
+          "'" + host + "' is Microsoft's endpoint for TLS 1.0 and 1.1",
+          "behind TLS Uplift it is not needed; write '" + ordinary + "'");
+    }
+  }
+
+  private void limits() {
+    ServerConfig.Limits limits = config.limits();
+    if (limits.maxSessionsPerDevice() > limits.maxSessions()) {
+      problems.warning(
+          "limits.maxSessionsPerDevice",
+          "'" + limits.maxSessionsPerDevice() + "' is never reached",
+          "limits.maxSessions is " + limits.maxSessions());
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package org.tlsuplift.server.config.warn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.HostPattern;
+import org.tlsuplift.proxy.route.Ports;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.yaml.Problems;
+
+/** Warns of destinations that a route names and an earlier one has taken: the first match wins. */
+final class ShadowedRoutes {
+  private final Problems problems;
+  private final List<EndpointList> earlier = new ArrayList<>();
+
+  private ShadowedRoutes(Problems problems) {
+    this.problems = problems;
+  }
+
+  /** Looks at routes without errors. */
+  static void check(List<ServerConfig.Route> routes, Problems problems) {
+    ShadowedRoutes shadowed = new ShadowedRoutes(problems);
+    routes.forEach(shadowed::add);
+  }
+
+  private void add(ServerConfig.Route route) {
+    List<Destination> all = new ArrayList<>();
+    for (String to : route.to()) {
+      List<Destination> meant = ConfiguredRoutes.destinations(to);
+      // A list holds what others mean too, and that is no mistake.
+      if (meant.size() == 1) {
+        taken(meant.get(0)).ifPresent(first -> warn(route.to().indexOf(to), to, first));
+      }
+      all.addAll(meant);
+    }
+    earlier.add(new EndpointList("routes[" + earlier.size() + "]", all));
+  }
+
+  private void warn(int index, String to, EndpointList first) {
+    problems.warning(
+        "routes[" + earlier.size() + "].to[" + index + "]",
+        "'" + to + "' is never used",
+        first.name()
+            + " matches it before; the first match wins, so put this route before that one");
+  }
+
+  /** The one earlier route that takes all of it; only of single names this can be told. */
+  private Optional<EndpointList> taken(Destination destination) {
+    return destination.hosts() instanceof HostPattern.Exact host
+        ? earlier.stream().filter(list -> takes(list, host.name(), destination.ports())).findFirst()
+        : Optional.empty();
+  }
+
+  private static boolean takes(EndpointList list, String host, Ports ports) {
+    return ports.ranges().stream()
+        .flatMapToInt(range -> IntStream.rangeClosed(range.first(), range.last()))
+        .allMatch(port -> list.contains(new HostPort(host, port)));
+  }
+}

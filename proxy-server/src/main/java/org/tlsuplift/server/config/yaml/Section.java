@@ -1,0 +1,265 @@
+package org.tlsuplift.server.config.yaml;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * One mapping of the YAML, read key by key; what is wrong is noted, and reading goes on.
+ *
+ * <p>A key is known by having been asked for: {@link #end} reports all others.
+ */
+public final class Section {
+  private final Problems problems;
+  private final String path;
+  private final JsonNode node;
+  private final Value self;
+  private final Set<String> asked = new LinkedHashSet<>();
+  private final Set<String> refused = new LinkedHashSet<>();
+
+  public Section(Problems problems, String path, JsonNode node) {
+    this.problems = problems;
+    this.path = path;
+    this.node = node;
+    this.self = new Value(problems, path, node);
+    if (!node.isObject() && !self.isNothing()) {
+      self.wrong("keys with values", "");
+    }
+  }
+
+  String path() {
+    return path;
+  }
+
+  String path(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  public boolean has(String key) {
+    return node.has(key);
+  }
+
+  /** Whether keys with values are below a key. */
+  public boolean isMapping(String key) {
+    return node.path(key).isObject();
+  }
+
+  /** Whether nothing is wrong with a key so far. */
+  public boolean clean(String key) {
+    return problems.clean(path(key));
+  }
+
+  /** What a text means; empty when the key is absent or what it has is wrong. */
+  public <T> Optional<T> value(String key, String allowed, Function<String, T> meaning) {
+    asked.add(key);
+    return has(key) ? at(key).read(allowed, meaning) : Optional.empty();
+  }
+
+  /**
+   * The same for a text in which a secret may stand by mistake: it is only shown as {@code shown}.
+   */
+  public <T> Optional<T> guarded(
+      String key, String allowed, Function<String, T> meaning, UnaryOperator<String> shown) {
+    asked.add(key);
+    if (!has(key)) {
+      return Optional.empty();
+    }
+    JsonNode value = node.get(key);
+    String hint = "";
+    if (value.isTextual() && !at(key).isNothing()) {
+      try {
+        return Optional.of(meaning.apply(value.textValue()));
+      } catch (IllegalArgumentException refusal) {
+        hint = String.valueOf(refusal.getMessage());
+      }
+    }
+    String got = value.isTextual() ? shown.apply(value.textValue()) : "something else than a text";
+    problems.error(path(key), Problems.got(got), allowed, hint);
+    return Optional.empty();
+  }
+
+  /** The same for a key that must be there. */
+  public <T> Optional<T> required(String key, String allowed, Function<String, T> meaning) {
+    if (!has(key)) {
+      missing(key, allowed, "");
+    }
+    return value(key, allowed, meaning);
+  }
+
+  /** One of several words; empty when the key is absent or what it has is wrong. */
+  public <T> Optional<T> word(String key, Words<T> words) {
+    return value(
+        key,
+        words.allowed(),
+        text -> {
+          T found = words.known().get(text);
+          if (found == null) {
+            throw new IllegalArgumentException(words.hint(text));
+          }
+          return found;
+        });
+  }
+
+  /** The same for a key that must be there. */
+  public <T> Optional<T> requiredWord(String key, Words<T> words) {
+    if (!has(key)) {
+      missing(key, words.allowed(), "");
+    }
+    return word(key, words);
+  }
+
+  public int integer(String key, int fallback, int min, int max) {
+    asked.add(key);
+    JsonNode value = node.path(key);
+    if (value.isMissingNode()) {
+      return fallback;
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToInt() || outside(value, min, max)) {
+      at(key).wrong("a number from " + min + " to " + max, "");
+      return fallback;
+    }
+    return value.intValue();
+  }
+
+  public boolean flag(String key, boolean fallback) {
+    asked.add(key);
+    JsonNode value = node.path(key);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      at(key).wrong("true, false", "");
+    }
+    return value.asBoolean(fallback);
+  }
+
+  public Duration duration(String key, Duration fallback, Duration min, Duration max) {
+    String allowed =
+        "a time from "
+            + Durations.format(min)
+            + " to "
+            + Durations.format(max)
+            + ", written like 500ms, 10s, 10m, 2h or 30d";
+    return value(
+            key,
+            allowed,
+            text ->
+                Durations.parse(text)
+                    .filter(time -> time.compareTo(min) >= 0 && time.compareTo(max) <= 0)
+                    .orElseThrow(() -> new IllegalArgumentException("")))
+        .orElse(fallback);
+  }
+
+  /** What the texts of a list mean; the fallback when the key is absent. */
+  public <T> List<T> list(
+      String key, List<T> fallback, String allowed, Function<String, T> meaning) {
+    asked.add(key);
+    if (!has(key)) {
+      return fallback;
+    }
+    List<T> meant = new ArrayList<>();
+    for (Value item : at(key).items(allowed)) {
+      item.read(allowed, meaning).ifPresent(meant::add);
+    }
+    return meant;
+  }
+
+  /** The same for a key under which a single text stands for a list of one. */
+  public <T> List<T> oneOrMore(
+      String key, List<T> fallback, String allowed, Function<String, T> meaning) {
+    return node.path(key).isArray()
+        ? list(key, fallback, allowed, meaning)
+        : value(key, allowed, meaning).map(List::of).orElse(fallback);
+  }
+
+  /** The texts under keys that mean something themselves; none when the key is absent. */
+  public <K> Map<K, String> texts(
+      String key, String allowed, Function<String, K> meaning, Function<String, String> value) {
+    asked.add(key);
+    Map<K, String> texts = new LinkedHashMap<>();
+    JsonNode map = node.path(key);
+    if (has(key) && !map.isObject()) {
+      at(key).wrong(allowed, "");
+    }
+    for (Map.Entry<String, JsonNode> each : map.properties()) {
+      Value text = new Value(problems, path(key) + "." + each.getKey(), each.getValue());
+      try {
+        K meant = meaning.apply(each.getKey());
+        text.read(allowed, value).ifPresent(read -> texts.put(meant, read));
+      } catch (IllegalArgumentException refusal) {
+        problems.error(
+            text.at(), Problems.got(each.getKey()), allowed, String.valueOf(refusal.getMessage()));
+      }
+    }
+    return texts;
+  }
+
+  /** The section under a key; one without keys when it is absent. */
+  public Section section(String key) {
+    asked.add(key);
+    return new Section(problems, path(key), node.path(key));
+  }
+
+  public List<Section> sections(String key) {
+    asked.add(key);
+    List<Section> sections = new ArrayList<>();
+    if (has(key)) {
+      for (Value item : at(key).items("entries that begin with '- '")) {
+        sections.add(new Section(problems, item.at(), item.node()));
+      }
+    }
+    return sections;
+  }
+
+  /** Whether a list without entries is written under a key, where that may be. */
+  public boolean emptyList(String key) {
+    asked.add(key);
+    return node.path(key).isArray() && node.path(key).isEmpty();
+  }
+
+  public void missing(String key, String allowed, String hint) {
+    // What is no section at all has been reported as that.
+    if (node.isObject() || self.isNothing()) {
+      problems.error(path(key), "missing", allowed, hint);
+    }
+  }
+
+  /** Reports a key that is written but may not be. */
+  public void refuse(String key, String why) {
+    refused.add(key);
+    if (has(key)) {
+      problems.error(path(key), "key is not used here", "", why);
+    }
+  }
+
+  /** Reports a value that is none beside another key. */
+  public void contradiction(String key, String allowed, String hint) {
+    at(key).wrong(allowed, hint);
+  }
+
+  /** Reports the keys that nobody asked for. */
+  public void end() {
+    Set<String> usable = new LinkedHashSet<>(asked);
+    usable.removeAll(refused);
+    for (String key : (Iterable<String>) node::fieldNames) {
+      if (!asked.contains(key) && !refused.contains(key)) {
+        // The value is left out: it may be a secret under a wrong name.
+        problems.error(
+            path(key), "unknown key", String.join(", ", usable), Spelling.hint(key, usable));
+      }
+    }
+  }
+
+  private Value at(String key) {
+    return new Value(problems, path(key), node.path(key));
+  }
+
+  private static boolean outside(JsonNode value, int min, int max) {
+    return value.intValue() < min || value.intValue() > max;
+  }
+}

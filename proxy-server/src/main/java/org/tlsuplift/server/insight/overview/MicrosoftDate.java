@@ -1,0 +1,60 @@
+package org.tlsuplift.server.insight.overview;
+
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A date of Microsoft's on which devices may stop to work.
+ *
+ * @param begins the first day
+ * @param ends the last day by which it has happened
+ * @param title what happens
+ * @param destinations where devices go that may be concerned
+ * @param search what the device list is searched for to find them
+ * @param advice what that means for devices behind this proxy
+ * @param source where Microsoft says so
+ */
+public record MicrosoftDate(
+    LocalDate begins,
+    LocalDate ends,
+    String title,
+    Set<String> destinations,
+    String search,
+    String advice,
+    String source) {
+  public MicrosoftDate {
+    destinations = Set.copyOf(destinations);
+  }
+
+  public static final List<MicrosoftDate> ALL =
+      List.of(
+          new MicrosoftDate(
+              LocalDate.of(2026, 7, 1),
+              LocalDate.of(2026, 12, 31),
+              "The POP3 and IMAP4 endpoints for TLS 1.0 and 1.1 are switched off",
+              Set.of(
+                  "pop-legacy.office365.com:995",
+                  "pop-legacy.office365.com:110",
+                  "imap-legacy.office365.com:993",
+                  "imap-legacy.office365.com:143"),
+              "-legacy.office365.com",
+              "Behind this proxy no device needs them: let it go to outlook.office365.com instead, which"
+                  + " is reached with TLS 1.2 or 1.3 whatever the device speaks.",
+              "message center MC1293480"),
+          new MicrosoftDate(
+              LocalDate.of(2026, 12, 31),
+              LocalDate.of(2026, 12, 31),
+              "Passwords for SMTP AUTH are switched off by default",
+              Set.of(
+                  "smtp.office365.com:587",
+                  "smtp.office365.com:25",
+                  "smtp-legacy.office365.com:587",
+                  "smtp-legacy.office365.com:25",
+                  "smtp.partner.outlook.cn:587"),
+              "smtp",
+              "Those that sign in with a password there stop to send unless an administrator switches"
+                  + " that on again. Whether a device signs in with a password is not known here: what it"
+                  + " says inside its session is not kept.",
+              "Exchange team blog, 27 January 2026"));
+}

@@ -1,0 +1,119 @@
+package org.tlsuplift.server.insight.report;
+
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.insight.switchoff.Answer;
+import org.tlsuplift.server.insight.switchoff.Answers;
+import org.tlsuplift.server.insight.switchoff.CanSwitch;
+import org.tlsuplift.server.insight.switchoff.Scope;
+import org.tlsuplift.server.insight.switchoff.Straggler;
+import org.tlsuplift.server.inventory.ListenerNeed;
+import org.tlsuplift.server.inventory.Need;
+
+/**
+ * What the template of the report shows, in the words and numbers it shows. Times are those of UTC.
+ *
+ * @param answers what was answered
+ * @param version of this program, in words
+ */
+public record ReportPage(Answers answers, String version) {
+  private static final TemplateEngine TEMPLATES =
+      TemplateEngine.createPrecompiled(
+          null, ContentType.Html, ReportPage.class.getClassLoader(), "org.tlsuplift.server.pages");
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** One page of HTML with all it needs. */
+  static String render(Answers answers, String version) {
+    StringOutput out = new StringOutput(1 << 16);
+    TEMPLATES.render("report.jte", new ReportPage(answers, version), out);
+    return out.toString();
+  }
+
+  public String made() {
+    return MINUTE.format(answers.at());
+  }
+
+  public String day(Instant moment) {
+    return DATE.format(moment);
+  }
+
+  /** A day, or a dash. */
+  public String day(Optional<Instant> moment) {
+    return moment.map(DATE::format).orElse("-");
+  }
+
+  /** What the report is about when it is not about everything. */
+  public String narrowed() {
+    return answers.question().listener().map(name -> "listener " + name).orElse("")
+        + (answers.question().listener().isPresent() && answers.question().subnet().isPresent()
+            ? ", "
+            : "")
+        + answers.question().subnet().map(block -> "devices in " + block).orElse("");
+  }
+
+  public String word(CanSwitch answer) {
+    return switch (answer) {
+      case YES -> "yes";
+      case NO -> "no";
+      case NOT_YET -> "not yet";
+    };
+  }
+
+  /** The profile of a listener; nothing for a subnet. */
+  public String profile(Answer answer) {
+    return answer.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
+  }
+
+  /** Days, for a sentence. */
+  public long readyAfter() {
+    return answers.settings().rules().readyAfter().toDays();
+  }
+
+  /** Days, for a sentence. */
+  public long notSeenAfter() {
+    return answers.settings().rules().notSeenAfter().toDays();
+  }
+
+  /** Those of listeners and subnets against which devices stand. */
+  public List<Answer> withStragglers(List<Answer> some) {
+    return some.stream().filter(answer -> !answer.stragglers().isEmpty()).toList();
+  }
+
+  public String needs(Straggler straggler) {
+    return straggler.needs().stream()
+        .map(ListenerNeed::need)
+        .distinct()
+        .map(ReportPage::need)
+        .collect(Collectors.joining("; "));
+  }
+
+  /** Where it showed that. */
+  public String listeners(Straggler straggler) {
+    return straggler.needs().stream()
+        .map(ListenerNeed::listener)
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String need(Need need) {
+    return switch (need) {
+      case NO_ENCRYPTION -> "no encryption";
+      case TOO_OLD -> "nothing from TLS 1.2 up";
+      case ONLY_TLS_RSA -> "TLS_RSA only";
+      case NO_ACCEPTED_SUITE -> "no suite that Microsoft 365 accepts";
+      case OLD_SUITE -> "a suite with CBC";
+    };
+  }
+}

@@ -1,0 +1,105 @@
+package org.tlsuplift.server.insight.report;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.tlsuplift.server.insight.switchoff.Answer;
+import org.tlsuplift.server.insight.switchoff.Answers;
+import org.tlsuplift.server.insight.switchoff.Question;
+import org.tlsuplift.server.insight.switchoff.SwitchOff;
+
+/**
+ * Writes the report: a page for people, and tables of the answers and of all devices that stand
+ * against them. Blocks.
+ */
+public final class SwitchOffReport {
+  /** For people. */
+  public static final String PAGE = "switch-off.html";
+
+  /** One line for each listener and subnet. */
+  public static final String ANSWERS = "switch-off.csv";
+
+  /** One line for each device that stands against it. */
+  public static final String DEVICES = "switch-off-devices.csv";
+
+  private static final String LINE_END = "\r\n";
+
+  private final SwitchOff switchOff;
+  private final String version;
+
+  /**
+   * Reports what is answered.
+   *
+   * @param version of this program, in words
+   */
+  public SwitchOffReport(SwitchOff switchOff, String version) {
+    this.switchOff = switchOff;
+    this.version = version;
+  }
+
+  /** Writes to a file, line by line. */
+  private interface Content {
+    void write(Writer to) throws IOException, SQLException;
+  }
+
+  /**
+   * Writes the files, each for this user alone: all of them, or none.
+   *
+   * @param directory made if it is missing
+   * @param replace whether files that are there may be replaced
+   * @return what was answered
+   * @throws IOException when they cannot be written; the message is one line for the operator
+   * @throws SQLException when the inventory cannot be read
+   * @throws IllegalArgumentException when no listener has the name that was asked for
+   */
+  public Answers write(Path directory, Question question, boolean replace)
+      throws IOException, SQLException {
+    Answers answers = switchOff.ask(question);
+    Map<String, Content> contents = new LinkedHashMap<>();
+    contents.put(PAGE, to -> to.write(ReportPage.render(answers, version)));
+    contents.put(ANSWERS, to -> table(answers, to));
+    contents.put(DEVICES, to -> devices(question, to));
+    ReportFiles files = ReportFiles.in(directory, List.copyOf(contents.keySet()), replace);
+    try (files) {
+      for (Map.Entry<String, Content> each : contents.entrySet()) {
+        try (Writer to = files.open(each.getKey())) {
+          each.getValue().write(to);
+        }
+      }
+      files.keep();
+    }
+    return answers;
+  }
+
+  private static void table(Answers answers, Writer to) throws IOException {
+    to.write(AnswerCsv.ANSWERS + LINE_END);
+    for (Answer answer :
+        Stream.concat(answers.listeners().stream(), answers.subnets().stream()).toList()) {
+      to.write(AnswerCsv.line(answer) + LINE_END);
+    }
+  }
+
+  private void devices(Question question, Writer to) throws IOException, SQLException {
+    to.write(AnswerCsv.DEVICES + LINE_END);
+    try {
+      switchOff.stragglers(
+          question,
+          straggler -> {
+            String subnet = switchOff.subnet(straggler.device()).toString();
+            try {
+              to.write(AnswerCsv.line(straggler, subnet) + LINE_END);
+            } catch (IOException failed) {
+              throw new UncheckedIOException(failed);
+            }
+          });
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package org.tlsuplift.server.inventory.export;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceRecord;
+
+/**
+ * Devices as lines of CSV (RFC 4180), for spreadsheets.
+ *
+ * <p>A spreadsheet takes a cell that begins with certain characters for a formula and may run it,
+ * and devices choose their names. So such a cell begins with an apostrophe, as OWASP ("CSV
+ * Injection") has it.
+ */
+public final class DeviceCsv {
+  /** The first line, which names the columns. */
+  public static final String HEADER =
+      "address,name,verdict,verdict_text,first_seen,last_seen,sessions,legacy_handshakes,"
+          + "modern_handshakes,plaintext_sessions,failures,bytes_up,bytes_down,ssl2_hellos,"
+          + "worst_version,latest_version,latest_suite,offered_version,ja4,suggests,server_name,"
+          + "introduction,latest_failure,latest_failure_at,trusts_ca,listeners,ways_in,"
+          + "destinations";
+
+  private static final String FORMULA = "=+-@\t\r\n";
+
+  private DeviceCsv() {}
+
+  /** The line of a device, without its end. */
+  public static String line(DeviceRecord device) {
+    return Stream.of(
+            device.address(),
+            device.name(),
+            device.verdict().label(),
+            device.verdictText(),
+            text(device.firstSeen()),
+            text(device.lastSeen()),
+            device.sessions(),
+            device.legacyHandshakes(),
+            device.modernHandshakes(),
+            device.plaintextSessions(),
+            device.failures(),
+            device.bytesUp(),
+            device.bytesDown(),
+            device.ssl2Hellos(),
+            text(device.worstVersion()),
+            text(device.latestVersion()),
+            device.latestSuite(),
+            text(device.offeredVersion()),
+            device.ja4(),
+            device.suggests(),
+            device.serverName(),
+            device.introduction(),
+            device.latestFailure(),
+            text(device.latestFailureAt()),
+            device.trust().name().toLowerCase(Locale.ROOT),
+            list(device.listeners()),
+            list(device.waysIn()),
+            list(device.destinations()))
+        .map(cell -> cell(cell.toString()))
+        .collect(Collectors.joining(","));
+  }
+
+  private static String text(@Nullable Object value) {
+    return value instanceof Instant moment
+        ? moment.toString()
+        : value == null ? "" : value.toString();
+  }
+
+  private static String list(List<String> values) {
+    return String.join(" ", values);
+  }
+
+  /** A text as a cell that is no formula and no two cells. */
+  public static String cell(String text) {
+    String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+    boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
+    return plain ? safe : '"' + safe.replace("\"", "\"\"") + '"';
+  }
+}

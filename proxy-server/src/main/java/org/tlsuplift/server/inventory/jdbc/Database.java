@@ -1,0 +1,237 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+import org.tlsuplift.server.inventory.DatabaseFile;
+import org.tlsuplift.server.inventory.InventoryPlace;
+
+/**
+ * The connections to the inventory's database, and its schema. Thread-safe.
+ *
+ * <p>SQLite keeps a write-ahead log: who reads does not wait for who writes, in this process or
+ * another, and a process that is killed loses nothing that was written.
+ */
+public final class Database implements AutoCloseable {
+  /** Longer than a driver takes to give up, so that there is a reason to tell. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration DRIVER_PATIENCE = Duration.ofSeconds(4);
+  private static final Duration CLOSE_LIMIT = Duration.ofMillis(300);
+  private static final int SOCKET_SECONDS = 30;
+  private static final int CONNECTIONS = 4;
+
+  private final InventoryPlace place;
+  private final @Nullable DatabaseFile file;
+  private volatile HikariDataSource pool;
+  private final String textType;
+  private final boolean sharedServer;
+
+  private Database(InventoryPlace place, HikariDataSource pool) {
+    this.place = place;
+    this.pool = pool;
+    file =
+        place instanceof InventoryPlace.Embedded embedded
+            ? new DatabaseFile(embedded.file())
+            : null;
+    sharedServer = place instanceof InventoryPlace.PostgreSql;
+    textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
+  }
+
+  /** Connects when it is first asked to, and again after the database was away. */
+  public static Database forWriting(InventoryPlace place) {
+    return new Database(place, poolForWriting(place));
+  }
+
+  private static HikariDataSource poolForWriting(InventoryPlace place) {
+    HikariConfig config = config(place);
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  /**
+   * Connects at once.
+   *
+   * @throws SQLException when it cannot; the message is one line for the operator
+   */
+  public static Database forReading(InventoryPlace place) throws SQLException {
+    HikariConfig config = config(place);
+    config.setConnectionInitSql(
+        place instanceof InventoryPlace.Embedded
+            ? "PRAGMA query_only = 1"
+            : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+    // One attempt.
+    config.setInitializationFailTimeout(1);
+    try {
+      return new Database(place, new HikariDataSource(config));
+    } catch (HikariPool.PoolInitializationException away) {
+      throw named(place, away);
+    }
+  }
+
+  private static HikariConfig config(InventoryPlace place) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("uplift-inventory");
+    config.setDataSource(source(place));
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(PATIENCE.toMillis());
+    config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
+    if (place instanceof InventoryPlace.Embedded) {
+      config.setExceptionOverride(new EvictAfterFailure());
+    }
+    return config;
+  }
+
+  private static DataSource source(InventoryPlace place) {
+    if (place instanceof InventoryPlace.Embedded embedded) {
+      return sqlite(embedded.file());
+    }
+    if (place instanceof InventoryPlace.PostgreSql server) {
+      return postgres(server);
+    }
+    throw new IllegalStateException("sealed");
+  }
+
+  private static DataSource sqlite(Path file) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setBusyTimeout((int) DRIVER_PATIENCE.toMillis());
+    SQLiteDataSource source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + file);
+    return source;
+  }
+
+  private static DataSource postgres(InventoryPlace.PostgreSql place) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setConnectTimeout((int) DRIVER_PATIENCE.toSeconds());
+    source.setSocketTimeout(SOCKET_SECONDS);
+    source.setTcpKeepAlive(true);
+    source.setApplicationName("tls-uplift");
+    source.setUrl(place.url());
+    if (place.user() != null) {
+      source.setUser(place.user());
+    }
+    if (place.password() != null) {
+      source.setPassword(place.password());
+    }
+    return source;
+  }
+
+  /** Makes the file of SQLite, so that no other user may read it. */
+  public static void createFile(InventoryPlace place) throws IOException {
+    if (place instanceof InventoryPlace.Embedded embedded) {
+      DatabaseFile.create(embedded.file());
+    }
+  }
+
+  /** The same, and notices from now on if it is deleted or replaced. */
+  public void createFile() throws SQLException {
+    try {
+      if (file != null) {
+        file.use();
+      }
+    } catch (IOException failed) {
+      throw new SQLException(String.valueOf(failed), failed);
+    }
+  }
+
+  /** Whether the file that is used was deleted or replaced; never of a server. */
+  public boolean isReplaced() {
+    return file != null && file.isReplaced();
+  }
+
+  /** Closes all connections; the next one is to the file that is there then. */
+  public void reopen() {
+    HikariDataSource before = pool;
+    before.close();
+    pool = poolForWriting(place);
+  }
+
+  /** Why something failed, in the words for an operator. */
+  public SQLException explain(SQLException failed) {
+    return file == null ? failed : file.explain(failed);
+  }
+
+  /**
+   * Brings the schema up to date; two at once wait for each other. By connections of its own: the
+   * pool would close one that failed, and Flyway report that it is closed.
+   */
+  public void migrate() throws SQLException {
+    try {
+      Flyway.configure(Database.class.getClassLoader())
+          .dataSource(source(place))
+          .locations("classpath:org/tlsuplift/server/inventory")
+          .failOnMissingLocations(true)
+          .table("tlsuplift_schema_history")
+          .placeholders(Map.of("text", textType))
+          .load()
+          .migrate();
+    } catch (FlywayException failed) {
+      throw new SQLException(String.valueOf(failed.getMessage()), failed);
+    }
+  }
+
+  Connection connect() throws SQLException {
+    try {
+      return pool.getConnection();
+    } catch (SQLTransientConnectionException none) {
+      throw named(place, none);
+    }
+  }
+
+  /** What the pool says of itself helps nobody; what the driver said does. */
+  private static SQLException named(InventoryPlace place, Exception failed) {
+    return new SQLException(place + ": " + reason(failed), failed);
+  }
+
+  /** Why, in one line: what the first of all that failed said. */
+  public static String reason(Exception failed) {
+    Throwable root = failed;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
+  }
+
+  /**
+   * A connection for one long list. PostgreSQL hands rows on as they come within a transaction
+   * only, which the pool ends; SQLite always does, and in a transaction nobody else could write.
+   */
+  Connection connectForList() throws SQLException {
+    Connection connection = connect();
+    if (sharedServer) {
+      connection.setAutoCommit(false);
+    }
+    return connection;
+  }
+
+  /** Closes all connections, or leaves that to the end of the process if it takes too long. */
+  @Override
+  public void close() {
+    Thread closing = new Thread(pool::close, "uplift-inventory-close");
+    closing.setDaemon(true);
+    closing.start();
+    try {
+      closing.join(CLOSE_LIMIT.toMillis());
+    } catch (InterruptedException sooner) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A table whose rows are merged by a rule for each column: in memory and, by an upsert, in the
+ * database, with the same outcome.
+ *
+ * <p>Each rule commutes and is associative, so that it does not matter in which order sightings,
+ * batches and instances come. Numbers are {@code BIGINT}, texts compare by their bytes.
+ */
+public final class MergeTable {
+  private enum Rule {
+    /** One row for each. */
+    KEY,
+    /** Follows from the key. */
+    OF_KEY,
+    ADD,
+    LEAST,
+    GREATEST,
+    /** Together with its group: taken from where the group's first column, a time, is greater. */
+    LATEST
+  }
+
+  /**
+   * A column.
+   *
+   * @param text whether it holds texts; else numbers
+   * @param at its place among the row's texts or numbers
+   * @param first where its group of columns begins
+   * @param end where that has ended
+   */
+  private record Column(String name, Rule rule, boolean text, int at, int first, int end) {}
+
+  private final String name;
+  private final List<Column> columns = new ArrayList<>();
+  private final Map<String, Integer> places = new HashMap<>();
+  private String[] absentTexts = {};
+  private long[] absentNumbers = {};
+
+  MergeTable(String name) {
+    this.name = name;
+  }
+
+  MergeTable keys(String... names) {
+    return addTexts(Rule.KEY, names);
+  }
+
+  MergeTable numberKeys(String... names) {
+    return addNumbers(Rule.KEY, 0, names);
+  }
+
+  MergeTable ofKey(String... names) {
+    return addTexts(Rule.OF_KEY, names);
+  }
+
+  MergeTable add(String... names) {
+    return addNumbers(Rule.ADD, 0, names);
+  }
+
+  MergeTable least(long absent, String... names) {
+    return addNumbers(Rule.LEAST, absent, names);
+  }
+
+  MergeTable greatest(String... names) {
+    return addNumbers(Rule.GREATEST, 0, names);
+  }
+
+  /**
+   * Columns of which all are taken from the row with the greater time; where two are equal the rest
+   * decides, so that there is no tie.
+   *
+   * @param texts how many of the names, counted from behind the time, are texts; the others numbers
+   */
+  MergeTable latest(String time, int texts, String... names) {
+    int first = columns.size();
+    int end = first + 1 + names.length;
+    addNumber(time, Rule.LATEST, 0, first, end);
+    for (int i = 0; i < names.length; i++) {
+      if (i < texts) {
+        addText(names[i], Rule.LATEST, first, end);
+      } else {
+        addNumber(names[i], Rule.LATEST, 0, first, end);
+      }
+    }
+    return this;
+  }
+
+  private MergeTable addTexts(Rule rule, String... names) {
+    for (String column : names) {
+      addText(column, rule, 0, 0);
+    }
+    return this;
+  }
+
+  private MergeTable addNumbers(Rule rule, long absent, String... names) {
+    for (String column : names) {
+      addNumber(column, rule, absent, 0, 0);
+    }
+    return this;
+  }
+
+  private void addText(String column, Rule rule, int first, int end) {
+    int at = absentTexts.length;
+    absentTexts = Arrays.copyOf(absentTexts, at + 1);
+    absentTexts[at] = "";
+    places.put(column, at);
+    columns.add(new Column(column, rule, true, at, first, end));
+  }
+
+  private void addNumber(String column, Rule rule, long absent, int first, int end) {
+    int at = absentNumbers.length;
+    absentNumbers = Arrays.copyOf(absentNumbers, at + 1);
+    absentNumbers[at] = absent;
+    places.put(column, at);
+    columns.add(new Column(column, rule, false, at, first, end));
+  }
+
+  /** A row in which nothing is known yet. */
+  public Row row() {
+    return new Row(this, absentTexts.clone(), absentNumbers.clone());
+  }
+
+  /** Makes a row one in which nothing is known. */
+  void clear(Row row) {
+    System.arraycopy(absentTexts, 0, row.texts(), 0, absentTexts.length);
+    System.arraycopy(absentNumbers, 0, row.numbers(), 0, absentNumbers.length);
+  }
+
+  /** The place of a column among the texts or numbers of a row. */
+  int place(String column) {
+    Integer place = places.get(column);
+    if (place == null) {
+      throw new IllegalArgumentException(name + " has no column " + column);
+    }
+    return place;
+  }
+
+  /** Merges a row into another of the same key. */
+  void merge(Row into, Row from) {
+    long[] mine = into.numbers();
+    long[] other = from.numbers();
+    for (int i = 0; i < columns.size(); i++) {
+      Column column = columns.get(i);
+      int at = column.at();
+      switch (column.rule()) {
+        case KEY, OF_KEY -> {
+          // The same in both.
+        }
+        case ADD -> mine[at] += other[at];
+        case LEAST -> mine[at] = Math.min(mine[at], other[at]);
+        case GREATEST -> mine[at] = Math.max(mine[at], other[at]);
+        case LATEST -> {
+          if (column.first() == i && isGreater(column, from, into)) {
+            for (int each = i; each < column.end(); each++) {
+              copy(columns.get(each), into, from);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void copy(Column column, Row into, Row from) {
+    if (column.text()) {
+      into.texts()[column.at()] = from.texts()[column.at()];
+    } else {
+      into.numbers()[column.at()] = from.numbers()[column.at()];
+    }
+  }
+
+  private boolean isGreater(Column leading, Row one, Row other) {
+    for (int i = leading.first(); i < leading.end(); i++) {
+      int order = compare(columns.get(i), one, other);
+      if (order != 0) {
+        return order > 0;
+      }
+    }
+    return false;
+  }
+
+  private static int compare(Column column, Row one, Row other) {
+    int at = column.at();
+    return column.text()
+        ? one.texts()[at].compareTo(other.texts()[at])
+        : Long.compare(one.numbers()[at], other.numbers()[at]);
+  }
+
+  int compareKeys(Row one, Row other) {
+    for (Column column : columns) {
+      int order = column.rule() == Rule.KEY ? compare(column, one, other) : 0;
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
+  }
+
+  /** Inserts a row or merges it into the one that is there; for SQLite and PostgreSQL alike. */
+  String upsert() {
+    String names = columns.stream().map(Column::name).collect(Collectors.joining(", "));
+    String marks = columns.stream().map(column -> "?").collect(Collectors.joining(", "));
+    String keys =
+        columns.stream()
+            .filter(column -> column.rule() == Rule.KEY)
+            .map(Column::name)
+            .collect(Collectors.joining(", "));
+    String sets =
+        columns.stream()
+            .filter(column -> column.rule() != Rule.KEY && column.rule() != Rule.OF_KEY)
+            .map(column -> column.name() + " = " + merged(column))
+            .collect(Collectors.joining(", "));
+    return "INSERT INTO "
+        + name
+        + " ("
+        + names
+        + ") VALUES ("
+        + marks
+        + ") ON CONFLICT ("
+        + keys
+        + ") DO UPDATE SET "
+        + sets;
+  }
+
+  private String merged(Column column) {
+    String mine = name + "." + column.name();
+    String other = "excluded." + column.name();
+    return switch (column.rule()) {
+      case KEY, OF_KEY -> mine;
+      case ADD -> mine + " + " + other;
+      case LEAST -> choose(other + " < " + mine, other, mine);
+      case GREATEST -> choose(other + " > " + mine, other, mine);
+      case LATEST ->
+          choose(all("excluded.", column) + " > " + all(name + ".", column), other, mine);
+    };
+  }
+
+  private static String choose(String condition, String then, String otherwise) {
+    return "CASE WHEN " + condition + " THEN " + then + " ELSE " + otherwise + " END";
+  }
+
+  private String all(String prefix, Column ofGroup) {
+    return columns.subList(ofGroup.first(), ofGroup.end()).stream()
+        .map(column -> prefix + column.name())
+        .collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  /** Sets the parameters of {@link #upsert}. */
+  void bind(PreparedStatement statement, Row row) throws SQLException {
+    for (int i = 0; i < columns.size(); i++) {
+      Column column = columns.get(i);
+      if (column.text()) {
+        statement.setString(i + 1, row.texts()[column.at()]);
+      } else {
+        statement.setLong(i + 1, row.numbers()[column.at()]);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,93 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.inventory.VerdictRules;
+
+/**
+ * The part of a query that says which devices, with its parameters.
+ *
+ * @param where a condition
+ * @param parameters texts for its question marks
+ */
+record Selection(String where, List<String> parameters) {
+  static Selection of(DeviceFilter filter, VerdictRules rules, Instant now) {
+    List<String> conditions = new ArrayList<>();
+    List<String> parameters = new ArrayList<>();
+    if (!filter.search().isBlank()) {
+      String pattern = "%" + escaped(filter.search().strip().toLowerCase(Locale.ROOT)) + "%";
+      List<String> columns = List.of("address", "name", "server_name", "introduction", "ja4");
+      conditions.add(
+          columns.stream()
+              .map(column -> "lower(device." + column + ") LIKE ? ESCAPE '!'")
+              .collect(
+                  Collectors.joining(
+                      " OR ",
+                      "(",
+                      " OR device.address IN (SELECT address FROM device_fact WHERE kind = "
+                          + quoted(FactKind.DESTINATION)
+                          + " AND lower(value) LIKE ? ESCAPE '!'))")));
+      columns.forEach(column -> parameters.add(pattern));
+      parameters.add(pattern);
+    }
+    if (filter.subnet().isPresent()) {
+      Cidr block = filter.subnet().get();
+      conditions.add(DeviceAddress.within("device.address_key", block));
+      parameters.addAll(DeviceAddress.bounds(block));
+    }
+    if (filter.listener().isPresent()) {
+      conditions.add(seen(FactKind.LISTENER));
+      parameters.add(filter.listener().get());
+    }
+    if (filter.failure().isPresent()) {
+      conditions.add(seen(FactKind.FAILURE));
+      parameters.add(filter.failure().get());
+    }
+    if (!filter.verdicts().isEmpty()) {
+      conditions.add(
+          rules.sql(now)
+              + filter.verdicts().stream()
+                  .map(Verdict::quoted)
+                  .sorted()
+                  .collect(Collectors.joining(", ", " IN (", ")")));
+    }
+    return new Selection(
+        conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions), parameters);
+  }
+
+  /** Those with these addresses, of which there is at least one. */
+  static Selection of(List<String> addresses) {
+    return new Selection(
+        "device.address IN (" + "?, ".repeat(addresses.size() - 1) + "?)", addresses);
+  }
+
+  private static String seen(FactKind kind) {
+    return "device.address IN (SELECT address FROM device_fact WHERE kind = "
+        + quoted(kind)
+        + " AND value = ?)";
+  }
+
+  static String quoted(FactKind kind) {
+    return "'" + kind.label() + "'";
+  }
+
+  private static String escaped(String text) {
+    return text.replaceAll("[!%_]", "!$0");
+  }
+
+  void bind(PreparedStatement statement) throws SQLException {
+    for (int i = 0; i < parameters.size(); i++) {
+      statement.setString(i + 1, parameters.get(i));
+    }
+  }
+}

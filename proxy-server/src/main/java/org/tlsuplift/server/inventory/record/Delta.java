@@ -1,0 +1,178 @@
+package org.tlsuplift.server.inventory.record;
+
+import java.net.InetAddress;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.jdbc.Row;
+import org.tlsuplift.server.inventory.jdbc.Tables;
+
+/**
+ * Sightings folded into rows, one for each device, fact, day and listener, until they are written.
+ *
+ * <p>Bounded: a new device beyond the bound is not taken. For one thread at a time.
+ */
+public final class Delta {
+  /** Five minutes for each of 50 listeners, for two days that a database may be away. */
+  private static final int MAX_SLOTS = 30_000;
+
+  private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
+  private final Map<Slot, Row> slots = new HashMap<>();
+  private final Map<Watch, Row> watches = new HashMap<>();
+  private final SightingRows added = new SightingRows();
+  private final int maxDevices;
+
+  private record Slot(String listener, long width, long start) {}
+
+  private record Watch(String listener, long day) {}
+
+  public Delta(int maxDevices) {
+    this.maxDevices = maxDevices;
+  }
+
+  /** The rows of one device. */
+  public static final class DeviceRows {
+    private final DeviceAddress address;
+    private final Row device;
+    private final Map<Fact, Row> facts = new HashMap<>();
+    private final Map<Long, Row> days = new TreeMap<>();
+    private final Map<Needed, Row> needs = new HashMap<>();
+
+    private record Fact(String kind, String value) {}
+
+    private record Needed(String listener, String need) {}
+
+    DeviceRows(DeviceAddress address) {
+      this.address = address;
+      this.device =
+          Tables.DEVICE.row().set("address", address.text()).set("address_key", address.key());
+    }
+
+    public DeviceAddress address() {
+      return address;
+    }
+
+    public Row device() {
+      return device;
+    }
+
+    public List<Row> facts() {
+      return facts.values().stream().sorted(Row::compareKeys).toList();
+    }
+
+    public List<Row> days() {
+      return List.copyOf(days.values());
+    }
+
+    public List<Row> needs() {
+      return needs.values().stream().sorted(Row::compareKeys).toList();
+    }
+
+    private void add(Sighting sighting, SightingRows rows) {
+      device.merge(rows.device(sighting, address));
+      Row day = rows.day(sighting, address);
+      merge(days, day.number("day"), day);
+      rows.facts(
+          sighting,
+          address,
+          fact -> merge(facts, new Fact(fact.text("kind"), fact.text("value")), fact));
+      rows.need(sighting, address)
+          .ifPresent(
+              need -> merge(needs, new Needed(need.text("listener"), need.text("need")), need));
+      if (facts.size() > FactKind.MAX_VALUES) {
+        forgetSomeFacts();
+      }
+    }
+
+    /** Of what a device can make up at will, what was seen last is kept. */
+    private void forgetSomeFacts() {
+      for (FactKind kind : FactKind.values()) {
+        if (kind.isOpen()) {
+          facts.values().stream()
+              .filter(fact -> fact.text("kind").equals(kind.label()))
+              .sorted(
+                  Comparator.comparingLong((Row fact) -> fact.number("last_seen"))
+                      .thenComparing(fact -> fact.text("value"))
+                      .reversed())
+              .skip(FactKind.MAX_VALUES)
+              .map(fact -> new Fact(kind.label(), fact.text("value")))
+              .toList()
+              .forEach(facts::remove);
+        }
+      }
+    }
+  }
+
+  /**
+   * Folds a sighting in.
+   *
+   * @return false when it is of one device too many
+   */
+  public boolean add(Sighting sighting) {
+    DeviceRows rows = devices.get(sighting.device());
+    boolean room = rows != null || devices.size() < maxDevices;
+    if (rows == null) {
+      rows = new DeviceRows(DeviceAddress.of(sighting.device()));
+      if (room) {
+        devices.put(sighting.device(), rows);
+      }
+    }
+    if (room) {
+      rows.add(sighting, added);
+    }
+    slot(added.slot(sighting, SightingRows.FINE));
+    slot(added.slot(sighting, SightingRows.DAY));
+    return room;
+  }
+
+  /** Takes in that listeners were watched: a row for each and its day. */
+  public void watched(List<Row> rows) {
+    rows.forEach(row -> merge(watches, new Watch(row.text("listener"), row.number("day")), row));
+  }
+
+  private void slot(Row row) {
+    Slot key = new Slot(row.text("listener"), row.number("width"), row.number("start"));
+    if (slots.size() < MAX_SLOTS || slots.containsKey(key)) {
+      merge(slots, key, row);
+    }
+  }
+
+  /** Keeps nothing of the row that is added, which may be used again. */
+  private static <K> void merge(Map<K, Row> rows, K key, Row added) {
+    Row known = rows.get(key);
+    if (known == null) {
+      rows.put(key, added.copy());
+    } else {
+      known.merge(added);
+    }
+  }
+
+  boolean isEmpty() {
+    return slots.isEmpty() && watches.isEmpty();
+  }
+
+  /** Whose sightings these are. */
+  public Set<InetAddress> addresses() {
+    return devices.keySet();
+  }
+
+  /** The devices in the order of their addresses: two that write lock rows in the same order. */
+  public List<DeviceRows> devices() {
+    return devices.values().stream()
+        .sorted(Comparator.comparing(rows -> rows.address().text()))
+        .toList();
+  }
+
+  public List<Row> watches() {
+    return watches.values().stream().sorted(Row::compareKeys).toList();
+  }
+
+  public List<Row> slots() {
+    return slots.values().stream().sorted(Row::compareKeys).toList();
+  }
+}

@@ -1,0 +1,167 @@
+package org.tlsuplift.server.inventory.record;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.server.inventory.Failures;
+
+/**
+ * Makes sightings of sessions, on their event loops.
+ *
+ * <p>Whoever is turned away at the door is no device of ours, and whoever says nothing is hardly
+ * one: load balancers look in this way whether a port is open.
+ */
+public final class InventoryObserver implements ProxyObserver {
+  private final SightingQueue sightings;
+  private final Clock clock;
+
+  public InventoryObserver(SightingQueue sightings, Clock clock) {
+    this.sightings = sightings;
+    this.clock = clock;
+  }
+
+  @Override
+  public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
+    return new Watch(listener, device.getAddress());
+  }
+
+  private final class Watch implements SessionObserver {
+    private final String listener;
+    private final InetAddress device;
+    private @Nullable HostPort target;
+    private @Nullable ClientHello hello;
+    private @Nullable TlsParameters agreed;
+    private HandshakeOutcome outcome = HandshakeOutcome.COMPLETED;
+    private String introduction = "";
+    private Set<OriginReply> replies = Set.of();
+    private boolean bridged;
+    private boolean plaintext;
+    private boolean spoke;
+    private boolean counted;
+    private SightingQueue.@Nullable Waiting told;
+
+    Watch(String listener, InetAddress device) {
+      this.listener = listener;
+      this.device = device;
+    }
+
+    @Override
+    public void negotiated(HostPort where) {
+      target = where;
+    }
+
+    @Override
+    public void introduced(String name) {
+      introduction = name;
+      spoke = true;
+    }
+
+    @Override
+    public void helloReceived(ClientHello offered) {
+      hello = offered;
+      spoke = true;
+    }
+
+    @Override
+    public void plaintextAccepted(MailProtocol protocol) {
+      plaintext = true;
+      spoke = true;
+      tell("", 0, 0);
+    }
+
+    @Override
+    public void deviceHandshake(DeviceHandshake handshake) {
+      outcome = handshake.outcome();
+      if (handshake.agreed() != null) {
+        agreed = handshake.agreed();
+        bridged = true;
+        tell("", 0, 0);
+      }
+    }
+
+    @Override
+    public void tunnelAgreed(TlsParameters parameters) {
+      agreed = parameters;
+      tell("", 0, 0);
+    }
+
+    @Override
+    public void originReplied(MailProtocol protocol, OriginReply reply) {
+      if (replies.isEmpty()) {
+        replies = EnumSet.of(reply);
+      } else {
+        replies.add(reply);
+      }
+    }
+
+    @Override
+    public void closed(SessionSummary summary) {
+      target = summary.target();
+      String failure = Failures.of(summary.reason(), outcome);
+      boolean turnedAway =
+          summary.reason() == CloseReason.DEVICE_NOT_ADMITTED
+              || summary.reason() == CloseReason.PROXY_HEADER_REFUSED;
+      if (!turnedAway
+          && (spoke || !failure.isEmpty())
+          && !(isTold(failure) && addToTold(summary.bytesUp(), summary.bytesDown()))) {
+        tell(failure, summary.bytesUp(), summary.bytesDown());
+      }
+    }
+
+    /** Whether nothing but bytes is left to be told. */
+    private boolean isTold(String failure) {
+      return failure.isEmpty()
+          && hello == null
+          && agreed == null
+          && !plaintext
+          && introduction.isEmpty()
+          && replies.isEmpty();
+    }
+
+    private boolean addToTold(long up, long down) {
+      return told != null && told.add(up, down);
+    }
+
+    /** Tells what has not been told yet. */
+    private void tell(String failure, long up, long down) {
+      told =
+          sightings.offer(
+              new Sighting(
+                  device,
+                  clock.millis(),
+                  listener,
+                  !counted,
+                  target,
+                  hello,
+                  agreed,
+                  bridged,
+                  plaintext,
+                  introduction,
+                  failure,
+                  replies,
+                  up,
+                  down));
+      counted = true;
+      hello = null;
+      agreed = null;
+      plaintext = false;
+      introduction = "";
+      replies = Set.of();
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package org.tlsuplift.server.inventory.record;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.inventory.jdbc.Database;
+
+/**
+ * Folds what is in the queue, and has it written every now and then.
+ *
+ * <p>Two threads: one folds and never waits for anything, the other writes and may wait for the
+ * database as long as it takes. While one batch is being written, or tried again, the next one
+ * grows, up to a bound of devices.
+ */
+public final class Recorder implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Recorder.class);
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+  private static final Duration LAST_WRITE = Duration.ofMillis(1700);
+
+  /** Two kilobytes each while they wait to be written. */
+  static final int MAX_WAITING_DEVICES = 20_000;
+
+  /** What is done with a batch, on the writing thread. */
+  public interface Writer {
+    /**
+     * Writes it.
+     *
+     * @return how many devices were left out
+     */
+    int write(Batch batch) throws SQLException;
+  }
+
+  private final SightingQueue queue;
+  private final LongAdder dropped;
+  private final WatchNotes watch;
+  private final Writer writer;
+  private final Duration interval;
+  private final String place;
+  private final ScheduledExecutorService folding =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-inventory", true));
+  private final ScheduledExecutorService writing =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-inventory-writer", true));
+
+  // Of the folding thread.
+  private Delta growing = new Delta(MAX_WAITING_DEVICES);
+  private @Nullable Batch unwritten;
+  private @Nullable CompletableFuture<Boolean> attempt;
+  private long batches;
+  private long nextWrite;
+  private Duration pause = Duration.ZERO;
+
+  // Of the writing thread.
+  private volatile boolean away;
+  private boolean full;
+
+  /**
+   * Records, once started.
+   *
+   * @param place what to call the database in the log
+   */
+  public Recorder(
+      SightingQueue queue,
+      LongAdder dropped,
+      WatchNotes watch,
+      Writer writer,
+      Duration interval,
+      String place) {
+    this.queue = queue;
+    this.dropped = dropped;
+    this.watch = watch;
+    this.writer = writer;
+    this.interval = interval;
+    this.place = place;
+    this.nextWrite = System.nanoTime();
+  }
+
+  public void start() {
+    long period = Math.min(LOOK.toMillis(), interval.toMillis());
+    var unused = folding.scheduleWithFixedDelay(this::look, 0, period, TimeUnit.MILLISECONDS);
+  }
+
+  /** The writing thread, for what else has to be done with the database. */
+  public ScheduledExecutorService writingThread() {
+    return writing;
+  }
+
+  /** Whether the latest attempt to write failed; on any thread. */
+  public boolean isAway() {
+    return away;
+  }
+
+  private void look() {
+    try {
+      fold();
+      writeIfTime();
+    } catch (RuntimeException fault) {
+      log.error("keeping the inventory failed", fault);
+    }
+  }
+
+  private void fold() {
+    if (watch.due()) {
+      growing.watched(watch.take());
+    }
+    for (Sighting sighting : queue.drain()) {
+      if (!growing.add(sighting)) {
+        dropped.increment();
+      }
+    }
+  }
+
+  private void writeIfTime() {
+    settle();
+    if (attempt != null || System.nanoTime() - nextWrite < 0) {
+      return;
+    }
+    nextWrite = System.nanoTime() + interval.toNanos();
+    // The first batch may be empty: it tells early whether the database is there.
+    if (unwritten == null && (batches == 0 || !growing.isEmpty())) {
+      unwritten = new Batch(++batches, growing);
+      growing = new Delta(MAX_WAITING_DEVICES);
+    }
+    Batch batch = unwritten;
+    if (batch != null) {
+      attempt = CompletableFuture.supplyAsync(() -> tryToWrite(batch), writing);
+    }
+  }
+
+  /** Looks whether the latest attempt has ended, and how. */
+  private void settle() {
+    if (attempt == null || !attempt.isDone()) {
+      return;
+    }
+    boolean written = attempt.join();
+    attempt = null;
+    if (written) {
+      unwritten = null;
+      pause = Duration.ZERO;
+    } else {
+      Duration doubled = pause.isZero() ? interval : pause.multipliedBy(2);
+      pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+      nextWrite = System.nanoTime() + pause.toNanos();
+    }
+  }
+
+  private boolean tryToWrite(Batch batch) {
+    try {
+      int left = writer.write(batch);
+      sayIfFull(left);
+      if (away) {
+        away = false;
+        log.info("inventory: {} is back; what was seen meanwhile is written", place);
+      }
+      return true;
+    } catch (SQLException | RuntimeException failed) {
+      if (!away) {
+        away = true;
+        log.warn(
+            "inventory: {} cannot be written to: {}; sessions go on, and what is seen is kept in memory until it can,"
+                + " up to {} devices",
+            place,
+            Database.reason(failed),
+            MAX_WAITING_DEVICES);
+      }
+      log.debug("inventory: not written", failed);
+      return false;
+    }
+  }
+
+  private void sayIfFull(int left) {
+    if (left > 0) {
+      dropped.add(left);
+      if (!full) {
+        log.warn(
+            "inventory: it is full, {} new devices are left out; raise inventory.maxDevices, or look who connects",
+            left);
+      }
+    }
+    full = left > 0;
+  }
+
+  /** Writes what is left, for a while. */
+  @Override
+  public void close() {
+    long deadline = System.nanoTime() + LAST_WRITE.toNanos();
+    folding.shutdown();
+    try {
+      if (folding.awaitTermination(LAST_WRITE.toMillis(), TimeUnit.MILLISECONDS)) {
+        writeTheRest(deadline);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      writing.shutdownNow();
+    }
+  }
+
+  private void writeTheRest(long deadline) throws InterruptedException {
+    fold();
+    growing.watched(watch.take());
+    await(attempt, deadline);
+    settle();
+    for (int i = 0; i < 2; i++) {
+      nextWrite = System.nanoTime();
+      writeIfTime();
+      await(attempt, deadline);
+      settle();
+    }
+    if (unwritten != null || !growing.isEmpty()) {
+      log.warn("inventory: {} is away; what was seen since is lost", place);
+    }
+  }
+
+  private static void await(@Nullable CompletableFuture<Boolean> attempt, long deadline)
+      throws InterruptedException {
+    if (attempt != null) {
+      try {
+        var unused = attempt.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | TimeoutException failed) {
+        log.debug("inventory: the last batch", failed);
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.tlsuplift.server.inventory.record;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import org.tlsuplift.server.inventory.jdbc.Row;
+import org.tlsuplift.server.inventory.jdbc.Tables;
+
+/**
+ * Takes note each minute that the listeners are being watched, and of what was dropped meanwhile:
+ * that nothing was seen says something only if somebody looked. For one thread.
+ */
+public final class WatchNotes {
+  private static final Duration EACH = Duration.ofMinutes(1);
+
+  /** A process that stood still for longer has not been watching. */
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+
+  private final List<String> listeners;
+  private final Clock clock;
+  private final LongAdder dropped;
+  private long until = Long.MIN_VALUE;
+  private long counted;
+
+  public WatchNotes(Set<String> listeners, LongAdder dropped, Clock clock) {
+    this.listeners = listeners.stream().sorted().toList();
+    this.clock = clock;
+    this.dropped = dropped;
+  }
+
+  /** Whether a minute is over, or the clock was set back. */
+  boolean due() {
+    long now = clock.millis();
+    return until == Long.MIN_VALUE || now < until || now - until >= EACH.toMillis();
+  }
+
+  /** The rows for the time since the last ones. */
+  public List<Row> take() {
+    long to = clock.millis();
+    boolean unbroken = until <= to && until >= to - LONGEST.toMillis();
+    long from = unbroken ? until : to;
+    until = to;
+    long all = dropped.sum();
+    long more = all - counted;
+    counted = all;
+    List<Row> rows = new ArrayList<>();
+    long day = SightingRows.DAY.toMillis();
+    long last = Math.floorDiv(to, day);
+    for (long each = Math.floorDiv(from, day); each <= last; each++) {
+      for (String listener : listeners) {
+        rows.add(
+            Tables.WATCH
+                .row()
+                .set("listener", listener)
+                .set("day", each)
+                .set("watched_from", Math.max(from, each * day))
+                .set("watched_to", Math.min(to, (each + 1) * day))
+                .set("dropped", each == last ? more : 0));
+      }
+    }
+    return rows;
+  }
+}

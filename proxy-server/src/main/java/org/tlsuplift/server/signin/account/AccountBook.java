@@ -1,0 +1,149 @@
+package org.tlsuplift.server.signin.account;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.signin.AccountResult;
+import org.tlsuplift.proxy.signin.Accounts;
+import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.server.signin.password.PasswordChecks;
+import org.tlsuplift.server.signin.password.PasswordHash;
+import org.tlsuplift.server.signin.password.PasswordVerdict;
+
+/**
+ * The accounts that hold now; they can be exchanged at any time. Thread-safe.
+ *
+ * <p>Guessing is slowed for each device and for each login; {@link PasswordChecks} says whom that
+ * does not concern.
+ */
+public final class AccountBook implements Accounts, AutoCloseable {
+  private static final String BUSY =
+      "too many passwords are being compared; if this goes on, somebody guesses, or hashes cost too"
+          + " much";
+
+  private final PasswordChecks passwords;
+  private final PasswordHash nobodys;
+  private volatile AccountTable table;
+
+  /**
+   * A book of these accounts. Takes the time of one hash.
+   *
+   * @param networks what counts as one device that guesses
+   */
+  public AccountBook(List<AccountEntry> entries, DeviceNetworks networks) {
+    this(entries, networks, Ticker.systemTicker());
+  }
+
+  AccountBook(List<AccountEntry> entries, DeviceNetworks networks, Ticker clock) {
+    table = new AccountTable(entries);
+    passwords = new PasswordChecks("account passwords", networks, clock);
+    nobodys = PasswordHash.of(new char[0]);
+  }
+
+  /** From now on these hold. */
+  public void replace(List<AccountEntry> entries) {
+    table = new AccountTable(entries);
+  }
+
+  public int size() {
+    return table.size();
+  }
+
+  /** The mailboxes that somebody may sign in to. */
+  public Set<String> mailboxes() {
+    return table.mailboxes();
+  }
+
+  @Override
+  public CompletionStage<AccountResult> check(SignInRequest request) {
+    Credential credential = request.credential();
+    if (credential == null) {
+      return CompletableFuture.completedStage(byAddress(request.device()));
+    }
+    try {
+      return byPassword(request.device(), credential);
+    } finally {
+      credential.wipe();
+    }
+  }
+
+  private AccountResult byAddress(InetAddress device) {
+    return table
+        .byAddress(device)
+        .<AccountResult>map(entry -> new AccountResult.Known(entry.account()))
+        .orElseGet(
+            () ->
+                new AccountResult.Unknown(
+                    "no account is for "
+                        + device.getHostAddress()
+                        + " without a login; add its address to 'devices' of one, or let the device"
+                        + " sign in"));
+  }
+
+  private CompletionStage<AccountResult> byPassword(InetAddress device, Credential credential) {
+    String login = credential.login().toLowerCase(Locale.ROOT);
+    AccountTable now = table;
+    Optional<AccountEntry> entry = now.byLogin(login);
+    // Where there is no such account a hash is compared all the same: time tells nothing.
+    PasswordHash hash = entry.map(AccountEntry::password).orElseGet(() -> like(now));
+    boolean serves = entry.isPresent() && entry.get().serves(device);
+    CompletableFuture<PasswordVerdict> verdict =
+        passwords.check(device, login, hash, credential.password(), serves);
+    CompletableFuture<AccountResult> answer =
+        verdict.thenApply(known -> answer(known, entry, device));
+    var unused =
+        answer.whenComplete(
+            (told, fault) -> {
+              if (answer.isCancelled()) {
+                verdict.cancel(false);
+              }
+            });
+    return answer;
+  }
+
+  private PasswordHash like(AccountTable now) {
+    AccountEntry any = now.anyWithPassword();
+    return any == null || any.password() == null ? nobodys : any.password();
+  }
+
+  private static AccountResult answer(
+      PasswordVerdict verdict, Optional<AccountEntry> entry, InetAddress device) {
+    if (verdict instanceof PasswordVerdict.Right && entry.isPresent()) {
+      return new AccountResult.Known(entry.get().account());
+    } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
+      return new AccountResult.Unavailable(
+          "too many wrong passwords "
+              + (slowed.byLogin() ? "for this login" : "from " + device.getHostAddress())
+              + "; nothing is compared for another "
+              + (slowed.left().toSeconds() + 1)
+              + " s");
+    } else if (verdict instanceof PasswordVerdict.Busy) {
+      return new AccountResult.Unavailable(BUSY);
+    }
+    return new AccountResult.Unknown(
+        entry
+            .map(
+                known ->
+                    known.serves(device)
+                        ? "the password is wrong for account " + known.account().mailbox()
+                        : "account "
+                            + known.account().mailbox()
+                            + " is for other addresses than "
+                            + device.getHostAddress()
+                            + "; see its 'devices'")
+            .orElse("no account has this login"));
+  }
+
+  /** Ends the threads; whoever waits is told so. */
+  @Override
+  public void close() {
+    passwords.close();
+  }
+}

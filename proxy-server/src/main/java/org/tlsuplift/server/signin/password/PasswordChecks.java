@@ -1,0 +1,183 @@
+package org.tlsuplift.server.signin.password;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceRates;
+import org.tlsuplift.server.signin.password.Hashing.Outcome;
+import org.tlsuplift.server.signin.password.PasswordVerdict.Busy;
+import org.tlsuplift.server.signin.password.PasswordVerdict.Right;
+import org.tlsuplift.server.signin.password.PasswordVerdict.Slowed;
+import org.tlsuplift.server.signin.password.PasswordVerdict.Wrong;
+
+/**
+ * Checks passwords, and slows those who guess them: by device, which is a whole network for IPv6,
+ * and by login. A guess is charged before it is compared. Never blocks. Thread-safe.
+ *
+ * <p>Guesses of others do not lock out a device that knows the password:
+ *
+ * <ul>
+ *   <li>An address from which the password was right within 30 days goes on. While that very
+ *       address guesses too, it may be looked up once a second, so that it cannot guess this way.
+ *   <li>A device that has not guessed wrong for a day has one comparison while its login is slowed.
+ *       So a device goes on after a restart, which forgets the addresses.
+ * </ul>
+ */
+public final class PasswordChecks implements AutoCloseable {
+  private static final int LOOKUPS_PER_SECOND = 1;
+  private static final int LOOKUPS_AT_ONCE = 10;
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final int MAX_DEVICES = 100_000;
+
+  private final DeviceNetworks networks;
+  private final ProvenPasswords proven;
+  private final GuessBrake<InetAddress> devices;
+  private final GuessBrake<String> logins;
+  private final DeviceRates lookups;
+  private final Cache<InetAddress, Boolean> guessers;
+  private final Hashing hashing;
+
+  /**
+   * Checks that share nothing with others.
+   *
+   * @param threads the name of the threads that compare
+   * @param networks what counts as one device
+   */
+  public PasswordChecks(String threads, DeviceNetworks networks, Ticker clock) {
+    this.networks = networks;
+    proven = new ProvenPasswords(clock);
+    devices = new GuessBrake<>(clock);
+    logins = new GuessBrake<>(clock);
+    lookups = new DeviceRates(LOOKUPS_PER_SECOND, LOOKUPS_AT_ONCE, clock::read);
+    guessers =
+        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_DEVICES).expireAfterWrite(DAY).build();
+    hashing = new Hashing(threads);
+  }
+
+  /**
+   * Checks a password; the characters stay.
+   *
+   * @param login in one spelling
+   * @param hash the login's, or any for a login that nobody has, so that time tells nothing
+   * @param admitted false when the answer must not be right, whatever the password
+   * @return never fails; cancelling it gives up what has not begun
+   */
+  public CompletableFuture<PasswordVerdict> check(
+      InetAddress device, String login, PasswordHash hash, char[] password, boolean admitted) {
+    ProvenPasswords.Digest digest = proven.digest(login, hash, password);
+    Duration wait = devices.wait(device);
+    if (!wait.isZero() && !lookups.take(device)) {
+      return CompletableFuture.completedFuture(new Slowed(false, wait));
+    }
+    if (admitted && proven.isProvenBy(digest, device)) {
+      return CompletableFuture.completedFuture(right(digest, device, login));
+    }
+    Optional<Slowed> slowed = slowed(device, login);
+    if (slowed.isPresent()) {
+      return CompletableFuture.completedFuture(slowed.get());
+    }
+    if (proven.isProven(digest)) {
+      return CompletableFuture.completedFuture(
+          admitted ? right(digest, device, login) : wrong(device, login, false));
+    }
+    AtomicBoolean charged = new AtomicBoolean();
+    CompletableFuture<Outcome> comparison =
+        hashing.compare(
+            digest,
+            networks.of(device),
+            hash,
+            password,
+            () -> {
+              charged.set(isCharged(device, login));
+              return charged.get();
+            });
+    CompletableFuture<PasswordVerdict> verdict =
+        comparison.thenApply(
+            outcome ->
+                switch (outcome) {
+                  case MATCHES ->
+                      admitted ? right(digest, device, login) : wrong(device, login, charged.get());
+                  // A device that joined another's comparison is charged now.
+                  case DIFFERS -> wrong(device, login, charged.get());
+                  case NOT_ADMITTED ->
+                      slowed(device, login).<PasswordVerdict>map(found -> found).orElse(new Busy());
+                  case BUSY -> new Busy();
+                });
+    var unused =
+        verdict.whenComplete(
+            (answer, fault) -> {
+              if (verdict.isCancelled()) {
+                comparison.cancel(false);
+              }
+            });
+    return verdict;
+  }
+
+  /** How long this device has to wait before anything of it is looked at; zero for not at all. */
+  public Duration wait(InetAddress device) {
+    return longer(devices.wait(device), devices.wait(networks.of(device)));
+  }
+
+  /** Charges a wrong guess that was not made at a login. */
+  public void charge(InetAddress device) {
+    InetAddress network = networks.of(device);
+    devices.charge(network);
+    if (!network.equals(device)) {
+      devices.charge(device);
+    }
+    guessers.put(network, true);
+  }
+
+  private PasswordVerdict wrong(InetAddress device, String login, boolean charged) {
+    if (!charged) {
+      charge(device);
+      logins.charge(login);
+    }
+    return new Wrong();
+  }
+
+  private PasswordVerdict right(ProvenPasswords.Digest digest, InetAddress device, String login) {
+    proven.proven(digest, device);
+    devices.succeeded(device);
+    devices.succeeded(networks.of(device));
+    guessers.invalidate(networks.of(device));
+    logins.succeeded(login);
+    return new Right();
+  }
+
+  private Optional<Slowed> slowed(InetAddress device, String login) {
+    Duration byDevice = wait(device);
+    if (!byDevice.isZero()) {
+      return Optional.of(new Slowed(false, byDevice));
+    }
+    Duration byLogin = logins.wait(login);
+    boolean first = guessers.getIfPresent(networks.of(device)) == null;
+    return byLogin.isZero() || first ? Optional.empty() : Optional.of(new Slowed(true, byLogin));
+  }
+
+  /** Charges a guess, unless guessing was slowed while this one waited. */
+  private boolean isCharged(InetAddress device, String login) {
+    if (slowed(device, login).isPresent()) {
+      return false;
+    }
+    charge(device);
+    logins.charge(login);
+    return true;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  /** Ends the threads; who waits is told that they are busy. */
+  @Override
+  public void close() {
+    hashing.close();
+  }
+}

@@ -1,0 +1,65 @@
+package org.tlsuplift.server.signin.password;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * A password that can be compared and not be read: Argon2id (RFC 9106) or bcrypt.
+ *
+ * <p>Comparing takes some 10 to 300 ms of a processor on purpose, so it is not for event loops.
+ * What it may cost is bounded when the hash is read, because whoever writes the hash decides.
+ * Immutable; never printed.
+ */
+public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
+  /** The longest password that is compared, in bytes of UTF-8. */
+  int MAX_PASSWORD = 1024;
+
+  /**
+   * Reads a hash as it is written in files: {@code $argon2id$v=19$m=19456,t=2,p=1$...}, or bcrypt's
+   * {@code $2y$10$...} (also 2a and 2b), as {@code htpasswd -B} prints it.
+   *
+   * @throws IllegalArgumentException when it is none, or costs too much or nearly nothing; the
+   *     message says what, and never the text
+   */
+  static PasswordHash parse(String text) {
+    if (text.startsWith("$argon2")) {
+      return Argon2Hash.read(text);
+    }
+    if (text.startsWith("$2")) {
+      return BcryptHash.read(text);
+    }
+    throw new IllegalArgumentException(
+        text.startsWith("$")
+            ? "this kind of hash is not known; Argon2id and bcrypt are"
+            : "this is no hash; a password itself is not stored");
+  }
+
+  /** Hashes a new password by Argon2id: 19 MiB of memory, two passes. The characters stay. */
+  static PasswordHash of(char[] password) {
+    byte[] salt = new byte[Argon2Hash.NEW_SALT];
+    new SecureRandom().nextBytes(salt);
+    return Argon2Hash.make(password, salt);
+  }
+
+  /** Whether this is the password. Blocks for as long as the hash says; the characters stay. */
+  boolean matches(char[] password);
+
+  /** As it is written in files. */
+  String encoded();
+
+  /** The bytes of a password, for whoever wipes them. */
+  static byte[] bytes(char[] password) {
+    ByteBuffer encoded = ByteBuffer.allocate(3 * password.length);
+    StandardCharsets.UTF_8
+        .newEncoder()
+        .onMalformedInput(CodingErrorAction.REPLACE)
+        .encode(CharBuffer.wrap(password), encoded, true);
+    byte[] bytes = Arrays.copyOf(encoded.array(), encoded.position());
+    Arrays.fill(encoded.array(), (byte) 0);
+    return bytes;
+  }
+}

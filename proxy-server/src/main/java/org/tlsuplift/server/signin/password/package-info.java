@@ -1,0 +1,11 @@
+/**
+ * Compares passwords with their hashes (bcrypt, Argon2), on threads of its own, fairly among
+ * subnets, and slows down guessing.
+ *
+ * <p>A password and a hash enter; a verdict leaves later. Called by {@code signin.account} and the
+ * admin port. Start reading at {@link org.tlsuplift.server.signin.password.PasswordChecks}.
+ */
+@NullMarked
+package org.tlsuplift.server.signin.password;
+
+import org.jspecify.annotations.NullMarked;

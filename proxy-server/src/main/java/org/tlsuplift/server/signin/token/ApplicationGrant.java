@@ -1,0 +1,72 @@
+package org.tlsuplift.server.signin.token;
+
+import com.microsoft.aad.msal4j.ClientCredentialFactory;
+import com.microsoft.aad.msal4j.ClientCredentialParameters;
+import com.microsoft.aad.msal4j.ConfidentialClientApplication;
+import com.microsoft.aad.msal4j.IClientCredential;
+import java.net.MalformedURLException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.signin.AccessToken;
+
+/** The application signs in as itself (RFC 6749 section 4.4): one token for all its mailboxes. */
+final class ApplicationGrant implements TokenGrant {
+  private final Tenancy tenancy;
+  private final ProofSource proofs;
+  private final PlatformAccess platform;
+  private final KeptToken kept;
+
+  ApplicationGrant(Tenancy tenancy, ProofSource proofs, PlatformAccess platform, KeptToken kept) {
+    this.tenancy = tenancy;
+    this.proofs = proofs;
+    this.platform = platform;
+    this.kept = kept;
+  }
+
+  @Override
+  public CompletableFuture<AccessToken> ask(boolean fresh) {
+    Optional<AccessToken> good = fresh ? Optional.empty() : kept.read();
+    if (good.isPresent()) {
+      return CompletableFuture.completedFuture(good.get());
+    }
+    try {
+      ConfidentialClientApplication.Builder builder =
+          ConfidentialClientApplication.builder(tenancy.applicationId(), credential(proofs.read()));
+      platform.prepare(builder, tenancy.authority());
+      return builder
+          .build()
+          .acquireToken(
+              ClientCredentialParameters.builder(Set.copyOf(tenancy.scopes()))
+                  .skipCache(true)
+                  .build())
+          .thenApply(PlatformAccess::token)
+          .thenApply(kept::keep);
+    } catch (KeyFileException | MalformedURLException | RuntimeException unusable) {
+      return CompletableFuture.failedFuture(unusable);
+    }
+  }
+
+  @Override
+  public boolean ofOneMailbox() {
+    return false;
+  }
+
+  @Override
+  public Object basis() {
+    try {
+      return proofs.read();
+    } catch (KeyFileException | RuntimeException unusable) {
+      return String.valueOf(unusable.getMessage());
+    }
+  }
+
+  private static IClientCredential credential(ApplicationProof proof) {
+    if (proof instanceof ApplicationProof.Certificate certificate) {
+      return ClientCredentialFactory.createFromCertificateChain(
+          certificate.key(), certificate.path());
+    }
+    return ClientCredentialFactory.createFromSecret(((ApplicationProof.Secret) proof).value());
+  }
+}

@@ -1,0 +1,103 @@
+package org.tlsuplift.server.signin.token;
+
+import com.microsoft.aad.msal4j.DeviceCode;
+import com.microsoft.aad.msal4j.DeviceCodeFlowParameters;
+import com.microsoft.aad.msal4j.IAuthenticationResult;
+import com.microsoft.aad.msal4j.MsalException;
+import com.microsoft.aad.msal4j.PublicClientApplication;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.MalformedURLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.signin.TokenResult;
+
+/** Somebody signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
+public final class BrowserSignIn {
+  private final Tenancy tenancy;
+  private final PlatformHttp http;
+  private final TokenStore store;
+
+  /**
+   * What to show to whoever signs in.
+   *
+   * @param url where to go
+   * @param code what to type there
+   * @param valid how long that can be done
+   */
+  public record Invitation(String url, String code, Duration valid) {}
+
+  /**
+   * Signs in at a tenant.
+   *
+   * @param store where the daemon finds the tokens
+   */
+  public BrowserSignIn(Tenancy tenancy, PlatformHttp http, TokenStore store) {
+    this.tenancy = tenancy;
+    this.http = http;
+    this.store = store;
+  }
+
+  /**
+   * Waits until somebody has signed in, and keeps the tokens for the mailbox in place of others.
+   * Blocks for as long as the code is valid.
+   *
+   * @return who has signed in
+   * @throws BrowserSignInException when nobody did, or the platform refused
+   */
+  public String signIn(String mailbox, Consumer<Invitation> show)
+      throws BrowserSignInException, InterruptedException {
+    ExecutorService threads =
+        Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplift-platform", true));
+    try {
+      PublicClientApplication application = application(new PlatformAccess(http, threads));
+      IAuthenticationResult result =
+          application
+              .acquireToken(
+                  DeviceCodeFlowParameters.builder(
+                          Set.copyOf(tenancy.scopes()), code -> show.accept(invitation(code)))
+                      .build())
+              .get();
+      store.write(StoredNames.of(mailbox), application.tokenCache().serialize());
+      return result.account().username();
+    } catch (ExecutionException failed) {
+      throw failure(failed, mailbox);
+    } catch (MalformedURLException impossible) {
+      throw new IllegalStateException("an authority that was checked", impossible);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private PublicClientApplication application(PlatformAccess access) throws MalformedURLException {
+    PublicClientApplication.Builder builder =
+        PublicClientApplication.builder(tenancy.applicationId());
+    access.prepare(builder, tenancy.authority());
+    return builder.build();
+  }
+
+  private static Invitation invitation(DeviceCode code) {
+    return new Invitation(
+        code.verificationUri(), code.userCode(), Duration.ofSeconds(code.expiresIn()));
+  }
+
+  private static BrowserSignInException failure(ExecutionException failed, String mailbox) {
+    String error =
+        failed.getCause() instanceof MsalException said ? String.valueOf(said.errorCode()) : "";
+    if (error.equals("code_expired") || error.equals("expired_token")) {
+      return new BrowserSignInException("nobody has typed in the code in time; run it again");
+    }
+    if (error.equals("authorization_declined") || error.equals("access_denied")) {
+      return new BrowserSignInException("whoever typed in the code has declined");
+    }
+    TokenResult why = GrantFailure.of(failed, mailbox, Instant.now()).answer();
+    return new BrowserSignInException(
+        why instanceof TokenResult.Refused refused
+            ? refused.why()
+            : why instanceof TokenResult.Unavailable unavailable ? unavailable.why() : "");
+  }
+}

@@ -1,0 +1,172 @@
+package org.tlsuplift.server.signin.token;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.AccessTokens;
+import org.tlsuplift.proxy.signin.TokenResult;
+
+/**
+ * Tokens for mailboxes, kept and renewed in the background. Where the application signs in as
+ * itself all mailboxes share one; else each has its own. Thread-safe.
+ */
+public final class CachedTokens implements AccessTokens, AutoCloseable {
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+  private static final Duration BETWEEN_RENEWALS = Duration.ofMinutes(1);
+  private static final int MAX_MAILBOXES = 10_000;
+  private static final int THREADS = 4;
+  private static final String ALL = "all mailboxes";
+
+  private final Function<String, String> lineOf;
+  private final Function<String, TokenGrant> grants;
+  private final TokenObserver observer;
+  private final Clock clock = Clock.systemUTC();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-tokens", true));
+  private final ExecutorService threads;
+  private final ConcurrentMap<String, TokenLine> lines = new ConcurrentHashMap<>();
+  private final Cache<String, Boolean> renewed =
+      Caffeine.newBuilder().maximumSize(MAX_MAILBOXES).expireAfterWrite(BETWEEN_RENEWALS).build();
+
+  private CachedTokens(
+      Function<String, String> lineOf,
+      Function<PlatformAccess, Function<String, TokenGrant>> grants,
+      PlatformHttp http,
+      TokenObserver observer) {
+    this.lineOf = lineOf;
+    this.observer = observer;
+    this.threads =
+        Executors.newFixedThreadPool(THREADS, new DefaultThreadFactory("uplift-platform", true));
+    this.grants = grants.apply(new PlatformAccess(http, threads));
+  }
+
+  /** The application signs in as itself. */
+  public static CachedTokens ofApplication(
+      Tenancy tenancy,
+      ProofSource proofs,
+      PlatformHttp http,
+      TokenStore store,
+      TokenObserver observer) {
+    return new CachedTokens(
+        mailbox -> ALL,
+        access -> name -> new ApplicationGrant(tenancy, proofs, access, new KeptToken(store, name)),
+        http,
+        observer);
+  }
+
+  /** Somebody has signed in for each mailbox. */
+  public static CachedTokens ofMailboxes(
+      Tenancy tenancy, PlatformHttp http, TokenStore store, TokenObserver observer) {
+    return new CachedTokens(
+        StoredNames::of,
+        access -> name -> new MailboxGrant(tenancy, access, new StoredCache(store, name)),
+        http,
+        observer);
+  }
+
+  /** Keeps tokens for these mailboxes from now on, and for no others that nobody asks for. */
+  public void keep(Collection<String> mailboxes) {
+    List<String> wanted = mailboxes.stream().map(lineOf).distinct().toList();
+    lines.forEach(
+        (name, line) -> {
+          if (!wanted.contains(name)) {
+            line.end();
+            lines.remove(name);
+          }
+        });
+    wanted.forEach(this::line);
+  }
+
+  @Override
+  public CompletionStage<TokenResult> token(String mailbox) {
+    return bounded(line(lineOf.apply(mailbox)).token());
+  }
+
+  @Override
+  public CompletionStage<TokenResult> renew(String mailbox, AccessToken refused) {
+    TokenLine line = line(lineOf.apply(mailbox));
+    if (line.isCurrent(refused) && renewed.getIfPresent(mailbox) != null) {
+      return CompletableFuture.completedStage(
+          new TokenResult.Refused(
+              "the origin refuses new tokens for "
+                  + mailbox
+                  + " too, so it is not the token: check the mailbox and what the application may do"
+                  + " there, by 'tls-uplift doctor'"));
+    }
+    return bounded(
+        line.other(refused)
+            .thenApply(
+                answer -> {
+                  if (answer instanceof TokenResult.Issued) {
+                    renewed.put(mailbox, true);
+                  }
+                  return answer;
+                }));
+  }
+
+  /** How many tokens can be used now. */
+  public long usable() {
+    return lines.values().stream().filter(line -> line.expires() != null).count();
+  }
+
+  /** How many should be there and are not. */
+  public long missing() {
+    return lines.values().stream().filter(line -> line.expires() == null).count();
+  }
+
+  /** When the first of the usable tokens ends; empty without one. */
+  public Optional<Instant> firstExpiry() {
+    return lines.values().stream()
+        .<@Nullable Instant>map(TokenLine::expires)
+        .filter(Objects::nonNull)
+        .map(Objects::requireNonNull)
+        .min(Instant::compareTo);
+  }
+
+  private TokenLine line(String name) {
+    return lines.computeIfAbsent(
+        name,
+        missing -> {
+          TokenLine line = new TokenLine(missing, grants.apply(missing), timer, clock, observer);
+          if (!timer.isShutdown()) {
+            timer.execute(line::keep);
+          }
+          return line;
+        });
+  }
+
+  private static CompletionStage<TokenResult> bounded(CompletableFuture<TokenResult> answer) {
+    return answer
+        .copy()
+        .completeOnTimeout(
+            new TokenResult.Unavailable(
+                "the identity platform has not answered within " + LONGEST_WAIT.toSeconds() + " s"),
+            LONGEST_WAIT.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends the threads; whoever waits is told within the bound. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    threads.shutdownNow();
+  }
+}

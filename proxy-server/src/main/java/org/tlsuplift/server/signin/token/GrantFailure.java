@@ -1,0 +1,142 @@
+package org.tlsuplift.server.signin.token;
+
+import com.microsoft.aad.msal4j.MsalInteractionRequiredException;
+import com.microsoft.aad.msal4j.MsalServiceException;
+import com.microsoft.aad.msal4j.MsalThrottlingException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.signin.TokenResult;
+
+/**
+ * Why there is no token, in the operator's words. Of what the identity platform says only its codes
+ * are told: its sentences may hold anything.
+ *
+ * @param answer what devices' sign-ins are told
+ * @param patience how long the platform wants to be left alone, or null if it did not say
+ */
+record GrantFailure(TokenResult answer, @Nullable Duration patience) {
+  private static final Pattern CODE = Pattern.compile("AADSTS([0-9]{3,9})");
+  private static final Pattern WORD = Pattern.compile("[a-z_]{1,40}");
+  private static final Set<String> PASSING =
+      Set.of("temporarily_unavailable", "server_error", "service_unavailable", "slow_down");
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  /**
+   * Understands a failure.
+   *
+   * @param mailbox for which there is no token
+   */
+  static GrantFailure of(Throwable failure, String mailbox, Instant now) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof MsalThrottlingException throttled) {
+        return unavailable(
+            "the identity platform asked for patience",
+            bounded(Duration.ofMillis(throttled.retryInMs())));
+      }
+      if (at instanceof MsalServiceException said) {
+        return of(said, mailbox, now);
+      }
+      if (at instanceof PlatformUnreachableException unreachable) {
+        return unavailable(
+            "the identity platform cannot be asked: " + unreachable.getMessage(),
+            patience(unreachable.headers(), now));
+      }
+      if (at instanceof NobodySignedInException) {
+        return refused(
+            "nobody has signed in for it yet; run: tls-uplift accounts sign-in " + mailbox);
+      }
+      if (at instanceof KeyFileException unusable) {
+        return refused(String.valueOf(unusable.getMessage()));
+      }
+    }
+    // Its message may quote an answer.
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return unavailable(
+        "the identity platform's answer cannot be used (" + root.getClass().getSimpleName() + ")",
+        null);
+  }
+
+  private static GrantFailure of(MsalServiceException said, String mailbox, Instant now) {
+    int status = said.statusCode() == null ? 0 : said.statusCode();
+    String error = word(said.errorCode());
+    Matcher code = CODE.matcher(String.valueOf(said.getMessage()));
+    int number = code.find() ? Integer.parseInt(code.group(1)) : 0;
+    String what =
+        "the identity platform answers"
+            + (status == 0 ? "" : " " + status)
+            + (error.isEmpty() ? "" : " " + error)
+            + (number == 0 ? "" : ", AADSTS" + number);
+    if (status == 429 || status >= 500 || PASSING.contains(error)) {
+      return unavailable(what, patience(said.headers(), now));
+    }
+    if (status >= 400 || said instanceof MsalInteractionRequiredException) {
+      return refused(
+          what
+              + ": "
+              + (number == 0
+                  ? "check tenant, applicationId and what the application proves itself with"
+                  : PlatformErrors.remedy(number, mailbox)));
+    }
+    return unavailable(what, patience(said.headers(), now));
+  }
+
+  private static @Nullable Duration patience(
+      @Nullable Map<String, List<String>> headers, Instant now) {
+    if (headers == null) {
+      return null;
+    }
+    for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+      if ("retry-after".equals(String.valueOf(header.getKey()).toLowerCase(Locale.ROOT))
+          && !header.getValue().isEmpty()) {
+        return retryAfter(header.getValue().get(0).strip(), now);
+      }
+    }
+    return null;
+  }
+
+  /** RFC 9110 section 10.2.3: seconds, or a date. */
+  private static @Nullable Duration retryAfter(String text, Instant now) {
+    if (text.matches("[0-9]{1,9}")) {
+      return bounded(Duration.ofSeconds(Long.parseLong(text)));
+    }
+    try {
+      return bounded(
+          Duration.between(
+              now, ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant()));
+    } catch (DateTimeParseException malformed) {
+      return null;
+    }
+  }
+
+  private static Duration bounded(Duration patience) {
+    return patience.isNegative()
+        ? Duration.ZERO
+        : patience.compareTo(LONGEST) > 0 ? LONGEST : patience;
+  }
+
+  private static String word(@Nullable String error) {
+    return error != null && WORD.matcher(error).matches() ? error : "";
+  }
+
+  private static GrantFailure unavailable(String why, @Nullable Duration patience) {
+    return new GrantFailure(new TokenResult.Unavailable(why), patience);
+  }
+
+  private static GrantFailure refused(String why) {
+    return new GrantFailure(new TokenResult.Refused(why), null);
+  }
+}

@@ -1,0 +1,184 @@
+package org.tlsuplift.server.signin.token;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+
+/**
+ * Tokens on the disk, encrypted by AES-256-GCM with a key that lies beside them: whoever copies the
+ * token files alone has nothing. All files are of mode 0600 and replaced as a whole.
+ *
+ * <p>What cannot be read is set aside and reported, and what cannot be written is reported: tokens
+ * are then asked for anew. Thread-safe; blocks on the disk.
+ */
+public final class TokenStore {
+  private static final Logger log = LoggerFactory.getLogger(TokenStore.class);
+  private static final String KEY_FILE = "tokens.key";
+  private static final byte[] MAGIC = "TLSUPTK1".getBytes(StandardCharsets.US_ASCII);
+  private static final int NONCE = 12;
+  private static final int TAG_BITS = 128;
+  private static final int MAX_SIZE = 1 << 20;
+
+  private final Path directory;
+  private final String owner;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * A store in a directory, which is made when it is first written to.
+   *
+   * @param owner for whom tokens are: another owner's cannot be read
+   */
+  public TokenStore(Path directory, String owner) {
+    this.directory = directory;
+    this.owner = owner;
+  }
+
+  /** What was written under a name last; empty if nothing was, or it cannot be read. */
+  synchronized Optional<String> read(String name) {
+    Path file = file(name);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      if (Files.size(file) > MAX_SIZE) {
+        return setAside(file, "it is larger than 1 MiB");
+      }
+      return Optional.of(decrypt(name, Files.readAllBytes(file)));
+    } catch (AEADBadTagException | IllegalArgumentException foreign) {
+      return setAside(
+          file, "it is damaged, or of another key, tenant or application than is configured");
+    } catch (IOException | GeneralSecurityException failed) {
+      log.warn("{} cannot be read ({}); check the disk and who owns it", file, failed.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** Replaces what is written under a name. */
+  synchronized void write(String name, String content) {
+    try {
+      FileModes.directory(directory, FileModes.Readers.OWNER);
+      OwnerOnlyFile.replace(file(name), encrypt(name, content));
+    } catch (IOException | GeneralSecurityException failed) {
+      log.warn(
+          "{} cannot be written ({}); tokens are asked for anew after a restart; check the disk and"
+              + " who owns it",
+          file(name),
+          failed.toString());
+    }
+  }
+
+  /** Another text than before when something else is written under a name, also by others. */
+  String stamp(String name) {
+    try {
+      BasicFileAttributes now = Files.readAttributes(file(name), BasicFileAttributes.class);
+      return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
+  /** Whether somebody has signed in for a mailbox. */
+  public boolean hasMailbox(String mailbox) {
+    return Files.exists(file(StoredNames.of(mailbox)));
+  }
+
+  private Optional<String> setAside(Path file, String why) {
+    Path aside = file.resolveSibling(file.getFileName() + ".unreadable");
+    try {
+      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+      log.warn(
+          "{} cannot be used: {}; it was renamed to {}, and tokens are asked for anew (with 'flow:"
+              + " device-code' somebody has to sign in again: tls-uplift accounts sign-in)",
+          file,
+          why,
+          aside.getFileName());
+    } catch (IOException failed) {
+      log.warn("{} cannot be used: {}; nor be renamed ({})", file, why, failed.toString());
+    }
+    return Optional.empty();
+  }
+
+  /** Names are addresses of mail: their digest is a name for any file system, and tells nothing. */
+  private Path file(String name) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
+      return directory.resolve(HexFormat.of().formatHex(digest, 0, 16) + ".tokens");
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
+    }
+  }
+
+  private byte[] encrypt(String name, String content) throws IOException, GeneralSecurityException {
+    byte[] nonce = new byte[NONCE];
+    random.nextBytes(nonce);
+    byte[] sealed =
+        cipher(Cipher.ENCRYPT_MODE, name, nonce).doFinal(content.getBytes(StandardCharsets.UTF_8));
+    return ByteBuffer.allocate(MAGIC.length + NONCE + sealed.length)
+        .put(MAGIC)
+        .put(nonce)
+        .put(sealed)
+        .array();
+  }
+
+  private String decrypt(String name, byte[] file) throws IOException, GeneralSecurityException {
+    int head = MAGIC.length + NONCE;
+    if (file.length < head || !Arrays.equals(MAGIC, Arrays.copyOf(file, MAGIC.length))) {
+      throw new IllegalArgumentException("not of this kind");
+    }
+    byte[] nonce = Arrays.copyOfRange(file, MAGIC.length, head);
+    byte[] content =
+        cipher(Cipher.DECRYPT_MODE, name, nonce).doFinal(file, head, file.length - head);
+    return new String(content, StandardCharsets.UTF_8);
+  }
+
+  private Cipher cipher(int mode, String name, byte[] nonce)
+      throws IOException, GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, new SecretKeySpec(key(), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+    cipher.updateAAD(MAGIC);
+    cipher.updateAAD((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
+    return cipher;
+  }
+
+  /** The key of this directory, which is made when it is first needed. */
+  private byte[] key() throws IOException {
+    Path file = directory.resolve(KEY_FILE);
+    if (!Files.exists(file)) {
+      byte[] made = new byte[32];
+      random.nextBytes(made);
+      try {
+        FileModes.directory(directory, FileModes.Readers.OWNER);
+        OwnerOnlyFile.create(file, HexFormat.of().formatHex(made).getBytes(StandardCharsets.UTF_8));
+      } catch (FileAlreadyExistsException faster) {
+        // Another process made one meanwhile: that is the key.
+        log.debug("another process made {}", file);
+      }
+    }
+    byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
+    if (key.length != 32) {
+      throw new IllegalArgumentException("not a key");
+    }
+    return key;
+  }
+}

@@ -1,0 +1,132 @@
+package org.tlsuplift.server.config.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+
+/** The file of accounts, changed by a program and by hand. */
+class AccountsEditorTest {
+  private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  private Path file = Path.of("");
+
+  @BeforeEach
+  void name() {
+    file = directory.resolve("accounts.yaml");
+  }
+
+  @Test
+  void makesTheFileForItsOwnerAlone() throws Exception {
+    SignInConfig.Account scanner =
+        SignInConfig.Account.of(
+            "Scanner 'A'",
+            HASH,
+            List.of("10.1.2.0/24", "fd00::/64"),
+            "scanner@contoso.example",
+            List.of("@Contoso.example"));
+    assertThat(editor().add(scanner)).isEqualTo(new AccountsEditor.Changed(1, true));
+    assertThat(AccountsFile.read(file, List.of())).containsExactly(scanner);
+    for (Path each : List.of(file, file.resolveSibling(file.getFileName() + ".lock"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void keepsWhatWasWrittenByHand() throws Exception {
+    write(
+        """
+        # Ours.
+        accounts:
+          # The second floor.
+          - mailbox: a@contoso.example   # Anna's
+            devices:
+              - 10.1.0.0/24
+              - 10.2.0.0/24
+
+          # The third floor.
+          - devices: [10.3.0.0/24]
+            mailbox: b@contoso.example
+        # The end.
+        """);
+    assertThat(editor().add(account("c"))).isEqualTo(new AccountsEditor.Changed(3, true));
+    assertThat(Files.readString(file))
+        .contains("# Ours.", "# The second floor.", "# Anna's", "# The third floor.", "# The end.");
+    assertThat(editor().remove(account -> account.mailbox().startsWith("a@")))
+        .isEqualTo(new AccountsEditor.Changed(2, true));
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            """
+            # Ours.
+            accounts:
+              # The second floor.
+
+              # The third floor.
+              - devices: [10.3.0.0/24]
+                mailbox: b@contoso.example
+            # The end.
+              - login: 'c'
+                passwordHash: '%s'
+                mailbox: 'c@contoso.example'
+            """
+                .formatted(HASH));
+  }
+
+  @Test
+  void canBeEmptiedAndFilledAgain() throws Exception {
+    editor().add(account("a"));
+    assertThat(editor().remove(account -> true)).isEqualTo(new AccountsEditor.Changed(0, true));
+    assertThat(AccountsFile.read(file, List.of())).isEmpty();
+    assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(1, true));
+  }
+
+  @Test
+  void writesAnewWhatItCannotChangeLineByLine() throws Exception {
+    write("accounts: [{devices: [10.0.0.0/8], mailbox: a@contoso.example}] # ours\n");
+    assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(2, false));
+    assertThat(AccountsFile.read(file, List.of())).hasSize(2);
+  }
+
+  @Test
+  void refusesWhatWouldBeAMistakeAndLeavesTheFile() throws Exception {
+    editor().add(account("a"));
+    String before = Files.readString(file);
+    assertThat(catchThrowable(() -> editor().add(account("a"))))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("a login of its own");
+    assertThat(
+            catchThrowable(() -> new AccountsEditor(file, List.of(account("b"))).add(account("b"))))
+        .hasMessageContaining("signIn.accounts[0] of the configuration");
+    assertThat(Files.readString(file)).isEqualTo(before);
+    write("accounts: [");
+    assertThat(catchThrowable(() -> editor().add(account("b"))))
+        .isInstanceOf(InvalidConfigException.class);
+    assertThat(Files.readString(file)).isEqualTo("accounts: [");
+  }
+
+  private AccountsEditor editor() {
+    return new AccountsEditor(file, List.of());
+  }
+
+  private void write(String text) throws IOException {
+    Files.writeString(file, text);
+  }
+
+  private static SignInConfig.Account account(String name) {
+    return SignInConfig.Account.of(name, HASH, List.of(), name + "@contoso.example", List.of());
+  }
+}

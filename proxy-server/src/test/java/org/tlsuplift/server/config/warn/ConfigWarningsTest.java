@@ -1,0 +1,212 @@
+package org.tlsuplift.server.config.warn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+
+/** What runs, but is told about. */
+class ConfigWarningsTest {
+  @Test
+  void whatIsHardlyMeant() throws Exception {
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            """
+            devices: {allow: [10.0.0.0/8, 0.0.0.0/0]}
+            listeners:
+              - name: submission
+                bind: 127.0.0.1:0
+                accept: fixed
+                profile: legacy
+                protocol: smtp
+                origin: smtp-legacy.office365.com:587
+            routes:
+              - {to: ["smtp-legacy.office365.com:587"], action: bridge}
+              - {to: ["*:*"], action: tunnel}
+              - {to: ["*"], action: deny}
+            limits: {maxSessions: 10}
+            """,
+            "test");
+    assertThat(loaded.warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "devices.allow: '0.0.0.0/0' admits every address of its kind; an open proxy is soon"
+                + " found and abused; name the networks of your devices",
+            "listeners[0].origin: 'smtp-legacy.office365.com' is Microsoft's endpoint for TLS 1.0"
+                + " and 1.1; behind TLS Uplift it is not needed; write 'smtp.office365.com'",
+            "routes[0].to[0]: 'smtp-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and"
+                + " 1.1; behind TLS Uplift it is not needed; write 'smtp.office365.com'",
+            "routes[1].to[0]: '*:*' means every host and address; devices then reach what this"
+                + " machine reaches; name what they need",
+            "limits.maxSessionsPerDevice: '100' is never reached; limits.maxSessions is 10");
+  }
+
+  @Test
+  void whatIsWeakAboutAnAntiqueListener() throws Exception {
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            """
+            listeners:
+              - name: alarms
+                bind: 127.0.0.1:0
+                accept: http-connect
+                profile: antique
+                devices: [10.1.2.0/28, 0.0.0.0/0]
+                until: 2027-06-30
+            """,
+            "test");
+    assertThat(loaded.config().listeners().get(0).until()).isEqualTo("2027-06-30");
+    assertThat(loaded.warnings())
+        .extracting(ConfigProblem::toString)
+        .satisfiesExactly(
+            weak ->
+                assertThat(weak)
+                    .startsWith("listeners[0].profile: 'antique' also speaks SSLv3, RC4, 3DES, DES")
+                    .contains("read and change what they send", "2027-06-30"),
+            wide -> assertThat(wide).startsWith("listeners[0].devices: '0.0.0.0/0' is every"));
+  }
+
+  private static List<String> weak(String certificate) throws Exception {
+    return ConfigLoader.parse(
+            """
+            listeners:
+              - name: alarms
+                bind: 127.0.0.1:0
+                accept: fixed
+                origin: outlook.office365.com:443
+                serverNames: [uplift.corp.example, 192.0.2.7]
+                profile: antique
+                devices: [10.1.2.0/28]
+                until: 2027-06-30
+                certificate: %s
+            """
+                .formatted(certificate),
+            "test")
+        .warnings()
+        .stream()
+        .map(ConfigProblem::toString)
+        .filter(warning -> warning.startsWith("listeners[0].certificate"))
+        .toList();
+  }
+
+  @Test
+  void whatIsWeakAboutTheCertificatesOfAnAntiqueListener() throws Exception {
+    assertThat(weak("{}")).isEmpty();
+    assertThat(weak("{keyAlgorithm: RSA-2048, signature: SHA256, names: all, extensions: all}"))
+        .isEmpty();
+    assertThat(weak("{keyAlgorithm: RSA-1024, signature: SHA1, names: one, extensions: minimal}"))
+        .satisfiesExactly(
+            key ->
+                assertThat(key)
+                    .startsWith("listeners[0].certificate.keyAlgorithm: 'RSA-1024' keys can be")
+                    .contains("pose as any server", "TLS_RSA sessions"),
+            signature ->
+                assertThat(signature)
+                    .startsWith("listeners[0].certificate.signature: 'SHA1' signatures can be"),
+            extensions ->
+                assertThat(extensions)
+                    .startsWith("listeners[0].certificate.extensions: 'minimal' leaves the CA")
+                    .contains("without name constraints"),
+            names ->
+                assertThat(names)
+                    .startsWith("listeners[0].certificate.names: 'one' shows devices")
+                    .contains("'uplift.corp.example' alone"));
+    assertThat(weak("{keyAlgorithm: EC-P256}"))
+        .singleElement()
+        .asString()
+        .contains("no device without ECDHE_ECDSA suites");
+  }
+
+  @Test
+  void headersThatEverybodyMaySend() throws Exception {
+    String listener =
+        "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy,"
+            + " proxyProtocol: {accept: required, from: [10.0.0.1, '::/0']}}]";
+    assertThat(ConfigLoader.parse(listener, "test").warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "listeners[0].proxyProtocol.from: '0:0:0:0:0:0:0:0/0' lets everybody say that he is any"
+                + " device; name the addresses of your load balancers");
+  }
+
+  @Test
+  void whatAnEarlierRouteHasTaken() throws Exception {
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            """
+            listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
+            routes:
+              - {to: ["crl.a.example:80", microsoft365, "*.b.example:80,443"], action: bridge}
+              - {to: ["c.example:80", "crl.b.example:80", "outlook.office.com:80"], action: forward}
+              - {to: ["crl.b.example:80-81", "crl.a.example:80", "d.example"], action: tunnel}
+              - {to: ["*.d.example", "*.b.example:80", microsoft365], action: deny}
+            """,
+            "test");
+    assertThat(loaded.warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "routes[1].to[1]: 'crl.b.example:80' is never used; routes[0] matches it before; the"
+                + " first match wins, so put this route before that one",
+            "routes[1].to[2]: 'outlook.office.com:80' is never used; routes[0] matches it before;"
+                + " the first match wins, so put this route before that one",
+            "routes[2].to[1]: 'crl.a.example:80' is never used; routes[0] matches it before; the"
+                + " first match wins, so put this route before that one");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "smtp.office365.com:465 | protocol: smtp | origin: 'smtp.office365.com:465' does not exist: Microsoft has no implicit TLS for SMTP; write 'smtp.office365.com:587' and 'upstreamTls: starttls'; the device may use implicit TLS all the same, with 'downstreamTls: implicit'",
+        "a.example:587 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 587; origins expect 'starttls' there",
+        "a.example:25 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 25; origins expect 'starttls' there",
+        "a.example:143 | protocol: imap, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 143; origins expect 'starttls' there",
+        "a.example:110 | protocol: pop3, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 110; origins expect 'starttls' there",
+        "a.example:465 | protocol: smtp, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 465; origins expect 'implicit' there",
+        "a.example:993 | protocol: imap, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 993; origins expect 'implicit' there",
+        "a.example:995 | protocol: pop3, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 995; origins expect 'implicit' there",
+        "a.example:993 | protocol: pop3 | protocol: 'pop3' does not fit port 993; that port is for imap; check the origin",
+        "a.example:587 | protocol: tls | protocol: 'tls' does not fit port 587, where TLS begins by STARTTLS; write 'protocol: smtp'",
+        "a.example:587 | protocol: smtp, downstreamTls: optional, allowPlaintext: true | allowPlaintext: 'true' lets devices send passwords and mail in plaintext as far as here; keep it for devices that know no TLS, on a network of theirs; who uses it is counted in tlsuplift_plaintext_sessions_total",
+        "imap-legacy.office365.com:993 | protocol: imap | origin: 'imap-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; behind TLS Uplift it is not needed; write 'outlook.office365.com'",
+        "pop-legacy.office365.com:995 | protocol: pop3 | origin: 'pop-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; behind TLS Uplift it is not needed; write 'outlook.office365.com'",
+      })
+  void whatAMailListenerHardlyMeans(String origin, String keys, String warning) throws Exception {
+    assertThat(mailWarnings(origin, keys)).containsExactly("listeners[0]." + warning);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a.example:587 | protocol: smtp, downstreamTls: implicit",
+        "a.example:587 | protocol: smtp, downstreamTls: optional, allowPlaintext: false",
+        "a.example:465 | protocol: smtp, downstreamTls: starttls",
+        "a.example:993 | protocol: tls",
+        "a.example:2500 | protocol: smtp, upstreamTls: implicit",
+        "a.example:2500 | protocol: pop3, upstreamTls: starttls",
+      })
+  void nothingWhereAMailListenerMakesSense(String origin, String keys) throws Exception {
+    assertThat(mailWarnings(origin, keys)).isEmpty();
+  }
+
+  private static List<String> mailWarnings(String origin, String keys) throws Exception {
+    String yaml =
+        """
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, profile: legacy, origin: "%s", %s}
+        routes:
+          - {to: ["*.example:*", "*.office365.com:*"], action: bridge}
+        """
+            .formatted(origin, keys);
+    return ConfigLoader.parse(yaml, "test").warnings().stream()
+        .map(ConfigProblem::toString)
+        .toList();
+  }
+}

@@ -1,0 +1,79 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.ListenerNeed;
+import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.NeedFilter;
+import org.tlsuplift.server.inventory.record.SightingRows;
+import org.tlsuplift.server.inventory.record.Sightings;
+
+/** What was written by an earlier version is not lost, and not taken for less than it was. */
+class MigrationTest {
+  @TempDir Path folder;
+
+  @Test
+  void anEarlierNeedMayHaveBeenShownWhereverTheDeviceCameIn() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    Flyway.configure(MigrationTest.class.getClassLoader())
+        .dataSource("jdbc:sqlite:" + file, null, null)
+        .locations("classpath:org/tlsuplift/server/inventory")
+        .table("tlsuplift_schema_history")
+        .placeholders(Map.of("text", "TEXT"))
+        .target("1")
+        .load()
+        .migrate();
+    Row device =
+        new SightingRows()
+            .device(
+                Sightings.session("10.0.0.1", Instant.ofEpochMilli(5000), Sightings.TLS_1_0),
+                DeviceAddress.of(Sightings.address("10.0.0.1")));
+    try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {
+      try (Connection connection = before.connect()) {
+        try (PreparedStatement statement = connection.prepareStatement(Tables.DEVICE.upsert())) {
+          device.table().bind(statement, device);
+          statement.executeUpdate();
+        }
+        try (Statement statement = connection.createStatement()) {
+          statement.executeUpdate(
+              "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3),"
+                  + " ('10.0.0.1', 'listener', 'mail', 1000, 2000, 1),"
+                  + " ('10.0.0.1', 'legacy_listener', 'web', 1000, 5000, 1)");
+        }
+      }
+      before.migrate();
+      List<ListenerNeed> needs = new ArrayList<>();
+      try (Connection connection = before.connect()) {
+        NeedReader.needs(
+            connection,
+            new NeedFilter(Instant.EPOCH, Optional.empty(), Optional.empty()),
+            needs::add);
+      }
+      assertThat(needs).containsExactlyInAnyOrder(need("web", 5000), need("mail", 2000));
+    }
+  }
+
+  private static ListenerNeed need(String listener, long last) {
+    return new ListenerNeed(
+        "10.0.0.1",
+        listener,
+        Need.TOO_OLD,
+        Instant.ofEpochMilli(1000),
+        Instant.ofEpochMilli(last),
+        1);
+  }
+}

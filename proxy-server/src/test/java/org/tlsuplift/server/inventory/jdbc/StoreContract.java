@@ -1,0 +1,605 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
+import static org.tlsuplift.server.inventory.record.Sightings.MODERN;
+import static org.tlsuplift.server.inventory.record.Sightings.NOW;
+import static org.tlsuplift.server.inventory.record.Sightings.STATIC_RSA;
+import static org.tlsuplift.server.inventory.record.Sightings.TLS_1_0;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceRoll;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.ListenerNeed;
+import org.tlsuplift.server.inventory.ListenerTotal;
+import org.tlsuplift.server.inventory.ListenerUse;
+import org.tlsuplift.server.inventory.ListenerWatch;
+import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.NeedFilter;
+import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.record.Batch;
+import org.tlsuplift.server.inventory.record.Delta;
+import org.tlsuplift.server.inventory.record.SettableClock;
+import org.tlsuplift.server.inventory.record.Sighting;
+import org.tlsuplift.server.inventory.record.Sightings;
+import org.tlsuplift.server.inventory.record.WatchNotes;
+import org.tlsuplift.server.testing.AtOnce;
+
+/** What each database has to hold to. */
+abstract class StoreContract {
+  private static final VerdictRules RULES = VerdictRules.defaults();
+  private static final List<String> TABLES =
+      List.of("device", "device_fact", "device_day", "device_need", "listener_slot");
+
+  private final List<Database> opened = new ArrayList<>();
+  private Database database;
+  private Store store;
+  private Inventory inventory;
+  private long batches;
+
+  /** An empty place. */
+  abstract InventoryPlace place() throws Exception;
+
+  @BeforeEach
+  void open() throws Exception {
+    InventoryPlace place = place();
+    Database.createFile(place);
+    database = database(place);
+    database.migrate();
+    store = new Store(database, 1000);
+    inventory =
+        new JdbcInventory(
+            database,
+            RULES,
+            Map.of("web", "http-connect"),
+            Clock.fixed(NOW.plusSeconds(60), ZoneOffset.UTC));
+  }
+
+  @AfterEach
+  void close() {
+    opened.forEach(Database::close);
+  }
+
+  private Database database(InventoryPlace place) {
+    Database more = Database.forWriting(place);
+    opened.add(more);
+    return more;
+  }
+
+  private void write(Sighting... sightings) throws SQLException {
+    write(store, List.of(sightings));
+  }
+
+  private int write(Store to, List<Sighting> sightings) throws SQLException {
+    return to.write(new Batch(++batches, Sightings.fold(sightings)));
+  }
+
+  @Test
+  void batchesAddUpToTheSameInWhateverOrderTheyCome() throws Exception {
+    for (int seed = 0; seed < 10; seed++) {
+      Random random = new Random(seed);
+      List<Sighting> sightings = Sightings.random(random, 60);
+      List<List<Sighting>> parts = new ArrayList<>();
+      for (int from = 0; from < sightings.size(); ) {
+        int to = Math.min(sightings.size(), from + random.nextInt(1, 20));
+        parts.add(sightings.subList(from, to));
+        from = to;
+      }
+      write(store, sightings);
+      List<String> atOnce = emptied();
+      Collections.shuffle(parts, random);
+      for (List<Sighting> part : parts) {
+        write(store, part);
+      }
+      assertThat(emptied()).as("seed %d", seed).isEqualTo(atOnce);
+    }
+  }
+
+  @Test
+  void severalThatWriteAtOnceLoseNothing() throws Exception {
+    List<CompletableFuture<Void>> writers = new ArrayList<>();
+    for (int writer = 0; writer < 3; writer++) {
+      Store own = new Store(database, 1000);
+      List<Sighting> sightings = Sightings.random(new Random(writer), 40);
+      writers.add(
+          AtOnce.run(
+              () -> {
+                try {
+                  for (int i = 1; i <= 10; i++) {
+                    own.write(new Batch(i, Sightings.fold(sightings)));
+                  }
+                } catch (SQLException failed) {
+                  throw new AssertionError(failed);
+                }
+              }));
+    }
+    CompletableFuture.allOf(writers.toArray(CompletableFuture[]::new)).join();
+
+    long expected = 0;
+    for (int writer = 0; writer < 3; writer++) {
+      expected +=
+          10 * Sightings.random(new Random(writer), 40).stream().filter(Sighting::first).count();
+    }
+    assertThat(number("SELECT sum(sessions) FROM device")).isEqualTo(expected);
+    assertThat(number("SELECT sum(sessions) FROM device_day")).isEqualTo(expected);
+    assertThat(number("SELECT sum(sessions) FROM listener_slot WHERE width = 300"))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void aBatchWhoseCommitWasNotHeardOfIsNotWrittenTwice() throws Exception {
+    Batch batch =
+        new Batch(1, Sightings.fold(List.of(Sightings.session("10.0.0.1", NOW, TLS_1_0))));
+    store.write(batch);
+    store.write(batch);
+    assertThat(number("SELECT sum(sessions) FROM device")).isEqualTo(1);
+    store.write(new Batch(2, batch.delta()));
+    assertThat(number("SELECT sum(sessions) FROM device")).isEqualTo(2);
+  }
+
+  @Test
+  void aFullInventoryTakesNoNewDevicesButGoesOnWithTheOld() throws Exception {
+    Store small = new Store(database, 3);
+    List<Sighting> five = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      five.add(Sightings.session("10.0.0." + i, NOW, TLS_1_0));
+    }
+    assertThat(write(small, five.subList(0, 2))).isZero();
+    assertThat(write(small, five)).isEqualTo(2);
+    assertThat(write(small, five)).isEqualTo(2);
+    assertThat(number("SELECT count(*) FROM device")).isEqualTo(3);
+    assertThat(number("SELECT count(DISTINCT address) FROM device_fact")).isEqualTo(3);
+    assertThat(number("SELECT sum(sessions) FROM device WHERE address = '10.0.0.1'")).isEqualTo(3);
+  }
+
+  @Test
+  void whatADeviceCanMakeUpAtWillIsBounded() throws Exception {
+    for (int batch = 0; batch < 4; batch++) {
+      List<Sighting> sightings = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        sightings.add(
+            Sightings.session(
+                "10.0.0.1",
+                NOW.plusSeconds(batch),
+                Sightings.hello(MODERN.versions().get(0), "ja4-" + batch + "-" + i, 0x1301)));
+      }
+      write(store, sightings);
+    }
+    assertThat(number("SELECT count(*) FROM device_fact WHERE kind = 'ja4'"))
+        .isEqualTo(FactKind.MAX_VALUES);
+    assertThat(number("SELECT count(*) FROM device_fact WHERE value LIKE 'ja4-3-%'")).isEqualTo(20);
+  }
+
+  @Test
+  void theVerdictOfTheDatabaseIsThatOfTheRules() throws Exception {
+    Random random = new Random(7);
+    for (int i = 0; i < 300; i++) {
+      String ip = "10.1." + i / 250 + "." + i % 250;
+      List<Sighting> some = new ArrayList<>();
+      for (int j = random.nextInt(4); j >= 0; j--) {
+        Sighting one = Sightings.random(random, 1).get(0);
+        some.add(
+            new Sighting(
+                Sightings.address(ip),
+                NOW.minus(Duration.ofDays(random.nextInt(35))).toEpochMilli(),
+                one.listener(),
+                one.first(),
+                one.target(),
+                one.hello(),
+                one.agreed(),
+                one.bridged(),
+                one.plaintext(),
+                one.introduction(),
+                one.failure(),
+                one.replies(),
+                1,
+                1));
+      }
+      write(store, some);
+    }
+    Map<Verdict, Long> counted = inventory.verdicts(DeviceFilter.ALL);
+    for (Verdict verdict : Verdict.values()) {
+      DevicePage page =
+          inventory.devices(query(DeviceFilter.ALL.with(List.of(verdict)), DeviceSort.ADDRESS));
+      assertThat(page.devices()).allMatch(device -> device.verdict() == verdict);
+      assertThat(page.total()).isEqualTo(counted.get(verdict)).isPositive();
+    }
+    assertThat(counted.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(300);
+    assertThat(inventory.devices(query(DeviceFilter.ALL, DeviceSort.VERDICT)).devices())
+        .extracting(DeviceRecord::verdict)
+        .isSorted();
+  }
+
+  @Test
+  void devicesAreFoundSortedAndPaged() throws Exception {
+    write(
+        Sightings.session("10.0.0.10", NOW, TLS_1_0),
+        Sightings.session("10.0.0.9", NOW.minusSeconds(5), MODERN),
+        Sightings.session("192.168.7.1", NOW.minusSeconds(9), STATIC_RSA),
+        Sightings.session("2001:db8::1", NOW.minusSeconds(20), MODERN),
+        Sightings.sighting(
+            "10.9.0.1", NOW, "submission", true, null, null, true, "Printer_100%", ""));
+
+    assertThat(addresses(DeviceFilter.ALL, DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.9", "10.0.0.10", "10.9.0.1", "192.168.7.1", "2001:db8::1");
+    assertThat(addresses(DeviceFilter.ALL, DeviceSort.LAST_SEEN))
+        .startsWith("2001:db8::1", "192.168.7.1", "10.0.0.9");
+    assertThat(addresses(DeviceFilter.ALL, DeviceSort.VERDICT)).startsWith("10.9.0.1", "10.0.0.10");
+    for (DeviceSort sort : DeviceSort.values()) {
+      assertThat(addresses(DeviceFilter.ALL, sort)).hasSize(5);
+    }
+    assertThat(addresses(DeviceFilter.ALL.in(Cidr.parse("10.0.0.0/24")), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.9", "10.0.0.10");
+    assertThat(addresses(DeviceFilter.ALL.in(Cidr.parse("2001:db8::/32")), DeviceSort.ADDRESS))
+        .containsExactly("2001:db8::1");
+    assertThat(addresses(DeviceFilter.ALL.in(Cidr.parse("::/0")), DeviceSort.ADDRESS))
+        .containsExactly("2001:db8::1");
+    assertThat(addresses(DeviceFilter.ALL.in(Cidr.parse("0.0.0.0/0")), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.9", "10.0.0.10", "10.9.0.1", "192.168.7.1");
+    assertThat(addresses(DeviceFilter.ALL.at("submission"), DeviceSort.ADDRESS))
+        .containsExactly("10.9.0.1");
+    assertThat(addresses(DeviceFilter.ALL.searching("PRINTER_100%"), DeviceSort.ADDRESS))
+        .containsExactly("10.9.0.1");
+    assertThat(addresses(DeviceFilter.ALL.searching("r%t"), DeviceSort.ADDRESS)).isEmpty();
+    assertThat(addresses(DeviceFilter.ALL.searching("t13d.EXAMPLE"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.9", "2001:db8::1");
+    assertThat(addresses(DeviceFilter.ALL.searching("' OR 1=1 --"), DeviceSort.ADDRESS)).isEmpty();
+    DevicePage second =
+        inventory.devices(new DeviceQuery(DeviceFilter.ALL, DeviceSort.ADDRESS, true, 2, 2));
+    assertThat(second.total()).isEqualTo(5);
+    assertThat(second.devices())
+        .extracting(DeviceRecord::address)
+        .containsExactly("10.9.0.1", "10.0.0.10");
+  }
+
+  @Test
+  void aDeviceThatLeftAfterTheHandshakeIsNotSaidToTrustUs() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, TLS_1_0),
+        Sightings.failure("10.0.0.1", NOW, "device_closed_unused"));
+    assertThat(inventory.device("10.0.0.1").orElseThrow().device().trust())
+        .isEqualTo(DeviceRecord.Trust.UNKNOWN);
+
+    write(Sightings.session("10.0.0.1", NOW.plusSeconds(1), TLS_1_0));
+    assertThat(inventory.device("10.0.0.1").orElseThrow().device().trust())
+        .isEqualTo(DeviceRecord.Trust.YES);
+  }
+
+  @Test
+  void aDeviceIsToldInFull() throws Exception {
+    write(Sightings.session("10.0.0.1", NOW.minus(Duration.ofDays(1)), TLS_1_0));
+    write(
+        Sightings.session("10.0.0.1", NOW, MODERN),
+        Sightings.failure("10.0.0.1", NOW.plusSeconds(1), "certificate_rejected"));
+
+    DeviceHistory history = inventory.device("10.0.0.1").orElseThrow();
+    DeviceRecord device = history.device();
+    assertThat(device.verdict()).isEqualTo(Verdict.TOO_OLD);
+    assertThat(device.verdictText()).isEqualTo("needs upgrade: TLS 1.0 only");
+    assertThat(device.sessions()).isEqualTo(3);
+    assertThat(device.legacyHandshakes()).isEqualTo(1);
+    assertThat(device.modernHandshakes()).isEqualTo(1);
+    assertThat(device.failures()).isEqualTo(1);
+    assertThat(device.bytesUp()).isEqualTo(30);
+    assertThat(device.worstVersion()).isEqualTo("TLSv1");
+    assertThat(device.latestVersion()).isEqualTo("TLSv1.3");
+    assertThat(device.ja4()).isEqualTo("t13d");
+    assertThat(device.serverName()).isEqualTo("t13d.example");
+    assertThat(device.latestFailure()).isEqualTo("certificate_rejected");
+    assertThat(device.latestFailureAt()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(device.trust()).isEqualTo(DeviceRecord.Trust.NO);
+    assertThat(device.firstSeen()).isEqualTo(NOW.minus(Duration.ofDays(1)));
+    assertThat(device.lastSeen()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(device.listeners()).containsExactly("web");
+    assertThat(device.waysIn()).containsExactly("http-connect");
+    assertThat(device.destinations()).containsExactly("origin.example:443");
+    assertThat(history.days()).extracting(DeviceHistory.Day::sessions).containsExactly(2L, 1L);
+    assertThat(history.days())
+        .extracting(DeviceHistory.Day::worstVersion)
+        .containsExactly("TLSv1.3", "TLSv1");
+    assertThat(history.facts())
+        .filteredOn(fact -> fact.kind() == FactKind.VERSION)
+        .extracting(DeviceHistory.Fact::value)
+        .containsExactly("TLSv1.3", "TLSv1");
+    assertThat(inventory.device("10.0.0.2")).isEmpty();
+  }
+
+  @Test
+  void needsAreKnownByListener() throws Exception {
+    Instant before = NOW.minus(Duration.ofDays(2));
+    write(
+        Sightings.session("10.0.0.2", before, TLS_1_0),
+        Sightings.session("10.0.0.2", NOW, TLS_1_0),
+        Sightings.session("10.0.0.1", NOW, MODERN),
+        Sightings.sighting("10.0.0.2", before, "mail", true, null, null, true, "", ""));
+
+    List<ListenerNeed> needs = new ArrayList<>();
+    inventory.needs(new NeedFilter(before, Optional.empty(), Optional.empty()), needs::add);
+    assertThat(needs)
+        .filteredOn(need -> need.address().equals("10.0.0.2"))
+        .containsExactlyInAnyOrder(
+            new ListenerNeed("10.0.0.2", "web", Need.TOO_OLD, before, NOW, 2),
+            new ListenerNeed("10.0.0.2", "mail", Need.NO_ENCRYPTION, before, before, 1));
+    needs.clear();
+    inventory.needs(new NeedFilter(NOW, Optional.of("mail"), Optional.empty()), needs::add);
+    assertThat(needs).isEmpty();
+
+    List<ListenerUse> uses = new ArrayList<>();
+    Cidr first = Cidr.parse("10.0.0.0/31");
+    inventory.uses(new NeedFilter(NOW, Optional.of("web"), Optional.of(first)), uses::add);
+    assertThat(uses).containsExactly(new ListenerUse("10.0.0.1", "web"));
+    NeedFilter noneOfIpv4 =
+        new NeedFilter(before, Optional.empty(), Optional.of(Cidr.parse("::/0")));
+    inventory.needs(noneOfIpv4, needs::add);
+    assertThat(needs).isEmpty();
+    uses.clear();
+    inventory.uses(noneOfIpv4, uses::add);
+    assertThat(uses).isEmpty();
+    assertThat(inventory.devices(List.of("10.0.0.2", "10.0.0.77")))
+        .singleElement()
+        .satisfies(device -> assertThat(device.verdict()).isEqualTo(Verdict.NO_ENCRYPTION));
+  }
+
+  @Test
+  void severalInstancesWatchTogether() throws Exception {
+    LongAdder dropped = new LongAdder();
+    for (int instance = 0; instance < 2; instance++) {
+      Store own = new Store(database, 1000);
+      SettableClock clock = new SettableClock(NOW.plusSeconds(instance * 10L));
+      WatchNotes notes = new WatchNotes(Set.of("web"), dropped, clock);
+      for (int minute = 1; minute <= 3; minute++) {
+        dropped.increment();
+        Delta delta = new Delta(1);
+        delta.watched(notes.take());
+        own.write(new Batch(minute, delta));
+        clock.set(clock.instant().plusSeconds(60));
+      }
+    }
+    assertThat(inventory.watches(NOW))
+        .containsExactly(new ListenerWatch("web", NOW, NOW.plusSeconds(130), 3 + 6));
+    assertThat(inventory.watches(NOW.plus(Duration.ofDays(1))))
+        .extracting(ListenerWatch::dropped)
+        .containsExactly(0L);
+  }
+
+  @Test
+  void listenersHaveTotalsOfStretchesAndDays() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, TLS_1_0),
+        Sightings.session("10.0.0.2", NOW.plusSeconds(299), MODERN),
+        Sightings.session("10.0.0.2", NOW.plusSeconds(300), MODERN));
+    assertThat(inventory.totals(Inventory.FINE, NOW, NOW.plusSeconds(600)))
+        .extracting(
+            ListenerTotal::start, ListenerTotal::legacyHandshakes, ListenerTotal::modernHandshakes)
+        .containsExactly(tuple(NOW, 1L, 1L), tuple(NOW.plusSeconds(300), 0L, 1L));
+    assertThat(inventory.totals(Inventory.DAY, NOW.minus(Inventory.DAY), NOW))
+        .singleElement()
+        .satisfies(day -> assertThat(day.sessions()).isEqualTo(3));
+  }
+
+  @Test
+  void whatIsOldIsForgotten() throws Exception {
+    Duration keep = Duration.ofDays(100);
+    write(
+        Sightings.session("10.0.0.1", NOW.minus(Duration.ofDays(101)), TLS_1_0),
+        Sightings.session("10.0.0.2", NOW.minus(Duration.ofDays(101)), MODERN),
+        Sightings.session("10.0.0.2", NOW, TLS_1_0));
+
+    assertThat(new Housekeeping(database, keep).tidy(NOW)).isEqualTo(1);
+    assertThat(number("SELECT count(*) FROM device_need")).isEqualTo(1);
+    assertThat(addresses(DeviceFilter.ALL, DeviceSort.ADDRESS)).containsExactly("10.0.0.2");
+    DeviceHistory left = inventory.device("10.0.0.2").orElseThrow();
+    assertThat(left.device().sessions()).isEqualTo(2);
+    assertThat(left.days()).hasSize(1);
+    assertThat(left.facts())
+        .filteredOn(fact -> fact.kind() == FactKind.VERSION)
+        .extracting(DeviceHistory.Fact::value)
+        .containsExactly("TLSv1");
+    assertThat(number("SELECT count(*) FROM device_fact WHERE address = '10.0.0.1'")).isZero();
+    assertThat(number("SELECT count(*) FROM device_day WHERE address = '10.0.0.1'")).isZero();
+    assertThat(number("SELECT count(*) FROM listener_slot")).isEqualTo(2);
+    new Housekeeping(database, keep).tidy(NOW.plus(Duration.ofDays(4)));
+    assertThat(inventory.totals(Inventory.FINE, NOW.minus(keep), NOW.plus(keep))).isEmpty();
+    assertThat(inventory.totals(Inventory.DAY, NOW.minus(keep), NOW.plus(keep))).hasSize(1);
+  }
+
+  @Test
+  void countsDevicesByWhatTheyShowed() throws Exception {
+    write(
+        Sightings.failure("10.0.0.1", NOW, "certificate_rejected"),
+        Sightings.failure("10.0.0.1", NOW.plusSeconds(5), "certificate_rejected"),
+        Sightings.failure("10.0.0.2", NOW.plusSeconds(1), "certificate_rejected"),
+        Sightings.failure("10.0.0.2", NOW, "closed"),
+        Sightings.failure("10.0.0.3", NOW.minusSeconds(90), "no_route"));
+
+    assertThat(inventory.counts(FactKind.FAILURE, NOW.minusSeconds(60)))
+        .containsExactly(
+            new FactCount("certificate_rejected", 2, NOW.plusSeconds(5)),
+            new FactCount("closed", 1, NOW));
+    assertThat(inventory.counts(FactKind.REPLY, Instant.EPOCH)).isEmpty();
+    Set<String> both = Set.of("origin.example:443", "other.example:443");
+    assertThat(inventory.devices(FactKind.DESTINATION, both, Instant.EPOCH)).isEqualTo(3);
+    assertThat(inventory.devices(FactKind.DESTINATION, both, NOW)).isEqualTo(2);
+    assertThat(inventory.devices(FactKind.DESTINATION, Set.of(), Instant.EPOCH)).isZero();
+    assertThat(addresses(DeviceFilter.ALL.failedBy("closed"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.2");
+    assertThat(addresses(DeviceFilter.ALL.failedBy("lost"), DeviceSort.ADDRESS)).isEmpty();
+    assertThat(addresses(DeviceFilter.ALL.searching("ORIGIN.ex"), DeviceSort.ADDRESS)).hasSize(3);
+  }
+
+  /** Generous, for machines that build at the same time; the promise is 200 ms. */
+  @Test
+  void aPageOfTenThousandDevicesComesAtOnce() throws Exception {
+    List<Sighting> many = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      String ip = "10.2." + i / 250 + "." + i % 250;
+      many.add(
+          Sightings.session(
+              ip,
+              NOW.minusSeconds(i * 60L),
+              i % 3 == 0 ? TLS_1_0 : i % 3 == 1 ? MODERN : STATIC_RSA));
+    }
+    Delta delta = new Delta(20_000);
+    many.forEach(delta::add);
+    new Store(database, 100_000).write(new Batch(1, delta));
+
+    DeviceQuery query =
+        new DeviceQuery(
+            DeviceFilter.ALL
+                .searching("10.2.")
+                .with(List.of(Verdict.TOO_OLD, Verdict.ONLY_TLS_RSA))
+                .in(Cidr.parse("10.2.0.0/16"))
+                .at("web"),
+            DeviceSort.VERDICT,
+            true,
+            3000,
+            100);
+    long fastest = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      long start = System.nanoTime();
+      DevicePage page = inventory.devices(query);
+      fastest = Math.min(fastest, System.nanoTime() - start);
+      assertThat(page.devices()).hasSize(100);
+      assertThat(page.total()).isCloseTo(6_667L, within(1L));
+    }
+    assertThat(Duration.ofNanos(fastest)).isLessThan(Duration.ofMillis(400));
+  }
+
+  @Test
+  void aListHasEachDeviceOnceHoweverTheyMoveWhileItIsRead() throws Exception {
+    int devices = DeviceRoll.AT_ONCE + 100;
+    write(store, comingBack(devices, 0));
+    int later = 0;
+    for (DeviceSort sort : List.of(DeviceSort.ADDRESS, DeviceSort.LAST_SEEN, DeviceSort.SESSIONS)) {
+      List<String> before = addresses(DeviceFilter.ALL, sort);
+      DeviceRoll roll = inventory.roll(DeviceFilter.ALL, sort, false);
+      List<String> read = new ArrayList<>();
+      int change = later += 1000;
+      roll.each(
+          device -> {
+            if (read.size() % DeviceRoll.AT_ONCE == 0) {
+              moveAll(devices, change + read.size());
+            }
+            read.add(device.address());
+          });
+      assertThat(read).as(sort.label()).hasSize(roll.size()).doesNotHaveDuplicates();
+      assertThat(roll.size()).isEqualTo(later == 1000 ? devices : devices + 1);
+      assertThat(read).isEqualTo(before);
+    }
+    assertThat(inventory.device("10.9.9.9")).isPresent();
+  }
+
+  @Test
+  void aListIsReadFromAnywhereAndWithoutWhatIsForgottenMeanwhile() throws Exception {
+    int devices = DeviceRoll.AT_ONCE + 100;
+    write(store, comingBack(devices, 0));
+    DeviceRoll roll =
+        inventory.roll(DeviceFilter.ALL.in(Cidr.parse("10.3.0.0/16")), DeviceSort.ADDRESS, true);
+    List<String> read = new ArrayList<>();
+    roll.each(DeviceRoll.AT_ONCE - 2, 4, device -> read.add(device.address()));
+    assertThat(read).containsExactly("10.3.0.101", "10.3.0.100", "10.3.0.99", "10.3.0.98");
+    roll.each(devices, 1, device -> read.add("none"));
+    new Housekeeping(database, Duration.ofDays(1)).tidy(NOW.plus(Duration.ofDays(900)));
+    roll.each(device -> read.add("none"));
+    assertThat(read).hasSize(4);
+  }
+
+  private static List<Sighting> comingBack(int devices, int later) {
+    List<Sighting> all = new ArrayList<>();
+    for (int i = 0; i < devices; i++) {
+      int order = (i * 7919 + later) % devices;
+      for (int session = 0; session <= order % 3; session++) {
+        all.add(
+            Sightings.session(
+                "10.3." + i / 250 + "." + i % 250,
+                NOW.plusSeconds(later + order),
+                order % 2 == 0 ? TLS_1_0 : MODERN));
+      }
+    }
+    return all;
+  }
+
+  /** What another thread of the daemon would do meanwhile. */
+  private void moveAll(int devices, int later) {
+    List<Sighting> sightings = comingBack(devices, later);
+    sightings.add(Sightings.session("10.9.9.9", NOW.plusSeconds(later), TLS_1_0));
+    try {
+      write(store, sightings);
+    } catch (SQLException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  private static DeviceQuery query(DeviceFilter filter, DeviceSort sort) {
+    return new DeviceQuery(filter, sort, false, 0, DeviceQuery.MAX_LIMIT);
+  }
+
+  private List<String> addresses(DeviceFilter filter, DeviceSort sort) throws SQLException {
+    return inventory.devices(query(filter, sort)).devices().stream()
+        .map(DeviceRecord::address)
+        .toList();
+  }
+
+  private long number(String sql) throws SQLException {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery(sql)) {
+      found.next();
+      return found.getLong(1);
+    }
+  }
+
+  /** All rows as texts, which are deleted then. */
+  private List<String> emptied() throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      for (String table : TABLES) {
+        try (ResultSet found = statement.executeQuery("SELECT * FROM " + table)) {
+          while (found.next()) {
+            Object[] row = new Object[found.getMetaData().getColumnCount()];
+            for (int i = 0; i < row.length; i++) {
+              row[i] = found.getString(i + 1);
+            }
+            rows.add(table + Arrays.toString(row));
+          }
+        }
+        statement.executeUpdate("DELETE FROM " + table);
+      }
+    }
+    Collections.sort(rows);
+    return rows;
+  }
+}

@@ -1,0 +1,204 @@
+package org.tlsuplift.server.inventory.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+
+/** What of a session is noted, and when. */
+class InventoryObserverTest {
+  private static final InetSocketAddress DEVICE = new InetSocketAddress("10.0.0.1", 5000);
+  private static final HostPort TARGET = new HostPort("origin.example", 443);
+
+  private final SightingQueue queue = new SightingQueue(new LongAdder());
+  private final List<Sighting> seen = new ArrayList<>();
+  private SessionObserver session;
+
+  @BeforeEach
+  void open() {
+    session =
+        new InventoryObserver(queue, Clock.fixed(Sightings.NOW, ZoneOffset.UTC))
+            .sessionOpened(new SessionId(1), "web", DEVICE);
+  }
+
+  @Test
+  void aBridgedSessionIsSeenWhenItIsEstablishedAndAtItsEnd() {
+    session.negotiated(TARGET);
+    session.helloReceived(Sightings.TLS_1_0);
+    session.decided(Action.BRIDGE);
+    assertThat(seen()).isEmpty();
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    assertThat(seen()).hasSize(1);
+    session.originReplied(MailProtocol.SMTP, OriginReply.BAD_CREDENTIALS);
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+
+    Sighting begun = seen.get(0);
+    assertThat(begun.first()).isTrue();
+    assertThat(begun.hello()).isEqualTo(Sightings.TLS_1_0);
+    assertThat(begun.agreed()).isEqualTo(Sightings.agreed(Sightings.TLS_1_0));
+    assertThat(begun.bridged()).isTrue();
+    assertThat(begun.target()).isEqualTo(TARGET);
+    assertThat(seen()).hasSize(2);
+    Sighting ended = seen.get(1);
+    assertThat(ended.first()).isFalse();
+    assertThat(ended.hello()).isNull();
+    assertThat(ended.agreed()).isNull();
+    assertThat(ended.failure()).isEmpty();
+    assertThat(ended.replies()).isEqualTo(Set.of(OriginReply.BAD_CREDENTIALS));
+    assertThat(List.of(ended.bytesUp(), ended.bytesDown())).containsExactly(5L, 7L);
+  }
+
+  @Test
+  void aSessionThatEndsSoonIsSeenOnce() {
+    established();
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+
+    assertThat(seen())
+        .singleElement()
+        .satisfies(
+            only -> {
+              assertThat(only.first()).isTrue();
+              assertThat(only.hello()).isEqualTo(Sightings.TLS_1_0);
+              assertThat(List.of(only.bytesUp(), only.bytesDown())).containsExactly(5L, 7L);
+            });
+  }
+
+  @Test
+  void aFailureThatFollowsSoonIsSeenAfterTheBeginning() {
+    established();
+    closed(CloseReason.ORIGIN_BELOW_FLOOR, 0, 0);
+
+    assertThat(seen()).extracting(Sighting::failure).containsExactly("", "origin_below_floor");
+  }
+
+  @Test
+  void bytesOfASessionThatWasTakenAlreadyAreSeenAtItsEnd() {
+    established();
+    assertThat(seen()).hasSize(1);
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+
+    assertThat(seen()).extracting(Sighting::bytesDown).containsExactly(0L, 7L);
+    assertThat(seen()).extracting(Sighting::first).containsExactly(true, false);
+  }
+
+  @Test
+  void aDeviceThatDoesNotTrustUsIsSeenWithThat() {
+    session.helloReceived(Sightings.TLS_1_0);
+    session.deviceHandshake(handshake(HandshakeOutcome.CERTIFICATE_REJECTED));
+    closed(CloseReason.DEVICE_HANDSHAKE_FAILED, 0, 0);
+
+    assertThat(seen())
+        .singleElement()
+        .satisfies(
+            only -> {
+              assertThat(only.failure()).isEqualTo("certificate_rejected");
+              assertThat(only.hello()).isEqualTo(Sightings.TLS_1_0);
+              assertThat(only.first()).isTrue();
+            });
+  }
+
+  @Test
+  void aTunnelIsSeenWithWhatTheOriginAgreedTo() {
+    session.helloReceived(Sightings.MODERN);
+    session.tunnelAgreed(Sightings.agreed(Sightings.MODERN));
+    assertThat(seen()).singleElement().matches(only -> !only.bridged() && only.agreed() != null);
+  }
+
+  @Test
+  void aDeviceOfMailIsSeenWithItsName() {
+    session.introduced("printer");
+    session.plaintextAccepted(MailProtocol.SMTP);
+    assertThat(seen())
+        .singleElement()
+        .matches(only -> only.plaintext() && only.introduction().equals("printer"));
+  }
+
+  @Test
+  void whoeverSaysNothingIsNoDevice() {
+    session.negotiated(TARGET);
+    closed(CloseReason.DEVICE_CLOSED, 0, 0);
+    assertThat(seen()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DEVICE_NOT_ADMITTED", "PROXY_HEADER_REFUSED"})
+  void whoeverIsTurnedAwayAtTheDoorIsNoDevice(CloseReason reason) {
+    closed(reason, 0, 0);
+    assertThat(seen()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {
+        "DEVICE_NOT_ADMITTED",
+        "PROXY_HEADER_REFUSED",
+        "DEVICE_CLOSED",
+        "ORIGIN_CLOSED",
+        "DEVICE_RESET",
+        "ORIGIN_RESET",
+        "IDLE_TIMEOUT",
+        "SHUTDOWN"
+      })
+  void everyOtherReasonIsAFailure(CloseReason reason) {
+    closed(reason, 0, 0);
+    assertThat(seen()).singleElement().matches(only -> only.failure().equals(reason.label()));
+  }
+
+  private void established() {
+    session.helloReceived(Sightings.TLS_1_0);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+  }
+
+  private List<Sighting> seen() {
+    seen.addAll(queue.drain());
+    return seen;
+  }
+
+  private static DeviceHandshake handshake(HandshakeOutcome outcome) {
+    boolean completed = outcome == HandshakeOutcome.COMPLETED;
+    return new DeviceHandshake(
+        outcome, completed ? Sightings.agreed(Sightings.TLS_1_0) : null, Duration.ZERO, "");
+  }
+
+  private void closed(CloseReason reason, long up, long down) {
+    session.closed(
+        new SessionSummary(
+            new SessionId(1),
+            "web",
+            DEVICE,
+            Instant.EPOCH,
+            Duration.ZERO,
+            TARGET,
+            null,
+            Action.BRIDGE,
+            reason,
+            "",
+            null,
+            null,
+            null,
+            up,
+            down));
+  }
+}

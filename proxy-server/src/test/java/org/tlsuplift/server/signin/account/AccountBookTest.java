@@ -1,0 +1,250 @@
+package org.tlsuplift.server.signin.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.signin.AccountResult;
+import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.server.signin.password.PasswordHash;
+
+/** Who devices are, and how guessing is slowed; with real hashes. */
+class AccountBookTest {
+  /** bcrypt of "secret", of the lowest cost. */
+  private static final PasswordHash SECRET =
+      PasswordHash.parse("$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.");
+
+  private static final MailAccount SCANNER =
+      new MailAccount("scanner@contoso.example", List.of("@contoso.example"));
+  private static final MailAccount FAX = new MailAccount("fax@contoso.example", List.of());
+  private static final MailAccount LAB = new MailAccount("lab@contoso.example", List.of());
+
+  private final AtomicLong clock = new AtomicLong();
+  private final AccountBook book =
+      new AccountBook(
+          List.of(
+              new AccountEntry("scanner", SECRET, List.of(), SCANNER),
+              new AccountEntry("fax", SECRET, blocks("10.1.2.0/24", "fd00::/64"), FAX),
+              new AccountEntry(null, null, blocks("10.9.0.0/16", "fd09::/64"), LAB)),
+          DeviceNetworks.DEFAULT,
+          clock::get);
+
+  @AfterEach
+  void close() {
+    book.close();
+  }
+
+  @Test
+  void knowsWhoKnowsThePassword() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
+    assertThat(check("10.0.0.1", "Scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
+    assertThat(check("10.0.0.1", "scanner", "Secret"))
+        .isEqualTo(
+            new AccountResult.Unknown("the password is wrong for account scanner@contoso.example"));
+    assertThat(check("10.0.0.1", "nobody", "secret"))
+        .isEqualTo(new AccountResult.Unknown("no account has this login"));
+  }
+
+  @Test
+  void aLoginMayBeForCertainAddressesOnly() {
+    assertThat(check("10.1.2.9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX));
+    assertThat(check("fd00::9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX));
+    assertThat(check("10.1.3.9", "fax", "secret"))
+        .isEqualTo(
+            new AccountResult.Unknown(
+                "account fax@contoso.example is for other addresses than 10.1.3.9; see its 'devices'"));
+  }
+
+  @Test
+  void knowsDevicesWithoutALoginByTheirAddress() {
+    assertThat(check("10.9.255.255", null, "")).isEqualTo(new AccountResult.Known(LAB));
+    assertThat(check("fd09::1", null, "")).isEqualTo(new AccountResult.Known(LAB));
+    assertThat(check("10.8.255.255", null, "")).isInstanceOf(AccountResult.Unknown.class);
+    assertThat(check("10.10.0.0", null, "")).isInstanceOf(AccountResult.Unknown.class);
+    // An address is enough only where no login is needed.
+    assertThat(check("10.1.2.9", null, "")).isInstanceOf(AccountResult.Unknown.class);
+  }
+
+  @Test
+  void wipesThePassword() {
+    char[] password = "secret".toCharArray();
+    book.check(request("10.0.0.1", new Credential("scanner", password)));
+    assertThat(password).containsOnly('\0');
+  }
+
+  @Test
+  void saysNothingThatWasTyped() {
+    assertThat(check("10.0.0.1", "My-Pa55word", "My-Other-Pa55word").toString())
+        .doesNotContain("Pa55word");
+  }
+
+  @Test
+  void slowsGuessesForADevice() {
+    for (int i = 0; i < 5; i++) {
+      assertThat(check("10.0.0.1", "login" + i, "x")).isInstanceOf(AccountResult.Unknown.class);
+    }
+    assertThat(check("10.0.0.1", "scanner", "secret"))
+        .isEqualTo(
+            new AccountResult.Unavailable(
+                "too many wrong passwords from 10.0.0.1; nothing is compared for another 2 s"));
+    assertThat(check("10.0.0.2", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
+    clock.addAndGet(Duration.ofMillis(1001).toNanos());
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
+  }
+
+  @Test
+  void waitsDoubleUpToAMinuteAndEndWithTheRightPassword() {
+    List<Long> waits = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      check("10.0.0.1", "scanner", "wrong" + i);
+      long before = clock.get();
+      while (check("10.0.0.1", "login", "x") instanceof AccountResult.Unavailable) {
+        clock.addAndGet(Duration.ofMillis(500).toNanos());
+        if (check("10.0.0.1", null, "") instanceof AccountResult.Known) {
+          break;
+        }
+      }
+      waits.add(TimeUnit.NANOSECONDS.toSeconds(clock.get() - before));
+      clock.addAndGet(Duration.ofSeconds(61).toNanos());
+    }
+    assertThat(waits).isSorted();
+    assertThat(waits.get(0)).isZero();
+    assertThat(waits.get(14)).isEqualTo(60);
+  }
+
+  @Test
+  void guessesAtALoginDoNotStopADeviceThatHasProvedItself() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
+    for (int i = 0; i < 5; i++) {
+      check("10.0.9." + i, "scanner", "guess" + i);
+    }
+    assertThat(check("10.0.9.4", "scanner", "secret"))
+        .as("after a guess of its own")
+        .isEqualTo(
+            new AccountResult.Unavailable(
+                "too many wrong passwords for this login; nothing is compared for another 2 s"));
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
+  }
+
+  @Test
+  void guessesAtALoginDoNotStopADeviceThatSignsInHourly() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
+    for (int hour = 0; hour < 17; hour++) {
+      clock.addAndGet(Duration.ofHours(1).toNanos());
+      for (int i = 0; i < 7; i++) {
+        check("10.0." + i + ".9", "scanner", "guess");
+      }
+      assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
+    }
+  }
+
+  @Test
+  void othersHoldAtOnceAfterAnExchange() {
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
+    book.replace(
+        List.of(
+            new AccountEntry(
+                "scanner", PasswordHash.of("other".toCharArray()), List.of(), SCANNER)));
+    assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Unknown.class);
+    assertThat(check("10.0.0.1", "scanner", "other")).isInstanceOf(AccountResult.Known.class);
+    assertThat(book.size()).isEqualTo(1);
+    assertThat(book.mailboxes()).containsExactly("scanner@contoso.example");
+  }
+
+  @Test
+  void aFarmWithOnePasswordCostsOneHash() {
+    // Slow enough that 300 of them would take minutes.
+    book.replace(
+        List.of(
+            new AccountEntry(
+                "scanner",
+                PasswordHash.parse(
+                    "$argon2id$v=19$m=65536,t=3,p=1$+UCBuPaDwpolmf4mkvQ4lA$m3O7Kk8COAOsiniV1CKSNC0aFKErydTx+IoMBg91dzc"),
+                List.of(),
+                SCANNER)));
+    List<CompletionStage<AccountResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      answers.add(
+          book.check(
+              request(
+                  "10.0." + i / 100 + "." + i % 100,
+                  new Credential("scanner", "secret".toCharArray()))));
+    }
+    assertThat(answers)
+        .allSatisfy(answer -> assertThat(done(answer)).isInstanceOf(AccountResult.Known.class));
+  }
+
+  @Test
+  void refusesTheOnesTooManyForNow() {
+    List<CompletionStage<AccountResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      answers.add(
+          book.check(
+              request(
+                  "10.0." + i / 100 + "." + i % 100,
+                  new Credential("login" + i, ("guess" + i).toCharArray()))));
+    }
+    List<AccountResult> done = answers.stream().map(AccountBookTest::done).toList();
+    assertThat(done)
+        .hasAtLeastOneElementOfType(AccountResult.Unknown.class)
+        .anySatisfy(
+            answer ->
+                assertThat(answer)
+                    .isInstanceOfSatisfying(
+                        AccountResult.Unavailable.class,
+                        busy ->
+                            assertThat(busy.why())
+                                .startsWith("too many passwords are being compared")));
+  }
+
+  @Test
+  void whoWaitsIsToldTheEnd() {
+    List<CompletionStage<AccountResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      answers.add(
+          book.check(request("10.0.0." + i, new Credential("login" + i, ("x" + i).toCharArray()))));
+    }
+    book.close();
+    assertThat(answers).allSatisfy(answer -> assertThat(done(answer)).isNotNull());
+    assertThat(check("10.0.1.1", "scanner", "secret"))
+        .isInstanceOf(AccountResult.Unavailable.class);
+  }
+
+  private AccountResult check(String device, @Nullable String login, String password) {
+    return done(
+        book.check(
+            request(device, login == null ? null : new Credential(login, password.toCharArray()))));
+  }
+
+  private static SignInRequest request(String device, @Nullable Credential credential) {
+    try {
+      return new SignInRequest(
+          "submission", InetAddress.getByName(device), MailProtocol.SMTP, credential);
+    } catch (UnknownHostException impossible) {
+      throw new IllegalArgumentException(impossible);
+    }
+  }
+
+  private static AccountResult done(CompletionStage<AccountResult> answer) {
+    return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private static List<Cidr> blocks(String... blocks) {
+    return Arrays.stream(blocks).map(Cidr::parse).toList();
+  }
+}

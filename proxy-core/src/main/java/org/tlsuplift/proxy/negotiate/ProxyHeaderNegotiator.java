@@ -24,6 +24,8 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
   /** Room for all that load balancers are known to add; version 1 has 107 bytes at most. */
   static final int MAX_EXTRAS = 2048;
 
+  static final String MALFORMED = "the PROXY header is malformed or too long";
+
   private boolean over;
 
   @Override
@@ -44,7 +46,7 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
       ctx.fireExceptionCaught(cause);
     } else if (!over) {
       over = true;
-      refuse(ctx, "the PROXY header is malformed or too long");
+      refuse(ctx, MALFORMED);
     }
   }
 

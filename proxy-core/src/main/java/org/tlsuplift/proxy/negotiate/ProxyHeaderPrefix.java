@@ -9,19 +9,25 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
 
 /**
- * Sees from the first bytes that no PROXY header comes.
+ * Sees from the first bytes that no PROXY header comes, or one whose line is too long.
  *
- * <p>Without it a ClientHello would wait, unanswered, for the end of a line that never comes, and
- * an unknown version would be kept without a bound.
+ * <p>Without it a ClientHello would wait, unanswered, for the end of a line that never comes, an
+ * unknown version would be kept without a bound, and whether a line is too long would depend on how
+ * it is cut.
  */
 final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
   private static final byte[] VERSION_1 = "PROXY ".getBytes(StandardCharsets.US_ASCII);
+
+  /** With CR LF; by the specification of the PROXY protocol, section 2.1. */
+  private static final int MAX_LINE = 107;
+
   private static final byte[] VERSION_2 = {
     '\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'
   };
 
   private byte @Nullable [] expected;
   private int seen;
+  private byte last;
   private boolean refused;
 
   @Override
@@ -38,10 +44,10 @@ final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
         refuse(ctx, bytes, seen == 0 ? next & 0xff : -1);
         return;
       }
+      complete = prefix == VERSION_1 ? last == '\r' && next == '\n' : seen == prefix.length;
       expected = prefix;
       seen++;
-      // The byte behind the signature holds version and command.
-      complete = seen == prefix.length + (prefix == VERSION_2 ? 1 : 0);
+      last = next;
     }
     ctx.fireChannelRead(message);
     if (complete) {
@@ -54,19 +60,24 @@ final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
   }
 
   private boolean continues(byte[] prefix, byte next) {
-    return seen < prefix.length ? prefix[seen] == next : next == 0x20 || next == 0x21;
+    if (seen < prefix.length) {
+      return prefix[seen] == next;
+    }
+    // In version 2 the byte behind the signature holds version and command.
+    return prefix == VERSION_1 ? seen < MAX_LINE : next == 0x20 || next == 0x21;
   }
 
   private void refuse(ChannelHandlerContext ctx, ByteBuf bytes, int first) {
     refused = true;
     bytes.release();
-    ctx.fireUserEventTriggered(
-        new NegotiationRefused(
-            CloseReason.PROXY_HEADER_REFUSED,
-            "expected a PROXY header, got "
+    String detail =
+        seen == MAX_LINE
+            ? ProxyHeaderNegotiator.MALFORMED
+            : "expected a PROXY header, got "
                 + (first == 0x16 || first >= 0x80 ? "TLS" : "something else")
                 + "; let the load balancer send one ('send-proxy-v2' in HAProxy), or remove"
-                + " 'proxyProtocol' from the listener",
-            null));
+                + " 'proxyProtocol' from the listener";
+    ctx.fireUserEventTriggered(
+        new NegotiationRefused(CloseReason.PROXY_HEADER_REFUSED, detail, null));
   }
 }

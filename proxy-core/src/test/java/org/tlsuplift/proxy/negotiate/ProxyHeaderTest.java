@@ -277,6 +277,30 @@ class ProxyHeaderTest {
     channel.finishAndReleaseAll();
   }
 
+  @Test
+  void takesALineOf107BytesAndRefusesALongerOneHoweverItIsCut() {
+    byte[] longest = line(107);
+    byte[] tooLong = line(108);
+    for (int cut = 1; cut <= longest.length; cut++) {
+      EmbeddedChannel taken = channel();
+      send(taken, longest, cut);
+      assertThat(events).containsExactly(ProxyHeader.OF_SENDER);
+      taken.finishAndReleaseAll();
+    }
+    for (int cut = 1; cut <= tooLong.length; cut++) {
+      EmbeddedChannel refused = channel();
+      send(refused, tooLong, cut);
+      assertRefused("too long");
+      refused.finishAndReleaseAll();
+    }
+  }
+
+  private static byte[] line(int length) {
+    String start = "PROXY UNKNOWN ";
+    return (start + "x".repeat(length - start.length() - 2) + "\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
   private void assertRefused(String detail) {
     assertThat(events)
         .singleElement()

@@ -46,7 +46,7 @@ class HashingTest {
   }
 
   @Test
-  void whatIsGivenUpIsNotBegun() {
+  void whatIsGivenUpIsNotBegun() throws InterruptedException {
     fillThreads();
     CompletableFuture<Outcome> left = compare("10.0.1.1", "one", () -> note("left"));
     CompletableFuture<Outcome> kept = compare("10.0.1.1", "two", () -> note("kept"));
@@ -57,7 +57,7 @@ class HashingTest {
   }
 
   @Test
-  void oneOfSeveralMayGiveUp() {
+  void oneOfSeveralMayGiveUp() throws InterruptedException {
     fillThreads();
     CompletableFuture<Outcome> left = compare("10.0.1.1", "secret", () -> note("first"));
     CompletableFuture<Outcome> kept = compare("10.0.1.2", "secret", () -> note("second"));
@@ -68,7 +68,7 @@ class HashingTest {
   }
 
   @Test
-  void aSubnetThatFillsTheLineGivesWayToOthers() {
+  void aSubnetThatFillsTheLineGivesWayToOthers() throws InterruptedException {
     fillThreads();
     List<CompletableFuture<Outcome>> many = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
@@ -90,11 +90,20 @@ class HashingTest {
     assertThat(done(compare("10.0.0.1", "secret", () -> true))).isEqualTo(Outcome.MATCHES);
   }
 
-  /** Until the gate opens. */
-  private void fillThreads() {
+  /** Until the gate opens. A thread that is not busy yet would take what comes next. */
+  private void fillThreads() throws InterruptedException {
+    CountDownLatch idle = new CountDownLatch(2);
     for (int i = 0; i < 2; i++) {
-      var unused = compare("10.9.9." + i, "filler" + i, this::await);
+      var unused =
+          compare(
+              "10.9.9." + i,
+              "filler" + i,
+              () -> {
+                idle.countDown();
+                return await();
+              });
     }
+    assertThat(idle.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
   private boolean await() {

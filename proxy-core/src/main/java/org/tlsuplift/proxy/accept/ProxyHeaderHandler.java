@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
 
-/** Tells an arrival what comes of its PROXY header. */
+/** Tells a pending connection what came of its PROXY header. */
 final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   private final PendingConnection pending;
 
@@ -31,7 +31,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    // Only what is read after the arrival has been turned away comes here.
+    // Only what is read after the connection was refused comes here.
     ReferenceCountUtil.release(message);
   }
 

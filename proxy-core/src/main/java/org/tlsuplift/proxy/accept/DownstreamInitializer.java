@@ -3,7 +3,6 @@ package org.tlsuplift.proxy.accept;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.negotiate.Negotiators;
@@ -44,15 +43,7 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
   }
 
   private void addSession(ChannelPipeline pipeline, Session session) {
-    if (spec.accept() instanceof AcceptMode.HttpConnect) {
-      Negotiators.addHttp(pipeline, policy);
-    } else if (spec.accept() instanceof AcceptMode.Socks socks) {
-      Negotiators.addSocks(pipeline, policy, socks.users());
-    } else if (spec.accept() instanceof AcceptMode.Fixed fixed) {
-      Negotiators.addFixed(pipeline, fixed.origin());
-    } else if (spec.accept() instanceof AcceptMode.Transparent transparent) {
-      Negotiators.addRedirected(pipeline, transparent.redirection(), policy);
-    }
+    spec.accept().addNegotiators(pipeline, policy);
     pipeline
         .addLast(
             PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))

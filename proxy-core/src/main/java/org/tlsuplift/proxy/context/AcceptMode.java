@@ -1,32 +1,58 @@
 package org.tlsuplift.proxy.context;
 
+import io.netty.channel.ChannelPipeline;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.Negotiators;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
 /** How devices say where they want to go. */
 public sealed interface AcceptMode {
+  /** Adds the handlers that find out where a device wants to go. */
+  void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy);
+
   /** An explicit HTTP proxy: {@code CONNECT host:port}. */
-  record HttpConnect() implements AcceptMode {}
+  record HttpConnect() implements AcceptMode {
+    @Override
+    public void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy) {
+      Negotiators.addHttp(pipeline, policy);
+    }
+  }
 
   /**
    * A SOCKS proxy: versions 5 and 4a.
    *
    * @param users who may use it; everybody when there are none
    */
-  record Socks(SocksUsers users) implements AcceptMode {}
+  record Socks(SocksUsers users) implements AcceptMode {
+    @Override
+    public void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy) {
+      Negotiators.addSocks(pipeline, policy, users);
+    }
+  }
 
   /**
    * A port that stands for one origin.
    *
    * @param origin where all its devices go
    */
-  record Fixed(HostPort origin) implements AcceptMode {}
+  record Fixed(HostPort origin) implements AcceptMode {
+    @Override
+    public void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy) {
+      Negotiators.addFixed(pipeline, origin);
+    }
+  }
 
   /**
    * A port that the packet filter redirects devices to, which believe to connect to their origin.
    *
    * @param redirection how it does that
    */
-  record Transparent(Redirection redirection) implements AcceptMode {}
+  record Transparent(Redirection redirection) implements AcceptMode {
+    @Override
+    public void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy) {
+      Negotiators.addRedirected(pipeline, redirection, policy);
+    }
+  }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
  * What the local certificate authority may ever need to sign, as X.509 name constraints can say it
@@ -80,6 +81,8 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
         suffixes.add(starred.suffix());
       } else if (pattern instanceof HostPattern.Subnet subnet) {
         cidrs.add(subnet.cidr().toString());
+      } else {
+        throw new UnhandledVariantException(pattern);
       }
     }
     List<String> widest =

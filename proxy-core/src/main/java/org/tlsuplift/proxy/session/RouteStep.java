@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteRequest;
 import org.tlsuplift.proxy.route.RouteTable;
@@ -187,6 +188,9 @@ final class RouteStep {
     }
     if (inspecting.origin() instanceof TlsMailOrigin secured) {
       return secured.connection();
+    }
+    if (inspecting.origin() != null) {
+      throw new UnhandledVariantException(inspecting.origin());
     }
     MailService mail = inspecting.mail();
     return mail == null || mail.originTls() == OriginTls.IMPLICIT

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.Relay;
@@ -167,6 +168,8 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     } else if (parse instanceof HelloParse.Malformed malformed) {
       report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
       refused(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
+    } else {
+      throw new UnhandledVariantException(parse);
     }
   }
 

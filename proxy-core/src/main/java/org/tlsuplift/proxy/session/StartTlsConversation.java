@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
@@ -169,6 +170,8 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
       startTls(asked, more);
     } else if (command instanceof DeviceCommand.Beyond beyond) {
       beyond(beyond);
+    } else {
+      throw new UnhandledVariantException(command);
     }
   }
 
@@ -238,6 +241,8 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
             plaintextFollows(secured, beyond.line());
           } else if (reached instanceof DeferredMailOrigin) {
             signInFollows(beyond.line());
+          } else {
+            throw new UnhandledVariantException(reached);
           }
         },
         this::end);

@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.setup.BridgeState.DeviceSide;
 import org.tlsuplift.proxy.setup.BridgeState.OriginSide;
@@ -86,8 +86,9 @@ public final class BridgeSetup implements Setup {
     if (state.origin() instanceof OriginSide.Dialling dialling) {
       dialling.dial().addListener(done -> onOrigin(dialling.dial()));
     }
-    if (plan.leaf() instanceof LeafNameSource.Known known) {
-      mint(known.names());
+    List<String> names = plan.leaf().known();
+    if (names != null) {
+      mint(names);
     }
   }
 
@@ -99,8 +100,8 @@ public final class BridgeSetup implements Setup {
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }
 
-  private void mintAsOf(OriginConnection origin, LeafNameSource.OfOrigin naming) {
-    List<String> names = naming.names(origin.names());
+  private void mintAsOf(OriginConnection origin) {
+    List<String> names = plan.leaf().namesAsOf(origin.names());
     if (names.isEmpty()) {
       unavailable(
           "the origin's certificate is for "
@@ -131,7 +132,7 @@ public final class BridgeSetup implements Setup {
     if (abandoned) {
       return;
     }
-    boolean answerable = plan.leaf() instanceof LeafNameSource.Known;
+    boolean answerable = plan.leaf().known() != null;
     if (!dial.isSuccess() && plan.explains() && answerable && !isDeviceReady()) {
       state = state.with(new OriginSide.Failed(dial.cause()));
       advance();
@@ -143,8 +144,8 @@ public final class BridgeSetup implements Setup {
     }
     report.originHandshake(dial.getNow().handshake());
     state = state.with(new OriginSide.Ready(dial.getNow()));
-    if (plan.leaf() instanceof LeafNameSource.OfOrigin naming) {
-      mintAsOf(dial.getNow(), naming);
+    if (!answerable) {
+      mintAsOf(dial.getNow());
     }
     advance();
   }
@@ -154,23 +155,14 @@ public final class BridgeSetup implements Setup {
     if (state.device() instanceof DeviceSide.LeafReady ready) {
       if (plan.protocols().isEmpty()) {
         answerDevice(ready.leaf(), null);
-      } else if (state.origin() instanceof OriginSide.Ready origin) {
-        answerDevice(ready.leaf(), agreedProtocol(origin.connection()));
-      } else if (state.origin() instanceof OriginSide.Failed) {
-        answerDevice(ready.leaf(), null);
+      } else if (!state.origin().isDialling()) {
+        answerDevice(ready.leaf(), state.origin().protocol());
       }
-    } else if (state.device() instanceof DeviceSide.Ready
-        && state.origin() instanceof OriginSide.Ready origin) {
-      callbacks.opened(origin.connection());
-    } else if (state.device() instanceof DeviceSide.Ready
-        && state.origin() instanceof OriginSide.Failed failed) {
-      callbacks.originFailed(failed.cause(), true);
+    } else if (state.device() instanceof DeviceSide.Ready) {
+      state.origin().report(callbacks);
+    } else if (!(state.device() instanceof DeviceSide.Pending)) {
+      throw new UnhandledVariantException(state.device());
     }
-  }
-
-  private static @Nullable String agreedProtocol(OriginConnection origin) {
-    TlsParameters agreed = origin.handshake() == null ? null : origin.handshake().agreed();
-    return agreed == null ? null : agreed.applicationProtocol();
   }
 
   private void answerDevice(Leaf leaf, @Nullable String protocol) {
@@ -267,11 +259,7 @@ public final class BridgeSetup implements Setup {
   @Override
   public void abandon() {
     abandoned = true;
-    if (state.origin() instanceof OriginSide.Dialling dialling) {
-      Setup.drop(dialling.dial());
-    } else if (state.origin() instanceof OriginSide.Ready ready) {
-      var unused = ready.connection().channel().close();
-    }
+    state.origin().abandon();
     if (state.device() instanceof DeviceSide.Handshaking handshaking
         && !report.hasDeviceHandshake()) {
       report.deviceHandshake(

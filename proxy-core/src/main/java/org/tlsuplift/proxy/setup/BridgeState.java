@@ -1,6 +1,9 @@
 package org.tlsuplift.proxy.setup;
 
 import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
@@ -22,14 +25,17 @@ record BridgeState(DeviceSide device, OriginSide origin) {
 
   /** Towards the device. */
   sealed interface DeviceSide {
+    /** Goes on by itself; its end comes as an event. */
+    sealed interface Pending extends DeviceSide {}
+
     /** The certificate is being made. */
-    record AwaitingLeaf() implements DeviceSide {}
+    record AwaitingLeaf() implements Pending {}
 
     /** The certificate is there; the device offered ALPN, so the origin's choice comes first. */
     record LeafReady(Leaf leaf) implements DeviceSide {}
 
     /** The handshake runs; holding the leaf keeps it findable. */
-    record Handshaking(Leaf leaf, AlertTap tap, long startedNanos) implements DeviceSide {}
+    record Handshaking(Leaf leaf, AlertTap tap, long startedNanos) implements Pending {}
 
     /** The handshake is complete. */
     record Ready() implements DeviceSide {}
@@ -37,13 +43,67 @@ record BridgeState(DeviceSide device, OriginSide origin) {
 
   /** Towards the origin. */
   sealed interface OriginSide {
+    /** Whether the dial has not ended. */
+    default boolean isDialling() {
+      return false;
+    }
+
+    /** The ALPN name that the origin agreed to, or null. */
+    default @Nullable String protocol() {
+      return null;
+    }
+
+    /** Reports how the dial ended, if it has, to a session whose device is ready. */
+    void report(Setup.Callbacks session);
+
+    /** Closes what was opened. */
+    void abandon();
+
     /** Name resolution, connection and handshake are under way. */
-    record Dialling(Future<OriginConnection> dial) implements OriginSide {}
+    record Dialling(Future<OriginConnection> dial) implements OriginSide {
+      @Override
+      public boolean isDialling() {
+        return true;
+      }
+
+      @Override
+      public void report(Setup.Callbacks session) {}
+
+      @Override
+      public void abandon() {
+        Setup.drop(dial);
+      }
+    }
 
     /** Connected and verified. */
-    record Ready(OriginConnection connection) implements OriginSide {}
+    record Ready(OriginConnection connection) implements OriginSide {
+      @Override
+      public @Nullable String protocol() {
+        OriginHandshake handshake = connection.handshake();
+        TlsParameters agreed = handshake == null ? null : handshake.agreed();
+        return agreed == null ? null : agreed.applicationProtocol();
+      }
+
+      @Override
+      public void report(Setup.Callbacks session) {
+        session.opened(connection);
+      }
+
+      @Override
+      public void abandon() {
+        var unused = connection.channel().close();
+      }
+    }
 
     /** Not to be had; a device of mail is told so under TLS, in words it can show. */
-    record Failed(Throwable cause) implements OriginSide {}
+    record Failed(Throwable cause) implements OriginSide {
+      @Override
+      public void report(Setup.Callbacks session) {
+        session.originFailed(cause, true);
+      }
+
+      @Override
+      public void abandon() {}
+    }
   }
 }

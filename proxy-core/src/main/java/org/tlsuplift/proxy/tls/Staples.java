@@ -9,6 +9,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.tls.chain.CertificateStatus;
 import org.tlsuplift.proxy.tls.chain.OcspResponses;
 import org.tlsuplift.proxy.tls.chain.StatusSources;
@@ -60,6 +61,9 @@ public final class Staples {
               + "; repair OCSP stapling there, or switch it off",
           null,
           RevocationCheck.STAPLE_INVALID);
+    }
+    if (!(status instanceof CertificateStatus.Good)) {
+      throw new UnhandledVariantException(status);
     }
   }
 

@@ -175,9 +175,9 @@ class OneNamePropertyTest {
       LeafNameSource leaf = LeafNameChooser.of(spec, bridge, hello, source(oneName));
       if (bridge.proof() == null) {
         assertAllowed(routes, bridge.origin(), bridge.serverName());
-        assertShown(spec, bridge, hello, ((LeafNameSource.Known) leaf).names());
+        assertShown(spec, bridge, hello, ((LeafNameSource.Known) leaf).known());
       } else if (bridge.proof() instanceof NamedByList list) {
-        assertThat(list.names()).containsAll(((LeafNameSource.Known) leaf).names());
+        assertThat(list.names()).containsAll(((LeafNameSource.Known) leaf).known());
       } else {
         assertThat(bridge.proof()).isInstanceOf(NamedByCertificate.class);
         assertThat(leaf).isInstanceOf(LeafNameSource.OfOrigin.class);

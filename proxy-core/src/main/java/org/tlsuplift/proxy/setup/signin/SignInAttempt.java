@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.SignInRequest;
 
@@ -64,6 +65,8 @@ final class SignInAttempt {
       tell(SignInOutcome.SIGNED_IN, granted.account().mailbox(), "");
     } else if (end instanceof SignInResult.Failed failed) {
       tell(failed.outcome(), failed.mailbox(), failed.detail());
+    } else {
+      throw new UnhandledVariantException(end);
     }
     callback.accept(end);
   }

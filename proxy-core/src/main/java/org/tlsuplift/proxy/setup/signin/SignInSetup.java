@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
@@ -173,6 +174,8 @@ public final class SignInSetup implements Setup, SignInCallbacks {
       granted(granted);
     } else if (end instanceof SignInResult.Failed failed) {
       refused(failed);
+    } else {
+      throw new UnhandledVariantException(end);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
@@ -96,14 +97,18 @@ public final class SignInSteps {
           unknown.why());
     } else if (answer instanceof AccountResult.Unavailable unavailable) {
       fail(SignInOutcome.GUESSES_SLOWED, unavailable.why());
+    } else {
+      throw new UnhandledVariantException(answer);
     }
   }
 
   private void onTurn(MailAccount known, PermitResult answer) {
     if (answer instanceof PermitResult.Busy busy) {
       fail(SignInOutcome.MAILBOX_BUSY, busy.why());
-    } else {
+    } else if (answer instanceof PermitResult.Given) {
       then(signIn.tokens().token(known.mailbox()), token -> onToken(known, token, true));
+    } else {
+      throw new UnhandledVariantException(answer);
     }
   }
 
@@ -114,6 +119,8 @@ public final class SignInSteps {
       fail(SignInOutcome.TOKEN_UNAVAILABLE, unavailable.why());
     } else if (answer instanceof TokenResult.Refused refused) {
       fail(SignInOutcome.TOKEN_REFUSED, refused.why());
+    } else {
+      throw new UnhandledVariantException(answer);
     }
   }
 
@@ -165,6 +172,8 @@ public final class SignInSteps {
             case PASSING -> SignInOutcome.ORIGIN_BUSY;
           },
           why.detail());
+    } else {
+      throw new UnhandledVariantException(answer);
     }
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
  * Talks with a device until it has signed in: reads a line, answers it or waits for the answer, and
@@ -172,6 +173,8 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       callbacks.onLeft();
     } else if (step instanceof SignInStep.Broken broken) {
       broken(broken.why());
+    } else {
+      throw new UnhandledVariantException(step);
     }
   }
 

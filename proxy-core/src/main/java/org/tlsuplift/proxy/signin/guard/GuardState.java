@@ -21,11 +21,14 @@ sealed interface GuardState {
   /** Gives up what is waited for, if others wait too. */
   default void leave() {}
 
+  /** Reads nothing; keeps or drops what comes. */
+  sealed interface Waiting extends GuardState {}
+
   /** Reads lines. */
   record Commands() implements GuardState {}
 
   /** Keeps what comes while a MAIL stands in line. */
-  record AwaitingTurn(Permit permit, String line) implements GuardState {
+  record AwaitingTurn(Permit permit, String line) implements Waiting {
     CompletionStage<PermitResult> answer() {
       return permit.answer();
     }
@@ -37,10 +40,10 @@ sealed interface GuardState {
   }
 
   /** Keeps what comes until the origin has answered all that came before our own reply. */
-  record AwaitingOrder(String reply) implements GuardState {}
+  record AwaitingOrder(String reply) implements Waiting {}
 
   /** Keeps what comes until it is known to be a message or not. */
-  record AwaitingGoAhead() implements GuardState {}
+  record AwaitingGoAhead() implements Waiting {}
 
   /** Passes a message on. */
   record Data() implements GuardState {}
@@ -56,5 +59,5 @@ sealed interface GuardState {
   }
 
   /** Drops all. */
-  record Deaf() implements GuardState {}
+  record Deaf() implements Waiting {}
 }

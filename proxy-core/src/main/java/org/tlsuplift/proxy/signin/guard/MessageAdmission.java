@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.signin.guard;
 
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.Permit;
@@ -48,6 +49,9 @@ final class MessageAdmission {
     if (answer instanceof PermitResult.Busy busy) {
       callbacks.messageRefused(MessageRefusal.TOO_MANY_MESSAGES, busy.why());
       return "432 4.3.2 Try again later: " + busy.why();
+    }
+    if (!(answer instanceof PermitResult.Given)) {
+      throw new UnhandledVariantException(answer);
     }
     return null;
   }

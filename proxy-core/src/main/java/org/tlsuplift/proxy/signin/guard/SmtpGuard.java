@@ -6,6 +6,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.TooLongFrameException;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.PermitResult;
@@ -16,6 +17,7 @@ import org.tlsuplift.proxy.signin.guard.GuardState.Commands;
 import org.tlsuplift.proxy.signin.guard.GuardState.Data;
 import org.tlsuplift.proxy.signin.guard.GuardState.Deaf;
 import org.tlsuplift.proxy.signin.guard.GuardState.Discarding;
+import org.tlsuplift.proxy.signin.guard.GuardState.Waiting;
 
 /**
  * Stands in front of the relay of an SMTP session that was signed in, towards the device: reads the
@@ -152,8 +154,10 @@ public final class SmtpGuard extends ChannelDuplexHandler {
         refuse(ctx, rest.reply());
       }
       return true;
+    } else if (state instanceof Waiting) {
+      return false;
     }
-    return false;
+    throw new UnhandledVariantException(state);
   }
 
   private boolean command(ChannelHandlerContext ctx, ByteBuf kept) {
@@ -168,6 +172,8 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       state = new Discarding(chunk.bytes(), chunk.reply());
     } else if (command instanceof Command.End end) {
       end(ctx, end.why());
+    } else if (command != null) {
+      throw new UnhandledVariantException(command);
     }
     return command != null;
   }

@@ -6,6 +6,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 import java.util.Objects;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
  * Sees to it that a device in a tunnel names the same host when its origin asks it to try again
@@ -75,6 +76,8 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
         wanted = 0;
       } else if (found instanceof HandshakeRecords.Found.Incomplete incomplete) {
         wanted = incomplete.bytes();
+      } else {
+        throw new UnhandledVariantException(found);
       }
     } catch (MalformedHelloException malformed) {
       refuse(in);

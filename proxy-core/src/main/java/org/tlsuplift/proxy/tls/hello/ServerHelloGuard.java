@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
  * Sees to it that a tunnel carries nothing below TLS 1.2: stands on the origin's side, reads its
@@ -73,15 +74,18 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     } else if (answer instanceof ServerHelloParser.Answer.Unreadable unreadable) {
       refuse(in);
       callbacks.unreadable(unreadable.why());
-    } else if (answer instanceof ServerHelloParser.Answer.Agreed agreed
-        && agreed.parameters().version().isLegacy()) {
-      refuse(in);
-      callbacks.belowFloor(agreed.parameters().version());
-    } else {
-      ctx.pipeline().remove(this);
-      if (answer instanceof ServerHelloParser.Answer.Agreed agreed) {
+    } else if (answer instanceof ServerHelloParser.Answer.Agreed agreed) {
+      if (agreed.parameters().version().isLegacy()) {
+        refuse(in);
+        callbacks.belowFloor(agreed.parameters().version());
+      } else {
+        ctx.pipeline().remove(this);
         callbacks.agreed(agreed.parameters(), agreed.again());
       }
+    } else if (answer instanceof ServerHelloParser.Answer.Newer) {
+      ctx.pipeline().remove(this);
+    } else {
+      throw new UnhandledVariantException(answer);
     }
   }
 

@@ -136,7 +136,7 @@ final class DialAttempt {
 
   /** Those that the origin may have; where there is none, the dial has failed. */
   private List<InetSocketAddress> allowed(List<InetSocketAddress> all) {
-    if (!(hop instanceof Hop.Straight)) {
+    if (hop instanceof Hop.Through) {
       return all;
     }
     List<InetSocketAddress> allowed =

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.mail.OriginConversation;
 import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
@@ -147,6 +148,8 @@ public final class TlsMailOrigin implements MailOrigin {
     } else if (next instanceof XoauthStep.Refused refused) {
       steps.close();
       answer.trySuccess(new OriginSignInResult.Refused(handshake, refused));
+    } else {
+      throw new UnhandledVariantException(next);
     }
   }
 

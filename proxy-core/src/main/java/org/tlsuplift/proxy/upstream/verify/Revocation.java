@@ -27,6 +27,7 @@ import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.Staples;
 import org.tlsuplift.proxy.tls.chain.CertificateStatus;
@@ -130,6 +131,9 @@ public final class Revocation {
                   + unknown.why()
                   + "; let this machine reach the issuer, or set 'upstream.revocation: soft'"
               : "");
+    }
+    if (!(status instanceof CertificateStatus.Good)) {
+      throw new UnhandledVariantException(status);
     }
     return new Result(RevocationCheck.ASKED, "");
   }

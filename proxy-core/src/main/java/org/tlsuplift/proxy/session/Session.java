@@ -69,6 +69,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
 
   void onNegotiated(HostPort target) {
     if (!(state instanceof Negotiating)) {
+      unexpected("negotiated");
       return;
     }
     report.negotiated(target);
@@ -85,6 +86,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
 
   void onPlainRequest(PlainRequest request) {
     if (!(state instanceof Negotiating)) {
+      unexpected("plain request");
       return;
     }
     device.config().setAutoRead(false);
@@ -105,7 +107,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     if (denied != null) {
       report.decided(denied.action());
       LingeringClose.mail(device, mail.protocol(), denied.detail());
-      conversationEnded(denied.reason(), denied.detail());
+      end(denied.reason(), denied.detail(), true);
       return;
     }
     state = new Conversing(target, mail, negotiation);
@@ -116,12 +118,20 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
 
   @Override
   public void deviceExpected() {
-    negotiationTimer.start();
+    if (state instanceof Conversing) {
+      negotiationTimer.start();
+    } else {
+      unexpected("device expected");
+    }
   }
 
   @Override
   public void deviceWaits() {
-    negotiationTimer.stop();
+    if (state instanceof Conversing) {
+      negotiationTimer.stop();
+    } else {
+      unexpected("device waits");
+    }
   }
 
   @Override
@@ -129,6 +139,8 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     if (state instanceof Conversing conversing) {
       state = new InspectingHello(conversing.target(), conversing.mail(), origin);
       negotiationTimer.start();
+    } else {
+      unexpected("tls follows");
     }
   }
 
@@ -139,21 +151,32 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
       report.plaintextAccepted(protocol);
       report.decided(Action.BRIDGE);
       begin(new Connecting(setup.apply(this), protocol));
+    } else {
+      unexpected("plaintext follows");
     }
   }
 
   @Override
   public void originUnavailable(Throwable cause) {
-    conversationEnded(report.originFailed(cause), String.valueOf(cause.getMessage()));
+    if (state instanceof Conversing) {
+      end(report.originFailed(cause), String.valueOf(cause.getMessage()), true);
+    } else {
+      unexpected("origin unavailable");
+    }
   }
 
   void onNegotiationRefused(NegotiationRefused refused) {
-    report.refused(refused.target());
-    conversationEnded(refused.reason(), refused.detail());
+    if (state instanceof Negotiating) {
+      report.refused(refused.target());
+      end(refused.reason(), refused.detail(), true);
+    } else {
+      unexpected("negotiation refused");
+    }
   }
 
   public void onHello(HelloParse parse) {
     if (!(state instanceof InspectingHello inspecting)) {
+      unexpected("hello");
       return;
     }
     device.config().setAutoRead(false);
@@ -167,7 +190,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
       close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, detail);
     } else if (parse instanceof HelloParse.Malformed malformed) {
       report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
-      refused(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
+      refuse(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
     } else {
       throw new UnhandledVariantException(parse);
     }
@@ -178,7 +201,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     RouteDecision decision = routeStep.decide();
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Deny deny) {
-      refused(LingeringClose.alertOf(deny), deny.reason(), deny.detail());
+      refuse(LingeringClose.alertOf(deny), deny.reason(), deny.detail());
     } else {
       begin(routeStep.open(decision, this));
     }
@@ -190,14 +213,18 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
   }
 
   void onDeviceHandshake(SslHandshakeCompletionEvent event) {
-    if (state instanceof Connecting connecting) {
+    if (state instanceof Connecting connecting && connecting.setup().isHandshaking()) {
       connecting.setup().onDeviceHandshake(event);
+    } else {
+      unexpected("device handshake");
     }
   }
 
   @Override
   public void opened(OriginConnection origin) {
     if (!(state instanceof Connecting connecting)) {
+      var unused = origin.channel().close();
+      unexpected("opened");
       return;
     }
     if (RelayStarter.isBroken(device, origin, this::close)) {
@@ -211,29 +238,42 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
 
   @Override
   public void originFailed(Throwable cause, boolean deviceAnswered) {
+    if (!(state instanceof Connecting connecting)) {
+      unexpected("origin failed");
+      return;
+    }
     CloseReason reason = report.originFailed(cause);
     String detail = String.valueOf(cause.getMessage());
-    if (state instanceof Connecting connecting
-        && connecting.mail() != null
-        && connecting.setup().isDeviceReady()) {
-      LingeringClose.mail(device, connecting.mail(), detail);
-      conversationEnded(reason, detail);
+    if (connecting.tellReadyDevice(device, detail)) {
+      end(reason, detail, true);
     } else if (deviceAnswered) {
       close(reason, detail);
     } else {
-      refused(LingeringClose.INTERNAL_ERROR, reason, detail);
+      refuse(LingeringClose.INTERNAL_ERROR, reason, detail);
     }
   }
 
   @Override
   public void refused(int alert, CloseReason reason, String detail) {
+    if (state instanceof Connecting) {
+      refuse(alert, reason, detail);
+    } else {
+      unexpected("refused");
+    }
+  }
+
+  private void refuse(int alert, CloseReason reason, String detail) {
     LingeringClose.alert(device, alert);
-    conversationEnded(reason, detail);
+    end(reason, detail, true);
   }
 
   @Override
   public void ended(CloseReason reason, String detail) {
-    close(reason, detail);
+    if (state instanceof Connecting || state instanceof Relaying) {
+      close(reason, detail);
+    } else {
+      unexpected("ended");
+    }
   }
 
   private void onNegotiationTimeout() {
@@ -251,7 +291,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     if (awaiting instanceof InspectingHello) {
       report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, detail);
     }
-    conversationEnded(CloseReason.NEGOTIATION_TIMEOUT, detail);
+    end(CloseReason.NEGOTIATION_TIMEOUT, detail, true);
   }
 
   void onDeviceGone() {
@@ -279,7 +319,11 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
   /** Ends the session after an answer has been written to the device, so that it can be read. */
   @Override
   public void conversationEnded(CloseReason reason, String detail) {
-    end(reason, detail, true);
+    if (state instanceof Negotiating || state instanceof InspectingHello) {
+      unexpected("conversation ended");
+    } else {
+      end(reason, detail, true);
+    }
   }
 
   /** Ends the session because the proxy ends; a device that is conversed with is told so. */
@@ -293,6 +337,20 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
   /** Ends the session: both channels, once, with one reason. */
   void close(CloseReason reason, String detail) {
     end(reason, detail, false);
+  }
+
+  /**
+   * Ends the session for an event that its state does not expect, which is a fault of this program.
+   * A closed session ignores all events: some arrive after the end.
+   */
+  private void unexpected(String event) {
+    close(
+        CloseReason.INTERNAL_ERROR,
+        "report this fault of the program: unexpected event '"
+            + event
+            + "' in state '"
+            + state.getClass().getSimpleName()
+            + "'");
   }
 
   private void end(CloseReason reason, String detail, boolean linger) {

@@ -136,7 +136,16 @@ sealed interface SessionState {
   record Connecting(Setup setup, @Nullable MailProtocol mail) implements SessionState {
     @Override
     public boolean sayLast(Channel device, String why) {
-      return setup.sayLast(why);
+      return tellReadyDevice(device, why) || setup.sayLast(why);
+    }
+
+    /** Tells a mail device that waits only for the origin why the session ends. */
+    boolean tellReadyDevice(Channel device, String why) {
+      if (mail == null || !setup.isDeviceReady()) {
+        return false;
+      }
+      LingeringClose.mail(device, mail, why);
+      return true;
     }
 
     @Override

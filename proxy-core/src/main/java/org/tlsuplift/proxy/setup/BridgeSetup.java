@@ -188,7 +188,7 @@ public final class BridgeSetup implements Setup {
   @Override
   public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
     if (!(state.device() instanceof DeviceSide.Handshaking handshaking)) {
-      return;
+      throw new IllegalStateException("no handshake with the device runs");
     }
     if (!event.isSuccess()) {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());

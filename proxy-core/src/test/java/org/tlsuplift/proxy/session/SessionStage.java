@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.session;
 
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.testing.SignInDesk;
 
@@ -114,7 +115,8 @@ enum SessionStage {
     @Override
     SessionRig reach() throws Exception {
       SessionRig rig = SessionRig.web();
-      rig.session.conversationEnded(CloseReason.NO_ROUTE, "no route");
+      rig.session.onNegotiationRefused(
+          new NegotiationRefused(CloseReason.NO_ROUTE, "no route", null));
       return rig;
     }
   };

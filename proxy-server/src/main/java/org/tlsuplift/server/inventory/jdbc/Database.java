@@ -13,6 +13,9 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
@@ -40,6 +43,7 @@ public final class Database implements AutoCloseable {
   private volatile HikariDataSource pool;
   private final String textType;
   private final boolean sharedServer;
+  private final Jdbi jdbi = Jdbi.create(this::connect);
 
   private Database(InventoryPlace place, HikariDataSource pool) {
     this.place = place;
@@ -210,16 +214,39 @@ public final class Database implements AutoCloseable {
     return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
+  /** Runs statements, each in a transaction of its own. */
+  <T> T run(HandleCallback<T, SQLException> statements) throws SQLException {
+    return sqlErrors(() -> jdbi.withHandle(statements));
+  }
+
+  /** Runs statements in one transaction, which is rolled back if one of them fails. */
+  <T> T runTogether(HandleCallback<T, SQLException> statements) throws SQLException {
+    return sqlErrors(() -> jdbi.inTransaction(statements));
+  }
+
   /**
-   * A connection for one long list. PostgreSQL hands rows on as they come within a transaction
-   * only, which the pool ends; SQLite always does, and in a transaction nobody else could write.
+   * Reads one long list. PostgreSQL sends rows bit by bit only within a transaction. SQLite always
+   * does, and in a transaction nothing else could write.
    */
-  Connection connectForList() throws SQLException {
-    Connection connection = connect();
-    if (sharedServer) {
-      connection.setAutoCommit(false);
+  <T> T readList(HandleCallback<T, SQLException> statements) throws SQLException {
+    return sharedServer ? runTogether(statements) : run(statements);
+  }
+
+  private interface Statements<T> {
+    T run() throws SQLException;
+  }
+
+  private static <T> T sqlErrors(Statements<T> statements) throws SQLException {
+    try {
+      return statements.run();
+    } catch (JdbiException wrapper) {
+      for (Throwable cause = wrapper; cause != null; cause = cause.getCause()) {
+        if (cause instanceof SQLException failed) {
+          throw failed;
+        }
+      }
+      throw wrapper;
     }
-    return connection;
   }
 
   /** Closes all connections, or leaves that to the end of the process if it takes too long. */

@@ -1,16 +1,14 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DeviceRecord;
@@ -22,8 +20,17 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.VerdictText;
 
-/** Makes records of rows, with what else there is of each device. */
+/** Makes records of rows, with the listeners and destinations of each device. */
 final class DeviceReader {
+  private static final int MAX_ASKED = 500;
+
+  private static final String PLACES =
+      "SELECT address, kind, value FROM device_fact WHERE address IN (<addresses>) AND kind IN ("
+          + Selection.quoted(FactKind.LISTENER)
+          + ", "
+          + Selection.quoted(FactKind.DESTINATION)
+          + ") ORDER BY last_seen DESC, value";
+
   private final VerdictRules rules;
   private final Map<String, String> waysIn;
 
@@ -32,80 +39,60 @@ final class DeviceReader {
     this.waysIn = waysIn;
   }
 
-  /** Where a device came in and where it wanted to go. */
-  private record Places(List<String> listeners, List<String> destinations) {}
+  /** A listener that a device used, or a destination. */
+  private record Place(String address, String kind, String value) {}
 
-  List<DeviceRecord> read(Connection connection, String sql, Selection selection, Instant now)
-      throws SQLException {
-    List<DeviceRecord> records = new ArrayList<>();
-    Map<String, Places> places = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      selection.bind(statement);
-      try (ResultSet found = statement.executeQuery()) {
-        while (found.next()) {
-          Places empty = new Places(new ArrayList<>(), new ArrayList<>());
-          places.put(found.getString("address"), empty);
-          records.add(device(found, now));
-        }
-      }
+  /**
+   * Reads devices.
+   *
+   * @param order the rest of the query: the order and the limit, or nothing
+   */
+  List<DeviceRecord> read(Handle handle, Selection selection, String order, Instant now) {
+    List<DeviceRecord> devices = readAlone(handle, selection, order, now);
+    if (devices.isEmpty()) {
+      return devices;
     }
-    readPlaces(connection, places);
-    return records.stream()
-        .map(device -> with(device, Objects.requireNonNull(places.get(device.address()))))
+    Map<String, List<Place>> places =
+        handle
+            .createQuery(PLACES)
+            .bindList("addresses", devices.stream().map(DeviceRecord::address).toList())
+            .map((row, context) -> new Place(row.getString(1), row.getString(2), row.getString(3)))
+            .collect(Collectors.groupingBy(Place::address));
+    return devices.stream()
+        .map(device -> with(device, places.getOrDefault(device.address(), List.of())))
         .toList();
   }
 
-  /** Those devices without their places. */
-  List<DeviceRecord> readAlone(Connection connection, Selection selection, Instant now)
-      throws SQLException {
-    List<DeviceRecord> records = new ArrayList<>();
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT * FROM device WHERE " + selection.where())) {
-      selection.bind(statement);
-      try (ResultSet found = statement.executeQuery()) {
-        while (found.next()) {
-          records.add(device(found, now));
-        }
-      }
+  /** Devices without their listeners and destinations, by address. */
+  List<DeviceRecord> readAlone(Handle handle, List<String> addresses, Instant now) {
+    List<DeviceRecord> devices = new ArrayList<>();
+    for (int from = 0; from < addresses.size(); from += MAX_ASKED) {
+      List<String> some = addresses.subList(from, Math.min(addresses.size(), from + MAX_ASKED));
+      devices.addAll(readAlone(handle, Selection.of(some), "", now));
     }
-    return records;
+    return devices;
   }
 
-  private static void readPlaces(Connection connection, Map<String, Places> places)
-      throws SQLException {
-    if (places.isEmpty()) {
-      return;
-    }
-    List<String> addresses = List.copyOf(places.keySet());
-    String sql =
-        "SELECT address, kind, value FROM device_fact WHERE address IN (?"
-            + ", ?".repeat(addresses.size() - 1)
-            + ") AND kind IN ("
-            + Selection.quoted(FactKind.LISTENER)
-            + ", "
-            + Selection.quoted(FactKind.DESTINATION)
-            + ") ORDER BY last_seen DESC, value";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      new Selection("", addresses).bind(statement);
-      try (ResultSet found = statement.executeQuery()) {
-        while (found.next()) {
-          Places known = Objects.requireNonNull(places.get(found.getString(1)));
-          boolean listener = found.getString(2).equals(FactKind.LISTENER.label());
-          (listener ? known.listeners() : known.destinations()).add(found.getString(3));
-        }
-      }
-    }
+  private List<DeviceRecord> readAlone(
+      Handle handle, Selection selection, String order, Instant now) {
+    return selection
+        .query(handle, "SELECT * FROM device", order)
+        .map((row, context) -> device(row, now))
+        .list();
   }
 
-  private DeviceRecord with(DeviceRecord device, Places places) {
-    LinkedHashSet<String> ways = new LinkedHashSet<>();
-    for (String listener : places.listeners()) {
-      String way = waysIn.get(listener);
-      if (way != null) {
-        ways.add(way);
-      }
-    }
-    return device.with(places.listeners(), List.copyOf(ways), places.destinations());
+  private DeviceRecord with(DeviceRecord device, List<Place> places) {
+    List<String> listeners = values(places, FactKind.LISTENER);
+    List<String> ways =
+        listeners.stream().map(waysIn::get).filter(Objects::nonNull).distinct().toList();
+    return device.with(listeners, ways, values(places, FactKind.DESTINATION));
+  }
+
+  private static List<String> values(List<Place> places, FactKind kind) {
+    return places.stream()
+        .filter(place -> place.kind().equals(kind.label()))
+        .map(Place::value)
+        .toList();
   }
 
   private DeviceRecord device(ResultSet row, Instant now) throws SQLException {

@@ -1,11 +1,8 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.tlsuplift.server.inventory.record.SightingRows;
 
 /** Deletes what has been kept long enough. */
@@ -23,47 +20,29 @@ public final class Housekeeping {
   /**
    * Deletes, in one transaction.
    *
-   * @return how many devices went
+   * @return how many devices were deleted
    */
   public int tidy(Instant now) throws SQLException {
     long oldest = now.minus(keep).toEpochMilli();
     long oldestDay = Math.floorDiv(oldest, SightingRows.DAY.toMillis());
     String gone = " WHERE address IN (SELECT address FROM device WHERE last_seen < ?)";
-    try (Connection connection = database.connect()) {
-      connection.setAutoCommit(false);
-      try {
-        delete(connection, "device_fact" + gone, oldest);
-        delete(connection, "device_day" + gone, oldest);
-        delete(connection, "device_need" + gone, oldest);
-        int devices = delete(connection, "device WHERE last_seen < ?", oldest);
-        delete(connection, "device_fact WHERE last_seen < ?", oldest);
-        delete(connection, "device_day WHERE day < ?", oldestDay);
-        delete(connection, "device_need WHERE last_seen < ?", oldest);
-        delete(connection, "listener_watch WHERE day < ?", oldestDay);
-        delete(
-            connection,
-            "listener_slot WHERE width = ? AND start < ?",
-            SightingRows.FINE.toSeconds(),
-            now.minus(KEEP_FINE).getEpochSecond());
-        delete(connection, "listener_slot WHERE start < ?", oldest / 1000);
-        delete(connection, "inventory_writer WHERE written_at < ?", now.minus(keep).toEpochMilli());
-        connection.commit();
-        return devices;
-      } catch (SQLException failed) {
-        connection.rollback();
-        throw failed;
-      }
-    }
-  }
-
-  private static int delete(Connection connection, String from, Long... parameters)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("DELETE FROM " + from)) {
-      List<Long> values = List.of(parameters);
-      for (int i = 0; i < values.size(); i++) {
-        statement.setLong(i + 1, values.get(i));
-      }
-      return statement.executeUpdate();
-    }
+    return database.runTogether(
+        handle -> {
+          handle.execute("DELETE FROM device_fact" + gone, oldest);
+          handle.execute("DELETE FROM device_day" + gone, oldest);
+          handle.execute("DELETE FROM device_need" + gone, oldest);
+          int devices = handle.execute("DELETE FROM device WHERE last_seen < ?", oldest);
+          handle.execute("DELETE FROM device_fact WHERE last_seen < ?", oldest);
+          handle.execute("DELETE FROM device_day WHERE day < ?", oldestDay);
+          handle.execute("DELETE FROM device_need WHERE last_seen < ?", oldest);
+          handle.execute("DELETE FROM listener_watch WHERE day < ?", oldestDay);
+          handle.execute(
+              "DELETE FROM listener_slot WHERE width = ? AND start < ?",
+              SightingRows.FINE.toSeconds(),
+              now.minus(KEEP_FINE).getEpochSecond());
+          handle.execute("DELETE FROM listener_slot WHERE start < ?", oldest / 1000);
+          handle.execute("DELETE FROM inventory_writer WHERE written_at < ?", oldest);
+          return devices;
+        });
   }
 }

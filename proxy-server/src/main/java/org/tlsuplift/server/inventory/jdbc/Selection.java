@@ -1,12 +1,12 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -85,9 +85,13 @@ record Selection(String where, List<String> parameters) {
     return text.replaceAll("[!%_]", "!$0");
   }
 
-  void bind(PreparedStatement statement) throws SQLException {
-    for (int i = 0; i < parameters.size(); i++) {
-      statement.setString(i + 1, parameters.get(i));
-    }
+  /**
+   * Selects from devices.
+   *
+   * @param select the query up to its condition
+   * @param rest what follows the condition, or nothing
+   */
+  Query query(Handle handle, String select, String rest) {
+    return handle.select(select + " WHERE " + where + rest, parameters.toArray());
   }
 }

@@ -57,12 +57,12 @@ class MigrationTest {
       }
       before.migrate();
       List<ListenerNeed> needs = new ArrayList<>();
-      try (Connection connection = before.connect()) {
-        NeedReader.needs(
-            connection,
-            new NeedFilter(Instant.EPOCH, Optional.empty(), Optional.empty()),
-            needs::add);
-      }
+      NeedFilter all = new NeedFilter(Instant.EPOCH, Optional.empty(), Optional.empty());
+      before.run(
+          handle -> {
+            NeedReader.needs(handle, all, needs::add);
+            return handle;
+          });
       assertThat(needs).containsExactlyInAnyOrder(need("web", 5000), need("mail", 2000));
     }
   }

@@ -1,0 +1,362 @@
+package org.tlsuplift.server.it.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.ReadOnlyInventory;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.it.device.CurlDevice;
+import org.tlsuplift.server.it.device.Device.Way;
+import org.tlsuplift.server.it.lab.CommandLineRun;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.it.lab.Run;
+import org.tlsuplift.server.it.lab.TestCa;
+import org.tlsuplift.server.it.peer.Nginx;
+import org.tlsuplift.server.it.peer.Site;
+import org.tlsuplift.server.testing.AtOnce;
+import org.tlsuplift.server.testing.Postgres;
+
+/** Who still needs the upgrade is written down, by one daemon or several, and not lost. */
+class InventoryIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final CurlDevice OLD = new CurlDevice("1.0", "AES128-SHA");
+  private static final CurlDevice STATIC_RSA = new CurlDevice("1.2", "AES128-SHA");
+  private static final CurlDevice MODERN = new CurlDevice("1.2", "ECDHE-RSA-AES256-GCM-SHA384");
+
+  private static TestCa ca;
+  private static Site origin;
+
+  @BeforeAll
+  static void start() {
+    ca = new TestCa(lab);
+    origin = Site.tls12(Loopback.V4, ca.issue("localhost"));
+    Nginx.start(lab, origin);
+  }
+
+  private static String config(String inventory) {
+    return """
+        devices: {allow: [127.0.0.0/8], names: {127.0.0.2: "=printer"}, reverseDns: false}
+        listeners:
+          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+          - {name: outlook, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:%d", profile: legacy}
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, protocol: smtp, origin: "localhost:%d", profile: legacy}
+        routes:
+          - {to: ["localhost:*"], action: bridge}
+        upstream: {trust: "%s"}
+        inventory: {flushInterval: 200ms%s}
+        """
+        .formatted(origin.port(), Loopback.closedPort(lab), ca.file(), inventory);
+  }
+
+  private static String shared(Postgres postgres) {
+    return config(
+        ", url: \"%s\", user: %s, passwordFile: \"%s\""
+            .formatted(postgres.url(), postgres.user(), postgres.passwordFile()));
+  }
+
+  @Test
+  void everyDeviceIsListedWithItsVerdict() {
+    Daemon daemon = Daemon.start(lab, config(""));
+    Way way = Way.connect(daemon, "web", origin.byName());
+    visit(OLD, way, 2).succeeded();
+    visit(OLD, way, 2).succeeded();
+    visit(STATIC_RSA, way, 3).succeeded();
+    visit(MODERN, way.trusting(origin.identity().certificateFile()), 4).succeeded();
+    assertThat(visit(OLD, way.trusting(ca.file()), 5).exit()).isNotZero();
+    introduce(daemon, 6, "<script>alert(1)</script>");
+
+    awaitSessions(daemon, 6);
+    // Names are looked up beside the sightings and may be written after them.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> texts(json(daemon, "--sort", "address"), "name").contains("=printer"));
+    JsonNode devices = json(daemon, "--sort", "address");
+    assertThat(texts(devices, "address"))
+        .containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6");
+    assertThat(texts(devices, "verdictText"))
+        .containsExactly(
+            "needs upgrade: TLS 1.0 only",
+            "needs upgrade: TLS 1.2 but only TLS_RSA",
+            "ready: speaks TLS 1.2+ ECDHE",
+            "needs upgrade: TLS 1.0 only",
+            "unknown: never came as far as TLS");
+    assertThat(texts(devices, "trustsCa"))
+        .containsExactly("yes", "yes", "unknown", "no", "unknown");
+    assertThat(texts(devices, "latestFailure"))
+        .containsExactly("", "", "", "certificate_rejected", "origin_unreachable");
+    JsonNode old = devices.get(0);
+    assertThat(old.path("name").asText()).isEqualTo("=printer");
+    assertThat(old.path("legacyHandshakes").asLong()).isEqualTo(2);
+    assertThat(old.path("latestVersion").asText()).isEqualTo("TLSv1");
+    assertThat(old.path("latestSuite").asText()).isEqualTo("TLS_RSA_WITH_AES_128_CBC_SHA");
+    assertThat(old.path("ja4").asText()).startsWith("t10d");
+    assertThat(old.path("serverName").asText()).isEqualTo("localhost");
+    assertThat(old.path("bytesUp").asLong()).isPositive();
+    assertThat(old.path("waysIn").get(0).asText()).isEqualTo("http-connect");
+    assertThat(old.path("destinations").get(0).asText()).isEqualTo(origin.byName());
+    assertThat(devices.get(4).path("introduction").asText()).isEqualTo("<script>alert(1)</script>");
+
+    assertThat(texts(json(daemon, "--verdict", "needs_upgrade", "--listener", "web"), "address"))
+        .containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.5");
+    assertThat(texts(json(daemon, "--subnet", "127.0.0.4/31", "--descending"), "address"))
+        .containsExactly("127.0.0.5", "127.0.0.4");
+    assertThat(devices(daemon, "--csv").output()).contains("\n127.0.0.2,'=printer,too_old,");
+    assertThat(devices(daemon).output())
+        .contains("5 devices: 2 too_old, 1 only_tls_rsa, 1 ready, 1 unknown");
+    assertThat(devices(daemon, "127.0.0.5").output())
+        .contains("trusts CA    no", "ways in      http-connect", "certificate_rejected");
+    assertThat(daemon.metrics().sum("tlsuplift_inventory_dropped_total")).isZero();
+  }
+
+  @Test
+  void anOldNodeIsKnownByItsFingerprint() {
+    Daemon daemon = Daemon.start(lab, config(""));
+    String script =
+        "require('tls').connect({port: %d, servername: 'localhost', rejectUnauthorized: false},"
+            + " process.exit)";
+    Run.of(List.of(Peers.node("8"), "-e", script.formatted(daemon.listener("outlook").getPort())))
+        .succeeded();
+    awaitSessions(daemon, 1);
+    assertThat(json(daemon).get(0).path("suggests").asText())
+        .isEqualTo("Node.js 4 to 8 (OpenSSL 1.0.2)");
+  }
+
+  @Test
+  void whatWasWrittenOutlivesKillAndWhatWasNotIsWrittenAtTheEnd() {
+    String yaml = config("");
+    Daemon daemon = Daemon.start(lab, yaml);
+    for (int i = 0; i < 3; i++) {
+      visit(OLD, Way.connect(daemon, "web", origin.byName()), 2).succeeded();
+    }
+    awaitSessions(daemon, 3);
+    daemon.kill();
+
+    Daemon second = Daemon.start(lab, Machine.HERE, daemon.folder(), yaml);
+    visit(OLD, Way.connect(second, "web", origin.byName()), 2).succeeded();
+    awaitSessions(second, 4);
+    second.terminate();
+    assertThat(second.awaitExit(Duration.ofSeconds(20))).isZero();
+
+    // An interval that never comes: only an orderly end writes.
+    Daemon third = Daemon.start(lab, Machine.HERE, daemon.folder(), yaml.replace("200ms", "5m"));
+    visit(OLD, Way.connect(third, "web", origin.byName()), 2).succeeded();
+    third.terminate();
+    assertThat(third.awaitExit(Duration.ofSeconds(20))).isZero();
+    awaitSessions(third, 5);
+  }
+
+  @Test
+  void aKilledDaemonLosesTheLastFlushIntervalAtMost() {
+    Duration interval = Duration.ofMillis(500);
+    // The machine is shared: to fold and write may take a moment beyond the interval.
+    Duration slack = Duration.ofSeconds(1);
+    String yaml = config("").replace("200ms", "500ms");
+    Daemon daemon = Daemon.start(lab, yaml);
+    Way way = Way.connect(daemon, "web", origin.byName());
+    List<Long> ends = new ArrayList<>();
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < slack.plus(interval).multipliedBy(2).toNanos()) {
+      visit(OLD, way, 2).succeeded();
+      ends.add(System.nanoTime());
+    }
+    long killed = System.nanoTime();
+    daemon.kill();
+
+    long due = killed - interval.plus(slack).toNanos();
+    long written = ends.stream().filter(end -> end < due).count();
+    assertThat(written).isPositive();
+    Daemon second = Daemon.start(lab, Machine.HERE, daemon.folder(), yaml);
+    assertThat(json(second).get(0).path("sessions").asLong())
+        .isBetween(written, (long) ends.size());
+  }
+
+  @Test
+  void twoDaemonsAddUpInOneDatabase() {
+    Postgres postgres = lab.add(Postgres.start());
+    // Both make the tables, at the same time.
+    List<Daemon> daemons =
+        Stream.of(1, 2)
+            .map(number -> AtOnce.supply(() -> Daemon.start(lab, shared(postgres))))
+            .toList()
+            .stream()
+            .map(CompletableFuture::join)
+            .toList();
+    for (int i = 0; i < 4; i++) {
+      for (Daemon daemon : daemons) {
+        visit(OLD, Way.connect(daemon, "web", origin.byName()), 2).succeeded();
+      }
+    }
+    awaitSessions(postgres, 8);
+    assertThat(json(daemons.get(1)).get(0).path("legacyHandshakes").asLong()).isEqualTo(8);
+    assertThat(postgres.ask("SELECT sum(sessions) FROM listener_slot WHERE width = 86400"))
+        .isEqualTo("8");
+    assertThat(postgres.ask("SELECT count(*) FROM inventory_writer")).isEqualTo("2");
+  }
+
+  @Test
+  void aDatabaseThatIsAwayCostsNoSessionAndIsCaughtUp() throws Exception {
+    Postgres postgres = lab.add(Postgres.start());
+    Daemon daemon = Daemon.start(lab, shared(postgres));
+    Way way = Way.connect(daemon, "web", origin.byName());
+    visit(OLD, way, 2).succeeded();
+    awaitSessions(postgres, 1);
+
+    AtomicInteger visits = new AtomicInteger(1);
+    AtomicBoolean enough = new AtomicBoolean();
+    List<CompletableFuture<Void>> load = new ArrayList<>();
+    for (int device = 2; device <= 3; device++) {
+      int last = device;
+      load.add(
+          AtOnce.run(
+              () -> {
+                while (!enough.get()) {
+                  visit(OLD, way, last).succeeded();
+                  visits.incrementAndGet();
+                }
+              }));
+    }
+    awaitVisits(visits, 10);
+    int mark = daemon.mark();
+    postgres.kill();
+    daemon.awaitOutput(mark, "cannot be written to");
+    await().until(() -> daemon.metrics().sum("tlsuplift_inventory_away") == 1);
+    Run unread = devices(daemon);
+    assertThat(unread.exit()).isEqualTo(1);
+    assertThat(unread.output()).contains("cannot be read", "jdbc:postgresql:", "refused");
+    awaitVisits(visits, 20);
+    postgres.startAgain();
+    daemon.awaitOutput(mark, "is back");
+    awaitVisits(visits, 10);
+    enough.set(true);
+    CompletableFuture.allOf(load.toArray(CompletableFuture[]::new)).join();
+
+    awaitSessions(postgres, visits.get());
+    assertThat(daemon.metrics().sum("tlsuplift_inventory_dropped_total")).isZero();
+    assertThat(daemon.metrics().sum("tlsuplift_inventory_away")).isZero();
+    assertThat(daemon.output().substring(mark).split("cannot be written to", -1)).hasSize(2);
+    // They are counted every ten seconds, also after a count that failed.
+    String[] tooOld = {"verdict", "too_old"};
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> daemon.metrics().sum("tlsuplift_devices", tooOld) == 2);
+  }
+
+  @Test
+  void anInventoryThatIsSwitchedOffLeavesNothing() {
+    Daemon daemon =
+        Daemon.start(lab, config("").replaceAll("inventory: .*", "inventory: {enabled: false}"));
+    visit(OLD, Way.connect(daemon, "web", origin.byName()), 2).succeeded();
+    assertThat(Daemon.data(daemon.folder()).resolve("inventory.db")).doesNotExist();
+    assertThat(devices(daemon).exit()).isEqualTo(1);
+  }
+
+  private static void awaitVisits(AtomicInteger visits, int more) {
+    int until = visits.get() + more;
+    await().atMost(Duration.ofSeconds(60)).until(() -> visits.get() >= until);
+  }
+
+  /** A visit from 127.0.0.last. */
+  private static Run visit(CurlDevice device, Way way, int last) {
+    return device.attempt(way, "--interface", "127.0.0." + last);
+  }
+
+  /** A real mail program says who it is; nobody is there to take its mail. */
+  private static void introduce(Daemon daemon, int last, String name) {
+    Run.of(
+        List.of(
+            Peers.require("swaks"),
+            "--server",
+            "127.0.0.1",
+            "--port",
+            String.valueOf(daemon.listener("mail").getPort()),
+            "--local-interface",
+            "127.0.0." + last,
+            "--ehlo",
+            name,
+            "--to",
+            "a@example.com",
+            "--from",
+            "b@example.com"));
+  }
+
+  private static void awaitSessions(Daemon daemon, long sessions) {
+    awaitSessions(
+        new InventoryPlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db")),
+        sessions);
+  }
+
+  private static void awaitSessions(Postgres postgres, long sessions) {
+    awaitSessions(
+        new InventoryPlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()),
+        sessions);
+  }
+
+  private static void awaitSessions(InventoryPlace place, long sessions) {
+    try (ReadOnlyInventory inventory =
+        ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of())) {
+      DeviceQuery all = new DeviceQuery(DeviceFilter.ALL, DeviceSort.ADDRESS, false, 0, 100);
+      await()
+          .atMost(Duration.ofSeconds(40))
+          .pollInterval(Duration.ofMillis(50))
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          inventory.inventory().devices(all).devices().stream()
+                              .mapToLong(DeviceRecord::sessions)
+                              .sum())
+                      .isEqualTo(sessions));
+    } catch (SQLException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  private static List<String> texts(JsonNode devices, String key) {
+    return StreamSupport.stream(devices.spliterator(), false)
+        .map(device -> device.path(key).asText())
+        .toList();
+  }
+
+  private static JsonNode json(Daemon daemon, String... options) {
+    List<String> all = new ArrayList<>(List.of("--json"));
+    all.addAll(List.of(options));
+    String output = devices(daemon, all.toArray(String[]::new)).succeeded().output();
+    try {
+      return new ObjectMapper().readTree(output);
+    } catch (JsonProcessingException wrong) {
+      throw new AssertionError(output, wrong);
+    }
+  }
+
+  private static Run devices(Daemon daemon, String... options) {
+    String config = Daemon.config(daemon.folder()).toString();
+    return CommandLineRun.of(
+        Stream.concat(Stream.of("devices", "--config", config), Stream.of(options))
+            .toArray(String[]::new));
+  }
+}

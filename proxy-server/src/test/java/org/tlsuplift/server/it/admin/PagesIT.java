@@ -1,0 +1,368 @@
+package org.tlsuplift.server.it.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.util.NetUtil;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.tlsuplift.server.inventory.jdbc.Fleet;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.it.lab.Run;
+import org.tlsuplift.server.it.peer.Browser;
+
+/** The pages of a daemon that knows 10,000 devices, in a browser. */
+class PagesIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final int DEVICES = 10_000;
+  private static final String HOSTILE = Fleet.address(0).getHostAddress();
+  private static final List<String> PAGES =
+      List.of("/", "/devices", "/devices/" + HOSTILE, "/switch-off", "/ca");
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static Daemon daemon;
+  private static String site;
+  private static Browser browser;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Path folder = lab.directory("daemon");
+    Files.createDirectory(Daemon.data(folder));
+    Fleet.create(Daemon.data(folder).resolve("inventory.db"), DEVICES, Instant.now()).close();
+    String listeners =
+        Fleet.LISTENERS.stream()
+            .map(
+                """
+                - {name: %s, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+                """
+                    ::formatted)
+            .collect(Collectors.joining());
+    String yaml =
+        """
+        routes: [{to: ["localhost:*"], action: bridge}]
+        devices: {reverseDns: false}
+        listeners:
+        """;
+    daemon = Daemon.start(lab, Machine.HERE, folder, yaml + listeners);
+    site = "http://" + NetUtil.toSocketAddressString(daemon.admin());
+    browser = Browser.start(lab, site);
+  }
+
+  @BeforeEach
+  void sitDown() {
+    browser.on(1280, 900, "light");
+  }
+
+  @AfterEach
+  void nothingComplainsAndNobodyElseIsAsked() {
+    assertThat(browser.complaints()).isEmpty();
+    assertThat(browser.strayRequests()).isEmpty();
+  }
+
+  @Test
+  void overviewShowsWhoNeedsTheUpgrade() {
+    browser.on(1280, 1500, "light").open("/");
+    assertThat(browser.title()).isEqualTo("Overview - TLS Uplift");
+    assertThat(browser.texts(".tile .note")).contains("of 10,000 devices ever seen");
+    assertThat(browser.element("canvas").isDisplayed()).isTrue();
+    assertThat(browser.element("canvas").getAccessibleName()).contains("Handshakes in hours");
+    assertThat(
+            browser.script(
+                "return Chart.getChart(document.querySelector('canvas')).data.labels.length"))
+        .isEqualTo(24L);
+    browser.picture("overview-light");
+    browser.element("summary").click();
+    assertThat(browser.texts("figure tbody tr")).hasSize(24).allMatch(row -> !row.isEmpty());
+    browser.link("Last 30 days").click();
+    assertThat(browser.path()).isEqualTo("/?span=month#handshakes");
+    assertThat(browser.texts("[aria-current=true]")).containsExactly("Last 30 days");
+    browser.link("needs upgrade: nothing from TLS 1.2 up").click();
+    assertThat(browser.path()).isEqualTo("/devices?verdict=too_old");
+  }
+
+  @Test
+  void devicesAreSearchedSortedFilteredExportedAndTold() throws Exception {
+    browser.open("/devices");
+    browser.element("[name=search]").sendKeys("floor3", Keys.ENTER);
+    browser.awaitPath("search=floor3");
+    browser.element("[name=verdict] option[value=needs_upgrade]").click();
+    browser.element("[name=listener] option[value=web]").click();
+    browser.element("[name=subnet]").sendKeys("10.1.0.0/16");
+    browser.element("button[type=submit]").click();
+    browser.awaitPath("subnet=");
+    assertThat(browser.element("[name=search]").getDomProperty("value")).isEqualTo("floor3");
+    browser.link("Last seen (UTC)").click();
+    assertThat(browser.element("th[aria-sort=descending]").getText()).startsWith("Last seen");
+    assertThat(browser.texts("td time")).isSortedAccordingTo(Collections.reverseOrder());
+    assertThat(browser.texts(".badge")).allMatch(verdict -> verdict.startsWith("needs upgrade"));
+    assertThat(browser.element("[name=subnet]").getDomProperty("value")).isEqualTo("10.1.0.0/16");
+
+    int listed = browser.texts("td.verdict").size();
+    assertThat(browser.element("#summary").getText()).endsWith("of " + listed + " devices");
+    browser.link("JSON").click();
+    Path json = browser.download("devices.json");
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(json));
+    assertThat(new ObjectMapper().readTree(json.toFile())).hasSize(listed);
+    browser.link("CSV").click();
+    Path csv = browser.download("devices.csv");
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(csv));
+    assertThat(Files.readAllLines(csv)).hasSize(listed + 1);
+
+    WebElement first = browser.element("tbody th a");
+    String address = first.getText();
+    first.click();
+    assertThat(browser.path()).isEqualTo("/devices/" + address);
+    assertThat(browser.element("h1").getText()).startsWith(address);
+    assertThat(browser.element(".notice").getText()).contains("needs upgrade", "until then");
+    assertThat(browser.texts("h2")).contains("What is known", "Destinations", "Day by day");
+    browser.on(1280, 1400, "light").picture("device-light");
+  }
+
+  @Test
+  void pagesFollowEachOther() {
+    browser.open("/devices?sort=address");
+    browser.link("Next").click();
+    assertThat(browser.element("#summary").getText()).isEqualTo("51 to 100 of 10,000 devices");
+    browser.link("Last").click();
+    assertThat(browser.element(".here").getText()).isEqualTo("Page 200 of 200");
+    browser.open("/devices?subnet=nonsense");
+    assertThat(browser.element("#subnet-problem").getText()).contains("nonsense");
+    assertThat(browser.texts("table")).isEmpty();
+    browser.complaints(); // The status of that answer.
+  }
+
+  @Test
+  void switchingOffIsAnswered() {
+    browser.open("/switch-off");
+    assertThat(browser.texts("h3")).hasSize(Fleet.LISTENERS.size());
+    browser.link("10.1.0.0/24").click();
+    assertThat(browser.path()).isEqualTo("/switch-off?subnet=10.1.0.0%2F24");
+    String device = browser.element(".answer tbody th a").getText();
+    browser.link(device).click();
+    assertThat(browser.path()).isEqualTo("/devices/" + device);
+  }
+
+  @Test
+  void certificateIsDownloadedAndCompared() throws Exception {
+    browser.open("/ca").link("PEM (.pem)").click();
+    Path file = browser.download("tls-uplift-ca.pem");
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(file));
+    assertThat(file).hasSameTextualContentAs(daemon.authority());
+    Run.of(
+            List.of(
+                Peers.require("openssl"),
+                "x509",
+                "-in",
+                file.toString(),
+                "-noout",
+                "-fingerprint",
+                "-sha256"))
+        .succeeded();
+    browser.on(1280, 1100, "light").picture("certificate-light");
+  }
+
+  @Test
+  void everythingIsReachedByKeyboard() {
+    browser.open("/devices");
+    browser.press(Keys.TAB);
+    assertThat(browser.focused().getText()).isEqualTo("Skip to the content");
+    assertThat(browser.focused().getRect().getX()).isNotNegative();
+    browser.press(Keys.ENTER);
+    browser.press(Keys.TAB);
+    assertThat(browser.focused().getDomAttribute("name")).isEqualTo("search");
+    browser.press("floor3");
+    browser.tabTo("[name=verdict]");
+    browser.press("needs upgrade: n");
+    browser.tabTo("button[type=submit]");
+    browser.press(Keys.ENTER);
+    browser.awaitPath("search=floor3");
+    assertThat(browser.path()).contains("verdict=");
+    browser.tabTo("thead a[href*=last-seen]");
+    browser.press(Keys.ENTER);
+    browser.awaitPath("sort=last-seen");
+    browser.tabTo("tbody a");
+    String address = browser.focused().getText();
+    browser.press(Keys.ENTER);
+    browser.awaitPath("/devices/" + address);
+    browser.tabTo(".chart summary");
+    browser.press(Keys.ENTER);
+    assertThat(browser.element("figure table").isDisplayed()).isTrue();
+  }
+
+  @Test
+  void namesOfHostileDevicesDoNothing() {
+    List<String> shown = new ArrayList<>();
+    for (int i = 0; i < Fleet.HOSTILE.size(); i++) {
+      String address = Fleet.address(i).getHostAddress();
+      browser.open("/devices/" + address);
+      assertThat(browser.title()).isEqualTo(address + " - TLS Uplift");
+      shown.add(browser.element("h1").getText());
+      assertThat(foreign()).isZero();
+    }
+    assertThat(shown.get(0)).contains("<script>document.title='owned'</script>");
+    assertThat(shown.get(4)).contains("printer\\u{202e}gpj.exe");
+    browser.open("/devices?size=200&subnet=10.1.0.0/28");
+    assertThat(browser.title()).isEqualTo("Devices - TLS Uplift");
+    assertThat(foreign()).isZero();
+    browser.open("/devices?search=%22%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E");
+    assertThat(browser.element("[name=search]").getDomProperty("value"))
+        .isEqualTo("\"><img src=x onerror=alert(1)>");
+    assertThat(foreign()).isZero();
+  }
+
+  /** Elements that no page of ours has. */
+  private static long foreign() {
+    return (Long)
+        browser.script(
+            "return document.querySelectorAll('main script, main img, base, iframe, [onerror],"
+                + " [onmouseover]').length");
+  }
+
+  /**
+   * WCAG 2.1, levels A and AA, with contrasts; and nothing moves sideways but tables of figures.
+   */
+  @Test
+  void nobodyIsKeptOutByEyesScreenOrRoom() {
+    for (String page :
+        List.of(
+            "/",
+            "/devices?subnet=10.1.0.0/28",
+            "/devices?subnet=nonsense",
+            "/devices/" + HOSTILE,
+            "/devices/192.0.2.1",
+            "/switch-off?listener=web",
+            "/ca")) {
+      keepsNobodyOut(page, 1280, "light");
+      keepsNobodyOut(page, 360, "dark");
+      assertThat(darkness("getComputedStyle(document.body).backgroundColor")).isLessThan(60);
+    }
+    browser.complaints(); // The status of two answers.
+    browser.on(360, 1300, "light").open("/switch-off").picture("switch-off-phone");
+    browser.on(360, 1300, "light").open("/").picture("overview-phone");
+    browser.on(360, 1300, "dark").open("/devices").picture("devices-phone");
+    browser.on(1280, 1500, "dark").open("/").picture("overview-dark");
+  }
+
+  private static void keepsNobodyOut(String page, int width, String scheme) {
+    browser.on(width, 900, scheme).open(page);
+    String where = page + " at " + width + ", " + scheme;
+    assertThat(browser.barriers()).as(where).isEmpty();
+    assertThat((Long) browser.script("return document.documentElement.scrollWidth"))
+        .as(where)
+        .isLessThanOrEqualTo(width);
+  }
+
+  private static long darkness(String colour) {
+    return (Long)
+        browser.script(
+            "return Math.max(...("
+                + colour
+                + ").match(/[0-9.]+/g).slice(0, 3).map(Number).map(Math.round))");
+  }
+
+  @Test
+  void pagesRunNoScriptButTheirOwn() {
+    browser.open("/");
+    browser.script(
+        "const added = document.createElement('script');"
+            + "added.textContent = 'document.title = \"owned\"'; document.body.append(added)");
+    assertThat(browser.title()).isEqualTo("Overview - TLS Uplift");
+    assertThat(browser.complaints()).singleElement().asString().contains("Content Security Policy");
+  }
+
+  @Test
+  void everyAnswerTellsBrowsersToBeCareful() throws Exception {
+    List<String> paths = new ArrayList<>(PAGES);
+    paths.addAll(
+        List.of("/devices.csv", "/api/overview", "/ca/tls-uplift-ca.pem", "/metrics", "/nowhere"));
+    for (String path : paths) {
+      assertThat(careful(path).firstValue("Cache-Control")).as(path).contains("no-store");
+    }
+    browser.open("/");
+    String style = browser.element("link[rel=stylesheet]").getDomAttribute("href");
+    assertThat(careful(String.valueOf(style)).firstValue("Cache-Control"))
+        .contains("public, max-age=31536000, immutable");
+  }
+
+  private static HttpHeaders careful(String path) throws Exception {
+    HttpResponse<Void> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(site + path)).build(),
+            HttpResponse.BodyHandlers.discarding());
+    HttpHeaders headers = answer.headers();
+    assertThat(headers.firstValue("Content-Security-Policy").orElseThrow().split("; "))
+        .as(path)
+        .contains("default-src 'none'", "script-src 'self'", "style-src 'self'")
+        .contains("base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'")
+        .noneMatch(rule -> rule.contains("unsafe") || rule.contains("*"));
+    assertThat(headers.firstValue("X-Content-Type-Options")).as(path).contains("nosniff");
+    assertThat(headers.firstValue("X-Frame-Options")).as(path).contains("DENY");
+    assertThat(headers.firstValue("Referrer-Policy")).as(path).contains("no-referrer");
+    assertThat(headers.firstValue("Cross-Origin-Opener-Policy")).as(path).contains("same-origin");
+    assertThat(headers.firstValue("Cross-Origin-Resource-Policy")).as(path).contains("same-origin");
+    return headers;
+  }
+
+  @Test
+  void scriptsAreNotNeeded() {
+    browser.scripts(false);
+    try {
+      browser.open("/");
+      assertThat(browser.element("figure table").isDisplayed()).isTrue();
+      assertThat(browser.element(".canvas").isDisplayed()).isFalse();
+      browser.open("/devices").element("[name=search]").sendKeys(HOSTILE, Keys.ENTER);
+      await().atMost(Duration.ofSeconds(10)).until(() -> browser.path().contains(HOSTILE));
+    } finally {
+      browser.scripts(true);
+    }
+  }
+
+  /** Generous, for machines that do other things at the same time; the promise is 200 ms. */
+  @Test
+  void pagesOfTenThousandDevicesComeAtOnce() throws Exception {
+    List<String> paths = new ArrayList<>(PAGES);
+    paths.add("/?span=month");
+    paths.add("/devices?search=floor3&verdict=needs_upgrade&subnet=10.0.0.0/8&listener=web&page=2");
+    paths.add("/devices.csv");
+    paths.add("/devices.json");
+    for (String path : paths) {
+      boolean export = path.startsWith("/devices.");
+      List<Long> millis = new ArrayList<>();
+      for (int i = 0; i < (export ? 1 : 3); i++) {
+        long start = System.nanoTime();
+        HttpResponse<byte[]> answer =
+            HTTP.send(
+                HttpRequest.newBuilder(URI.create(site + path)).build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        millis.add(Duration.ofNanos(System.nanoTime() - start).toMillis());
+        assertThat(answer.statusCode()).as(path).isEqualTo(200);
+      }
+      Collections.sort(millis);
+      assertThat(millis.get(millis.size() / 2)).as(path).isLessThan(export ? 10_000L : 2_000L);
+    }
+  }
+}

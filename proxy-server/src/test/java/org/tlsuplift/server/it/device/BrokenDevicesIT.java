@@ -1,0 +1,139 @@
+package org.tlsuplift.server.it.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.device.Device.Way;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Expectation;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Metrics;
+import org.tlsuplift.server.it.lab.TestCa;
+import org.tlsuplift.server.it.peer.Conversations;
+import org.tlsuplift.server.it.peer.JsseOrigin;
+
+/** Devices that fall silent, go away or send what is no TLS: each is told apart. */
+class BrokenDevicesIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final int DECODE_ERROR = 50;
+
+  private static JsseOrigin origin;
+  private static Daemon daemon;
+  private static Companion companion;
+
+  @BeforeAll
+  static void start() {
+    TestCa ca = new TestCa(lab);
+    origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
+    daemon =
+        Daemon.start(
+            lab,
+            """
+            listeners:
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+              - {name: fixed, bind: "127.0.0.1:0", accept: fixed, origin: "%1$s", profile: legacy}
+            routes:
+              - {to: ["localhost:*"], action: bridge}
+            upstream: {trust: "%2$s"}
+            limits: {negotiationTimeout: 2500ms, handshakeTimeout: 2500ms}
+            """
+                .formatted(origin.byName(), ca.file()));
+    companion = Companion.open(lab, Way.fixed(daemon, "fixed", origin.byName()));
+  }
+
+  @AfterEach
+  void anotherSessionIsUndisturbed() {
+    companion.assertAlive();
+  }
+
+  @Test
+  void isGoneInTheMiddleOfTheHandshake() throws IOException {
+    Expectation expected = expect("fixed", "TLSv1", "closed", "device_handshake_failed");
+    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
+      device.send(RawDevice.hello());
+      assertThat(device.readOne()).as("a handshake record").isEqualTo(0x16);
+    }
+    expected.met();
+  }
+
+  @Test
+  void isSilentInTheMiddleOfTheHandshake() throws IOException {
+    Expectation expected = expect("fixed", "TLSv1", "timeout", "device_handshake_failed");
+    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
+      device.send(RawDevice.hello());
+      assertThat(device.readAll()).isNotEmpty();
+    }
+    assertThat(expected.met()).contains("limits.handshakeTimeout");
+  }
+
+  @Test
+  void isSilentFromTheStart() throws IOException {
+    Expectation expected = expect("fixed", "none", "timeout", "negotiation_timeout");
+    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
+      assertThat(device.readAll()).isEmpty();
+    }
+    expected.met();
+  }
+
+  @Test
+  void isSilentAfterConnect() throws IOException {
+    Expectation expected = expect("web", "none", "timeout", "negotiation_timeout");
+    try (RawDevice device = RawDevice.through(daemon.listener("web"), origin.byName())) {
+      assertThat(device.readAll()).isEmpty();
+    }
+    expected.met();
+  }
+
+  @Test
+  void neverSaysWhereItWantsToGo() throws IOException {
+    Metrics before = daemon.metrics();
+    int mark = daemon.mark();
+    try (RawDevice device = RawDevice.to(daemon.listener("web"))) {
+      device.send("CONNECT localhost");
+      assertThat(device.readAll()).isEmpty();
+    }
+    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "negotiation_timeout");
+    daemon.awaitSessionLine(mark, "listener", "web", "reason", "negotiation_timeout");
+  }
+
+  @Test
+  void sendsGarbage() throws IOException {
+    Expectation expected = expect("fixed", "none", "not_tls", "not_tls");
+    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
+      device.send(new byte[] {(byte) 0x99, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+      assertThat(device.readAll()).isEmpty();
+    }
+    expected.met();
+  }
+
+  @Test
+  void speaksPlainHttpToATlsPort() throws IOException {
+    Expectation expected = expect("fixed", "none", "not_tls", "not_tls");
+    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
+      device.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(device.readAll()).isEmpty();
+    }
+    assertThat(expected.met()).contains("plain HTTP request");
+  }
+
+  @Test
+  void sendsAHelloThatIsNone() throws IOException {
+    Expectation expected = expect("fixed", "none", "protocol_error", "malformed_hello");
+    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
+      device.send(HexFormat.of().parseHex("1603010008" + "01000004" + "03010000"));
+      assertThat(RawDevice.alertIn(device.readAll())).isEqualTo(DECODE_ERROR);
+    }
+    expected.met();
+  }
+
+  private static Expectation expect(
+      String listener, String protocol, String outcome, String reason) {
+    return Expectation.of(daemon, listener, protocol, outcome, reason);
+  }
+}

@@ -1,0 +1,35 @@
+package org.tlsuplift.server.it.lab;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import org.tlsuplift.server.command.StopSignal;
+import org.tlsuplift.server.command.UpliftCommand;
+import picocli.CommandLine;
+
+/** The program's own commands, in this process: what they print to both streams, and exit with. */
+public final class CommandLineRun {
+  private static final StopSignal NEVER =
+      new StopSignal() {
+        @Override
+        public void arm() {}
+
+        @Override
+        public void endWithin(Duration longest) {}
+
+        @Override
+        public String await() {
+          throw new IllegalStateException("no daemon is meant to run here");
+        }
+      };
+
+  private CommandLineRun() {}
+
+  public static Run of(String... arguments) {
+    StringWriter output = new StringWriter();
+    PrintWriter both = new PrintWriter(output, true);
+    CommandLine line = UpliftCommand.line(NEVER).setOut(both).setErr(both);
+    return new Run(
+        "tls-uplift " + String.join(" ", arguments), line.execute(arguments), output.toString());
+  }
+}

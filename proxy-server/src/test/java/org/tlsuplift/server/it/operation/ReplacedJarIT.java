@@ -1,0 +1,111 @@
+package org.tlsuplift.server.it.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.server.it.device.Companion;
+import org.tlsuplift.server.it.device.Device.Way;
+import org.tlsuplift.server.it.lab.CommandLineRun;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.TestCa;
+import org.tlsuplift.server.it.peer.Conversations;
+import org.tlsuplift.server.it.peer.JsseOrigin;
+
+/** A jar that is replaced under the running daemon is noticed, and the daemon can still stop. */
+class ReplacedJarIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  /** {@code limits.drainTimeout}, what the end may take beyond, and a moment to see it. */
+  private static final Duration END = Duration.ofSeconds(2 + 5 + 1);
+
+  private final TestCa ca = new TestCa(lab);
+  private final Path jar = lab.directory("program").resolve("tls-uplift.jar");
+
+  /** A machine with a copy of the jar. */
+  private Machine withCopy() throws IOException {
+    Files.copy(Daemon.jar(), jar);
+    return new Machine() {
+      @Override
+      public List<String> command(List<String> program) {
+        return program.stream()
+            // The archive of classes belongs to the original.
+            .filter(each -> !each.startsWith("-XX:SharedArchiveFile"))
+            .map(each -> each.equals(Daemon.jar().toString()) ? jar.toString() : each)
+            .toList();
+      }
+
+      @Override
+      public boolean accepts(InetSocketAddress address) {
+        return HERE.accepts(address);
+      }
+    };
+  }
+
+  private Daemon start(String transport) throws IOException {
+    return Daemon.start(
+        lab,
+        withCopy(),
+        """
+        listeners:
+          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+        routes:
+          - {to: ["localhost:*"], action: bridge}
+        upstream: {trust: "%s"}
+        limits: {drainTimeout: 2s}
+        inventory: {flushInterval: 5m}
+        transport: %s
+        """
+            .formatted(ca.file(), transport));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "io_uring"})
+  void stopsInOrderThoughItsJarWasOverwritten(String transport) throws IOException {
+    JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
+    Daemon daemon = start(transport);
+    Companion companion = Companion.open(lab, Way.connect(daemon, "web", origin.byName()));
+
+    int mark = daemon.mark();
+    Files.write(jar, new byte[1000]);
+    daemon.awaitOutput(mark, jar + " was overwritten under the running daemon");
+    daemon.awaitOutput(mark, "restart it now");
+    companion.assertAlive();
+    daemon.terminate();
+
+    assertThat(daemon.awaitExit(END)).as(daemon.toString()).isZero();
+    assertThat(daemon.output())
+        .contains("stopped; 1 sessions had to be ended")
+        .doesNotContain("is lost", "closing failed", "NoClassDefFoundError");
+    daemon.awaitSessionLine(mark, "reason", "shutdown", "target", origin.byName());
+    // What had not been written yet was written at the end, which takes a class or two.
+    assertThat(
+            CommandLineRun.of(
+                    "devices", "--config", Daemon.config(daemon.folder()).toString(), "127.0.0.1")
+                .succeeded()
+                .output())
+        .contains("1 session, 0 failed");
+  }
+
+  @Test
+  void aJarThatWasMovedIntoPlaceDoesNoHarm() throws IOException {
+    Daemon daemon = start("auto");
+    int mark = daemon.mark();
+    Path young = Files.copy(jar, jar.resolveSibling("young.jar"));
+    Files.move(young, jar, StandardCopyOption.REPLACE_EXISTING);
+    daemon.awaitOutput(mark, jar + " was replaced; restart the daemon to run the new version");
+    daemon.terminate();
+    assertThat(daemon.awaitExit(END)).as(daemon.toString()).isZero();
+  }
+}

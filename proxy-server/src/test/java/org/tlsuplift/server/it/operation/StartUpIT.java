@@ -1,0 +1,158 @@
+package org.tlsuplift.server.it.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
+
+/** What cannot work is refused at the start, with an exit code and a line for the operator. */
+class StartUpIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final int RUNTIME = 1;
+  private static final int CONFIGURATION = 2;
+  private static final String LISTENER =
+      """
+      listeners:
+        - {name: web, bind: "127.0.0.1:%d", accept: http-connect, profile: legacy}
+      """;
+
+  private static Path goodAuthority;
+
+  @BeforeAll
+  static void makeAnAuthority() {
+    Daemon daemon = Daemon.start(lab, LISTENER.formatted(0));
+    goodAuthority = daemon.authority().getParent();
+    daemon.close();
+  }
+
+  /** Something that is done to the files of the local CA. */
+  @FunctionalInterface
+  private interface Damage {
+    void to(Path authority) throws IOException;
+  }
+
+  private static Stream<Arguments> damages() {
+    return Stream.of(
+        damage("a corrupt key", ca -> overwrite(ca, "ca.key.pem"), "ca.key.pem"),
+        damage("a corrupt certificate", ca -> overwrite(ca, "ca.crt.pem"), "ca.crt.pem"),
+        damage("no key", ca -> Files.delete(ca.resolve("ca.key.pem")), "ca.key.pem is missing"),
+        damage("a key for all to read", ca -> mode(ca.resolve("ca.key.pem"), "rw-r--r--"), "600"),
+        damage("a directory for all", ca -> mode(ca, "rwxr-xr-x"), "700"));
+  }
+
+  private static Arguments damage(String what, Damage damage, String told) {
+    return Arguments.of(what, damage, told);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("damages")
+  void refusesADamagedAuthorityAndLeavesItAsItIs(String what, Damage damage, String told)
+      throws IOException {
+    Path folder = lab.directory("daemon");
+    Path authority = copyOfGoodAuthority(folder);
+    damage.to(authority);
+    long files = count(authority);
+
+    String line = refused(folder, LISTENER.formatted(0), RUNTIME);
+
+    assertThat(line).contains(told);
+    assertThat(count(authority)).as("nothing is replaced silently").isEqualTo(files);
+  }
+
+  @Test
+  void refusesAListenersPortThatIsInUse() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, Loopback.V4)) {
+      String line =
+          refused(lab.directory("daemon"), LISTENER.formatted(taken.getLocalPort()), RUNTIME);
+      assertThat(line)
+          .contains("listener 'web'")
+          .contains("127.0.0.1:" + taken.getLocalPort())
+          .contains("in use");
+    }
+  }
+
+  @Test
+  void refusesAnAdminPortThatIsInUse() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, Loopback.V4)) {
+      String admin = "admin: {bind: \"127.0.0.1:%d\"}\n".formatted(taken.getLocalPort());
+      String line = refused(lab.directory("daemon"), admin + LISTENER.formatted(0), RUNTIME);
+      assertThat(line)
+          .contains("admin")
+          .contains("127.0.0.1:" + taken.getLocalPort())
+          .contains("in use");
+    }
+  }
+
+  @Test
+  void refusesAnOperatorsAuthorityThatIsNotThere() {
+    String yaml = LISTENER.formatted(0) + "certificateAuthority: {pkcs12: /nowhere/ca.p12}\n";
+    assertThat(refused(lab.directory("daemon"), yaml, CONFIGURATION))
+        .contains("certificateAuthority.pkcs12")
+        .contains("/nowhere/ca.p12")
+        .contains("there is no such file");
+  }
+
+  @Test
+  void refusesToGoBelowTheFloor() {
+    String yaml = LISTENER.formatted(0) + "upstream: {minimumVersion: TLSv1}\n";
+    assertThat(refused(lab.directory("daemon"), yaml, CONFIGURATION))
+        .contains("the floor is TLSv1.2 and no setting");
+  }
+
+  @Test
+  void tellsAllThatIsWrongInTheConfigurationAtOnce() {
+    String yaml = LISTENER.formatted(0) + "limit: {maxSessions: 1}\ntransport: pigeon\n";
+    String output = refused(lab.directory("daemon"), yaml, CONFIGURATION);
+    assertThat(output).contains("limit").contains("transport").contains("pigeon");
+  }
+
+  /** Starts the daemon, which must end by itself with this code, without a stack trace. */
+  private static String refused(Path folder, String yaml, int exit) {
+    try (Child daemon = Daemon.run(folder, yaml)) {
+      assertThat(daemon.awaitExit()).as(daemon.toString()).isEqualTo(exit);
+      assertThat(daemon.output()).doesNotContain("\tat ").doesNotContain("INFO  ready");
+      return daemon.output();
+    }
+  }
+
+  private static Path copyOfGoodAuthority(Path folder) throws IOException {
+    Path copy = Files.createDirectories(Daemon.data(folder).resolve("ca"));
+    mode(copy, "rwx------");
+    try (Stream<Path> files = Files.list(goodAuthority)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+        mode(copy.resolve(file.getFileName()), "rw-------");
+      }
+    }
+    return copy;
+  }
+
+  private static void overwrite(Path authority, String name) throws IOException {
+    Files.writeString(authority.resolve(name), "-----BEGIN THIS IS NO KEY-----\n");
+  }
+
+  private static void mode(Path path, String mode) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+  }
+
+  private static long count(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.getFileName().toString().endsWith(".pem")).count();
+    }
+  }
+}

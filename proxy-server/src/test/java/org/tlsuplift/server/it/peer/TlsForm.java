@@ -1,0 +1,14 @@
+package org.tlsuplift.server.it.peer;
+
+import java.util.Locale;
+
+/** When TLS begins: asked for within the protocol, or at once. */
+public enum TlsForm {
+  STARTTLS,
+  IMPLICIT;
+
+  /** As configurations say it. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -28,11 +28,11 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = device.pipeline();
     if (spec.proxyProtocol() != null) {
       PendingConnection pending =
-          registry.arrive(
+          registry.expectProxyHeader(
               device, spec, spec.proxyProtocol(), session -> addSession(pipeline, session));
       if (pending != null) {
         Negotiators.addProxyHeader(pipeline);
-        pipeline.addLast(PipelineNames.ARRIVAL, new ProxyHeaderHandler(pending));
+        pipeline.addLast(PipelineNames.PENDING, new ProxyHeaderHandler(pending));
       }
       return;
     }

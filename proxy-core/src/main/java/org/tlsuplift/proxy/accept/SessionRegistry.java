@@ -26,7 +26,7 @@ public final class SessionRegistry {
   private final BufferBudget buffers;
   private final AtomicLong ids = new AtomicLong();
   private final ConcurrentMap<Channel, Session> sessions = new ConcurrentHashMap<>();
-  private final ConcurrentMap<Channel, PendingConnection> arrivals = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Channel, PendingConnection> pending = new ConcurrentHashMap<>();
 
   public SessionRegistry(SessionServices services) {
     this(services, BufferBudget.ofProcess());
@@ -103,7 +103,7 @@ public final class SessionRegistry {
    * Lets a connection wait for its PROXY header, or closes it and answers null. It takes a place
    * among all sessions, but none of a device. Called on the channel's event loop.
    */
-  @Nullable PendingConnection arrive(
+  @Nullable PendingConnection expectProxyHeader(
       Channel connection,
       ListenerSpec spec,
       ProxyProtocolSpec expected,
@@ -126,16 +126,16 @@ public final class SessionRegistry {
       turnAway(connection, spec, sender, CloseReason.SESSION_LIMIT, LIMITS);
       return null;
     }
-    PendingConnection pending =
+    PendingConnection waiting =
         new PendingConnection(this, spec, services.limits(), connection, sender, admitted);
-    arrivals.put(connection, pending);
+    pending.put(connection, waiting);
     connection.closeFuture().addListener(closed -> leave(connection));
-    return pending;
+    return waiting;
   }
 
   /** Gives back the place of a connection that waits no longer; does nothing the second time. */
   void leave(Channel connection) {
-    if (arrivals.remove(connection) != null) {
+    if (pending.remove(connection) != null) {
       limiter.leave();
     }
   }
@@ -170,13 +170,13 @@ public final class SessionRegistry {
 
   /** Ends all sessions that still run, or wait for a PROXY header, because the proxy ends. */
   public void closeAll() {
-    arrivals.forEach(
-        (device, pending) ->
+    pending.forEach(
+        (device, waiting) ->
             device
                 .eventLoop()
                 .execute(
                     () -> {
-                      pending.close(CloseReason.SHUTDOWN, LingeringClose.SHUTDOWN);
+                      waiting.close(CloseReason.SHUTDOWN, LingeringClose.SHUTDOWN);
                       // It may have become one before this ran.
                       Session session = sessions.get(device);
                       if (session != null) {

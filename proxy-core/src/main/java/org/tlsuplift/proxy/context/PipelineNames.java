@@ -4,7 +4,7 @@ package org.tlsuplift.proxy.context;
  * The names of the handlers towards a device.
  *
  * <pre>
- * PROXY header:  [proxy-prefix, proxy-decoder, proxy-header, ARRIVAL]
+ * PROXY header:  [proxy-prefix, proxy-decoder, proxy-header, PENDING]
  * negotiation:   [http-first-byte, http-decoder, http-encoder, http, then http-connect | http-forward
  *                 | fixed | redirected
  *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
@@ -21,7 +21,7 @@ package org.tlsuplift.proxy.context;
  */
 public final class PipelineNames {
   /** Waits for the PROXY header that tells which device connects. */
-  public static final String ARRIVAL = "arrival";
+  public static final String PENDING = "pending-connection";
 
   /** Talks with a device of mail before TLS. */
   public static final String MAIL = "mail-conversation";

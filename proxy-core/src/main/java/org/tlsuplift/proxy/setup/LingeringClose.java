@@ -71,7 +71,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
       return;
     }
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    device.pipeline().addFirst("farewell", new LingeringClose());
+    device.pipeline().addFirst("lingering-close", new LingeringClose());
     SslHandler tls = device.pipeline().get(SslHandler.class);
     ChannelFuture said =
         tls == null ? device.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();

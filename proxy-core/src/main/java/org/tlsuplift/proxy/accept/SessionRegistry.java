@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.CloseReason;
@@ -87,7 +88,8 @@ public final class SessionRegistry {
       turnAway(device, spec, address, full.get(), LIMITS);
       return null;
     }
-    Session session = new Session(spec, services, device, report(spec, address, destination));
+    Session session =
+        new Session(new SessionContext(spec, services, device, report(spec, address, destination)));
     sessions.put(device, session);
     device
         .closeFuture()

@@ -2,32 +2,60 @@ package org.tlsuplift.proxy.session;
 
 import io.netty.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.SessionContext;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
+import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
- * The origin of a device in conversation: begun when something first needs it, waited for step by
- * step, and closed when nobody waits any more. Lives on the session's event loop.
+ * The origin of a mail device that still speaks plaintext: dialled when something first needs it,
+ * and closed when the session abandons it. Lives on the session's event loop.
  */
 final class LazyMailOrigin {
-  private final Supplier<MailOrigin> beginning;
+  private final SessionContext context;
+  private final MailRoute route;
+  private final MailService mail;
+  private final HostPort target;
   private @Nullable MailOrigin origin;
   private boolean abandoned;
 
-  LazyMailOrigin(Supplier<MailOrigin> beginning) {
-    this.beginning = beginning;
+  LazyMailOrigin(SessionContext context, MailRoute route, MailService mail, HostPort target) {
+    this.context = context;
+    this.route = route;
+    this.mail = mail;
+    this.target = target;
   }
 
-  /** The origin, on its way at the latest from now on. */
-  MailOrigin begun() {
+  /** The origin, which is dialled now at the latest. */
+  MailOrigin get() {
     if (origin == null) {
-      origin = beginning.get();
+      origin = dial();
     }
     return origin;
   }
 
-  /** Goes on when a step of it is done, unless it is abandoned by then. */
+  private MailOrigin dial() {
+    if (context.spec().signIn() != null) {
+      return new DeferredMailOrigin(
+          context.device().eventLoop(),
+          DeviceCapabilities.of(
+              mail.protocol(), context.services().learntCapabilities().of(context.spec().name())));
+    }
+    UpstreamConnector upstream = context.services().upstream();
+    DialContext caller = context.dialContext();
+    Consumer<OriginReply> replies = reply -> context.report().originReplied(mail.protocol(), reply);
+    return route.bridge() != null
+        ? upstream.prepareSecuredMail(caller, route.bridge(), mail, replies)
+        : upstream.prepareMail(caller, target, mail, replies);
+  }
+
+  /** Continues when a step of the origin is done, unless it has been abandoned by then. */
   <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {
     step.addListener(
         done -> {

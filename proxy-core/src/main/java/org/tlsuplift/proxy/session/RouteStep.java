@@ -1,12 +1,12 @@
 package org.tlsuplift.proxy.session;
 
-import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Function;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.DeviceDialect;
@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -38,26 +39,38 @@ import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
  * mail or not.
  */
 final class RouteStep {
+  static final String LOOP =
+      "this is one of the proxy's own connections, redirected back to it; exempt its traffic from"
+          + " the nft rule, as config/nftables does";
+
+  private final SessionContext context;
   private final ListenerSpec spec;
   private final SessionServices services;
-  private final Channel device;
   private final SessionReport report;
   private final InspectingHello inspecting;
   private final ClientHello hello;
 
-  RouteStep(
-      ListenerSpec spec,
-      SessionServices services,
-      Channel device,
-      SessionReport report,
-      InspectingHello inspecting,
-      ClientHello hello) {
-    this.spec = spec;
-    this.services = services;
-    this.device = device;
-    this.report = report;
-    this.inspecting = isRedirected() ? RedirectedTarget.aimed(inspecting, hello) : inspecting;
+  RouteStep(SessionContext context, InspectingHello inspecting, ClientHello hello) {
+    this.context = context;
+    this.spec = context.spec();
+    this.services = context.services();
+    this.report = context.report();
+    this.inspecting = isRedirected() ? aimed(inspecting, hello) : inspecting;
     this.hello = hello;
+  }
+
+  /**
+   * The target of a redirected device. The host in the SNI replaces the address and is resolved
+   * here. Otherwise a device could name an allowed host and reach another one.
+   *
+   * <p>A mail origin that is already connected stays where it is.
+   */
+  static InspectingHello aimed(InspectingHello inspecting, ClientHello hello) {
+    String sni = hello.serverName();
+    return sni == null || inspecting.origin() != null || !HostPort.isHostName(sni)
+        ? inspecting
+        : new InspectingHello(
+            new HostPort(sni, inspecting.target().port()), inspecting.mail(), null);
   }
 
   private boolean isRedirected() {
@@ -68,7 +81,7 @@ final class RouteStep {
     if (isRedirected()) {
       report.negotiated(inspecting.target());
       if (services.upstream().isOwn(report.device())) {
-        return new RouteDecision.Deny(CloseReason.LOOP, RedirectedTarget.LOOP);
+        return new RouteDecision.Deny(CloseReason.LOOP, LOOP);
       }
     }
     RouteDecision decision = decide(spec, services.routes(), report.device(), inspecting, hello);
@@ -80,10 +93,7 @@ final class RouteStep {
         : decision;
   }
 
-  /**
-   * The decision alone, about a device whose target is aimed at by {@link RedirectedTarget}
-   * already.
-   */
+  /** The decision alone, about a device whose target has been {@linkplain #aimed aimed}. */
   static RouteDecision decide(
       ListenerSpec spec,
       RouteTable routes,
@@ -125,10 +135,7 @@ final class RouteStep {
           new SignInSetup(
               new SignInSetup.Plan(
                   spec.signIn(), mail, inspecting.target(), decision, inspecting.origin() != null),
-              spec,
-              services,
-              device,
-              report,
+              context,
               // No ALPN: nobody asks the origin before the device has signed in.
               origin -> termination(decision, List.of(), protocols -> origin, callbacks),
               callbacks),
@@ -149,10 +156,7 @@ final class RouteStep {
       Function<List<String>, Future<OriginConnection>> dial,
       Setup.Callbacks callbacks) {
     return new BridgeSetup(
-        spec,
-        services,
-        device,
-        report,
+        context,
         new BridgeSetup.Plan(
             spec.profile().policyFor(hello),
             LeafNameChooser.of(spec, decision, hello, services.certificates().of(spec)),
@@ -166,8 +170,8 @@ final class RouteStep {
     Future<OriginConnection> dial =
         inspecting.origin() instanceof PlainMailOrigin prepared
             ? prepared.untouched()
-            : services.upstream().connect(report.dialContext(device), decision.origin());
-    return new Connecting(new TunnelSetup(device, hello, report, dial, callbacks), null);
+            : services.upstream().connect(context.dialContext(), decision.origin());
+    return new Connecting(new TunnelSetup(context, hello, dial, callbacks), null);
   }
 
   /** Whether the device's ClientHello can be the origin's: both come to TLS in the same way. */
@@ -194,11 +198,11 @@ final class RouteStep {
     }
     MailService mail = inspecting.mail();
     return mail == null || mail.originTls() == OriginTls.IMPLICIT
-        ? services.upstream().connectTls(report.dialContext(device), bridge, protocols)
+        ? services.upstream().connectTls(context.dialContext(), bridge, protocols)
         : services
             .upstream()
             .connectStartTls(
-                report.dialContext(device),
+                context.dialContext(),
                 bridge,
                 mail,
                 protocols,

@@ -6,11 +6,10 @@ import java.io.IOException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
-import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.model.Action;
@@ -48,22 +47,17 @@ import org.tlsuplift.proxy.upstream.mail.MailOrigin;
  * #close} is the only way to die. The states are drawn in {@link SessionState}.
  */
 public final class Session implements Setup.Callbacks, StartTlsConversation.Callbacks {
-  private final ListenerSpec spec;
-  private final SessionServices services;
+  private final SessionContext context;
   private final Channel device;
   private final SessionReport report;
   private final NegotiationTimer negotiationTimer;
   private SessionState state = new Negotiating();
 
-  public Session(
-      ListenerSpec spec, SessionServices services, Channel device, SessionReport report) {
-    this.spec = spec;
-    this.services = services;
-    this.device = device;
-    this.report = report;
-    this.negotiationTimer =
-        new NegotiationTimer(
-            device.eventLoop(), services.limits().negotiationTimeout(), this::onNegotiationTimeout);
+  public Session(SessionContext context) {
+    this.context = context;
+    this.device = context.device();
+    this.report = context.report();
+    this.negotiationTimer = context.negotiationTimer(this::onNegotiationTimeout);
     negotiationTimer.start();
   }
 
@@ -73,10 +67,10 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
       return;
     }
     report.negotiated(target);
-    if (spec.accept() instanceof AcceptMode.Transparent) {
+    if (context.spec().accept() instanceof AcceptMode.Transparent) {
       report.redirected(target);
     }
-    MailService mail = spec.mailAt(target);
+    MailService mail = context.spec().mailAt(target);
     if (mail == null || mail.deviceTls() == DeviceTls.IMPLICIT) {
       state = new InspectingHello(target, mail, null);
     } else {
@@ -96,13 +90,14 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     begin(
         new Connecting(
             new ForwardSetup(
-                device, services.upstream().forward(report.dialContext(device), request), this),
+                device,
+                context.services().upstream().forward(context.dialContext(), request),
+                this),
             null));
   }
 
   private void converse(HostPort target, MailService mail) {
-    StartTlsConversation negotiation =
-        new StartTlsConversation(spec, mail, target, services, device, report, this);
+    StartTlsConversation negotiation = new StartTlsConversation(context, mail, target, this);
     RouteDecision.Deny denied = negotiation.denied();
     if (denied != null) {
       report.decided(denied.action());
@@ -197,7 +192,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
   }
 
   private void route(InspectingHello inspecting, ClientHello hello) {
-    RouteStep routeStep = new RouteStep(spec, services, device, report, inspecting, hello);
+    RouteStep routeStep = new RouteStep(context, inspecting, hello);
     RouteDecision decision = routeStep.decide();
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Deny deny) {
@@ -231,9 +226,9 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
       return;
     }
     MailProtocol mail = connecting.mail();
-    Relay relay = RelayStarter.join(device, origin.channel(), mail, report, this::close);
+    Relay relay = RelayStarter.join(context, origin.channel(), mail, this::close);
     state = new Relaying(relay, origin);
-    RelayStarter.open(relay, device, origin.channel(), services.limits().idleTimeout());
+    RelayStarter.open(relay, device, origin.channel(), context.services().limits().idleTimeout());
   }
 
   @Override

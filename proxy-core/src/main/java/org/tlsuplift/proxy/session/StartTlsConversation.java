@@ -1,12 +1,10 @@
 package org.tlsuplift.proxy.session;
 
-import io.netty.channel.Channel;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
-import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.DeviceCommand;
 import org.tlsuplift.proxy.mail.DeviceCommandCallbacks;
 import org.tlsuplift.proxy.mail.DeviceConversation;
@@ -57,12 +55,10 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
 
   private static final int MAX_COMMANDS = 64;
 
-  private final ListenerSpec spec;
+  private final SessionContext context;
   private final MailRoute route;
   private final MailService mail;
   private final HostPort target;
-  private final SessionServices services;
-  private final Channel device;
   private final SessionReport report;
   private final Callbacks callbacks;
   private final DeviceDialect dialect;
@@ -73,28 +69,18 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
 
   /** Nothing is said yet, and nobody dialled. */
   StartTlsConversation(
-      ListenerSpec spec,
-      MailService mail,
-      HostPort target,
-      SessionServices services,
-      Channel device,
-      SessionReport report,
-      Callbacks callbacks) {
-    this.spec = spec;
-    this.route = MailRoute.of(spec, mail, target, services.routes());
+      SessionContext context, MailService mail, HostPort target, Callbacks callbacks) {
+    this.context = context;
+    this.route = MailRoute.of(context.spec(), mail, target, context.services().routes());
     this.mail = mail;
     this.target = target;
-    this.services = services;
-    this.device = device;
-    this.report = report;
+    this.report = context.report();
     this.callbacks = callbacks;
-    this.origin =
-        new LazyMailOrigin(
-            () -> MailOriginFactory.begin(spec, route, mail, target, services, device, report));
+    this.origin = new LazyMailOrigin(context, route, mail, target);
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
         new DeviceConversation(
-            dialect, route.greeting(), MailRoute.greetAfter(mail, spec.accept()), this);
+            dialect, route.greeting(), MailRoute.greetAfter(mail, context.spec().accept()), this);
   }
 
   /** The routes' refusal, or null when the conversation may begin. */
@@ -145,7 +131,7 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
   public void onCommand(DeviceCommand command, boolean more) {
     callbacks.deviceWaits();
     if (isLoop()) {
-      end(CloseReason.LOOP, RedirectedTarget.LOOP, "this server is a loop");
+      end(CloseReason.LOOP, RouteStep.LOOP, "this server is a loop");
     } else if (++commands > MAX_COMMANDS) {
       String why = "more than " + MAX_COMMANDS + " commands before TLS";
       end(CloseReason.NEGOTIATION_REFUSED, "the device sent " + why, why);
@@ -158,7 +144,7 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
       answer(trivial.reply());
     } else if (command instanceof DeviceCommand.Hello greeting) {
       report.introduced(greeting.line());
-      origin.begun();
+      origin.get();
       answer(greeting.reply());
     } else if (command instanceof DeviceCommand.Capabilities asked) {
       if (mail.protocol() == MailProtocol.SMTP) {
@@ -177,12 +163,12 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
 
   /** Asked only now, as a connection of our own is known to be one before it says anything. */
   private boolean isLoop() {
-    return spec.accept() instanceof AcceptMode.Transparent
-        && services.upstream().isOwn(report.device());
+    return context.spec().accept() instanceof AcceptMode.Transparent
+        && context.services().upstream().isOwn(report.device());
   }
 
   private void list(DeviceCommand.Capabilities asked) {
-    MailOrigin reached = origin.begun();
+    MailOrigin reached = origin.get();
     origin.whenDone(
         reached.capabilities(),
         () ->
@@ -200,7 +186,7 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
       pipelined();
       return;
     }
-    MailOrigin reached = origin.begun();
+    MailOrigin reached = origin.get();
     origin.whenDone(
         reached.ready(),
         () -> {
@@ -233,7 +219,7 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
       answer(dialect.tlsRequired(beyond));
       return;
     }
-    MailOrigin reached = origin.begun();
+    MailOrigin reached = origin.get();
     origin.whenDone(
         reached.ready(),
         () -> {
@@ -252,19 +238,18 @@ final class StartTlsConversation implements DeviceCommandCallbacks {
     callbacks.plaintextFollows(
         session -> {
           Setup setup =
-              new PlaintextSetup(device, report, secured.introduce(report.introduction()), session);
+              new PlaintextSetup(context, secured.introduce(report.introduction()), session);
           conversation.passOn(command);
           return setup;
         });
   }
 
   private void signInFollows(String command) {
-    SignIn signIn = spec.signIn();
+    SignIn signIn = context.spec().signIn();
     RouteDecision.Bridge bridge = route.bridge();
     if (signIn != null && bridge != null) {
       SignInSetup.Plan plan = new SignInSetup.Plan(signIn, mail, target, bridge, true);
-      callbacks.plaintextFollows(
-          session -> SignInSetup.inPlaintext(plan, spec, services, device, report, session));
+      callbacks.plaintextFollows(session -> SignInSetup.inPlaintext(plan, context, session));
       // Only now is there a dialogue to take it.
       conversation.passOn(command);
     }

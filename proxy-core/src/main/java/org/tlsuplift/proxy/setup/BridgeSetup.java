@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.ClientHello;
@@ -63,17 +64,14 @@ public final class BridgeSetup implements Setup {
    * @param dial reaches the origin and offers it these ALPN names
    */
   public BridgeSetup(
-      ListenerSpec spec,
-      SessionServices services,
-      Channel device,
-      SessionReport report,
+      SessionContext context,
       Plan plan,
       Function<List<String>, Future<OriginConnection>> dial,
       Callbacks callbacks) {
-    this.spec = spec;
-    this.services = services;
-    this.device = device;
-    this.report = report;
+    this.spec = context.spec();
+    this.services = context.services();
+    this.device = context.device();
+    this.report = context.report();
     this.callbacks = callbacks;
     this.plan = plan;
     this.state =

@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
  * Gives a device that has asked in plain HTTP the head of the origin's answer, or says why there is
  * none; the content is the relay's.
  */
-public final class ForwardSetup implements PassThroughSetup {
+public final class ForwardSetup implements Setup {
   private final Channel device;
   private final Callbacks callbacks;
   private final Future<ForwardedResponse> answer;

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.setup;
 
-import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
@@ -9,18 +9,18 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
  * Joins a device that never encrypts, where its listener allows that, with an origin that is under
  * TLS already.
  */
-public final class PlaintextSetup implements PassThroughSetup {
+public final class PlaintextSetup implements Setup {
   private final SessionReport report;
   private final Callbacks callbacks;
   private final Future<OriginConnection> origin;
   private boolean abandoned;
 
   public PlaintextSetup(
-      Channel device, SessionReport report, Future<OriginConnection> origin, Callbacks callbacks) {
-    this.report = report;
+      SessionContext context, Future<OriginConnection> origin, Callbacks callbacks) {
+    this.report = context.report();
     this.callbacks = callbacks;
     this.origin = origin;
-    Setup.hold(device);
+    Setup.hold(context.device());
   }
 
   @Override

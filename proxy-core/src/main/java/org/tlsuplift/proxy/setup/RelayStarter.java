@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.mail.IntroductionWatch;
 import org.tlsuplift.proxy.mail.ReplyWatch;
@@ -36,11 +37,9 @@ public final class RelayStarter {
    * @param mail what is spoken by a device and an origin that we both understand, or null
    */
   public static Relay join(
-      Channel device,
-      Channel origin,
-      @Nullable MailProtocol mail,
-      SessionReport report,
-      Ending ending) {
+      SessionContext context, Channel origin, @Nullable MailProtocol mail, Ending ending) {
+    Channel device = context.device();
+    SessionReport report = context.report();
     Relay relay =
         Relay.join(
             device, origin, report.observer(), (reason, cause) -> tell(ending, reason, cause));

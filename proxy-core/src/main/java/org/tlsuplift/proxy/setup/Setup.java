@@ -43,14 +43,20 @@ public interface Setup {
   /** Begins; once, when its session is ready for what its callbacks are told. */
   void start();
 
-  /** The TLS handshake with the device has ended. */
-  void onDeviceHandshake(SslHandshakeCompletionEvent event);
+  /** The TLS handshake with the device has ended, which was {@linkplain #isHandshaking running}. */
+  default void onDeviceHandshake(SslHandshakeCompletionEvent event) {
+    throw new IllegalStateException("there is no TLS of ours with this device");
+  }
 
   /** Whether the TLS handshake with the device runs, whose end comes as an event of its own. */
-  boolean isHandshaking();
+  default boolean isHandshaking() {
+    return false;
+  }
 
-  /** Whether the device waits for the origin only. */
-  boolean isDeviceReady();
+  /** Whether the device waits for the origin only, as it does from the start without our TLS. */
+  default boolean isDeviceReady() {
+    return true;
+  }
 
   /** Tells the device why it is left, if it can be told in words; answers whether it was. */
   default boolean sayLast(String why) {

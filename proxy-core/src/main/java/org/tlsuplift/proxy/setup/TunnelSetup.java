@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
@@ -20,7 +21,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
  * Dials an origin for a tunnel and posts the guards that keep legacy TLS and plaintext from leaving
  * through it.
  */
-public final class TunnelSetup implements PassThroughSetup, ServerHelloCallbacks {
+public final class TunnelSetup implements Setup, ServerHelloCallbacks {
   private final Channel device;
   private final ClientHello hello;
   private final SessionReport report;
@@ -35,14 +36,13 @@ public final class TunnelSetup implements PassThroughSetup, ServerHelloCallbacks
    * @param hello the device's, which is the first that goes through
    */
   public TunnelSetup(
-      Channel device,
+      SessionContext context,
       ClientHello hello,
-      SessionReport report,
       Future<OriginConnection> dial,
       Callbacks callbacks) {
-    this.device = device;
+    this.device = context.device();
     this.hello = hello;
-    this.report = report;
+    this.report = context.report();
     this.callbacks = callbacks;
     this.dial = dial;
     // Only TLS 1.3 has a second hello.

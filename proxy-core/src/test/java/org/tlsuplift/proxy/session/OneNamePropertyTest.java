@@ -161,7 +161,7 @@ class OneNamePropertyTest {
 
     InspectingHello inspecting = inspecting(arrived.target, afterStartTls);
     InspectingHello aimed =
-        way == Way.TRANSPARENT ? RedirectedTarget.aimed(inspecting, hello) : inspecting;
+        way == Way.TRANSPARENT ? RouteStep.aimed(inspecting, hello) : inspecting;
     RouteDecision decision = RouteStep.decide(spec, routes, arrived.device, aimed, hello);
 
     if (decision instanceof RouteDecision.Tunnel tunnel) {

@@ -83,7 +83,7 @@ enum SessionEvent {
       case PLAINTEXT_FOLLOWS ->
           rig ->
               rig.session.plaintextFollows(
-                  session -> new PlaintextSetup(rig.device, rig.parts.report, rig.dial, session));
+                  session -> new PlaintextSetup(rig.parts.context, rig.dial, session));
       case ORIGIN_UNAVAILABLE ->
           rig -> rig.session.originUnavailable(new IOException("unavailable"));
       case DEVICE_EXPECTED ->

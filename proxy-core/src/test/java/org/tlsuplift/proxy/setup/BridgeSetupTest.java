@@ -70,10 +70,7 @@ class BridgeSetupTest {
     device = TlsPeer.device(rig.device, trusting, "TLSv1.2", protocols);
     return rig.start(
         new BridgeSetup(
-            rig.spec,
-            rig.parts.services,
-            rig.device,
-            rig.parts.report,
+            rig.parts.context,
             new BridgeSetup.Plan(
                 rig.spec.profile().policyFor(rig.hello()),
                 new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),

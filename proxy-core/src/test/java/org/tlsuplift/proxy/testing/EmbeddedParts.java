@@ -26,6 +26,7 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.MailService;
@@ -104,6 +105,7 @@ public final class EmbeddedParts implements AutoCloseable {
 
   public final SessionServices services;
   public final SessionReport report;
+  public final SessionContext context;
 
   public EmbeddedParts(ListenerSpec spec, CertificateSource certificates) throws Exception {
     this.device = EmbeddedSocket.connected();
@@ -128,6 +130,7 @@ public final class EmbeddedParts implements AutoCloseable {
                 List.of()),
             new LearntCapabilities(),
             ProxyObserver.NONE);
+    this.context = new SessionContext(spec, services, device, report);
   }
 
   /** A listener that takes devices in this way, and speaks that mail; null for none. */
@@ -216,7 +219,7 @@ public final class EmbeddedParts implements AutoCloseable {
 
   /** A dial for the session. */
   public Future<OriginConnection> dial(HostPort address) {
-    return services.upstream().connect(report.dialContext(device), address);
+    return services.upstream().connect(context.dialContext(), address);
   }
 
   /** Whether a channel is joined with another. */

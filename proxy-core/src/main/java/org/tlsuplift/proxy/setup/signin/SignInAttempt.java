@@ -1,84 +1,280 @@
 package org.tlsuplift.proxy.setup.signin;
 
-import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.context.SessionContext;
+import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.Permit;
+import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.proxy.signin.dialogue.OwnName;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
-/** One sign-in of a device, however it ends, with its report. Lives on the session's event loop. */
+/**
+ * One sign-in: account, permit for the mailbox, token, origin, in this order, so that a wrong
+ * password costs other devices nothing.
+ *
+ * <p>A token that the origin refuses is renewed once, and tried once more on a new connection.
+ * Lives on the session's event loop. Reports its outcome and calls back once, unless it is
+ * abandoned first; then it holds nothing.
+ */
 final class SignInAttempt {
-  private final MailProtocol protocol;
-  private final boolean byAddress;
-  private final SessionReport report;
-  private final Consumer<SignInResult> callback;
-  private final SignInSteps steps;
+  /** The setup. The outcome has been reported before a method is called. */
+  interface Callbacks {
+    /**
+     * The origin accepted the sign-in.
+     *
+     * @param permit to be ended when the connection is closed
+     */
+    void signedIn(MailAccount account, Permit permit, OriginSignInResult.SignedIn origin);
+
+    void failed(Failure failure);
+  }
+
+  /**
+   * Why a sign-in failed.
+   *
+   * @param reason why the session ends if the device does not try again
+   * @param detail one line for the operator, without secrets; may be empty
+   */
+  record Failure(SignInOutcome outcome, CloseReason reason, String detail) {}
+
+  private final SignInSetup.Plan plan;
+  private final SessionContext context;
+  private final SignInRequest request;
+  private final Callbacks callbacks;
   private final long startedNanos = System.nanoTime();
+  private @Nullable CompletableFuture<AccountResult> checking;
+  private @Nullable MailAccount account;
+  private @Nullable Permit permit;
+  private @Nullable Future<OriginSignInResult> dialled;
+  private boolean ended;
 
   /**
    * Nothing happens before {@link #start}.
    *
-   * @param credential what the device signs in with, or null when it goes by its address
-   * @param callback is told the end, which has been reported by then, unless it is abandoned first
+   * @param credential what the device signs in with, or null when its address identifies it
    */
   SignInAttempt(
       SignInSetup.Plan plan,
-      String listenerName,
-      SessionServices services,
-      Channel device,
-      SessionReport report,
+      SessionContext context,
       @Nullable Credential credential,
-      Consumer<SignInResult> callback) {
-    this.protocol = plan.mail().protocol();
-    this.byAddress = credential == null;
-    this.report = report;
-    this.callback = callback;
-    this.steps =
-        new SignInSteps(
-            plan.signIn(),
-            new SignInRequest(listenerName, report.device().getAddress(), protocol, credential),
-            device.eventLoop(),
-            new OriginSignIn(plan.mail(), plan.bridge(), services, device, report),
-            this::onEnd);
+      Callbacks callbacks) {
+    this.plan = plan;
+    this.context = context;
+    this.request =
+        new SignInRequest(
+            context.spec().name(),
+            context.report().device().getAddress(),
+            plan.mail().protocol(),
+            credential);
+    this.callbacks = callbacks;
   }
 
   /** Begins; once. */
   void start() {
-    steps.start();
+    CompletableFuture<AccountResult> check =
+        plan.signIn().accounts().check(request).toCompletableFuture();
+    checking = check;
+    then(check, this::onAccount);
   }
 
-  /** Gives up; reported as the device's doing. */
+  /** Gives up because the session ends, and gives back what was taken. */
   void abandon() {
-    tell(SignInOutcome.ABANDONED, steps.mailbox(), "");
-    steps.abandon();
-  }
-
-  private void onEnd(SignInResult end) {
-    if (end instanceof SignInResult.Granted granted) {
-      tell(SignInOutcome.SIGNED_IN, granted.account().mailbox(), "");
-    } else if (end instanceof SignInResult.Failed failed) {
-      tell(failed.outcome(), failed.mailbox(), failed.detail());
-    } else {
-      throw new UnhandledVariantException(end);
+    report(SignInOutcome.ABANDONED, "");
+    ended = true;
+    if (checking != null) {
+      checking.cancel(false);
     }
-    callback.accept(end);
+    if (dialled != null) {
+      dialled.cancel(false);
+    }
+    endPermit();
   }
 
-  private void tell(SignInOutcome outcome, @Nullable String mailbox, String detail) {
-    report.signedIn(
-        new DeviceSignIn(
-            protocol,
-            outcome,
-            mailbox,
-            byAddress,
-            Duration.ofNanos(System.nanoTime() - startedNanos),
-            detail));
+  private void onAccount(AccountResult answer) {
+    if (answer instanceof AccountResult.Known known) {
+      account = known.account();
+      Permit place =
+          plan.signIn()
+              .keeper()
+              .session(known.account().mailbox(), request.protocol(), request.device());
+      permit = place;
+      context.report().holdings().add(place);
+      then(place.answer(), given -> onPermit(known.account(), given));
+    } else if (answer instanceof AccountResult.Unknown unknown) {
+      fail(
+          request.credential() == null ? SignInOutcome.NOT_ADMITTED : SignInOutcome.BAD_CREDENTIALS,
+          unknown.why());
+    } else if (answer instanceof AccountResult.Unavailable unavailable) {
+      fail(SignInOutcome.GUESSES_SLOWED, unavailable.why());
+    } else {
+      throw new UnhandledVariantException(answer);
+    }
+  }
+
+  private void onPermit(MailAccount known, PermitResult answer) {
+    if (answer instanceof PermitResult.Busy busy) {
+      fail(SignInOutcome.MAILBOX_BUSY, busy.why());
+    } else if (answer instanceof PermitResult.Given) {
+      then(plan.signIn().tokens().token(known.mailbox()), token -> onToken(known, token, true));
+    } else {
+      throw new UnhandledVariantException(answer);
+    }
+  }
+
+  private void onToken(MailAccount known, TokenResult answer, boolean renewable) {
+    if (answer instanceof TokenResult.Issued issued) {
+      dial(known, issued.token(), renewable);
+    } else if (answer instanceof TokenResult.Unavailable unavailable) {
+      fail(SignInOutcome.TOKEN_UNAVAILABLE, unavailable.why());
+    } else if (answer instanceof TokenResult.Refused refused) {
+      fail(SignInOutcome.TOKEN_REFUSED, refused.why());
+    } else {
+      throw new UnhandledVariantException(answer);
+    }
+  }
+
+  private void dial(MailAccount known, AccessToken token, boolean renewable) {
+    MailProtocol protocol = request.protocol();
+    Future<OriginSignInResult> dial =
+        context
+            .services()
+            .upstream()
+            .signIn(
+                context.dialContext(),
+                plan.bridge(),
+                plan.mail(),
+                OwnName.of(context.report().introduction()),
+                new XoauthExchange(protocol, known.mailbox(), token),
+                reply -> context.report().originReplied(protocol, reply));
+    dialled = dial;
+    dial.addListener(
+        done -> {
+          if (ended) {
+            if (dial.isSuccess() && dial.getNow() instanceof OriginSignInResult.SignedIn late) {
+              var unused = late.connection().channel().close();
+            }
+          } else if (dial.isSuccess()) {
+            onOrigin(known, token, renewable, dial.getNow());
+          } else {
+            unavailable(dial.cause());
+          }
+        });
+  }
+
+  private void onOrigin(
+      MailAccount known, AccessToken token, boolean renewable, OriginSignInResult answer) {
+    if (answer instanceof OriginSignInResult.SignedIn accepted) {
+      Permit given = permit;
+      if (given == null) {
+        throw new IllegalStateException("signed in without a permit");
+      }
+      ended = true;
+      report(SignInOutcome.SIGNED_IN, "");
+      callbacks.signedIn(known, given, accepted);
+    } else if (answer instanceof OriginSignInResult.Refused refused) {
+      context.report().originHandshake(refused.handshake());
+      onRefusal(known, token, renewable, refused.refused());
+    } else {
+      throw new UnhandledVariantException(answer);
+    }
+  }
+
+  private void onRefusal(
+      MailAccount known, AccessToken token, boolean renewable, XoauthStep.Refused why) {
+    if (why.refusal() == XoauthStep.Refusal.TOKEN && renewable) {
+      then(
+          plan.signIn().tokens().renew(known.mailbox(), token),
+          renewed -> onToken(known, renewed, false));
+      return;
+    }
+    if (why.known() != null) {
+      context.report().signInRefused(request.protocol(), why.known());
+    }
+    fail(
+        switch (why.refusal()) {
+          case TOKEN, LASTING -> SignInOutcome.ORIGIN_REFUSED;
+          case MAILBOX_BUSY -> SignInOutcome.MAILBOX_BUSY;
+          case PASSING -> SignInOutcome.ORIGIN_BUSY;
+        },
+        why.detail());
+  }
+
+  private void unavailable(Throwable cause) {
+    fail(
+        SignInOutcome.ORIGIN_UNAVAILABLE,
+        context.report().originFailed(cause),
+        String.valueOf(cause.getMessage()));
+  }
+
+  private void fail(SignInOutcome outcome, String detail) {
+    fail(outcome, CloseReason.SIGN_IN_FAILED, detail);
+  }
+
+  private void fail(SignInOutcome outcome, CloseReason reason, String detail) {
+    ended = true;
+    endPermit();
+    report(outcome, detail);
+    callbacks.failed(new Failure(outcome, reason, detail));
+  }
+
+  private void endPermit() {
+    if (permit != null) {
+      permit.end();
+    }
+  }
+
+  private void report(SignInOutcome outcome, String detail) {
+    context
+        .report()
+        .signedIn(
+            new DeviceSignIn(
+                request.protocol(),
+                outcome,
+                account == null ? null : account.mailbox(),
+                request.credential() == null,
+                Duration.ofNanos(System.nanoTime() - startedNanos),
+                detail));
+  }
+
+  /** Continues on the event loop, unless the attempt has ended by then. */
+  private <T> void then(CompletionStage<T> stage, Consumer<T> next) {
+    var unused =
+        stage.whenComplete(
+            (answer, fault) ->
+                context
+                    .device()
+                    .eventLoop()
+                    .execute(
+                        () -> {
+                          if (ended) {
+                            return;
+                          }
+                          if (fault == null) {
+                            next.accept(answer);
+                          } else {
+                            // A stage must not fail. The message may hold a secret, the type not.
+                            fail(
+                                SignInOutcome.TOKEN_UNAVAILABLE,
+                                CloseReason.INTERNAL_ERROR,
+                                fault.getClass().getName());
+                          }
+                        }));
   }
 }

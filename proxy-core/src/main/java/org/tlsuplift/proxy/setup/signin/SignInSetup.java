@@ -1,30 +1,30 @@
 package org.tlsuplift.proxy.setup.signin;
 
-import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
-import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.signin.Credential;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 import org.tlsuplift.proxy.signin.dialogue.SignInCallbacks;
 import org.tlsuplift.proxy.signin.dialogue.SignInDialogue;
+import org.tlsuplift.proxy.signin.guard.GuardCallbacks;
 import org.tlsuplift.proxy.signin.guard.SmtpGuard;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
@@ -35,7 +35,7 @@ import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
  *
  * <p>It stands around the setup that readies the device's side, and brings that the origin.
  */
-public final class SignInSetup implements Setup, SignInCallbacks {
+public final class SignInSetup implements Setup, SignInCallbacks, SignInAttempt.Callbacks {
   /** How a device's sign-in is to be taken. */
   public record Plan(
       SignIn signIn,
@@ -48,17 +48,14 @@ public final class SignInSetup implements Setup, SignInCallbacks {
   private static final int MAX_COMMANDS = 64;
 
   private final Plan plan;
-  private final ListenerSpec spec;
-  private final SessionServices services;
-  private final Channel device;
-  private final SessionReport report;
+  private final SessionContext context;
   private final Callbacks callbacks;
   private final Promise<OriginConnection> origin;
   private final Setup termination;
   private final NegotiationTimer timer;
   private @Nullable SignInDialogue dialogue;
   private @Nullable SignInAttempt attempt;
-  private SignInResult.@Nullable Failed failure;
+  private SignInAttempt.@Nullable Failure failure;
   private int tries;
   private int commands;
 
@@ -69,41 +66,21 @@ public final class SignInSetup implements Setup, SignInCallbacks {
    */
   public SignInSetup(
       Plan plan,
-      ListenerSpec spec,
-      SessionServices services,
-      Channel device,
-      SessionReport report,
+      SessionContext context,
       Function<Future<OriginConnection>, Setup> termination,
       Callbacks callbacks) {
     this.plan = plan;
-    this.spec = spec;
-    this.services = services;
-    this.device = device;
-    this.report = report;
+    this.context = context;
     this.callbacks = callbacks;
-    this.origin = device.eventLoop().newPromise();
+    this.origin = context.device().eventLoop().newPromise();
     this.termination = termination.apply(origin);
-    this.timer =
-        new NegotiationTimer(
-            device.eventLoop(), services.limits().negotiationTimeout(), this::onTimeout);
+    this.timer = context.negotiationTimer(this::onTimeout);
   }
 
   /** For a device that never encrypts, and has been greeted. */
-  public static SignInSetup inPlaintext(
-      Plan plan,
-      ListenerSpec spec,
-      SessionServices services,
-      Channel device,
-      SessionReport report,
-      Callbacks callbacks) {
+  public static SignInSetup inPlaintext(Plan plan, SessionContext context, Callbacks callbacks) {
     return new SignInSetup(
-        plan,
-        spec,
-        services,
-        device,
-        report,
-        origin -> new PlaintextSetup(device, report, origin, callbacks),
-        callbacks);
+        plan, context, origin -> new PlaintextSetup(context, origin, callbacks), callbacks);
   }
 
   @Override
@@ -128,11 +105,12 @@ public final class SignInSetup implements Setup, SignInCallbacks {
             plan.mail().protocol(),
             host,
             DeviceCapabilities.of(
-                plan.mail().protocol(), services.learntCapabilities().of(spec.name())),
+                plan.mail().protocol(),
+                context.services().learntCapabilities().of(context.spec().name())),
             plan.greeted() ? "" : dialect().greeting(host),
             this);
     timer.start();
-    device.pipeline().addBefore(PipelineNames.HOLD, PipelineNames.SIGN_IN, dialogue);
+    context.device().pipeline().addBefore(PipelineNames.HOLD, PipelineNames.SIGN_IN, dialogue);
   }
 
   @Override
@@ -147,7 +125,7 @@ public final class SignInSetup implements Setup, SignInCallbacks {
 
   @Override
   public void onIntroduced(String line) {
-    report.introduced(line);
+    context.report().introduced(line);
     onAnswered();
   }
 
@@ -163,44 +141,33 @@ public final class SignInSetup implements Setup, SignInCallbacks {
 
   private void begin(@Nullable Credential credential) {
     timer.stop();
-    attempt =
-        new SignInAttempt(plan, spec.name(), services, device, report, credential, this::onEnd);
+    attempt = new SignInAttempt(plan, context, credential, this);
     attempt.start();
   }
 
-  private void onEnd(SignInResult end) {
+  @Override
+  public void signedIn(MailAccount account, Permit permit, OriginSignInResult.SignedIn answer) {
     attempt = null;
-    if (end instanceof SignInResult.Granted granted) {
-      granted(granted);
-    } else if (end instanceof SignInResult.Failed failed) {
-      refused(failed);
-    } else {
-      throw new UnhandledVariantException(end);
-    }
-  }
-
-  private void granted(SignInResult.Granted granted) {
-    OriginSignInResult.SignedIn answer = granted.origin();
-    answer.connection().channel().closeFuture().addListener(closed -> granted.permit().end());
-    services.learntCapabilities().learn(spec.name(), answer.capabilities());
+    answer.connection().channel().closeFuture().addListener(closed -> permit.end());
+    context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
       // Before the device is told: what it has sent behind its sign-in goes through the guard too.
-      device
+      context
+          .device()
           .pipeline()
           .addAfter(
               PipelineNames.SIGN_IN,
               PipelineNames.GUARD,
-              new SmtpGuard(
-                  granted.account(),
-                  plan.signIn().keeper(),
-                  new GuardReport(report, granted.account().mailbox(), callbacks)));
+              new SmtpGuard(account, plan.signIn().keeper(), new GuardEnds(account.mailbox())));
     }
     dialogue().accept(answer.reply());
     // What the device sent with its sign-in may have ended the session meanwhile.
     origin.trySuccess(answer.connection());
   }
 
-  private void refused(SignInResult.Failed failed) {
+  @Override
+  public void failed(SignInAttempt.Failure failed) {
+    attempt = null;
     failure = failed;
     if (++tries < MAX_TRIES) {
       timer.start();
@@ -283,5 +250,24 @@ public final class SignInSetup implements Setup, SignInCallbacks {
       attempt = null;
     }
     termination.abandon();
+  }
+
+  /** Reports what the guard of the signed-in device did not let pass. */
+  private final class GuardEnds implements GuardCallbacks {
+    private final String mailbox;
+
+    GuardEnds(String mailbox) {
+      this.mailbox = mailbox;
+    }
+
+    @Override
+    public void messageRefused(MessageRefusal refusal, String detail) {
+      context.report().messageRefused(refusal, mailbox, detail);
+    }
+
+    @Override
+    public void guardEnded(CloseReason reason, String detail) {
+      callbacks.conversationEnded(reason, detail);
+    }
   }
 }

@@ -62,10 +62,7 @@ class SignInSetupTest {
 
   /** A device that never encrypts, and has been greeted. */
   private void plaintext() {
-    setup =
-        rig.start(
-            SignInSetup.inPlaintext(
-                plan(true), rig.spec, rig.parts.services, rig.device, rig.parts.report, rig.end));
+    setup = rig.start(SignInSetup.inPlaintext(plan(true), rig.parts.context, rig.end));
   }
 
   /** A device that began with TLS. */
@@ -76,16 +73,10 @@ class SignInSetupTest {
         rig.start(
             new SignInSetup(
                 plan(false),
-                rig.spec,
-                rig.parts.services,
-                rig.device,
-                rig.parts.report,
+                rig.parts.context,
                 origin ->
                     new BridgeSetup(
-                        rig.spec,
-                        rig.parts.services,
-                        rig.device,
-                        rig.parts.report,
+                        rig.parts.context,
                         new BridgeSetup.Plan(
                             rig.spec.profile().policyFor(rig.hello()),
                             new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.mail;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.TooLongFrameException;
@@ -26,13 +25,12 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   private final String host;
   private final Duration greetAfter;
   private final DeviceCommandCallbacks callbacks;
-  private final MailLines cutter = new MailLines();
-  private @Nullable ChannelHandlerContext context;
+  private final MailLines lines = new MailLines(MailLines.MAX_LENGTH);
+  private final LineChannel device = new LineChannel();
   private @Nullable Future<?> greeting;
   private @Nullable DeviceCommand unfinished;
   private boolean begun;
   private boolean answering = true;
-  private boolean decoding;
   private int literal;
   private int literals;
 
@@ -52,13 +50,13 @@ public final class DeviceConversation extends ByteToMessageDecoder {
 
   /** Answers the latest command and reads on. */
   public void answer(String reply) {
-    say(reply);
+    device.write(reply);
     resume();
   }
 
   /** Says something that nothing may follow: the listener ends the session. */
   public void sayLast(String reply) {
-    say(reply);
+    device.write(reply);
   }
 
   /**
@@ -70,9 +68,9 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     if (actualReadableBytes() > 0) {
       return false;
     }
-    say(reply);
+    device.write(reply);
     remove();
-    context().channel().config().setAutoRead(true);
+    device.context().channel().config().setAutoRead(true);
     return true;
   }
 
@@ -81,14 +79,14 @@ public final class DeviceConversation extends ByteToMessageDecoder {
    * Nothing more is read by itself.
    */
   public void passOn(String line) {
-    ChannelHandlerContext ctx = context();
+    ChannelHandlerContext ctx = device.context();
     ctx.fireChannelRead(MailText.encode(ctx.alloc(), line + "\r\n"));
     remove();
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
+    device.attach(ctx);
     // Not at once: whoever adds this may have to remove encoders of its own first.
     greeting = ctx.executor().schedule(this::greet, greetAfter.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -96,7 +94,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   private void greet() {
     if (!begun) {
       begun = true;
-      say(dialect.greeting(host));
+      device.write(dialect.greeting(host));
       callbacks.onGreeted();
       resume();
     }
@@ -104,17 +102,15 @@ public final class DeviceConversation extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    decoding = true;
-    try {
-      if (!begun && !greetAfter.isZero()) {
-        begin(in.getUnsignedByte(in.readerIndex()));
-      }
-      if (!answering) {
-        readCommand(in);
-      }
-    } finally {
-      decoding = false;
-    }
+    device.decode(
+        () -> {
+          if (!begun && !greetAfter.isZero()) {
+            begin(in.getUnsignedByte(in.readerIndex()));
+          }
+          if (!answering) {
+            readCommand(in);
+          }
+        });
   }
 
   /** The device speaks first: it begins with TLS, or cannot wait for the greeting. */
@@ -145,7 +141,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     }
     String line;
     try {
-      line = cutter.next(in);
+      line = lines.next(in);
     } catch (TooLongFrameException tooLong) {
       refuse(in, String.valueOf(tooLong.getMessage()), false);
       return;
@@ -167,7 +163,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
       unfinished = null;
       answering = true;
       literals = 0;
-      context().channel().config().setAutoRead(false);
+      device.context().channel().config().setAutoRead(false);
       callbacks.onCommand(command, in.isReadable());
     }
   }
@@ -182,30 +178,13 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     }
   }
 
-  private void say(String reply) {
-    ChannelHandlerContext ctx = context();
-    var unused = ctx.writeAndFlush(MailText.encode(ctx.alloc(), reply));
-  }
-
   private void resume() {
-    ChannelHandlerContext ctx = context();
     answering = false;
-    ctx.channel().config().setAutoRead(true);
-    if (decoding) {
-      // The decoder goes on by itself; to call it from within would leave it waiting for ever.
-      return;
-    }
-    try {
-      // What came together with the last command is read now.
-      channelRead(ctx, Unpooled.EMPTY_BUFFER);
-    } catch (Exception broken) {
-      ctx.fireExceptionCaught(broken);
-    }
+    device.resume();
   }
 
   private void remove() {
-    ChannelHandlerContext ctx = context();
-    ctx.pipeline().remove(this);
+    device.context().pipeline().remove(this);
   }
 
   /** Not passed on: the next handler would read more on its own. */
@@ -219,12 +198,5 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     if (greeting != null) {
       greeting.cancel(false);
     }
-  }
-
-  private ChannelHandlerContext context() {
-    if (context == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return context;
   }
 }

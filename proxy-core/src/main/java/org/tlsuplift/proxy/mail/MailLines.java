@@ -1,35 +1,81 @@
 package org.tlsuplift.proxy.mail;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.TooLongFrameException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts bytes into lines of text; nothing but commands is read here.
+ * Cuts bytes that arrive in pieces of any size into lines, and looks at each byte once.
  *
- * <p>Each byte becomes one character, so that a line can be sent on unchanged.
+ * <p>Lines end with CRLF; a bare LF is accepted too, because old devices send it. Each byte of a
+ * text becomes one character, so that the line can be sent on unchanged. Between two calls the
+ * buffer may only grow. A line that is too long is a {@link TooLongFrameException}. For one stream,
+ * on one thread.
  */
-final class MailLines {
-  /** RFC 9051 section 4 asks for 8,192 of servers; RFC 5321 and RFC 1939 are content with less. */
-  static final int MAX_LENGTH = 8192;
-
-  private final LineEnds ends = new LineEnds(MAX_LENGTH);
-
+public final class MailLines {
   /**
-   * Takes the next line, without its end, or answers null when it is not complete.
-   *
-   * @param in between calls only appended to
-   * @throws io.netty.handler.codec.TooLongFrameException when the line is longer than {@link
-   *     #MAX_LENGTH}
+   * RFC 9051 section 4 asks servers to read 8,192 bytes. RFC 5321, RFC 1939 and a name and password
+   * in base64 need less.
    */
-  @Nullable String next(ByteBuf in) {
-    int length = ends.next(in);
+  public static final int MAX_LENGTH = 8192;
+
+  private final int maxLength;
+  private int searched;
+
+  public MailLines(int maxLength) {
+    this.maxLength = maxLength;
+  }
+
+  /** The next line without its end, or null while it is not complete. */
+  public @Nullable String next(ByteBuf in) {
+    int length = length(in, false);
     if (length < 0) {
       return null;
     }
-    String line = in.toString(in.readerIndex(), length, StandardCharsets.ISO_8859_1);
-    in.skipBytes(length);
-    LineEnds.skip(in);
+    String line = text(in, length);
+    return line.substring(0, length - (line.endsWith("\r\n") ? 2 : 1));
+  }
+
+  /** The next line with its end, which counts towards the maximum, or null. */
+  public @Nullable String nextWithEnd(ByteBuf in) {
+    int length = length(in, true);
+    return length < 0 ? null : text(in, length);
+  }
+
+  /** The same as {@link #next} for a line that may hold a secret: nothing stays in the buffer. */
+  public byte @Nullable [] nextSecret(ByteBuf in) {
+    int length = length(in, false);
+    if (length < 0) {
+      return null;
+    }
+    int end = length > 1 && in.getByte(in.readerIndex() + length - 2) == '\r' ? 2 : 1;
+    byte[] line = takeSecret(in, length - end);
+    in.skipBytes(end);
     return line;
+  }
+
+  /** Reads so many bytes, which must be there, and overwrites them in the buffer. */
+  public static byte[] takeSecret(ByteBuf in, int length) {
+    byte[] taken = new byte[length];
+    in.getBytes(in.readerIndex(), taken);
+    in.setZero(in.readerIndex(), length);
+    in.skipBytes(length);
+    return taken;
+  }
+
+  /** The length of the next line with its LF, or -1 while it is not complete. */
+  private int length(ByteBuf in, boolean endCounts) {
+    int newline = in.indexOf(in.readerIndex() + searched, in.writerIndex(), (byte) '\n');
+    int length = (newline < 0 ? in.writerIndex() : newline) - in.readerIndex();
+    if (length + (endCounts && newline >= 0 ? 1 : 0) > maxLength) {
+      throw new TooLongFrameException("a line is longer than " + maxLength + " bytes");
+    }
+    searched = newline < 0 ? length : 0;
+    return newline < 0 ? -1 : length + 1;
+  }
+
+  private static String text(ByteBuf in, int length) {
+    return in.readCharSequence(length, StandardCharsets.ISO_8859_1).toString();
   }
 }

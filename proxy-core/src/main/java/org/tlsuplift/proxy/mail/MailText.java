@@ -12,6 +12,7 @@ public final class MailText {
   static final int MAX_NAME = 255;
 
   private static final int MAX_REASON = 300;
+  private static final int MAX_REPLY = 400;
 
   private MailText() {}
 
@@ -27,8 +28,17 @@ public final class MailText {
 
   /** Makes one short line of printable ASCII of any text, so that it can stand in a reply. */
   public static String printable(String text) {
-    StringBuilder printable = new StringBuilder(Math.min(text.length(), MAX_REASON));
-    for (int i = 0; i < text.length() && printable.length() < MAX_REASON; i++) {
+    return printable(text, MAX_REASON);
+  }
+
+  /** The same with its end, for a reply that is nothing but this text: at most 400 characters. */
+  public static String reply(String text) {
+    return printable(text, MAX_REPLY) + "\r\n";
+  }
+
+  private static String printable(String text, int most) {
+    StringBuilder printable = new StringBuilder(Math.min(text.length(), most));
+    for (int i = 0; i < text.length() && printable.length() < most; i++) {
       char c = text.charAt(i);
       printable.append(c >= ' ' && c < 0x7f ? c : '?');
     }

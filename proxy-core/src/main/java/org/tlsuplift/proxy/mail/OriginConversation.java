@@ -33,9 +33,9 @@ public final class OriginConversation extends ByteToMessageDecoder {
   private final MailProtocol protocol;
   private final Duration replyTimeout;
   private final Consumer<OriginReply> replies;
-  private final MailLines cutter = new MailLines();
+  private final MailLines cutter = new MailLines(MailLines.MAX_LENGTH);
+  private final LineChannel origin = new LineChannel();
   private final List<String> lines = new ArrayList<>();
-  private @Nullable ChannelHandlerContext context;
   private @Nullable OriginQuestion question;
   private @Nullable Promise<List<String>> answer;
   private @Nullable Future<?> timer;
@@ -99,11 +99,11 @@ public final class OriginConversation extends ByteToMessageDecoder {
    */
   public void expectSilence(Consumer<OriginRefusal> whenBroken) {
     unrest = whenBroken;
-    context().read();
+    origin.context().read();
   }
 
   private Future<List<String>> ask(OriginQuestion next, @Nullable String line) {
-    ChannelHandlerContext ctx = context();
+    ChannelHandlerContext ctx = origin.context();
     Promise<List<String>> promise = ctx.executor().newPromise();
     question = next;
     answer = promise;
@@ -120,7 +120,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
       return promise;
     }
     if (line != null) {
-      var unused = ctx.writeAndFlush(MailText.encode(ctx.alloc(), line + "\r\n"));
+      origin.write(line + "\r\n");
     }
     ctx.read();
     return promise;
@@ -128,7 +128,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
+    origin.attach(ctx);
   }
 
   @Override
@@ -269,16 +269,9 @@ public final class OriginConversation extends ByteToMessageDecoder {
     settle();
   }
 
-  private ChannelHandlerContext context() {
-    if (context == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return context;
-  }
-
   /** RFC 5321 section 4.1.3: valid wherever a host name is asked for, and no name is given away. */
   private String selfLiteral() {
-    InetSocketAddress self = (InetSocketAddress) context().channel().localAddress();
+    InetSocketAddress self = (InetSocketAddress) origin.context().channel().localAddress();
     String address = self.getAddress().getHostAddress();
     int zone = address.indexOf('%');
     return self.getAddress() instanceof Inet6Address

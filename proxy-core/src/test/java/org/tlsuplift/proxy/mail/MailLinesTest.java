@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** Lines, however they come. */
 class MailLinesTest {
+  private static final int LONGEST = 4096;
+
   @Property
   void cutsTheSameLinesHoweverTheyAreSplit(
       @ForAll("lines") List<String> lines,
@@ -29,7 +31,7 @@ class MailLinesTest {
             .map(line -> line + "\r\n")
             .reduce("", String::concat)
             .getBytes(StandardCharsets.ISO_8859_1);
-    MailLines cutter = new MailLines();
+    MailLines cutter = new MailLines(MailLines.MAX_LENGTH);
     ByteBuf in = Unpooled.buffer();
     List<String> cut = new ArrayList<>();
     int at = 0;
@@ -60,17 +62,59 @@ class MailLinesTest {
 
   @Test
   void takesABareLineFeedForAnEnd() {
-    assertThat(new MailLines().next(text("EHLO printer\nNOOP\n"))).isEqualTo("EHLO printer");
+    assertThat(new MailLines(MailLines.MAX_LENGTH).next(text("EHLO printer\nNOOP\n")))
+        .isEqualTo("EHLO printer");
   }
 
   @Test
   void refusesALineThatIsTooLongWithoutWaitingForItsEnd() {
     ByteBuf exact = text("x".repeat(MailLines.MAX_LENGTH));
-    assertThat(new MailLines().next(exact)).isNull();
+    assertThat(new MailLines(MailLines.MAX_LENGTH).next(exact)).isNull();
     ByteBuf longer = text("x".repeat(MailLines.MAX_LENGTH + 1));
-    assertThatThrownBy(() -> new MailLines().next(longer))
+    assertThatThrownBy(() -> new MailLines(MailLines.MAX_LENGTH).next(longer))
         .isInstanceOf(TooLongFrameException.class)
         .hasMessageContaining("8192");
+  }
+
+  @Test
+  void takesLinesWithTheirEndsAndLeavesTheRest() {
+    MailLines lines = new MailLines(LONGEST);
+    ByteBuf in = text("##NOOP\r\n\u00e4\nRSET\r").skipBytes(2);
+    assertThat(lines.nextWithEnd(in)).isEqualTo("NOOP\r\n");
+    assertThat(lines.nextWithEnd(in)).isEqualTo("\u00e4\n");
+    assertThat(lines.nextWithEnd(in)).isNull();
+    assertThat(in.toString(StandardCharsets.ISO_8859_1)).isEqualTo("RSET\r");
+    assertThat(new MailLines(LONGEST).nextWithEnd(text("\nNOOP\r\n"))).isEqualTo("\n");
+  }
+
+  @Test
+  void aLineMayHave4096BytesWithItsEnd() {
+    String longest = "x".repeat(LONGEST - 2) + "\r\n";
+    ByteBuf in = text("##" + longest + "NOOP\r\n").skipBytes(2);
+    assertThat(new MailLines(LONGEST).nextWithEnd(in)).isEqualTo(longest);
+    assertThatThrownBy(() -> new MailLines(LONGEST).nextWithEnd(text("x" + longest)))
+        .isInstanceOf(TooLongFrameException.class)
+        .hasMessage("a line is longer than 4096 bytes");
+  }
+
+  @Test
+  void whatHasNoEndYetIsKeptUpToTheSameBound() {
+    ByteBuf longest = text("##" + "x".repeat(LONGEST)).skipBytes(2);
+    assertThat(new MailLines(LONGEST).nextWithEnd(longest)).isNull();
+    assertThat(longest.readableBytes()).isEqualTo(LONGEST);
+    assertThatThrownBy(() -> new MailLines(LONGEST).nextWithEnd(text("x".repeat(LONGEST + 1))))
+        .isInstanceOf(TooLongFrameException.class);
+  }
+
+  @Test
+  void leavesNothingOfASecretBehind() {
+    ByteBuf in = text("PASS 1\r\nPASS 2\n\n");
+    MailLines lines = new MailLines(LONGEST);
+    assertThat(lines.nextSecret(in)).asString().isEqualTo("PASS 1");
+    assertThat(lines.nextSecret(in)).asString().isEqualTo("PASS 2");
+    assertThat(lines.nextSecret(in)).isEmpty();
+    assertThat(lines.nextSecret(in)).isNull();
+    assertThat(in.toString(0, in.writerIndex(), StandardCharsets.ISO_8859_1)).matches("[\0\r\n]+");
   }
 
   private static ByteBuf text(String text) {

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.signin.dialogue;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -10,6 +9,8 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.LineChannel;
+import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
@@ -28,11 +29,10 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private final SignInDialect dialect;
   private final String greeting;
   private final SignInCallbacks callbacks;
-  private final SecretLines cutter = new SecretLines();
-  private @Nullable ChannelHandlerContext context;
+  private final MailLines lines = new MailLines(MailLines.MAX_LENGTH);
+  private final LineChannel device = new LineChannel();
   private @Nullable String unasked;
   private boolean waiting;
-  private boolean decoding;
   private boolean ended;
   private int literal = -1;
 
@@ -56,8 +56,8 @@ public final class SignInDialogue extends ByteToMessageDecoder {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-    say(greeting);
+    device.attach(ctx);
+    device.write(greeting);
     ctx.channel().config().setAutoRead(true);
   }
 
@@ -68,11 +68,11 @@ public final class SignInDialogue extends ByteToMessageDecoder {
    * @param ofOrigin the lines by which the origin said so to us
    */
   public void accept(List<String> ofOrigin) {
-    ChannelHandlerContext ctx = context();
+    ChannelHandlerContext ctx = device.context();
     String line = unasked;
     ended = true;
     ctx.channel().config().setAutoRead(false);
-    say(dialect.accepted(ofOrigin));
+    device.write(dialect.accepted(ofOrigin));
     if (line != null) {
       ctx.fireChannelRead(MailText.encode(ctx.alloc(), line + "\r\n"));
     }
@@ -81,20 +81,20 @@ public final class SignInDialogue extends ByteToMessageDecoder {
 
   /** The device is not signed in, and may go on. */
   public void refuse(SignInOutcome outcome) {
-    say(dialect.refused(outcome));
+    device.write(dialect.refused(outcome));
     resume();
   }
 
   /** The device is not signed in, and is left with these words: the listener ends the session. */
   public void refuseLast(SignInOutcome outcome, String closing) {
     ended = true;
-    say(dialect.refused(outcome) + closing);
+    device.write(dialect.refused(outcome) + closing);
   }
 
   /** Says something that nothing may follow: the listener ends the session. */
   public void sayLast(String reply) {
     ended = true;
-    say(reply);
+    device.write(reply);
   }
 
   @Override
@@ -102,23 +102,22 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     if (waiting && !ended) {
       return;
     }
-    decoding = true;
-    try {
-      if (ended) {
-        in.skipBytes(in.readableBytes());
-      } else if (literal >= 0) {
-        readLiteral(in);
-      } else {
-        readLine(in);
-      }
-    } finally {
-      decoding = false;
+    device.decode(() -> read(in));
+  }
+
+  private void read(ByteBuf in) {
+    if (ended) {
+      in.skipBytes(in.readableBytes());
+    } else if (literal >= 0) {
+      readLiteral(in);
+    } else {
+      readLine(in);
     }
   }
 
   private void readLiteral(ByteBuf in) {
     if (in.readableBytes() >= literal) {
-      byte[] read = SecretLines.take(in, literal);
+      byte[] read = MailLines.takeSecret(in, literal);
       literal = -1;
       // Kept as an argument, and wiped there.
       take(dialect.onLiteral(read));
@@ -128,7 +127,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private void readLine(ByteBuf in) {
     byte[] line;
     try {
-      line = cutter.next(in);
+      line = lines.nextSecret(in);
     } catch (TooLongFrameException tooLong) {
       in.skipBytes(in.readableBytes());
       broken(String.valueOf(tooLong.getMessage()));
@@ -147,13 +146,13 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private void take(SignInStep step) {
     unasked = null;
     if (step instanceof SignInStep.Answer answer) {
-      say(answer.reply());
+      device.write(answer.reply());
       callbacks.onAnswered();
     } else if (step instanceof SignInStep.Introduced introduced) {
-      say(introduced.reply());
+      device.write(introduced.reply());
       callbacks.onIntroduced(introduced.line());
     } else if (step instanceof SignInStep.Literal announced) {
-      say(announced.prompt());
+      device.write(announced.prompt());
       callbacks.onAnswered();
       if (announced.bytes() == 0 && !ended) {
         // A decoder that takes nothing would not be asked again before more comes.
@@ -183,27 +182,9 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     callbacks.onBroken(why);
   }
 
-  private void say(String reply) {
-    if (!reply.isEmpty()) {
-      ChannelHandlerContext ctx = context();
-      var unused = ctx.writeAndFlush(MailText.encode(ctx.alloc(), reply));
-    }
-  }
-
   private void resume() {
-    ChannelHandlerContext ctx = context();
     waiting = false;
-    ctx.channel().config().setAutoRead(true);
-    if (decoding) {
-      // The decoder goes on by itself; to call it from within would leave it waiting for ever.
-      return;
-    }
-    try {
-      // What came meanwhile is read now.
-      channelRead(ctx, Unpooled.EMPTY_BUFFER);
-    } catch (Exception broken) {
-      ctx.fireExceptionCaught(broken);
-    }
+    device.resume();
   }
 
   /** Not passed on: the next handler would read more on its own. */
@@ -236,12 +217,5 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       ended = true;
       callbacks.onGone();
     }
-  }
-
-  private ChannelHandlerContext context() {
-    if (context == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return context;
   }
 }

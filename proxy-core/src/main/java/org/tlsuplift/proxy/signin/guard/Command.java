@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailLines;
 
 /** What is done with a line that a signed-in device sent. */
 sealed interface Command {
@@ -24,13 +25,16 @@ sealed interface Command {
   /** Nobody can tell where the next command begins. */
   record End(GuardEnd why) implements Command {}
 
+  /** RFC 5321 section 4.5.3.1.4 has 512, and extensions add to it; tokens do not come here. */
+  int MAX_LENGTH = 4096;
+
   /** RFC 3030 section 2. */
   Pattern CHUNK = Pattern.compile("BDAT +([0-9]{1,18})(?: +LAST)? *", Pattern.CASE_INSENSITIVE);
 
   /** Takes the next one, or answers null when it is not complete. */
-  static @Nullable Command next(ByteBuf in) {
+  static @Nullable Command next(MailLines lines, ByteBuf in) {
     try {
-      String line = GuardLines.next(in);
+      String line = lines.nextWithEnd(in);
       return line == null ? null : of(line);
     } catch (TooLongFrameException fault) {
       return new End(GuardEnd.longCommand(String.valueOf(fault.getMessage())));
@@ -73,12 +77,6 @@ sealed interface Command {
   }
 
   private static boolean isClean(String line, int length) {
-    for (int i = 0; i < length; i++) {
-      char c = line.charAt(i);
-      if (c < ' ' || c == 0x7f) {
-        return false;
-      }
-    }
-    return true;
+    return line.chars().limit(length).noneMatch(c -> c < ' ' || c == 0x7f);
   }
 }

@@ -1,6 +1,8 @@
 package org.tlsuplift.proxy.signin.guard;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import org.tlsuplift.proxy.mail.MailText;
 
 /**
  * Finds the end of a message's data (RFC 5321 section 4.1.1.4) in pieces of any size, and what
@@ -9,7 +11,8 @@ import io.netty.buffer.ByteBuf;
  * <p>The end is CRLF, dot, CRLF, and nothing else. A dot alone between line ends of which one is a
  * bare CR, a bare LF, or has a NUL beside it ends the message for some servers: with it, a message
  * could smuggle another one in (the class of CVE-2023-51764), so it must not pass. Dots are rare in
- * mail: only they are looked at, and nothing is allocated.
+ * mail: only they are looked at, and nothing is allocated. Pieces are passed on in the buffers that
+ * they arrive in.
  */
 final class DataEnd {
   /** All of the bytes belong to the message, as far as can be seen. */
@@ -26,6 +29,7 @@ final class DataEnd {
 
   private Tail tail = Tail.TEXT;
   private boolean afterCrLf;
+  private boolean heldCr;
   private byte last = '\n';
   private byte lastButOne = '\r';
 
@@ -36,12 +40,33 @@ final class DataEnd {
     lastButOne = '\r';
   }
 
+  /** Passes the last piece of a message on, which ends with it. */
+  void passLast(ChannelHandlerContext ctx, ByteBuf piece) {
+    if (heldCr) {
+      heldCr = false;
+      ctx.fireChannelRead(MailText.encode(ctx.alloc(), "\r"));
+    }
+    pass(ctx, piece);
+  }
+
   /**
-   * Whether the last byte seen is a CR that ends the message with the next LF: held back, nobody
-   * can take it for the end by itself.
+   * Passes on a piece that more must follow. A CR that ends the message with the next LF is held
+   * back, so that nobody takes it for the end by itself.
    */
-  boolean endsWithin() {
-    return tail == Tail.DOT_CR;
+  void passPart(ChannelHandlerContext ctx, ByteBuf piece) {
+    if (tail == Tail.DOT_CR && piece.isReadable()) {
+      heldCr = true;
+      piece.writerIndex(piece.writerIndex() - 1);
+    }
+    pass(ctx, piece);
+  }
+
+  private static void pass(ChannelHandlerContext ctx, ByteBuf piece) {
+    if (piece.isReadable()) {
+      ctx.fireChannelRead(piece);
+    } else {
+      piece.release();
+    }
   }
 
   /**

@@ -9,6 +9,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.tlsuplift.proxy.mail.MailLines;
+import org.tlsuplift.proxy.mail.MailText;
 
 /** Tells which command each reply of the origin belongs to, and rewrites its capabilities. */
 final class ReplySplitter {
@@ -30,6 +32,7 @@ final class ReplySplitter {
   private final Deque<Expected> expected = new ArrayDeque<>();
   private final List<String> capabilities = new ArrayList<>();
   private final KeptBytes beginning = new KeptBytes();
+  private final MailLines lines = new MailLines(Command.MAX_LENGTH);
   private final DataListener listener;
 
   ReplySplitter(DataListener listener) {
@@ -59,7 +62,7 @@ final class ReplySplitter {
     ByteBuf all = beginning.add(allocator, bytes);
     StringBuilder out = new StringBuilder();
     try {
-      for (String line = GuardLines.next(all); line != null; line = GuardLines.next(all)) {
+      for (String line = lines.nextWithEnd(all); line != null; line = lines.nextWithEnd(all)) {
         take(line, out);
       }
     } catch (TooLongFrameException fault) {
@@ -67,7 +70,7 @@ final class ReplySplitter {
       throw fault;
     }
     beginning.trim();
-    return GuardLines.encode(allocator, out.toString());
+    return MailText.encode(allocator, out.toString());
   }
 
   private void take(String line, StringBuilder out) {

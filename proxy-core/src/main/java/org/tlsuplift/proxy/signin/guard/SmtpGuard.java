@@ -6,6 +6,8 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.TooLongFrameException;
+import org.tlsuplift.proxy.mail.MailLines;
+import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
@@ -38,8 +40,9 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private final MessageAdmission admission;
   private final GuardCallbacks callbacks;
   private final ReplySplitter replies = new ReplySplitter(this::onDataAnswered);
-  private final MessageData data = new MessageData();
+  private final DataEnd data = new DataEnd();
   private final KeptBytes held = new KeptBytes();
+  private final MailLines lines = new MailLines(Command.MAX_LENGTH);
   private final InputEnd inputEnd = new InputEnd();
   private GuardState state = COMMANDS;
   private boolean readWanted;
@@ -105,7 +108,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void onDataAnswered(boolean goAhead) {
     if (state instanceof AwaitingGoAhead) {
       state = goAhead ? DATA : COMMANDS;
-      data.begin();
+      data.reset();
     }
   }
 
@@ -161,7 +164,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   }
 
   private boolean command(ChannelHandlerContext ctx, ByteBuf kept) {
-    Command command = Command.next(kept);
+    Command command = Command.next(lines, kept);
     if (command instanceof Command.Pass pass) {
       pass(ctx, pass.line(), pass.expected());
     } else if (command instanceof Command.Mail mail) {
@@ -181,7 +184,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void pass(ChannelHandlerContext ctx, String line, Expected expected) {
     replies.expect(expected);
     state = expected == Expected.GO_AHEAD ? new AwaitingGoAhead() : COMMANDS;
-    ctx.fireChannelRead(GuardLines.encode(ctx.alloc(), line));
+    ctx.fireChannelRead(MailText.encode(ctx.alloc(), line));
   }
 
   private void mail(ChannelHandlerContext ctx, Command.Mail mail) {
@@ -224,8 +227,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   }
 
   private static void say(ChannelHandlerContext ctx, String reply) {
-    var unused =
-        ctx.write(GuardLines.encode(ctx.alloc(), GuardLines.reply(reply)), ctx.voidPromise());
+    var unused = ctx.write(MailText.encode(ctx.alloc(), MailText.reply(reply)), ctx.voidPromise());
   }
 
   /** Passes a piece of the message on, up to its end; what comes behind it is kept. */

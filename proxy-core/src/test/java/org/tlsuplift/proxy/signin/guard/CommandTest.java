@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.model.CloseReason;
 
 /** What is done with each line of a signed-in device. */
@@ -16,7 +17,7 @@ class CommandTest {
   private static Command next(String text) {
     ByteBuf in = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     try {
-      return Command.next(in);
+      return Command.next(new MailLines(Command.MAX_LENGTH), in);
     } finally {
       in.release();
     }

@@ -1,0 +1,28 @@
+package org.tlsuplift.proxy.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** The form of our own replies. */
+class MailTextTest {
+  @Test
+  void aReplyOfOursIsPrintableAscii() {
+    assertThat(MailText.reply("550 5.7.60 <~m\u00fcller\u007f\r\n250 ok\u001f>"))
+        .isEqualTo("550 5.7.60 <~m?ller???250 ok?>\r\n");
+  }
+
+  @Test
+  void aReplyOfOursHas400CharactersAtMost() {
+    assertThat(MailText.reply("5".repeat(400))).isEqualTo("5".repeat(400) + "\r\n");
+    assertThat(MailText.reply("5".repeat(401))).isEqualTo("5".repeat(400) + "\r\n");
+  }
+
+  /** Whatever a device or an administrator put into it, a reply is one line of one reply. */
+  @Property(tries = 500)
+  void aReplyOfOursIsOneLine(@ForAll String text) {
+    assertThat(MailText.reply(text)).matches("[ -~]{0,400}\r\n");
+  }
+}

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.mail;
 
 import java.util.List;
+import java.util.Locale;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /** What is said to devices before TLS, in one mail protocol. Without state; all text ends lines. */
@@ -22,7 +23,14 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
    *
    * @return 0 for none; only IMAP has such literals (RFC 7888)
    */
-  int literalBehind(String line);
+  default int literalBehind(String line) {
+    return 0;
+  }
+
+  /** The word that a line begins with, in capitals. */
+  static String verb(String line) {
+    return line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
+  }
 
   /**
    * Answers with what the origin can do.

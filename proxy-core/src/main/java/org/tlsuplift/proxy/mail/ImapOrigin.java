@@ -49,11 +49,6 @@ record ImapOrigin() implements OriginDialect {
         .toList();
   }
 
-  @Override
-  public String startTlsCapability() {
-    return "STARTTLS";
-  }
-
   private static boolean hasPrefix(String line, String prefix) {
     return line.toUpperCase(Locale.ROOT).startsWith(prefix);
   }

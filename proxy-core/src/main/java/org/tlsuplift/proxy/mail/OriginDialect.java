@@ -43,5 +43,7 @@ sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
   List<String> capabilities(List<String> lines);
 
   /** The name under which STARTTLS stands in that list. */
-  String startTlsCapability();
+  default String startTlsCapability() {
+    return "STARTTLS";
+  }
 }

@@ -13,23 +13,17 @@ record Pop3Device() implements DeviceDialect {
   @Override
   public DeviceCommand command(String line, String host) {
     String stripped = line.strip();
-    int space = stripped.indexOf(' ');
-    String verb = (space < 0 ? stripped : stripped.substring(0, space)).toUpperCase(Locale.ROOT);
-    return switch (verb) {
+    boolean alone = stripped.indexOf(' ') < 0;
+    return switch (DeviceDialect.verb(stripped)) {
       case "CAPA" -> new DeviceCommand.Capabilities("", line);
       case "STLS" ->
-          space < 0
+          alone
               ? new DeviceCommand.StartTls("")
               : new DeviceCommand.Trivial("-ERR STLS takes no arguments\r\n");
       case "QUIT" -> new DeviceCommand.Quit("+OK Bye\r\n");
       case "USER", "PASS", "APOP", "AUTH", "UTF8", "LANG" -> new DeviceCommand.Beyond("", line);
       default -> new DeviceCommand.Trivial("-ERR Unknown command before signing in\r\n");
     };
-  }
-
-  @Override
-  public int literalBehind(String line) {
-    return 0;
   }
 
   @Override

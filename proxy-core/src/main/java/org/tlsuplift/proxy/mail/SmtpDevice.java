@@ -15,27 +15,20 @@ record SmtpDevice() implements DeviceDialect {
   @Override
   public DeviceCommand command(String line, String host) {
     String stripped = line.strip();
-    int space = stripped.indexOf(' ');
-    String verb = (space < 0 ? stripped : stripped.substring(0, space)).toUpperCase(Locale.ROOT);
+    boolean alone = stripped.indexOf(' ') < 0;
     if (!MailText.isPrintable(stripped)) {
       return new DeviceCommand.Trivial("500 5.5.2 Only printable ASCII is understood here\r\n");
     }
-    return switch (verb) {
+    return switch (DeviceDialect.verb(stripped)) {
       case "EHLO" -> new DeviceCommand.Capabilities("", stripped);
       case "HELO" -> new DeviceCommand.Hello(stripped, "250 " + host + "\r\n");
-      case "STARTTLS" ->
-          space < 0 ? new DeviceCommand.StartTls("") : new DeviceCommand.Trivial(SYNTAX);
+      case "STARTTLS" -> alone ? new DeviceCommand.StartTls("") : new DeviceCommand.Trivial(SYNTAX);
       case "NOOP", "RSET" -> new DeviceCommand.Trivial("250 2.0.0 OK\r\n");
       case "QUIT" -> new DeviceCommand.Quit("221 2.0.0 Bye\r\n");
       case "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "BURL", "VRFY", "EXPN", "HELP", "ETRN" ->
           new DeviceCommand.Beyond("", line);
       default -> new DeviceCommand.Trivial("500 5.5.2 Command not recognized\r\n");
     };
-  }
-
-  @Override
-  public int literalBehind(String line) {
-    return 0;
   }
 
   @Override

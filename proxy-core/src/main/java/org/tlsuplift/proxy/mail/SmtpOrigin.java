@@ -39,9 +39,4 @@ record SmtpOrigin() implements OriginDialect {
         .map(line -> line.substring(4).strip())
         .toList();
   }
-
-  @Override
-  public String startTlsCapability() {
-    return "STARTTLS";
-  }
 }

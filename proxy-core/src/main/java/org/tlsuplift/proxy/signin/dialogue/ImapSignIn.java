@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class ImapSignIn implements SignInDialect {
   private static final int MAX_LITERALS = 4096;
 
   private final List<String> capabilities;
-  private @Nullable SaslExchange exchange;
+  private final SaslExchange exchange = new SaslExchange(replies("*"));
   private @Nullable ImapArguments unfinished;
   private String tag = "*";
   private String command = "";
@@ -34,8 +33,8 @@ final class ImapSignIn implements SignInDialect {
 
   @Override
   public SignInStep onLine(byte[] line) {
-    if (exchange != null) {
-      return follow(exchange.respond(line));
+    if (exchange.isUnderWay()) {
+      return exchange.respond(line);
     }
     if (unfinished != null) {
       return arguments(unfinished, line, 0);
@@ -47,34 +46,17 @@ final class ImapSignIn implements SignInDialect {
       return answer("* BAD Expected a tag and a command\r\n");
     }
     tag = first;
+    exchange.setReplies(replies(tag));
     literals = 0;
     int rest = SecretText.endOfWord(line, SecretText.skipSpaces(line, end));
     return command.equals("AUTHENTICATE")
-        ? authenticate(line, SecretText.skipSpaces(line, rest))
+        ? exchange.begin(
+            line, SecretText.skipSpaces(line, rest), tag + " NO Unrecognized authentication type")
         : arguments(new ImapArguments(), line, rest);
   }
 
-  private SignInStep authenticate(byte[] line, int at) {
-    Optional<SaslExchange> wanted = SaslExchange.of(SecretText.word(line, at));
-    if (wanted.isEmpty()) {
-      return answer(tag + " NO Unrecognized authentication type\r\n");
-    }
-    exchange = wanted.get();
-    return follow(exchange.begin(SecretText.rest(line, SecretText.endOfWord(line, at))));
-  }
-
-  private SignInStep follow(SaslExchange.Step step) {
-    if (step instanceof SaslExchange.Step.Ask ask) {
-      return answer("+ " + ask.challenge() + "\r\n");
-    }
-    exchange = null;
-    if (step instanceof SaslExchange.Step.Complete complete) {
-      return new SignInStep.Present(complete.credential());
-    }
-    return answer(
-        step instanceof SaslExchange.Step.Malformed malformed
-            ? tag + " BAD Cannot read that: " + malformed.why() + "\r\n"
-            : tag + " BAD Authentication cancelled\r\n");
+  private static SaslExchange.Replies replies(String tag) {
+    return new SaslExchange.Replies("+ ", tag + " BAD", tag + " BAD Authentication cancelled");
   }
 
   /** A command may go on behind literals, and all of it is read before it is answered. */
@@ -132,8 +114,7 @@ final class ImapSignIn implements SignInDialect {
     if (two.size() != 2) {
       return answer(tag + " BAD Expected a name and a password\r\n");
     }
-    return follow(
-        SaslExchange.complete(new String(SecretText.characters(two.get(0))), two.get(1).clone()));
+    return exchange.complete(new String(SecretText.characters(two.get(0))), two.get(1).clone());
   }
 
   private static SignInStep answer(String reply) {

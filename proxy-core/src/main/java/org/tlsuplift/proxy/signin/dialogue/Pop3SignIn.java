@@ -1,15 +1,14 @@
 package org.tlsuplift.proxy.signin.dialogue;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
 /** Signing in by POP3's USER and PASS (RFC 1939) or AUTH (RFC 5034). */
 final class Pop3SignIn implements SignInDialect {
   private final List<String> capabilities;
-  private @Nullable SaslExchange exchange;
+  private final SaslExchange exchange =
+      new SaslExchange(new SaslExchange.Replies("+ ", "-ERR", "-ERR Authentication cancelled"));
   private @Nullable String user;
 
   Pop3SignIn(List<String> capabilities) {
@@ -18,8 +17,8 @@ final class Pop3SignIn implements SignInDialect {
 
   @Override
   public SignInStep onLine(byte[] line) {
-    if (exchange != null) {
-      return follow(exchange.respond(line));
+    if (exchange.isUnderWay()) {
+      return exchange.respond(line);
     }
     String verb = SecretText.word(line, 0);
     int end = SecretText.endOfWord(line, 0);
@@ -50,7 +49,7 @@ final class Pop3SignIn implements SignInDialect {
     if (name == null) {
       return answer("-ERR Send USER first\r\n");
     }
-    return follow(SaslExchange.complete(name, password == null ? new byte[0] : password));
+    return exchange.complete(name, password == null ? new byte[0] : password);
   }
 
   private SignInStep auth(byte[] line, int at) {
@@ -58,36 +57,11 @@ final class Pop3SignIn implements SignInDialect {
       // What was asked before RFC 2449, and still is.
       return answer("+OK\r\nPLAIN\r\nLOGIN\r\n.\r\n");
     }
-    Optional<SaslExchange> wanted = SaslExchange.of(SecretText.word(line, at));
-    if (wanted.isEmpty()) {
-      return answer("-ERR Unrecognized authentication type\r\n");
-    }
-    exchange = wanted.get();
-    return follow(exchange.begin(SecretText.rest(line, SecretText.endOfWord(line, at))));
-  }
-
-  private SignInStep follow(SaslExchange.Step step) {
-    if (step instanceof SaslExchange.Step.Ask ask) {
-      return answer("+ " + ask.challenge() + "\r\n");
-    }
-    exchange = null;
-    if (step instanceof SaslExchange.Step.Complete complete) {
-      return new SignInStep.Present(complete.credential());
-    }
-    return answer(
-        step instanceof SaslExchange.Step.Malformed malformed
-            ? "-ERR Cannot read that: " + malformed.why() + "\r\n"
-            : "-ERR Authentication cancelled\r\n");
+    return exchange.begin(line, at, "-ERR Unrecognized authentication type");
   }
 
   private static SignInStep answer(String reply) {
     return new SignInStep.Answer(reply);
-  }
-
-  @Override
-  public SignInStep onLiteral(byte[] literal) {
-    Arrays.fill(literal, (byte) 0);
-    throw new IllegalStateException("POP3 has no literals");
   }
 
   @Override

@@ -2,29 +2,16 @@ package org.tlsuplift.proxy.signin.dialogue;
 
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.Credential;
 
 /**
- * One exchange by SASL PLAIN (RFC 4616) or LOGIN (draft-murchison-sasl-login), up to the name and
- * the password. Not thread-safe.
+ * Exchanges by SASL PLAIN (RFC 4616) or LOGIN (draft-murchison-sasl-login), one after the other, up
+ * to the name and the password; in the words of one mail protocol. Not thread-safe.
  */
 final class SaslExchange {
-  /** What follows on a response. */
-  sealed interface Step {
-    /** More is wanted; in base64, may be empty. */
-    record Ask(String challenge) implements Step {}
-
-    /** All is known. */
-    record Complete(Credential credential) implements Step {}
-
-    /** What came cannot be read. */
-    record Malformed(String why) implements Step {}
-
-    /** The device gave up. */
-    record Cancelled() implements Step {}
-  }
+  /** How replies begin; a challenge is followed by base64, which may be empty. */
+  record Replies(String challenge, String malformed, String cancelled) {}
 
   private enum Mechanism {
     PLAIN,
@@ -36,46 +23,59 @@ final class SaslExchange {
   private static final String USERNAME = "VXNlcm5hbWU6";
   private static final String PASSWORD = "UGFzc3dvcmQ6";
 
-  private final Mechanism mechanism;
+  private Replies replies;
+  private @Nullable Mechanism mechanism;
   private @Nullable String login;
 
-  private SaslExchange(Mechanism mechanism) {
-    this.mechanism = mechanism;
+  SaslExchange(Replies replies) {
+    this.replies = replies;
   }
 
-  /** The exchange of a mechanism, if we take it. */
-  static Optional<SaslExchange> of(String mechanism) {
-    return switch (mechanism) {
-      case "PLAIN" -> Optional.of(new SaslExchange(Mechanism.PLAIN));
-      case "LOGIN" -> Optional.of(new SaslExchange(Mechanism.LOGIN));
-      default -> Optional.empty();
-    };
+  /** For a protocol that puts a tag before its replies. */
+  void setReplies(Replies tagged) {
+    replies = tagged;
+  }
+
+  /** Whether the next line is a response. */
+  boolean isUnderWay() {
+    return mechanism != null;
   }
 
   /**
    * Begins.
    *
-   * @param initial the initial response, or null where there is none
+   * @param at where the name of the mechanism begins in the line; after one space an initial
+   *     response may follow
+   * @param unknown the reply for another mechanism
    */
-  Step begin(byte @Nullable [] initial) {
+  SignInStep begin(byte[] line, int at, String unknown) {
+    switch (SecretText.word(line, at)) {
+      case "PLAIN" -> mechanism = Mechanism.PLAIN;
+      case "LOGIN" -> mechanism = Mechanism.LOGIN;
+      default -> {
+        return new SignInStep.Answer(unknown + "\r\n");
+      }
+    }
+    login = null;
+    byte[] initial = SecretText.rest(line, SecretText.endOfWord(line, at));
     if (initial == null) {
-      return new Step.Ask(mechanism == Mechanism.PLAIN ? "" : USERNAME);
+      return ask(mechanism == Mechanism.PLAIN ? "" : USERNAME);
     }
     // RFC 4954 section 4: an empty one is sent as a single equals sign.
     return respond(initial.length == 1 && initial[0] == '=' ? new byte[0] : initial);
   }
 
-  /** Takes a response as it came, which is wiped. */
-  Step respond(byte[] line) {
+  /** Reads a response, which is wiped. */
+  SignInStep respond(byte[] line) {
     if (line.length == 1 && line[0] == '*') {
-      return new Step.Cancelled();
+      return end(new SignInStep.Answer(replies.cancelled() + "\r\n"));
     }
     byte[] response;
     try {
       response = Base64.getDecoder().decode(stripped(line));
     } catch (IllegalArgumentException notBase64) {
       // The cause may quote what it did not like.
-      return new Step.Malformed("not base64");
+      return malformed("not base64");
     } finally {
       Arrays.fill(line, (byte) 0);
     }
@@ -94,18 +94,18 @@ final class SaslExchange {
     return end == line.length ? line : Arrays.copyOf(line, end);
   }
 
-  private static Step plain(byte[] message) {
+  private SignInStep plain(byte[] message) {
     int first = indexOfNul(message, 0);
     int second = first < 0 ? -1 : indexOfNul(message, first + 1);
     if (second < 0 || indexOfNul(message, second + 1) >= 0) {
-      return new Step.Malformed("not a name and a password");
+      return malformed("not a name and a password");
     }
     byte[] password = Arrays.copyOfRange(message, second + 1, message.length);
     String name = name(Arrays.copyOfRange(message, first + 1, second));
     String onBehalf = name(Arrays.copyOfRange(message, 0, first));
     if (!onBehalf.isEmpty() && !onBehalf.equals(name)) {
       Arrays.fill(password, (byte) 0);
-      return new Step.Malformed("signing in on behalf of others is not possible");
+      return malformed("signing in on behalf of others is not possible");
     }
     return complete(name, password);
   }
@@ -119,10 +119,10 @@ final class SaslExchange {
     return -1;
   }
 
-  private Step login(byte[] message) {
+  private SignInStep login(byte[] message) {
     if (login == null) {
       login = name(message);
-      return new Step.Ask(PASSWORD);
+      return ask(PASSWORD);
     }
     return complete(login, message.clone());
   }
@@ -132,18 +132,30 @@ final class SaslExchange {
   }
 
   /**
-   * Within bounds, or not at all.
+   * Ends with a name and a password, which need not have come by SASL, if they are within bounds.
    *
    * @param password is wiped
    */
-  static Step complete(String name, byte[] password) {
+  SignInStep complete(String name, byte[] password) {
     char[] characters = SecretText.characters(password);
     Arrays.fill(password, (byte) 0);
     if (name.isEmpty() || name.length() > MAX_LOGIN || characters.length > MAX_PASSWORD) {
       Arrays.fill(characters, '\0');
-      return new Step.Malformed(
-          name.isEmpty() ? "no name was given" : "a name or password is too long");
+      return malformed(name.isEmpty() ? "no name was given" : "a name or password is too long");
     }
-    return new Step.Complete(new Credential(name, characters));
+    return end(new SignInStep.Present(new Credential(name, characters)));
+  }
+
+  private SignInStep ask(String challenge) {
+    return new SignInStep.Answer(replies.challenge() + challenge + "\r\n");
+  }
+
+  private SignInStep malformed(String why) {
+    return end(new SignInStep.Answer(replies.malformed() + " Cannot read that: " + why + "\r\n"));
+  }
+
+  private SignInStep end(SignInStep step) {
+    mechanism = null;
+    return step;
   }
 }

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.signin.dialogue;
 
+import java.util.Arrays;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
@@ -28,8 +29,11 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
   /** Takes a line, without its end. */
   SignInStep onLine(byte[] line);
 
-  /** Takes what a {@link SignInStep.Literal} announced. */
-  SignInStep onLiteral(byte[] literal);
+  /** Takes what a {@link SignInStep.Literal} announced; only IMAP has literals. */
+  default SignInStep onLiteral(byte[] literal) {
+    Arrays.fill(literal, (byte) 0);
+    throw new IllegalStateException("no literal was announced");
+  }
 
   /**
    * The device is signed in.

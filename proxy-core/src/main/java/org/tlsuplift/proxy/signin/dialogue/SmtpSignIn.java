@@ -1,9 +1,6 @@
 package org.tlsuplift.proxy.signin.dialogue;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
@@ -13,7 +10,9 @@ final class SmtpSignIn implements SignInDialect {
 
   private final String host;
   private final List<String> capabilities;
-  private @Nullable SaslExchange exchange;
+  private final SaslExchange exchange =
+      new SaslExchange(
+          new SaslExchange.Replies("334 ", "501 5.5.2", "501 5.7.0 Authentication cancelled"));
   private boolean unasked;
 
   SmtpSignIn(String host, List<String> capabilities) {
@@ -23,15 +22,16 @@ final class SmtpSignIn implements SignInDialect {
 
   @Override
   public SignInStep onLine(byte[] line) {
-    if (exchange != null) {
-      return follow(exchange.respond(line));
+    if (exchange.isUnderWay()) {
+      return exchange.respond(line);
     }
     unasked = false;
     int start = SecretText.skipSpaces(line, 0);
     String verb = SecretText.word(line, start);
     int end = SecretText.endOfWord(line, start);
     if (verb.equals("AUTH")) {
-      return auth(line, SecretText.skipSpaces(line, end));
+      return exchange.begin(
+          line, SecretText.skipSpaces(line, end), "504 5.5.4 Unrecognized authentication type");
     }
     String open = SecretText.open(line).strip();
     // An address may be UTF-8 (RFC 6531), which is the origin's matter.
@@ -58,29 +58,6 @@ final class SmtpSignIn implements SignInDialect {
     };
   }
 
-  private SignInStep auth(byte[] line, int at) {
-    Optional<SaslExchange> wanted = SaslExchange.of(SecretText.word(line, at));
-    if (wanted.isEmpty()) {
-      return answer("504 5.5.4 Unrecognized authentication type\r\n");
-    }
-    exchange = wanted.get();
-    return follow(exchange.begin(SecretText.rest(line, SecretText.endOfWord(line, at))));
-  }
-
-  private SignInStep follow(SaslExchange.Step step) {
-    if (step instanceof SaslExchange.Step.Ask ask) {
-      return answer("334 " + ask.challenge() + "\r\n");
-    }
-    exchange = null;
-    if (step instanceof SaslExchange.Step.Complete complete) {
-      return new SignInStep.Present(complete.credential());
-    }
-    return answer(
-        step instanceof SaslExchange.Step.Malformed malformed
-            ? "501 5.5.2 Cannot read that: " + malformed.why() + "\r\n"
-            : "501 5.7.0 Authentication cancelled\r\n");
-  }
-
   private String list() {
     StringBuilder reply = new StringBuilder("250-").append(host).append("\r\n");
     for (int i = 0; i < capabilities.size(); i++) {
@@ -94,12 +71,6 @@ final class SmtpSignIn implements SignInDialect {
 
   private static SignInStep answer(String reply) {
     return new SignInStep.Answer(reply);
-  }
-
-  @Override
-  public SignInStep onLiteral(byte[] literal) {
-    Arrays.fill(literal, (byte) 0);
-    throw new IllegalStateException("SMTP has no literals");
   }
 
   /** To what was not asked for in so many words the origin's own answer follows. */

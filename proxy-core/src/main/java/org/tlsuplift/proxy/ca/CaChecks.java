@@ -2,12 +2,11 @@ package org.tlsuplift.proxy.ca;
 
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 
 /** Refuses at start-up what devices would refuse one by one later. */
 final class CaChecks {
@@ -72,7 +71,7 @@ final class CaChecks {
               + " are; "
               + provenance.remedy());
     }
-    if (!mayIssueForServers(certificate)) {
+    if (!StrongChainChecker.mayVouchForServers(certificate)) {
       throw new CaException(
           subject
               + " may not sign for servers: its extended key usage lacks serverAuth; "
@@ -99,18 +98,6 @@ final class CaChecks {
               + now
               + "; "
               + provenance.remedy());
-    }
-  }
-
-  /** An extended key usage above the leaf limits what is below it, as most verifiers see it. */
-  private static boolean mayIssueForServers(X509Certificate certificate) {
-    try {
-      List<String> usages = certificate.getExtendedKeyUsage();
-      return usages == null
-          || usages.contains(KeyPurposeId.id_kp_serverAuth.getId())
-          || usages.contains(KeyPurposeId.anyExtendedKeyUsage.getId());
-    } catch (CertificateParsingException malformed) {
-      return false;
     }
   }
 

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.ca;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -67,10 +67,7 @@ public final class CaExport {
       throws CaException {
     try (FileChannel channel = FileModes.open(file, FileModes.Readers.ALL)) {
       channel.truncate(0);
-      ByteBuffer content = ByteBuffer.wrap(encode(certificate, format));
-      while (content.hasRemaining()) {
-        channel.write(content);
-      }
+      Channels.newOutputStream(channel).write(encode(certificate, format));
     } catch (IOException failed) {
       throw CaException.of("write", file, failed);
     }

@@ -8,6 +8,7 @@ import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 
 /**
@@ -18,6 +19,8 @@ import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 record LeafNames(List<String> names) {
   private static final int MAX_NAMES = 100;
   private static final int MAX_COMMON_NAME = 64;
+
+  /** A device may send anything as a name; a log line must stay one line. */
   private static final int SHOWN = 100;
 
   /**
@@ -34,7 +37,7 @@ record LeafNames(List<String> names) {
           && AddressBlock.octets(name).isEmpty()) {
         throw new CertificateUnavailableException(
             "no certificate for \""
-                + printable(name)
+                + ShortText.printable(name, SHOWN)
                 + "\": it is neither a host name nor an address; correct serverNames, or the"
                 + " name that the device asks for");
       }
@@ -104,11 +107,5 @@ record LeafNames(List<String> names) {
     return AddressBlock.octets(name)
         .map(octets -> new GeneralName(GeneralName.iPAddress, new DEROctetString(octets)))
         .orElseGet(() -> new GeneralName(GeneralName.dNSName, name));
-  }
-
-  /** A device may send anything as a name; a log line must stay one line. */
-  private static String printable(String name) {
-    String shown = name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name;
-    return shown.replaceAll("[^\\x20-\\x7e]", "?");
   }
 }

@@ -53,7 +53,7 @@ public final class CertificatePath {
       X509Certificate below = last;
       Optional<X509Certificate> next =
           certificates.stream()
-              .filter(each -> !path.contains(each) && signed(each, below))
+              .filter(each -> !path.contains(each) && isSigned(below, each))
               .findFirst();
       if (next.isEmpty()) {
         break;
@@ -64,7 +64,8 @@ public final class CertificatePath {
     return List.copyOf(path);
   }
 
-  private static boolean signed(X509Certificate issuer, X509Certificate subject) {
+  /** Whether the key of the issuer has signed the certificate. */
+  public static boolean isSigned(X509Certificate subject, X509Certificate issuer) {
     if (!issuer.getSubjectX500Principal().equals(subject.getIssuerX500Principal())) {
       return false;
     }

@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.keyfile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -34,10 +35,7 @@ public final class OwnerOnlyFile {
    */
   public static void create(Path file, byte[] content) throws IOException {
     try (FileChannel channel = FileModes.create(file, FileModes.Readers.OWNER)) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      Channels.newOutputStream(channel).write(content);
       channel.force(true);
     }
   }

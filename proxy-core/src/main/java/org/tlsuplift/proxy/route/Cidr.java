@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.ShortText;
 
 /**
  * A block of addresses in the notation of RFC 4632 and RFC 4291, such as {@code 10.0.0.0/8}.
@@ -46,7 +47,7 @@ public record Cidr(InetAddress network, int prefixLength) {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        Quoted.of(host)
+                        ShortText.quoted(host)
                             + " is not an IPv4 or IPv6 address; write 10.0.0.0/8 or"
                             + " 2001:db8::/32"));
     int bits = address.getAddress().length * 8;
@@ -56,7 +57,7 @@ public record Cidr(InetAddress network, int prefixLength) {
     String length = text.substring(slash + 1);
     if (!length.matches("[0-9]{1,3}")) {
       throw new IllegalArgumentException(
-          "prefix length " + Quoted.of(length) + " is not a number from 0 to " + bits);
+          "prefix length " + ShortText.quoted(length) + " is not a number from 0 to " + bits);
     }
     return new Cidr(address, Integer.parseInt(length));
   }

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.route;
 
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.ShortText;
 
 /**
  * Hosts and the ports on them: {@code *.contoso.example:443}, {@code 10.0.0.0/8:1000-2000}, {@code
@@ -36,7 +37,7 @@ public record Destination(HostPattern hosts, Ports ports) {
     String block = end < 0 ? "" : text.substring(1, end);
     if (!block.contains(":") || (!rest.isEmpty() && !rest.startsWith(":"))) {
       throw new IllegalArgumentException(
-          Quoted.of(text) + " has brackets, but is not like [2001:db8::/32]:443");
+          ShortText.quoted(text) + " has brackets, but is not like [2001:db8::/32]:443");
     }
     return new Destination(
         new HostPattern.Subnet(Cidr.parse(block)),

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.route;
 
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.ShortText;
 
 /** Reads host patterns, and says in the operator's words what is wrong with one. */
 final class HostPatternParser {
@@ -26,7 +27,8 @@ final class HostPatternParser {
       return new HostPattern.Subnet(Cidr.parse(pattern));
     }
     if (pattern.startsWith(".")) {
-      throw wrong(text, "begins with a dot; for all names below it write " + Quoted.of("*" + text));
+      throw wrong(
+          text, "begins with a dot; for all names below it write " + ShortText.quoted("*" + text));
     }
     return pattern.indexOf('*') < 0 ? exact(text, pattern) : starred(text, pattern);
   }
@@ -65,6 +67,6 @@ final class HostPatternParser {
   }
 
   private static IllegalArgumentException wrong(String text, String why) {
-    return new IllegalArgumentException(Quoted.of(text) + " " + why);
+    return new IllegalArgumentException(ShortText.quoted(text) + " " + why);
   }
 }

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.route;
 import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.model.Listing;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
 
@@ -28,7 +28,7 @@ public record NamedByList(HostPort address, List<String> names) implements Origi
                 + ", but by the endpoint list "
                 + address
                 + " is "
-                + Listing.of(names, ", ", 3));
+                + ShortText.list(names, ", ", 3));
   }
 
   private static boolean isFor(CertificateNames certificate, String name) {

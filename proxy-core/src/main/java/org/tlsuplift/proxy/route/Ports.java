@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.model.ShortText;
 
 /**
  * A set of TCP ports, written as a list of ports and ranges: {@code 443}, {@code 80,443}, {@code
@@ -103,7 +104,7 @@ public record Ports(List<Range> ranges) {
     private static Range parse(String text) {
       if (!text.matches("[0-9]{1,5}(-[0-9]{1,5})?")) {
         throw new IllegalArgumentException(
-            Quoted.of(text) + " is not a port; write 443, 80,443, 1000-2000 or * for all");
+            ShortText.quoted(text) + " is not a port; write 443, 80,443, 1000-2000 or * for all");
       }
       int dash = text.indexOf('-');
       int first = Integer.parseInt(dash < 0 ? text : text.substring(0, dash));

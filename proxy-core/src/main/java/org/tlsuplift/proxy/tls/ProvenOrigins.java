@@ -10,6 +10,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.chain.ChainFaults;
 
 /**
@@ -68,7 +69,9 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
       throw new OriginCertificateException(
           faults
               .explain(List.of(chain))
-              .orElse("the origin's certificate was refused: " + shortened(refused)),
+              .orElse(
+                  "the origin's certificate was refused: "
+                      + ShortText.cut(String.valueOf(refused.getMessage()), MAX_MESSAGE)),
           refused);
     }
     prove(demand, chain[0]);
@@ -90,11 +93,6 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
    */
   private static boolean isAboutTheName(CertificateException refused) {
     return refused.getClass() == CertificateException.class && refused.getCause() == null;
-  }
-
-  private static String shortened(CertificateException refused) {
-    String message = String.valueOf(refused.getMessage());
-    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
   }
 
   @Override

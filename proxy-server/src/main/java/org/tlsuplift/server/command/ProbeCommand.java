@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.model.Listing;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -172,7 +172,7 @@ final class ProbeCommand implements Callable<Integer> {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
       return names == null
           ? "none"
-          : Listing.of(
+          : ShortText.list(
               names.stream().map(name -> String.valueOf(name.get(1))).toList(), ", ", MAX_NAMES);
     } catch (CertificateParsingException broken) {
       return "unreadable";

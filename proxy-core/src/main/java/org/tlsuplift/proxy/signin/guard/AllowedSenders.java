@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.signin.MailAccount;
 
 /**
@@ -21,6 +22,7 @@ final class AllowedSenders {
   /** Source routes, quoted local parts, comments and literals (RFC 5321 section 4.1.2). */
   private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
 
+  /** A device may send anything for an address; the refusal stays one short line of ASCII. */
   private static final int MAX_SHOWN = 100;
 
   private final String mailbox;
@@ -51,17 +53,10 @@ final class AllowedSenders {
       return null;
     }
     return "550 5.7.60 <"
-        + shown(sender)
+        + ShortText.printable(sender, MAX_SHOWN)
         + "> is none of the senders that the account of "
         + mailbox
         + " allows (allowedSenders)";
-  }
-
-  /** A device may send anything for an address; the refusal stays one short line of ASCII. */
-  private static String shown(String sender) {
-    String start = sender.substring(0, Math.min(sender.length(), MAX_SHOWN));
-    String printable = start.replaceAll("[^ -~]", "?");
-    return sender.length() > MAX_SHOWN ? printable + "..." : printable;
   }
 
   private boolean isAllowed(String sender) {

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.model.ShortText;
 
 /**
  * Says why a chain that the JDK refused is not good.
@@ -52,7 +54,7 @@ public final class ChainFaults {
         return Optional.empty();
       }
       path.remove(path.size() - 1);
-    } else if (isSelfIssued(top)) {
+    } else if (CertificatePath.isSelfIssued(top)) {
       return Optional.of(
           path.size() == 1
               ? "the origin's certificate is self-signed; if it is the right one, add it to"
@@ -61,7 +63,8 @@ public final class ChainFaults {
                   + name(top.getSubjectX500Principal())
                   + ", which is not trusted here; if it is the right one, add that root to"
                   + " upstream.trust");
-    } else if (anchors.stream().noneMatch(anchor -> issued(anchor.getTrustedCert(), top))) {
+    } else if (anchors.stream()
+        .noneMatch(anchor -> CertificatePath.isSigned(top, anchor.getTrustedCert()))) {
       return Optional.of(gap(top));
     }
     return refusal(path);
@@ -75,7 +78,7 @@ public final class ChainFaults {
   public Optional<X509Certificate> issuer(List<X509Certificate> shown) {
     return Stream.concat(
             shown.stream().limit(MAX_SHOWN), anchors.stream().map(TrustAnchor::getTrustedCert))
-        .filter(each -> issued(each, shown.get(0)))
+        .filter(each -> CertificatePath.isSigned(shown.get(0), each))
         .findFirst();
   }
 
@@ -87,9 +90,9 @@ public final class ChainFaults {
       Optional<X509Certificate> issuer =
           shown.stream()
               .limit(MAX_SHOWN)
-              .filter(each -> !path.contains(each) && issued(each, last))
+              .filter(each -> !path.contains(each) && CertificatePath.isSigned(last, each))
               .findFirst();
-      if (isSelfIssued(last) || issuer.isEmpty()) {
+      if (CertificatePath.isSelfIssued(last) || issuer.isEmpty()) {
         return path;
       }
       path.add(issuer.get());
@@ -97,25 +100,8 @@ public final class ChainFaults {
     return path;
   }
 
-  /** Whether that key has signed the certificate. */
-  static boolean issued(X509Certificate issuer, X509Certificate certificate) {
-    if (!issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
-      return false;
-    }
-    try {
-      certificate.verify(issuer.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException another) {
-      return false;
-    }
-  }
-
   private boolean isAnchor(X509Certificate certificate) {
     return anchors.stream().anyMatch(anchor -> anchor.getTrustedCert().equals(certificate));
-  }
-
-  private static boolean isSelfIssued(X509Certificate certificate) {
-    return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
   }
 
   /** Roots sign intermediates, and those sign where their own certificate can be had from. */
@@ -202,7 +188,6 @@ public final class ChainFaults {
 
   /** A name for people, which a hostile origin cannot make long. */
   private static String name(X500Principal principal) {
-    String name = principal.getName();
-    return name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME) + "...";
+    return ShortText.cut(principal.getName(), MAX_NAME);
   }
 }

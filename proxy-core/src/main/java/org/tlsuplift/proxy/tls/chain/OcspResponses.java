@@ -25,6 +25,7 @@ import org.bouncycastle.operator.DefaultAlgorithmNameFinder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.bc.BcDigestCalculatorProvider;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
 
 /**
  * Reads and verifies what an OCSP responder says (RFC 6960), stapled or asked for.
@@ -138,7 +139,7 @@ public final class OcspResponses {
           && new ValidityPeriod(signer.getNotBefore().toInstant(), signer.getNotAfter().toInstant())
               .objection(now)
               .isEmpty()
-          && ChainFaults.issued(issuer, signer);
+          && CertificatePath.isSigned(signer, issuer);
     } catch (GeneralSecurityException malformed) {
       return false;
     }
@@ -167,10 +168,9 @@ public final class OcspResponses {
       return new CertificateStatus.Good(period.until());
     }
     return single.getCertStatus() instanceof RevokedStatus revoked
-        ? new CertificateStatus.Revoked(
-            RevocationReasons.text(
-                revoked.getRevocationTime(),
-                revoked.hasRevocationReason() ? revoked.getRevocationReason() : 0))
+        ? CertificateStatus.Revoked.since(
+            revoked.getRevocationTime(),
+            revoked.hasRevocationReason() ? revoked.getRevocationReason() : 0)
         : new CertificateStatus.Unknown("says that the certificate is not known to the issuer");
   }
 }

@@ -59,8 +59,7 @@ public final class RevocationLists {
       X509CRLEntry entry = list.getRevokedCertificate(certificate.getSerialNumber());
       return entry == null
           ? new CertificateStatus.Good(period.until())
-          : new CertificateStatus.Revoked(
-              RevocationReasons.text(entry.getRevocationDate(), entry.getRevocationReason()));
+          : CertificateStatus.Revoked.since(entry.getRevocationDate(), entry.getRevocationReason());
     } catch (GeneralSecurityException | RuntimeException malformed) {
       return new CertificateStatus.Unknown("is malformed");
     }

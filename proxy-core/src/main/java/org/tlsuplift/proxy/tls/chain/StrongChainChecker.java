@@ -84,7 +84,8 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     return plain.startsWith("MD") || plain.startsWith("SHA1");
   }
 
-  private static boolean mayVouchForServers(X509Certificate intermediate) {
+  /** Whether the extended key usage of a CA allows certificates of TLS servers below it. */
+  public static boolean mayVouchForServers(X509Certificate intermediate) {
     try {
       List<String> usages = intermediate.getExtendedKeyUsage();
       return usages == null

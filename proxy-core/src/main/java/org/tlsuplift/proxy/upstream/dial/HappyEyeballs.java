@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.Listing;
+import org.tlsuplift.proxy.model.ShortText;
 
 /**
  * Connects to the first of several addresses that answers (RFC 8305, "happy eyeballs").
@@ -124,7 +124,7 @@ final class HappyEyeballs {
       cancelNextStart();
       startNext();
     } else if (running.isEmpty()) {
-      String all = Listing.of(failures, "; ", MAX_TOLD);
+      String all = ShortText.list(failures, "; ", MAX_TOLD);
       winner.tryFailure(late ? new ConnectTimeoutException(all) : new ConnectException(all));
     }
   }

@@ -27,6 +27,7 @@ import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.Staples;
@@ -186,7 +187,7 @@ public final class Revocation {
       int maxBytes,
       Function<byte[], CertificateStatus> read) {
     CompletableFuture<CertificateStatus> status = new CompletableFuture<>();
-    String who = shortened(address);
+    String who = ShortText.cut(address, MAX_SHOWN);
     Runnable start =
         () -> {
           Future<byte[]> answer = fetch.fetch(loop, address, question, maxBytes);
@@ -252,10 +253,6 @@ public final class Revocation {
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("a certificate cannot be encoded", impossible);
     }
-  }
-
-  private static String shortened(String address) {
-    return address.length() <= MAX_SHOWN ? address : address.substring(0, MAX_SHOWN) + "...";
   }
 
   private static ExecutorService reader() {

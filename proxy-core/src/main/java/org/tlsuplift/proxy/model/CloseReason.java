@@ -1,9 +1,7 @@
 package org.tlsuplift.proxy.model;
 
-import java.util.Locale;
-
 /** Why a session ended: metric tag, log field and inventory value in one closed list. */
-public enum CloseReason {
+public enum CloseReason implements Labelled {
   /** The device ended the session in good order. */
   DEVICE_CLOSED,
   /**
@@ -111,11 +109,4 @@ public enum CloseReason {
   ORIGIN_PROTOCOL_ERROR,
   /** A fault of this program. */
   INTERNAL_ERROR;
-
-  private final String label = name().toLowerCase(Locale.ROOT);
-
-  /** The value of the metric tag and of the log field. */
-  public String label() {
-    return label;
-  }
 }

@@ -1,9 +1,7 @@
 package org.tlsuplift.proxy.model;
 
-import java.util.Locale;
-
 /** How a handshake with a device ended, in terms an operator can act on. */
-public enum HandshakeOutcome {
+public enum HandshakeOutcome implements Labelled {
   /** Both sides agreed. */
   COMPLETED("nothing to do"),
   /** The device offers no version that the profile allows. */
@@ -28,8 +26,6 @@ public enum HandshakeOutcome {
   /** The handshake was given up because the origin's side of the session failed. */
   ABANDONED("see the reason given for the origin");
 
-  private final String label = name().toLowerCase(Locale.ROOT);
-
   private final String remedy;
 
   HandshakeOutcome(String remedy) {
@@ -39,10 +35,5 @@ public enum HandshakeOutcome {
   /** What an operator can do about it, in one line. */
   public String remedy() {
     return remedy;
-  }
-
-  /** The value of the metric tag. */
-  public String label() {
-    return label;
   }
 }

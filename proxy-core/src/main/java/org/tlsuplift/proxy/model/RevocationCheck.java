@@ -1,9 +1,7 @@
 package org.tlsuplift.proxy.model;
 
-import java.util.Locale;
-
 /** What was found out about the revocation of an origin's certificate, in one handshake. */
-public enum RevocationCheck {
+public enum RevocationCheck implements Labelled {
   /** The origin stapled no response, and nobody was asked. */
   NOT_CHECKED,
   /** The origin stapled a response, and it is good. */
@@ -18,11 +16,4 @@ public enum RevocationCheck {
   STAPLE_MISSING,
   /** The issuer was asked, and no usable answer came. */
   UNANSWERED;
-
-  private final String label = name().toLowerCase(Locale.ROOT);
-
-  /** The value of the metric tag. */
-  public String label() {
-    return label;
-  }
 }

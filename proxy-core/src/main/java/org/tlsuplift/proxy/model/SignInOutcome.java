@@ -1,9 +1,7 @@
 package org.tlsuplift.proxy.model;
 
-import java.util.Locale;
-
 /** How the sign-in of a device ended, in terms an operator can act on. */
-public enum SignInOutcome {
+public enum SignInOutcome implements Labelled {
   /** The device is known, and the origin took our token for its mailbox. */
   SIGNED_IN("nothing to do"),
   /** No such login, a wrong password, or not from this address. */
@@ -39,10 +37,5 @@ public enum SignInOutcome {
   /** What an operator can do about it, in one line. */
   public String remedy() {
     return remedy;
-  }
-
-  /** The value of the metric tag. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT);
   }
 }

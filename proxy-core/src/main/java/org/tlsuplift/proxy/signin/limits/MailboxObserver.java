@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.signin.limits;
 
 import java.time.Duration;
-import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
 
 /**
  * Is told what the lines of mailboxes do. Called by any thread, without locks held; is fast, never
@@ -11,28 +11,18 @@ public interface MailboxObserver {
   MailboxObserver NONE = new MailboxObserver() {};
 
   /** What is waited for. */
-  enum Line {
+  enum Line implements Labelled {
     /** One of the SMTP sessions that a mailbox may have at once. */
     SESSION,
     /** One of the messages that a mailbox may send within a minute. */
     MESSAGE;
-
-    /** The value of the metric tag. */
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 
   /** Why somebody was sent away. */
-  enum Cause {
+  enum Cause implements Labelled {
     /** The turn did not come in time. */
     WAIT,
     LINE_FULL;
-
-    /** The value of the metric tag. */
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 
   /** Somebody's turn has come, after a wait of at least zero. */

@@ -1,0 +1,14 @@
+package org.tlsuplift.proxy.model;
+
+import java.util.Locale;
+
+/** An enum whose values appear in metrics, logs and the configuration under their names. */
+public interface Labelled {
+  /** Implemented by every enum. */
+  String name();
+
+  /** The value of the metric tag, the log field and the configuration. */
+  default String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -36,23 +36,15 @@ public final class CaStore {
 
   /** A directory, which need not exist. */
   public CaStore(Path directory) {
-    this(directory, Clock.systemUTC());
-  }
-
-  CaStore(Path directory, Clock clock) {
-    this(directory, Provenance.LOCAL, clock);
+    this(directory, Provenance.LOCAL, Clock.systemUTC());
   }
 
   /** A directory, which need not exist, of a CA that only the devices of one listener trust. */
   public static CaStore ofListener(Path directory, String listener) {
-    return ofListener(directory, listener, Clock.systemUTC());
+    return new CaStore(directory, Provenance.ofListener(listener), Clock.systemUTC());
   }
 
-  static CaStore ofListener(Path directory, String listener, Clock clock) {
-    return new CaStore(directory, Provenance.ofListener(listener), clock);
-  }
-
-  private CaStore(Path directory, Provenance provenance, Clock clock) {
+  CaStore(Path directory, Provenance provenance, Clock clock) {
     this.directory = directory;
     this.files = new CaFiles(directory);
     this.provenance = provenance;

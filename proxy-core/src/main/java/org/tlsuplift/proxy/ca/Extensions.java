@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.ca;
 
 import java.math.BigInteger;
+import java.security.SecureRandom;
 
 /** How much of X.509 certificates use beyond the bare minimum, under its name in lower case. */
 public enum Extensions {
@@ -17,7 +18,18 @@ public enum Extensions {
    */
   NONE;
 
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int BITS = 126;
+  private static final int SHORT_BITS = 62;
+
+  /**
+   * A serial number, positive and unpredictable (RFC 5280 section 4.1.2.2), in exactly 16 octets or
+   * 8. Eight fit into a long, and have as many random bits as keep a forger of SHA-1 signatures
+   * from knowing what will be signed.
+   */
   BigInteger nextSerial() {
-    return this == ALL ? SerialNumbers.next() : SerialNumbers.nextShort();
+    // The bit set is the last but one of the octets, so that the number is positive in them.
+    int bits = this == ALL ? BITS : SHORT_BITS;
+    return new BigInteger(bits, RANDOM).setBit(bits);
   }
 }

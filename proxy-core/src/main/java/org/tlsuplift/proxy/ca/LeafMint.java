@@ -6,7 +6,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -76,8 +78,7 @@ final class LeafMint {
               + "; "
               + ca.provenance().remedy());
     }
-    LeafValidity validity =
-        LeafValidity.of(now, settings.lifetime(), ca.validFrom(), ca.expiresAt());
+    Validity validity = Validity.of(now, settings.lifetime(), ca.validFrom(), ca.expiresAt());
     BigInteger serial = settings.form().extensions().nextSerial();
     List<X509Certificate> chain = new ArrayList<>();
     try {
@@ -96,7 +97,7 @@ final class LeafMint {
     return new Minted(new Leaf(alias, chain, key.getPrivate()), validity.renewAt());
   }
 
-  private X509Certificate sign(LeafNames names, BigInteger serial, LeafValidity validity)
+  private X509Certificate sign(LeafNames names, BigInteger serial, Validity validity)
       throws GeneralSecurityException, OperatorCreationException, IOException {
     return new CertificateDraft(
             issuer,
@@ -163,6 +164,36 @@ final class LeafMint {
       return new JcaX509ExtensionUtils();
     } catch (GeneralSecurityException missing) {
       throw new IllegalStateException("this Java has no SHA-1", missing);
+    }
+  }
+
+  /**
+   * From when to when a leaf is valid, and when it is to be replaced.
+   *
+   * <p>A leaf starts as early as its issuers do, by default on 1 January 2000, so that a device
+   * whose clock was reset accepts it. Apple's systems refuse leaves of user-installed roots that
+   * start after 1 July 2019 and last longer than 825 days (support.apple.com/103769); an older
+   * start is exempt. Below a CA that is itself younger, a leaf therefore lasts 825 days at most.
+   */
+  private record Validity(Instant start, Instant end, Instant renewAt) {
+    private static final Instant APPLE_RULE = Instant.parse("2019-07-01T00:00:00Z");
+    private static final Duration APPLE_MAX = Duration.ofDays(825);
+
+    /**
+     * Fits a leaf into its issuers' validity.
+     *
+     * @param issuersEnd after now
+     */
+    static Validity of(Instant now, Duration lifetime, Instant issuersStart, Instant issuersEnd) {
+      Instant end = now.plus(lifetime).truncatedTo(ChronoUnit.SECONDS);
+      if (end.isAfter(issuersEnd)) {
+        end = issuersEnd;
+      }
+      Instant start = issuersStart;
+      if (start.isAfter(APPLE_RULE) && start.isBefore(end.minus(APPLE_MAX))) {
+        start = end.minus(APPLE_MAX);
+      }
+      return new Validity(start, end, now.plus(Duration.between(now, end).dividedBy(2)));
     }
   }
 }

@@ -17,6 +17,32 @@ import org.jspecify.annotations.Nullable;
  * <p>Lives on the channel's event loop. Ends with its removal, by itself where it says so.
  */
 public final class DeviceConversation extends ByteToMessageDecoder {
+  /** Is told what a device says before TLS; called on the channel's event loop. */
+  public interface Callbacks {
+    void onGreeted();
+
+    /** The device began with TLS before it was greeted; the conversation has removed itself. */
+    void onTlsAtOnce();
+
+    /**
+     * The device began with TLS after it was greeted, and takes the greeting for a broken answer.
+     */
+    void onTlsTooLate(String why);
+
+    /**
+     * A command, to be answered before the next is read.
+     *
+     * @param more whether the device sent more behind it in the same breath
+     */
+    void onCommand(DeviceCommand command, boolean more);
+
+    /** Whether this command will be passed on as it is, with all that follows it. */
+    boolean passesOn(DeviceCommand command);
+
+    /** What the device says is out of bounds. */
+    void onUnreadable(String why);
+  }
+
   private static final int MAX_LITERALS = 8192;
   private static final int HANDSHAKE_RECORD = 0x16;
   private static final int SSL_2_RECORD = 0x80;
@@ -24,7 +50,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   private final DeviceDialect dialect;
   private final String host;
   private final Duration greetAfter;
-  private final DeviceCommandCallbacks callbacks;
+  private final Callbacks callbacks;
   private final MailLines lines = new MailLines(MailLines.MAX_LENGTH);
   private final LineChannel device = new LineChannel();
   private @Nullable Future<?> greeting;
@@ -41,7 +67,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
    * @param greetAfter how long a device may take to begin with TLS instead; zero for not at all
    */
   public DeviceConversation(
-      DeviceDialect dialect, String host, Duration greetAfter, DeviceCommandCallbacks callbacks) {
+      DeviceDialect dialect, String host, Duration greetAfter, Callbacks callbacks) {
     this.dialect = dialect;
     this.host = host;
     this.greetAfter = greetAfter;

@@ -1,8 +1,15 @@
 package org.tlsuplift.proxy.negotiate;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import java.util.List;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -59,5 +66,50 @@ public final class Negotiators {
   public static void addRedirected(
       ChannelPipeline pipeline, Redirection redirection, TargetPolicy policy) {
     pipeline.addLast("redirected", new RedirectedNegotiator(redirection, policy));
+  }
+
+  /** Netty's decoder, which refuses in place of mending a request whose end is ambiguous. */
+  private static final class ProxyRequestDecoder extends HttpRequestDecoder {
+    /** RFC 9112 section 3 recommends 8000 bytes at least. */
+    private static final int MAX_REQUEST_LINE = 8192;
+
+    private static final int MAX_HEADERS = 8192;
+
+    ProxyRequestDecoder() {
+      super(
+          new HttpDecoderConfig()
+              .setMaxInitialLineLength(MAX_REQUEST_LINE)
+              .setMaxHeaderSize(MAX_HEADERS));
+    }
+
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+      throw new UnreadableRequest.AmbiguousLengthException();
+    }
+
+    /**
+     * The device has closed the connection within a request: nobody is left to answer, and the
+     * request is not malformed.
+     */
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+      in.skipBytes(in.readableBytes());
+    }
+  }
+
+  /** Names the one origin that a listener stands for, as soon as a device connects. */
+  private static final class FixedNegotiator extends ChannelInboundHandlerAdapter {
+    private final HostPort origin;
+
+    FixedNegotiator(HostPort origin) {
+      this.origin = origin;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      ctx.fireChannelActive();
+      ctx.fireUserEventTriggered(new Negotiated(origin));
+      ctx.pipeline().remove(this);
+    }
   }
 }

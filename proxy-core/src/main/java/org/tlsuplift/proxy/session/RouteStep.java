@@ -10,8 +10,8 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.DeviceDialect;
-import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
@@ -188,7 +188,7 @@ final class RouteStep {
 
   private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {
     if (inspecting.origin() instanceof PlainMailOrigin prepared) {
-      return prepared.secure(bridge, protocols);
+      return prepared.secure(bridge, protocols, "");
     }
     if (inspecting.origin() instanceof TlsMailOrigin secured) {
       return secured.connection();
@@ -201,12 +201,14 @@ final class RouteStep {
         ? services.upstream().connectTls(context.dialContext(), bridge, protocols)
         : services
             .upstream()
-            .connectStartTls(
+            .prepareMail(
                 context.dialContext(),
-                bridge,
+                bridge.origin(),
                 mail,
+                reply -> report.originReplied(mail.protocol(), reply))
+            .secure(
+                bridge,
                 protocols,
-                DeviceDialect.of(mail.protocol()).greeting(inspecting.target().host()),
-                reply -> report.originReplied(mail.protocol(), reply));
+                DeviceDialect.of(mail.protocol()).greeting(inspecting.target().host()));
   }
 }

@@ -6,7 +6,6 @@ import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.mail.DeviceCommand;
-import org.tlsuplift.proxy.mail.DeviceCommandCallbacks;
 import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
@@ -31,7 +30,7 @@ import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
  * looks whether the port is open costs no connection. While the origin is waited for the device's
  * timer rests, because the origin has its own. Lives on the session's event loop.
  */
-final class StartTlsConversation implements DeviceCommandCallbacks {
+final class StartTlsConversation implements DeviceConversation.Callbacks {
   /** The session. */
   interface Callbacks {
     /** The device is expected to do its next step in time, from now on. */

@@ -11,7 +11,6 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.SecondHelloGuard;
-import org.tlsuplift.proxy.tls.hello.ServerHelloCallbacks;
 import org.tlsuplift.proxy.tls.hello.ServerHelloGuard;
 import org.tlsuplift.proxy.tls.hello.TlsRecordGuard;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
@@ -21,7 +20,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
  * Dials an origin for a tunnel and posts the guards that keep legacy TLS and plaintext from leaving
  * through it.
  */
-public final class TunnelSetup implements Setup, ServerHelloCallbacks {
+public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   private final Channel device;
   private final ClientHello hello;
   private final SessionReport report;

@@ -16,8 +16,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * in this class reaches the origin's side, whose contexts name their versions and suites themselves
  * ({@link TlsContexts}).
  *
- * <p>What the JDK's engine does needs {@link #prepareRuntime}, once and before anything uses TLS,
- * and most of it {@link #relaxRuntime}.
+ * <p>What the JDK's engine does needs {@link RelaxedRuntime#prepare}, once and before anything uses
+ * TLS, and most of it {@link RelaxedRuntime#relax}.
  */
 public final class LegacyTls {
   /** AES-CBC with SHA-1 and ECDHE: the best a TLS 1.0 device can do. */
@@ -151,44 +151,6 @@ public final class LegacyTls {
             .map(suite -> suite.replace("TLS_ECDHE_RSA_", "TLS_ECDHE_ECDSA_"))
             .filter(suite -> !suite.contains("_RSA_"))
             .toList());
-  }
-
-  /**
-   * Sets up the JDK's own TLS for devices, without allowing it anything that it forbids.
-   *
-   * <p>For the whole process, and to be called before anything in it uses TLS.
-   */
-  public static void prepareRuntime() {
-    RelaxedRuntime.prepare();
-  }
-
-  /**
-   * Lets the JDK's own TLS speak what {@link #ANTIQUE} names, to those who name it too; all others
-   * in this process get TLS 1.2 and 1.3 only.
-   *
-   * <p>Call it after {@link #prepareRuntime} and before anything uses TLS. What has no effect,
-   * because it comes too late or this Java runtime cannot do it, {@link ProfileProbe} tells.
-   */
-  public static void relaxRuntime() {
-    RelaxedRuntime.relax();
-  }
-
-  /**
-   * Proves that whoever names no versions and suites gets nothing old after {@link #relaxRuntime}.
-   *
-   * @throws IllegalStateException when others would get more than before: nothing may start
-   */
-  public static void proveOthersStrict() {
-    RelaxedRuntime.proveDefaultsStrict();
-  }
-
-  /**
-   * Which entries of the JDK's list of disabled algorithms forbid this, as far as names tell.
-   *
-   * @param missing as {@link ProfileProbe#missing} tells it
-   */
-  public static List<String> stillDisabled(List<String> missing) {
-    return RelaxedRuntime.disabling(missing);
   }
 
   /**

@@ -24,7 +24,7 @@ import org.tlsuplift.proxy.tls.hello.CipherSuites;
  * defaults for them are set to TLS 1.2 and 1.3 with ECDHE and AEAD at the same time. How the JDK
  * judges certificates (jdk.certpath.disabledAlgorithms) stays as it is.
  */
-final class RelaxedRuntime {
+public final class RelaxedRuntime {
   private static final String DISABLED = "jdk.tls.disabledAlgorithms";
 
   /** What is taken off the list; in the place of RC4 and DES come their export ciphers. */
@@ -56,8 +56,12 @@ final class RelaxedRuntime {
 
   private RelaxedRuntime() {}
 
-  /** Has no effect after the first use of the JDK's TLS. */
-  static void prepare() {
+  /**
+   * Sets up the JDK's own TLS for devices, without allowing it anything that it forbids.
+   *
+   * <p>For the whole process; has no effect after the first use of the JDK's TLS.
+   */
+  public static void prepare() {
     // Devices that name no groups know P-256 at best, where the JDK would take X25519.
     System.setProperty("jdk.tls.namedGroups", "secp256r1,secp384r1,secp521r1,x25519");
     // Old devices, Java up to 7 among them, refuse a DHE group of 2048 bits.
@@ -67,8 +71,14 @@ final class RelaxedRuntime {
     System.setProperty("jdk.tls.maxHandshakeMessageSize", String.valueOf(TlsEngine.JDK.maxHello()));
   }
 
-  /** Has no effect after the first use of the JDK's TLS; {@link ProfileProbe} then tells. */
-  static void relax() {
+  /**
+   * Lets the JDK's own TLS speak what {@link LegacyTls#ANTIQUE} names, to those who name it too;
+   * all others in this process get TLS 1.2 and 1.3 only.
+   *
+   * <p>Call it after {@link #prepare} and before anything uses TLS. {@link ProfileProbe} tells what
+   * has no effect, because it comes too late or this Java runtime cannot do it.
+   */
+  public static void relax() {
     Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
     for (String side : List.of("client", "server")) {
       System.setProperty("jdk.tls." + side + ".protocols", String.join(",", STRICT_VERSIONS));
@@ -85,8 +95,12 @@ final class RelaxedRuntime {
         .collect(Collectors.joining(", "));
   }
 
-  /** The entries of the list that are a part of these names of versions and suites. */
-  static List<String> disabling(List<String> missing) {
+  /**
+   * The entries of the JDK's list of disabled algorithms that forbid this, as far as names tell.
+   *
+   * @param missing from {@link ProfileProbe#missing}
+   */
+  public static List<String> disabling(List<String> missing) {
     List<String> names =
         missing.stream()
             .flatMap(each -> Arrays.stream(each.split("[ ,()]+")))
@@ -119,7 +133,7 @@ final class RelaxedRuntime {
    *
    * @throws IllegalStateException when that is not so: the daemon must not start
    */
-  static void proveDefaultsStrict() {
+  public static void proveDefaultsStrict() {
     for (boolean client : List.of(true, false)) {
       SSLEngine engine = engine();
       engine.setUseClientMode(client);

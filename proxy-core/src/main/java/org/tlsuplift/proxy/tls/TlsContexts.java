@@ -147,7 +147,7 @@ public final class TlsContexts {
       Duration handshakeTimeout) {
     SslContext context = originating(applicationProtocols, identity, false);
     SslHandler handler = context.newHandler(allocator, serverName, port);
-    provenOrigins.demand(handler.engine(), new NamedOrigin(serverName));
+    provenOrigins.demand(handler.engine(), OriginProof.of(serverName));
     // Netty, like the JDK, sends no SNI for a name without a dot; inside a company they are common.
     if (HostPort.isHostName(serverName) && serverName.indexOf('.') < 0) {
       setServerName(handler.engine(), serverName);

@@ -21,7 +21,7 @@ enum TlsEngine {
 
   /**
    * The longest ClientHello that it reads, in bytes: {@code SSL_max_handshake_message_len} of
-   * BoringSSL, and what {@link LegacyTls#prepareRuntime} sets for the JDK.
+   * BoringSSL, and what {@link RelaxedRuntime#prepare} sets for the JDK.
    */
   int maxHello() {
     return maxHello;

@@ -78,7 +78,7 @@ public final class UpstreamConnector {
 
   /** Whether what looks like a device is one of our own connections, redirected back to us. */
   public boolean isOwn(InetSocketAddress device) {
-    return dial.own().contains(device);
+    return dial.isOwn(device);
   }
 
   /** Connects without TLS of ours, for a tunnel. */
@@ -124,24 +124,6 @@ public final class UpstreamConnector {
               });
         });
     return promise;
-  }
-
-  /**
-   * Connects to an origin that takes STARTTLS, and completes a verified TLS handshake; for a device
-   * that began with TLS.
-   *
-   * @param greeting what the device is greeted with under TLS
-   * @param replies is told of known refusals
-   */
-  public Future<OriginConnection> connectStartTls(
-      DialContext dialContext,
-      RouteDecision.Bridge bridge,
-      MailService mail,
-      List<String> applicationProtocols,
-      String greeting,
-      Consumer<OriginReply> replies) {
-    return PlainMailOrigin.start(steps(dialContext, bridge.origin(), mail, replies))
-        .secure(bridge, applicationProtocols, greeting);
   }
 
   /**

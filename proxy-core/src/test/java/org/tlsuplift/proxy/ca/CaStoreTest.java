@@ -93,14 +93,16 @@ final class CaStoreTest {
   void isValidForResetClocksAndEndsBefore2050() throws Exception {
     Instant now = Instant.parse("2045-06-01T00:00:00Z");
     X509Certificate certificate =
-        new CaStore(directory, CaFixtures.at(now)).open(SETTINGS, line -> {}).certificate();
+        new CaStore(directory, Provenance.LOCAL, CaFixtures.at(now))
+            .open(SETTINGS, line -> {})
+            .certificate();
     assertThat(certificate.getNotBefore().toInstant()).isEqualTo("2000-01-01T00:00:00Z");
     assertThat(certificate.getNotAfter().toInstant()).isEqualTo("2049-12-31T23:59:59Z");
   }
 
   @Test
   void refusesToCreateWithAClockOutsideOfTheValidity() {
-    CaStore lost = new CaStore(directory, CaFixtures.at(Instant.EPOCH));
+    CaStore lost = new CaStore(directory, Provenance.LOCAL, CaFixtures.at(Instant.EPOCH));
     refused(() -> lost.open(SETTINGS, line -> {}), "1970-01-01", "set this machine's clock");
     assertThat(store.exists()).isFalse();
   }
@@ -255,11 +257,11 @@ final class CaStoreTest {
   @Test
   void refusesACaOutsideOfItsValidity() throws Exception {
     Instant end = store.open(SETTINGS, line -> {}).expiresAt();
-    CaStore late = new CaStore(directory, CaFixtures.at(end.plusSeconds(1)));
+    CaStore late = new CaStore(directory, Provenance.LOCAL, CaFixtures.at(end.plusSeconds(1)));
     refused(late::load, "expired on " + end, "ca rotate");
-    CaStore early = new CaStore(directory, CaFixtures.at(Instant.EPOCH));
+    CaStore early = new CaStore(directory, Provenance.LOCAL, CaFixtures.at(Instant.EPOCH));
     refused(early::load, "not valid before 2000-01-01T00:00:00Z", "clock says 1970-01-01");
-    assertThat(new CaStore(directory, CaFixtures.at(end)).load()).isNotNull();
+    assertThat(new CaStore(directory, Provenance.LOCAL, CaFixtures.at(end)).load()).isNotNull();
   }
 
   @Test
@@ -290,7 +292,7 @@ final class CaStoreTest {
   @Test
   void rotatesAndKeepsTheOldCertificateUnderADatedName() throws Exception {
     Instant now = Instant.parse("2026-11-24T09:30:00Z");
-    CaStore dated = new CaStore(directory, CaFixtures.at(now));
+    CaStore dated = new CaStore(directory, Provenance.LOCAL, CaFixtures.at(now));
     X509Certificate old = dated.open(SETTINGS, line -> {}).certificate();
     List<String> progress = new ArrayList<>();
 

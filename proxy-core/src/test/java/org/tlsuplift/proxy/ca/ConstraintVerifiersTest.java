@@ -86,7 +86,7 @@ final class ConstraintVerifiersTest {
     CertificateDraft draft =
         new CertificateDraft(
             X500Name.getInstance(ca.certificate().getSubjectX500Principal().getEncoded()),
-            SerialNumbers.next(),
+            Extensions.ALL.nextSerial(),
             CaSettings.DEFAULT_VALID_FROM,
             Instant.now().plusSeconds(86_400),
             new X500Name("CN=smtp.office365.com"),

@@ -168,7 +168,9 @@ final class ListenerCaTest {
         settings(
             KeyAlgorithm.RSA_1024, SignatureHash.SHA1, Extensions.MINIMAL, Duration.ofDays(4000));
     assertThat(
-            CaStore.ofListener(directory(), LISTENER, clock).open(settings, line -> {}).expiresAt())
+            new CaStore(directory(), Provenance.ofListener(LISTENER), clock)
+                .open(settings, line -> {})
+                .expiresAt())
         .isEqualTo("2049-12-31T23:59:59Z");
   }
 

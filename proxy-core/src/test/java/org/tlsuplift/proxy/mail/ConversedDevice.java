@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
 /** A device in conversation with a listener that answers at once and notes what it is told. */
-final class ConversedDevice implements DeviceCommandCallbacks, AutoCloseable {
+final class ConversedDevice implements DeviceConversation.Callbacks, AutoCloseable {
   final List<String> events = new ArrayList<>();
   final EmbeddedChannel channel = new EmbeddedChannel();
   private final DeviceDialect dialect;

@@ -48,6 +48,7 @@ import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -59,6 +60,8 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
@@ -120,7 +123,15 @@ public final class EmbeddedParts implements AutoCloseable {
             CertificateSources.of(certificates),
             CONTEXTS,
             new UpstreamConnector(
-                new UpstreamSpec(LONGER, LONGER, LONGER, LONGER),
+                new UpstreamSpec(
+                    LONGER,
+                    LONGER,
+                    LONGER,
+                    LONGER,
+                    SourceAddresses.ANY,
+                    Egress.STRAIGHT,
+                    RevocationMode.STAPLED,
+                    PrivateAddresses.WHERE_NAMED),
                 CONTEXTS,
                 EmbeddedSocket.class,
                 new HeldNames(),

@@ -20,20 +20,20 @@ final class Antique {
     if (List.of(args).contains("late")) {
       var unused = engine();
     }
-    LegacyTls.prepareRuntime();
+    RelaxedRuntime.prepare();
     if (List.of(args).contains("unrelaxed")) {
       System.out.println("missing " + ProfileProbe.missing(jdkOfLegacy()));
       System.out.println("disabled " + Security.getProperty("jdk.tls.disabledAlgorithms"));
       return;
     }
-    LegacyTls.relaxRuntime();
+    RelaxedRuntime.relax();
     List<String> missing = new ArrayList<>();
     missing.addAll(ProfileProbe.missing(LegacyTls.ANTIQUE));
     missing.addAll(ProfileProbe.missing(LegacyTls.ANTIQUE_ECDSA));
     System.out.println("missing " + missing);
-    System.out.println("disabled " + LegacyTls.stillDisabled(missing));
+    System.out.println("disabled " + RelaxedRuntime.disabling(missing));
     if (missing.isEmpty()) {
-      LegacyTls.proveOthersStrict();
+      RelaxedRuntime.proveDefaultsStrict();
     }
     UpstreamSelfTest.run(TlsVersion.TLS_1_3);
     UpstreamSelfTest.run(TlsVersion.TLS_1_2);

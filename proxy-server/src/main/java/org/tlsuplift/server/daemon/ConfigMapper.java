@@ -75,12 +75,14 @@ public final class ConfigMapper {
         limits(loaded.config().limits()),
         routes,
         new UpstreamSpec(
-                loaded.config().upstream().dnsTimeout(),
-                loaded.config().upstream().connectTimeout(),
-                loaded.config().limits().handshakeTimeout())
-            .leaving(exits.sources(), exits.ofAll())
-            .asking(loaded.config().upstream().revocation())
-            .allowing(privateAddresses(loaded.config().upstream().allowPrivateAddresses())),
+            loaded.config().upstream().dnsTimeout(),
+            loaded.config().upstream().connectTimeout(),
+            loaded.config().limits().handshakeTimeout(),
+            UpstreamSpec.REPLY_TIMEOUT,
+            exits.sources(),
+            exits.ofAll(),
+            loaded.config().upstream().revocation(),
+            privateAddresses(loaded.config().upstream().allowPrivateAddresses())),
         trust,
         loaded.config().upstream().maximumVersion(),
         admin);

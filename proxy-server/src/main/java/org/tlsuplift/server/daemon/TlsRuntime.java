@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.ProfileProbe;
+import org.tlsuplift.proxy.tls.RelaxedRuntime;
 import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -30,14 +30,14 @@ public final class TlsRuntime {
     List<ListenerConfig> listeners = loaded.config().listeners();
     boolean antique =
         listeners.stream().anyMatch(each -> each.profile() == ListenerConfig.Profile.ANTIQUE);
-    LegacyTls.prepareRuntime();
+    RelaxedRuntime.prepare();
     if (antique) {
-      LegacyTls.relaxRuntime();
+      RelaxedRuntime.relax();
     }
     try {
       refuseMissing(loaded);
       if (antique) {
-        LegacyTls.proveOthersStrict();
+        RelaxedRuntime.proveDefaultsStrict();
       }
     } catch (IllegalStateException failed) {
       throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
@@ -61,7 +61,7 @@ public final class TlsRuntime {
   }
 
   private static ConfigProblem problem(String path, ListenerConfig listener, List<String> missing) {
-    List<String> forbidden = LegacyTls.stillDisabled(missing);
+    List<String> forbidden = RelaxedRuntime.disabling(missing);
     return new ConfigProblem(
         path,
         "'"

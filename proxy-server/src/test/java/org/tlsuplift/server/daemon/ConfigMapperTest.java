@@ -272,8 +272,15 @@ class ConfigMapperTest {
                 Duration.ofSeconds(13)));
     assertThat(blueprint.upstream())
         .isEqualTo(
-            new UpstreamSpec(Duration.ofSeconds(16), Duration.ofSeconds(15), Duration.ofSeconds(12))
-                .asking(RevocationMode.SOFT));
+            new UpstreamSpec(
+                Duration.ofSeconds(16),
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(12),
+                UpstreamSpec.REPLY_TIMEOUT,
+                SourceAddresses.ANY,
+                Egress.STRAIGHT,
+                RevocationMode.SOFT,
+                PrivateAddresses.WHERE_NAMED));
     assertThat(blueprint.maximumUpstream()).isEqualTo(TlsVersion.TLS_1_2);
   }
 

@@ -22,7 +22,6 @@ import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
-import org.tlsuplift.proxy.signin.dialogue.SignInCallbacks;
 import org.tlsuplift.proxy.signin.dialogue.SignInDialogue;
 import org.tlsuplift.proxy.signin.guard.GuardCallbacks;
 import org.tlsuplift.proxy.signin.guard.SmtpGuard;
@@ -35,7 +34,7 @@ import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
  *
  * <p>It stands around the setup that readies the device's side, and brings that the origin.
  */
-public final class SignInSetup implements Setup, SignInCallbacks, SignInAttempt.Callbacks {
+public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignInAttempt.Callbacks {
   /** How a device's sign-in is to be taken. */
   public record Plan(
       SignIn signIn,

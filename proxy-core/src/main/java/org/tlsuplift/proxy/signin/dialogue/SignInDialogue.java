@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.signin.Credential;
 
 /**
  * Talks with a device until it has signed in: reads a line, answers it or waits for the answer, and
@@ -24,11 +25,34 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * channel's event loop, and ends with {@link #accept}.
  */
 public final class SignInDialogue extends ByteToMessageDecoder {
+  /** Is told what a device says until it has signed in; called on the channel's event loop. */
+  public interface Callbacks {
+    /** The device said a line of which nothing more is to be told; it has been answered. */
+    void onAnswered();
+
+    /** The device said who it is, by HELO or EHLO; it has been answered. */
+    void onIntroduced(String line);
+
+    /** The device signs in, and waits for {@link SignInDialogue#accept} or {@code refuse}. */
+    void onCredential(Credential credential);
+
+    /** The device goes on without signing in, and waits for the same. */
+    void onUnasked();
+
+    /** The device took its leave, and has been answered. */
+    void onLeft();
+
+    void onGone();
+
+    /** What the device says is out of bounds. */
+    void onBroken(String why);
+  }
+
   private static final int MAX_AHEAD = 16 * 1024;
 
   private final SignInDialect dialect;
   private final String greeting;
-  private final SignInCallbacks callbacks;
+  private final Callbacks callbacks;
   private final MailLines lines = new MailLines(MailLines.MAX_LENGTH);
   private final LineChannel device = new LineChannel();
   private @Nullable String unasked;
@@ -48,7 +72,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       String host,
       List<String> capabilities,
       String greeting,
-      SignInCallbacks callbacks) {
+      Callbacks callbacks) {
     this.dialect = SignInDialect.of(protocol, host, capabilities);
     this.greeting = greeting;
     this.callbacks = callbacks;

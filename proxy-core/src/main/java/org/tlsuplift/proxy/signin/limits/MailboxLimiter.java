@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,6 +36,18 @@ import org.tlsuplift.proxy.signin.limits.Waiter.State;
 public final class MailboxLimiter implements MailboxPermits {
   /** All messages wait in one row, whatever device they come from. */
   private static final InetAddress ANY_DEVICE = InetAddress.getLoopbackAddress();
+
+  /** For protocols without such limits. */
+  private static final Permit UNLIMITED =
+      new Permit() {
+        @Override
+        public CompletionStage<PermitResult> answer() {
+          return CompletableFuture.completedStage(new PermitResult.Given());
+        }
+
+        @Override
+        public void end() {}
+      };
 
   private final MailboxLimits limits;
   private final DeviceNetworks networks;
@@ -76,7 +90,7 @@ public final class MailboxLimiter implements MailboxPermits {
   public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
     return protocol == MailProtocol.SMTP
         ? join(mailbox, Line.SESSION, networks.of(device))
-        : UnlimitedPermit.INSTANCE;
+        : UNLIMITED;
   }
 
   @Override

@@ -14,12 +14,27 @@ import java.util.List;
  * called: the channel becomes inactive as always.
  */
 public final class ClientHelloHandler extends ByteToMessageDecoder {
-  private final ClientHelloCallbacks callbacks;
+  /** Who is told what a device sent first. */
+  @FunctionalInterface
+  public interface Callbacks {
+    /**
+     * Called once per {@link ClientHelloHandler}, on the channel's event loop.
+     *
+     * <p>From here on the handler asks for no more bytes, so the listener turns auto-read off if it
+     * cannot act at once. All bytes are still held by the handler; replacing or removing it hands
+     * them on to the handler that follows, now or later.
+     *
+     * @param parse anything but {@link HelloParse.NeedMore}
+     */
+    void onHello(ChannelHandlerContext ctx, HelloParse parse);
+  }
+
+  private final Callbacks callbacks;
   private int wanted = 1;
   private boolean decided;
 
   /** Tells the listener, once. */
-  public ClientHelloHandler(ClientHelloCallbacks callbacks) {
+  public ClientHelloHandler(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
+import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
@@ -17,6 +18,38 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * most 16 KiB, and what one read brought on top, are held.
  */
 public final class ServerHelloGuard extends ByteToMessageDecoder {
+  /**
+   * Who is told what an origin agreed to in a tunnel; at most one call, on the channel's event
+   * loop.
+   */
+  public interface Callbacks {
+    /**
+     * The origin agreed to a version that must not leave the building; its bytes are dropped, then
+     * and later, and the session is to be closed.
+     */
+    void belowFloor(TlsVersion version);
+
+    /**
+     * The origin answered with a TLS handshake in which no ServerHello can be read, so that its
+     * version cannot be vouched for; its bytes are dropped, then and later, and the session is to
+     * be closed.
+     *
+     * @param why one line for the operator
+     */
+    void unreadable(String why);
+
+    /** The origin answered with something else than TLS, which is dropped likewise. */
+    void notTls();
+
+    /**
+     * The origin agreed to TLS 1.2 or later; its bytes follow.
+     *
+     * @param parameters the ALPN name is known up to TLS 1.2 only: later ones encrypt it
+     * @param again whether it asks the device for a second hello
+     */
+    void agreed(TlsParameters parameters, boolean again);
+  }
+
   /** The most bytes held back for one ServerHello, record headers included. */
   static final int MAX_HELD = 1 << 14;
 
@@ -29,12 +62,12 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
   private static final int SSL_2_SERVER_HELLO = 4;
   private static final int SSL_2_TYPE_AT = 2;
 
-  private final ServerHelloCallbacks callbacks;
+  private final Callbacks callbacks;
   private int wanted;
   private boolean refused;
 
   /** Tells the listener, at most once. */
-  public ServerHelloGuard(ServerHelloCallbacks callbacks) {
+  public ServerHelloGuard(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
 

@@ -10,7 +10,10 @@ import io.netty.handler.proxy.ProxyHandler;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +31,9 @@ public final class OriginDialer {
   private final Predicate<InetSocketAddress> isSelf;
   private final Function<HostPort, Egress> exits;
   private final Function<HostPort, AddressScope> scopes;
-  private final OwnConnections own = new OwnConnections();
+
+  /** Where the connections that are open come from. */
+  private final Set<SocketAddress> own = ConcurrentHashMap.newKeySet();
 
   public OriginDialer(
       UpstreamSpec spec,
@@ -60,9 +65,12 @@ public final class OriginDialer {
         .start();
   }
 
-  /** The connections that were dialled and are open. */
-  public OwnConnections own() {
-    return own;
+  /**
+   * Whether what looks like a device is one of our own connections to origins. A packet filter that
+   * redirects too much leads them back here, and each would open the next.
+   */
+  public boolean isOwn(InetSocketAddress device) {
+    return own.contains(device);
   }
 
   /**
@@ -153,10 +161,19 @@ public final class OriginDialer {
     attempt.addListener(
         done -> {
           if (done.isSuccess()) {
-            own.add(attempt.channel());
+            remember(attempt.channel());
           }
         });
     return attempt;
+  }
+
+  /** Remembers a connection, before anything is written to it, until it is closed. */
+  private void remember(Channel connection) {
+    SocketAddress local = connection.localAddress();
+    if (local != null) {
+      own.add(local);
+      connection.closeFuture().addListener(closed -> own.remove(local));
+    }
   }
 
   private ProxyHandler handler(Hop.Through through, InetSocketAddress address) {

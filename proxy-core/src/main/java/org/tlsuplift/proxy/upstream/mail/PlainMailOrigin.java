@@ -50,14 +50,6 @@ public final class PlainMailOrigin implements MailOrigin {
   /**
    * Begins TLS of ours as soon as the origin is ready; once, and not together with {@link
    * #untouched}.
-   */
-  public Future<OriginConnection> secure(
-      RouteDecision.Bridge bridge, List<String> applicationProtocols) {
-    return secure(bridge, applicationProtocols, "");
-  }
-
-  /**
-   * The same for a device that has not been greeted yet.
    *
    * @param greeting comes to the device as if the origin had said it under TLS; empty for none
    */

@@ -67,7 +67,7 @@ final class StatusFetch {
       HostPort host = new HostPort(uri.getHost(), uri.getPort() < 0 ? HTTP_PORT : uri.getPort());
       Future<?> timer =
           loop.schedule(
-              () -> answer.tryFailure(new StatusUnavailableException("no answer in time")),
+              () -> answer.tryFailure(new UnavailableException("no answer in time")),
               limit.toMillis(),
               TimeUnit.MILLISECONDS);
       answer.addListener(done -> timer.cancel(false));
@@ -85,7 +85,7 @@ final class StatusFetch {
                 maxBytes);
           });
     } catch (RuntimeException malformed) {
-      answer.tryFailure(new StatusUnavailableException("the address is malformed"));
+      answer.tryFailure(new UnavailableException("the address is malformed"));
     }
     return answer;
   }
@@ -99,7 +99,7 @@ final class StatusFetch {
   private void connect(
       DialContext dialContext, HostPort host, Promise<byte[]> answer, Connected next) {
     if (!allowed.mayAsk(host)) {
-      answer.tryFailure(new StatusUnavailableException(StatusAddresses.REFUSED));
+      answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED));
       return;
     }
     if (dial.isThroughProxy(host)) {
@@ -111,7 +111,7 @@ final class StatusFetch {
     resolution.addListener(
         done -> {
           if (!resolution.isSuccess()) {
-            answer.tryFailure(new StatusUnavailableException("its name cannot be resolved"));
+            answer.tryFailure(new UnavailableException("its name cannot be resolved"));
             return;
           }
           allowed
@@ -119,7 +119,7 @@ final class StatusFetch {
               .ifPresentOrElse(
                   // By the address that was checked: a second look-up might give another one.
                   place -> then(dial.dialAddress(dialContext, place), answer, next),
-                  () -> answer.tryFailure(new StatusUnavailableException(StatusAddresses.REFUSED)));
+                  () -> answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED)));
         });
   }
 
@@ -128,7 +128,7 @@ final class StatusFetch {
     dialled.addListener(
         done -> {
           if (!dialled.isSuccess()) {
-            answer.tryFailure(new StatusUnavailableException("it cannot be reached"));
+            answer.tryFailure(new UnavailableException("it cannot be reached"));
           } else if (answer.isDone()) {
             var unused = dialled.getNow().close();
           } else {
@@ -168,7 +168,7 @@ final class StatusFetch {
     HoldingHandler hold = pipeline.get(HoldingHandler.class);
     if (hold == null) {
       request.release();
-      answer.tryFailure(new StatusUnavailableException("it closed the connection"));
+      answer.tryFailure(new UnavailableException("it closed the connection"));
       return;
     }
     pipeline
@@ -181,7 +181,7 @@ final class StatusFetch {
         .addListener(
             sent -> {
               if (!sent.isSuccess()) {
-                answer.tryFailure(new StatusUnavailableException("it closed the connection"));
+                answer.tryFailure(new UnavailableException("it closed the connection"));
               }
             });
     channel.config().setAutoRead(true);
@@ -198,9 +198,9 @@ final class StatusFetch {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
       if (response.decoderResult().isFailure()) {
-        answer.tryFailure(new StatusUnavailableException("it does not answer in HTTP"));
+        answer.tryFailure(new UnavailableException("it does not answer in HTTP"));
       } else if (!response.status().equals(HttpResponseStatus.OK)) {
-        answer.tryFailure(new StatusUnavailableException("it answers " + response.status().code()));
+        answer.tryFailure(new UnavailableException("it answers " + response.status().code()));
       } else {
         answer.trySuccess(ByteBufUtil.getBytes(response.content()));
       }
@@ -208,16 +208,26 @@ final class StatusFetch {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-      answer.tryFailure(new StatusUnavailableException("it closed the connection"));
+      answer.tryFailure(new UnavailableException("it closed the connection"));
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       answer.tryFailure(
-          new StatusUnavailableException(
+          new UnavailableException(
               cause instanceof TooLongFrameException
                   ? "its answer is too long"
                   : "the connection broke"));
+    }
+  }
+
+  /** An issuer could not be asked; the message is for the operator and of fixed words. */
+  private static final class UnavailableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnavailableException(String message) {
+      // Expected in operation: no stack is kept.
+      super(message, null, false, false);
     }
   }
 }

@@ -15,7 +15,7 @@ import org.tlsuplift.proxy.testing.ChannelText;
  * A device in dialogue with a listener that notes what it is told: it refuses the password "wrong"
  * at once, and lets the test answer all others.
  */
-final class SigningInDevice implements SignInCallbacks, AutoCloseable {
+final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
   final List<String> events = new ArrayList<>();
   final EmbeddedChannel channel = new EmbeddedChannel();
   final SignInDialogue dialogue;

@@ -72,7 +72,7 @@ class HelloFuzzTest {
     }
   }
 
-  private record Reports(Consumer<Object> reports) implements ServerHelloCallbacks {
+  private record Reports(Consumer<Object> reports) implements ServerHelloGuard.Callbacks {
     @Override
     public void belowFloor(TlsVersion version) {
       assertThat(version.isLegacy()).isTrue();

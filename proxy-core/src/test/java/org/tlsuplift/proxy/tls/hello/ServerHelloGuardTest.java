@@ -24,7 +24,7 @@ class ServerHelloGuardTest {
   private final List<Object> heard = new ArrayList<>();
   private final ServerHelloGuard guard =
       new ServerHelloGuard(
-          new ServerHelloCallbacks() {
+          new ServerHelloGuard.Callbacks() {
             @Override
             public void belowFloor(TlsVersion version) {
               heard.add(version);

@@ -99,8 +99,15 @@ class InsideTest {
       throws Exception {
     try (AddressResolverGroup<InetSocketAddress> resolvers = answering(answer)) {
       UpstreamSpec spec =
-          new UpstreamSpec(Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(3))
-              .leaving(sources, egress);
+          new UpstreamSpec(
+              Duration.ofSeconds(3),
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(3),
+              UpstreamSpec.REPLY_TIMEOUT,
+              sources,
+              egress,
+              RevocationMode.STAPLED,
+              PrivateAddresses.WHERE_NAMED);
       Future<OriginConnection> dialled =
           new UpstreamConnector(
                   spec,

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -47,7 +48,14 @@ class OpenFilesTest {
       Future<OriginConnection> dialled =
           new UpstreamConnector(
                   new UpstreamSpec(
-                      Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(3)),
+                      Duration.ofSeconds(3),
+                      Duration.ofSeconds(1),
+                      Duration.ofSeconds(3),
+                      UpstreamSpec.REPLY_TIMEOUT,
+                      SourceAddresses.ANY,
+                      Egress.STRAIGHT,
+                      RevocationMode.STAPLED,
+                      PrivateAddresses.WHERE_NAMED),
                   new TlsContexts(
                       OriginTrust.of(List.of(TestAuthority.create().certificate())),
                       TlsVersion.TLS_1_3),

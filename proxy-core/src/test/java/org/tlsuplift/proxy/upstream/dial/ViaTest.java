@@ -45,6 +45,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.testing.MailOriginServer;
 import org.tlsuplift.proxy.testing.MailTalk;
@@ -114,8 +115,15 @@ class ViaTest {
 
   private UpstreamConnector connector(Egress egress) {
     UpstreamSpec spec =
-        new UpstreamSpec(Duration.ofMillis(700), Duration.ofMillis(700), Duration.ofSeconds(3))
-            .leaving(sources, egress);
+        new UpstreamSpec(
+            Duration.ofMillis(700),
+            Duration.ofMillis(700),
+            Duration.ofSeconds(3),
+            UpstreamSpec.REPLY_TIMEOUT,
+            sources,
+            egress,
+            RevocationMode.STAPLED,
+            PrivateAddresses.WHERE_NAMED);
     return new UpstreamConnector(
         spec,
         contexts,

@@ -144,8 +144,9 @@ public final class OriginProbe implements AutoCloseable {
         MailService.ofPort(origin.port()).filter(mail -> mail.originTls() == OriginTls.STARTTLS);
     Future<OriginConnection> attempt =
         startTls.isPresent()
-            ? connector.connectStartTls(
-                dialContext, there, startTls.get(), List.of(), "", reply -> {})
+            ? connector
+                .prepareMail(dialContext, there.origin(), startTls.get(), reply -> {})
+                .secure(there, List.of(), "")
             : connector.connectTls(dialContext, there, APPLICATION_PROTOCOLS);
     attempt.await();
     if (attempt.isSuccess()) {

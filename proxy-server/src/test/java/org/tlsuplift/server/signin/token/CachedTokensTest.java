@@ -31,10 +31,13 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
@@ -447,7 +450,15 @@ class CachedTokensTest {
         new PlatformHttp(
             URI.create(platform.authority()),
             Transport.NIO,
-            new UpstreamSpec(timeout, timeout, timeout),
+            new UpstreamSpec(
+                timeout,
+                timeout,
+                timeout,
+                UpstreamSpec.REPLY_TIMEOUT,
+                SourceAddresses.ANY,
+                Egress.STRAIGHT,
+                RevocationMode.STAPLED,
+                PrivateAddresses.WHERE_NAMED),
             new TlsContexts(trust, TlsVersion.TLS_1_3),
             origin -> Egress.STRAIGHT,
             limit);

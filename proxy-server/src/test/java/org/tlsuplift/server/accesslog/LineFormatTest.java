@@ -107,6 +107,32 @@ class LineFormatTest {
     assertThat(line).contains(" - > - deny device_not_admitted - > - up=".substring(4));
   }
 
+  @Test
+  void jsonIsWrittenLikeThis() {
+    assertThat(line(json, Sessions.bridged(42)))
+        .isEqualTo(
+            """
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"0000002a","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"serverName":"outlook.office365.com","ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"completed","version":"TLSv1","cipherSuite":"TLS_RSA_WITH_AES_128_CBC_SHA","seconds":0.012},"upstream":{"outcome":"completed","version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","seconds":0.025},"bytesUp":512,"bytesDown":20480}
+            """);
+    assertThat(line(json, Sessions.tunnelled(1)))
+        .isEqualTo(
+            """
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"tunnel","reason":"origin_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_AES_128_GCM_SHA256"],"serverName":"outlook.office365.com","applicationProtocols":["h2"],"ja4":"t10i020000_0123456789ab_000000000000"},"tunnelled":{"version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256"},"bytesUp":512,"bytesDown":20480}
+            """);
+    assertThat(line(json, Sessions.turnedAway(1, "")))
+        .isEqualTo(
+            """
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"action":"deny","reason":"device_not_admitted","bytesUp":512,"bytesDown":20480}
+            """);
+    String oneSuite =
+        line(json, Sessions.failed(HOSTILE)).replace("\"TLS_RSA_WITH_AES_128_CBC_SHA\",", "");
+    assertThat(oneSuite)
+        .isEqualTo(
+            """
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","detail":"a\\"b\\\\\\r\\nfake line\\u0085\\u2028\\u001B[31m\\u007F\\u009B\\u202E","offered":{"ssl2Framing":true,"versions":[],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"cipherSuitesInAll":101,"ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"no_shared_version","seconds":12345.678},"upstream":{"outcome":"completed","version":"TLSv1.2","cipherSuite":"TLS_AES_128_GCM_SHA256","applicationProtocol":"http/1.1","seconds":0.0},"bytesUp":512,"bytesDown":20480}
+            """);
+  }
+
   private JsonNode parsed(SessionSummary session) throws IOException {
     return new ObjectMapper().readTree(json.line(session));
   }

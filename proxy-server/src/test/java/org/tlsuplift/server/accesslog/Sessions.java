@@ -3,6 +3,7 @@ package org.tlsuplift.server.accesslog;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
@@ -74,6 +75,37 @@ final class Sessions {
         "no route",
         null,
         null,
+        null);
+  }
+
+  /** A device that failed in its handshake, with the hello of SSL 2.0. */
+  static SessionSummary failed(String detail) {
+    ClientHello hello =
+        new ClientHello(
+            ClientHello.Framing.SSL_2,
+            List.of(),
+            Collections.nCopies(101, 0x002f),
+            null,
+            false,
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            200,
+            JA4);
+    return of(
+        1,
+        hello,
+        Action.BRIDGE,
+        CloseReason.DEVICE_CLOSED,
+        detail,
+        new DeviceHandshake(
+            HandshakeOutcome.NO_SHARED_VERSION, null, Duration.ofMillis(12_345_678), ""),
+        new OriginHandshake(
+            null,
+            new TlsParameters(TlsVersion.TLS_1_2, "TLS_AES_128_GCM_SHA256", "http/1.1"),
+            Duration.ZERO,
+            RevocationCheck.NOT_CHECKED),
         null);
   }
 

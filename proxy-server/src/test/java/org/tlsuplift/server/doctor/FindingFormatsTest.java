@@ -56,4 +56,52 @@ class FindingFormatsTest {
     assertThat(one.at("/steps/1/step").asText()).isEqualTo("sign-in");
     assertThat(one.at("/steps/1/remedy/1").asText()).startsWith("Set-CASMailbox -Identity");
   }
+
+  @Test
+  void jsonIsWrittenLikeThis() {
+    assertThat(FindingJson.write(List.of())).isEqualTo("[ ]");
+    Examination other =
+        new Examination(
+            "mail",
+            "a:25",
+            "",
+            List.of(
+                Finding.note(Step.NAME, "", "do <this>", "  run 'that' \u00e4"),
+                Finding.skipped(Step.SIGN_IN, "\u007f")));
+    assertThat(FindingJson.write(List.of(EXAMINATION, other)))
+        .isEqualTo(
+            """
+            [ {
+              "listener" : "submission",
+              "origin" : "smtp.office365.com:587",
+              "mailbox" : "scanner@contoso.example",
+              "ailment" : "smtp-auth-disabled",
+              "exitCode" : 31,
+              "steps" : [ {
+                "step" : "name",
+                "outcome" : "ok",
+                "seen" : "smtp.office365.com is 192.0.2.1"
+              }, {
+                "step" : "sign-in",
+                "outcome" : "failed",
+                "seen" : "its answer to XOAUTH2 is '535 5.7.139 disabled'",
+                "ailment" : "smtp-auth-disabled",
+                "remedy" : [ "switch SMTP AUTH on for the mailbox, which goes before the tenant's setting:", "Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false", "check both, and allow it an hour to take effect; security defaults switch it off too:", "Get-CASMailbox -Identity scanner@contoso.example | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled" ]
+              } ]
+            }, {
+              "listener" : "mail",
+              "origin" : "a:25",
+              "steps" : [ {
+                "step" : "name",
+                "outcome" : "note",
+                "seen" : "",
+                "remedy" : [ "do <this>", "run 'that' \\u00E4" ]
+              }, {
+                "step" : "sign-in",
+                "outcome" : "skipped",
+                "seen" : "\u007f"
+              } ]
+            } ]\
+            """);
+  }
 }

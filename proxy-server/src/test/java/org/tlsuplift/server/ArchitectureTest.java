@@ -3,6 +3,8 @@ package org.tlsuplift.server;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -50,6 +52,8 @@ class ArchitectureTest {
           .definedBy("..server.inventory..")
           .layer("accesslog")
           .definedBy("..server.accesslog")
+          .layer("json")
+          .definedBy("..server.json")
           .layer("log")
           .definedBy("..server.log")
           .layer("signin")
@@ -84,6 +88,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("daemon", "command", "pages", "api", "insight")
           .whereLayer("accesslog")
           .mayOnlyBeAccessedByLayers("daemon")
+          .whereLayer("json")
+          .mayOnlyBeAccessedByLayers("accesslog", "api", "doctor", "inventory")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("daemon", "command", "accesslog")
           .whereLayer("signin")
@@ -156,10 +162,13 @@ class ArchitectureTest {
           .resideOutsideOfPackage("..server.config..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(
-              "com.fasterxml.jackson.databind..",
-              "com.fasterxml.jackson.dataformat..",
-              "org.yaml..")
+          .resideInAnyPackage("com.fasterxml.jackson.dataformat..", "org.yaml..")
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(JsonNode.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(ObjectReader.class)
           .because("what is not a record of the configuration has not been checked");
 
   @ArchTest

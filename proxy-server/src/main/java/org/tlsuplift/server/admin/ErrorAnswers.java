@@ -1,8 +1,8 @@
 package org.tlsuplift.server.admin;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Json;
 
 /** Errors in the form that suits who asked: people and Prometheus a line, scripts JSON. */
 final class ErrorAnswers {
@@ -25,12 +25,17 @@ final class ErrorAnswers {
     }
     String problem =
         "{\"title\":"
-            + Json.quote(HttpResponseStatus.valueOf(status).reasonPhrase())
+            + quoted(HttpResponseStatus.valueOf(status).reasonPhrase())
             + ",\"status\":"
             + status
             + ",\"detail\":"
-            + Json.quote(detail)
+            + quoted(detail)
             + "}\n";
     return Answer.text(status, "application/problem+json", problem);
+  }
+
+  /** The text as a JSON string (RFC 8259 section 7). */
+  private static String quoted(String text) {
+    return "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
   }
 }

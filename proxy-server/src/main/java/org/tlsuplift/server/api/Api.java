@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.insight.overview.Ending;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.json.Json;
 import org.tlsuplift.server.sessions.LiveSessions;
 import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Resource;
 import org.tlsuplift.server.web.Route;
 
 /** The paths below {@code /api/}. */
@@ -32,16 +32,19 @@ public final class Api {
     routes.add(
         new Route(
             "/api/openapi.yaml", request -> Answer.bytes(200, "application/yaml", description)));
-    routes.add(new Route("/api/sessions", new SessionsResource(sessions)));
+    routes.add(new Route("/api/sessions", request -> json(sessions.now())));
     routes.add(new Route("/api/overview", new OverviewResource(inventory, sessions, endings)));
     if (inventory != null) {
       DevicesResource devices = new DevicesResource(inventory);
       routes.add(new Route("/api/devices", devices));
       routes.add(new Route("/api/devices.csv", devices::csv));
-      Resource device = new DeviceResource(inventory);
-      routes.add(new Route("/api/devices/{address}", device));
+      routes.add(new Route("/api/devices/{address}", devices::device));
     }
     return routes;
+  }
+
+  static Answer json(Object value) throws IOException {
+    return Answer.text(200, DevicesResource.JSON, Json.INDENTED.writeValueAsString(value) + "\n");
   }
 
   private static byte[] description() {

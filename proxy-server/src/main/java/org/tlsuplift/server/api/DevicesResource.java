@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
@@ -36,11 +37,6 @@ final class DevicesResource implements Resource {
     this.inventory = inventory;
   }
 
-  /** Devices that are yet to be read. */
-  private interface Devices {
-    void each(DeviceRoll.Taker taker) throws SQLException, IOException;
-  }
-
   @Override
   public Answer answer(Request request) throws RefusedRequestException, SQLException, IOException {
     if (request.header("accept").toLowerCase(Locale.ROOT).startsWith("text/csv")) {
@@ -63,7 +59,7 @@ final class DevicesResource implements Resource {
   Answer csv(Request request) throws RefusedRequestException, SQLException {
     DeviceParameters wanted = DeviceParameters.read(request);
     DeviceQuery query = wanted.first();
-    Devices devices;
+    DeviceJson.Devices devices;
     long total;
     if (wanted.paged()) {
       DevicePage page = inventory.devices(query);
@@ -95,17 +91,27 @@ final class DevicesResource implements Resource {
     }
   }
 
-  private static void json(Devices devices, Writer writer) throws SQLException, IOException {
-    try (DeviceJson json = new DeviceJson(writer)) {
-      json.begin();
-      devices.each(json::device);
-      json.end();
-    }
+  /** One device with its history. */
+  Answer device(Request request) throws RefusedRequestException, SQLException, IOException {
+    DeviceHistory history =
+        inventory
+            .device(request.variable())
+            .orElseThrow(
+                () -> new RefusedRequestException(404, "no device was seen at this address"));
+    StringWriter text = new StringWriter();
+    DeviceJson.write(history, text);
+    return Answer.text(200, JSON, text + "\n");
+  }
+
+  private static void json(DeviceJson.Devices devices, Writer writer)
+      throws SQLException, IOException {
+    DeviceJson.write(devices, writer);
     writer.write("\n");
     writer.flush();
   }
 
-  private static void csv(Devices devices, Writer writer) throws SQLException, IOException {
+  private static void csv(DeviceJson.Devices devices, Writer writer)
+      throws SQLException, IOException {
     writer.write(DeviceCsv.HEADER + "\r\n");
     devices.each(device -> writer.write(DeviceCsv.line(device) + "\r\n"));
     writer.flush();

@@ -158,9 +158,7 @@ final class DevicesCommand implements Callable<Integer> {
             .orElseThrow(() -> new CommandFailedException("no device was seen at " + which));
     if (form.json) {
       PrintWriter target = out.commandLine().getOut();
-      try (DeviceJson json = new DeviceJson(target)) {
-        json.history(history);
-      }
+      DeviceJson.write(history, target);
       target.println();
       target.flush();
     } else if (form.csv) {
@@ -176,11 +174,7 @@ final class DevicesCommand implements Callable<Integer> {
     DeviceRoll roll = inventory.roll(filter, order, descending);
     if (form.json) {
       PrintWriter target = out.commandLine().getOut();
-      try (DeviceJson json = new DeviceJson(target)) {
-        json.begin();
-        roll.each(0, limit, json::device);
-        json.end();
-      }
+      DeviceJson.write(taker -> roll.each(0, limit, taker), target);
       target.println();
       target.flush();
     } else if (form.csv) {

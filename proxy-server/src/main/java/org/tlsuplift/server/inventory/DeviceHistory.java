@@ -1,5 +1,7 @@
 package org.tlsuplift.server.inventory;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -27,8 +29,9 @@ public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> day
    * @param lastSeen when it was last seen
    * @param times how often it was seen
    */
+  @JsonPropertyOrder({"value", "times"})
   public record Fact(
-      FactKind kind, String value, Instant firstSeen, Instant lastSeen, long times) {}
+      @JsonIgnore FactKind kind, String value, Instant firstSeen, Instant lastSeen, long times) {}
 
   /**
    * A day of UTC.

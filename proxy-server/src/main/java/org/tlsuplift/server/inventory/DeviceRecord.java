@@ -1,5 +1,7 @@
 package org.tlsuplift.server.inventory;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param waysIn how it came in there
  * @param destinations where it wanted to go, those seen last
  */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record DeviceRecord(
     String address,
     String name,
@@ -62,10 +65,10 @@ public record DeviceRecord(
     String introduction,
     String latestFailure,
     @Nullable Instant latestFailureAt,
-    Trust trust,
-    List<String> listeners,
-    List<String> waysIn,
-    List<String> destinations) {
+    @JsonProperty("trustsCa") Trust trust,
+    @JsonInclude List<String> listeners,
+    @JsonInclude List<String> waysIn,
+    @JsonInclude List<String> destinations) {
   public DeviceRecord {
     listeners = List.copyOf(listeners);
     waysIn = List.copyOf(waysIn);

@@ -40,11 +40,7 @@ final class DeviceExport {
         "devices.json",
         out -> {
           Writer writer = writer(out);
-          try (DeviceJson json = new DeviceJson(writer)) {
-            json.begin();
-            devices.each(json::device);
-            json.end();
-          }
+          DeviceJson.write(devices::each, writer);
           writer.write('\n');
           writer.flush();
         });

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.sessions;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,8 @@ public record LiveSession(
     Instant openedAt,
     @Nullable String target,
     @Nullable String action,
-    @Nullable String offered,
-    @Nullable String agreed,
-    @Nullable String agreedWithOrigin,
+    @JsonProperty("offeredVersion") @Nullable String offered,
+    @JsonProperty("agreedVersion") @Nullable String agreed,
+    @JsonProperty("originVersion") @Nullable String agreedWithOrigin,
     long bytesUp,
     long bytesDown) {}

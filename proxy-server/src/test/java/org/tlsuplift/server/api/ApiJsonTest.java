@@ -49,7 +49,7 @@ class ApiJsonTest {
 
   @Test
   void sessions() throws Exception {
-    assertThat(text(new SessionsResource(sessions))).isEqualTo("[ ]\n");
+    assertThat(text(request -> Api.json(sessions.now()))).isEqualTo("[ ]\n");
     open(1);
     SessionObserver known = open(42);
     known.negotiated(new HostPort("a.example", 443));
@@ -57,7 +57,7 @@ class ApiJsonTest {
     known.tunnelAgreed(new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null));
     known.relayed(Direction.UP, 12);
     known.relayed(Direction.DOWN, 34);
-    assertThat(text(new SessionsResource(sessions)))
+    assertThat(text(request -> Api.json(sessions.now())))
         .isEqualTo(
             """
             [ {

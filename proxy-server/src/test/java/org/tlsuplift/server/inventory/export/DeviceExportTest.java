@@ -51,11 +51,7 @@ class DeviceExportTest {
   @Property
   void jsonReadsBackAsWhatItWasAndIsHarmlessInHtml(@ForAll String text) throws Exception {
     StringWriter written = new StringWriter();
-    try (DeviceJson json = new DeviceJson(written)) {
-      json.begin();
-      json.device(device(text));
-      json.end();
-    }
+    DeviceJson.write(taker -> taker.take(device(text)), written);
     JsonNode read = new ObjectMapper().readTree(written.toString()).get(0);
     assertThat(read.path("introduction").asText("")).isEqualTo(text);
     assertThat(read.path("destinations").get(0).asText()).isEqualTo(text);
@@ -121,13 +117,13 @@ class DeviceExportTest {
 
   private static String list(DeviceRecord... devices) throws Exception {
     StringWriter written = new StringWriter();
-    try (DeviceJson json = new DeviceJson(written)) {
-      json.begin();
-      for (DeviceRecord device : devices) {
-        json.device(device);
-      }
-      json.end();
-    }
+    DeviceJson.write(
+        taker -> {
+          for (DeviceRecord device : devices) {
+            taker.take(device);
+          }
+        },
+        written);
     return written.toString();
   }
 
@@ -136,19 +132,18 @@ class DeviceExportTest {
     StringWriter written = new StringWriter();
     Instant first = Instant.parse("2026-11-24T09:15:00Z");
     Instant last = Instant.parse("2026-11-24T09:15:02.120Z");
-    try (DeviceJson json = new DeviceJson(written)) {
-      json.history(
-          new DeviceHistory(
-              bare(),
-              List.of(
-                  new DeviceHistory.Fact(FactKind.FAILURE, "no_route", first, last, 3),
-                  new DeviceHistory.Fact(FactKind.VERSION, "TLSv1", first, last, 2),
-                  new DeviceHistory.Fact(FactKind.VERSION, "TLSv1.2", first, first, 1),
-                  new DeviceHistory.Fact(FactKind.JA4, "", first, last, 1)),
-              List.of(
-                  new DeviceHistory.Day(LocalDate.of(2026, 11, 24), 6, 1, 2, 3, 4, "TLSv1"),
-                  new DeviceHistory.Day(LocalDate.of(2026, 11, 23), 1, 0, 0, 0, 1, null))));
-    }
+    DeviceJson.write(
+        new DeviceHistory(
+            bare(),
+            List.of(
+                new DeviceHistory.Fact(FactKind.FAILURE, "no_route", first, last, 3),
+                new DeviceHistory.Fact(FactKind.VERSION, "TLSv1", first, last, 2),
+                new DeviceHistory.Fact(FactKind.VERSION, "TLSv1.2", first, first, 1),
+                new DeviceHistory.Fact(FactKind.JA4, "", first, last, 1)),
+            List.of(
+                new DeviceHistory.Day(LocalDate.of(2026, 11, 24), 6, 1, 2, 3, 4, "TLSv1"),
+                new DeviceHistory.Day(LocalDate.of(2026, 11, 23), 1, 0, 0, 0, 1, null))),
+        written);
     assertThat(written.toString())
         .isEqualTo(
             """
@@ -217,9 +212,7 @@ class DeviceExportTest {
             }\
             """);
     StringWriter without = new StringWriter();
-    try (DeviceJson json = new DeviceJson(without)) {
-      json.history(new DeviceHistory(bare(), List.of(), List.of()));
-    }
+    DeviceJson.write(new DeviceHistory(bare(), List.of(), List.of()), without);
     assertThat(without.toString()).endsWith("\"seen\" : { },\n  \"days\" : [ ]\n}");
   }
 

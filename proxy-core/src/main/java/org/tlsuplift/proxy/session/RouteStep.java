@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -25,9 +26,11 @@ import org.tlsuplift.proxy.session.SessionState.Connecting;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
 import org.tlsuplift.proxy.setup.BridgeSetup;
 import org.tlsuplift.proxy.setup.LeafNameChooser;
+import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.TunnelSetup;
 import org.tlsuplift.proxy.setup.signin.SignInSetup;
+import org.tlsuplift.proxy.tls.hello.HelloParse;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
@@ -50,7 +53,7 @@ final class RouteStep {
   private final InspectingHello inspecting;
   private final ClientHello hello;
 
-  RouteStep(SessionContext context, InspectingHello inspecting, ClientHello hello) {
+  private RouteStep(SessionContext context, InspectingHello inspecting, ClientHello hello) {
     this.context = context;
     this.spec = context.spec();
     this.services = context.services();
@@ -73,11 +76,40 @@ final class RouteStep {
             new HostPort(sni, inspecting.target().port()), inspecting.mail(), null);
   }
 
+  /** Begins what the routes decide, or ends the session of a device that sends no ClientHello. */
+  static void onHello(
+      SessionContext context, InspectingHello inspecting, HelloParse parse, Session session) {
+    SessionReport report = context.report();
+    if (parse instanceof HelloParse.Parsed parsed) {
+      report.helloReceived(parsed.hello());
+      new RouteStep(context, inspecting, parsed.hello()).begin(session);
+    } else if (parse instanceof HelloParse.NotTls not) {
+      String detail = inspecting.expected() + ", got " + not.what();
+      report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, detail);
+      session.close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, detail);
+    } else if (parse instanceof HelloParse.Malformed malformed) {
+      report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
+      session.refused(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
+    } else {
+      throw new UnhandledVariantException(parse);
+    }
+  }
+
+  private void begin(Session session) {
+    RouteDecision decision = decide();
+    report.decided(decision.action());
+    if (decision instanceof RouteDecision.Deny deny) {
+      session.refused(LingeringClose.alertOf(deny), deny.reason(), deny.detail());
+    } else {
+      session.begin(open(decision, session));
+    }
+  }
+
   private boolean isRedirected() {
     return spec.accept() instanceof AcceptMode.Transparent;
   }
 
-  RouteDecision decide() {
+  private RouteDecision decide() {
     if (isRedirected()) {
       report.negotiated(inspecting.target());
       if (services.upstream().isOwn(report.device())) {
@@ -121,7 +153,7 @@ final class RouteStep {
   }
 
   /** The bridge or tunnel of a decision, not started. */
-  Connecting open(RouteDecision decision, Setup.Callbacks callbacks) {
+  private Connecting open(RouteDecision decision, Setup.Callbacks callbacks) {
     return decision instanceof RouteDecision.Bridge bridge
         ? bridge(bridge, callbacks)
         : tunnel((RouteDecision.Tunnel) decision, callbacks);

@@ -3,27 +3,24 @@ package org.tlsuplift.proxy.session;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.NegotiationTimer;
-import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.model.Action;
-import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.Relay;
-import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.session.SessionState.AlertAllowed;
 import org.tlsuplift.proxy.session.SessionState.Awaiting;
 import org.tlsuplift.proxy.session.SessionState.Closed;
 import org.tlsuplift.proxy.session.SessionState.Connecting;
@@ -31,6 +28,7 @@ import org.tlsuplift.proxy.session.SessionState.Conversing;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
 import org.tlsuplift.proxy.session.SessionState.Negotiating;
 import org.tlsuplift.proxy.session.SessionState.Relaying;
+import org.tlsuplift.proxy.session.SessionState.Routed;
 import org.tlsuplift.proxy.setup.ForwardSetup;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.RelayStarter;
@@ -46,7 +44,7 @@ import org.tlsuplift.proxy.upstream.mail.MailOrigin;
  * <p>Lives on one event loop and is called from it alone: {@code on*} are the events, {@link
  * #close} is the only way to die. The states are drawn in {@link SessionState}.
  */
-public final class Session implements Setup.Callbacks, StartTlsConversation.Callbacks {
+public final class Session implements Setup.Callbacks {
   private final SessionContext context;
   private final Channel device;
   private final SessionReport report;
@@ -62,8 +60,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
   }
 
   void onNegotiated(HostPort target) {
-    if (!(state instanceof Negotiating)) {
-      unexpected("negotiated");
+    if (expect(Negotiating.class, "negotiated") == null) {
       return;
     }
     report.negotiated(target);
@@ -74,135 +71,69 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     if (mail == null || mail.deviceTls() == DeviceTls.IMPLICIT) {
       state = new InspectingHello(target, mail, null);
     } else {
-      converse(target, mail);
+      StartTlsConversation conversation =
+          new StartTlsConversation(context, mail, target, negotiationTimer, this);
+      state = new Conversing(target, mail, conversation);
+      conversation.start();
     }
   }
 
   void onPlainRequest(PlainRequest request) {
-    if (!(state instanceof Negotiating)) {
-      unexpected("plain request");
+    if (expect(Negotiating.class, "plain request") == null) {
       return;
     }
     device.config().setAutoRead(false);
     negotiationTimer.stop();
     report.negotiated(request.target());
     report.decided(Action.FORWARD);
-    begin(
-        new Connecting(
-            new ForwardSetup(
-                device,
-                context.services().upstream().forward(context.dialContext(), request),
-                this),
-            null));
+    begin(new Connecting(new ForwardSetup(context, request, this), null));
   }
 
-  private void converse(HostPort target, MailService mail) {
-    StartTlsConversation negotiation = new StartTlsConversation(context, mail, target, this);
-    RouteDecision.Deny denied = negotiation.denied();
-    if (denied != null) {
-      report.decided(denied.action());
-      LingeringClose.mail(device, mail.protocol(), denied.detail());
-      end(denied.reason(), denied.detail(), true);
-      return;
-    }
-    state = new Conversing(target, mail, negotiation);
-    device
-        .pipeline()
-        .addBefore(PipelineNames.HELLO, PipelineNames.MAIL, negotiation.conversation());
-  }
-
-  @Override
-  public void deviceExpected() {
-    if (state instanceof Conversing) {
-      negotiationTimer.start();
-    } else {
-      unexpected("device expected");
-    }
-  }
-
-  @Override
-  public void deviceWaits() {
-    if (state instanceof Conversing) {
-      negotiationTimer.stop();
-    } else {
-      unexpected("device waits");
-    }
-  }
-
-  @Override
-  public void tlsFollows(@Nullable MailOrigin origin) {
-    if (state instanceof Conversing conversing) {
+  /** A mail device starts TLS; its origin is null if nothing has dialled it. */
+  void tlsFollows(@Nullable MailOrigin origin) {
+    Conversing conversing = expect(Conversing.class, "tls follows");
+    if (conversing != null) {
       state = new InspectingHello(conversing.target(), conversing.mail(), origin);
       negotiationTimer.start();
-    } else {
-      unexpected("tls follows");
     }
   }
 
-  @Override
-  public void plaintextFollows(Function<Setup.Callbacks, Setup> setup) {
-    if (state instanceof Conversing conversing) {
+  /** A mail device goes on in plaintext; the setup is made once the session is ready for it. */
+  void plaintextFollows(Supplier<Setup> setup) {
+    Conversing conversing = expect(Conversing.class, "plaintext follows");
+    if (conversing != null) {
       MailProtocol protocol = conversing.mail().protocol();
       report.plaintextAccepted(protocol);
       report.decided(Action.BRIDGE);
-      begin(new Connecting(setup.apply(this), protocol));
-    } else {
-      unexpected("plaintext follows");
+      begin(new Connecting(setup.get(), protocol));
     }
   }
 
-  @Override
-  public void originUnavailable(Throwable cause) {
-    if (state instanceof Conversing) {
+  /** A mail device in plaintext has been told that its origin is unavailable. */
+  void originUnavailable(Throwable cause) {
+    if (expect(Conversing.class, "origin unavailable") != null) {
       end(report.originFailed(cause), String.valueOf(cause.getMessage()), true);
-    } else {
-      unexpected("origin unavailable");
     }
   }
 
   void onNegotiationRefused(NegotiationRefused refused) {
-    if (state instanceof Negotiating) {
+    if (expect(Negotiating.class, "negotiation refused") != null) {
       report.refused(refused.target());
       end(refused.reason(), refused.detail(), true);
-    } else {
-      unexpected("negotiation refused");
     }
   }
 
   public void onHello(HelloParse parse) {
-    if (!(state instanceof InspectingHello inspecting)) {
-      unexpected("hello");
+    InspectingHello inspecting = expect(InspectingHello.class, "hello");
+    if (inspecting == null) {
       return;
     }
     device.config().setAutoRead(false);
     negotiationTimer.stop();
-    if (parse instanceof HelloParse.Parsed parsed) {
-      report.helloReceived(parsed.hello());
-      route(inspecting, parsed.hello());
-    } else if (parse instanceof HelloParse.NotTls not) {
-      String detail = inspecting.expected() + ", got " + not.what();
-      report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, detail);
-      close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, detail);
-    } else if (parse instanceof HelloParse.Malformed malformed) {
-      report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
-      refuse(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
-    } else {
-      throw new UnhandledVariantException(parse);
-    }
+    RouteStep.onHello(context, inspecting, parse, this);
   }
 
-  private void route(InspectingHello inspecting, ClientHello hello) {
-    RouteStep routeStep = new RouteStep(context, inspecting, hello);
-    RouteDecision decision = routeStep.decide();
-    report.decided(decision.action());
-    if (decision instanceof RouteDecision.Deny deny) {
-      refuse(LingeringClose.alertOf(deny), deny.reason(), deny.detail());
-    } else {
-      begin(routeStep.open(decision, this));
-    }
-  }
-
-  private void begin(Connecting connecting) {
+  void begin(Connecting connecting) {
     state = connecting;
     connecting.setup().start();
   }
@@ -217,9 +148,9 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
 
   @Override
   public void opened(OriginConnection origin) {
-    if (!(state instanceof Connecting connecting)) {
+    Connecting connecting = expect(Connecting.class, "opened");
+    if (connecting == null) {
       var unused = origin.channel().close();
-      unexpected("opened");
       return;
     }
     if (RelayStarter.isBroken(device, origin, this::close)) {
@@ -233,8 +164,8 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
 
   @Override
   public void originFailed(Throwable cause, boolean deviceAnswered) {
-    if (!(state instanceof Connecting connecting)) {
-      unexpected("origin failed");
+    Connecting connecting = expect(Connecting.class, "origin failed");
+    if (connecting == null) {
       return;
     }
     CloseReason reason = report.originFailed(cause);
@@ -244,30 +175,22 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
     } else if (deviceAnswered) {
       close(reason, detail);
     } else {
-      refuse(LingeringClose.INTERNAL_ERROR, reason, detail);
+      refused(LingeringClose.INTERNAL_ERROR, reason, detail);
     }
   }
 
   @Override
   public void refused(int alert, CloseReason reason, String detail) {
-    if (state instanceof Connecting) {
-      refuse(alert, reason, detail);
-    } else {
-      unexpected("refused");
+    if (expect(AlertAllowed.class, "refused") != null) {
+      LingeringClose.alert(device, alert);
+      end(reason, detail, true);
     }
-  }
-
-  private void refuse(int alert, CloseReason reason, String detail) {
-    LingeringClose.alert(device, alert);
-    end(reason, detail, true);
   }
 
   @Override
   public void ended(CloseReason reason, String detail) {
-    if (state instanceof Connecting || state instanceof Relaying) {
+    if (expect(Routed.class, "ended") != null) {
       close(reason, detail);
-    } else {
-      unexpected("ended");
     }
   }
 
@@ -314,9 +237,7 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
   /** Ends the session after an answer has been written to the device, so that it can be read. */
   @Override
   public void conversationEnded(CloseReason reason, String detail) {
-    if (state instanceof Negotiating || state instanceof InspectingHello) {
-      unexpected("conversation ended");
-    } else {
+    if (state instanceof Conversing || expect(Routed.class, "conversation ended") != null) {
       end(reason, detail, true);
     }
   }
@@ -335,17 +256,23 @@ public final class Session implements Setup.Callbacks, StartTlsConversation.Call
   }
 
   /**
-   * Ends the session for an event that its state does not expect, which is a fault of this program.
-   * A closed session ignores all events: some arrive after the end.
+   * The state, if it is one in which an event can happen. Otherwise the event is a fault of this
+   * program, which ends the session; a closed session ignores it, as some events arrive after the
+   * end.
    */
+  private <S extends SessionState> @Nullable S expect(Class<S> expected, String event) {
+    if (expected.isInstance(state)) {
+      return expected.cast(state);
+    }
+    unexpected(event);
+    return null;
+  }
+
   private void unexpected(String event) {
     close(
         CloseReason.INTERNAL_ERROR,
-        "report this fault of the program: unexpected event '"
-            + event
-            + "' in state '"
-            + state.getClass().getSimpleName()
-            + "'");
+        "report this fault of the program: unexpected event '%s' in state '%s'"
+            .formatted(event, state.getClass().getSimpleName()));
   }
 
   private void end(CloseReason reason, String detail, boolean linger) {

@@ -56,6 +56,12 @@ sealed interface SessionState {
     String overdue();
   }
 
+  /** The device expects TLS, and may get an alert in the clear. */
+  sealed interface AlertAllowed extends SessionState {}
+
+  /** The route is decided, and a setup reports what happens. */
+  sealed interface Routed extends SessionState {}
+
   /** The device has yet to say where it wants to go. */
   record Negotiating() implements Awaiting {
     @Override
@@ -96,7 +102,7 @@ sealed interface SessionState {
    * @param origin already on its way, or null when it has yet to be dialled
    */
   record InspectingHello(HostPort target, @Nullable MailService mail, @Nullable MailOrigin origin)
-      implements Awaiting {
+      implements Awaiting, AlertAllowed {
     private boolean isAfterStartTls() {
       return origin != null;
     }
@@ -133,7 +139,7 @@ sealed interface SessionState {
    *
    * @param mail what is spoken by a device and an origin that we both understand, or null
    */
-  record Connecting(Setup setup, @Nullable MailProtocol mail) implements SessionState {
+  record Connecting(Setup setup, @Nullable MailProtocol mail) implements Routed, AlertAllowed {
     @Override
     public boolean sayLast(Channel device, String why) {
       return tellReadyDevice(device, why) || setup.sayLast(why);
@@ -155,7 +161,7 @@ sealed interface SessionState {
   }
 
   /** Bytes flow. */
-  record Relaying(Relay relay, OriginConnection origin) implements SessionState {
+  record Relaying(Relay relay, OriginConnection origin) implements Routed {
     @Override
     public long bytes(Direction direction) {
       return relay.bytes(direction);

@@ -1,8 +1,10 @@
 package org.tlsuplift.proxy.session;
 
-import java.util.function.Function;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.context.NegotiationTimer;
+import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.mail.DeviceCommand;
@@ -15,43 +17,22 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.signin.SignInSetup;
-import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /**
- * Decides what a device in plaintext is told, with the origin's help, until it asks for TLS.
+ * Answers a mail device in plaintext, with the help of its origin, until the device starts TLS.
  *
- * <p>The origin is dialled at the first command that needs it, not at the greeting: whoever only
- * looks whether the port is open costs no connection. While the origin is waited for the device's
- * timer rests, because the origin has its own. Lives on the session's event loop.
+ * <p>The origin is dialled at the first command that needs it and not at the greeting, so a port
+ * check opens no upstream connection. The timer of the device stops while the device waits for the
+ * origin, because the origin has its own timers. Lives on the session's event loop.
  */
 final class StartTlsConversation implements DeviceConversation.Callbacks {
-  /** The session. */
-  interface Callbacks {
-    /** The device is expected to do its next step in time, from now on. */
-    void deviceExpected();
-
-    /** The device's step is done; it waits for us. */
-    void deviceWaits();
-
-    /** A ClientHello follows. */
-    void tlsFollows(@Nullable MailOrigin origin);
-
-    /** The device goes on in plaintext, and begins with what this makes. */
-    void plaintextFollows(Function<Setup.Callbacks, Setup> setup);
-
-    /** The origin cannot be had; the device has been told. */
-    void originUnavailable(Throwable cause);
-
-    /** The session ends; the device has been told what there was to tell. */
-    void conversationEnded(CloseReason reason, String detail);
-  }
-
   private static final int MAX_COMMANDS = 64;
 
   private final SessionContext context;
@@ -59,22 +40,32 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private final MailService mail;
   private final HostPort target;
   private final SessionReport report;
-  private final Callbacks callbacks;
+  private final NegotiationTimer timer;
+  private final Session session;
   private final DeviceDialect dialect;
   private final DeviceConversation conversation;
   private final LazyMailOrigin origin;
   private @Nullable Throwable refusal;
   private int commands;
 
-  /** Nothing is said yet, and nobody dialled. */
+  /**
+   * Nothing happens before {@link #start}.
+   *
+   * @param timer runs while the device must send its next command
+   */
   StartTlsConversation(
-      SessionContext context, MailService mail, HostPort target, Callbacks callbacks) {
+      SessionContext context,
+      MailService mail,
+      HostPort target,
+      NegotiationTimer timer,
+      Session session) {
     this.context = context;
     this.route = MailRoute.of(context.spec(), mail, target, context.services().routes());
     this.mail = mail;
     this.target = target;
     this.report = context.report();
-    this.callbacks = callbacks;
+    this.timer = timer;
+    this.session = session;
     this.origin = new LazyMailOrigin(context, route, mail, target);
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
@@ -82,29 +73,31 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             dialect, route.greeting(), MailRoute.greetAfter(mail, context.spec().accept()), this);
   }
 
-  /** The routes' refusal, or null when the conversation may begin. */
-  RouteDecision.@Nullable Deny denied() {
-    return route.denied();
-  }
-
-  /** To be put before all that expects TLS. */
-  DeviceConversation conversation() {
-    return conversation;
+  /** Adds the handler that greets the device, or ends the session if the routes refuse it. */
+  void start() {
+    RouteDecision.Deny denied = route.denied();
+    if (denied == null) {
+      context.device().pipeline().addBefore(PipelineNames.HELLO, PipelineNames.MAIL, conversation);
+      return;
+    }
+    report.decided(denied.action());
+    LingeringClose.mail(context.device(), mail.protocol(), denied.detail());
+    session.conversationEnded(denied.reason(), denied.detail());
   }
 
   @Override
   public void onGreeted() {
-    callbacks.deviceExpected();
+    timer.start();
   }
 
   @Override
   public void onTlsAtOnce() {
-    callbacks.tlsFollows(null);
+    session.tlsFollows(null);
   }
 
   @Override
   public void onTlsTooLate(String why) {
-    callbacks.conversationEnded(
+    session.conversationEnded(
         CloseReason.NEGOTIATION_REFUSED,
         why
             + (mail.deviceTls() == DeviceTls.OPTIONAL
@@ -128,7 +121,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
 
   @Override
   public void onCommand(DeviceCommand command, boolean more) {
-    callbacks.deviceWaits();
+    timer.stop();
     if (isLoop()) {
       end(CloseReason.LOOP, RouteStep.LOOP, "this server is a loop");
     } else if (++commands > MAX_COMMANDS) {
@@ -137,7 +130,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     } else if (command instanceof DeviceCommand.Quit quit) {
       quit(quit);
     } else if (refusal != null) {
-      // It has been told once already.
+      // The device was told when it asked for TLS.
       end(refusal);
     } else if (command instanceof DeviceCommand.Trivial trivial) {
       answer(trivial.reply());
@@ -147,7 +140,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
       answer(greeting.reply());
     } else if (command instanceof DeviceCommand.Capabilities asked) {
       if (mail.protocol() == MailProtocol.SMTP) {
-        // Of the three only EHLO says who asks; the others would only be answered twice.
+        // EHLO names the device. CAPABILITY and CAPA do not.
         report.introduced(asked.line());
       }
       list(asked);
@@ -160,7 +153,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     }
   }
 
-  /** Asked only now, as a connection of our own is known to be one before it says anything. */
+  /** Checked at a command and not at the accept: our own connection is known once it sends. */
   private boolean isLoop() {
     return context.spec().accept() instanceof AcceptMode.Transparent
         && context.services().upstream().isOwn(report.device());
@@ -190,7 +183,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
         reached.ready(),
         () -> {
           if (conversation.startTls(dialect.startTlsAccepted(asked))) {
-            callbacks.tlsFollows(reached);
+            session.tlsFollows(reached);
           } else {
             pipelined();
           }
@@ -201,7 +194,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
         });
   }
 
-  /** RFC 3207 section 4.2, and CVE-2011-0411 for what happens where it is not heeded. */
+  /** RFC 3207 section 4.2. CVE-2011-0411 describes the attack on servers that accept this. */
   private void pipelined() {
     String why = "plaintext behind the command to begin TLS";
     end(
@@ -234,8 +227,8 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   }
 
   private void plaintextFollows(TlsMailOrigin secured, String command) {
-    callbacks.plaintextFollows(
-        session -> {
+    session.plaintextFollows(
+        () -> {
           Setup setup =
               new PlaintextSetup(context, secured.introduce(report.introduction()), session);
           conversation.passOn(command);
@@ -244,41 +237,43 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   }
 
   private void signInFollows(String command) {
-    SignIn signIn = context.spec().signIn();
-    RouteDecision.Bridge bridge = route.bridge();
-    if (signIn != null && bridge != null) {
-      SignInSetup.Plan plan = new SignInSetup.Plan(signIn, mail, target, bridge, true);
-      callbacks.plaintextFollows(session -> SignInSetup.inPlaintext(plan, context, session));
-      // Only now is there a dialogue to take it.
-      conversation.passOn(command);
-    }
+    SignInSetup.Plan plan =
+        new SignInSetup.Plan(
+            Objects.requireNonNull(context.spec().signIn()),
+            mail,
+            target,
+            Objects.requireNonNull(route.bridge()),
+            true);
+    session.plaintextFollows(() -> SignInSetup.inPlaintext(plan, context, session));
+    // The setup has added the dialogue that reads the command.
+    conversation.passOn(command);
   }
 
   private void quit(DeviceCommand.Quit quit) {
     conversation.sayLast(quit.reply());
     if (refusal != null) {
-      callbacks.originUnavailable(refusal);
+      session.originUnavailable(refusal);
     } else {
-      callbacks.conversationEnded(CloseReason.DEVICE_CLOSED, "");
+      session.conversationEnded(CloseReason.DEVICE_CLOSED, "");
     }
   }
 
   private void answer(String reply) {
-    callbacks.deviceExpected();
+    timer.start();
     conversation.answer(reply);
   }
 
   private void end(CloseReason reason, String detail, String toDevice) {
     conversation.sayLast(dialect.closing(toDevice));
-    callbacks.conversationEnded(reason, detail);
+    session.conversationEnded(reason, detail);
   }
 
   private void end(Throwable cause) {
     conversation.sayLast(dialect.closing(String.valueOf(cause.getMessage())));
-    callbacks.originUnavailable(cause);
+    session.originUnavailable(cause);
   }
 
-  /** What the device was refused TLS for, if it was. */
+  /** Why the device was refused TLS, or null. */
   @Nullable Throwable refusal() {
     return refusal;
   }

@@ -5,8 +5,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.HttpResponses;
+import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.upstream.dial.ForwardedResponse;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
@@ -20,7 +22,15 @@ public final class ForwardSetup implements Setup {
   private final Future<ForwardedResponse> answer;
   private boolean abandoned;
 
-  public ForwardSetup(Channel device, Future<ForwardedResponse> answer, Callbacks callbacks) {
+  /** Sends the request at once. */
+  public ForwardSetup(SessionContext context, PlainRequest request, Callbacks callbacks) {
+    this(
+        context.device(),
+        context.services().upstream().forward(context.dialContext(), request),
+        callbacks);
+  }
+
+  ForwardSetup(Channel device, Future<ForwardedResponse> answer, Callbacks callbacks) {
     this.device = device;
     this.callbacks = callbacks;
     this.answer = answer;

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -33,10 +32,6 @@ enum SessionEvent {
   TLS_FOLLOWS,
   PLAINTEXT_FOLLOWS,
   ORIGIN_UNAVAILABLE,
-  /** The device gets its time again. */
-  DEVICE_EXPECTED,
-  /** The device has all the time that the origin takes. */
-  DEVICE_WAITS,
   DEVICE_HANDSHAKE_FAILED,
   OPENED,
   ORIGIN_FAILED,
@@ -83,20 +78,9 @@ enum SessionEvent {
       case PLAINTEXT_FOLLOWS ->
           rig ->
               rig.session.plaintextFollows(
-                  session -> new PlaintextSetup(rig.parts.context, rig.dial, session));
+                  () -> new PlaintextSetup(rig.parts.context, rig.dial, rig.session));
       case ORIGIN_UNAVAILABLE ->
           rig -> rig.session.originUnavailable(new IOException("unavailable"));
-      case DEVICE_EXPECTED ->
-          rig -> {
-            rig.parts.pass(most());
-            rig.session.deviceExpected();
-            rig.parts.pass(most());
-          };
-      case DEVICE_WAITS ->
-          rig -> {
-            rig.session.deviceWaits();
-            rig.parts.pass(EmbeddedParts.NEGOTIATION.multipliedBy(2));
-          };
       case DEVICE_HANDSHAKE_FAILED ->
           rig ->
               rig.session.onDeviceHandshake(
@@ -118,10 +102,6 @@ enum SessionEvent {
       case SHUT_DOWN -> rig -> rig.session.shutDown();
       case CLOSE -> rig -> rig.session.close(CloseReason.IDLE_TIMEOUT, "closed");
     };
-  }
-
-  private static Duration most() {
-    return EmbeddedParts.NEGOTIATION.multipliedBy(3).dividedBy(4);
   }
 
   private static void hello(SessionRig rig, String serverName, TlsVersion... versions) {

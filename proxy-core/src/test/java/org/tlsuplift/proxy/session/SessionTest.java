@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -98,6 +99,28 @@ class SessionTest {
       assertThat(rig.device.isOpen()).as("a device that lingers is closed in time").isFalse();
       rig.parts.resolve();
       assertThat(rig.openDials()).as("connections that were dialled").isZero();
+    }
+  }
+
+  @Test
+  void aDeviceGetsItsTimeAgainWithEachCommand() throws Exception {
+    try (SessionRig rig = SessionStage.CONVERSING.reach()) {
+      Duration most = EmbeddedParts.NEGOTIATION.multipliedBy(3).dividedBy(4);
+      rig.parts.pass(most);
+      rig.deviceSays("NOOP\r\n");
+      rig.parts.pass(most);
+      assertThat(rig.ends()).isZero();
+      rig.parts.pass(most);
+      assertThat(rig.ends()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDeviceHasAllTheTimeThatItsOriginTakes() throws Exception {
+    try (SessionRig rig = SessionStage.CONVERSING.reach()) {
+      rig.deviceSays("EHLO printer\r\n");
+      rig.parts.pass(EmbeddedParts.NEGOTIATION.multipliedBy(2));
+      assertThat(rig.ends()).isZero();
     }
   }
 

@@ -14,9 +14,9 @@ import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.ResolvedConfig;
 import org.tlsuplift.server.daemon.TlsRuntime;
 
 /**
@@ -42,7 +42,7 @@ final class HalfWatched {
   public static void main(String[] arguments) throws Exception {
     LoadedConfig loaded = ConfigLoader.load(Path.of(arguments[0]));
     TlsRuntime.prepare(loaded);
-    Blueprint blueprint = ConfigMapper.map(loaded);
+    ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     CaSource source = CaSource.common(loaded.config());
     ExecutorService minting = Executors.newFixedThreadPool(2);
     LocalCertificateAuthority authority =
@@ -50,25 +50,26 @@ final class HalfWatched {
             source.open(progress -> {}), source.leafSettings(), minting, () -> {});
     Proxy.start(
         new ProxySpec(
-            blueprint.transport(),
+            resolvedConfig.transport(),
             EVENT_LOOPS,
-            blueprint.listeners(),
-            blueprint.admission(),
-            blueprint.limits(),
-            blueprint.routes(),
-            blueprint.upstream(),
-            blueprint.trust(),
-            blueprint.maximumUpstream(),
+            resolvedConfig.listeners(),
+            resolvedConfig.admission(),
+            resolvedConfig.limits(),
+            resolvedConfig.routes(),
+            resolvedConfig.upstream(),
+            resolvedConfig.trust(),
+            resolvedConfig.maximumUpstream(),
             List.of(),
             CertificateSources.of(authority),
-            Boolean.parseBoolean(arguments[1]) ? watching(blueprint) : NOBODY));
+            Boolean.parseBoolean(arguments[1]) ? watching(resolvedConfig) : NOBODY));
     new CountDownLatch(1).await();
   }
 
-  private static ProxyObserver watching(Blueprint blueprint) throws Exception {
+  private static ProxyObserver watching(ResolvedConfig resolvedConfig) throws Exception {
     Watching watching =
         Watching.start(
-            Path.of("watching"), blueprint.listeners().stream().map(ListenerSpec::name).toList());
+            Path.of("watching"),
+            resolvedConfig.listeners().stream().map(ListenerSpec::name).toList());
     Runtime.getRuntime().addShutdownHook(new Thread(watching::close));
     ProxyObserver all = watching.observer();
     return (id, listener, device) ->

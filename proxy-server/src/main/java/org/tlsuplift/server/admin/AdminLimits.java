@@ -9,7 +9,7 @@ import java.time.Duration;
  *     or from its first byte
  * @param idle how long a connection may stay without a request
  * @param stalled how long a written answer may stay unread
- * @param connections how many connections are open at once; see {@link Connections}
+ * @param connections how many connections are open at once; see {@link ConnectionQuota}
  * @param perAddress how many of them may come from one address
  * @param reserved how many of them are kept for loopback and for addresses that have signed in
  */

@@ -14,10 +14,10 @@ import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.RefusedRequestException;
+import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
+import org.tlsuplift.server.web.Response;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.netty.http.server.HttpServerRequest;
@@ -30,33 +30,33 @@ final class AdminPages
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
-  private final Doorkeeper doorkeeper;
-  private final Scrape scrape;
+  private final AdminAccessFilter adminAccessFilter;
+  private final MetricsResource metricsResource;
   private final HealthState health;
-  private final Routes routes;
-  private final Scheduler workers;
-  private final AnswerSender sender;
+  private final ResourceTable resourceTable;
+  private final Scheduler adminThreads;
+  private final ResponseSender sender;
   private final Scheduler loop;
 
   /**
    * Answers from these sources.
    *
-   * @param workers where resources answer: that may block, so it is no event loop
+   * @param adminThreads where resources answer: that may block, so it is no event loop
    * @param loop the event loop of all connections, where answers are sent
    */
   AdminPages(
-      Doorkeeper doorkeeper,
-      Scrape scrape,
+      AdminAccessFilter adminAccessFilter,
+      MetricsResource metricsResource,
       HealthState health,
-      Routes routes,
-      Scheduler workers,
-      AnswerSender sender,
+      ResourceTable resourceTable,
+      Scheduler adminThreads,
+      ResponseSender sender,
       Scheduler loop) {
-    this.doorkeeper = doorkeeper;
-    this.scrape = scrape;
+    this.adminAccessFilter = adminAccessFilter;
+    this.metricsResource = metricsResource;
     this.health = health;
-    this.routes = routes;
-    this.workers = workers;
+    this.resourceTable = resourceTable;
+    this.adminThreads = adminThreads;
     this.sender = sender;
     this.loop = loop;
   }
@@ -75,63 +75,66 @@ final class AdminPages
         .doOnError(failure -> cut(path, failure));
   }
 
-  private Mono<Answer> answer(HttpServerRequest request, HttpServerResponse response, String path) {
+  private Mono<Response> answer(
+      HttpServerRequest request, HttpServerResponse response, String path) {
     if (hasBody(request)) {
       // What is left unread would be taken for the next request.
       response.keepAlive(false);
       return discardBody(request)
-          .thenReturn(ErrorAnswers.of(path, 413, "nothing here takes a body"));
+          .thenReturn(ErrorResponses.of(path, 413, "nothing here takes a body"));
     }
-    return doorkeeper.refusal(request).switchIfEmpty(Mono.defer(() -> admitted(request, path)));
+    return adminAccessFilter
+        .refusal(request)
+        .switchIfEmpty(Mono.defer(() -> admitted(request, path)));
   }
 
-  private Mono<Answer> admitted(HttpServerRequest request, String path) {
+  private Mono<Response> admitted(HttpServerRequest request, String path) {
     boolean reads =
         HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
     return switch (path) {
-      case "/metrics" -> reads ? scrape.answer(accept(request)) : readingOnly(path);
+      case "/metrics" -> reads ? metricsResource.answer(accept(request)) : readingOnly(path);
       case "/healthz" -> reads ? Mono.just(liveness()) : readingOnly(path);
       case "/readyz" -> reads ? Mono.just(readiness()) : readingOnly(path);
       default -> routed(request, path, reads);
     };
   }
 
-  private Mono<Answer> routed(HttpServerRequest request, String path, boolean reads) {
+  private Mono<Response> routed(HttpServerRequest request, String path, boolean reads) {
     try {
-      Optional<Routes.Match> found = routes.find(path);
+      Optional<ResourceTable.Match> found = resourceTable.find(path);
       if (found.isEmpty()) {
         return error(
             path,
             404,
-            ErrorAnswers.isForScripts(path)
+            ErrorResponses.isForScripts(path)
                 ? "nothing is here; /api/openapi.yaml lists what there is"
                 : "no such page; / lists them");
       }
       return reads
-          ? made(found.get().resource(), Exchange.read(request, found.get().variable()))
+          ? made(found.get().resource(), RequestReader.read(request, found.get().variable()))
           : readingOnly(path);
     } catch (IllegalArgumentException malformed) {
       return error(path, 400, "the path or the query is not percent-encoded as it should be");
     }
   }
 
-  private Mono<Answer> made(Resource resource, Request request) {
+  private Mono<Response> made(Resource resource, Request request) {
     return Mono.fromCallable(() -> resource.answer(request))
-        .subscribeOn(workers)
+        .subscribeOn(adminThreads)
         .timeout(LIMIT)
         .onErrorResume(failure -> Mono.just(failed(request.path(), failure)));
   }
 
-  private static Answer failed(String path, Throwable failure) {
-    if (failure instanceof RefusedRequestException refused) {
-      return ErrorAnswers.of(path, refused.status(), String.valueOf(refused.getMessage()));
+  private static Response failed(String path, Throwable failure) {
+    if (failure instanceof BadRequestException refused) {
+      return ErrorResponses.of(path, refused.status(), String.valueOf(refused.getMessage()));
     }
     if (failure instanceof RejectedExecutionException) {
-      return ErrorAnswers.of(path, 503, "too many requests at once; try again later")
+      return ErrorResponses.of(path, 503, "too many requests at once; try again later")
           .with("Retry-After", "5");
     }
     if (failure instanceof TimeoutException) {
-      return ErrorAnswers.of(
+      return ErrorResponses.of(
               path, 503, "no answer within " + LIMIT.toSeconds() + " s; try again later")
           .with("Retry-After", "30");
     }
@@ -141,7 +144,7 @@ final class AdminPages
           .addKeyValue("detail", String.valueOf(away.getMessage()))
           .log("the inventory cannot be read");
       log.debug("the inventory cannot be read", away);
-      return ErrorAnswers.of(
+      return ErrorResponses.of(
               path, 503, "the inventory cannot be read now; the log tells why; try again later")
           .with("Retry-After", "30");
     }
@@ -149,7 +152,7 @@ final class AdminPages
         .setCause(failure)
         .addKeyValue("path", path)
         .log("A page of the admin port failed");
-    return ErrorAnswers.of(path, 500, "this could not be answered; the log tells why");
+    return ErrorResponses.of(path, 500, "this could not be answered; the log tells why");
   }
 
   /** The HTTP library would log it with what was sent, as it is; so its log is off. */
@@ -161,29 +164,29 @@ final class AdminPages
         .log("an answer of the admin port was cut off");
   }
 
-  private static Mono<Answer> readingOnly(String path) {
+  private static Mono<Response> readingOnly(String path) {
     return Mono.just(
-        ErrorAnswers.of(path, 405, "only GET and HEAD are allowed").with("Allow", "GET, HEAD"));
+        ErrorResponses.of(path, 405, "only GET and HEAD are allowed").with("Allow", "GET, HEAD"));
   }
 
-  private static Mono<Answer> error(String path, int status, String detail) {
-    return Mono.just(ErrorAnswers.of(path, status, detail));
+  private static Mono<Response> error(String path, int status, String detail) {
+    return Mono.just(ErrorResponses.of(path, status, detail));
   }
 
   private static String accept(HttpServerRequest request) {
     return String.join(",", request.requestHeaders().getAll(HttpHeaderNames.ACCEPT));
   }
 
-  private Answer liveness() {
+  private Response liveness() {
     int blocked = health.blockedLoops();
     return blocked == 0
-        ? Answer.line(200, "ok")
-        : Answer.line(503, blocked + " event loops do not answer; the log has their stacks");
+        ? Response.line(200, "ok")
+        : Response.line(503, blocked + " event loops do not answer; the log has their stacks");
   }
 
-  private Answer readiness() {
+  private Response readiness() {
     HealthState.Phase phase = health.phase();
-    return Answer.line(phase == HealthState.Phase.READY ? 200 : 503, phase.explanation());
+    return Response.line(phase == HealthState.Phase.READY ? 200 : 503, phase.explanation());
   }
 
   /**

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.AcceptFailures;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
@@ -51,17 +51,17 @@ public final class AdminServer implements AutoCloseable {
       /readyz    200 while the listeners accept connections, else 503 and why""";
 
   private final LoopResources loop;
-  private final Workers workers = new Workers();
+  private final AdminThreads adminThreads = new AdminThreads();
   private final SignIns signIns;
-  private final Connections connections;
+  private final ConnectionQuota connectionQuota;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final DisposableServer server;
 
   private AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
-    loop = new AdminLoops(spec.bind());
+    loop = new AdminEventLoop(spec.bind());
     signIns = new SignIns(spec.access(), Ticker.systemTicker());
-    connections = new Connections(limits, Ticker.systemTicker());
+    connectionQuota = new ConnectionQuota(limits, Ticker.systemTicker());
     try {
       server = http(spec, limits).handle(pages(spec, metrics, health, limits)).bindNow(BIND_LIMIT);
     } catch (RuntimeException failure) {
@@ -91,22 +91,22 @@ public final class AdminServer implements AutoCloseable {
       AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits) {
     Scheduler onLoop = Schedulers.fromExecutor(loop.onServer(NATIVE).next());
     return new AdminPages(
-        new Doorkeeper(spec.access(), signIns, new Refusals(metrics), connections),
-        new Scrape(metrics, workers.scrapes()),
+        new AdminAccessFilter(spec.access(), signIns, new SignInRefusals(metrics), connectionQuota),
+        new MetricsResource(metrics, adminThreads.scrapes()),
         health,
-        new Routes(withIndex(spec.routes())),
-        workers.pages(),
-        new AnswerSender(workers.streams(), limits.stalled(), headers(spec)),
+        new ResourceTable(withIndex(spec.routes())),
+        adminThreads.pages(),
+        new ResponseSender(adminThreads.streams(), limits.stalled(), headers(spec)),
         onLoop);
   }
 
   /** Who asks for / gets a list of pages, if nobody has a better one. */
-  private static List<Route> withIndex(List<Route> routes) {
-    if (routes.stream().anyMatch(route -> route.pattern().equals("/"))) {
-      return routes;
+  private static List<ResourcePath> withIndex(List<ResourcePath> resources) {
+    if (resources.stream().anyMatch(resourcePath -> resourcePath.pattern().equals("/"))) {
+      return resources;
     }
-    List<Route> all = new ArrayList<>(routes);
-    all.add(new Route("/", request -> Answer.line(200, INDEX)));
+    List<ResourcePath> all = new ArrayList<>(resources);
+    all.add(new ResourcePath("/", request -> Response.line(200, INDEX)));
     return all;
   }
 
@@ -127,7 +127,7 @@ public final class AdminServer implements AutoCloseable {
         .idleTimeout(limits.idle())
         .doOnChannelInit(
             (observer, channel, remote) ->
-                connections
+                connectionQuota
                     .admit(channel)
                     .ifPresent(place -> complete(channel.pipeline(), place, spec, limits)))
         .doOnBound(bound -> bound.channel().pipeline().addLast(new AcceptFailures("admin port")))
@@ -137,7 +137,7 @@ public final class AdminServer implements AutoCloseable {
 
   /** Adds to the pipeline of the HTTP library what it does not have. */
   private static void complete(
-      ChannelPipeline pipeline, Connections.Place place, AdminSpec spec, AdminLimits limits) {
+      ChannelPipeline pipeline, ConnectionQuota.Place place, AdminSpec spec, AdminLimits limits) {
     pipeline
         .addFirst(new WriteTimeoutHandler(limits.stalled().toMillis(), TimeUnit.MILLISECONDS))
         .addAfter(
@@ -174,7 +174,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void disposeThreads() {
-    workers.close();
+    adminThreads.close();
     signIns.close();
     loop.disposeLater(Duration.ZERO, GRACE).block(GRACE);
   }

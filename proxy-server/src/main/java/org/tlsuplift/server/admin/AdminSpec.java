@@ -3,7 +3,7 @@ package org.tlsuplift.server.admin;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
 
 /**
  * What an admin port is to be.
@@ -14,7 +14,7 @@ import org.tlsuplift.server.web.Route;
  * @param routes what is served besides metrics and health
  */
 public record AdminSpec(
-    InetSocketAddress bind, @Nullable AdminTls tls, AdminAccess access, List<Route> routes) {
+    InetSocketAddress bind, @Nullable AdminTls tls, AdminAccess access, List<ResourcePath> routes) {
   public AdminSpec {
     routes = List.copyOf(routes);
   }

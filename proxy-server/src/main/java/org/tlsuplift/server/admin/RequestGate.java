@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.admin.Connections.Use;
+import org.tlsuplift.server.admin.ConnectionQuota.Use;
 
 /**
  * Stands between the HTTP codec and the HTTP library: ends a connection whose request head does not
@@ -33,7 +33,7 @@ import org.tlsuplift.server.admin.Connections.Use;
 final class RequestGate extends ChannelDuplexHandler {
   private static final Logger log = LoggerFactory.getLogger(RequestGate.class);
 
-  private final Connections.Place place;
+  private final ConnectionQuota.Place place;
   private final Duration limit;
   private final Map<String, String> headers;
   private @Nullable Future<?> timer;
@@ -48,7 +48,7 @@ final class RequestGate extends ChannelDuplexHandler {
    * @param limit how long the head of a request may take
    * @param headers those of every answer
    */
-  RequestGate(Connections.Place place, Duration limit, Map<String, String> headers) {
+  RequestGate(ConnectionQuota.Place place, Duration limit, Map<String, String> headers) {
     this.place = place;
     this.limit = limit;
     this.headers = headers;

@@ -43,17 +43,19 @@ final class SignIns implements AutoCloseable {
   }
 
   /** Judges what came from an address. */
-  CompletionStage<SignInAnswer> judge(InetAddress from, Optional<Credential> credential) {
-    if (credential.isEmpty()) {
-      return CompletableFuture.completedStage(new SignInAnswer.Missing());
+  CompletionStage<SignInResponse> judge(
+      InetAddress from, Optional<AdminCredential> adminCredential) {
+    if (adminCredential.isEmpty()) {
+      return CompletableFuture.completedStage(new SignInResponse.Missing());
     }
-    return credential.get() instanceof Credential.Basic basic
+    return adminCredential.get() instanceof AdminCredential.Basic basic
         ? byPassword(from, basic)
-        : CompletableFuture.completedStage(byToken(from, (Credential.Bearer) credential.get()));
+        : CompletableFuture.completedStage(
+            byToken(from, (AdminCredential.Bearer) adminCredential.get()));
   }
 
   /** Tokens are long and random, so it is enough to slow those who try many. */
-  private SignInAnswer byToken(InetAddress from, Credential.Bearer bearer) {
+  private SignInResponse byToken(InetAddress from, AdminCredential.Bearer bearer) {
     byte[] digest = sha256(bearer.token());
     Optional<AdminAccess.Token> found = Optional.empty();
     for (AdminAccess.Token token : tokens) {
@@ -63,24 +65,25 @@ final class SignIns implements AutoCloseable {
       }
     }
     if (found.isPresent()) {
-      return new SignInAnswer.Granted(found.get().name());
+      return new SignInResponse.Granted(found.get().name());
     }
     Duration wait = passwords.wait(from);
     if (!wait.isZero()) {
-      return new SignInAnswer.Slowed(wait);
+      return new SignInResponse.Slowed(wait);
     }
     passwords.charge(from);
-    return new SignInAnswer.Wrong();
+    return new SignInResponse.Wrong();
   }
 
-  private CompletionStage<SignInAnswer> byPassword(InetAddress from, Credential.Basic basic) {
+  private CompletionStage<SignInResponse> byPassword(
+      InetAddress from, AdminCredential.Basic basic) {
     boolean known = users.containsKey(basic.name());
     String name = known ? basic.name() : NOBODY;
     // For a name that nobody has a hash is computed all the same: time tells nothing.
     Optional<PasswordHash> hash = Optional.ofNullable(users.get(basic.name())).or(() -> any);
     if (hash.isEmpty()) {
       passwords.charge(from);
-      return CompletableFuture.completedStage(new SignInAnswer.Wrong());
+      return CompletableFuture.completedStage(new SignInResponse.Wrong());
     }
     char[] password = basic.password().toCharArray();
     try {
@@ -92,15 +95,15 @@ final class SignIns implements AutoCloseable {
     }
   }
 
-  private static SignInAnswer answer(PasswordVerdict verdict, String name) {
+  private static SignInResponse answer(PasswordVerdict verdict, String name) {
     if (verdict instanceof PasswordVerdict.Right) {
-      return new SignInAnswer.Granted(name);
+      return new SignInResponse.Granted(name);
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
-      return new SignInAnswer.Slowed(slowed.left());
+      return new SignInResponse.Slowed(slowed.left());
     } else if (verdict instanceof PasswordVerdict.Busy) {
-      return new SignInAnswer.Busy();
+      return new SignInResponse.Busy();
     }
-    return new SignInAnswer.Wrong();
+    return new SignInResponse.Wrong();
   }
 
   private static byte[] sha256(String token) {

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.insight.overview.Ending;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.json.Json;
 import org.tlsuplift.server.sessions.LiveSessions;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
 
 /** The paths below {@code /api/}. */
 public final class Api {
@@ -25,26 +25,27 @@ public final class Api {
    * @param sessions those that run
    * @param endings what ends by itself, in any order
    */
-  public static List<Route> routes(
-      @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<Ending>> endings) {
-    List<Route> routes = new ArrayList<>();
+  public static List<ResourcePath> routes(
+      @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings) {
+    List<ResourcePath> routes = new ArrayList<>();
     byte[] description = description();
     routes.add(
-        new Route(
-            "/api/openapi.yaml", request -> Answer.bytes(200, "application/yaml", description)));
-    routes.add(new Route("/api/sessions", request -> json(sessions.now())));
-    routes.add(new Route("/api/overview", new OverviewResource(inventory, sessions, endings)));
+        new ResourcePath(
+            "/api/openapi.yaml", request -> Response.bytes(200, "application/yaml", description)));
+    routes.add(new ResourcePath("/api/sessions", request -> json(sessions.now())));
+    routes.add(
+        new ResourcePath("/api/overview", new OverviewResource(inventory, sessions, endings)));
     if (inventory != null) {
       DevicesResource devices = new DevicesResource(inventory);
-      routes.add(new Route("/api/devices", devices));
-      routes.add(new Route("/api/devices.csv", devices::csv));
-      routes.add(new Route("/api/devices/{address}", devices::device));
+      routes.add(new ResourcePath("/api/devices", devices));
+      routes.add(new ResourcePath("/api/devices.csv", devices::csv));
+      routes.add(new ResourcePath("/api/devices/{address}", devices::device));
     }
     return routes;
   }
 
-  static Answer json(Object value) throws IOException {
-    return Answer.text(200, DevicesResource.JSON, Json.INDENTED.writeValueAsString(value) + "\n");
+  static Response json(Object value) throws IOException {
+    return Response.text(200, DevicesResource.JSON, Json.INDENTED.writeValueAsString(value) + "\n");
   }
 
   private static byte[] description() {

@@ -11,7 +11,7 @@ import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Verdict;
-import org.tlsuplift.server.web.RefusedRequestException;
+import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Request;
 
 /**
@@ -29,9 +29,9 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
   /**
    * Reads them.
    *
-   * @throws RefusedRequestException with status 400, when one is not understood
+   * @throws BadRequestException with status 400, when one is not understood
    */
-  static DeviceParameters read(Request request) throws RefusedRequestException {
+  static DeviceParameters read(Request request) throws BadRequestException {
     for (String name : new TreeSet<>(request.parameters().keySet())) {
       if (!KNOWN.contains(name)) {
         throw wrong(name, "parameter", String.join(", ", new TreeSet<>(KNOWN)));
@@ -54,16 +54,15 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
         paged);
   }
 
-  private static Optional<String> text(Request request, String name)
-      throws RefusedRequestException {
+  private static Optional<String> text(Request request, String name) throws BadRequestException {
     Optional<String> text = request.parameter(name);
     if (text.isPresent() && text.get().length() > MAX_TEXT) {
-      throw new RefusedRequestException(400, name + ": at most " + MAX_TEXT + " characters");
+      throw new BadRequestException(400, name + ": at most " + MAX_TEXT + " characters");
     }
     return text;
   }
 
-  private static Set<Verdict> verdicts(Request request) throws RefusedRequestException {
+  private static Set<Verdict> verdicts(Request request) throws BadRequestException {
     Set<Verdict> wanted = EnumSet.noneOf(Verdict.class);
     Optional<String> words = request.parameter("verdict");
     if (words.isEmpty()) {
@@ -92,7 +91,7 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
     return wanted;
   }
 
-  private static Optional<Cidr> subnet(Request request) throws RefusedRequestException {
+  private static Optional<Cidr> subnet(Request request) throws BadRequestException {
     Optional<String> block = request.parameter("subnet");
     try {
       return block.map(Cidr::parse);
@@ -101,7 +100,7 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
     }
   }
 
-  private static DeviceSort sort(Request request) throws RefusedRequestException {
+  private static DeviceSort sort(Request request) throws BadRequestException {
     String word = request.parameter("sort").orElse(DeviceSort.ADDRESS.label());
     Optional<DeviceSort> meant =
         Arrays.stream(DeviceSort.values()).filter(key -> key.label().equals(word)).findFirst();
@@ -116,7 +115,7 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
     return meant.get();
   }
 
-  private static boolean descending(Request request) throws RefusedRequestException {
+  private static boolean descending(Request request) throws BadRequestException {
     String word = request.parameter("order").orElse("asc");
     return switch (word) {
       case "asc" -> false;
@@ -126,7 +125,7 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
   }
 
   private static int number(Request request, String name, int fallback, int min, int max)
-      throws RefusedRequestException {
+      throws BadRequestException {
     String text = request.parameter(name).orElse(Integer.toString(fallback));
     if (text.matches("[0-9]{1,10}")) {
       long number = Long.parseLong(text);
@@ -137,9 +136,9 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
     throw wrong(text, name, "a number from " + min + " to " + max);
   }
 
-  private static RefusedRequestException wrong(String got, String name, String allowed) {
+  private static BadRequestException wrong(String got, String name, String allowed) {
     String shown = got.length() > 80 ? got.substring(0, 80) + "..." : got;
-    return new RefusedRequestException(
+    return new BadRequestException(
         400, name + ": got '" + shown.replaceAll("\\p{Cntrl}", "?") + "'; allowed: " + allowed);
   }
 }

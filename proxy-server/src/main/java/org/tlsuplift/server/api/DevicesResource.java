@@ -20,10 +20,10 @@ import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.RefusedRequestException;
+import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
+import org.tlsuplift.server.web.Response;
 
 /** The devices: a page where a limit is given, otherwise all of them, written as they are read. */
 final class DevicesResource implements Resource {
@@ -38,7 +38,7 @@ final class DevicesResource implements Resource {
   }
 
   @Override
-  public Answer answer(Request request) throws RefusedRequestException, SQLException, IOException {
+  public Response answer(Request request) throws BadRequestException, SQLException, IOException {
     if (request.header("accept").toLowerCase(Locale.ROOT).startsWith("text/csv")) {
       return csv(request);
     }
@@ -48,15 +48,15 @@ final class DevicesResource implements Resource {
       DevicePage page = inventory.devices(query);
       StringWriter text = new StringWriter();
       json(taker -> each(page, taker), text);
-      return paged(Answer.text(200, JSON, text.toString()), request, query, page);
+      return paged(Response.text(200, JSON, text.toString()), request, query, page);
     }
     DeviceRoll roll = roll(query);
-    return Answer.streamed(JSON, out -> json(taker -> all(roll, query, taker), writer(out)))
+    return Response.streamed(JSON, out -> json(taker -> all(roll, query, taker), writer(out)))
         .with(TOTAL, Integer.toString(roll.size()));
   }
 
   /** The same as CSV (RFC 4180). */
-  Answer csv(Request request) throws RefusedRequestException, SQLException {
+  Response csv(Request request) throws BadRequestException, SQLException {
     DeviceParameters wanted = DeviceParameters.read(request);
     DeviceQuery query = wanted.first();
     DeviceJson.Devices devices;
@@ -70,7 +70,7 @@ final class DevicesResource implements Resource {
       devices = taker -> all(roll, query, taker);
       total = roll.size();
     }
-    return Answer.streamed(CSV, out -> csv(devices, writer(out)))
+    return Response.streamed(CSV, out -> csv(devices, writer(out)))
         .with(TOTAL, Long.toString(total))
         .with("Content-Disposition", "attachment; filename=\"devices.csv\"");
   }
@@ -92,15 +92,14 @@ final class DevicesResource implements Resource {
   }
 
   /** One device with its history. */
-  Answer device(Request request) throws RefusedRequestException, SQLException, IOException {
+  Response device(Request request) throws BadRequestException, SQLException, IOException {
     DeviceHistory history =
         inventory
             .device(request.variable())
-            .orElseThrow(
-                () -> new RefusedRequestException(404, "no device was seen at this address"));
+            .orElseThrow(() -> new BadRequestException(404, "no device was seen at this address"));
     StringWriter text = new StringWriter();
     DeviceJson.write(history, text);
-    return Answer.text(200, JSON, text + "\n");
+    return Response.text(200, JSON, text + "\n");
   }
 
   private static void json(DeviceJson.Devices devices, Writer writer)
@@ -122,8 +121,9 @@ final class DevicesResource implements Resource {
   }
 
   /** RFC 8288: where the next page is, if there is one. */
-  private static Answer paged(Answer answer, Request request, DeviceQuery query, DevicePage page) {
-    Answer counted = answer.with(TOTAL, Long.toString(page.total()));
+  private static Response paged(
+      Response response, Request request, DeviceQuery query, DevicePage page) {
+    Response counted = response.with(TOTAL, Long.toString(page.total()));
     long next = (long) query.offset() + query.limit();
     if (next >= page.total()) {
       return counted;

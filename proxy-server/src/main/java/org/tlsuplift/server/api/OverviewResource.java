@@ -9,27 +9,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.insight.overview.Concern;
-import org.tlsuplift.server.insight.overview.Ending;
-import org.tlsuplift.server.insight.overview.Handshakes;
-import org.tlsuplift.server.insight.overview.Seen;
-import org.tlsuplift.server.insight.overview.Span;
+import org.tlsuplift.server.insight.overview.ActivitySnapshot;
+import org.tlsuplift.server.insight.overview.AffectedDevices;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
+import org.tlsuplift.server.insight.overview.HandshakeTotals;
+import org.tlsuplift.server.insight.overview.TimeRange;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.sessions.LiveSessions;
-import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
+import org.tlsuplift.server.web.Response;
 
 /** The data of the overview page. Without an inventory, its part is left out. */
 final class OverviewResource implements Resource {
   private final @Nullable Inventory inventory;
   private final LiveSessions sessions;
-  private final Supplier<List<Ending>> endings;
+  private final Supplier<List<ExpiringItem>> endings;
 
   OverviewResource(
-      @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<Ending>> endings) {
+      @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings) {
     this.inventory = inventory;
     this.sessions = sessions;
     this.endings = endings;
@@ -38,21 +38,25 @@ final class OverviewResource implements Resource {
   private record Overview(
       Instant at,
       int sessions,
-      List<Ending> endings,
+      List<ExpiringItem> endings,
       @Nullable Map<Verdict, Long> devices,
-      @Nullable Map<Span, Totals> handshakes,
+      @Nullable Map<TimeRange, Totals> handshakes,
       @Nullable List<Failure> failures,
       @Nullable List<Refusal> refusals,
       @Nullable List<Date> microsoftDates) {}
 
   private record Totals(
-      Instant from, long legacy, long modern, long plaintext, List<Handshakes.Stretch> stretches) {
-    static Totals of(Handshakes all) {
+      Instant from,
+      long legacy,
+      long modern,
+      long plaintext,
+      List<HandshakeTotals.Stretch> stretches) {
+    static Totals of(HandshakeTotals all) {
       return new Totals(
           all.from(),
-          all.sum(Handshakes.Stretch::legacy),
-          all.sum(Handshakes.Stretch::modern),
-          all.sum(Handshakes.Stretch::plaintext),
+          all.sum(HandshakeTotals.Stretch::legacy),
+          all.sum(HandshakeTotals.Stretch::modern),
+          all.sum(HandshakeTotals.Stretch::plaintext),
           all.stretches());
     }
   }
@@ -71,38 +75,38 @@ final class OverviewResource implements Resource {
 
   private record Date(
       String title, LocalDate begins, LocalDate ends, long devices, String advice, String source) {
-    Date(Concern concern) {
+    Date(AffectedDevices affectedDevices) {
       this(
-          concern.date().title(),
-          concern.date().begins(),
-          concern.date().ends(),
-          concern.devices(),
-          concern.date().advice(),
-          concern.date().source());
+          affectedDevices.date().title(),
+          affectedDevices.date().begins(),
+          affectedDevices.date().ends(),
+          affectedDevices.devices(),
+          affectedDevices.date().advice(),
+          affectedDevices.date().source());
     }
   }
 
   @Override
-  public Answer answer(Request request) throws SQLException, IOException {
+  public Response answer(Request request) throws SQLException, IOException {
     Instant now = Instant.now();
-    List<Ending> next = Ending.nextFirst(endings.get());
+    List<ExpiringItem> next = ExpiringItem.nextFirst(endings.get());
     if (inventory == null) {
       return Api.json(new Overview(now, sessions.count(), next, null, null, null, null, null));
     }
-    Seen seen = new Seen(inventory, now);
-    Map<Span, Totals> handshakes = new EnumMap<>(Span.class);
-    for (Span span : Span.values()) {
-      handshakes.put(span, Totals.of(seen.handshakes(span)));
+    ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
+    Map<TimeRange, Totals> handshakes = new EnumMap<>(TimeRange.class);
+    for (TimeRange timeRange : TimeRange.values()) {
+      handshakes.put(timeRange, Totals.of(activitySnapshot.handshakes(timeRange)));
     }
     return Api.json(
         new Overview(
             now,
             sessions.count(),
             next,
-            seen.verdicts(),
+            activitySnapshot.verdicts(),
             handshakes,
-            seen.failures().stream().map(Failure::new).toList(),
-            seen.refusals().stream().map(Refusal::new).toList(),
-            seen.concerns().stream().map(Date::new).toList()));
+            activitySnapshot.failures().stream().map(Failure::new).toList(),
+            activitySnapshot.refusals().stream().map(Refusal::new).toList(),
+            activitySnapshot.concerns().stream().map(Date::new).toList()));
   }
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 final class AccountsAddCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final NewPassword password = new NewPassword();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(arity = "0..1", paramLabel = "LOGIN", description = "What devices sign in with.")
   private @Nullable String login;
@@ -69,10 +69,10 @@ final class AccountsAddCommand implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw new CommandFailedException(String.valueOf(wrong.getMessage()));
     }
-    out.line(
+    commandOutput.line(
         "added; %s in %s now"
             .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));
-    AccountsRemoveCommand.tellOfComments(changed, out);
+    AccountsRemoveCommand.tellOfComments(changed, commandOutput);
     return 0;
   }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
     header = "Add, list and remove the accounts that devices sign in with; sign mailboxes in.",
     synopsisSubcommandLabel = "COMMAND")
 final class AccountsCommand implements Callable<Integer> {
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   static CommandLine line() {
     return new CommandLine(new AccountsCommand())
@@ -24,8 +24,8 @@ final class AccountsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandLine line = out.commandLine();
+    CommandLine line = commandOutput.commandLine();
     line.usage(line.getErr());
-    return Failures.CONFIGURATION;
+    return CommandFailures.CONFIGURATION;
   }
 }

@@ -12,11 +12,11 @@ import picocli.CommandLine.Mixin;
         "Asks for it twice at a terminal; else its first line is read from standard input.")
 final class AccountsHashCommand implements Callable<Integer> {
   @Mixin private final NewPassword password = new NewPassword();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
-    out.line(password.hash());
+    commandOutput.line(password.hash());
     return 0;
   }
 }

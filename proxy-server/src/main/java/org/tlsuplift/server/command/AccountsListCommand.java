@@ -19,7 +19,7 @@ final class AccountsListCommand implements Callable<Integer> {
   private static final String ROW = "%-24s %-32s %-28s %s";
 
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
@@ -30,9 +30,9 @@ final class AccountsListCommand implements Callable<Integer> {
       all.addAll(AccountsFile.read(signIn.accountsFile(), signIn.accounts()));
     }
     TokenSource tokens = new TokenSource(loaded.config(), signIn);
-    out.line(ROW.formatted("login", "mailbox", "devices", "may send as").stripTrailing());
+    commandOutput.line(ROW.formatted("login", "mailbox", "devices", "may send as").stripTrailing());
     for (SignInConfig.Account account : all) {
-      out.line(
+      commandOutput.line(
           ROW.formatted(
                   account.login() == null ? "(none)" : account.login(),
                   account.mailbox()

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
     header = "Remove an account from signIn.accountsFile; sessions that run go on.")
 final class AccountsRemoveCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(
       paramLabel = "LOGIN",
@@ -46,8 +46,9 @@ final class AccountsRemoveCommand implements Callable<Integer> {
                   : "; see 'tls-uplift accounts list'"));
     }
     AccountsEditor.Changed changed = editor.remove(meant());
-    out.line("removed; %s in %s now".formatted(changed.thereAre(), signIn.accountsFile()));
-    tellOfComments(changed, out);
+    commandOutput.line(
+        "removed; %s in %s now".formatted(changed.thereAre(), signIn.accountsFile()));
+    tellOfComments(changed, commandOutput);
     return 0;
   }
 
@@ -59,9 +60,10 @@ final class AccountsRemoveCommand implements Callable<Integer> {
             : account.login().equals(login);
   }
 
-  static void tellOfComments(AccountsEditor.Changed changed, Out out) {
+  static void tellOfComments(AccountsEditor.Changed changed, CommandOutput commandOutput) {
     if (!changed.commentsKept()) {
-      out.line("its layout could not be kept: it was written anew, and comments in it are gone");
+      commandOutput.line(
+          "its layout could not be kept: it was written anew, and comments in it are gone");
     }
   }
 }

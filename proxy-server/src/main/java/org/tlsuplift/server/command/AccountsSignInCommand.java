@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.ResolvedConfig;
 import org.tlsuplift.server.daemon.TlsRuntime;
 import org.tlsuplift.server.daemon.TokenSource;
 import org.tlsuplift.server.signin.token.BrowserSignInException;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
             + " tokens encrypted in dataDirectory. A running daemon finds them by itself.")
 final class AccountsSignInCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(
       paramLabel = "MAILBOX",
@@ -41,24 +41,24 @@ final class AccountsSignInCommand implements Callable<Integer> {
               + "': the application signs in as itself, and nobody has to");
     }
     TlsRuntime.prepare(loaded);
-    Blueprint blueprint = ConfigMapper.map(loaded);
+    ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     TokenSource source = new TokenSource(loaded.config(), signIn);
-    try (PlatformHttp http = source.platform(blueprint)) {
+    try (PlatformHttp http = source.platform(resolvedConfig)) {
       String user =
           source
               .browser(http)
               .signIn(
                   mailbox.toLowerCase(Locale.ROOT),
                   invitation ->
-                      out.line(
+                      commandOutput.line(
                           "open %s and type in %s within %d minutes; waiting ..."
                               .formatted(
                                   invitation.url(),
                                   invitation.code(),
                                   invitation.valid().toMinutes())));
-      out.line("%s has signed in for %s".formatted(user, mailbox));
+      commandOutput.line("%s has signed in for %s".formatted(user, mailbox));
       if (!user.equalsIgnoreCase(mailbox)) {
-        out.line(
+        commandOutput.line(
             "the mailbox must be shared with "
                 + user
                 + ", who needs 'Full access' and 'Send as' there");

@@ -25,7 +25,7 @@ final class AdminHashCommand implements Callable<Integer> {
   private static final int SHORTEST = 8;
 
   private final Supplier<InputStream> input;
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   /** Reads from there where there is no terminal. */
   AdminHashCommand(Supplier<InputStream> input) {
@@ -49,7 +49,7 @@ final class AdminHashCommand implements Callable<Integer> {
         throw new CommandFailedException(
             "the password has more than " + PasswordHash.MAX_PASSWORD / 3 + " characters");
       }
-      out.line("passwordHash: " + PasswordHash.of(password).encoded());
+      commandOutput.line("passwordHash: " + PasswordHash.of(password).encoded());
       return 0;
     } finally {
       Arrays.fill(password, '\0');

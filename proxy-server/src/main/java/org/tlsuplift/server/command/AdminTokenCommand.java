@@ -20,7 +20,7 @@ final class AdminTokenCommand implements Callable<Integer> {
   /** As many as nobody can try (256 bits). */
   private static final int BYTES = 32;
 
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
@@ -30,9 +30,9 @@ final class AdminTokenCommand implements Callable<Integer> {
     String token = "tlsuplift_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     byte[] digest =
         MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
-    out.line("token: " + token);
+    commandOutput.line("token: " + token);
     // In quotes, since digits alone would be a number.
-    out.line("sha256: \"" + HexFormat.of().formatHex(digest) + "\"");
+    commandOutput.line("sha256: \"" + HexFormat.of().formatHex(digest) + "\"");
     return 0;
   }
 }

@@ -11,12 +11,12 @@ import picocli.CommandLine.Mixin;
     header = "Show, export or renew the certificate authority that devices must trust.",
     synopsisSubcommandLabel = "COMMAND")
 final class CaCommand implements Callable<Integer> {
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() {
-    CommandLine line = out.commandLine();
+    CommandLine line = commandOutput.commandLine();
     line.usage(line.getErr());
-    return Failures.CONFIGURATION;
+    return CommandFailures.CONFIGURATION;
   }
 }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 final class CaExportCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Option(
       names = {"-t", "--to"},
@@ -48,10 +48,10 @@ final class CaExportCommand implements Callable<Integer> {
     for (CaExport.Format format : formats) {
       Path file = directory.resolve(name() + "." + format.extension());
       CaExport.write(ca.anchor(), format, file);
-      out.line("%-40s %s".formatted(file, format.name().toLowerCase(Locale.ROOT)));
+      commandOutput.line("%-40s %s".formatted(file, format.name().toLowerCase(Locale.ROOT)));
     }
-    out.line("SHA-256 " + CaExport.sha256(ca.anchor()));
-    which.others(loaded, "export").forEach(out::line);
+    commandOutput.line("SHA-256 " + CaExport.sha256(ca.anchor()));
+    which.others(loaded, "export").forEach(commandOutput::line);
     return 0;
   }
 

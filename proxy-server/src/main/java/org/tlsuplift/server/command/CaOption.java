@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 /** The option that picks one of several authorities. */
 @Command
 final class CaOption {
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Option(
       names = {"-l", "--listener"},
@@ -39,7 +39,7 @@ final class CaOption {
         .orElseThrow(
             () ->
                 new ParameterException(
-                    out.commandLine(),
+                    commandOutput.commandLine(),
                     "--listener: '"
                         + listener
                         + "' has no authority of its own; "

@@ -17,12 +17,12 @@ import picocli.CommandLine.Mixin;
 final class CaRotateCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
-    which.source(config.load().config()).rotate(out::line);
-    out.line(
+    which.source(config.load().config()).rotate(commandOutput::line);
+    commandOutput.line(
         "give the new certificate to the devices (ca export"
             + which.listener().map(listener -> " --listener " + listener).orElse("")
             + "), then restart the daemon");

@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
 final class CaShowCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
@@ -30,13 +30,13 @@ final class CaShowCommand implements Callable<Integer> {
     show(source, ExistingCa.of(source));
     if (which.listener().isEmpty()) {
       for (ListenerCaSource own : CaSource.ofListeners(loaded)) {
-        out.line("");
-        out.line("of the listener " + own.listener() + " alone:");
+        commandOutput.line("");
+        commandOutput.line("of the listener " + own.listener() + " alone:");
         Optional<IssuingCa> found = own.find();
         if (found.isPresent()) {
           show(own, found.get());
         } else {
-          out.line("file         " + own.file() + ", made at the first start");
+          commandOutput.line("file         " + own.file() + ", made at the first start");
         }
       }
     }
@@ -45,25 +45,25 @@ final class CaShowCommand implements Callable<Integer> {
 
   private void show(CaSource source, IssuingCa ca) {
     X509Certificate anchor = ca.anchor();
-    out.line("file         " + source.file());
-    out.line("subject      " + anchor.getSubjectX500Principal());
+    commandOutput.line("file         " + source.file());
+    commandOutput.line("subject      " + anchor.getSubjectX500Principal());
     if (!ca.certificate().equals(anchor)) {
-      out.line("signs as     " + ca.certificate().getSubjectX500Principal());
+      commandOutput.line("signs as     " + ca.certificate().getSubjectX500Principal());
     }
-    out.line("key          " + key(ca.certificate()));
-    out.line("valid from   " + anchor.getNotBefore().toInstant());
-    out.line(
+    commandOutput.line("key          " + key(ca.certificate()));
+    commandOutput.line("valid from   " + anchor.getNotBefore().toInstant());
+    commandOutput.line(
         "expires      %s (in %d days)"
             .formatted(ca.expiresAt(), Duration.between(Instant.now(), ca.expiresAt()).toDays()));
-    out.line("SHA-256      " + CaExport.sha256(anchor));
-    out.line("SHA-1        " + CaExport.sha1(anchor));
+    commandOutput.line("SHA-256      " + CaExport.sha256(anchor));
+    commandOutput.line("SHA-1        " + CaExport.sha1(anchor));
     List<String> constraints = ca.nameConstraints();
-    out.line(
+    commandOutput.line(
         "may sign     "
             + (constraints.isEmpty()
                 ? "for any name: it has no name constraints"
                 : String.join(System.lineSeparator() + "             ", constraints)));
-    source.warnings(ca).forEach(warning -> out.line("warning: " + warning));
+    source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
   }
 
   private static String key(X509Certificate certificate) {

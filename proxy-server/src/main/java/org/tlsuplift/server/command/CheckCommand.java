@@ -22,7 +22,6 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.CaSource;
 import org.tlsuplift.server.daemon.CertificateExpiry;
 import org.tlsuplift.server.daemon.ConfigMapper;
@@ -31,6 +30,7 @@ import org.tlsuplift.server.daemon.IdentityWatch;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.ListenerCaSource;
 import org.tlsuplift.server.daemon.ListenerExpiry;
+import org.tlsuplift.server.daemon.ResolvedConfig;
 import org.tlsuplift.server.daemon.TlsRuntime;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,45 +42,46 @@ import picocli.CommandLine.Mixin;
     description = "Opens no port and writes nothing. Tells all problems at once, and exits with 2.")
 final class CheckCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
     TlsRuntime.prepare(loaded);
-    Blueprint blueprint = ConfigMapper.map(loaded);
+    ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     refuseOver(loaded);
     List<OriginIdentitySource> identities = identities(loaded.config());
     refuseExpired(loaded, identities);
-    out.line("%s is good; it would run:".formatted(loaded.source()));
+    commandOutput.line("%s is good; it would run:".formatted(loaded.source()));
     for (int i = 0; i < loaded.config().listeners().size(); i++) {
-      listener(loaded.config().listeners().get(i), blueprint.listeners().get(i).mail());
+      listener(loaded.config().listeners().get(i), resolvedConfig.listeners().get(i).mail());
     }
     for (int i = 0; i < loaded.config().routes().size(); i++) {
       route(i, loaded.config().routes().get(i));
     }
-    out.line("  all else: deny");
-    SignInText.of(loaded.config()).forEach(out::line);
-    out.line(
+    commandOutput.line("  all else: deny");
+    SignInText.of(loaded.config()).forEach(commandOutput::line);
+    commandOutput.line(
         "  upstream: TLSv1.2 to %s, origins verified against %s (%s)%s"
             .formatted(
-                blueprint.maximumUpstream(),
-                DeviceText.count(blueprint.trust().size(), "root certificate"),
+                resolvedConfig.maximumUpstream(),
+                DeviceText.count(resolvedConfig.trust().size(), "root certificate"),
                 loaded.config().upstream().trust() == null
                     ? "system"
                     : loaded.config().upstream().trust(),
-                ExitText.of(loaded.config().upstream())));
+                EgressText.of(loaded.config().upstream())));
     authority("certificate authority", CaSource.common(loaded.config()));
     for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
       authority("certificate authority of the listener " + own.listener() + " alone", own);
     }
     identities.forEach(this::clientCertificate);
-    out.line("  admin: " + AdminText.of(loaded.config().admin()));
+    commandOutput.line("  admin: " + AdminText.of(loaded.config().admin()));
     metrics(loaded.config().metrics().otlp());
-    out.line("  inventory: " + InventorySource.describe(loaded.config()));
-    out.line("  transport: " + blueprint.transport().label());
-    ExitText.warnings(loaded.config().upstream()).forEach(text -> out.line("warning: " + text));
-    loaded.warnings().forEach(warning -> out.line("warning: " + warning));
+    commandOutput.line("  inventory: " + InventorySource.describe(loaded.config()));
+    commandOutput.line("  transport: " + resolvedConfig.transport().label());
+    EgressText.warnings(loaded.config().upstream())
+        .forEach(text -> commandOutput.line("warning: " + text));
+    loaded.warnings().forEach(warning -> commandOutput.line("warning: " + warning));
     return 0;
   }
 
@@ -92,7 +93,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void listener(ListenerConfig listener, @Nullable MailService mail) {
-    out.line(
+    commandOutput.line(
         "  listener %s: %s on %s%s%s, profile %s%s%s%s"
             .formatted(
                 listener.name(),
@@ -103,7 +104,7 @@ final class CheckCommand implements Callable<Integer> {
                 listener.proxyProtocol() == null
                     ? ""
                     : " behind PROXY headers from " + commas(listener.proxyProtocol().from()),
-                MailForm.of(mail) + (listener.signIn() ? ", devices sign in here" : ""),
+                MailFormText.of(mail) + (listener.signIn() ? ", devices sign in here" : ""),
                 listener.profile().label(),
                 listener.until() == null
                     ? ""
@@ -122,7 +123,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private void metrics(ServerConfig.@Nullable Otlp otlp) {
     if (otlp != null) {
-      out.line(
+      commandOutput.line(
           "  metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));
     }
   }
@@ -147,7 +148,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void route(int index, ServerConfig.Route route) {
-    out.line(
+    commandOutput.line(
         "  routes[%d]: %s%s: %s%s"
             .formatted(
                 index,
@@ -158,16 +159,16 @@ final class CheckCommand implements Callable<Integer> {
                         + (route.clientCertificate() == null ? ")" : ", client certificate)")
                     : "",
                 String.join(", ", route.to()),
-                ExitText.of(route)));
+                EgressText.of(route)));
   }
 
   private void clientCertificate(OriginIdentitySource source) {
-    out.line(
+    commandOutput.line(
         "  client certificate for %s: %s, expires %s"
             .formatted(source.name(), source.current().subject(), source.current().expiresAt()));
     CertificateExpiry expiry = expiry(source);
     if (expiry.state() == CertificateExpiry.State.ENDING) {
-      out.line("warning: " + expiry.text());
+      commandOutput.line("warning: " + expiry.text());
     }
   }
 
@@ -223,15 +224,15 @@ final class CheckCommand implements Callable<Integer> {
   private void authority(String what, CaSource source) throws CaException {
     Optional<IssuingCa> found = source.find();
     if (found.isEmpty()) {
-      out.line("  %s: %s, made at the first start".formatted(what, source.file()));
+      commandOutput.line("  %s: %s, made at the first start".formatted(what, source.file()));
       return;
     }
     IssuingCa ca = found.get();
-    out.line(
+    commandOutput.line(
         "  %s: %s, expires %s, SHA-256 %s"
             .formatted(what, source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
-    source.warnings(ca).forEach(warning -> out.line("warning: " + warning));
-    source.notes(ca).forEach(note -> out.line("note: " + note));
+    source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
+    source.notes(ca).forEach(note -> commandOutput.line("note: " + note));
   }
 
   private static String word(Enum<?> value) {

@@ -14,12 +14,12 @@ import picocli.CommandLine.Mixin;
           + " what was counted. Exits with 0 only if every upgrade really happened."
     })
 final class DemoCommand implements Callable<Integer> {
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
     LogLevels.quiet();
-    new Demo(out::line).run();
+    new Demo(commandOutput::line).run();
     return 0;
   }
 }

@@ -47,7 +47,7 @@ final class DevicesCommand implements Callable<Integer> {
           "--verdict", "--subnet", "--listener", "--search", "--sort", "--descending", "--limit");
 
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(
       arity = "0..1",
@@ -139,13 +139,13 @@ final class DevicesCommand implements Callable<Integer> {
   private void refuseWithoutEffect() {
     if (limit < 1) {
       throw new ParameterException(
-          out.commandLine(), "--limit: got '" + limit + "'; allowed: 1 or more");
+          commandOutput.commandLine(), "--limit: got '" + limit + "'; allowed: 1 or more");
     }
-    ParseResult given = out.commandLine().getParseResult();
+    ParseResult given = commandOutput.commandLine().getParseResult();
     for (String option : FOR_LISTS) {
       if (address != null && given.hasMatchedOption(option)) {
         throw new ParameterException(
-            out.commandLine(), option + ": has no effect on one device; leave it out");
+            commandOutput.commandLine(), option + ": has no effect on one device; leave it out");
       }
     }
   }
@@ -157,15 +157,15 @@ final class DevicesCommand implements Callable<Integer> {
             .device(which)
             .orElseThrow(() -> new CommandFailedException("no device was seen at " + which));
     if (form.json) {
-      PrintWriter target = out.commandLine().getOut();
+      PrintWriter target = commandOutput.commandLine().getOut();
       DeviceJson.write(history, target);
       target.println();
       target.flush();
     } else if (form.csv) {
-      out.line(DeviceCsv.HEADER);
-      out.line(DeviceCsv.line(history.device()));
+      commandOutput.line(DeviceCsv.HEADER);
+      commandOutput.line(DeviceCsv.line(history.device()));
     } else {
-      DeviceText.lines(history).forEach(out::line);
+      DeviceText.lines(history).forEach(commandOutput::line);
     }
   }
 
@@ -173,18 +173,18 @@ final class DevicesCommand implements Callable<Integer> {
       throws SQLException, IOException {
     DeviceRoll roll = inventory.roll(filter, order, descending);
     if (form.json) {
-      PrintWriter target = out.commandLine().getOut();
+      PrintWriter target = commandOutput.commandLine().getOut();
       DeviceJson.write(taker -> roll.each(0, limit, taker), target);
       target.println();
       target.flush();
     } else if (form.csv) {
-      out.line(DeviceCsv.HEADER);
-      roll.each(0, limit, device -> out.line(DeviceCsv.line(device)));
+      commandOutput.line(DeviceCsv.HEADER);
+      roll.each(0, limit, device -> commandOutput.line(DeviceCsv.line(device)));
     } else {
       List<DeviceRecord> devices = new ArrayList<>();
       roll.each(0, limit, devices::add);
-      DeviceText.table(devices).forEach(out::line);
-      out.line(DeviceText.summary(inventory.verdicts(filter)));
+      DeviceText.table(devices).forEach(commandOutput::line);
+      commandOutput.line(DeviceText.summary(inventory.verdicts(filter)));
     }
   }
 
@@ -203,7 +203,7 @@ final class DevicesCommand implements Callable<Integer> {
       return Cidr.parse(text);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(
-          out.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
+          commandOutput.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
     }
   }
 
@@ -217,7 +217,7 @@ final class DevicesCommand implements Callable<Integer> {
             .toList();
     if (meant.isEmpty()) {
       throw new ParameterException(
-          out.commandLine(),
+          commandOutput.commandLine(),
           "--verdict: got '"
               + word
               + "'; allowed: needs_upgrade, "
@@ -235,7 +235,7 @@ final class DevicesCommand implements Callable<Integer> {
         .orElseThrow(
             () ->
                 new ParameterException(
-                    out.commandLine(),
+                    commandOutput.commandLine(),
                     "--sort: got '"
                         + sort
                         + "'; allowed: "

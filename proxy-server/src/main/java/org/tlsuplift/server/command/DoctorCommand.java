@@ -16,8 +16,8 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.doctor.Ailment;
-import org.tlsuplift.server.doctor.Examination;
+import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
 import picocli.CommandLine.Command;
@@ -66,7 +66,7 @@ import picocli.CommandLine.Parameters;
     })
 final class DoctorCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(
       arity = "0..1",
@@ -91,8 +91,8 @@ final class DoctorCommand implements Callable<Integer> {
     LoadedConfig loaded = config.load();
     List<ListenerConfig> listeners = listeners(loaded.config());
     List<SignInConfig.Account> accounts = accounts(loaded.config());
-    List<Examination> examinations = new ArrayList<>();
-    try (DoctorVisit visit = new DoctorVisit(loaded, Clock.systemUTC())) {
+    List<CheckResult> examinations = new ArrayList<>();
+    try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC())) {
       for (ListenerConfig each : listeners) {
         if (each.signIn()) {
           for (SignInConfig.Account who : accounts) {
@@ -104,20 +104,20 @@ final class DoctorCommand implements Callable<Integer> {
       }
     }
     if (json) {
-      out.lines(FindingJson.write(examinations));
+      commandOutput.lines(FindingJson.write(examinations));
     }
     return examinations.stream()
-        .map(Examination::ailment)
+        .map(CheckResult::failureKind)
         .flatMap(Optional::stream)
         .findFirst()
-        .map(Ailment::exitCode)
+        .map(FailureKind::exitCode)
         .orElse(0);
   }
 
-  private void add(List<Examination> examinations, Examination next) {
+  private void add(List<CheckResult> examinations, CheckResult next) {
     examinations.add(next);
     if (!json) {
-      FindingText.lines(next).forEach(out::line);
+      FindingText.lines(next).forEach(commandOutput::line);
     }
   }
 
@@ -178,6 +178,6 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private ParameterException wrong(String what) {
-    return new ParameterException(out.commandLine(), what);
+    return new ParameterException(commandOutput.commandLine(), what);
   }
 }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
     description = "Reads /readyz at admin.bind; exits with 0 if it is, else with 1 and why.")
 final class HealthCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
@@ -35,7 +35,7 @@ final class HealthCommand implements Callable<Integer> {
     if (page.status() != 200) {
       throw new CommandFailedException("not ready: " + page.body().strip());
     }
-    out.lines(page.body().strip());
+    commandOutput.lines(page.body().strip());
     return 0;
   }
 

@@ -17,9 +17,9 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.daemon.Blueprint;
 import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityWatch;
+import org.tlsuplift.server.daemon.ResolvedConfig;
 import org.tlsuplift.server.doctor.probe.OriginProbe;
 import org.tlsuplift.server.doctor.probe.ProbeResult;
 import picocli.CommandLine.Command;
@@ -40,7 +40,7 @@ final class ProbeCommand implements Callable<Integer> {
   private static final int MAX_NAMES = 30;
 
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(
       paramLabel = "HOST[:PORT]",
@@ -51,30 +51,31 @@ final class ProbeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     HostPort origin = origin();
     LoadedConfig loaded = config.load();
-    Blueprint blueprint = ConfigMapper.map(loaded);
-    out.line("%s, with %s".formatted(origin, loaded.source()));
-    Optional<RouteDecision.Deny> denied = blueprint.routes().precheck(origin);
-    out.line("  route     " + denied.map(RouteDecision.Deny::detail).orElse("allowed"));
-    TlsContexts contexts = contexts(blueprint);
-    String certificate = blueprint.routes().clientCertificate(origin).orElse(null);
+    ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
+    commandOutput.line("%s, with %s".formatted(origin, loaded.source()));
+    Optional<RouteDecision.Deny> denied = resolvedConfig.routes().precheck(origin);
+    commandOutput.line("  route     " + denied.map(RouteDecision.Deny::detail).orElse("allowed"));
+    TlsContexts contexts = contexts(resolvedConfig);
+    String certificate = resolvedConfig.routes().clientCertificate(origin).orElse(null);
     if (certificate != null) {
-      out.line("  presents  the client certificate of its route, if asked");
+      commandOutput.line("  presents  the client certificate of its route, if asked");
     }
-    Egress egress = blueprint.routes().egress(origin).orElse(blueprint.upstream().egress());
+    Egress egress =
+        resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress());
     if (egress.via() != null) {
-      out.line("  through   %s, which resolves the name".formatted(egress.via()));
+      commandOutput.line("  through   %s, which resolves the name".formatted(egress.via()));
     }
     // The daemon judges addresses only after a route has allowed the name.
     AddressScope scope =
         denied.isPresent()
             ? AddressScope.ANY
-            : blueprint.routes().scope(origin, blueprint.upstream().privateAddresses());
+            : resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses());
     boolean usable;
     try (IdentityWatch identities = IdentityWatch.open(loaded.config());
         OriginProbe probe =
             new OriginProbe(
-                blueprint.transport(),
-                blueprint.upstream(),
+                resolvedConfig.transport(),
+                resolvedConfig.upstream(),
                 contexts,
                 egress,
                 scope,
@@ -91,9 +92,9 @@ final class ProbeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static TlsContexts contexts(Blueprint blueprint) throws CommandFailedException {
+  private static TlsContexts contexts(ResolvedConfig resolvedConfig) throws CommandFailedException {
     try {
-      return new TlsContexts(blueprint.trust(), blueprint.maximumUpstream());
+      return new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     } catch (IllegalStateException noTls) {
       throw new CommandFailedException(String.valueOf(noTls.getMessage()));
     }
@@ -111,7 +112,7 @@ final class ProbeCommand implements Callable<Integer> {
           : new HostPort(target, HTTPS);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(
-          out.commandLine(),
+          commandOutput.commandLine(),
           "'"
               + target
               + "' is "
@@ -138,7 +139,7 @@ final class ProbeCommand implements Callable<Integer> {
 
   private void answer(ProbeResult result) {
     if (result instanceof ProbeResult.Agreed agreed) {
-      out.line(
+      commandOutput.line(
           "  address   %s: %s, %s, ALPN %s, verified in %d ms"
               .formatted(
                   agreed.place().host(),
@@ -147,7 +148,7 @@ final class ProbeCommand implements Callable<Integer> {
                   Optional.ofNullable(agreed.agreed().applicationProtocol()).orElse("none"),
                   agreed.elapsed().toMillis()));
     } else if (result instanceof ProbeResult.Failed failed) {
-      out.line(
+      commandOutput.line(
           "  address   %s: FAILED (%s): %s"
               .formatted(failed.place().host(), failed.reason().label(), failed.detail()));
     }
@@ -155,11 +156,11 @@ final class ProbeCommand implements Callable<Integer> {
 
   private void certificates(List<X509Certificate> chain) {
     for (X509Certificate certificate : chain) {
-      out.line("    certificate  " + certificate.getSubjectX500Principal());
-      out.line("      issuer     " + certificate.getIssuerX500Principal());
-      out.line("      expires    " + expiry(certificate.getNotAfter().toInstant()));
+      commandOutput.line("    certificate  " + certificate.getSubjectX500Principal());
+      commandOutput.line("      issuer     " + certificate.getIssuerX500Principal());
+      commandOutput.line("      expires    " + expiry(certificate.getNotAfter().toInstant()));
     }
-    out.line("      names      %s (of the first)".formatted(names(chain.get(0))));
+    commandOutput.line("      names      %s (of the first)".formatted(names(chain.get(0))));
   }
 
   private static String expiry(Instant expires) {

@@ -13,9 +13,9 @@ import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.SwitchOffSource;
 import org.tlsuplift.server.daemon.Version;
 import org.tlsuplift.server.insight.report.SwitchOffReport;
-import org.tlsuplift.server.insight.switchoff.Answer;
-import org.tlsuplift.server.insight.switchoff.Answers;
-import org.tlsuplift.server.insight.switchoff.Question;
+import org.tlsuplift.server.insight.switchoff.SwitchOffQuery;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
 import org.tlsuplift.server.inventory.ReadOnlyInventory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +38,7 @@ import picocli.CommandLine.ParameterException;
     })
 final class ReportCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
-  @Mixin private final Out out = new Out();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Option(
       names = {"-o", "--output"},
@@ -60,15 +60,16 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Question question =
-        new Question(Optional.ofNullable(listener), Optional.ofNullable(subnet).map(this::block));
+    SwitchOffQuery switchOffQuery =
+        new SwitchOffQuery(
+            Optional.ofNullable(listener), Optional.ofNullable(subnet).map(this::block));
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
       throw new CommandFailedException("inventory.enabled is false: there is no inventory");
     }
     if (listener != null && loaded.listeners().stream().noneMatch(this::isMeant)) {
       throw new ParameterException(
-          out.commandLine(),
+          commandOutput.commandLine(),
           "--listener: got '"
               + listener
               + "'; allowed: "
@@ -78,7 +79,7 @@ final class ReportCommand implements Callable<Integer> {
       SwitchOffReport report =
           new SwitchOffReport(
               SwitchOffSource.of(loaded, inventory.inventory()), Version.current().toString());
-      print(report.write(directory, question, force));
+      print(report.write(directory, switchOffQuery, force));
     } catch (SQLException failed) {
       throw new CommandFailedException(
           "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
@@ -97,19 +98,21 @@ final class ReportCommand implements Callable<Integer> {
     return one.name().equals(listener);
   }
 
-  private void print(Answers answers) {
-    for (Answer answer : answers.listeners()) {
-      out.line(
+  private void print(SwitchOffResults switchOffResults) {
+    for (SwitchOffResult switchOffResult : switchOffResults.listeners()) {
+      commandOutput.line(
           "%-20s %-8s %s"
               .formatted(
-                  answer.scope().name(),
-                  answer.answer().label().replace('_', ' '),
-                  answer.because()));
-      answer.incomplete().forEach(note -> out.line("%-29s incomplete: %s".formatted("", note)));
+                  switchOffResult.scope().name(),
+                  switchOffResult.answer().label().replace('_', ' '),
+                  switchOffResult.because()));
+      switchOffResult
+          .incomplete()
+          .forEach(note -> commandOutput.line("%-29s incomplete: %s".formatted("", note)));
     }
     for (String file :
         new String[] {SwitchOffReport.PAGE, SwitchOffReport.ANSWERS, SwitchOffReport.DEVICES}) {
-      out.line(directory.resolve(file).toString());
+      commandOutput.line(directory.resolve(file).toString());
     }
   }
 
@@ -118,7 +121,7 @@ final class ReportCommand implements Callable<Integer> {
       return Cidr.parse(text);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(
-          out.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
+          commandOutput.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
     }
   }
 }

@@ -64,7 +64,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new DoctorCommand())
             .addSubcommand(new HealthCommand())
-            .setExecutionExceptionHandler(new Failures(() -> root.verbose));
+            .setExecutionExceptionHandler(new CommandFailures(() -> root.verbose));
     // Reaches all subcommands, so it comes after they are added.
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(new UsageErrors());
@@ -83,7 +83,7 @@ public final class UpliftCommand implements Callable<Integer> {
     if (spec != null) {
       spec.commandLine().usage(spec.commandLine().getErr());
     }
-    return Failures.CONFIGURATION;
+    return CommandFailures.CONFIGURATION;
   }
 
   /** Says which versions run. */

@@ -17,6 +17,6 @@ final class UsageErrors implements IParameterExceptionHandler {
     UnmatchedArgumentException.printSuggestions(wrong, err);
     err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what there is");
     err.flush();
-    return Failures.CONFIGURATION;
+    return CommandFailures.CONFIGURATION;
   }
 }

@@ -45,7 +45,7 @@ final class DefaultConfig {
               RevocationMode.STAPLED,
               Duration.ofSeconds(5),
               Duration.ofSeconds(5),
-              new ViaSetting.Direct(),
+              new UpstreamProxySetting.Direct(),
               ServerConfig.SendProxyHeader.NONE,
               null,
               List.of()),

@@ -44,9 +44,9 @@ final class RouteReader {
               + " out");
     }
     if (action == Action.DENY && section.clean("action")) {
-      ExitKeys.refuse(section);
+      EgressKeys.refuse(section);
     }
-    ExitKeys exit = ExitKeys.read(section);
+    EgressKeys exit = EgressKeys.read(section);
     section.end();
     return new ServerConfig.Route(
         to,

@@ -99,7 +99,7 @@ public record ServerConfig(
       Action action,
       WhenModern whenModern,
       @Nullable KeyFiles clientCertificate,
-      @Nullable ViaSetting via,
+      @Nullable UpstreamProxySetting via,
       @Nullable SendProxyHeader sendProxyHeader) {
     public Route {
       to = List.copyOf(to);
@@ -127,7 +127,7 @@ public record ServerConfig(
       RevocationMode revocation,
       Duration connectTimeout,
       Duration dnsTimeout,
-      ViaSetting via,
+      UpstreamProxySetting via,
       SendProxyHeader sendProxyHeader,
       @Nullable Boolean allowPrivateAddresses,
       List<InetAddress> sourceAddress) {

@@ -40,7 +40,7 @@ final class UpstreamReader {
             .filter(path -> !path.equals(Path.of("system")))
             .orElse(null);
     section.refuse("minimumVersion", "the floor is TLSv1.2 and no setting; remove the key");
-    ExitKeys exit = ExitKeys.read(section);
+    EgressKeys exit = EgressKeys.read(section);
     ServerConfig.Upstream upstream =
         new ServerConfig.Upstream(
             section.word("maximumVersion", VERSIONS).orElse(defaults.maximumVersion()),

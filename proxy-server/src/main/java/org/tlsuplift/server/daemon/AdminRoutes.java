@@ -8,7 +8,7 @@ import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.Pages;
 import org.tlsuplift.server.sessions.LiveSessions;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
 
 /** What the admin port of a daemon serves besides metrics and health. */
 final class AdminRoutes {
@@ -21,9 +21,9 @@ final class AdminRoutes {
    * @param sources of the pages
    * @param sessions those that run
    */
-  static List<Route> of(
+  static List<ResourcePath> of(
       @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
-    List<Route> routes = new ArrayList<>(new Pages(sources).routes());
+    List<ResourcePath> routes = new ArrayList<>(new Pages(sources).routes());
     routes.addAll(
         Api.routes(inventory == null ? null : inventory.inventory(), sessions, sources.endings()));
     return routes;

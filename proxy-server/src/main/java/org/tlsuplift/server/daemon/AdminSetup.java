@@ -10,7 +10,7 @@ import org.tlsuplift.server.admin.AdminAccess;
 import org.tlsuplift.server.admin.AdminSpec;
 import org.tlsuplift.server.admin.AdminTls;
 import org.tlsuplift.server.config.AdminConfig;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
 
 /** The admin port of a checked configuration. */
 final class AdminSetup {
@@ -18,14 +18,14 @@ final class AdminSetup {
 
   static AdminSpec spec(
       AdminConfig config,
-      Blueprint blueprint,
-      Authorities authorities,
+      ResolvedConfig resolvedConfig,
+      CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
-      List<Route> routes)
+      List<ResourcePath> routes)
       throws StartFailedException {
     return new AdminSpec(
-        blueprint.admin(),
-        tls(config, blueprint, authorities, identities.admin()),
+        resolvedConfig.admin(),
+        tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
         access(config),
         routes);
   }
@@ -46,18 +46,19 @@ final class AdminSetup {
 
   private static @Nullable AdminTls tls(
       AdminConfig config,
-      Blueprint blueprint,
-      Authorities authorities,
+      ResolvedConfig resolvedConfig,
+      CertificateAuthorities certificateAuthorities,
       @Nullable OriginIdentitySource files)
       throws StartFailedException {
     if (config.tls() == null) {
       return null;
     }
     // Of its own: what was agreed on here is not resumed at a device's listener.
-    TlsContexts contexts = new TlsContexts(blueprint.trust(), blueprint.maximumUpstream());
+    TlsContexts contexts =
+        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     return files == null
         ? AdminCertificate.signedBy(
-            authorities.sources().common(), config.certificateNames(), contexts)
+            certificateAuthorities.sources().common(), config.certificateNames(), contexts)
         : AdminCertificate.of(contexts, files);
   }
 }

@@ -41,7 +41,7 @@ public final class Components implements AutoCloseable {
 
   private final OpenedResources opened;
   private final HealthState health;
-  private final Authorities authorities;
+  private final CertificateAuthorities certificateAuthorities;
   private final IdentityWatch identities;
   private final AdminServer admin;
   private final Proxy proxy;
@@ -49,18 +49,21 @@ public final class Components implements AutoCloseable {
   private final Duration drainTimeout;
 
   private Components(
-      OpenedResources opened, LoadedConfig loaded, Blueprint blueprint, Consumer<String> progress)
+      OpenedResources opened,
+      LoadedConfig loaded,
+      ResolvedConfig resolvedConfig,
+      Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
     this.opened = opened;
     stopGrace = loaded.config().limits().stopGrace();
     drainTimeout = loaded.config().limits().drainTimeout();
     health = new HealthState();
-    authorities = new Authorities(loaded.config(), over(loaded), progress);
-    opened.add(authorities::close);
-    authorities.warnings().forEach(warning -> log.warn("{}", warning));
+    certificateAuthorities = new CertificateAuthorities(loaded.config(), over(loaded), progress);
+    opened.add(certificateAuthorities::close);
+    certificateAuthorities.warnings().forEach(warning -> log.warn("{}", warning));
     identities = identities(loaded);
     opened.add(identities::close);
-    ServerMetrics metrics = MetricsSetup.start(loaded.config(), blueprint);
+    ServerMetrics metrics = MetricsSetup.start(loaded.config(), resolvedConfig);
     opened.add(metrics::close);
     AccessLog accessLog = AccessLogSource.open(loaded.config());
     if (accessLog != null) {
@@ -72,17 +75,17 @@ public final class Components implements AutoCloseable {
       opened.add(inventory::close);
     }
     SessionCount sessions = new SessionCount();
-    LiveSessions live = new LiveSessions(blueprint.limits().maxSessions(), Clock.systemUTC());
-    SignInParts signIn = SignInParts.open(loaded.config(), blueprint, metrics);
+    LiveSessions live = new LiveSessions(resolvedConfig.limits().maxSessions(), Clock.systemUTC());
+    SignInServices signIn = SignInServices.open(loaded.config(), resolvedConfig, metrics);
     if (signIn != null) {
       opened.add(signIn::close);
     }
     proxy =
         Proxy.prepare(
-            (signIn == null ? blueprint : signIn.into(blueprint))
+            (signIn == null ? resolvedConfig : signIn.into(resolvedConfig))
                 .proxySpec(
                     identities.sources(),
-                    authorities.sources(),
+                    certificateAuthorities.sources(),
                     observer(metrics, live, accessLog, inventory)));
     opened.add(proxy::close);
     sessions.from(proxy::sessions);
@@ -94,19 +97,20 @@ public final class Components implements AutoCloseable {
         AdminServer.start(
             AdminSetup.spec(
                 loaded.config().admin(),
-                blueprint,
-                authorities,
+                resolvedConfig,
+                certificateAuthorities,
                 identities,
                 AdminRoutes.of(
                     inventory,
-                    PagesSetup.of(loaded.config(), inventory, authorities, identities, sessions),
+                    PagesSetup.of(
+                        loaded.config(), inventory, certificateAuthorities, identities, sessions),
                     live)),
             metrics,
             health);
     opened.add(admin::close);
     proxy.alsoListeningOn(admin.address());
     proxy.open();
-    authorities.observe(metrics);
+    certificateAuthorities.observe(metrics);
     identities.observe(metrics);
     identities.start();
     List<ListenerExpiry> expiries = ListenerExpiry.of(loaded.config());
@@ -118,7 +122,7 @@ public final class Components implements AutoCloseable {
     opened.add(jar::close);
     jar.start();
     metrics.observeCapacity(
-        blueprint.limits().maxSessions(), () -> health.phase() == HealthState.Phase.READY);
+        resolvedConfig.limits().maxSessions(), () -> health.phase() == HealthState.Phase.READY);
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     metrics.observeBlockedLoops(health::blockedLoops);
@@ -149,12 +153,13 @@ public final class Components implements AutoCloseable {
     int sessions = FileLimit.sessions(loaded.config().limits().maxSessions());
     // Before anything else uses TLS: the JDK reads its settings then.
     TlsRuntime.prepare(loaded);
-    Blueprint blueprint = ConfigMapper.map(loaded).without(over(loaded)).limitedTo(sessions);
+    ResolvedConfig resolvedConfig =
+        ConfigMapper.map(loaded).without(over(loaded)).limitedTo(sessions);
     DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
     try {
-      Components components = new Components(opened, loaded, blueprint, progress);
+      Components components = new Components(opened, loaded, resolvedConfig, progress);
       started = true;
       return components;
     } catch (CaException failed) {
@@ -182,7 +187,7 @@ public final class Components implements AutoCloseable {
   }
 
   public IssuingCa ca() {
-    return authorities.common();
+    return certificateAuthorities.common();
   }
 
   IdentityWatch identities() {

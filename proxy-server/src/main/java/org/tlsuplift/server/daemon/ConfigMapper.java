@@ -56,19 +56,19 @@ public final class ConfigMapper {
    *
    * @throws InvalidConfigException with everything that this machine cannot do
    */
-  public static Blueprint map(LoadedConfig loaded) throws InvalidConfigException {
+  public static ResolvedConfig map(LoadedConfig loaded) throws InvalidConfigException {
     ConfigMapper mapper = new ConfigMapper(loaded.config());
     Transport transport = mapper.transport();
     List<ListenerSpec> listeners = mapper.listeners(transport);
     mapper.sharedPorts(transport);
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = TrustMapper.map(loaded.config().upstream().trust(), mapper.problems::add);
-    ExitMapper exits = new ExitMapper(loaded.config(), mapper.problems::add);
+    EgressMapper exits = new EgressMapper(loaded.config(), mapper.problems::add);
     RouteTable routes = ConfiguredRoutes.of(loaded.config().routes(), exits.ofRoutes());
     if (trust == null || !mapper.problems.isEmpty()) {
       throw new InvalidConfigException(loaded.source(), mapper.problems);
     }
-    return new Blueprint(
+    return new ResolvedConfig(
         transport,
         listeners,
         new DeviceAdmission(loaded.config().devices().allow()),

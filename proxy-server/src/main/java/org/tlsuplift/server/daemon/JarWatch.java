@@ -50,7 +50,7 @@ final class JarWatch implements AutoCloseable {
   /** Looks every few seconds from now on, until there is something to log. */
   void start() {
     if (jar != null && first != null) {
-      thread.execute(() -> StopClasses.load(jar));
+      thread.execute(() -> ShutdownClasses.load(jar));
       var unused =
           thread.scheduleWithFixedDelay(
               () -> {

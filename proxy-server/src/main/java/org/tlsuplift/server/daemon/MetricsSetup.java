@@ -22,8 +22,9 @@ final class MetricsSetup {
 
   private MetricsSetup() {}
 
-  static ServerMetrics start(ServerConfig config, Blueprint blueprint) throws StartFailedException {
-    List<ListenerSpec> listeners = blueprint.listeners();
+  static ServerMetrics start(ServerConfig config, ResolvedConfig resolvedConfig)
+      throws StartFailedException {
+    List<ListenerSpec> listeners = resolvedConfig.listeners();
     ServerMetrics metrics =
         new ServerMetrics(
             Version.current().number(),

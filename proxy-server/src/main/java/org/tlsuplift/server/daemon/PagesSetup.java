@@ -8,10 +8,10 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.insight.overview.Ending;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.DeviceInventory;
-import org.tlsuplift.server.pages.Authority;
 import org.tlsuplift.server.pages.PageSources;
+import org.tlsuplift.server.pages.TrustedAuthority;
 
 /** Tells the pages of a daemon where to look. */
 final class PagesSetup {
@@ -26,7 +26,7 @@ final class PagesSetup {
   static PageSources of(
       ServerConfig config,
       @Nullable DeviceInventory inventory,
-      Authorities authorities,
+      CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
       IntSupplier sessions) {
     return new PageSources(
@@ -35,34 +35,38 @@ final class PagesSetup {
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),
-        WaysIn.of(config),
+        DeviceInstructionsSource.of(config),
         sessions,
-        () -> endings(config, authorities, identities),
-        () -> authorities(authorities),
+        () -> endings(config, certificateAuthorities, identities),
+        () -> authorities(certificateAuthorities),
         Clock.systemUTC());
   }
 
-  private static List<Authority> authorities(Authorities authorities) {
-    List<Authority> all = new ArrayList<>();
-    all.add(new Authority(Optional.empty(), authorities.common()));
-    authorities.own().forEach((listener, ca) -> all.add(new Authority(Optional.of(listener), ca)));
+  private static List<TrustedAuthority> authorities(CertificateAuthorities certificateAuthorities) {
+    List<TrustedAuthority> all = new ArrayList<>();
+    all.add(new TrustedAuthority(Optional.empty(), certificateAuthorities.common()));
+    certificateAuthorities
+        .own()
+        .forEach((listener, ca) -> all.add(new TrustedAuthority(Optional.of(listener), ca)));
     return all;
   }
 
-  private static List<Ending> endings(
-      ServerConfig config, Authorities authorities, IdentityWatch identities) {
-    List<Ending> endings = new ArrayList<>();
+  private static List<ExpiringItem> endings(
+      ServerConfig config,
+      CertificateAuthorities certificateAuthorities,
+      IdentityWatch identities) {
+    List<ExpiringItem> endings = new ArrayList<>();
     endings.add(
-        new Ending(
+        new ExpiringItem(
             "the CA that devices trust",
-            authorities.common().expiresAt(),
+            certificateAuthorities.common().expiresAt(),
             "'tls-uplift ca rotate', restart, and give the devices the new certificate"));
-    authorities
+    certificateAuthorities
         .own()
         .forEach(
             (listener, ca) ->
                 endings.add(
-                    new Ending(
+                    new ExpiringItem(
                         "the CA of the listener " + listener,
                         ca.expiresAt(),
                         "'tls-uplift ca rotate --listener "
@@ -73,14 +77,14 @@ final class PagesSetup {
         .forEach(
             each ->
                 endings.add(
-                    new Ending(
+                    new ExpiringItem(
                         "the client certificate for " + each.name(),
                         each.current().expiresAt(),
                         "put the renewed one in the place of its files")));
     OriginIdentitySource admin = identities.admin();
     if (admin != null) {
       endings.add(
-          new Ending(
+          new ExpiringItem(
               "the certificate of the admin port",
               admin.current().expiresAt(),
               "put the renewed one in the place of its files"));
@@ -89,7 +93,7 @@ final class PagesSetup {
         .forEach(
             each ->
                 endings.add(
-                    new Ending(
+                    new ExpiringItem(
                         "the antique listener " + each.listener(),
                         each.end(),
                         "replace its devices, or give it a later day (until) and restart")));

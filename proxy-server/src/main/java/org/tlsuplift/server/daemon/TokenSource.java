@@ -12,12 +12,12 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.check.IdentityContent;
 import org.tlsuplift.server.config.check.PasswordFile;
-import org.tlsuplift.server.signin.token.ApplicationProof;
+import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.CredentialSource;
 import org.tlsuplift.server.signin.token.PlatformHttp;
-import org.tlsuplift.server.signin.token.ProofSource;
-import org.tlsuplift.server.signin.token.Tenancy;
+import org.tlsuplift.server.signin.token.TokenAuthority;
 import org.tlsuplift.server.signin.token.TokenObserver;
 import org.tlsuplift.server.signin.token.TokenStore;
 
@@ -33,13 +33,14 @@ public final class TokenSource {
   }
 
   /** The way to the identity platform, as connections to origins go. */
-  public PlatformHttp platform(Blueprint blueprint) {
+  public PlatformHttp platform(ResolvedConfig resolvedConfig) {
     return new PlatformHttp(
         URI.create(signIn.tenantAuthority()),
-        blueprint.transport(),
-        blueprint.upstream(),
-        new TlsContexts(blueprint.trust(), blueprint.maximumUpstream()),
-        origin -> blueprint.routes().egress(origin).orElse(blueprint.upstream().egress()));
+        resolvedConfig.transport(),
+        resolvedConfig.upstream(),
+        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream()),
+        origin ->
+            resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
   }
 
   /** The tokens, none of which has been asked for yet. */
@@ -61,9 +62,9 @@ public final class TokenSource {
     return signIn.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
   }
 
-  private Tenancy tenancy() {
+  private TokenAuthority tenancy() {
     SignInConfig.Cloud cloud = signIn.cloud();
-    return new Tenancy(
+    return new TokenAuthority(
         signIn.tenantAuthority(),
         signIn.applicationId(),
         switch (signIn.flow()) {
@@ -78,19 +79,19 @@ public final class TokenSource {
         signIn.tenantAuthority() + " " + signIn.applicationId());
   }
 
-  private ProofSource proofs() {
+  private CredentialSource proofs() {
     Path secret = signIn.clientSecretFile();
     KeyFiles certificate = signIn.certificate();
     return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
   }
 
-  private static ApplicationProof secret(Path file) throws KeyFileException {
+  private static ApplicationCredential secret(Path file) throws KeyFileException {
     String value = PasswordFile.read(file);
-    return new ApplicationProof.Secret(value == null ? "" : value);
+    return new ApplicationCredential.Secret(value == null ? "" : value);
   }
 
-  private static ApplicationProof certificate(KeyFiles files) throws KeyFileException {
+  private static ApplicationCredential certificate(KeyFiles files) throws KeyFileException {
     OriginIdentity identity = IdentityContent.read(files).identity();
-    return new ApplicationProof.Certificate(identity.key(), identity.chain());
+    return new ApplicationCredential.Certificate(identity.key(), identity.chain());
   }
 }

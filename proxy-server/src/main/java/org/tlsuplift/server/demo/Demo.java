@@ -77,21 +77,21 @@ public final class Demo {
     List<String> faults = new ArrayList<>();
     List<DemoDevice> all = DemoDevice.all();
     for (DemoDevice device : all) {
-      Exchange exchange =
+      DemoExchange demoExchange =
           runner.run(
               device,
               address(daemon, device),
               device.isOld() ? daemon.ca().anchor() : origin.authority());
-      faults.addAll(exchange.faults(daemon.ca().certificate(), origin.authority()));
+      faults.addAll(demoExchange.faults(daemon.ca().certificate(), origin.authority()));
       out.accept("");
-      DemoPicture.of(exchange, origin.authority()).forEach(out);
+      DemoDiagram.of(demoExchange, origin.authority()).forEach(out);
     }
     DemoCounts counts = DemoCounts.read(daemon.adminAddress(), all.size());
     faults.addAll(counts.faults(all));
     out.accept("");
     out.accept(
         "counted, at http://" + NetUtil.toSocketAddressString(daemon.adminAddress()) + "/metrics:");
-    DemoPicture.of(counts).forEach(line -> out.accept("  " + line));
+    DemoDiagram.of(counts).forEach(line -> out.accept("  " + line));
     if (!faults.isEmpty()) {
       throw new DemoFailedException("the demo failed: " + String.join("; ", faults));
     }

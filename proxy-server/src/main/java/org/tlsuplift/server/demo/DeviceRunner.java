@@ -44,9 +44,9 @@ final class DeviceRunner implements AutoCloseable {
    * @param trusted the only certificate authority that the device trusts
    * @throws DemoFailedException when the exchange fails
    */
-  Exchange run(DemoDevice device, InetSocketAddress listener, X509Certificate trusted)
+  DemoExchange run(DemoDevice device, InetSocketAddress listener, X509Certificate trusted)
       throws DemoFailedException, InterruptedException {
-    CompletableFuture<Exchange> exchange = new CompletableFuture<>();
+    CompletableFuture<DemoExchange> demoExchange = new CompletableFuture<>();
     try {
       SslContext tls = tls(device, trusted);
       new Bootstrap()
@@ -65,7 +65,7 @@ final class DeviceRunner implements AutoCloseable {
                       .addLast(tls.newHandler(channel.alloc(), origin.host(), origin.port()))
                       .addLast(new HttpClientCodec())
                       .addLast(new HttpObjectAggregator(MAX_ANSWER))
-                      .addLast(new RequestHandler(device, origin, exchange));
+                      .addLast(new RequestHandler(device, origin, demoExchange));
                 }
               })
           .connect(
@@ -75,10 +75,10 @@ final class DeviceRunner implements AutoCloseable {
           .addListener(
               connected -> {
                 if (!connected.isSuccess()) {
-                  exchange.completeExceptionally(connected.cause());
+                  demoExchange.completeExceptionally(connected.cause());
                 }
               });
-      return exchange.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+      return demoExchange.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException failed) {
       throw new DemoFailedException("the " + device.name() + " failed: " + failed.getCause());
     } catch (TimeoutException late) {

@@ -23,12 +23,12 @@ import org.tlsuplift.proxy.tls.AgreedParameters;
 final class RequestHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
   private final DemoDevice device;
   private final HostPort origin;
-  private final CompletableFuture<Exchange> exchange;
+  private final CompletableFuture<DemoExchange> demoExchange;
 
-  RequestHandler(DemoDevice device, HostPort origin, CompletableFuture<Exchange> exchange) {
+  RequestHandler(DemoDevice device, HostPort origin, CompletableFuture<DemoExchange> demoExchange) {
     this.device = device;
     this.origin = origin;
-    this.exchange = exchange;
+    this.demoExchange = demoExchange;
   }
 
   @Override
@@ -46,11 +46,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpResponse>
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response)
       throws SSLPeerUnverifiedException {
     if (!response.status().equals(HttpResponseStatus.OK)) {
-      exchange.completeExceptionally(new IOException("the answer is " + response.status()));
+      demoExchange.completeExceptionally(new IOException("the answer is " + response.status()));
     } else {
       SslHandler tls = ctx.pipeline().get(SslHandler.class);
-      exchange.complete(
-          new Exchange(
+      demoExchange.complete(
+          new DemoExchange(
               device,
               AgreedParameters.of(tls),
               (X509Certificate) tls.engine().getSession().getPeerCertificates()[0],
@@ -61,13 +61,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpResponse>
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    exchange.completeExceptionally(new IOException("the connection was closed without an answer"));
+    demoExchange.completeExceptionally(
+        new IOException("the connection was closed without an answer"));
     ctx.fireChannelInactive();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    exchange.completeExceptionally(cause);
+    demoExchange.completeExceptionally(cause);
     var unused = ctx.close();
   }
 }

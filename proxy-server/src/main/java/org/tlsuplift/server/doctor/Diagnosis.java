@@ -8,18 +8,18 @@ import java.util.List;
  *
  * @param remedy a line each; commands are lines of their own
  */
-record Diagnosis(Ailment ailment, List<String> remedy) {
+record Diagnosis(FailureKind failureKind, List<String> remedy) {
   Diagnosis {
     remedy = List.copyOf(remedy);
   }
 
-  static Diagnosis of(Ailment ailment, String... remedy) {
-    return new Diagnosis(ailment, List.of(remedy));
+  static Diagnosis of(FailureKind failureKind, String... remedy) {
+    return new Diagnosis(failureKind, List.of(remedy));
   }
 
   Diagnosis and(String line) {
     List<String> lines = new ArrayList<>(remedy);
     lines.add(line);
-    return new Diagnosis(ailment, lines);
+    return new Diagnosis(failureKind, lines);
   }
 }

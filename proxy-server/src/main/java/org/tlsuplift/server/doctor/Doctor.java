@@ -44,34 +44,44 @@ public final class Doctor {
   /**
    * Examines the way of a listener.
    *
-   * @param patient whose mailbox, or null where devices sign in by themselves
+   * @param checkTarget whose mailbox, or null where devices sign in by themselves
    * @param senders whom the account may send as, besides the mailbox itself
    */
-  public Examination examine(
-      String listener, OriginWay way, @Nullable Patient patient, List<String> senders)
+  public CheckResult examine(
+      String listener,
+      MailOriginConnection way,
+      @Nullable CheckTarget checkTarget,
+      List<String> senders)
       throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
-    findings.addAll(new OriginExamination(way).examine(patient != null));
-    if (patient == null) {
+    findings.addAll(new OriginCheck(way).examine(checkTarget != null));
+    if (checkTarget == null) {
       findings.add(Finding.skipped(Step.SIGN_IN, "devices sign in by themselves (signIn: false)"));
     } else {
-      signIn(way, patient, senders, findings);
+      signIn(way, checkTarget, senders, findings);
     }
-    return new Examination(
-        listener, way.origin().toString(), patient == null ? "" : patient.mailbox(), findings);
+    return new CheckResult(
+        listener,
+        way.origin().toString(),
+        checkTarget == null ? "" : checkTarget.mailbox(),
+        findings);
   }
 
-  private void signIn(OriginWay way, Patient patient, List<String> senders, List<Finding> findings)
+  private void signIn(
+      MailOriginConnection way,
+      CheckTarget checkTarget,
+      List<String> senders,
+      List<Finding> findings)
       throws InterruptedException {
     boolean reached = findings.stream().noneMatch(Finding::isFailure);
-    Tokens had = tokens(patient.mailbox());
-    findings.add(token(patient, had));
+    Tokens had = tokens(checkTarget.mailbox());
+    findings.add(token(checkTarget, had));
     AccessToken usable = had.usable();
     if (usable != null) {
-      findings.add(new TokenExamination(patient, clock).examine(usable));
+      findings.add(new TokenCheck(checkTarget, clock).examine(usable));
       // Whatever the token says, only the origin's answer counts.
       if (reached) {
-        findings.addAll(new SignInExamination(way, patient).examine(usable, senders));
+        findings.addAll(new SignInCheck(way, checkTarget).examine(usable, senders));
       }
     }
     if (findings.stream().noneMatch(finding -> finding.step() == Step.SIGN_IN)) {
@@ -80,21 +90,21 @@ public final class Doctor {
     }
   }
 
-  private static Finding token(Patient patient, Tokens had) {
+  private static Finding token(CheckTarget checkTarget, Tokens had) {
     AccessToken kept = had.kept();
     String rest = kept == null ? "" : "; one that is kept is good until " + kept.expires();
     if (had.asked() instanceof TokenResult.Unavailable unavailable) {
       return Finding.failed(
-          Step.TOKEN, TokenRemedies.unavailable(patient), unavailable.why() + rest);
+          Step.TOKEN, TokenRemedies.unavailable(checkTarget), unavailable.why() + rest);
     }
     if (had.asked() instanceof TokenResult.Refused refused) {
       return Finding.failed(
-          Step.TOKEN, TokenRemedies.refused(patient, refused.why()), refused.why() + rest);
+          Step.TOKEN, TokenRemedies.refused(checkTarget, refused.why()), refused.why() + rest);
     }
     return Finding.ok(
         Step.TOKEN,
         "from "
-            + patient.signIn().tenantAuthority()
+            + checkTarget.signIn().tenantAuthority()
             + had.until().map(end -> ", until " + end).orElse(""));
   }
 

@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param step where
  * @param outcome how it went
  * @param seen one line, without secrets
- * @param ailment what is wrong, with {@link Outcome#FAILED} only
+ * @param failureKind what is wrong, with {@link Outcome#FAILED} only
  * @param remedy what to do, a line each; commands are lines of their own
  */
 public record Finding(
-    Step step, Outcome outcome, String seen, @Nullable Ailment ailment, List<String> remedy) {
+    Step step,
+    Outcome outcome,
+    String seen,
+    @Nullable FailureKind failureKind,
+    List<String> remedy) {
   /** How a step went. */
   public enum Outcome {
     OK,
@@ -42,7 +46,7 @@ public record Finding(
   }
 
   static Finding failed(Step step, Diagnosis diagnosis, String seen) {
-    return new Finding(step, Outcome.FAILED, seen, diagnosis.ailment(), diagnosis.remedy());
+    return new Finding(step, Outcome.FAILED, seen, diagnosis.failureKind(), diagnosis.remedy());
   }
 
   boolean isFailure() {

@@ -17,15 +17,15 @@ public final class FindingJson {
       @Nullable String ailment,
       @Nullable Integer exitCode,
       List<StepResult> steps) {
-    static Result of(Examination examination) {
-      Ailment ailment = examination.ailment().orElse(null);
+    static Result of(CheckResult checkResult) {
+      FailureKind failureKind = checkResult.failureKind().orElse(null);
       return new Result(
-          examination.listener(),
-          examination.origin(),
-          examination.mailbox().isEmpty() ? null : examination.mailbox(),
-          name(ailment),
-          ailment == null ? null : ailment.exitCode(),
-          examination.findings().stream().map(StepResult::of).toList());
+          checkResult.listener(),
+          checkResult.origin(),
+          checkResult.mailbox().isEmpty() ? null : checkResult.mailbox(),
+          name(failureKind),
+          failureKind == null ? null : failureKind.exitCode(),
+          checkResult.findings().stream().map(StepResult::of).toList());
     }
   }
 
@@ -40,7 +40,7 @@ public final class FindingJson {
           finding.step().label(),
           finding.outcome(),
           finding.seen(),
-          name(finding.ailment()),
+          name(finding.failureKind()),
           finding.remedy().isEmpty()
               ? null
               : finding.remedy().stream().map(String::strip).toList());
@@ -48,7 +48,7 @@ public final class FindingJson {
   }
 
   /** An array with an object for each examination. */
-  public static String write(List<Examination> examinations) {
+  public static String write(List<CheckResult> examinations) {
     try {
       return Json.INDENTED.writeValueAsString(examinations.stream().map(Result::of).toList());
     } catch (JsonProcessingException impossible) {
@@ -56,7 +56,9 @@ public final class FindingJson {
     }
   }
 
-  private static @Nullable String name(@Nullable Ailment ailment) {
-    return ailment == null ? null : ailment.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private static @Nullable String name(@Nullable FailureKind failureKind) {
+    return failureKind == null
+        ? null
+        : failureKind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -11,22 +11,22 @@ public final class FindingText {
 
   private FindingText() {}
 
-  public static List<String> lines(Examination examination) {
+  public static List<String> lines(CheckResult checkResult) {
     List<String> lines = new ArrayList<>();
     lines.add(
         "listener %s, to %s%s"
             .formatted(
-                examination.listener(),
-                examination.origin(),
-                examination.mailbox().isEmpty() ? "" : ", as " + examination.mailbox()));
-    for (Finding finding : examination.findings()) {
+                checkResult.listener(),
+                checkResult.origin(),
+                checkResult.mailbox().isEmpty() ? "" : ", as " + checkResult.mailbox()));
+    for (Finding finding : checkResult.findings()) {
       List<String> seen = wrapped(finding.seen());
       lines.add(
           "  %-8s %-13s %s"
               .formatted(word(finding.outcome()), finding.step().label(), seen.get(0)));
       seen.stream().skip(1).forEach(line -> lines.add(INDENT + line));
-      if (finding.ailment() != null) {
-        lines.add(INDENT + "=> " + finding.ailment().title());
+      if (finding.failureKind() != null) {
+        lines.add(INDENT + "=> " + finding.failureKind().title());
       }
       for (String remedy : finding.remedy()) {
         // A command stays in one line, so that it can be copied.

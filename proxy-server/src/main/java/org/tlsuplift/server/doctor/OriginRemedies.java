@@ -16,99 +16,99 @@ final class OriginRemedies {
    *
    * @param refusal what it means for another try
    */
-  static Diagnosis signIn(Patient patient, XoauthStep.Refusal refusal, String reply) {
+  static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refusal refusal, String reply) {
     String said = reply.toUpperCase(Locale.ROOT);
     if (said.contains("5.7.139")) {
-      return smtpAuthDisabled(patient);
+      return smtpAuthDisabled(checkTarget);
     } else if (said.contains("430 4.2.0") || said.contains("MAPIEXCEPTION")) {
-      return mailboxAccess(patient, Ailment.NO_MAILBOX_ACCESS);
+      return mailboxAccess(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
     } else if (said.contains("5.5.124")) {
       return Diagnosis.of(
-          Ailment.MALFORMED,
+          FailureKind.MALFORMED,
           "check that the account's mailbox ("
-              + patient.mailbox()
+              + checkTarget.mailbox()
               + ") is an address, and report this if it is");
     }
     return switch (refusal) {
       case MAILBOX_BUSY ->
           Diagnosis.of(
-              Ailment.BUSY,
+              FailureKind.BUSY,
               "the mailbox has 3 sessions already, the most that Exchange Online takes: try again; if it goes on, other"
                   + " programs than this proxy sign in to it");
-      case PASSING -> Diagnosis.of(Ailment.BUSY, "try again in some minutes");
-      case TOKEN, LASTING -> mailboxAccess(patient, Ailment.SIGN_IN_REFUSED);
+      case PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in some minutes");
+      case TOKEN, LASTING -> mailboxAccess(checkTarget, FailureKind.SIGN_IN_REFUSED);
     };
   }
 
   /** Of the reply to MAIL FROM. */
-  static Diagnosis sender(Patient patient, String sender, String reply) {
+  static Diagnosis sender(CheckTarget checkTarget, String sender, String reply) {
     if (reply.contains("5.7.57")) {
-      return mailboxAccess(patient, Ailment.SENDER_REFUSED);
+      return mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED);
     } else if (reply.startsWith("4")) {
-      return Diagnosis.of(Ailment.BUSY, "try again in some minutes");
+      return Diagnosis.of(FailureKind.BUSY, "try again in some minutes");
     }
-    return sender.equalsIgnoreCase(patient.mailbox())
-        ? mailboxAccess(patient, Ailment.SENDER_REFUSED)
+    return sender.equalsIgnoreCase(checkTarget.mailbox())
+        ? mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED)
         : Diagnosis.of(
-            Ailment.SENDER_REFUSED,
+            FailureKind.SENDER_REFUSED,
             "the mailbox may not send as " + sender + "; allow it, or set the device's sender:",
             "  Add-RecipientPermission -Identity "
                 + sender
                 + " -Trustee "
-                + (patient.isApplication() ? "<service principal>" : patient.mailbox())
+                + (checkTarget.isApplication() ? "<service principal>" : checkTarget.mailbox())
                 + " -AccessRights SendAs");
   }
 
-  private static Diagnosis smtpAuthDisabled(Patient patient) {
+  private static Diagnosis smtpAuthDisabled(CheckTarget checkTarget) {
     return Diagnosis.of(
-        Ailment.SMTP_AUTH_DISABLED,
+        FailureKind.SMTP_AUTH_DISABLED,
         "switch SMTP AUTH on for the mailbox, which goes before the tenant's setting:",
         "  Set-CASMailbox -Identity "
-            + patient.mailbox()
+            + checkTarget.mailbox()
             + " -SmtpClientAuthenticationDisabled $false",
         "check both, and allow it an hour to take effect; security defaults switch it off too:",
         "  Get-CASMailbox -Identity "
-            + patient.mailbox()
+            + checkTarget.mailbox()
             + " | Format-List SmtpClientAuthenticationDisabled",
         "  Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled");
   }
 
-  private static Diagnosis mailboxAccess(Patient patient, Ailment ailment) {
-    if (!patient.isApplication()) {
+  private static Diagnosis mailboxAccess(CheckTarget checkTarget, FailureKind failureKind) {
+    if (!checkTarget.isApplication()) {
       return Diagnosis.of(
-          ailment,
+          failureKind,
           "the user who signed in may not use the mailbox, or the mailbox has no licence for it; check it, and give a"
               + " shared mailbox's user the right:",
           "  Add-MailboxPermission -Identity "
-              + patient.mailbox()
+              + checkTarget.mailbox()
               + " -User <user who signed in> -AccessRights FullAccess",
-          "  tls-uplift accounts sign-in " + patient.mailbox());
+          "  tls-uplift accounts sign-in " + checkTarget.mailbox());
     }
     String right =
-        patient.protocol() == MailProtocol.SMTP
+        checkTarget.protocol() == MailProtocol.SMTP
             ? "then allow it an hour to take effect, and check that SMTP AUTH is on for the mailbox:"
             : "then allow it an hour to take effect";
     Diagnosis always =
         Diagnosis.of(
-            ailment,
+            failureKind,
             "Exchange Online must know the application, by the object id of the ENTERPRISE application (Entra admin center >"
                 + " Enterprise applications), not that of the registration, and let it open the mailbox:",
             "  New-ServicePrincipal -AppId "
-                + patient.signIn().applicationId()
+                + checkTarget.signIn().applicationId()
                 + " -ObjectId <object id of the enterprise application>",
             "  Add-MailboxPermission -Identity "
-                + patient.mailbox()
+                + checkTarget.mailbox()
                 + " -User <that object id> -AccessRights FullAccess",
             "check: the object id of Get-ServicePrincipal is that of the enterprise application, and the mailbox exists:",
             "  Get-ServicePrincipal | Format-List AppId,ObjectId",
             "  Get-MailboxPermission -Identity "
-                + patient.mailbox()
+                + checkTarget.mailbox()
                 + " | Format-List User,AccessRights",
             right);
-    return patient.protocol() == MailProtocol.SMTP
+    return checkTarget.protocol() == MailProtocol.SMTP
         ? always.and(
             "  Get-CASMailbox -Identity "
-                + patient.mailbox()
+                + checkTarget.mailbox()
                 + " | Format-List SmtpClientAuthenticationDisabled")
         : always;
   }

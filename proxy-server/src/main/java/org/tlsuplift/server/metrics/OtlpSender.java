@@ -86,7 +86,7 @@ final class OtlpSender implements OtlpMetricsSender {
             .POST(BodyPublishers.ofByteArray(content));
     headers.forEach(post::setHeader);
     CompletableFuture<HttpResponse<String>> answer =
-        http.sendAsync(post.build(), status -> new AnswerStart());
+        http.sendAsync(post.build(), status -> new ResponseExcerpt());
     try {
       HttpResponse<String> response = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       return response.statusCode() / 100 == 2

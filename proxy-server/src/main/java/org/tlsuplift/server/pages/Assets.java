@@ -10,8 +10,8 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
 
 /**
  * What browsers get beside the pages: style, scripts and symbols, each at an address that has its
@@ -23,7 +23,7 @@ final class Assets {
   private static final String FOR_EVER = "public, max-age=31536000, immutable";
 
   private final Map<Asset, String> paths;
-  private final List<Route> routes;
+  private final List<ResourcePath> routes;
 
   /** Something that browsers get. */
   enum Asset {
@@ -45,14 +45,14 @@ final class Assets {
     }
   }
 
-  private Assets(Map<Asset, String> paths, List<Route> routes) {
+  private Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
     this.paths = paths;
     this.routes = routes;
   }
 
   static Assets load() {
     Map<Asset, String> paths = new EnumMap<>(Asset.class);
-    List<Route> routes = new ArrayList<>();
+    List<ResourcePath> routes = new ArrayList<>();
     for (Asset asset : Asset.values()) {
       byte[] content = read(asset.resource);
       String path = "/assets/" + hash(content) + "/" + asset.file;
@@ -62,9 +62,9 @@ final class Assets {
     return new Assets(paths, List.copyOf(routes));
   }
 
-  private static Route route(String path, String type, byte[] content) {
-    return new Route(
-        path, request -> Answer.bytes(200, type, content).with("Cache-Control", FOR_EVER));
+  private static ResourcePath route(String path, String type, byte[] content) {
+    return new ResourcePath(
+        path, request -> Response.bytes(200, type, content).with("Cache-Control", FOR_EVER));
   }
 
   private static byte[] read(String resource) {
@@ -91,7 +91,7 @@ final class Assets {
     return paths.getOrDefault(asset, "");
   }
 
-  List<Route> routes() {
+  List<ResourcePath> routes() {
     return routes;
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param authorities whom devices have to trust
  * @param guides where they take a certificate
  */
-record CertificatePage(Frame frame, List<Shown> authorities, List<Guide> guides) {
+record CertificatePage(PageFrame frame, List<Shown> authorities, List<InstallGuide> guides) {
   /**
    * An authority.
    *

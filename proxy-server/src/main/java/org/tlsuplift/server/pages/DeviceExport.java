@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
-import org.tlsuplift.server.web.Answer;
+import org.tlsuplift.server.web.Response;
 
 /** All devices of a list as a file, written as they are read. */
 final class DeviceExport {
@@ -21,7 +21,7 @@ final class DeviceExport {
   }
 
   /** As CSV (RFC 4180), with a line that names the columns. */
-  Answer csv() {
+  Response csv() {
     return file(
         "text/csv; charset=utf-8; header=present",
         "devices.csv",
@@ -34,7 +34,7 @@ final class DeviceExport {
   }
 
   /** As JSON, in the shape of {@code /api/devices}. */
-  Answer json() {
+  Response json() {
     return file(
         "application/json",
         "devices.json",
@@ -50,8 +50,8 @@ final class DeviceExport {
     void writeTo(OutputStream out) throws IOException, SQLException;
   }
 
-  private static Answer file(String type, String name, Content content) {
-    return Answer.streamed(type, content::writeTo)
+  private static Response file(String type, String name, Content content) {
+    return Response.streamed(type, content::writeTo)
         .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
   }
 

@@ -86,7 +86,7 @@ final class DeviceForm {
     String query =
         FIELDS.stream()
             .filter(values::containsKey)
-            .map(field -> field + "=" + Text.encoded(value(field)))
+            .map(field -> field + "=" + PageText.encoded(value(field)))
             .collect(Collectors.joining("&"));
     return query.isEmpty() ? path : path + "?" + query;
   }
@@ -142,7 +142,7 @@ final class DeviceForm {
         .filter(
             verdict ->
                 verdict.label().equals(word)
-                    || (word.equals(VerdictWords.NEEDS_UPGRADE) && verdict.needsUpgrade()))
+                    || (word.equals(VerdictLabels.NEEDS_UPGRADE) && verdict.needsUpgrade()))
         .toList();
   }
 

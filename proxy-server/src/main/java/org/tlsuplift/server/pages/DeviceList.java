@@ -20,7 +20,7 @@ import java.util.Map;
  * @param json address of the same list as JSON
  */
 record DeviceList(
-    Frame frame,
+    PageFrame frame,
     DeviceForm form,
     Map<String, String> problems,
     List<Option> verdicts,

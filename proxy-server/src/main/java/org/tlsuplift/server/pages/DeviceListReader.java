@@ -25,12 +25,12 @@ final class DeviceListReader {
   }
 
   /** Reads it; with problems in the form there are no devices. */
-  DeviceList read(Inventory inventory, DeviceForm form, Frame frame) throws SQLException {
+  DeviceList read(Inventory inventory, DeviceForm form, PageFrame pageFrame) throws SQLException {
     DeviceForm.Reading asked = form.read();
     boolean sound = asked.problems().isEmpty();
     DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
     return new DeviceList(
-        frame,
+        pageFrame,
         form,
         asked.problems(),
         verdicts(form.value("verdict")),
@@ -49,15 +49,17 @@ final class DeviceListReader {
         Stream.of(
             new DeviceList.Option("", "any", chosen.isEmpty()),
             new DeviceList.Option(
-                VerdictWords.NEEDS_UPGRADE,
+                VerdictLabels.NEEDS_UPGRADE,
                 "needs upgrade",
-                chosen.equals(VerdictWords.NEEDS_UPGRADE)));
+                chosen.equals(VerdictLabels.NEEDS_UPGRADE)));
     Stream<DeviceList.Option> each =
         Arrays.stream(Verdict.values())
             .map(
                 verdict ->
                     new DeviceList.Option(
-                        verdict.label(), VerdictWords.of(verdict), chosen.equals(verdict.label())));
+                        verdict.label(),
+                        VerdictLabels.of(verdict),
+                        chosen.equals(verdict.label())));
     return Stream.concat(all, each).toList();
   }
 
@@ -70,18 +72,21 @@ final class DeviceListReader {
     List<DeviceList.Option> options = new ArrayList<>();
     options.add(new DeviceList.Option("", "any", chosen.isEmpty()));
     names.forEach(
-        name -> options.add(new DeviceList.Option(name, Text.visible(name), name.equals(chosen))));
+        name ->
+            options.add(new DeviceList.Option(name, PageText.visible(name), name.equals(chosen))));
     return options;
   }
 
   private static List<DeviceList.Option> sizes(int chosen) {
     return DeviceForm.SIZES.stream()
-        .map(size -> new DeviceList.Option(String.valueOf(size), Text.number(size), size == chosen))
+        .map(
+            size ->
+                new DeviceList.Option(String.valueOf(size), PageText.number(size), size == chosen))
         .toList();
   }
 
   private static String summary(DeviceForm.Reading asked, DevicePage page, boolean narrowed) {
-    String total = Text.count(page.total(), "device");
+    String total = PageText.count(page.total(), "device");
     if (page.total() == 0) {
       return narrowed ? "No device matches." : "No device has been seen yet.";
     }
@@ -90,7 +95,7 @@ final class DeviceListReader {
     }
     long first = asked.query().offset() + 1L;
     long last = first + page.devices().size() - 1;
-    return Text.number(first) + " to " + Text.number(last) + " of " + total;
+    return PageText.number(first) + " to " + PageText.number(last) + " of " + total;
   }
 
   private static List<DeviceList.Column> columns(DeviceForm form) {
@@ -119,19 +124,19 @@ final class DeviceListReader {
 
   private static DeviceList.Row row(DeviceRecord device) {
     return new DeviceList.Row(
-        Text.visible(device.address()),
+        PageText.visible(device.address()),
         link(device.address()),
-        Text.shortened(Text.visible(name(device))),
-        Text.visible(device.verdictText()),
-        VerdictWords.tone(device.verdict()),
+        PageText.shortened(PageText.visible(name(device))),
+        PageText.visible(device.verdictText()),
+        VerdictLabels.tone(device.verdict()),
         Optional.ofNullable(device.latestVersion()).orElse("none"),
-        Text.minute(device.lastSeen()),
-        Text.machine(device.lastSeen()),
-        Text.number(device.sessions()),
-        Text.number(device.legacyHandshakes()),
-        Text.number(device.failures()),
-        Text.visible(device.latestFailure()),
-        Text.visible(String.join(", ", device.listeners())));
+        PageText.minute(device.lastSeen()),
+        PageText.machine(device.lastSeen()),
+        PageText.number(device.sessions()),
+        PageText.number(device.legacyHandshakes()),
+        PageText.number(device.failures()),
+        PageText.visible(device.latestFailure()),
+        PageText.visible(String.join(", ", device.listeners())));
   }
 
   /** What a device is called, or calls itself. */
@@ -140,7 +145,7 @@ final class DeviceListReader {
   }
 
   static String link(String address) {
-    return "/devices/" + Text.encoded(address);
+    return "/devices/" + PageText.encoded(address);
   }
 
   private static List<DeviceList.Step> steps(
@@ -153,7 +158,7 @@ final class DeviceListReader {
     return List.of(
         step(form, "First", 1, here > 1),
         step(form, "Previous", Math.min(here - 1, last), here > 1),
-        new DeviceList.Step("Page " + Text.number(here) + " of " + Text.number(last), ""),
+        new DeviceList.Step("Page " + PageText.number(here) + " of " + PageText.number(last), ""),
         step(form, "Next", here + 1, here < last),
         step(form, "Last", last, here < last));
   }

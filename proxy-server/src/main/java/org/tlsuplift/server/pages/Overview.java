@@ -2,7 +2,7 @@ package org.tlsuplift.server.pages;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.insight.overview.Span;
+import org.tlsuplift.server.insight.overview.TimeRange;
 
 /**
  * What the overview shows, in texts.
@@ -23,13 +23,13 @@ import org.tlsuplift.server.insight.overview.Span;
  * @param dates of Microsoft's that concern devices seen in the last 30 days
  */
 record Overview(
-    Frame frame,
+    PageFrame frame,
     @Nullable String trouble,
-    List<WayIn> waysIn,
+    List<DeviceInstructions> waysIn,
     String soon,
     List<Tile> tiles,
     List<Choice> spans,
-    Span span,
+    TimeRange span,
     Chart chart,
     String covers,
     List<Share> verdicts,

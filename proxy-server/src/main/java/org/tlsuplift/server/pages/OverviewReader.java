@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.server.insight.overview.Concern;
-import org.tlsuplift.server.insight.overview.Ending;
-import org.tlsuplift.server.insight.overview.Handshakes;
+import org.tlsuplift.server.insight.overview.ActivitySnapshot;
+import org.tlsuplift.server.insight.overview.AffectedDevices;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
+import org.tlsuplift.server.insight.overview.HandshakeTotals;
 import org.tlsuplift.server.insight.overview.MicrosoftDate;
-import org.tlsuplift.server.insight.overview.Seen;
-import org.tlsuplift.server.insight.overview.Span;
+import org.tlsuplift.server.insight.overview.TimeRange;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Verdict;
@@ -42,31 +42,31 @@ final class OverviewReader {
   }
 
   /** Reads it; what is not from the inventory is there without one. */
-  Overview read(Span span, Frame frame) {
+  Overview read(TimeRange timeRange, PageFrame pageFrame) {
     Instant now = sources.clock().instant();
     if (sources.inventory().isEmpty()) {
       return without(
-          span,
-          frame,
+          timeRange,
+          pageFrame,
           now,
           "No inventory is kept: inventory.enabled is false in the configuration.");
     }
     try {
-      return with(sources.inventory().get(), span, frame, now);
+      return with(sources.inventory().get(), timeRange, pageFrame, now);
     } catch (SQLException failed) {
-      return without(span, frame, now, Trouble.of(failed));
+      return without(timeRange, pageFrame, now, InventoryUnavailable.of(failed));
     }
   }
 
-  private Overview without(Span span, Frame frame, Instant now, String trouble) {
+  private Overview without(TimeRange timeRange, PageFrame pageFrame, Instant now, String trouble) {
     return new Overview(
-        frame,
+        pageFrame,
         trouble,
         List.of(),
         "",
         List.of(sessions()),
-        spans(span),
-        span,
+        spans(timeRange),
+        timeRange,
         new Chart("", "", SERIES, List.of()),
         "",
         List.of(),
@@ -76,32 +76,37 @@ final class OverviewReader {
         List.of());
   }
 
-  private Overview with(Inventory inventory, Span span, Frame frame, Instant now)
+  private Overview with(Inventory inventory, TimeRange timeRange, PageFrame pageFrame, Instant now)
       throws SQLException {
-    Seen seen = new Seen(inventory, now);
-    Handshakes handshakes = seen.handshakes(span);
-    Map<Verdict, Long> verdicts = seen.verdicts();
-    List<FactCount> failures = seen.failures();
+    ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
+    HandshakeTotals handshakeTotals = activitySnapshot.handshakes(timeRange);
+    Map<Verdict, Long> verdicts = activitySnapshot.verdicts();
+    List<FactCount> failures = activitySnapshot.failures();
     return new Overview(
-        frame,
+        pageFrame,
         null,
         all(verdicts) == 0 ? sources.waysIn() : List.of(),
-        Text.duration(sources.flushInterval()),
-        List.of(need(verdicts), legacy(handshakes), distrust(failures, all(verdicts)), sessions()),
-        spans(span),
-        span,
-        chart(handshakes),
-        covers(span, now),
+        PageText.duration(sources.flushInterval()),
+        List.of(
+            need(verdicts), legacy(handshakeTotals), distrust(failures, all(verdicts)), sessions()),
+        spans(timeRange),
+        timeRange,
+        chart(handshakeTotals),
+        covers(timeRange, now),
         shares(verdicts),
         mishaps(failures, now, true),
-        mishaps(seen.refusals(), now, false),
+        mishaps(activitySnapshot.refusals(), now, false),
         endings(now),
-        seen.concerns().stream().map(each -> date(each, now)).toList());
+        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList());
   }
 
   private Overview.Tile sessions() {
     return new Overview.Tile(
-        "Sessions now", Text.number(sources.sessions().getAsInt()), "of this daemon", "", "calm");
+        "Sessions now",
+        PageText.number(sources.sessions().getAsInt()),
+        "of this daemon",
+        "",
+        "calm");
   }
 
   private static Overview.Tile need(Map<Verdict, Long> verdicts) {
@@ -113,21 +118,21 @@ final class OverviewReader {
             .sum();
     return new Overview.Tile(
         "Need the upgrade",
-        Text.number(need),
-        "of " + Text.count(all, "device") + " ever seen",
-        new DeviceForm().with("verdict", VerdictWords.NEEDS_UPGRADE).link(),
+        PageText.number(need),
+        "of " + PageText.count(all, "device") + " ever seen",
+        new DeviceForm().with("verdict", VerdictLabels.NEEDS_UPGRADE).link(),
         tone(need, all));
   }
 
-  private static Overview.Tile legacy(Handshakes handshakes) {
-    long legacy = handshakes.sum(Handshakes.Stretch::legacy);
-    long all = legacy + handshakes.sum(Handshakes.Stretch::modern);
+  private static Overview.Tile legacy(HandshakeTotals handshakeTotals) {
+    long legacy = handshakeTotals.sum(HandshakeTotals.Stretch::legacy);
+    long all = legacy + handshakeTotals.sum(HandshakeTotals.Stretch::modern);
     String share =
-        all == 0 ? "no handshakes at all" : percent(legacy, all) + " of " + Text.number(all);
+        all == 0 ? "no handshakes at all" : percent(legacy, all) + " of " + PageText.number(all);
     return new Overview.Tile(
         "Legacy handshakes",
-        Text.number(legacy),
-        handshakes.span().label().toLowerCase(Locale.ROOT) + ": " + share,
+        PageText.number(legacy),
+        handshakeTotals.span().label().toLowerCase(Locale.ROOT) + ": " + share,
         "#handshakes",
         tone(legacy, all));
   }
@@ -141,7 +146,7 @@ final class OverviewReader {
             .sum();
     return new Overview.Tile(
         "Do not trust the CA",
-        Text.number(devices),
+        PageText.number(devices),
         "devices, last 24 hours",
         new DeviceForm().with("failure", label).link(),
         tone(devices, all));
@@ -164,36 +169,38 @@ final class OverviewReader {
     return verdicts.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  private static List<Overview.Choice> spans(Span chosen) {
-    return Arrays.stream(Span.values())
+  private static List<Overview.Choice> spans(TimeRange chosen) {
+    return Arrays.stream(TimeRange.values())
         .map(
-            span ->
+            timeRange ->
                 new Overview.Choice(
-                    span.label(), "/?span=" + span.word() + "#handshakes", span == chosen))
+                    timeRange.label(),
+                    "/?span=" + timeRange.word() + "#handshakes",
+                    timeRange == chosen))
         .toList();
   }
 
-  private static Chart chart(Handshakes handshakes) {
-    Span span = handshakes.span();
+  private static Chart chart(HandshakeTotals handshakeTotals) {
+    TimeRange timeRange = handshakeTotals.span();
     List<Chart.Row> rows =
-        handshakes.stretches().stream()
+        handshakeTotals.stretches().stream()
             .map(
                 each ->
                     new Chart.Row(
-                        span.name(each.from()),
+                        timeRange.name(each.from()),
                         List.of(each.legacy(), each.modern(), each.plaintext())))
             .toList();
-    return new Chart("Handshakes in " + span.unit(), "From (UTC)", SERIES, rows);
+    return new Chart("Handshakes in " + timeRange.unit(), "From (UTC)", SERIES, rows);
   }
 
-  private String covers(Span span, Instant now) {
+  private String covers(TimeRange timeRange, Instant now) {
     return "Since "
-        + Text.minute(span.from(now))
+        + PageText.minute(timeRange.from(now))
         + " UTC, in "
-        + span.unit()
+        + timeRange.unit()
         + "; the last one has not ended. From the inventory, for all daemons that share it, before"
         + " and after restarts; written every "
-        + Text.duration(sources.flushInterval())
+        + PageText.duration(sources.flushInterval())
         + ". Devices that are passed through count as they agreed.";
   }
 
@@ -204,9 +211,9 @@ final class OverviewReader {
       long devices = verdicts.getOrDefault(verdict, 0L);
       shares.add(
           new Overview.Share(
-              VerdictWords.of(verdict),
-              VerdictWords.tone(verdict),
-              Text.number(devices),
+              VerdictLabels.of(verdict),
+              VerdictLabels.tone(verdict),
+              PageText.number(devices),
               all == 0 ? 0 : (int) Math.ceil(1000.0 * devices / all),
               devices == 0 ? "" : new DeviceForm().with("verdict", verdict.label()).link()));
     }
@@ -220,42 +227,42 @@ final class OverviewReader {
         .map(
             each ->
                 new Overview.Mishap(
-                    Text.visible(each.value()),
-                    Text.count(each.devices(), "device"),
-                    Text.ago(each.latest(), now),
+                    PageText.visible(each.value()),
+                    PageText.count(each.devices(), "device"),
+                    PageText.ago(each.latest(), now),
                     failures
-                        ? FailureWords.remedy(each.value())
-                        : FailureWords.replyRemedy(each.value()),
+                        ? FailureRemedies.remedy(each.value())
+                        : FailureRemedies.replyRemedy(each.value()),
                     failures ? new DeviceForm().with("failure", each.value()).link() : ""))
         .toList();
   }
 
   private List<Overview.End> endings(Instant now) {
-    return Ending.nextFirst(sources.endings().get()).stream()
-        .map(ending -> end(ending, now))
+    return ExpiringItem.nextFirst(sources.endings().get()).stream()
+        .map(expiringItem -> end(expiringItem, now))
         .toList();
   }
 
-  private static Overview.End end(Ending ending, Instant now) {
-    Duration left = Duration.between(now, ending.at());
+  private static Overview.End end(ExpiringItem expiringItem, Instant now) {
+    Duration left = Duration.between(now, expiringItem.at());
     boolean over = left.isNegative() || left.isZero();
     boolean near = left.compareTo(NEAR) <= 0;
     return new Overview.End(
-        Text.visible(ending.what()),
-        Text.minute(ending.at()) + " UTC",
+        PageText.visible(expiringItem.what()),
+        PageText.minute(expiringItem.at()) + " UTC",
         over
             ? "has ended"
-            : left.toDays() == 0 ? "today" : "in " + Text.count(left.toDays(), "day"),
+            : left.toDays() == 0 ? "today" : "in " + PageText.count(left.toDays(), "day"),
         over ? "bad" : near ? "warn" : "good",
-        near ? ending.remedy() : "");
+        near ? expiringItem.remedy() : "");
   }
 
-  private static Overview.Date date(Concern concern, Instant now) {
-    MicrosoftDate date = concern.date();
+  private static Overview.Date date(AffectedDevices affectedDevices, Instant now) {
+    MicrosoftDate date = affectedDevices.date();
     return new Overview.Date(
         date.title(),
         when(date, LocalDate.ofInstant(now, ZoneOffset.UTC)),
-        Text.count(concern.devices(), "device"),
+        PageText.count(affectedDevices.devices(), "device"),
         new DeviceForm().with("search", date.search()).link(),
         date.advice(),
         date.source());
@@ -263,11 +270,12 @@ final class OverviewReader {
 
   private static String when(MicrosoftDate date, LocalDate today) {
     if (today.isAfter(date.ends())) {
-      return "since " + Text.day(date.ends());
+      return "since " + PageText.day(date.ends());
     }
-    String left = " (" + Text.count(ChronoUnit.DAYS.between(today, date.ends()), "day") + " left)";
+    String left =
+        " (" + PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day") + " left)";
     return date.begins().equals(date.ends())
-        ? "end of " + Text.day(date.ends()) + left
-        : Text.day(date.begins()) + " to " + Text.day(date.ends()) + left;
+        ? "end of " + PageText.day(date.ends()) + left
+        : PageText.day(date.begins()) + " to " + PageText.day(date.ends()) + left;
   }
 }

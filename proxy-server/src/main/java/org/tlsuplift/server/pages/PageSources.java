@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.tlsuplift.server.insight.overview.Ending;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.Inventory;
 
@@ -30,10 +30,10 @@ public record PageSources(
     Optional<Inventory> inventory,
     Optional<SwitchOff> switchOff,
     Duration flushInterval,
-    List<WayIn> waysIn,
+    List<DeviceInstructions> waysIn,
     IntSupplier sessions,
-    Supplier<List<Ending>> endings,
-    Supplier<List<Authority>> authorities,
+    Supplier<List<ExpiringItem>> endings,
+    Supplier<List<TrustedAuthority>> authorities,
     Clock clock) {
   public PageSources {
     waysIn = List.copyOf(waysIn);
@@ -41,6 +41,6 @@ public record PageSources(
 
   /** The names of the listeners. */
   List<String> listeners() {
-    return waysIn.stream().map(WayIn::listener).toList();
+    return waysIn.stream().map(DeviceInstructions::listener).toList();
   }
 }

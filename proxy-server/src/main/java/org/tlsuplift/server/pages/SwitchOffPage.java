@@ -16,7 +16,7 @@ import java.util.List;
  * @param more what is said of subnets that are not shown; empty for none
  */
 record SwitchOffPage(
-    Frame frame,
+    PageFrame frame,
     String listener,
     String subnet,
     String problem,

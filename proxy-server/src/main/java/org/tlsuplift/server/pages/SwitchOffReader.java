@@ -8,13 +8,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.insight.switchoff.Answer;
-import org.tlsuplift.server.insight.switchoff.Answers;
-import org.tlsuplift.server.insight.switchoff.CanSwitch;
-import org.tlsuplift.server.insight.switchoff.Question;
+import org.tlsuplift.server.insight.switchoff.BlockingDevice;
+import org.tlsuplift.server.insight.switchoff.Readiness;
 import org.tlsuplift.server.insight.switchoff.Scope;
-import org.tlsuplift.server.insight.switchoff.Straggler;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
+import org.tlsuplift.server.insight.switchoff.SwitchOffQuery;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.VerdictRules;
@@ -22,7 +22,7 @@ import org.tlsuplift.server.web.Request;
 
 /** Reads what the page about switching off shows. */
 final class SwitchOffReader {
-  private static final String PATH = Section.SWITCH_OFF.path();
+  private static final String PATH = NavigationItem.SWITCH_OFF.path();
 
   private final List<String> names;
 
@@ -32,21 +32,22 @@ final class SwitchOffReader {
   }
 
   /** Reads it; to a question that makes no sense there are no answers. */
-  SwitchOffPage read(SwitchOff switchOff, Request request, Frame frame) throws SQLException {
+  SwitchOffPage read(SwitchOff switchOff, Request request, PageFrame pageFrame)
+      throws SQLException {
     String listener = request.parameter("listener").map(String::strip).orElse("");
     String subnet = request.parameter("subnet").map(String::strip).orElse("");
     try {
-      Question question =
-          new Question(
+      SwitchOffQuery switchOffQuery =
+          new SwitchOffQuery(
               Optional.of(listener).filter(name -> !name.isEmpty()),
-              Optional.of(subnet).filter(text -> !text.isEmpty()).map(Cidr::parse));
-      return page(switchOff.ask(question), listener, subnet, frame);
+              Optional.of(subnet).filter(pageText -> !pageText.isEmpty()).map(Cidr::parse));
+      return page(switchOff.ask(switchOffQuery), listener, subnet, pageFrame);
     } catch (IllegalArgumentException wrong) {
       return new SwitchOffPage(
-          frame,
+          pageFrame,
           listener,
           subnet,
-          Text.visible(String.valueOf(wrong.getMessage())),
+          PageText.visible(String.valueOf(wrong.getMessage())),
           options(listener),
           "",
           List.of(),
@@ -55,20 +56,22 @@ final class SwitchOffReader {
     }
   }
 
-  private SwitchOffPage page(Answers answers, String listener, String subnet, Frame frame) {
+  private SwitchOffPage page(
+      SwitchOffResults switchOffResults, String listener, String subnet, PageFrame pageFrame) {
     boolean one = !subnet.isEmpty();
     return new SwitchOffPage(
-        frame,
+        pageFrame,
         listener,
         subnet,
         "",
         options(listener),
-        rule(answers.settings().rules()),
-        answers.listeners().stream().map(each -> reply(each, subnet, "", true)).toList(),
-        answers.subnets().stream().map(each -> reply(each, "", listener, one)).toList(),
-        answers.moreSubnets() == 0
+        rule(switchOffResults.settings().rules()),
+        switchOffResults.listeners().stream().map(each -> reply(each, subnet, "", true)).toList(),
+        switchOffResults.subnets().stream().map(each -> reply(each, "", listener, one)).toList(),
+        switchOffResults.moreSubnets() == 0
             ? ""
-            : Text.count(answers.moreSubnets(), "more subnet") + ": ask for one by its address.");
+            : PageText.count(switchOffResults.moreSubnets(), "more subnet")
+                + ": ask for one by its address.");
   }
 
   private List<DeviceList.Option> options(String chosen) {
@@ -88,7 +91,7 @@ final class SwitchOffReader {
   }
 
   private static String days(Duration time) {
-    return Text.count(time.toDays(), "day");
+    return PageText.count(time.toDays(), "day");
   }
 
   /**
@@ -99,62 +102,66 @@ final class SwitchOffReader {
    * @param each whether each device is shown
    */
   private static SwitchOffPage.Reply reply(
-      Answer answer, String subnet, String listener, boolean each) {
-    String name = answer.scope().name();
-    boolean ofListener = answer.scope() instanceof Scope.OfListener;
+      SwitchOffResult switchOffResult, String subnet, String listener, boolean each) {
+    String name = switchOffResult.scope().name();
+    boolean ofListener = switchOffResult.scope() instanceof Scope.OfListener;
     String where = ofListener ? subnet : name;
     String which = ofListener ? name : listener;
     return new SwitchOffPage.Reply(
         name,
-        answer.scope() instanceof Scope.OfListener one ? "profile " + one.listener().profile() : "",
-        word(answer.answer()),
-        tone(answer.answer()),
-        sentence(answer.because()),
-        Text.number(answer.devices()),
-        Text.number(answer.standing()),
+        switchOffResult.scope() instanceof Scope.OfListener one
+            ? "profile " + one.listener().profile()
+            : "",
+        word(switchOffResult.answer()),
+        tone(switchOffResult.answer()),
+        sentence(switchOffResult.because()),
+        PageText.number(switchOffResult.devices()),
+        PageText.number(switchOffResult.standing()),
         new DeviceForm().with("subnet", where).with("listener", which).link(),
         each ? "" : new DeviceForm().with("subnet", where).with("listener", which).link(PATH),
         each
-            ? answer.stragglers().stream().map(device -> against(device, !ofListener)).toList()
+            ? switchOffResult.blockingDevices().stream()
+                .map(device -> against(device, !ofListener))
+                .toList()
             : List.of(),
-        each && answer.more() > 0
-            ? "and " + Text.number(answer.more()) + " more, which needed it earlier"
+        each && switchOffResult.more() > 0
+            ? "and " + PageText.number(switchOffResult.more()) + " more, which needed it earlier"
             : "",
-        answer.incomplete());
+        switchOffResult.incomplete());
   }
 
   private static String sentence(String because) {
     return because.substring(0, 1).toUpperCase(Locale.ROOT) + because.substring(1);
   }
 
-  private static String word(CanSwitch answer) {
-    return switch (answer) {
+  private static String word(Readiness readiness) {
+    return switch (readiness) {
       case YES -> "Yes";
       case NOT_YET -> "Not yet";
       case NO -> "No";
     };
   }
 
-  private static String tone(CanSwitch answer) {
-    return switch (answer) {
+  private static String tone(Readiness readiness) {
+    return switch (readiness) {
       case YES -> "good";
       case NOT_YET -> "warn";
       case NO -> "bad";
     };
   }
 
-  private static SwitchOffPage.Against against(Straggler straggler, boolean where) {
-    DeviceRecord device = straggler.device();
+  private static SwitchOffPage.Against against(BlockingDevice blockingDevice, boolean where) {
+    DeviceRecord device = blockingDevice.device();
     return new SwitchOffPage.Against(
-        Text.visible(device.address()),
+        PageText.visible(device.address()),
         DeviceListReader.link(device.address()),
-        Text.visible(DeviceListReader.name(device)),
-        straggler.needs().stream()
+        PageText.visible(DeviceListReader.name(device)),
+        blockingDevice.needs().stream()
             .map(need -> need(need.need()) + (where ? " at " + need.listener() : ""))
             .distinct()
             .collect(Collectors.joining("; ")),
-        Text.minute(straggler.latestNeed()),
-        String.join("; ", straggler.help()));
+        PageText.minute(blockingDevice.latestNeed()),
+        String.join("; ", blockingDevice.help()));
   }
 
   private static String need(Need need) {

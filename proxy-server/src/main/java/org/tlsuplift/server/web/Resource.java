@@ -10,8 +10,8 @@ public interface Resource {
    * not for long. After ten seconds the request is answered with 503 and the thread is interrupted.
    * Several may run at once.
    *
-   * @throws RefusedRequestException to answer with an error that the asker can do something about
+   * @throws BadRequestException to answer with an error that the asker can do something about
    * @throws Exception any other is logged, and answered with 500 and no details
    */
-  Answer answer(Request request) throws Exception;
+  Response answer(Request request) throws Exception;
 }

@@ -16,16 +16,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.signin.password.PasswordHash;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
 
 /** Who gets an answer at the admin port. */
 class AdminAccessTest {
   private static final String RIGHT = "correct horse";
   private static final PasswordHash HASH = PasswordHash.of(RIGHT.toCharArray());
   private static final String TOKEN = "tlsuplift_0123456789abcdef";
-  private static final List<Route> PAGE =
-      List.of(new Route("/page", request -> Answer.html("page")));
+  private static final List<ResourcePath> PAGE =
+      List.of(new ResourcePath("/page", request -> Response.html("page")));
 
   private RunningAdmin admin;
 

@@ -25,10 +25,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.testing.Fuzzed;
 import org.tlsuplift.proxy.testing.Fuzzed.Outcome;
-import org.tlsuplift.server.web.Answer;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
 import reactor.netty.http.server.HttpServerRequest;
 
 /** What comes to the admin port, whatever it is. */
@@ -36,25 +36,26 @@ class AdminFuzzTest {
   /** A request's head and the read that comes on top, twice while a buffer grows. */
   private static final int MAX_HELD = 1 << 16;
 
-  private static final Resource ANY = request -> Answer.line(200, "");
-  private static final Routes ROUTES =
-      new Routes(
+  private static final Resource ANY = request -> Response.line(200, "");
+  private static final ResourceTable ROUTES =
+      new ResourceTable(
           List.of(
-              new Route("/devices", ANY),
-              new Route("/devices/{address}", ANY),
-              new Route("/devices/{address}/days.csv", ANY),
-              new Route(Route.ANYWHERE_ELSE, ANY)));
+              new ResourcePath("/devices", ANY),
+              new ResourcePath("/devices/{address}", ANY),
+              new ResourcePath("/devices/{address}/days.csv", ANY),
+              new ResourcePath(ResourcePath.ANYWHERE_ELSE, ANY)));
 
   /** What passes the gate is HTTP that can be read, and after a refusal nothing passes. */
   @FuzzTest
   void requests(byte[] bytes) {
-    Connections connections = new Connections(AdminLimits.DEFAULT, Ticker.systemTicker());
+    ConnectionQuota connectionQuota =
+        new ConnectionQuota(AdminLimits.DEFAULT, Ticker.systemTicker());
     Outcome outcome =
         Fuzzed.send(
             bytes,
             MAX_HELD,
             (pipeline, reports) -> {
-              Connections.Place place = connections.admit(new Client()).orElseThrow();
+              ConnectionQuota.Place place = connectionQuota.admit(new Client()).orElseThrow();
               pipeline.addLast(
                   new HttpServerCodec(
                       new HttpDecoderConfig()
@@ -101,9 +102,10 @@ class AdminFuzzTest {
     String target = "/" + new String(bytes, ISO_8859_1);
     String path = target.split("[?#]", 2)[0];
     try {
-      Optional<Routes.Match> found = ROUTES.find(path);
+      Optional<ResourceTable.Match> found = ROUTES.find(path);
       Request request =
-          Exchange.read(request(target, path), found.map(Routes.Match::variable).orElse(""));
+          RequestReader.read(
+              request(target, path), found.map(ResourceTable.Match::variable).orElse(""));
       assertThat(request.parameters().values().stream().mapToInt(List::size).sum())
           .isLessThanOrEqualTo(32);
       assertThat(request.headers()).isEqualTo(Map.of("x-one", List.of("1")));
@@ -133,7 +135,8 @@ class AdminFuzzTest {
   @FuzzTest
   void headers(byte[] bytes) {
     String value = new String(bytes, ISO_8859_1);
-    Credential.parse(value).ifPresent(credential -> assertOneLine(credential.toString()));
+    AdminCredential.parse(value)
+        .ifPresent(adminCredential -> assertOneLine(adminCredential.toString()));
     boolean allowed = new HostCheck(Set.of("proxy.example")).allows(List.of(value));
     // What follows the address or the name may be anything: a browser puts a port there.
     String name =

@@ -223,14 +223,14 @@ class AdminServerTest {
           entered.countDown();
           return await().pollDelay(Duration.ofMillis(200)).until(() -> 1L, one -> one == 1L);
         });
-    var scrape = admin.begin("/metrics");
+    var metricsResource = admin.begin("/metrics");
     assertThat(entered.await(5, TimeUnit.SECONDS)).isTrue();
     InetSocketAddress address = admin.server.address();
 
     admin.server.close();
     admin.server.close();
 
-    assertThat(scrape.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    assertThat(metricsResource.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     assertThat(catchThrowable(() -> new Socket().connect(address))).isInstanceOf(IOException.class);
     await()
         .atMost(Duration.ofSeconds(5))

@@ -20,17 +20,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.RefusedRequestException;
+import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Resource;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
 
 /** What resources can rely on. */
 class ResourcesTest {
   private RunningAdmin admin;
 
   private void serve(String pattern, Resource resource) throws AdminBindException {
-    admin = new RunningAdmin(AdminLimits.DEFAULT, List.of(new Route(pattern, resource)));
+    admin = new RunningAdmin(AdminLimits.DEFAULT, List.of(new ResourcePath(pattern, resource)));
   }
 
   @AfterEach
@@ -43,7 +43,7 @@ class ResourcesTest {
     serve(
         "/devices/{address}",
         request ->
-            Answer.html(
+            Response.html(
                 request.variable()
                     + "|"
                     + request.parameter("q").orElse("-")
@@ -70,7 +70,7 @@ class ResourcesTest {
   void setHeadersOfTheirOwn() throws Exception {
     serve(
         "/style.css",
-        request -> Answer.text(200, "text/css", "a").with("Cache-Control", "max-age=60"));
+        request -> Response.text(200, "text/css", "a").with("Cache-Control", "max-age=60"));
 
     HttpResponse<String> response = admin.get("/style.css");
 
@@ -97,12 +97,14 @@ class ResourcesTest {
   void tellPeopleAndScriptsWhatIsWrong() throws Exception {
     Resource refusing =
         request -> {
-          throw new RefusedRequestException(400, "limit: got 'x'; allowed: 1 to \"1000\"");
+          throw new BadRequestException(400, "limit: got 'x'; allowed: 1 to \"1000\"");
         };
     admin =
         new RunningAdmin(
             AdminLimits.DEFAULT,
-            List.of(new Route("/devices", refusing), new Route("/api/devices", refusing)));
+            List.of(
+                new ResourcePath("/devices", refusing),
+                new ResourcePath("/api/devices", refusing)));
 
     HttpResponse<String> page = admin.get("/devices");
     HttpResponse<String> api = admin.get("/api/devices");
@@ -137,7 +139,7 @@ class ResourcesTest {
   @Test
   void mayBlockWithoutStoppingOthers() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
-    serve("/slow", request -> Answer.line(200, "" + release.await(20, TimeUnit.SECONDS)));
+    serve("/slow", request -> Response.line(200, "" + release.await(20, TimeUnit.SECONDS)));
 
     List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
@@ -159,7 +161,7 @@ class ResourcesTest {
     serve(
         "/all",
         request ->
-            Answer.streamed(
+            Response.streamed(
                 "text/csv; charset=utf-8",
                 out -> {
                   for (int i = 0; i < 50_000; i++) {
@@ -204,7 +206,7 @@ class ResourcesTest {
     serve(
         "/all",
         request ->
-            Answer.streamed(
+            Response.streamed(
                 "text/plain",
                 out -> {
                   try {
@@ -232,7 +234,7 @@ class ResourcesTest {
     serve(
         "/all",
         request ->
-            Answer.streamed(
+            Response.streamed(
                 "text/plain",
                 out -> {
                   out.write(new byte[100_000]);
@@ -247,7 +249,7 @@ class ResourcesTest {
     serve(
         "/all",
         request ->
-            Answer.streamed(
+            Response.streamed(
                 "text/csv",
                 out -> {
                   throw new IllegalStateException("not to be called");

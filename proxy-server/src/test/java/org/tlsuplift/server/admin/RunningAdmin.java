@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
 
 /** An admin server on a free port of the loopback, and ways to talk to it. */
 final class RunningAdmin implements AutoCloseable {
@@ -30,15 +30,15 @@ final class RunningAdmin implements AutoCloseable {
     this(limits, List.of());
   }
 
-  RunningAdmin(AdminLimits limits, List<Route> routes) throws AdminBindException {
-    this(limits, routes, AdminAccess.open(Set.of("x")));
+  RunningAdmin(AdminLimits limits, List<ResourcePath> resources) throws AdminBindException {
+    this(limits, resources, AdminAccess.open(Set.of("x")));
   }
 
-  RunningAdmin(AdminLimits limits, List<Route> routes, AdminAccess access)
+  RunningAdmin(AdminLimits limits, List<ResourcePath> resources, AdminAccess access)
       throws AdminBindException {
     server =
         AdminServer.start(
-            new AdminSpec(loopback(0), null, access, routes), metrics, health, limits);
+            new AdminSpec(loopback(0), null, access, resources), metrics, health, limits);
   }
 
   static InetSocketAddress loopback(int port) {

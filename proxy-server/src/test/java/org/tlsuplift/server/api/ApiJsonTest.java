@@ -19,16 +19,16 @@ import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.server.insight.overview.Ending;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.sessions.LiveSessions;
-import org.tlsuplift.server.web.Body;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
+import org.tlsuplift.server.web.ResponseBody;
 
 /** The exact text of JSON answers: scripts read them. */
 class ApiJsonTest {
@@ -38,8 +38,8 @@ class ApiJsonTest {
   private final LiveSessions sessions = new LiveSessions(10, Clock.fixed(AT, ZoneOffset.UTC));
 
   private static String text(Resource resource) throws Exception {
-    Body.Whole body = (Body.Whole) resource.answer(REQUEST).body();
-    return new String(body.bytes(), StandardCharsets.UTF_8);
+    ResponseBody.Whole responseBody = (ResponseBody.Whole) resource.answer(REQUEST).body();
+    return new String(responseBody.bytes(), StandardCharsets.UTF_8);
   }
 
   private SessionObserver open(long id) {
@@ -85,10 +85,10 @@ class ApiJsonTest {
   @Test
   void overviewWithoutAnInventory() throws Exception {
     open(1);
-    List<Ending> endings =
+    List<ExpiringItem> endings =
         List.of(
-            new Ending("the later one", AT.plusSeconds(60), ""),
-            new Ending("the certificate of \"mail\"", AT, "renew it"));
+            new ExpiringItem("the later one", AT.plusSeconds(60), ""),
+            new ExpiringItem("the certificate of \"mail\"", AT, "renew it"));
     assertThat(withoutTimes(text(new OverviewResource(null, sessions, () -> endings))))
         .isEqualTo(
             """

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.server.doctor.Ailment;
+import org.tlsuplift.server.doctor.FailureKind;
 
 /** What the doctor's command line takes, and says of itself. */
 class DoctorCommandTest {
@@ -23,8 +23,8 @@ class DoctorCommandTest {
   @Test
   void helpNamesEveryExitCode() {
     String help = CommandRun.of("doctor", "--help").out().replaceAll("\\s+", " ");
-    for (Ailment ailment : Ailment.values()) {
-      assertThat(help).contains(ailment.exitCode() + " " + ailment.title());
+    for (FailureKind failureKind : FailureKind.values()) {
+      assertThat(help).contains(failureKind.exitCode() + " " + failureKind.title());
     }
   }
 
@@ -39,8 +39,8 @@ class DoctorCommandTest {
             .collect(Collectors.toList());
     assertThat(codes)
         .containsAll(
-            Arrays.stream(Ailment.values())
-                .map(ailment -> String.valueOf(ailment.exitCode()))
+            Arrays.stream(FailureKind.values())
+                .map(failureKind -> String.valueOf(failureKind.exitCode()))
                 .toList());
   }
 
@@ -63,7 +63,7 @@ class DoctorCommandTest {
   void refusesAnAddressThatTheDaemonWouldRefuse() throws Exception {
     route = "*:*";
     CommandRun run = run();
-    assertThat(run.exit()).as(run.out()).isEqualTo(Ailment.UNREACHABLE.exitCode());
+    assertThat(run.exit()).as(run.out()).isEqualTo(FailureKind.UNREACHABLE.exitCode());
     assertThat(run.out().replaceAll("\\s+", " "))
         .contains("FAILED connection ")
         .contains("localhost:1: name it in 'routes' without *")

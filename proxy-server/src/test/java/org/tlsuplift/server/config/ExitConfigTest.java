@@ -73,7 +73,7 @@ class ExitConfigTest {
       throws InvalidConfigException {
     assertThat(load(upstream(via.formatted(password))).config().upstream().via())
         .isEqualTo(
-            new ViaSetting.Proxy(
+            new UpstreamProxySetting.Proxy(
                 protocol,
                 HostPort.parse(address).orElseThrow(),
                 user,

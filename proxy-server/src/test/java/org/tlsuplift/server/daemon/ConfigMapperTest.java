@@ -57,15 +57,15 @@ class ConfigMapperTest {
         - {to: ["a.example:993"], action: bridge}
       """;
 
-  private static Blueprint map(String yaml) throws InvalidConfigException {
+  private static ResolvedConfig map(String yaml) throws InvalidConfigException {
     return ConfigMapper.map(ConfigLoader.parse(yaml, "test"));
   }
 
   @Test
   void mapsListenersInTheirOrder() throws InvalidConfigException {
-    Blueprint blueprint = map(LISTENERS);
+    ResolvedConfig resolvedConfig = map(LISTENERS);
 
-    assertThat(blueprint.listeners())
+    assertThat(resolvedConfig.listeners())
         .satisfiesExactly(
             web -> {
               assertThat(web.name()).isEqualTo("web");
@@ -88,7 +88,7 @@ class ConfigMapperTest {
 
   @Test
   void refusesOtherNamesInAHelloUnlessTheListenerIsFixedOrSaysOtherwise() throws Exception {
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners:
@@ -109,7 +109,7 @@ class ConfigMapperTest {
             routes: [{to: ["a.example:443"], action: bridge}]
             """);
 
-    assertThat(blueprint.listeners())
+    assertThat(resolvedConfig.listeners())
         .extracting(ListenerSpec::serverNameMismatch)
         .containsExactly(
             ServerNameMismatch.REFUSE,
@@ -121,7 +121,7 @@ class ConfigMapperTest {
 
   @Test
   void mapsWhoSendsProxyHeaders() throws InvalidConfigException {
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners:
@@ -133,7 +133,7 @@ class ConfigMapperTest {
               - {name: plain, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
             """);
 
-    assertThat(blueprint.listeners())
+    assertThat(resolvedConfig.listeners())
         .extracting(ListenerSpec::proxyProtocol)
         .containsExactly(
             new ProxyProtocolSpec(List.of(Cidr.parse("10.0.0.1"), Cidr.parse("2001:db8::/64"))),
@@ -144,7 +144,7 @@ class ConfigMapperTest {
   void mapsSocksListenersWithTheirUsersAndKeepsThePasswords(@TempDir Path directory)
       throws Exception {
     Path file = Files.writeString(directory.resolve("password"), "hunter2\n");
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners:
@@ -157,14 +157,14 @@ class ConfigMapperTest {
             """
                 .formatted(file));
 
-    assertThat(blueprint.listeners())
+    assertThat(resolvedConfig.listeners())
         .extracting(listener -> listener.accept().toString())
         .containsExactly("Socks[users=0 users]", "Socks[users=1 users]");
   }
 
   @Test
   void mapsTransparentListenersByRedirectIfNothingElseIsSaid() throws InvalidConfigException {
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners:
@@ -183,7 +183,7 @@ class ConfigMapperTest {
             """
                 .formatted(Transport.EPOLL.isAvailable() ? "epoll" : "io_uring"));
 
-    assertThat(blueprint.listeners())
+    assertThat(resolvedConfig.listeners())
         .extracting(ListenerSpec::accept)
         .containsExactly(
             new AcceptMode.Transparent(Redirection.redirect()),
@@ -232,7 +232,7 @@ class ConfigMapperTest {
       MailService.OriginTls originTls,
       boolean allowPlaintext)
       throws InvalidConfigException {
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners:
@@ -243,14 +243,14 @@ class ConfigMapperTest {
             """
                 .formatted(port, keys));
 
-    assertThat(blueprint.listeners())
+    assertThat(resolvedConfig.listeners())
         .extracting(ListenerSpec::mail)
         .containsExactly(new MailService(protocol, deviceTls, originTls, allowPlaintext));
   }
 
   @Test
   void mapsEveryLimitToItsOwnPlace() throws InvalidConfigException {
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             LISTENERS
                 + """
@@ -260,7 +260,7 @@ class ConfigMapperTest {
                 upstream: {connectTimeout: 15s, dnsTimeout: 16s, maximumVersion: TLSv1.2, revocation: soft}
                 """);
 
-    assertThat(blueprint.limits())
+    assertThat(resolvedConfig.limits())
         .isEqualTo(
             new Limits(
                 7,
@@ -270,7 +270,7 @@ class ConfigMapperTest {
                 Duration.ofSeconds(11),
                 Duration.ofSeconds(12),
                 Duration.ofSeconds(13)));
-    assertThat(blueprint.upstream())
+    assertThat(resolvedConfig.upstream())
         .isEqualTo(
             new UpstreamSpec(
                 Duration.ofSeconds(16),
@@ -281,7 +281,7 @@ class ConfigMapperTest {
                 Egress.STRAIGHT,
                 RevocationMode.SOFT,
                 PrivateAddresses.WHERE_NAMED));
-    assertThat(blueprint.maximumUpstream()).isEqualTo(TlsVersion.TLS_1_2);
+    assertThat(resolvedConfig.maximumUpstream()).isEqualTo(TlsVersion.TLS_1_2);
   }
 
   @Test
@@ -292,14 +292,14 @@ class ConfigMapperTest {
 
   @Test
   void mapsSeveralAddressesOfOneListener() throws InvalidConfigException {
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners:
               - {name: web, bind: ["127.0.0.1:0", "[::1]:0"], accept: http-connect, profile: legacy}
             """);
 
-    assertThat(blueprint.listeners())
+    assertThat(resolvedConfig.listeners())
         .singleElement()
         .satisfies(
             web ->
@@ -327,7 +327,7 @@ class ConfigMapperTest {
   @Test
   void mapsTheWaysOutOfRoutesWhichAddToThatOfAll(@TempDir Path directory) throws Exception {
     Path password = Files.writeString(directory.resolve("password"), "Geheimnis");
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
@@ -348,15 +348,15 @@ class ConfigMapperTest {
     UpstreamProxy socks =
         new UpstreamProxy(UpstreamProxy.Protocol.SOCKS5, new HostPort("socks", 1080), scanner);
 
-    assertThat(blueprint.upstream().egress()).isEqualTo(new Egress(http, true));
-    assertThat(blueprint.routes().routes())
+    assertThat(resolvedConfig.upstream().egress()).isEqualTo(new Egress(http, true));
+    assertThat(resolvedConfig.routes().routes())
         .extracting(Route::egress)
         .containsExactly(
             new Egress(http, true),
             new Egress(null, true),
             new Egress(http, false),
             new Egress(socks, true));
-    assertThat(blueprint.upstream().sources())
+    assertThat(resolvedConfig.upstream().sources())
         .isEqualTo(
             new SourceAddresses(
                 (Inet4Address) InetAddress.getByName("192.0.2.1"),
@@ -374,7 +374,7 @@ class ConfigMapperTest {
 
   @Test
   void takesNoNameOfMicrosoftsListForOneOfTheOperators() throws Exception {
-    Blueprint blueprint =
+    ResolvedConfig resolvedConfig =
         map(
             """
             listeners:
@@ -391,7 +391,7 @@ class ConfigMapperTest {
                     "mail.corp.example:443")
                 .filter(
                     target ->
-                        blueprint
+                        resolvedConfig
                             .routes()
                             .scope(
                                 HostPort.parse(target).orElseThrow(), PrivateAddresses.WHERE_NAMED)

@@ -76,8 +76,8 @@ class DemoTest {
             "/metrics counts 0.0 bridged sessions instead of 1");
   }
 
-  private static Exchange exchange(String originSays, TestAuthority issuer) {
-    return new Exchange(
+  private static DemoExchange exchange(String originSays, TestAuthority issuer) {
+    return new DemoExchange(
         OLD,
         new org.tlsuplift.proxy.model.TlsParameters(OLD.version(), OLD.cipherSuite(), null),
         issuer.source().leafFor(List.of("localhost")).toCompletableFuture().join().chain().get(0),

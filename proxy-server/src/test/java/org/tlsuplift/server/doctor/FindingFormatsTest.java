@@ -11,8 +11,8 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /** Examinations in the terminal and for scripts. */
 class FindingFormatsTest {
-  private static final Examination EXAMINATION =
-      new Examination(
+  private static final CheckResult EXAMINATION =
+      new CheckResult(
           "submission",
           "smtp.office365.com:587",
           Patients.MAILBOX,
@@ -42,8 +42,8 @@ class FindingFormatsTest {
 
   @Test
   void jsonHasNothingThatSteersATerminal() {
-    Examination hostile =
-        new Examination("mail", "a:25", "", List.of(Finding.ok(Step.NAME, "\u001b[31m\u009b31m")));
+    CheckResult hostile =
+        new CheckResult("mail", "a:25", "", List.of(Finding.ok(Step.NAME, "\u001b[31m\u009b31m")));
     assertThat(FindingJson.write(List.of(hostile))).contains("\\u001B[31m\\u009B31m");
   }
 
@@ -60,8 +60,8 @@ class FindingFormatsTest {
   @Test
   void jsonIsWrittenLikeThis() {
     assertThat(FindingJson.write(List.of())).isEqualTo("[ ]");
-    Examination other =
-        new Examination(
+    CheckResult other =
+        new CheckResult(
             "mail",
             "a:25",
             "",

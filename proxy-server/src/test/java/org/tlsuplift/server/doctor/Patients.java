@@ -12,16 +12,16 @@ final class Patients {
 
   private Patients() {}
 
-  static Patient application(MailProtocol protocol) {
+  static CheckTarget application(MailProtocol protocol) {
     return of(protocol, SignInConfig.Flow.APPLICATION);
   }
 
-  static Patient user(MailProtocol protocol) {
+  static CheckTarget user(MailProtocol protocol) {
     return of(protocol, SignInConfig.Flow.DEVICE_CODE);
   }
 
-  private static Patient of(MailProtocol protocol, SignInConfig.Flow flow) {
-    return new Patient(
+  private static CheckTarget of(MailProtocol protocol, SignInConfig.Flow flow) {
+    return new CheckTarget(
         MAILBOX,
         protocol,
         new SignInConfig(

@@ -13,8 +13,8 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /** What each refusal means, and the command that helps. */
 class RemediesTest {
-  private static final Patient APPLICATION = Patients.application(MailProtocol.SMTP);
-  private static final Patient USER = Patients.user(MailProtocol.SMTP);
+  private static final CheckTarget APPLICATION = Patients.application(MailProtocol.SMTP);
+  private static final CheckTarget USER = Patients.user(MailProtocol.SMTP);
 
   @ParameterizedTest
   @CsvSource(
@@ -31,10 +31,10 @@ class RemediesTest {
         "TOKEN | -ERR Logon failure: unknown user name or bad password. | SIGN_IN_REFUSED | Add-MailboxPermission",
       })
   void ofTheOriginsAnswerToASignIn(
-      XoauthStep.Refusal refusal, String reply, Ailment ailment, String remedy) {
+      XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis =
         OriginRemedies.signIn(APPLICATION, refusal, "its answer to XOAUTH2 is '" + reply + "'");
-    assertThat(diagnosis.ailment()).isEqualTo(ailment);
+    assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
 
@@ -51,17 +51,17 @@ class RemediesTest {
         "AADSTS1234567 | TOKEN_REFUSED | login.microsoftonline.com/error",
         "AADSTS700082 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in scanner@contoso.example",
       })
-  void ofTheIdentityPlatformsCodes(String code, Ailment ailment, String remedy) {
+  void ofTheIdentityPlatformsCodes(String code, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis =
         TokenRemedies.refused(APPLICATION, "the identity platform answers 401, " + code + ": x");
-    assertThat(diagnosis.ailment()).isEqualTo(ailment);
+    assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
 
   @Test
   void ofAMailboxForWhichNobodyHasSignedIn() {
     Diagnosis diagnosis = TokenRemedies.refused(USER, "nobody has signed in for it yet; run: x");
-    assertThat(diagnosis.ailment()).isEqualTo(Ailment.NOBODY_SIGNED_IN);
+    assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.NOBODY_SIGNED_IN);
     assertThat(diagnosis.remedy()).contains("  tls-uplift accounts sign-in " + Patients.MAILBOX);
   }
 
@@ -74,16 +74,19 @@ class RemediesTest {
         "scanner@contoso.example | 530 5.7.57 Client not authenticated | SENDER_REFUSED | New-ServicePrincipal",
         "scanner@contoso.example | 451 4.7.0 later | BUSY | some minutes",
       })
-  void ofARefusedSender(String sender, String reply, Ailment ailment, String remedy) {
+  void ofARefusedSender(String sender, String reply, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis = OriginRemedies.sender(APPLICATION, sender, reply);
-    assertThat(diagnosis.ailment()).isEqualTo(ailment);
+    assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
 
   @Test
   void eachAilmentHasAnExitCodeOfItsOwnThatIsNoOther() {
-    assertThat(Arrays.stream(Ailment.values()).map(Ailment::exitCode).collect(Collectors.toSet()))
-        .hasSameSizeAs(Ailment.values())
+    assertThat(
+            Arrays.stream(FailureKind.values())
+                .map(FailureKind::exitCode)
+                .collect(Collectors.toSet()))
+        .hasSameSizeAs(FailureKind.values())
         .allMatch(code -> code >= 10 && code < 50);
   }
 

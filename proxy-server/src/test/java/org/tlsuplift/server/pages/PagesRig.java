@@ -21,17 +21,17 @@ import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.insight.overview.Ending;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.ListenerProfile;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.insight.switchoff.SwitchOffSettings;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Body;
 import org.tlsuplift.server.web.Request;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
+import org.tlsuplift.server.web.ResponseBody;
 
 /** Pages over a fleet of a test's own, asked without a network. */
 final class PagesRig implements AutoCloseable {
@@ -39,7 +39,7 @@ final class PagesRig implements AutoCloseable {
 
   private final Path folder;
   final Fleet fleet;
-  private final List<Route> routes;
+  private final List<ResourcePath> routes;
 
   PagesRig(int devices) {
     try {
@@ -51,35 +51,38 @@ final class PagesRig implements AutoCloseable {
     routes = new Pages(sources(Optional.of(fleet.inventory()), authorities())).routes();
   }
 
-  static PageSources sources(Optional<Inventory> inventory, List<Authority> authorities) {
+  static PageSources sources(Optional<Inventory> inventory, List<TrustedAuthority> authorities) {
     return new PageSources(
         "gateway-1",
         "1.2.3",
         inventory,
         inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),
-        Fleet.LISTENERS.stream().map(name -> new WayIn(name, "3128", "a proxy")).toList(),
+        Fleet.LISTENERS.stream()
+            .map(name -> new DeviceInstructions(name, "3128", "a proxy"))
+            .toList(),
         () -> 1234,
         () ->
             List.of(
-                new Ending("the CA certificate", NOW.plus(Duration.ofDays(3000)), "rotate it"),
-                new Ending(
+                new ExpiringItem(
+                    "the CA certificate", NOW.plus(Duration.ofDays(3000)), "rotate it"),
+                new ExpiringItem(
                     "the antique listener <b>old</b>",
                     NOW.plus(Duration.ofDays(12)),
                     "replace its devices"),
-                new Ending("the client certificate", NOW.minusSeconds(60), "renew it")),
+                new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
         Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
-  private List<Authority> authorities() {
+  private List<TrustedAuthority> authorities() {
     try {
       CaSettings settings =
           CaSettings.defaults(new PermittedNames(List.of("office365.com"), List.of()), "gateway-1");
       return List.of(
-          new Authority(
+          new TrustedAuthority(
               Optional.empty(), new CaStore(folder.resolve("ca")).open(settings, line -> {})),
-          new Authority(
+          new TrustedAuthority(
               Optional.of("antique"),
               CaStore.ofListener(folder.resolve("antique"), "antique").open(settings, line -> {})));
     } catch (CaException failed) {
@@ -98,14 +101,14 @@ final class PagesRig implements AutoCloseable {
   }
 
   /** Asks for a path, with a variable or without. */
-  static Answer ask(List<Route> routes, String path, Map<String, String> parameters)
+  static Response ask(List<ResourcePath> routes, String path, Map<String, String> parameters)
       throws Exception {
-    for (Route route : routes) {
-      int variable = route.pattern().indexOf('{');
-      if (variable < 0 ? route.pattern().equals(path) : isIn(route, variable, path)) {
+    for (ResourcePath resourcePath : routes) {
+      int variable = resourcePath.pattern().indexOf('{');
+      if (variable < 0 ? resourcePath.pattern().equals(path) : isIn(resourcePath, variable, path)) {
         Map<String, List<String>> all = new HashMap<>();
         parameters.forEach((name, value) -> all.put(name, List.of(value)));
-        return route
+        return resourcePath
             .resource()
             .answer(new Request(path, variable < 0 ? "" : path.substring(variable), all, Map.of()));
       }
@@ -113,12 +116,12 @@ final class PagesRig implements AutoCloseable {
     throw new AssertionError("nobody answers at " + path);
   }
 
-  private static boolean isIn(Route route, int variable, String path) {
-    return path.startsWith(route.pattern().substring(0, variable))
+  private static boolean isIn(ResourcePath resourcePath, int variable, String path) {
+    return path.startsWith(resourcePath.pattern().substring(0, variable))
         && path.indexOf('/', variable) < 0;
   }
 
-  Answer ask(String path, Map<String, String> parameters) throws Exception {
+  Response ask(String path, Map<String, String> parameters) throws Exception {
     return ask(routes, path, parameters);
   }
 
@@ -130,12 +133,12 @@ final class PagesRig implements AutoCloseable {
     return text(path, Map.of());
   }
 
-  static String text(Answer answer) throws Exception {
-    if (answer.body() instanceof Body.Whole whole) {
+  static String text(Response response) throws Exception {
+    if (response.body() instanceof ResponseBody.Whole whole) {
       return new String(whole.bytes(), StandardCharsets.UTF_8);
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ((Body.Streamed) answer.body()).writing().writeTo(out);
+    ((ResponseBody.Streamed) response.body()).writing().writeTo(out);
     return out.toString(StandardCharsets.UTF_8);
   }
 

@@ -19,9 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
-import org.tlsuplift.server.web.Answer;
-import org.tlsuplift.server.web.Body;
-import org.tlsuplift.server.web.Route;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
+import org.tlsuplift.server.web.ResponseBody;
 
 class PagesTest {
   private static final int DEVICES = 300;
@@ -67,17 +67,17 @@ class PagesTest {
 
   @Test
   void aMistypedAddressIsAPageWithTheWayBack() throws Exception {
-    Answer none = rig.ask(Route.ANYWHERE_ELSE, Map.of());
+    Response none = rig.ask(ResourcePath.ANYWHERE_ELSE, Map.of());
     assertThat(none.status()).isEqualTo(404);
     assertThat(PagesRig.text(none)).contains("No such page", "Back to the overview");
   }
 
   @Test
   void withoutInventoryThereIsWhatDoesNotComeFromIt() throws Exception {
-    List<Route> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
+    List<ResourcePath> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))
         .contains("inventory.enabled is false", "1,234", "in 12 days");
-    Answer none = PagesRig.ask(routes, "/devices", Map.of());
+    Response none = PagesRig.ask(routes, "/devices", Map.of());
     assertThat(none.status()).isEqualTo(404);
     assertThat(PagesRig.text(none)).contains("inventory.enabled is false");
   }
@@ -87,7 +87,7 @@ class PagesTest {
     try (PagesRig broken = new PagesRig(1)) {
       broken.fleet.close();
       assertThat(broken.text("/")).contains("The inventory cannot be read now", "1,234");
-      Answer none = broken.ask("/devices", Map.of());
+      Response none = broken.ask("/devices", Map.of());
       assertThat(none.status()).isEqualTo(503);
       assertThat(PagesRig.text(none)).contains("Sessions go on");
     }
@@ -131,7 +131,7 @@ class PagesTest {
     "page, 99999999999"
   })
   void whatMakesNoSenseIsToldAtItsField(String field, String value) throws Exception {
-    Answer refused = rig.ask("/devices", Map.of(field, value));
+    Response refused = rig.ask("/devices", Map.of(field, value));
     assertThat(refused.status()).isEqualTo(400);
     assertThat(PagesRig.text(refused)).contains("id=\"" + field + "-problem\"");
     assertThat(rig.ask("/devices.csv", Map.of(field, value)).status()).isEqualTo(400);
@@ -139,7 +139,7 @@ class PagesTest {
 
   @Test
   void exportsHaveAllThatMatches() throws Exception {
-    Answer csv = rig.ask("/devices.csv", Map.of("listener", "web", "page", "7", "size", "50"));
+    Response csv = rig.ask("/devices.csv", Map.of("listener", "web", "page", "7", "size", "50"));
     assertThat(csv.headers())
         .containsEntry("Content-Disposition", "attachment; filename=\"devices.csv\"");
     long lines = PagesRig.text(csv).lines().filter(line -> line.startsWith("10.1.")).count();
@@ -162,7 +162,7 @@ class PagesTest {
     assertThat(rig.text("/devices/" + failed))
         .contains("needs upgrade", "certificate_rejected", "install the CA certificate")
         .contains("no: it refused a certificate of ours", "Fingerprint (JA4)", "Destinations");
-    Answer nobody = rig.ask("/devices/<b>", Map.of());
+    Response nobody = rig.ask("/devices/<b>", Map.of());
     assertThat(nobody.status()).isEqualTo(404);
     assertThat(PagesRig.text(nobody)).contains("No device was seen at &lt;b&gt;.");
   }
@@ -176,7 +176,7 @@ class PagesTest {
     String one = rig.text("/switch-off", Map.of("subnet", "10.1.1.0/24", "listener", "submission"));
     assertThat(one).contains("href=\"/devices?subnet=10.1.1.0%2F24&amp;listener=submission\"");
     assertThat(one).doesNotContain("10.1.0.");
-    Answer wrong = rig.ask("/switch-off", Map.of("subnet", "<b>"));
+    Response wrong = rig.ask("/switch-off", Map.of("subnet", "<b>"));
     assertThat(wrong.status()).isEqualTo(400);
     assertThat(PagesRig.text(wrong)).contains("&lt;b&gt;").doesNotContain("<b>");
     assertThat(rig.ask("/switch-off", Map.of("listener", "none")).status()).isEqualTo(400);
@@ -191,8 +191,8 @@ class PagesTest {
       String path = "/ca/tls-uplift-ca." + form;
       assertThat(page).contains("href=\"" + path + "\"");
       assertThat(page).contains("href=\"/ca/tls-uplift-ca-antique." + form + "\"");
-      Answer answer = rig.ask(path, Map.of());
-      byte[] bytes = ((Body.Whole) answer.body()).bytes();
+      Response response = rig.ask(path, Map.of());
+      byte[] bytes = ((ResponseBody.Whole) response.body()).bytes();
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       X509Certificate certificate =
           (X509Certificate)
@@ -223,7 +223,7 @@ class PagesTest {
   }
 
   private static String escaped(String name) {
-    return Text.visible(name).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    return PageText.visible(name).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 
   private static long elements(String page) {
@@ -291,9 +291,9 @@ class PagesTest {
             .toList();
     assertThat(assets).hasSize(5);
     for (String asset : assets) {
-      Answer answer = rig.ask(asset, Map.of());
-      assertThat(answer.headers().get("Cache-Control")).contains("immutable");
-      assertThat(PagesRig.text(answer)).doesNotContain("@import").isNotEmpty();
+      Response response = rig.ask(asset, Map.of());
+      assertThat(response.headers().get("Cache-Control")).contains("immutable");
+      assertThat(PagesRig.text(response)).doesNotContain("@import").isNotEmpty();
     }
   }
 }

@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.KeyFiles;
-import org.tlsuplift.server.config.Secrecy;
+import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /**
@@ -40,8 +40,8 @@ final class AssertionKeyChecks {
           "one that is valid",
           "upload a new one to the application, and name it here");
     }
-    Secrecy.require(at, files.key(), problems);
-    Secrecy.require(at, files.pkcs12(), problems);
-    Secrecy.require(at, files.passwordFile(), problems);
+    ReadableSecrets.require(at, files.key(), problems);
+    ReadableSecrets.require(at, files.pkcs12(), problems);
+    ReadableSecrets.require(at, files.passwordFile(), problems);
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.KeyFiles;
-import org.tlsuplift.server.config.Secrecy;
+import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /** Checks what a route would present: that key and certificate can be used, and are kept well. */
@@ -38,9 +38,9 @@ final class ClientCertificateChecks {
    * @param risk what they can do then
    */
   static void secrecy(String at, KeyFiles files, String risk, Problems problems) {
-    Secrecy.warn(at + ".key", files.key(), risk, problems);
-    Secrecy.warn(at + ".pkcs12", files.pkcs12(), risk, problems);
-    Secrecy.warn(at + ".passwordFile", files.passwordFile(), risk, problems);
+    ReadableSecrets.warn(at + ".key", files.key(), risk, problems);
+    ReadableSecrets.warn(at + ".pkcs12", files.pkcs12(), risk, problems);
+    ReadableSecrets.warn(at + ".passwordFile", files.passwordFile(), risk, problems);
   }
 
   private static void purpose(String at, OriginIdentity identity, Problems problems) {

@@ -12,7 +12,7 @@ import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.Secrecy;
+import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
@@ -47,7 +47,7 @@ final class FileChecks {
       users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
     }
     AdminChecks.check(config.admin(), problems);
-    ViaChecks.check(config, problems, (key, file) -> readable(key, file, problems));
+    UpstreamProxyChecks.check(config, problems, (key, file) -> readable(key, file, problems));
     OtlpChecks.check(config.metrics(), problems);
     SignInChecks.check(config, problems);
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
@@ -61,7 +61,7 @@ final class FileChecks {
 
   private static void secret(String key, @Nullable Path file, String risk, Problems problems) {
     if (readable(key, file, problems)) {
-      Secrecy.warn(key, file, risk, problems);
+      ReadableSecrets.warn(key, file, risk, problems);
     }
   }
 

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.MetricsReader;
-import org.tlsuplift.server.config.Secrecy;
+import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
@@ -46,7 +46,7 @@ final class OtlpChecks {
   private static void headers(Path file, Problems problems) {
     try {
       HeadersFile.read(file);
-      Secrecy.warn(HEADERS, file, "what it holds is sent as a secret", problems);
+      ReadableSecrets.warn(HEADERS, file, "what it holds is sent as a secret", problems);
     } catch (KeyFileException unusable) {
       problems.error(HEADERS, String.valueOf(unusable.getMessage()), "", "");
     }

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.Secrecy;
+import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountChecks;
@@ -100,7 +100,7 @@ final class SignInChecks {
     }
     try {
       PasswordFile.read(file);
-      Secrecy.require(key, file, problems);
+      ReadableSecrets.require(key, file, problems);
     } catch (KeyFileException unusable) {
       problems.error(key, String.valueOf(unusable.getMessage()), "", "");
     }

@@ -37,7 +37,7 @@ public final class ConfigWarnings {
     warnings.destinations();
     ShadowedRoutes.check(config.routes(), problems);
     warnings.limits();
-    ExitWarnings.check(config, problems);
+    EgressWarnings.check(config, problems);
     SignInWarnings.check(config, problems);
   }
 

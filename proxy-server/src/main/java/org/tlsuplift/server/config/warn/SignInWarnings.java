@@ -3,7 +3,7 @@ package org.tlsuplift.server.config.warn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.Secrecy;
+import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.Problems;
@@ -47,6 +47,6 @@ final class SignInWarnings {
       }
       return;
     }
-    Secrecy.warn(key, file, "who has it can guess its passwords at leisure", problems);
+    ReadableSecrets.warn(key, file, "who has it can guess its passwords at leisure", problems);
   }
 }

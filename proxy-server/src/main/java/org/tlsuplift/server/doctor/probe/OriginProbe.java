@@ -157,7 +157,7 @@ public final class OriginProbe implements AutoCloseable {
           failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID
                   && startTls.isEmpty()
                   && egress.equals(Egress.STRAIGHT)
-              ? ShownCertificates.of(origin, place, timeout())
+              ? RefusedCertificates.of(origin, place, timeout())
               : List.of();
       return new ProbeResult.Failed(
           place, shown, failure.reason(), String.valueOf(failure.getMessage()));

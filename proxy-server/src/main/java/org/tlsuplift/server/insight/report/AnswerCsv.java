@@ -6,42 +6,43 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.tlsuplift.server.insight.switchoff.Answer;
+import org.tlsuplift.server.insight.switchoff.BlockingDevice;
 import org.tlsuplift.server.insight.switchoff.Scope;
-import org.tlsuplift.server.insight.switchoff.Straggler;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 
 /** Answers and the devices that stand against them, as lines of CSV (RFC 4180). */
 final class AnswerCsv {
-  /** The columns of {@link #line(Answer)}. */
+  /** The columns of {@link #line(SwitchOffResult)}. */
   static final String ANSWERS =
       "kind,name,profile,answer,because,yes_from,watched_since,devices,standing_against,latest_need,"
           + "incomplete";
 
-  /** The columns of {@link #line(Straggler, String)}. */
+  /** The columns of {@link #line(BlockingDevice, String)}. */
   static final String DEVICES =
       "address,name,subnet,verdict,verdict_text,listeners,needs,latest_need,first_seen,last_seen,"
           + "sessions,trusts_ca,suggests,introduction,latest_failure,help";
 
   private AnswerCsv() {}
 
-  static String line(Answer answer) {
-    boolean listener = answer.scope() instanceof Scope.OfListener;
-    String profile = answer.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
+  static String line(SwitchOffResult switchOffResult) {
+    boolean listener = switchOffResult.scope() instanceof Scope.OfListener;
+    String profile =
+        switchOffResult.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
     return line(
         listener ? "listener" : "subnet",
-        answer.scope().name(),
+        switchOffResult.scope().name(),
         profile,
-        answer.answer().label(),
-        answer.because(),
-        moment(answer.from()),
-        moment(answer.watchedSince()),
-        answer.devices(),
-        answer.standing(),
-        moment(answer.latestNeed()),
-        String.join("; ", answer.incomplete()));
+        switchOffResult.answer().label(),
+        switchOffResult.because(),
+        moment(switchOffResult.from()),
+        moment(switchOffResult.watchedSince()),
+        switchOffResult.devices(),
+        switchOffResult.standing(),
+        moment(switchOffResult.latestNeed()),
+        String.join("; ", switchOffResult.incomplete()));
   }
 
   /**
@@ -49,24 +50,24 @@ final class AnswerCsv {
    *
    * @param subnet where it is
    */
-  static String line(Straggler straggler, String subnet) {
+  static String line(BlockingDevice blockingDevice, String subnet) {
     return line(
-        straggler.device().address(),
-        straggler.device().name(),
+        blockingDevice.device().address(),
+        blockingDevice.device().name(),
         subnet,
-        straggler.device().verdict().label(),
-        straggler.device().verdictText(),
-        distinct(straggler.needs().stream().map(ListenerNeed::listener)),
-        distinct(straggler.needs().stream().map(ListenerNeed::need).map(Need::label)),
-        straggler.latestNeed(),
-        straggler.device().firstSeen(),
-        straggler.device().lastSeen(),
-        straggler.device().sessions(),
-        straggler.device().trust().name().toLowerCase(Locale.ROOT),
-        straggler.device().suggests(),
-        straggler.device().introduction(),
-        straggler.device().latestFailure(),
-        String.join("; ", straggler.help()));
+        blockingDevice.device().verdict().label(),
+        blockingDevice.device().verdictText(),
+        distinct(blockingDevice.needs().stream().map(ListenerNeed::listener)),
+        distinct(blockingDevice.needs().stream().map(ListenerNeed::need).map(Need::label)),
+        blockingDevice.latestNeed(),
+        blockingDevice.device().firstSeen(),
+        blockingDevice.device().lastSeen(),
+        blockingDevice.device().sessions(),
+        blockingDevice.device().trust().name().toLowerCase(Locale.ROOT),
+        blockingDevice.device().suggests(),
+        blockingDevice.device().introduction(),
+        blockingDevice.device().latestFailure(),
+        String.join("; ", blockingDevice.help()));
   }
 
   private static String distinct(Stream<String> values) {

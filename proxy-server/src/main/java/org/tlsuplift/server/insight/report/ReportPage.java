@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.tlsuplift.server.insight.switchoff.Answer;
-import org.tlsuplift.server.insight.switchoff.Answers;
-import org.tlsuplift.server.insight.switchoff.CanSwitch;
+import org.tlsuplift.server.insight.switchoff.BlockingDevice;
+import org.tlsuplift.server.insight.switchoff.Readiness;
 import org.tlsuplift.server.insight.switchoff.Scope;
-import org.tlsuplift.server.insight.switchoff.Straggler;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 
@@ -24,7 +24,7 @@ import org.tlsuplift.server.inventory.Need;
  * @param answers what was answered
  * @param version of this program, in words
  */
-public record ReportPage(Answers answers, String version) {
+public record ReportPage(SwitchOffResults answers, String version) {
   private static final TemplateEngine TEMPLATES =
       TemplateEngine.createPrecompiled(
           null, ContentType.Html, ReportPage.class.getClassLoader(), "org.tlsuplift.server.pages");
@@ -34,7 +34,7 @@ public record ReportPage(Answers answers, String version) {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /** One page of HTML with all it needs. */
-  static String render(Answers answers, String version) {
+  static String render(SwitchOffResults answers, String version) {
     StringOutput out = new StringOutput(1 << 16);
     TEMPLATES.render("report.jte", new ReportPage(answers, version), out);
     return out.toString();
@@ -62,8 +62,8 @@ public record ReportPage(Answers answers, String version) {
         + answers.question().subnet().map(block -> "devices in " + block).orElse("");
   }
 
-  public String word(CanSwitch answer) {
-    return switch (answer) {
+  public String word(Readiness readiness) {
+    return switch (readiness) {
       case YES -> "yes";
       case NO -> "no";
       case NOT_YET -> "not yet";
@@ -71,8 +71,8 @@ public record ReportPage(Answers answers, String version) {
   }
 
   /** The profile of a listener; nothing for a subnet. */
-  public String profile(Answer answer) {
-    return answer.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
+  public String profile(SwitchOffResult switchOffResult) {
+    return switchOffResult.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
   }
 
   /** Days, for a sentence. */
@@ -86,12 +86,14 @@ public record ReportPage(Answers answers, String version) {
   }
 
   /** Those of listeners and subnets against which devices stand. */
-  public List<Answer> withStragglers(List<Answer> some) {
-    return some.stream().filter(answer -> !answer.stragglers().isEmpty()).toList();
+  public List<SwitchOffResult> withStragglers(List<SwitchOffResult> some) {
+    return some.stream()
+        .filter(switchOffResult -> !switchOffResult.blockingDevices().isEmpty())
+        .toList();
   }
 
-  public String needs(Straggler straggler) {
-    return straggler.needs().stream()
+  public String needs(BlockingDevice blockingDevice) {
+    return blockingDevice.needs().stream()
         .map(ListenerNeed::need)
         .distinct()
         .map(ReportPage::need)
@@ -99,8 +101,8 @@ public record ReportPage(Answers answers, String version) {
   }
 
   /** Where it showed that. */
-  public String listeners(Straggler straggler) {
-    return straggler.needs().stream()
+  public String listeners(BlockingDevice blockingDevice) {
+    return blockingDevice.needs().stream()
         .map(ListenerNeed::listener)
         .distinct()
         .sorted()

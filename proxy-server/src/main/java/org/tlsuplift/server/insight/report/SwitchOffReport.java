@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.tlsuplift.server.insight.switchoff.Answer;
-import org.tlsuplift.server.insight.switchoff.Answers;
-import org.tlsuplift.server.insight.switchoff.Question;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
+import org.tlsuplift.server.insight.switchoff.SwitchOffQuery;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
+import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
 
 /**
  * Writes the report: a page for people, and tables of the answers and of all devices that stand
@@ -58,13 +58,13 @@ public final class SwitchOffReport {
    * @throws SQLException when the inventory cannot be read
    * @throws IllegalArgumentException when no listener has the name that was asked for
    */
-  public Answers write(Path directory, Question question, boolean replace)
+  public SwitchOffResults write(Path directory, SwitchOffQuery switchOffQuery, boolean replace)
       throws IOException, SQLException {
-    Answers answers = switchOff.ask(question);
+    SwitchOffResults switchOffResults = switchOff.ask(switchOffQuery);
     Map<String, Content> contents = new LinkedHashMap<>();
-    contents.put(PAGE, to -> to.write(ReportPage.render(answers, version)));
-    contents.put(ANSWERS, to -> table(answers, to));
-    contents.put(DEVICES, to -> devices(question, to));
+    contents.put(PAGE, to -> to.write(ReportPage.render(switchOffResults, version)));
+    contents.put(ANSWERS, to -> table(switchOffResults, to));
+    contents.put(DEVICES, to -> devices(switchOffQuery, to));
     ReportFiles files = ReportFiles.in(directory, List.copyOf(contents.keySet()), replace);
     try (files) {
       for (Map.Entry<String, Content> each : contents.entrySet()) {
@@ -74,26 +74,27 @@ public final class SwitchOffReport {
       }
       files.keep();
     }
-    return answers;
+    return switchOffResults;
   }
 
-  private static void table(Answers answers, Writer to) throws IOException {
+  private static void table(SwitchOffResults switchOffResults, Writer to) throws IOException {
     to.write(AnswerCsv.ANSWERS + LINE_END);
-    for (Answer answer :
-        Stream.concat(answers.listeners().stream(), answers.subnets().stream()).toList()) {
-      to.write(AnswerCsv.line(answer) + LINE_END);
+    for (SwitchOffResult switchOffResult :
+        Stream.concat(switchOffResults.listeners().stream(), switchOffResults.subnets().stream())
+            .toList()) {
+      to.write(AnswerCsv.line(switchOffResult) + LINE_END);
     }
   }
 
-  private void devices(Question question, Writer to) throws IOException, SQLException {
+  private void devices(SwitchOffQuery switchOffQuery, Writer to) throws IOException, SQLException {
     to.write(AnswerCsv.DEVICES + LINE_END);
     try {
-      switchOff.stragglers(
-          question,
-          straggler -> {
-            String subnet = switchOff.subnet(straggler.device()).toString();
+      switchOff.blockingDevices(
+          switchOffQuery,
+          blockingDevice -> {
+            String subnet = switchOff.subnet(blockingDevice.device()).toString();
             try {
-              to.write(AnswerCsv.line(straggler, subnet) + LINE_END);
+              to.write(AnswerCsv.line(blockingDevice, subnet) + LINE_END);
             } catch (IOException failed) {
               throw new UncheckedIOException(failed);
             }

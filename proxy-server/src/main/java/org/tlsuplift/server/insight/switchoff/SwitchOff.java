@@ -34,7 +34,7 @@ public final class SwitchOff {
   private final Inventory inventory;
   private final SwitchOffSettings settings;
   private final Subnets subnets;
-  private final Sentences sentences;
+  private final Reasons reasons;
   private final Clock clock;
 
   /**
@@ -46,7 +46,7 @@ public final class SwitchOff {
     this.inventory = inventory;
     this.settings = settings;
     this.subnets = new Subnets(settings.allow());
-    this.sentences = new Sentences(settings.rules());
+    this.reasons = new Reasons(settings.rules());
     this.clock = clock;
   }
 
@@ -56,17 +56,18 @@ public final class SwitchOff {
    * @throws SQLException when the inventory cannot be read
    * @throws IllegalArgumentException when no listener has the name that was asked for
    */
-  public Answers ask(Question question) throws SQLException {
+  public SwitchOffResults ask(SwitchOffQuery switchOffQuery) throws SQLException {
     Instant now = clock.instant();
-    List<ListenerProfile> asked = listeners(question);
-    Groups groups = new Groups(names(asked), subnets);
+    List<ListenerProfile> asked = listeners(switchOffQuery);
+    ScopeCounters scopeCounters = new ScopeCounters(names(asked), subnets);
     Duration notSeenAfter = settings.rules().notSeenAfter();
     NeedFilter filter =
-        new NeedFilter(now.minus(notSeenAfter), question.listener(), question.subnet());
-    inventory.uses(filter, groups::use);
-    NeedFilter any = new NeedFilter(now.minus(longest()), question.listener(), question.subnet());
-    inventory.needs(any, groups::need);
-    groups.end();
+        new NeedFilter(now.minus(notSeenAfter), switchOffQuery.listener(), switchOffQuery.subnet());
+    inventory.uses(filter, scopeCounters::use);
+    NeedFilter any =
+        new NeedFilter(now.minus(longest()), switchOffQuery.listener(), switchOffQuery.subnet());
+    inventory.needs(any, scopeCounters::need);
+    scopeCounters.end();
     Map<String, ListenerWatch> watches =
         inventory.watches(now.minus(longest())).stream()
             .collect(Collectors.toMap(ListenerWatch::listener, Function.identity()));
@@ -77,21 +78,22 @@ public final class SwitchOff {
                 each ->
                     draft(
                         new Scope.OfListener(each),
-                        groups.listener(each.name()),
-                        Watched.of(List.of(each.name()), watches, now),
+                        scopeCounters.listener(each.name()),
+                        ObservationPeriod.of(List.of(each.name()), watches, now),
                         now))
             .toList();
-    Watched together = Watched.of(asked.stream().map(ListenerProfile::name).toList(), watches, now);
+    ObservationPeriod together =
+        ObservationPeriod.of(asked.stream().map(ListenerProfile::name).toList(), watches, now);
     List<Draft> all =
-        groups.subnets().entrySet().stream()
+        scopeCounters.subnets().entrySet().stream()
             .map(each -> draft(new Scope.OfSubnet(each.getKey()), each.getValue(), together, now))
             .sorted(Comparator.comparing(Draft::answer).thenComparing(SwitchOff::network))
             .toList();
-    List<Draft> some = all.subList(0, Math.min(all.size(), Answers.MAX_SUBNETS));
+    List<Draft> some = all.subList(0, Math.min(all.size(), SwitchOffResults.MAX_SUBNETS));
     Map<String, DeviceRecord> devices = devices(listeners, some);
-    return new Answers(
+    return new SwitchOffResults(
         now,
-        question,
+        switchOffQuery,
         settings,
         listeners.stream().map(each -> each.with(devices)).toList(),
         some.stream().map(each -> each.with(devices)).toList(),
@@ -105,23 +107,26 @@ public final class SwitchOff {
    * @throws SQLException when the inventory cannot be read
    * @throws IllegalArgumentException when no listener has the name that was asked for
    */
-  public void stragglers(Question question, Consumer<Straggler> sink) throws SQLException {
-    Stragglers stragglers = new Stragglers(inventory, names(listeners(question)), sink);
+  public void blockingDevices(SwitchOffQuery switchOffQuery, Consumer<BlockingDevice> sink)
+      throws SQLException {
+    BlockingDevices blockingDevices =
+        new BlockingDevices(inventory, names(listeners(switchOffQuery)), sink);
     inventory.needs(
-        new NeedFilter(clock.instant().minus(longest()), question.listener(), question.subnet()),
-        stragglers::need);
-    stragglers.end();
+        new NeedFilter(
+            clock.instant().minus(longest()), switchOffQuery.listener(), switchOffQuery.subnet()),
+        blockingDevices::need);
+    blockingDevices.end();
   }
 
   public Cidr subnet(DeviceRecord device) {
     return subnets.of(device.address());
   }
 
-  private List<ListenerProfile> listeners(Question question) {
-    if (question.listener().isEmpty()) {
+  private List<ListenerProfile> listeners(SwitchOffQuery switchOffQuery) {
+    if (switchOffQuery.listener().isEmpty()) {
       return settings.listeners();
     }
-    String name = question.listener().get();
+    String name = switchOffQuery.listener().get();
     List<ListenerProfile> named =
         settings.listeners().stream().filter(each -> each.name().equals(name)).toList();
     if (named.isEmpty()) {
@@ -147,22 +152,22 @@ public final class SwitchOff {
     return ready.compareTo(gone) > 0 ? ready : gone;
   }
 
-  private Draft draft(Scope scope, Group group, Watched watched, Instant now) {
+  private Draft draft(Scope scope, ScopeCounter group, ObservationPeriod watched, Instant now) {
     Instant gone = now.minus(settings.rules().notSeenAfter());
     Optional<Instant> since = watched.since();
     Instant latest = group.latestNeed();
-    CanSwitch answer;
+    Readiness answer;
     if (scope.isModern()) {
-      answer = CanSwitch.YES;
+      answer = Readiness.YES;
     } else if (group.standing() > 0 && !latest.isBefore(now.minus(settings.rules().readyAfter()))) {
-      answer = CanSwitch.NO;
+      answer = Readiness.NO;
     } else if (group.standing() == 0 && since.isPresent() && !since.get().isAfter(gone)) {
-      answer = CanSwitch.YES;
+      answer = Readiness.YES;
     } else {
-      answer = CanSwitch.NOT_YET;
+      answer = Readiness.NOT_YET;
     }
     Optional<Instant> from =
-        answer == CanSwitch.YES
+        answer == Readiness.YES
             ? Optional.empty()
             : since.map(
                 at -> {
@@ -172,24 +177,24 @@ public final class SwitchOff {
                       : latest.plus(longest());
                 });
     return new Draft(
-        scope, answer, sentences.because(scope, answer, group, since, from), from, group, watched);
+        scope, answer, reasons.because(scope, answer, group, since, from), from, group, watched);
   }
 
   /** An answer whose devices have yet to be looked up. */
   private record Draft(
       Scope scope,
-      CanSwitch answer,
+      Readiness answer,
       String because,
       Optional<Instant> from,
-      Group group,
-      Watched watched) {
-    Answer with(Map<String, DeviceRecord> devices) {
-      List<Straggler> stragglers =
+      ScopeCounter group,
+      ObservationPeriod watched) {
+    SwitchOffResult with(Map<String, DeviceRecord> devices) {
+      List<BlockingDevice> blockingDevices =
           group.latest().stream()
               // One may have been forgotten a moment ago.
-              .flatMap(each -> straggler(devices.get(each.address()), each).stream())
+              .flatMap(each -> blockingDevice(devices.get(each.address()), each).stream())
               .toList();
-      return new Answer(
+      return new SwitchOffResult(
           scope,
           answer,
           because,
@@ -198,14 +203,17 @@ public final class SwitchOff {
           group.devices(),
           group.standing(),
           group.standing() == 0 ? Optional.empty() : Optional.of(group.latestNeed()),
-          stragglers,
+          blockingDevices,
           watched.incomplete());
     }
 
-    private static Optional<Straggler> straggler(
-        @Nullable DeviceRecord device, Group.Standing standing) {
+    private static Optional<BlockingDevice> blockingDevice(
+        @Nullable DeviceRecord device, ScopeCounter.Standing standing) {
       return Optional.ofNullable(device)
-          .map(known -> new Straggler(known, standing.needs(), Help.of(known, standing.needs())));
+          .map(
+              known ->
+                  new BlockingDevice(
+                      known, standing.needs(), DeviceRemedy.of(known, standing.needs())));
     }
   }
 
@@ -229,7 +237,7 @@ public final class SwitchOff {
     Set<String> addresses =
         Stream.concat(listeners.stream(), subnets.stream())
             .flatMap(draft -> draft.group().latest().stream())
-            .map(Group.Standing::address)
+            .map(ScopeCounter.Standing::address)
             .collect(Collectors.toSet());
     return inventory.devices(new ArrayList<>(addresses)).stream()
         .collect(Collectors.toMap(DeviceRecord::address, Function.identity()));

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.DeviceRates;
-import org.tlsuplift.server.signin.password.Hashing.Outcome;
+import org.tlsuplift.server.signin.password.HashingPool.Outcome;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Busy;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Right;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Slowed;
@@ -36,12 +36,12 @@ public final class PasswordChecks implements AutoCloseable {
   private static final int MAX_DEVICES = 100_000;
 
   private final DeviceNetworks networks;
-  private final ProvenPasswords proven;
-  private final GuessBrake<InetAddress> devices;
-  private final GuessBrake<String> logins;
+  private final VerifiedPasswordCache proven;
+  private final LoginThrottle<InetAddress> devices;
+  private final LoginThrottle<String> logins;
   private final DeviceRates lookups;
   private final Cache<InetAddress, Boolean> guessers;
-  private final Hashing hashing;
+  private final HashingPool hashingPool;
 
   /**
    * Checks that share nothing with others.
@@ -51,13 +51,13 @@ public final class PasswordChecks implements AutoCloseable {
    */
   public PasswordChecks(String threads, DeviceNetworks networks, Ticker clock) {
     this.networks = networks;
-    proven = new ProvenPasswords(clock);
-    devices = new GuessBrake<>(clock);
-    logins = new GuessBrake<>(clock);
+    proven = new VerifiedPasswordCache(clock);
+    devices = new LoginThrottle<>(clock);
+    logins = new LoginThrottle<>(clock);
     lookups = new DeviceRates(LOOKUPS_PER_SECOND, LOOKUPS_AT_ONCE, clock::read);
     guessers =
         Caffeine.newBuilder().ticker(clock).maximumSize(MAX_DEVICES).expireAfterWrite(DAY).build();
-    hashing = new Hashing(threads);
+    hashingPool = new HashingPool(threads);
   }
 
   /**
@@ -70,7 +70,7 @@ public final class PasswordChecks implements AutoCloseable {
    */
   public CompletableFuture<PasswordVerdict> check(
       InetAddress device, String login, PasswordHash hash, char[] password, boolean admitted) {
-    ProvenPasswords.Digest digest = proven.digest(login, hash, password);
+    VerifiedPasswordCache.Digest digest = proven.digest(login, hash, password);
     Duration wait = devices.wait(device);
     if (!wait.isZero() && !lookups.take(device)) {
       return CompletableFuture.completedFuture(new Slowed(false, wait));
@@ -88,7 +88,7 @@ public final class PasswordChecks implements AutoCloseable {
     }
     AtomicBoolean charged = new AtomicBoolean();
     CompletableFuture<Outcome> comparison =
-        hashing.compare(
+        hashingPool.compare(
             digest,
             networks.of(device),
             hash,
@@ -142,7 +142,8 @@ public final class PasswordChecks implements AutoCloseable {
     return new Wrong();
   }
 
-  private PasswordVerdict right(ProvenPasswords.Digest digest, InetAddress device, String login) {
+  private PasswordVerdict right(
+      VerifiedPasswordCache.Digest digest, InetAddress device, String login) {
     proven.proven(digest, device);
     devices.succeeded(device);
     devices.succeeded(networks.of(device));
@@ -178,6 +179,6 @@ public final class PasswordChecks implements AutoCloseable {
   /** Ends the threads; who waits is told that they are busy. */
   @Override
   public void close() {
-    hashing.close();
+    hashingPool.close();
   }
 }

@@ -13,13 +13,17 @@ import org.tlsuplift.proxy.signin.AccessToken;
 
 /** The application signs in as itself (RFC 6749 section 4.4): one token for all its mailboxes. */
 final class ApplicationGrant implements TokenGrant {
-  private final Tenancy tenancy;
-  private final ProofSource proofs;
+  private final TokenAuthority tokenAuthority;
+  private final CredentialSource proofs;
   private final PlatformAccess platform;
-  private final KeptToken kept;
+  private final StoredToken kept;
 
-  ApplicationGrant(Tenancy tenancy, ProofSource proofs, PlatformAccess platform, KeptToken kept) {
-    this.tenancy = tenancy;
+  ApplicationGrant(
+      TokenAuthority tokenAuthority,
+      CredentialSource proofs,
+      PlatformAccess platform,
+      StoredToken kept) {
+    this.tokenAuthority = tokenAuthority;
     this.proofs = proofs;
     this.platform = platform;
     this.kept = kept;
@@ -33,12 +37,13 @@ final class ApplicationGrant implements TokenGrant {
     }
     try {
       ConfidentialClientApplication.Builder builder =
-          ConfidentialClientApplication.builder(tenancy.applicationId(), credential(proofs.read()));
-      platform.prepare(builder, tenancy.authority());
+          ConfidentialClientApplication.builder(
+              tokenAuthority.applicationId(), credential(proofs.read()));
+      platform.prepare(builder, tokenAuthority.authority());
       return builder
           .build()
           .acquireToken(
-              ClientCredentialParameters.builder(Set.copyOf(tenancy.scopes()))
+              ClientCredentialParameters.builder(Set.copyOf(tokenAuthority.scopes()))
                   .skipCache(true)
                   .build())
           .thenApply(PlatformAccess::token)
@@ -62,11 +67,11 @@ final class ApplicationGrant implements TokenGrant {
     }
   }
 
-  private static IClientCredential credential(ApplicationProof proof) {
-    if (proof instanceof ApplicationProof.Certificate certificate) {
+  private static IClientCredential credential(ApplicationCredential proof) {
+    if (proof instanceof ApplicationCredential.Certificate certificate) {
       return ClientCredentialFactory.createFromCertificateChain(
           certificate.key(), certificate.path());
     }
-    return ClientCredentialFactory.createFromSecret(((ApplicationProof.Secret) proof).value());
+    return ClientCredentialFactory.createFromSecret(((ApplicationCredential.Secret) proof).value());
   }
 }

@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.signin.TokenResult;
 
 /** Somebody signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
 public final class BrowserSignIn {
-  private final Tenancy tenancy;
+  private final TokenAuthority tokenAuthority;
   private final PlatformHttp http;
   private final TokenStore store;
 
@@ -36,8 +36,8 @@ public final class BrowserSignIn {
    *
    * @param store where the daemon finds the tokens
    */
-  public BrowserSignIn(Tenancy tenancy, PlatformHttp http, TokenStore store) {
-    this.tenancy = tenancy;
+  public BrowserSignIn(TokenAuthority tokenAuthority, PlatformHttp http, TokenStore store) {
+    this.tokenAuthority = tokenAuthority;
     this.http = http;
     this.store = store;
   }
@@ -59,7 +59,8 @@ public final class BrowserSignIn {
           application
               .acquireToken(
                   DeviceCodeFlowParameters.builder(
-                          Set.copyOf(tenancy.scopes()), code -> show.accept(invitation(code)))
+                          Set.copyOf(tokenAuthority.scopes()),
+                          code -> show.accept(invitation(code)))
                       .build())
               .get();
       store.write(StoredNames.of(mailbox), application.tokenCache().serialize());
@@ -75,8 +76,8 @@ public final class BrowserSignIn {
 
   private PublicClientApplication application(PlatformAccess access) throws MalformedURLException {
     PublicClientApplication.Builder builder =
-        PublicClientApplication.builder(tenancy.applicationId());
-    access.prepare(builder, tenancy.authority());
+        PublicClientApplication.builder(tokenAuthority.applicationId());
+    access.prepare(builder, tokenAuthority.authority());
     return builder.build();
   }
 

@@ -42,7 +42,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-tokens", true));
   private final ExecutorService threads;
-  private final ConcurrentMap<String, TokenLine> lines = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, TokenRefresher> lines = new ConcurrentHashMap<>();
   private final Cache<String, Boolean> renewed =
       Caffeine.newBuilder().maximumSize(MAX_MAILBOXES).expireAfterWrite(BETWEEN_RENEWALS).build();
 
@@ -60,24 +60,26 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
 
   /** The application signs in as itself. */
   public static CachedTokens ofApplication(
-      Tenancy tenancy,
-      ProofSource proofs,
+      TokenAuthority tokenAuthority,
+      CredentialSource proofs,
       PlatformHttp http,
       TokenStore store,
       TokenObserver observer) {
     return new CachedTokens(
         mailbox -> ALL,
-        access -> name -> new ApplicationGrant(tenancy, proofs, access, new KeptToken(store, name)),
+        access ->
+            name ->
+                new ApplicationGrant(tokenAuthority, proofs, access, new StoredToken(store, name)),
         http,
         observer);
   }
 
   /** Somebody has signed in for each mailbox. */
   public static CachedTokens ofMailboxes(
-      Tenancy tenancy, PlatformHttp http, TokenStore store, TokenObserver observer) {
+      TokenAuthority tokenAuthority, PlatformHttp http, TokenStore store, TokenObserver observer) {
     return new CachedTokens(
         StoredNames::of,
-        access -> name -> new MailboxGrant(tenancy, access, new StoredCache(store, name)),
+        access -> name -> new MailboxGrant(tokenAuthority, access, new StoredCache(store, name)),
         http,
         observer);
   }
@@ -102,7 +104,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
 
   @Override
   public CompletionStage<TokenResult> renew(String mailbox, AccessToken refused) {
-    TokenLine line = line(lineOf.apply(mailbox));
+    TokenRefresher line = line(lineOf.apply(mailbox));
     if (line.isCurrent(refused) && renewed.getIfPresent(mailbox) != null) {
       return CompletableFuture.completedStage(
           new TokenResult.Refused(
@@ -135,17 +137,18 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   /** When the first of the usable tokens ends; empty without one. */
   public Optional<Instant> firstExpiry() {
     return lines.values().stream()
-        .<@Nullable Instant>map(TokenLine::expires)
+        .<@Nullable Instant>map(TokenRefresher::expires)
         .filter(Objects::nonNull)
         .map(Objects::requireNonNull)
         .min(Instant::compareTo);
   }
 
-  private TokenLine line(String name) {
+  private TokenRefresher line(String name) {
     return lines.computeIfAbsent(
         name,
         missing -> {
-          TokenLine line = new TokenLine(missing, grants.apply(missing), timer, clock, observer);
+          TokenRefresher line =
+              new TokenRefresher(missing, grants.apply(missing), timer, clock, observer);
           if (!timer.isShutdown()) {
             timer.execute(line::keep);
           }

@@ -52,7 +52,7 @@ record GrantFailure(TokenResult answer, @Nullable Duration patience) {
             "the identity platform cannot be asked: " + unreachable.getMessage(),
             patience(unreachable.headers(), now));
       }
-      if (at instanceof NobodySignedInException) {
+      if (at instanceof NotSignedInException) {
         return refused(
             "nobody has signed in for it yet; run: tls-uplift accounts sign-in " + mailbox);
       }

@@ -10,12 +10,12 @@ import org.tlsuplift.proxy.signin.AccessToken;
 
 /** Somebody has signed in for a mailbox in a browser; from then on its refresh token is used. */
 final class MailboxGrant implements TokenGrant {
-  private final Tenancy tenancy;
+  private final TokenAuthority tokenAuthority;
   private final PlatformAccess platform;
   private final StoredCache cache;
 
-  MailboxGrant(Tenancy tenancy, PlatformAccess platform, StoredCache cache) {
-    this.tenancy = tenancy;
+  MailboxGrant(TokenAuthority tokenAuthority, PlatformAccess platform, StoredCache cache) {
+    this.tokenAuthority = tokenAuthority;
     this.platform = platform;
     this.cache = cache;
   }
@@ -24,8 +24,8 @@ final class MailboxGrant implements TokenGrant {
   public CompletableFuture<AccessToken> ask(boolean fresh) {
     try {
       PublicClientApplication.Builder builder =
-          PublicClientApplication.builder(tenancy.applicationId());
-      platform.prepare(builder, tenancy.authority());
+          PublicClientApplication.builder(tokenAuthority.applicationId());
+      platform.prepare(builder, tokenAuthority.authority());
       builder.setTokenCacheAccessAspect(cache);
       PublicClientApplication application = builder.build();
       return application
@@ -33,7 +33,7 @@ final class MailboxGrant implements TokenGrant {
           .thenCompose(
               accounts ->
                   accounts.isEmpty()
-                      ? CompletableFuture.failedFuture(new NobodySignedInException())
+                      ? CompletableFuture.failedFuture(new NotSignedInException())
                       : silently(application, accounts.iterator().next(), fresh));
     } catch (MalformedURLException | RuntimeException unusable) {
       return CompletableFuture.failedFuture(unusable);
@@ -55,7 +55,7 @@ final class MailboxGrant implements TokenGrant {
     try {
       return application
           .acquireTokenSilently(
-              SilentParameters.builder(Set.copyOf(tenancy.scopes()), account)
+              SilentParameters.builder(Set.copyOf(tokenAuthority.scopes()), account)
                   .forceRefresh(fresh)
                   .build())
           .thenApply(PlatformAccess::token);

@@ -61,15 +61,15 @@ class SwitchOffTest {
     }
   }
 
-  private Answer answer(String listener) throws SQLException {
-    return switchOff.ask(Question.ALL).listeners().stream()
+  private SwitchOffResult answer(String listener) throws SQLException {
+    return switchOff.ask(SwitchOffQuery.ALL).listeners().stream()
         .filter(each -> each.scope().name().equals(listener))
         .findFirst()
         .orElseThrow();
   }
 
-  private Answer subnet(String block) throws SQLException {
-    return switchOff.ask(Question.ALL).subnets().stream()
+  private SwitchOffResult subnet(String block) throws SQLException {
+    return switchOff.ask(SwitchOffQuery.ALL).subnets().stream()
         .filter(each -> each.scope().name().equals(block))
         .findFirst()
         .orElseThrow();
@@ -81,8 +81,8 @@ class SwitchOffTest {
     seen.saw("10.0.0.1", ago(3), "web", Does.MODERN)
         .saw("10.0.0.2", ago(40), "web", Does.TLS_1_0)
         .write();
-    Answer web = answer("web");
-    assertThat(web.answer()).isEqualTo(CanSwitch.YES);
+    SwitchOffResult web = answer("web");
+    assertThat(web.answer()).isEqualTo(Readiness.YES);
     assertThat(web.because())
         .isEqualTo("none of 1 device needed it in the last 30 days; watched since 2026-10-25");
     assertThat(web.from()).isEmpty();
@@ -99,12 +99,12 @@ class SwitchOffTest {
     seen.saw("10.0.0.1", ago(1), "new", Does.TLS_1_0)
         .saw("10.0.0.2", ago(1), "new", Does.MODERN)
         .write();
-    Answer modern = answer("new");
-    assertThat(modern.answer()).isEqualTo(CanSwitch.YES);
+    SwitchOffResult modern = answer("new");
+    assertThat(modern.answer()).isEqualTo(Readiness.YES);
     assertThat(modern.because())
         .isEqualTo("it is modern already; 1 of 2 devices needs more, the latest on 2026-11-24");
     assertThat(modern.from()).isEmpty();
-    assertThat(modern.stragglers()).hasSize(1);
+    assertThat(modern.blockingDevices()).hasSize(1);
   }
 
   @Test
@@ -113,31 +113,32 @@ class SwitchOffTest {
     seen.saw("10.0.0.1", ago(6), "web", Does.TLS_1_0)
         .saw("10.0.0.2", ago(1), "web", Does.MODERN)
         .write();
-    Answer web = answer("web");
-    assertThat(web.answer()).isEqualTo(CanSwitch.NO);
+    SwitchOffResult web = answer("web");
+    assertThat(web.answer()).isEqualTo(Readiness.NO);
     assertThat(web.because()).isEqualTo("1 of 2 devices needs it, the latest on 2026-11-19");
     assertThat(web.from()).contains(ago(6).plus(RULES.notSeenAfter()));
     assertThat(web.latestNeed()).contains(ago(6));
-    assertThat(web.stragglers())
+    assertThat(web.blockingDevices())
         .singleElement()
         .satisfies(
-            straggler -> {
-              assertThat(straggler.device().address()).isEqualTo("10.0.0.1");
-              assertThat(straggler.device().verdictText()).isEqualTo("needs upgrade: TLS 1.0 only");
-              assertThat(straggler.needs())
+            blockingDevice -> {
+              assertThat(blockingDevice.device().address()).isEqualTo("10.0.0.1");
+              assertThat(blockingDevice.device().verdictText())
+                  .isEqualTo("needs upgrade: TLS 1.0 only");
+              assertThat(blockingDevice.needs())
                   .extracting(ListenerNeed::need)
                   .containsExactly(Need.TOO_OLD);
-              assertThat(straggler.help()).singleElement().asString().startsWith("firmware");
+              assertThat(blockingDevice.help()).singleElement().asString().startsWith("firmware");
             });
-    assertThat(answer("mail").answer()).isEqualTo(CanSwitch.YES);
+    assertThat(answer("mail").answer()).isEqualTo(Readiness.YES);
   }
 
   @Test
   void notYetWhenTheLastNeedIsNotLongAgo() throws Exception {
     watchedFor(60);
     seen.saw("10.0.0.1", ago(20), "web", Does.TLS_1_0).write();
-    Answer web = answer("web");
-    assertThat(web.answer()).isEqualTo(CanSwitch.NOT_YET);
+    SwitchOffResult web = answer("web");
+    assertThat(web.answer()).isEqualTo(Readiness.NOT_YET);
     assertThat(web.from()).contains(ago(20).plus(RULES.notSeenAfter()));
     assertThat(web.because())
         .isEqualTo(
@@ -148,8 +149,8 @@ class SwitchOffTest {
   @Test
   void notYetWhenItHasNotBeenWatchedForLong() throws Exception {
     watchedFor(10);
-    Answer web = answer("web");
-    assertThat(web.answer()).isEqualTo(CanSwitch.NOT_YET);
+    SwitchOffResult web = answer("web");
+    assertThat(web.answer()).isEqualTo(Readiness.NOT_YET);
     assertThat(web.from()).contains(ago(10).plus(RULES.notSeenAfter()));
     assertThat(web.because()).contains("watched only since 2026-11-15");
   }
@@ -159,7 +160,7 @@ class SwitchOffTest {
     for (String listener : List.of("web", "mail", "new")) {
       seen.watched(listener, ago(60), ago(20), 0).watched(listener, ago(18), NOW, 0);
     }
-    assertThat(answer("web").answer()).isEqualTo(CanSwitch.NOT_YET);
+    assertThat(answer("web").answer()).isEqualTo(Readiness.NOT_YET);
     assertThat(answer("web").watchedSince()).contains(ago(18));
   }
 
@@ -167,7 +168,7 @@ class SwitchOffTest {
   void aShortStopCountsAsWatched() throws Exception {
     seen.watched("web", ago(60), ago(20), 0)
         .watched("web", ago(20).plus(Duration.ofHours(20)), NOW, 0);
-    assertThat(answer("web").answer()).isEqualTo(CanSwitch.YES);
+    assertThat(answer("web").answer()).isEqualTo(Readiness.YES);
     assertThat(answer("web").watchedSince()).contains(ago(60));
   }
 
@@ -175,12 +176,12 @@ class SwitchOffTest {
   void nobodyWatchesWhenNothingIsWritten() throws Exception {
     seen.watched("web", ago(60), NOW.minus(Duration.ofHours(2)), 0)
         .watched("mail", ago(60), ago(2), 0);
-    assertThat(answer("web").answer()).isEqualTo(CanSwitch.YES);
+    assertThat(answer("web").answer()).isEqualTo(Readiness.YES);
     assertThat(answer("web").incomplete())
         .singleElement()
         .asString()
         .startsWith("nothing has been written since 2026-11-25 10:00 UTC");
-    assertThat(answer("mail").answer()).isEqualTo(CanSwitch.NOT_YET);
+    assertThat(answer("mail").answer()).isEqualTo(Readiness.NOT_YET);
     assertThat(answer("mail").because()).contains("nobody is watching");
     assertThat(answer("mail").from()).isEmpty();
     assertThat(answer("new").incomplete()).containsExactly("listener new has not been watched yet");
@@ -206,11 +207,11 @@ class SwitchOffTest {
         .saw("10.0.0.5", ago(4), "mail", Does.CBC_TUNNELLED)
         .saw("10.0.0.6", ago(5), "mail", Does.DISTRUST)
         .write();
-    Answer mail = answer("mail");
-    assertThat(mail.stragglers())
+    SwitchOffResult mail = answer("mail");
+    assertThat(mail.blockingDevices())
         .extracting(each -> each.device().address())
         .containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.6");
-    assertThat(mail.stragglers().stream().map(each -> String.join(" + ", each.help())))
+    assertThat(mail.blockingDevices().stream().map(each -> String.join(" + ", each.help())))
         .satisfiesExactly(
             first -> assertThat(first).contains("does not encrypt", "firmware that speaks TLS 1.2"),
             second -> assertThat(second).contains("TLS_RSA"),
@@ -228,10 +229,10 @@ class SwitchOffTest {
       seen.saw("10.0.0." + i, NOW.minusSeconds(i), "web", Does.TLS_1_0);
     }
     seen.write();
-    Answer web = answer("web");
-    assertThat(web.stragglers()).hasSize(Answer.LISTED);
-    assertThat(web.stragglers().get(0).device().address()).isEqualTo("10.0.0.0");
-    assertThat(web.stragglers().get(9).device().address()).isEqualTo("10.0.0.9");
+    SwitchOffResult web = answer("web");
+    assertThat(web.blockingDevices()).hasSize(SwitchOffResult.LISTED);
+    assertThat(web.blockingDevices().get(0).device().address()).isEqualTo("10.0.0.0");
+    assertThat(web.blockingDevices().get(9).device().address()).isEqualTo("10.0.0.9");
     assertThat(web.more()).isEqualTo(40);
   }
 
@@ -244,7 +245,7 @@ class SwitchOffTest {
         .saw("10.1.7.9", ago(12), "web", Does.PLAINTEXT)
         .saw("2001:db8:0:7::9", ago(1), "web", Does.MODERN)
         .write();
-    assertThat(switchOff.ask(Question.ALL).subnets())
+    assertThat(switchOff.ask(SwitchOffQuery.ALL).subnets())
         .extracting(each -> each.scope().name() + " " + each.answer().label())
         .containsExactly("10.0.7.0/24 no", "10.1.4.0/22 not_yet", "2001:db8:0:7::/64 yes");
     assertThat(subnet("10.0.7.0/24").devices()).isEqualTo(2);
@@ -257,18 +258,19 @@ class SwitchOffTest {
     seen.saw("10.0.7.1", ago(1), "web", Does.TLS_1_0)
         .saw("10.0.8.2", ago(1), "mail", Does.PLAINTEXT)
         .write();
-    Answers web = switchOff.ask(new Question(Optional.of("web"), Optional.empty()));
+    SwitchOffResults web = switchOff.ask(new SwitchOffQuery(Optional.of("web"), Optional.empty()));
     assertThat(web.listeners()).extracting(each -> each.scope().name()).containsExactly("web");
     assertThat(web.subnets())
         .extracting(each -> each.scope().name())
         .containsExactly("10.0.7.0/24");
-    Answers eight =
-        switchOff.ask(new Question(Optional.empty(), Optional.of(Cidr.parse("10.0.8.0/24"))));
+    SwitchOffResults eight =
+        switchOff.ask(new SwitchOffQuery(Optional.empty(), Optional.of(Cidr.parse("10.0.8.0/24"))));
     assertThat(eight.listeners())
-        .extracting(Answer::answer)
-        .containsExactly(CanSwitch.YES, CanSwitch.NO, CanSwitch.YES);
+        .extracting(SwitchOffResult::answer)
+        .containsExactly(Readiness.YES, Readiness.NO, Readiness.YES);
     assertThat(eight.subnets()).hasSize(1);
-    assertThatThrownBy(() -> switchOff.ask(new Question(Optional.of("fax"), Optional.empty())))
+    assertThatThrownBy(
+            () -> switchOff.ask(new SwitchOffQuery(Optional.of("fax"), Optional.empty())))
         .hasMessage("no listener has the name 'fax'; there are web, mail, new");
   }
 
@@ -276,6 +278,6 @@ class SwitchOffTest {
   void whatIsAtNoListenerOfTheConfigurationDoesNotCount() throws Exception {
     watchedFor(60);
     seen.saw("10.0.7.1", ago(1), "gone", Does.TLS_1_0).write();
-    assertThat(switchOff.ask(Question.ALL).subnets()).isEmpty();
+    assertThat(switchOff.ask(SwitchOffQuery.ALL).subnets()).isEmpty();
   }
 }

@@ -70,12 +70,12 @@ class CachedTokensTest {
   private final List<TokenOutcome> outcomes = new CopyOnWriteArrayList<>();
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Logger log = (Logger) LoggerFactory.getLogger(TokenLine.class);
-  private volatile ApplicationProof proof = new ApplicationProof.Secret("");
+  private final Logger log = (Logger) LoggerFactory.getLogger(TokenRefresher.class);
+  private volatile ApplicationCredential proof = new ApplicationCredential.Secret("");
 
   @BeforeEach
   void secret() {
-    proof = new ApplicationProof.Secret(app.newSecret());
+    proof = new ApplicationCredential.Secret(app.newSecret());
     lines.start();
     log.addAppender(lines);
   }
@@ -108,7 +108,7 @@ class CachedTokensTest {
   void aCertificateProvesTheApplicationToo() {
     PlatformCertificate own = PlatformCertificate.selfSigned("TLS Uplift");
     app.add(own.certificate());
-    proof = new ApplicationProof.Certificate(own.key(), List.of(own.certificate()));
+    proof = new ApplicationCredential.Certificate(own.key(), List.of(own.certificate()));
     assertThat(value(tokens())).hasSizeGreaterThan(2000);
   }
 
@@ -190,7 +190,7 @@ class CachedTokensTest {
 
   @Test
   void aWrongSecretIsRefusedWithTheRemedyAndNotTriedByEachDevice() {
-    proof = new ApplicationProof.Secret("not-the-s3cret");
+    proof = new ApplicationCredential.Secret("not-the-s3cret");
     CachedTokens tokens = tokens();
     for (int i = 0; i < 100; i++) {
       assertThat(answer(tokens.token(MAILBOX)))
@@ -205,10 +205,10 @@ class CachedTokensTest {
 
   @Test
   void aNewSecretIsTakenWithoutARestart() {
-    proof = new ApplicationProof.Secret("not-the-s3cret");
+    proof = new ApplicationCredential.Secret("not-the-s3cret");
     CachedTokens tokens = tokens();
     assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Refused.class);
-    proof = new ApplicationProof.Secret(app.newSecret());
+    proof = new ApplicationCredential.Secret(app.newSecret());
     assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Issued.class);
   }
 
@@ -409,7 +409,7 @@ class CachedTokensTest {
   private CachedTokens tokens(PlatformHttp http) {
     CachedTokens tokens =
         CachedTokens.ofApplication(
-            new Tenancy(platform.authority(), app.id(), SCOPE),
+            new TokenAuthority(platform.authority(), app.id(), SCOPE),
             () -> proof,
             http,
             store(),
@@ -428,8 +428,8 @@ class CachedTokensTest {
     return new BrowserSignIn(mailboxes(), http(), store());
   }
 
-  private Tenancy mailboxes() {
-    return new Tenancy(platform.authority(), app.id(), SCOPES);
+  private TokenAuthority mailboxes() {
+    return new TokenAuthority(platform.authority(), app.id(), SCOPES);
   }
 
   private TokenStore store() {

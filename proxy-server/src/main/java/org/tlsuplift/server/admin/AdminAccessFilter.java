@@ -1,0 +1,106 @@
+package org.tlsuplift.server.admin;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.tlsuplift.server.metrics.SignInRefusal;
+import org.tlsuplift.server.web.Response;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/** Decides whether a request is answered at all: by its name for us, its sender, its sign-in. */
+final class AdminAccessFilter {
+  private static final String REALM = "realm=\"TLS Uplift\"";
+  private static final Set<String> HEALTH = Set.of("/healthz", "/readyz");
+
+  private final AdminAccess access;
+  private final HostCheck hosts;
+  private final SignIns signIns;
+  private final SignInRefusals signInRefusals;
+  private final ConnectionQuota connectionQuota;
+
+  AdminAccessFilter(
+      AdminAccess access,
+      SignIns signIns,
+      SignInRefusals signInRefusals,
+      ConnectionQuota connectionQuota) {
+    this.access = access;
+    this.hosts = new HostCheck(access.serverNames());
+    this.signIns = signIns;
+    this.signInRefusals = signInRefusals;
+    this.connectionQuota = connectionQuota;
+  }
+
+  /** What is answered instead; nothing when the request may pass. */
+  Mono<Response> refusal(HttpServerRequest request) {
+    HttpHeaders headers = request.requestHeaders();
+    String path = request.fullPath();
+    if (!hosts.allows(headers.getAll(HttpHeaderNames.HOST))) {
+      return Mono.just(
+          ErrorResponses.of(
+              path,
+              421,
+              "this port is not known by the name that was asked for; if it should be, add the name"
+                  + " to admin.serverNames"));
+    }
+    if (FetchMetadata.isEmbedding(headers)) {
+      return Mono.just(ErrorResponses.of(path, 403, "pages elsewhere may not use this port"));
+    }
+    if (!access.needsSignIn()
+        || HEALTH.contains(path)
+        || (access.openMetrics() && path.equals("/metrics"))) {
+      return Mono.empty();
+    }
+    InetAddress from = Objects.requireNonNull(request.remoteAddress()).getAddress();
+    List<String> authorization = headers.getAll(HttpHeaderNames.AUTHORIZATION);
+    Optional<AdminCredential> adminCredential =
+        authorization.size() == 1 ? AdminCredential.parse(authorization.get(0)) : Optional.empty();
+    return Mono.fromCompletionStage(() -> signIns.judge(from, adminCredential))
+        .flatMap(judged -> Mono.justOrEmpty(answer(path, from, judged)));
+  }
+
+  private Optional<Response> answer(String path, InetAddress from, SignInResponse judged) {
+    if (judged instanceof SignInResponse.Granted) {
+      connectionQuota.signedIn(from);
+      return Optional.empty();
+    }
+    if (judged instanceof SignInResponse.Slowed slowed) {
+      signInRefusals.refused(from, SignInRefusal.SLOWED);
+      return Optional.of(later(path, 429, "too many wrong sign-ins", slowed.left()));
+    }
+    if (judged instanceof SignInResponse.Busy) {
+      signInRefusals.refused(from, SignInRefusal.BUSY);
+      return Optional.of(
+          later(path, 503, "too many sign-ins are being looked at", Duration.ofSeconds(5)));
+    }
+    if (judged instanceof SignInResponse.Wrong) {
+      signInRefusals.refused(from, SignInRefusal.WRONG);
+      return Optional.of(challenge(path, "the name, password or token is wrong"));
+    }
+    return Optional.of(
+        challenge(path, "sign in with a name of admin.users or a token of admin.tokens"));
+  }
+
+  private static Response later(String path, int status, String why, Duration wait) {
+    long seconds = wait.toSeconds() + 1;
+    return ErrorResponses.of(path, status, why + "; try again in " + seconds + " s")
+        .with("Retry-After", Long.toString(seconds));
+  }
+
+  /** RFC 9110 section 11.6.1; browsers ask for a name and a password when told Basic. */
+  private Response challenge(String path, String detail) {
+    String basic = "Basic " + REALM + ", charset=\"UTF-8\"";
+    String bearer = "Bearer " + REALM;
+    return ErrorResponses.of(path, 401, detail)
+        .with(
+            "WWW-Authenticate",
+            access.users().isEmpty()
+                ? bearer
+                : access.tokens().isEmpty() ? basic : basic + ", " + bearer);
+  }
+}

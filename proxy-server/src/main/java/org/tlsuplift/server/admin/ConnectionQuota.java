@@ -1,0 +1,151 @@
+package org.tlsuplift.server.admin;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+
+/**
+ * The places for connections. No address gets them all, and some are kept for loopback and for
+ * addresses that have signed in.
+ *
+ * <p>When all are taken, a new connection gets the place of another: of one without a complete
+ * request, else of an idle one, else of one that is being answered, all of addresses that have not
+ * signed in. Of those, the address with the most gives first. A request that is sent at once is so
+ * answered, also while others hold connections or do not read what they get. Thread-safe.
+ */
+final class ConnectionQuota {
+  /** How long an address that has signed in keeps its advantage. */
+  private static final Duration KNOWN = Duration.ofDays(1);
+
+  private static final int MAX_KNOWN = 1_000;
+
+  private final AdminLimits limits;
+  private final Cache<InetAddress, Boolean> signedIn;
+
+  /** The oldest first. */
+  private final Set<Place> taken = new LinkedHashSet<>();
+
+  ConnectionQuota(AdminLimits limits, Ticker clock) {
+    this.limits = limits;
+    this.signedIn =
+        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_KNOWN).expireAfterWrite(KNOWN).build();
+  }
+
+  /** What a connection does now. */
+  enum Use {
+    /** It has not sent a complete request, perhaps nothing at all. */
+    READING,
+    /** It has asked, and is being answered. */
+    ANSWERING,
+    /** It has been answered. */
+    IDLE
+  }
+
+  /** One that is taken, until its connection ends. */
+  static final class Place {
+    private final Channel channel;
+    private final InetAddress address;
+    private volatile Use use = Use.READING;
+
+    private Place(Channel channel, InetAddress address) {
+      this.channel = channel;
+      this.address = address;
+    }
+
+    void use(Use now) {
+      use = now;
+    }
+
+    Use use() {
+      return use;
+    }
+
+    InetAddress address() {
+      return address;
+    }
+  }
+
+  /** The place of a new connection; none if there is no room, and then it is closed. */
+  synchronized Optional<Place> admit(Channel channel) {
+    Place place =
+        channel.remoteAddress() instanceof InetSocketAddress from
+            ? new Place(channel, group(from.getAddress()))
+            : null;
+    if (place == null || !hasRoom(place.address)) {
+      var unused = channel.close();
+      return Optional.empty();
+    }
+    taken.add(place);
+    channel.closeFuture().addListener(closed -> free(place));
+    return Optional.of(place);
+  }
+
+  /** Notes that someone has signed in from there. */
+  void signedIn(InetAddress from) {
+    signedIn.put(group(from), true);
+  }
+
+  /** Of IPv6 a whole network is taken for one address, but loopback is always an address. */
+  private static InetAddress group(InetAddress address) {
+    return address.isLoopbackAddress() ? address : DeviceNetworks.DEFAULT.of(address);
+  }
+
+  private boolean hasRoom(InetAddress address) {
+    Predicate<Place> same = place -> place.address.equals(address);
+    Predicate<Place> strange = place -> !isKnown(place.address);
+    if (count(same) >= limits.perAddress() && !free(same.and(ConnectionQuota::isReading))) {
+      return false;
+    }
+    boolean reserved =
+        !isKnown(address) && count(strange) >= limits.connections() - limits.reserved();
+    return (!reserved && taken.size() < limits.connections())
+        || free(strange.and(ConnectionQuota::isReading))
+        || free(strange.and(place -> place.use == Use.IDLE))
+        || free(strange)
+        || free(ConnectionQuota::isReading);
+  }
+
+  private static boolean isReading(Place place) {
+    return place.use == Use.READING;
+  }
+
+  private boolean isKnown(InetAddress address) {
+    return address.isLoopbackAddress() || signedIn.getIfPresent(address) != null;
+  }
+
+  private long count(Predicate<Place> which) {
+    return taken.stream().filter(which).count();
+  }
+
+  /** Closes one of these, if there is any. */
+  private boolean free(Predicate<Place> which) {
+    Optional<Place> one =
+        taken.stream()
+            .filter(which)
+            .max(Comparator.comparingLong(place -> count(of(place.address))));
+    one.ifPresent(
+        place -> {
+          taken.remove(place);
+          var unused = place.channel.close();
+        });
+    return one.isPresent();
+  }
+
+  private static Predicate<Place> of(InetAddress address) {
+    return place -> place.address.equals(address);
+  }
+
+  private synchronized void free(Place place) {
+    taken.remove(place);
+  }
+}

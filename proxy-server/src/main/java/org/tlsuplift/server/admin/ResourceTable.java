@@ -1,0 +1,81 @@
+package org.tlsuplift.server.admin;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tlsuplift.server.web.Resource;
+import org.tlsuplift.server.web.ResourcePath;
+
+/** Who answers at which path. Immutable. */
+final class ResourceTable {
+  /**
+   * What was found.
+   *
+   * @param resource answers
+   * @param variable decoded; empty if the route has none
+   */
+  record Match(Resource resource, String variable) {}
+
+  private record WithVariable(String before, String after, Resource resource) {
+    /** The segment between, or nothing. */
+    Optional<String> variable(String path) {
+      int end = path.length() - after.length();
+      if (end <= before.length() || !path.startsWith(before) || !path.endsWith(after)) {
+        return Optional.empty();
+      }
+      String segment = path.substring(before.length(), end);
+      return segment.indexOf('/') < 0 ? Optional.of(segment) : Optional.empty();
+    }
+  }
+
+  private final Map<String, Resource> exact = new HashMap<>();
+  private final List<WithVariable> withVariable = new ArrayList<>();
+
+  /** A path without variable goes before one with, and the first of two with before the second. */
+  ResourceTable(List<ResourcePath> resources) {
+    for (ResourcePath resourcePath : resources) {
+      String pattern = resourcePath.pattern();
+      int start = pattern.indexOf('{');
+      if (start >= 0) {
+        withVariable.add(
+            new WithVariable(
+                pattern.substring(0, start),
+                pattern.substring(pattern.indexOf('}') + 1),
+                resourcePath.resource()));
+      } else if (exact.put(pattern, resourcePath.resource()) != null) {
+        throw new IllegalArgumentException("two routes for " + pattern);
+      }
+    }
+  }
+
+  /**
+   * Finds who answers.
+   *
+   * @param path as it was sent, without the query
+   * @throws IllegalArgumentException when the variable is not percent-encoded as it should be
+   */
+  Optional<Match> find(String path) {
+    Resource resource = exact.get(path);
+    if (resource != null) {
+      return Optional.of(new Match(resource, ""));
+    }
+    for (WithVariable each : withVariable) {
+      Optional<String> variable = each.variable(path);
+      if (variable.isPresent()) {
+        return Optional.of(new Match(each.resource(), decode(variable.get())));
+      }
+    }
+    return Optional.ofNullable(exact.get(ResourcePath.ANYWHERE_ELSE))
+        .filter(any -> !ErrorResponses.isForScripts(path))
+        .map(any -> new Match(any, ""));
+  }
+
+  /** In a path, unlike in a query, a plus is a plus. */
+  private static String decode(String segment) {
+    return QueryStringDecoder.decodeComponent(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+}

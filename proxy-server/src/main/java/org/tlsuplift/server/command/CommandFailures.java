@@ -1,0 +1,67 @@
+package org.tlsuplift.server.command;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.function.BooleanSupplier;
+import org.tlsuplift.proxy.accept.BindFailedException;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.StartFailedException;
+import org.tlsuplift.server.demo.DemoFailedException;
+import org.tlsuplift.server.doctor.probe.ProbeFailedException;
+import org.tlsuplift.server.log.Printable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Makes of every failure a line for the operator and an exit code. */
+final class CommandFailures implements IExecutionExceptionHandler {
+  /** The daemon, or what was asked of it, failed. */
+  static final int RUNTIME = 1;
+
+  /** The command line or the configuration is wrong. */
+  static final int CONFIGURATION = 2;
+
+  private final BooleanSupplier verbose;
+
+  /** Shows where expected failures arose while that is true. */
+  CommandFailures(BooleanSupplier verbose) {
+    this.verbose = verbose;
+  }
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+    PrintWriter err = line.getErr();
+    boolean expected = isExpected(failure);
+    err.println(
+        expected
+            ? Printable.lines(String.valueOf(failure.getMessage()))
+            : Printable.line("unexpected failure, please report it: " + failure));
+    if (!expected || verbose.getAsBoolean()) {
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace, true));
+      trace.toString().lines().map(CommandFailures::traceLine).forEach(err::println);
+    }
+    err.flush();
+    return failure instanceof InvalidConfigException ? CONFIGURATION : RUNTIME;
+  }
+
+  private static String traceLine(String line) {
+    String frame = line.stripLeading();
+    return line.substring(0, line.length() - frame.length()) + Printable.line(frame);
+  }
+
+  private static boolean isExpected(Exception failure) {
+    return failure instanceof InvalidConfigException
+        || failure instanceof CaException
+        || failure instanceof KeyFileException
+        || failure instanceof AdminBindException
+        || failure instanceof BindFailedException
+        || failure instanceof StartFailedException
+        || failure instanceof DemoFailedException
+        || failure instanceof ProbeFailedException
+        || failure instanceof CommandFailedException;
+  }
+}

@@ -1,0 +1,40 @@
+package org.tlsuplift.server.command;
+
+import java.io.PrintWriter;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.log.Printable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * Where a command writes its answer. What comes from devices, origins and files can neither end a
+ * line nor steer the terminal.
+ */
+@Command
+final class CommandOutput {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  void line(String text) {
+    print(Printable.line(text));
+  }
+
+  /** Writes a text that has lines. */
+  void lines(String text) {
+    print(Printable.lines(text));
+  }
+
+  private void print(String printable) {
+    PrintWriter out = commandLine().getOut();
+    out.println(printable);
+    out.flush();
+  }
+
+  /** The words of the command line itself, for messages about it. */
+  CommandLine commandLine() {
+    return Objects.requireNonNull(command, "command").commandLine();
+  }
+}

@@ -1,0 +1,98 @@
+package org.tlsuplift.server.command;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.IdentityWatch;
+import org.tlsuplift.server.daemon.ResolvedConfig;
+import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.CheckTarget;
+import org.tlsuplift.server.doctor.Doctor;
+import org.tlsuplift.server.doctor.MailOriginConnection;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+
+/** What a doctor needs of a configuration, opened as the daemon would open it. */
+final class DoctorSetup implements AutoCloseable {
+  private final ResolvedConfig resolvedConfig;
+  private final TlsContexts contexts;
+  private final IdentityWatch identities;
+  private final @Nullable SignInConfig signIn;
+  private final @Nullable PlatformHttp platform;
+  private final @Nullable CachedTokens tokens;
+  private final Doctor doctor;
+
+  DoctorSetup(LoadedConfig loaded, Clock clock) throws Exception {
+    resolvedConfig = ConfigMapper.map(loaded);
+    contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
+    identities = IdentityWatch.open(loaded.config());
+    signIn = loaded.config().signIn();
+    if (signIn == null) {
+      platform = null;
+      tokens = null;
+    } else {
+      TokenSource source = new TokenSource(loaded.config(), signIn);
+      platform = source.platform(resolvedConfig);
+      tokens = source.tokens(platform, outcome -> {});
+    }
+    doctor = new Doctor(tokens, clock);
+  }
+
+  /**
+   * Walks the way of a listener of mail with a fixed origin.
+   *
+   * @param account who is signed in, or null where devices do that themselves
+   */
+  CheckResult examine(String listener, SignInConfig.@Nullable Account account) throws Exception {
+    ListenerSpec spec =
+        resolvedConfig.listeners().stream()
+            .filter(each -> each.name().equals(listener))
+            .findFirst()
+            .orElseThrow();
+    MailService mail = Objects.requireNonNull(spec.mail(), "mail");
+    HostPort origin = ((AcceptMode.Fixed) spec.accept()).origin();
+    Egress egress =
+        resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress());
+    try (MailOriginConnection way =
+        new MailOriginConnection(
+            resolvedConfig.transport(),
+            resolvedConfig.upstream(),
+            contexts,
+            origin,
+            mail,
+            egress,
+            resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses()),
+            identities.sources(),
+            resolvedConfig.routes().clientCertificate(origin).orElse(null))) {
+      return account == null || signIn == null
+          ? doctor.examine(listener, way, null, List.of())
+          : doctor.examine(
+              listener,
+              way,
+              new CheckTarget(account.mailbox(), mail.protocol(), signIn),
+              account.allowedSenders().stream().filter(sender -> sender.indexOf('@') > 0).toList());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (tokens != null) {
+      tokens.close();
+    }
+    if (platform != null) {
+      platform.close();
+    }
+    identities.close();
+  }
+}

@@ -1,0 +1,59 @@
+package org.tlsuplift.server.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.config.yaml.Problems;
+
+/**
+ * Finds secrets that every user of this machine can read. A group may read them, because that is
+ * how service accounts and Kubernetes get their secrets.
+ */
+public final class ReadableSecrets {
+  private ReadableSecrets() {}
+
+  /**
+   * Warns of such a file, which can be read.
+   *
+   * @param risk what others can do with it
+   */
+  public static void warn(String key, @Nullable Path file, String risk, Problems problems) {
+    exposed(key, file, problems)
+        .ifPresent(mode -> problems.warning(key, text(file, mode), risk + "; " + remedy(file)));
+  }
+
+  /** Refuses such a file: with it, others can read and send mail. */
+  public static void require(String key, @Nullable Path file, Problems problems) {
+    exposed(key, file, problems)
+        .ifPresent(
+            mode ->
+                problems.error(
+                    key,
+                    text(file, mode),
+                    "a file of this user alone",
+                    "who has it has the mailboxes; " + remedy(file)));
+  }
+
+  private static Optional<String> exposed(String key, @Nullable Path file, Problems problems) {
+    try {
+      return file == null ? Optional.empty() : FileModes.openToOthers(file);
+    } catch (IOException failed) {
+      problems.warning(key, "the mode of '" + file + "' cannot be read", "check the file");
+      return Optional.empty();
+    }
+  }
+
+  private static String text(@Nullable Path file, String mode) {
+    return "'" + file + "' is accessible to others (mode " + mode + ")";
+  }
+
+  private static String remedy(@Nullable Path file) {
+    try {
+      return file == null ? "" : FileModes.remedy(file, "600");
+    } catch (IOException gone) {
+      return "check the file";
+    }
+  }
+}

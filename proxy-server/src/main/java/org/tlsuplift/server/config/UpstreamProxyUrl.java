@@ -1,0 +1,62 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.route.UpstreamProxy;
+
+/** Reads the URL of a proxy on the way out, and repeats nothing of it when it is wrong. */
+final class UpstreamProxyUrl {
+  private static final Pattern URL =
+      Pattern.compile("([a-z0-9+.-]+)://(?:(?<signin>.*)@)?(?<address>[^@/]+)/?");
+  private static final Pattern FILE = Pattern.compile("\\.{0,2}/.+");
+  private static final Pattern USER = Pattern.compile("[^\\p{Cntrl}]{1,255}");
+
+  private UpstreamProxyUrl() {}
+
+  static UpstreamProxySetting.Proxy parse(String text) {
+    Matcher url = URL.matcher(text);
+    if (!url.matches()) {
+      throw new IllegalArgumentException("it is no URL of a proxy");
+    }
+    UpstreamProxy.Protocol protocol = protocol(url.group(1));
+    HostPort address =
+        HostPort.parse(url.group("address"))
+            .orElseThrow(
+                () -> new IllegalArgumentException("host and port of the proxy must be there"));
+    String signIn = url.group("signin");
+    if (signIn == null) {
+      return new UpstreamProxySetting.Proxy(protocol, address, null, null);
+    }
+    int colon = signIn.indexOf(':');
+    String user = colon < 0 ? signIn : signIn.substring(0, colon);
+    String file = colon < 0 ? "" : signIn.substring(colon + 1);
+    if (!FILE.matcher(file).matches()) {
+      throw new IllegalArgumentException(
+          "behind the user and a colon stands the path of a file, which begins with / or ./, and"
+              + " not the password itself");
+    }
+    if (!(protocol == UpstreamProxy.Protocol.SOCKS5
+        ? SocksUsers.isUsable(user)
+        : USER.matcher(user).matches())) {
+      throw new IllegalArgumentException("this cannot be the name of a user");
+    }
+    return new UpstreamProxySetting.Proxy(protocol, address, user, Path.of(file));
+  }
+
+  private static UpstreamProxy.Protocol protocol(String scheme) {
+    return switch (scheme) {
+      case "http" -> UpstreamProxy.Protocol.HTTP;
+      case "socks5" -> UpstreamProxy.Protocol.SOCKS5;
+      case "https" ->
+          throw new IllegalArgumentException(
+              "no TLS is spoken with the proxy itself; what goes through it is encrypted: write"
+                  + " http://");
+      case "socks", "socks5h" ->
+          throw new IllegalArgumentException("write socks5://; the proxy resolves the names");
+      default -> throw new IllegalArgumentException("the proxy is http:// or socks5://");
+    };
+  }
+}

@@ -1,0 +1,62 @@
+package org.tlsuplift.server.config.check;
+
+import java.nio.file.Path;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.route.UpstreamProxy;
+import org.tlsuplift.server.config.ReadableSecrets;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.UpstreamProxySetting;
+import org.tlsuplift.server.config.yaml.Problems;
+
+/** Checks that a proxy on the way out is not ourselves, and that its password is kept well. */
+final class UpstreamProxyChecks {
+  private final ServerConfig config;
+  private final Problems problems;
+
+  /** Whether a file can be read; reports it at a key if not. */
+  private final BiPredicate<String, Path> readable;
+
+  private UpstreamProxyChecks(
+      ServerConfig config, Problems problems, BiPredicate<String, Path> readable) {
+    this.config = config;
+    this.problems = problems;
+    this.readable = readable;
+  }
+
+  static void check(ServerConfig config, Problems problems, BiPredicate<String, Path> readable) {
+    UpstreamProxyChecks checks = new UpstreamProxyChecks(config, problems, readable);
+    checks.check("upstream.via", config.upstream().via());
+    for (int i = 0; i < config.routes().size(); i++) {
+      checks.check("routes[" + i + "].via", config.routes().get(i).via());
+    }
+  }
+
+  private void check(String at, @Nullable UpstreamProxySetting via) {
+    if (!(via instanceof UpstreamProxySetting.Proxy proxy) || !problems.clean(at)) {
+      return;
+    }
+    for (int i = 0; i < config.listeners().size(); i++) {
+      if (config.listeners().get(i).bind().stream().anyMatch(bind -> bind.isAt(proxy.address()))) {
+        problems.error(
+            at,
+            Problems.got(proxy.address()),
+            "the address of another proxy",
+            "listeners[" + i + "] listens there: connections would go round in a circle");
+      }
+    }
+    if (proxy.passwordFile() != null && readable.test(at, proxy.passwordFile())) {
+      password(at, proxy.protocol(), proxy.passwordFile());
+    }
+  }
+
+  private void password(String at, UpstreamProxy.Protocol protocol, Path file) {
+    try {
+      PasswordFile.via(protocol, file);
+      ReadableSecrets.warn(at, file, "who has it can use the proxy in your name", problems);
+    } catch (KeyFileException unusable) {
+      problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Set;
+import org.tlsuplift.proxy.ProxySpec;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+
+/**
+ * A configuration in the proxy's terms: resolved, loaded, and good for this machine.
+ *
+ * @param transport how sockets are polled
+ * @param listeners the ports to open
+ * @param admission where devices may come from
+ * @param limits how much and how long
+ * @param routes where devices may go
+ * @param upstream how long origins may take
+ * @param trust the roots that origins are verified against
+ * @param maximumUpstream TLS 1.2 or TLS 1.3
+ * @param admin where metrics and health are served
+ */
+public record ResolvedConfig(
+    Transport transport,
+    List<ListenerSpec> listeners,
+    DeviceAdmission admission,
+    Limits limits,
+    RouteTable routes,
+    UpstreamSpec upstream,
+    OriginTrust trust,
+    TlsVersion maximumUpstream,
+    InetSocketAddress admin) {
+  public ResolvedConfig {
+    listeners = List.copyOf(listeners);
+  }
+
+  /** The same without the listeners of these names. */
+  ResolvedConfig without(Set<String> names) {
+    return with(listeners.stream().filter(listener -> !names.contains(listener.name())).toList());
+  }
+
+  ResolvedConfig limitedTo(int sessions) {
+    return new ResolvedConfig(
+        transport,
+        listeners,
+        admission,
+        limits.atMost(sessions),
+        routes,
+        upstream,
+        trust,
+        maximumUpstream,
+        admin);
+  }
+
+  /** The same, where the listeners of these names sign their devices in. */
+  ResolvedConfig signingIn(Set<String> names, SignIn by) {
+    return with(
+        listeners.stream()
+            .map(listener -> names.contains(listener.name()) ? listener.signingIn(by) : listener)
+            .toList());
+  }
+
+  private ResolvedConfig with(List<ListenerSpec> others) {
+    return new ResolvedConfig(
+        transport, others, admission, limits, routes, upstream, trust, maximumUpstream, admin);
+  }
+
+  /** The specification for the proxy, with one event loop for each processor. */
+  ProxySpec proxySpec(
+      List<OriginIdentitySource> identities,
+      CertificateSources certificates,
+      ProxyObserver observer) {
+    return new ProxySpec(
+        transport,
+        Runtime.getRuntime().availableProcessors(),
+        listeners,
+        admission,
+        limits,
+        routes,
+        upstream,
+        trust,
+        maximumUpstream,
+        identities,
+        certificates,
+        observer);
+  }
+}

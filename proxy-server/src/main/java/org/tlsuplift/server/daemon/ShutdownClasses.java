@@ -1,0 +1,57 @@
+package org.tlsuplift.server.daemon;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.jar.JarFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads the classes that are first needed when the daemon stops, so that it stops in order even if
+ * its jar has been overwritten by then: those of this program, and those of libraries that {@code
+ * -Xlog:class+load} shows after SIGTERM.
+ *
+ * <p>A class that is missing there costs the orderly end, and no more: the process ends all the
+ * same.
+ */
+final class ShutdownClasses {
+  private static final Logger log = LoggerFactory.getLogger(ShutdownClasses.class);
+  private static final String LIST = "stop-classes.txt";
+  private static final String OURS = "org/tlsuplift/";
+  private static final String SUFFIX = ".class";
+
+  private ShutdownClasses() {}
+
+  /** Loads them; those that this version of a library does not have are left out. */
+  static void load(Path jar) {
+    try (JarFile all = new JarFile(jar.toFile());
+        InputStream list = ShutdownClasses.class.getResourceAsStream(LIST);
+        BufferedReader names =
+            new BufferedReader(
+                new InputStreamReader(
+                    Objects.requireNonNull(list, LIST), StandardCharsets.UTF_8))) {
+      names.lines().forEach(ShutdownClasses::load);
+      all.stream()
+          .map(entry -> entry.getName())
+          .filter(name -> name.startsWith(OURS) && name.endsWith(SUFFIX))
+          .map(name -> name.substring(0, name.length() - SUFFIX.length()).replace('/', '.'))
+          .filter(name -> !name.endsWith("package-info"))
+          .forEach(ShutdownClasses::load);
+    } catch (IOException failed) {
+      log.debug("the classes for the end cannot be listed", failed);
+    }
+  }
+
+  private static void load(String name) {
+    try {
+      Class.forName(name, false, ShutdownClasses.class.getClassLoader());
+    } catch (ClassNotFoundException | LinkageError missing) {
+      log.debug("not loaded: {}", name, missing);
+    }
+  }
+}

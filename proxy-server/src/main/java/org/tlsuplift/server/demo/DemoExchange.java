@@ -1,0 +1,52 @@
+package org.tlsuplift.server.demo;
+
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.model.TlsVersion;
+
+/**
+ * What a device and the origin saw of one exchange.
+ *
+ * @param device the device
+ * @param agreed what the device agreed to
+ * @param certificate what the device was shown, and has verified
+ * @param originSays version and suite that the origin agreed to, as it told in its answer
+ */
+record DemoExchange(
+    DemoDevice device, TlsParameters agreed, X509Certificate certificate, String originSays) {
+  String originVersion() {
+    return originSays.split(" ", 2)[0];
+  }
+
+  String originCipherSuite() {
+    String[] parts = originSays.split(" ", 2);
+    return parts.length == 2 ? parts[1] : "";
+  }
+
+  /**
+   * Everything that is not as it must be; empty when all is well.
+   *
+   * @param localCa signs for devices that are bridged
+   * @param originCa signs for the origin itself
+   */
+  List<String> faults(X509Certificate localCa, X509Certificate originCa) {
+    List<String> faults = new ArrayList<>();
+    X509Certificate issuer = device.isOld() ? localCa : originCa;
+    if (agreed.version() != device.version()
+        || !agreed.cipherSuite().equals(device.cipherSuite())) {
+      faults.add("agreed to " + agreed + " instead of what it offers");
+    }
+    if (!certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+      faults.add("was shown a certificate of " + certificate.getIssuerX500Principal());
+    }
+    if (!originVersion().equals(TlsVersion.TLS_1_2.label())) {
+      faults.add("reached the origin by " + originSays + " instead of TLSv1.2");
+    }
+    if (!device.isOld() && !originCipherSuite().equals(agreed.cipherSuite())) {
+      faults.add("is modern, but was not tunnelled: both sides differ");
+    }
+    return faults.stream().map(fault -> "the " + device.name() + " " + fault).toList();
+  }
+}

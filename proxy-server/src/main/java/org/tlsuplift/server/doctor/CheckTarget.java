@@ -1,0 +1,26 @@
+package org.tlsuplift.server.doctor;
+
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.server.config.SignInConfig;
+
+/**
+ * Who is examined: a mailbox, signed in by an application of a tenant.
+ *
+ * @param mailbox its address
+ * @param protocol what its devices speak
+ * @param signIn the tenant and the application
+ */
+public record CheckTarget(String mailbox, MailProtocol protocol, SignInConfig signIn) {
+  boolean isApplication() {
+    return signIn.flow() == SignInConfig.Flow.APPLICATION;
+  }
+
+  /** The right that an application's token has in {@code roles}, or a user's in {@code scp}. */
+  String right() {
+    return switch (protocol) {
+      case SMTP -> isApplication() ? "SMTP.SendAsApp" : "SMTP.Send";
+      case IMAP -> isApplication() ? "IMAP.AccessAsApp" : "IMAP.AccessAsUser.All";
+      case POP3 -> isApplication() ? "POP.AccessAsApp" : "POP.AccessAsUser.All";
+    };
+  }
+}

@@ -1,0 +1,47 @@
+package org.tlsuplift.server.doctor;
+
+/** What can be wrong, each with the exit code by which a script knows it. */
+public enum FailureKind {
+  NAME_UNKNOWN(10, "the origin's name cannot be resolved"),
+  /** Nobody answers, or the proxy on the way does not let us. */
+  UNREACHABLE(11, "no connection to the origin"),
+  TLS_TOO_OLD(12, "the origin agrees to nothing from TLS 1.2 on"),
+  TLS_FAILED(13, "the TLS handshake with the origin failed"),
+  CERTIFICATE(14, "the origin's certificate cannot be trusted"),
+  ORIGIN_REFUSES(15, "the origin refuses the connection, or is no such mail server"),
+  NO_STARTTLS(16, "the origin offers no STARTTLS"),
+  NO_XOAUTH2(17, "the origin offers no XOAUTH2"),
+  PLATFORM_UNAVAILABLE(20, "no answer from the identity platform, or it asks for patience"),
+  TENANT_UNKNOWN(21, "the identity platform does not know the tenant"),
+  APPLICATION_UNKNOWN(22, "the tenant does not know the application"),
+  PROOF_WRONG(23, "the application's secret or certificate is not taken"),
+  NO_CONSENT(24, "consent for the application is missing"),
+  NOBODY_SIGNED_IN(25, "nobody has signed in for the mailbox"),
+  TOKEN_REFUSED(26, "the identity platform gives no token"),
+  WRONG_AUDIENCE(27, "the token is for another service"),
+  MISSING_RIGHT(28, "the token lacks the right for this protocol"),
+  EXPIRED(29, "the token has expired: a clock is wrong"),
+  SIGN_IN_REFUSED(30, "the origin refuses the token for the mailbox"),
+  SMTP_AUTH_DISABLED(31, "SMTP AUTH is switched off for the tenant or the mailbox"),
+  NO_MAILBOX_ACCESS(32, "the application or user may not open the mailbox"),
+  BUSY(33, "the origin asks for patience"),
+  MALFORMED(34, "the origin does not understand the sign-in"),
+  SENDER_REFUSED(40, "the origin refuses the sender");
+
+  private final int exitCode;
+  private final String title;
+
+  FailureKind(int exitCode, String title) {
+    this.exitCode = exitCode;
+    this.title = title;
+  }
+
+  /** From 10 to 49; each its own. */
+  public int exitCode() {
+    return exitCode;
+  }
+
+  public String title() {
+    return title;
+  }
+}

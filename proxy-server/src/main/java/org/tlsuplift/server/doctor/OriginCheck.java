@@ -1,0 +1,235 @@
+package org.tlsuplift.server.doctor;
+
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
+
+/** The steps from the name of an origin to what it can do under TLS. */
+final class OriginCheck {
+  private static final Pattern XOAUTH2 = Pattern.compile("\\bXOAUTH2\\b", Pattern.CASE_INSENSITIVE);
+
+  private final MailOriginConnection way;
+  private final List<Finding> findings = new ArrayList<>();
+
+  OriginCheck(MailOriginConnection way) {
+    this.way = way;
+  }
+
+  /**
+   * Examines all steps that can be reached.
+   *
+   * @param byToken whether devices are signed in by a token here
+   */
+  List<Finding> examine(boolean byToken) throws InterruptedException {
+    if (!name()) {
+      return findings;
+    }
+    TlsMailOrigin origin = way.reach();
+    origin.capabilities().await();
+    if (origin.capabilities().isSuccess()) {
+      List<String> capabilities = origin.capabilities().getNow();
+      reached(way.connection(origin));
+      if (byToken) {
+        mechanism(capabilities);
+      }
+    } else {
+      unreached(origin.capabilities().cause());
+    }
+    return findings;
+  }
+
+  private boolean name() throws InterruptedException {
+    String via = way.via();
+    if (via != null) {
+      findings.add(Finding.skipped(Step.NAME, via + " resolves " + way.origin().host()));
+      return true;
+    }
+    Future<List<InetSocketAddress>> answer = way.resolve();
+    if (answer.isSuccess()) {
+      findings.add(
+          Finding.ok(
+              Step.NAME,
+              way.origin().host()
+                  + " is "
+                  + answer.getNow().stream()
+                      .map(address -> address.getAddress().getHostAddress())
+                      .distinct()
+                      .collect(Collectors.joining(", "))));
+      return true;
+    }
+    findings.add(
+        Finding.failed(
+            Step.NAME,
+            nameUnknown(),
+            way.origin().host()
+                + (answer.isCancelled()
+                    ? ": no answer in time"
+                    : ": " + String.valueOf(answer.cause().getMessage()).strip())));
+    return false;
+  }
+
+  private static Diagnosis nameUnknown() {
+    return Diagnosis.of(
+        FailureKind.NAME_UNKNOWN,
+        "check 'origin' of the listener, and the name service of this machine (/etc/resolv.conf)");
+  }
+
+  private void reached(Future<OriginConnection> connected) {
+    if (!connected.isSuccess()) {
+      unreached(connected.cause());
+      return;
+    }
+    OriginConnection connection = connected.getNow();
+    findings.add(Finding.ok(Step.CONNECTION, "to " + connection.channel().remoteAddress()));
+    startTlsTaken();
+    OriginHandshake handshake = connection.handshake();
+    TlsParameters agreed = handshake == null ? null : handshake.agreed();
+    if (agreed != null) {
+      findings.add(Finding.ok(Step.TLS, agreed.version().label() + ", " + agreed.cipherSuite()));
+    }
+    X509Certificate shown = certificate(connection.channel().pipeline().get(SslHandler.class));
+    if (shown != null) {
+      findings.add(
+          Finding.ok(
+              Step.CERTIFICATE,
+              "for "
+                  + way.origin().host()
+                  + ", by "
+                  + shown.getIssuerX500Principal().getName()
+                  + ", until "
+                  + shown.getNotAfter().toInstant()));
+    }
+    connection.channel().close().awaitUninterruptibly();
+  }
+
+  private void startTlsTaken() {
+    findings.add(
+        way.mail().originTls() == OriginTls.STARTTLS
+            ? Finding.ok(Step.STARTTLS, "offered and taken")
+            : Finding.skipped(Step.STARTTLS, "it begins with TLS"));
+  }
+
+  private void mechanism(List<String> capabilities) {
+    if (capabilities.stream().anyMatch(line -> XOAUTH2.matcher(line).find())) {
+      findings.add(Finding.ok(Step.XOAUTH2, "offered"));
+    } else {
+      String offered =
+          capabilities.stream()
+              .filter(line -> line.toUpperCase(Locale.ROOT).matches("(AUTH|SASL)\\b.*"))
+              .limit(4)
+              .collect(Collectors.joining("; "));
+      findings.add(
+          Finding.failed(
+              Step.XOAUTH2,
+              Diagnosis.of(
+                  FailureKind.NO_XOAUTH2,
+                  "signIn is for Exchange Online: check 'origin' of the listener; behind a proxy or firewall that opens"
+                      + " TLS, that may have taken it out"),
+              "it offers " + (offered.isEmpty() ? "no sign-in at all" : "'" + offered + "'")));
+    }
+  }
+
+  private void unreached(Throwable cause) {
+    CloseReason reason =
+        cause instanceof OriginUnavailableException known
+            ? known.reason()
+            : CloseReason.INTERNAL_ERROR;
+    Step step = step(reason);
+    if (step.compareTo(Step.CONNECTION) > 0) {
+      findings.add(Finding.ok(Step.CONNECTION, "to " + way.origin()));
+    }
+    if (step.compareTo(Step.STARTTLS) > 0) {
+      startTlsTaken();
+    }
+    if (step.compareTo(Step.TLS) > 0) {
+      findings.add(Finding.ok(Step.TLS, "agreed"));
+    }
+    findings.add(
+        Finding.failed(step, diagnosis(reason), String.valueOf(cause.getMessage()).strip()));
+  }
+
+  private Step step(CloseReason reason) {
+    return switch (diagnosis(reason).failureKind()) {
+      case NAME_UNKNOWN -> Step.NAME;
+      case NO_STARTTLS -> Step.STARTTLS;
+      case TLS_TOO_OLD, TLS_FAILED -> Step.TLS;
+      case CERTIFICATE -> Step.CERTIFICATE;
+      case ORIGIN_REFUSES ->
+          way.mail().originTls() == OriginTls.STARTTLS ? Step.STARTTLS : Step.XOAUTH2;
+      default -> Step.CONNECTION;
+    };
+  }
+
+  private static Diagnosis diagnosis(CloseReason reason) {
+    return switch (reason) {
+      case ORIGIN_UNRESOLVED -> nameUnknown();
+      case ORIGIN_BELOW_FLOOR ->
+          Diagnosis.of(
+              FailureKind.TLS_TOO_OLD,
+              "Exchange Online speaks TLS 1.2 and 1.3: look for a proxy or firewall on the way that opens TLS, or a wrong"
+                  + " 'origin'; the floor of TLS 1.2 is no setting");
+      case ORIGIN_CERTIFICATE_REVOKED, ORIGIN_REVOCATION_UNKNOWN ->
+          Diagnosis.of(
+              FailureKind.CERTIFICATE,
+              "the detail has the cause; see 'revocation' under 'upstream' for who is asked, and when that matters");
+      case ORIGIN_CERTIFICATE_INVALID ->
+          Diagnosis.of(
+              FailureKind.CERTIFICATE,
+              "see what it shows with 'tls-uplift probe'; if a proxy or firewall of your own opens TLS, exempt this host,"
+                  + " or name its CA in upstream.trust");
+      case ORIGIN_HANDSHAKE_FAILED, PLAINTEXT_AFTER_STARTTLS ->
+          Diagnosis.of(
+              FailureKind.TLS_FAILED,
+              "check that 'upstreamTls' and the port of 'origin' belong together (587 and starttls, 993 and 995"
+                  + " implicit), and what is on the way");
+      case ORIGIN_STARTTLS_UNAVAILABLE ->
+          Diagnosis.of(
+              FailureKind.NO_STARTTLS,
+              "something on the way takes STARTTLS out (a firewall's mail inspection does), or the port begins with TLS:"
+                  + " then set 'upstreamTls: implicit'");
+      case ORIGIN_REFUSED, ORIGIN_PROTOCOL_ERROR ->
+          Diagnosis.of(
+              FailureKind.ORIGIN_REFUSES,
+              "check 'protocol', 'upstreamTls' and the port of 'origin'; a mail server that refuses this site's address"
+                  + " says so in its reply");
+      case VIA_REFUSED, VIA_UNREACHABLE ->
+          Diagnosis.of(
+              FailureKind.UNREACHABLE,
+              "the proxy that 'via' names must let this machine connect to this host and port");
+      case ORIGIN_ADDRESS_REFUSED ->
+          Diagnosis.of(
+              FailureKind.UNREACHABLE,
+              "the detail names the setting that allows this address; if devices must not go there, correct 'origin' of"
+                  + " the listener or the name service of this machine");
+      default ->
+          Diagnosis.of(
+              FailureKind.UNREACHABLE,
+              "let this machine out to this host and port in the firewall; many networks block 25 and 587");
+    };
+  }
+
+  private static @Nullable X509Certificate certificate(@Nullable SslHandler tls) {
+    try {
+      return tls == null
+          ? null
+          : (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
+    } catch (SSLPeerUnverifiedException none) {
+      return null;
+    }
+  }
+}

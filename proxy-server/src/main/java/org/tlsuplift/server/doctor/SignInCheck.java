@@ -1,0 +1,83 @@
+package org.tlsuplift.server.doctor;
+
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
+
+/** Signs in as a device would be, and offers the senders; sends nothing. */
+final class SignInCheck {
+  private static final int MAX_SENDERS = 10;
+
+  private final MailOriginConnection way;
+  private final CheckTarget checkTarget;
+
+  SignInCheck(MailOriginConnection way, CheckTarget checkTarget) {
+    this.way = way;
+    this.checkTarget = checkTarget;
+  }
+
+  /**
+   * Examines.
+   *
+   * @param senders whom to send as, besides the mailbox itself; the first few are tried
+   */
+  List<Finding> examine(AccessToken token, List<String> senders) throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    Future<OriginSignInResult> answer =
+        way.signIn(new XoauthExchange(checkTarget.protocol(), checkTarget.mailbox(), token));
+    if (!answer.isSuccess()) {
+      findings.add(
+          Finding.failed(
+              Step.SIGN_IN,
+              Diagnosis.of(
+                  FailureKind.UNREACHABLE, "try again: the origin was reached just before"),
+              String.valueOf(answer.cause().getMessage()).strip()));
+    } else if (answer.getNow() instanceof OriginSignInResult.Refused refused) {
+      XoauthStep.Refused why = refused.refused();
+      findings.add(
+          Finding.failed(
+              Step.SIGN_IN,
+              OriginRemedies.signIn(checkTarget, why.refusal(), why.detail()),
+              why.detail()));
+    } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
+      findings.add(Finding.ok(Step.SIGN_IN, "as " + checkTarget.mailbox()));
+      send(signedIn.connection(), senders, findings);
+    }
+    return findings;
+  }
+
+  private void send(OriginConnection connection, List<String> senders, List<Finding> findings)
+      throws InterruptedException {
+    if (checkTarget.protocol() != MailProtocol.SMTP) {
+      findings.add(Finding.skipped(Step.SENDER, "nothing is sent here"));
+      connection.channel().close().awaitUninterruptibly();
+      return;
+    }
+    try (SmtpCommands talk = SmtpCommands.on(connection)) {
+      findings.add(sender(talk, checkTarget.mailbox()));
+      for (String sender : senders.stream().limit(MAX_SENDERS).toList()) {
+        if (!sender.equalsIgnoreCase(checkTarget.mailbox())) {
+          findings.add(sender(talk, sender));
+        }
+      }
+      talk.ask("QUIT");
+    }
+  }
+
+  private Finding sender(SmtpCommands talk, String sender) throws InterruptedException {
+    String reply = talk.ask("MAIL FROM:<" + sender + ">");
+    String seen = sender + ": " + (reply.isEmpty() ? "no answer" : "'" + reply + "'");
+    if (reply.startsWith("2")) {
+      talk.ask("RSET");
+      return Finding.ok(
+          Step.SENDER, seen + " (Exchange Online checks SendAs with the message only)");
+    }
+    return Finding.failed(Step.SENDER, OriginRemedies.sender(checkTarget, sender, reply), seen);
+  }
+}

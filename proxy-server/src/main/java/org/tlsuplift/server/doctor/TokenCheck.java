@@ -1,0 +1,118 @@
+package org.tlsuplift.server.doctor;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.server.config.SignInConfig;
+
+/** Looks at a token's audience, rights and times as Exchange Online does. */
+final class TokenCheck {
+  /** The id of Office 365 Exchange Online in every tenant. */
+  private static final String EXCHANGE = "00000002-0000-0ff1-ce00-000000000000";
+
+  private final CheckTarget checkTarget;
+  private final Clock clock;
+
+  TokenCheck(CheckTarget checkTarget, Clock clock) {
+    this.checkTarget = checkTarget;
+    this.clock = clock;
+  }
+
+  Finding examine(AccessToken token) {
+    Optional<TokenPayload> readable = TokenPayload.read(token.value());
+    if (readable.isEmpty()) {
+      return Finding.note(
+          Step.RIGHTS, "the token does not say what it is for: only the origin can tell");
+    }
+    TokenPayload claims = readable.get();
+    String seen = describe(claims);
+    if (!isExchange(claims.audience())) {
+      return Finding.failed(
+          Step.RIGHTS,
+          Diagnosis.of(
+              FailureKind.WRONG_AUDIENCE,
+              "a token for mail has the audience of Exchange Online: check signIn.cloud ("
+                  + checkTarget.signIn().cloud().label()
+                  + "), whose scope is "
+                  + scope()),
+          seen);
+    }
+    List<String> rights = checkTarget.isApplication() ? claims.roles() : claims.scopes();
+    if (!rights.contains(checkTarget.right())) {
+      return Finding.failed(Step.RIGHTS, missingRight(), seen);
+    }
+    if (claims.expires().isPresent() && !claims.expires().get().isAfter(Instant.now(clock))) {
+      return Finding.failed(
+          Step.RIGHTS,
+          Diagnosis.of(
+              FailureKind.EXPIRED,
+              "check the clock of this machine: it says " + Instant.now(clock)),
+          seen);
+    }
+    return Finding.ok(Step.RIGHTS, seen);
+  }
+
+  private Diagnosis missingRight() {
+    String name = checkTarget.right();
+    return checkTarget.isApplication()
+        ? Diagnosis.of(
+                FailureKind.MISSING_RIGHT,
+                "the application lacks "
+                    + name
+                    + ": Entra admin center > App registrations > the application > API permissions > Add a permission >"
+                    + " APIs my organization uses > Office 365 Exchange Online > Application permissions > "
+                    + name
+                    + ", then Grant admin consent, or:")
+            .and(TokenRemedies.consent(checkTarget).remedy().get(1))
+        : Diagnosis.of(
+            FailureKind.MISSING_RIGHT,
+            "the user has not allowed "
+                + name
+                + ": add it to the application (API permissions > Microsoft Graph > Delegated permissions), and sign in"
+                + " again:",
+            "  tls-uplift accounts sign-in " + checkTarget.mailbox());
+  }
+
+  private String scope() {
+    return checkTarget.isApplication()
+        ? checkTarget.signIn().cloud().applicationScope()
+        : String.join(" ", checkTarget.signIn().cloud().delegatedScopes());
+  }
+
+  private static String describe(TokenPayload claims) {
+    return "audience "
+        + orNone(claims.audience())
+        + (claims.scopes().isEmpty()
+            ? ", roles " + orNone(String.join(" ", claims.roles()))
+            : ", scopes " + String.join(" ", claims.scopes()))
+        + ", application "
+        + orNone(claims.application())
+        + ", tenant "
+        + orNone(claims.tenant())
+        + claims.expires().map(end -> ", until " + end).orElse("");
+  }
+
+  private static String orNone(String text) {
+    return text.isEmpty() ? "none" : text;
+  }
+
+  private boolean isExchange(String audience) {
+    SignInConfig.Cloud cloud = checkTarget.signIn().cloud();
+    return audience.equalsIgnoreCase(EXCHANGE)
+        || host(audience).equals(host(cloud.applicationScope()))
+        || cloud.delegatedScopes().stream().map(TokenCheck::host).anyMatch(host(audience)::equals);
+  }
+
+  private static String host(String address) {
+    try {
+      String host = URI.create(address).getHost();
+      return host == null ? address : host.toLowerCase(Locale.ROOT);
+    } catch (IllegalArgumentException noAddress) {
+      return address;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package org.tlsuplift.server.insight.switchoff;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.ListenerNeed;
+import org.tlsuplift.server.inventory.Need;
+
+/** What would help a device, in words for people. */
+final class DeviceRemedy {
+  private DeviceRemedy() {}
+
+  static List<String> of(DeviceRecord device, List<ListenerNeed> needs) {
+    List<String> remedies = new ArrayList<>();
+    for (Need need : Need.values()) {
+      if (needs.stream().anyMatch(shown -> shown.need() == need)) {
+        remedies.add(against(need));
+      }
+    }
+    if (device.trust() == DeviceRecord.Trust.NO) {
+      remedies.add("it does not trust the CA: install it ('tls-uplift ca export')");
+    }
+    return List.copyOf(remedies);
+  }
+
+  static String against(Need need) {
+    return switch (need) {
+      case NO_ENCRYPTION -> "it does not encrypt: switch TLS or STARTTLS on in its mail settings";
+      case TOO_OLD ->
+          "firmware that speaks TLS 1.2, or TLS 1.2 switched on in its settings; else replace it";
+      case ONLY_TLS_RSA ->
+          "firmware or settings with ECDHE suites: it speaks TLS 1.2 but only with TLS_RSA";
+      case NO_ACCEPTED_SUITE ->
+          "firmware or settings with ECDHE and AES-GCM: it speaks TLS 1.2 but with no suite that"
+              + " Microsoft 365 accepts";
+      case OLD_SUITE ->
+          "firmware or settings with AES-GCM; or let it through untouched with 'whenModern:"
+              + " tunnel': Microsoft 365 accepts its suites";
+    };
+  }
+}

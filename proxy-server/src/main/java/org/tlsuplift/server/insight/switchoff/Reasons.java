@@ -1,0 +1,106 @@
+package org.tlsuplift.server.insight.switchoff;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.tlsuplift.server.inventory.VerdictRules;
+
+/** Why the answer is what it is. Dates are those of UTC. */
+final class Reasons {
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter MOMENT =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
+
+  private final VerdictRules rules;
+
+  Reasons(VerdictRules rules) {
+    this.rules = rules;
+  }
+
+  static String moment(Instant at) {
+    return MOMENT.format(at);
+  }
+
+  String because(
+      Scope scope,
+      Readiness readiness,
+      ScopeCounter scopeCounter,
+      Optional<Instant> since,
+      Optional<Instant> from) {
+    if (scope.isModern()) {
+      return "it is modern already; "
+          + (scopeCounter.standing() == 0 ? unneeded(scopeCounter) : more(scopeCounter));
+    }
+    return switch (readiness) {
+      case YES -> yes(scopeCounter, since);
+      case NO -> no(scopeCounter);
+      case NOT_YET -> notYet(scopeCounter, since, from);
+    };
+  }
+
+  private String yes(ScopeCounter scopeCounter, Optional<Instant> since) {
+    return unneeded(scopeCounter)
+        + since.map(at -> "; watched since " + DATE.format(at)).orElse("");
+  }
+
+  private String unneeded(ScopeCounter scopeCounter) {
+    return scopeCounter.devices() == 0
+        ? "no device came in the last " + days(rules.notSeenAfter())
+        : "none of "
+            + devices(scopeCounter.devices())
+            + " needed it in the last "
+            + days(rules.notSeenAfter());
+  }
+
+  private String more(ScopeCounter scopeCounter) {
+    return scopeCounter.standing()
+        + " of "
+        + devices(scopeCounter.devices())
+        + (scopeCounter.standing() == 1 ? " needs more" : " need more")
+        + ", the latest on "
+        + DATE.format(scopeCounter.latestNeed());
+  }
+
+  private String no(ScopeCounter scopeCounter) {
+    return scopeCounter.standing()
+        + " of "
+        + devices(scopeCounter.devices())
+        + (scopeCounter.standing() == 1 ? " needs it" : " need it")
+        + ", the latest on "
+        + DATE.format(scopeCounter.latestNeed());
+  }
+
+  private String notYet(
+      ScopeCounter scopeCounter, Optional<Instant> since, Optional<Instant> from) {
+    String seen =
+        scopeCounter.standing() == 0
+            ? "no device needs it that was seen"
+            : "not needed since "
+                + DATE.format(scopeCounter.latestNeed())
+                + ", but "
+                + devices(scopeCounter.standing())
+                + " did in the last "
+                + days(rules.notSeenAfter());
+    String observed =
+        since.isEmpty()
+            ? "; but nobody is watching"
+            : scopeCounter.standing() == 0
+                ? "; but watched only since " + DATE.format(since.get())
+                : "";
+    return seen
+        + observed
+        + from.map(at -> "; yes from " + DATE.format(at) + " on if none does").orElse("");
+  }
+
+  private static String days(Duration time) {
+    long days = time.toDays();
+    return days == 1 ? "day" : days + " days";
+  }
+
+  private static String devices(long count) {
+    return count == 1 ? "1 device" : count + " devices";
+  }
+}

@@ -1,0 +1,30 @@
+package org.tlsuplift.server.insight.switchoff;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The answers to a question.
+ *
+ * @param at when they were given
+ * @param question what was asked
+ * @param settings what they go by
+ * @param listeners one for each listener, in the order of the configuration
+ * @param subnets one for each subnet in which a device was seen, at most {@value #MAX_SUBNETS}:
+ *     first those with "no", then those with "not yet", each in the order of addresses
+ * @param moreSubnets how many subnets are not among them
+ */
+public record SwitchOffResults(
+    Instant at,
+    SwitchOffQuery question,
+    SwitchOffSettings settings,
+    List<SwitchOffResult> listeners,
+    List<SwitchOffResult> subnets,
+    int moreSubnets) {
+  public static final int MAX_SUBNETS = 200;
+
+  public SwitchOffResults {
+    listeners = List.copyOf(listeners);
+    subnets = List.copyOf(subnets);
+  }
+}

@@ -1,0 +1,62 @@
+package org.tlsuplift.server.metrics;
+
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow.Subscription;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The start of an answer's body, as much as fits into a line of the log; the rest is not kept.
+ *
+ * <p>What is not printable ASCII becomes a space: a receiver writes no lines of its own into our
+ * log.
+ */
+final class ResponseExcerpt implements BodySubscriber<String> {
+  private static final int LENGTH = 200;
+  private static final int ENOUGH = 64 * 1024;
+
+  private final CompletableFuture<String> text = new CompletableFuture<>();
+  private final StringBuilder start = new StringBuilder();
+  private @Nullable Subscription subscription;
+  private long received;
+
+  @Override
+  public CompletionStage<String> getBody() {
+    return text;
+  }
+
+  @Override
+  public void onSubscribe(Subscription subscription) {
+    this.subscription = subscription;
+    subscription.request(Long.MAX_VALUE);
+  }
+
+  @Override
+  public void onNext(List<ByteBuffer> content) {
+    for (ByteBuffer each : content) {
+      received += each.remaining();
+      byte[] some = new byte[Math.min(each.remaining(), LENGTH - start.length())];
+      each.get(some);
+      start.append(new String(some, StandardCharsets.US_ASCII).replaceAll("[^\\x20-\\x7e]", " "));
+    }
+    // Reading to the end keeps the connection usable, but an endless answer is not waited for.
+    if (received > ENOUGH && subscription != null) {
+      subscription.cancel();
+      onComplete();
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    text.completeExceptionally(failure);
+  }
+
+  @Override
+  public void onComplete() {
+    text.complete(start.toString().strip());
+  }
+}

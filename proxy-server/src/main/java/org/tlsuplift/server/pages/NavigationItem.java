@@ -1,0 +1,25 @@
+package org.tlsuplift.server.pages;
+
+/** What the navigation leads to. */
+enum NavigationItem {
+  OVERVIEW("/", "Overview"),
+  DEVICES("/devices", "Devices"),
+  SWITCH_OFF("/switch-off", "Switch off"),
+  CERTIFICATES("/ca", "CA certificate");
+
+  private final String path;
+  private final String label;
+
+  NavigationItem(String path, String label) {
+    this.path = path;
+    this.label = label;
+  }
+
+  String path() {
+    return path;
+  }
+
+  String label() {
+    return label;
+  }
+}

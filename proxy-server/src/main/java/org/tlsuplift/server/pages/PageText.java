@@ -1,0 +1,125 @@
+package org.tlsuplift.server.pages;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/** Values as pages show them. Times are those of UTC, as the inventory's days are. */
+final class PageText {
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter LONG_DAY =
+      DateTimeFormatter.ofPattern("d MMMM yyyy", Locale.ENGLISH);
+
+  /** The longest name of a host that lists show as a whole. */
+  private static final int LONG = 64;
+
+  private PageText() {}
+
+  /**
+   * Text of a device so that it can be read but does nothing: what is invisible or changes the
+   * direction of writing (Unicode Technical Report 36) is spelt out.
+   */
+  static String visible(String text) {
+    if (text.codePoints().noneMatch(PageText::isHidden)) {
+      return text;
+    }
+    StringBuilder visible = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (isHidden(c)) {
+                visible.append("\\u{").append(Integer.toHexString(c)).append('}');
+              } else {
+                visible.appendCodePoint(c);
+              }
+            });
+    return visible.toString();
+  }
+
+  private static boolean isHidden(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** The beginning of a long text, for lists. */
+  static String shortened(String text) {
+    return text.codePointCount(0, text.length()) <= LONG
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, LONG - 1)) + "…";
+  }
+
+  /** A number with commas for its thousands. */
+  static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /** A number of something, such as {@code 1 device} or {@code 1,000 devices}. */
+  static String count(long value, String singular) {
+    return number(value) + " " + singular + (value == 1 ? "" : "s");
+  }
+
+  /** Bytes in a unit that keeps the number short. */
+  static String bytes(long value) {
+    if (value < 1000) {
+      return value + " B";
+    }
+    double shown = value;
+    int unit = -1;
+    while (shown >= 999.5 && unit < 4) {
+      shown /= 1000;
+      unit++;
+    }
+    return String.format(
+        Locale.ROOT, shown < 9.95 ? "%.1f %sB" : "%.0f %sB", shown, "kMGTP".charAt(unit));
+  }
+
+  /** A moment to the minute, without its zone. */
+  static String minute(Instant moment) {
+    return MINUTE.format(moment);
+  }
+
+  /** The same for machines, as {@code datetime} of HTML's {@code time}. */
+  static String machine(Instant moment) {
+    return moment.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  static String day(LocalDate day) {
+    return LONG_DAY.format(day);
+  }
+
+  static String ago(Instant moment, Instant now) {
+    Duration since = Duration.between(moment, now);
+    if (since.toMinutes() < 1) {
+      return "just now";
+    }
+    if (since.toHours() < 1) {
+      return since.toMinutes() + " min ago";
+    }
+    return since.toDays() < 2 ? since.toHours() + " h ago" : since.toDays() + " days ago";
+  }
+
+  static String duration(Duration time) {
+    return time.toMillis() % 1000 != 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
+  }
+
+  /** A part of a path or query. */
+  static String encoded(String part) {
+    return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

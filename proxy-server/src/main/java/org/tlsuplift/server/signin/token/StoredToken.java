@@ -1,0 +1,45 @@
+package org.tlsuplift.server.signin.token;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import org.tlsuplift.proxy.signin.AccessToken;
+
+/** A token in a {@link TokenStore}, so that a restart does not need a new one. */
+final class StoredToken {
+  private static final Duration LAST_MOMENT = Duration.ofMinutes(5);
+
+  private final TokenStore store;
+  private final String name;
+
+  StoredToken(TokenStore store, String name) {
+    this.store = store;
+    this.name = name;
+  }
+
+  /** The one that was kept last, if it is good for some minutes yet. */
+  Optional<AccessToken> read() {
+    return store
+        .read(name)
+        .flatMap(StoredToken::parse)
+        .filter(token -> Instant.now().isBefore(token.expires().minus(LAST_MOMENT)));
+  }
+
+  AccessToken keep(AccessToken token) {
+    store.write(name, token.expires() + "\n" + token.value());
+    return token;
+  }
+
+  private static Optional<AccessToken> parse(String text) {
+    int end = text.indexOf('\n');
+    try {
+      return end < 0
+          ? Optional.empty()
+          : Optional.of(
+              new AccessToken(text.substring(end + 1), Instant.parse(text.substring(0, end))));
+    } catch (DateTimeParseException other) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package org.tlsuplift.server.signin.token;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.TokenResult;
+
+/**
+ * The tokens of one grant, one after the other: one request is under way at most, a new token is
+ * asked for before the old one ends, and a platform that refuses or cannot answer is left alone for
+ * a while: after a refusal until somebody has changed what it depends on. Thread-safe; nothing here
+ * blocks.
+ */
+final class TokenRefresher {
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration REFUSED_PAUSE = Duration.ofSeconds(10);
+  private static final Duration EARLY = Duration.ofMinutes(10);
+  private static final Duration LAST_MOMENT = Duration.ofSeconds(60);
+  private static final Logger log = LoggerFactory.getLogger(TokenRefresher.class);
+
+  private final String name;
+  private final TokenGrant grant;
+  private final ScheduledExecutorService timer;
+  private final Clock clock;
+  private final TokenObserver observer;
+
+  private @Nullable AccessToken current;
+
+  /** Whether the last token was refused, which is still among those that the grant keeps. */
+  private boolean spent;
+
+  private Duration life = Duration.ZERO;
+  private Instant refresh = Instant.MAX;
+  private @Nullable CompletableFuture<TokenResult> underWay;
+  private @Nullable TokenResult blockedBy;
+  private Instant blockedUntil = Instant.MIN;
+  private int failures;
+  private Object basis = "";
+  private boolean ended;
+
+  TokenRefresher(
+      String name,
+      TokenGrant grant,
+      ScheduledExecutorService timer,
+      Clock clock,
+      TokenObserver observer) {
+    this.name = name;
+    this.grant = grant;
+    this.timer = timer;
+    this.clock = clock;
+    this.observer = observer;
+  }
+
+  /** A token that is good for at least some seconds more. */
+  synchronized CompletableFuture<TokenResult> token() {
+    Instant now = clock.instant();
+    AccessToken good = usable(now);
+    if (good != null) {
+      return CompletableFuture.completedFuture(new TokenResult.Issued(good));
+    }
+    return ask(now, current != null || spent);
+  }
+
+  /**
+   * Another token than this one, which the origin refused. Where there will be no other until
+   * somebody changes something, it is not given to anybody any more.
+   */
+  synchronized CompletableFuture<TokenResult> other(AccessToken refused) {
+    Instant now = clock.instant();
+    AccessToken good = usable(now);
+    if (good != null && !good.value().equals(refused.value())) {
+      return CompletableFuture.completedFuture(new TokenResult.Issued(good));
+    }
+    return ask(now, true)
+        .thenApply(
+            answer -> {
+              if (answer instanceof TokenResult.Refused && grant.ofOneMailbox()) {
+                forget(refused);
+              }
+              return answer;
+            });
+  }
+
+  private synchronized void forget(AccessToken refused) {
+    if (isCurrent(refused)) {
+      current = null;
+      spent = true;
+    }
+  }
+
+  /** Whether this is the token that everybody is given. */
+  synchronized boolean isCurrent(AccessToken token) {
+    return current != null && current.value().equals(token.value());
+  }
+
+  /** When the token ends; null without one that can be used. */
+  synchronized @Nullable Instant expires() {
+    AccessToken good = usable(clock.instant());
+    return good == null ? null : good.expires();
+  }
+
+  /** Asks for what is due, and looks again when the next is. */
+  void keep() {
+    Duration pause;
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      Instant now = clock.instant();
+      if (usable(now) == null || !now.isBefore(refresh)) {
+        var unused = ask(now, current != null || spent);
+      }
+      Instant next = usable(now) == null || !now.isBefore(refresh) ? now : refresh;
+      pause = Duration.between(now, next);
+    }
+    long millis = Math.max(1000, Math.min(pause.toMillis(), LONGEST_PAUSE.toMillis()));
+    var unused = timer.schedule(this::keep, millis, TimeUnit.MILLISECONDS);
+  }
+
+  synchronized void end() {
+    ended = true;
+  }
+
+  private @Nullable AccessToken usable(Instant now) {
+    return current != null && now.isBefore(current.expires().minus(margin())) ? current : null;
+  }
+
+  /** A token that ends while it is on its way is refused; a short one is used for nine tenths. */
+  private Duration margin() {
+    Duration tenth = life.dividedBy(10);
+    return tenth.compareTo(LAST_MOMENT) < 0 ? tenth : LAST_MOMENT;
+  }
+
+  private CompletableFuture<TokenResult> ask(Instant now, boolean fresh) {
+    if (underWay != null) {
+      return underWay;
+    }
+    if (blockedBy instanceof TokenResult.Unavailable && now.isBefore(blockedUntil)) {
+      return CompletableFuture.completedFuture(blockedBy);
+    }
+    CompletableFuture<TokenResult> answer = new CompletableFuture<>();
+    underWay = answer;
+    try {
+      timer.execute(() -> request(fresh, answer));
+    } catch (RejectedExecutionException ends) {
+      underWay = null;
+      answer.complete(new TokenResult.Unavailable("this program ends"));
+    }
+    return answer;
+  }
+
+  private void request(boolean fresh, CompletableFuture<TokenResult> answer) {
+    Object now = grant.basis();
+    TokenResult refusal;
+    synchronized (this) {
+      refusal = clock.instant().isBefore(blockedUntil) && now.equals(basis) ? blockedBy : null;
+      basis = now;
+      if (refusal != null) {
+        underWay = null;
+      }
+    }
+    if (refusal != null) {
+      answer.complete(refusal);
+      return;
+    }
+    var unused =
+        grant
+            .ask(fresh)
+            .handle(
+                (token, failure) -> {
+                  answer.complete(token == null ? failed(failure) : issued(token));
+                  return token;
+                });
+  }
+
+  private TokenResult issued(AccessToken token) {
+    boolean again;
+    synchronized (this) {
+      Instant now = clock.instant();
+      again = failures > 0;
+      current = token;
+      spent = false;
+      life = Duration.between(now, token.expires());
+      Duration quarter = life.dividedBy(4);
+      refresh = token.expires().minus(quarter.compareTo(EARLY) < 0 ? quarter : EARLY);
+      underWay = null;
+      blockedBy = null;
+      failures = 0;
+    }
+    if (again) {
+      log.info("there is a token for {} again", name);
+    }
+    return told(new TokenResult.Issued(token));
+  }
+
+  private TokenResult failed(Throwable failure) {
+    GrantFailure why = GrantFailure.of(failure, name, clock.instant());
+    boolean news;
+    synchronized (this) {
+      news = failures == 0 || !isLike(blockedBy, why.answer());
+      failures = Math.min(failures + 1, 10);
+      blockedBy = why.answer();
+      blockedUntil = clock.instant().plus(pause(why));
+      underWay = null;
+    }
+    if (news) {
+      log.warn("no token for {}: {}", name, text(why.answer()));
+    }
+    return told(why.answer());
+  }
+
+  /** Whether an operator who knows the one learns nothing from the other. */
+  private static boolean isLike(@Nullable TokenResult last, TokenResult next) {
+    return next.equals(last)
+        || (last instanceof TokenResult.Unavailable && next instanceof TokenResult.Unavailable);
+  }
+
+  private Duration pause(GrantFailure why) {
+    Duration patience = why.patience();
+    if (patience != null) {
+      return patience.compareTo(SHORTEST_PAUSE) > 0 ? patience : SHORTEST_PAUSE;
+    }
+    if (why.answer() instanceof TokenResult.Refused) {
+      return REFUSED_PAUSE;
+    }
+    Duration doubled = Duration.ofMillis(500).multipliedBy(1L << failures);
+    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+  }
+
+  private TokenResult told(TokenResult answer) {
+    observer.asked(TokenOutcome.of(answer));
+    return answer;
+  }
+
+  private static String text(TokenResult answer) {
+    if (answer instanceof TokenResult.Refused refused) {
+      return refused.why();
+    }
+    return answer instanceof TokenResult.Unavailable unavailable
+        ? unavailable.why() + "; devices are told to try again, and so does this program"
+        : "";
+  }
+}

@@ -1,0 +1,26 @@
+package org.tlsuplift.server.web;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A path of the admin port and who answers there. Only those may ask who may use the admin port.
+ *
+ * @param pattern such as {@code /devices} or {@code /devices/{address}}: at most one segment is a
+ *     variable, which stands for exactly one segment that is not empty; or {@link #ANYWHERE_ELSE}
+ * @param resource answers
+ */
+public record ResourcePath(String pattern, Resource resource) {
+  /** The pattern of who answers wherever nobody else does, but under {@code /api}. */
+  public static final String ANYWHERE_ELSE = "/*";
+
+  private static final Pattern FORM =
+      Pattern.compile("/|(/[A-Za-z0-9._~-]+)*(/\\{[a-z]+})?(/[A-Za-z0-9._~-]+)*");
+
+  public ResourcePath {
+    Matcher form = FORM.matcher(pattern);
+    if (!pattern.equals(ANYWHERE_ELSE) && (pattern.isEmpty() || !form.matches())) {
+      throw new IllegalArgumentException("no path with at most one variable: " + pattern);
+    }
+  }
+}

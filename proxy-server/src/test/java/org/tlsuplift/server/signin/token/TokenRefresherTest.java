@@ -1,0 +1,264 @@
+package org.tlsuplift.server.signin.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.TokenResult;
+
+/** When the identity platform is asked again, and what is said of it. */
+class TokenRefresherTest {
+  private final PlatformUnreachableException away =
+      new PlatformUnreachableException("login.example:443: refused");
+  private final NotSignedInException nobody = new NotSignedInException();
+  private final SettableClock clock = new SettableClock();
+  private final Grant grant = new Grant();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final Logger log = (Logger) LoggerFactory.getLogger(TokenRefresher.class);
+  private final TokenRefresher line =
+      new TokenRefresher("scanner@corp.example", grant, timer, clock, outcome -> {});
+
+  /** Stands still until it is set. */
+  private static final class SettableClock extends Clock {
+    private volatile Instant now = Instant.parse("2026-05-04T12:00:00Z");
+
+    void pass(Duration time) {
+      now = now.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  /** Answers at once with what is set, and counts. */
+  private static final class Grant implements TokenGrant {
+    private volatile CompletableFuture<AccessToken> answer = new CompletableFuture<>();
+    private volatile Object basis = "first";
+    private final AtomicInteger asked = new AtomicInteger();
+    private volatile boolean askedForFresh;
+    private volatile boolean ofOneMailbox = true;
+
+    void fails(Throwable why) {
+      answer = CompletableFuture.failedFuture(why);
+    }
+
+    void gives(String token, Instant expires) {
+      answer = CompletableFuture.completedFuture(new AccessToken(token, expires));
+    }
+
+    @Override
+    public CompletableFuture<AccessToken> ask(boolean fresh) {
+      asked.incrementAndGet();
+      askedForFresh = fresh;
+      return answer;
+    }
+
+    @Override
+    public boolean ofOneMailbox() {
+      return ofOneMailbox;
+    }
+
+    @Override
+    public Object basis() {
+      return basis;
+    }
+  }
+
+  @BeforeEach
+  void listen() {
+    lines.start();
+    log.addAppender(lines);
+    grant.fails(away);
+  }
+
+  @AfterEach
+  void close() {
+    log.detachAppender(lines);
+    timer.shutdownNow();
+  }
+
+  @Test
+  void whoCannotAnswerIsAskedLessAndLessOften() {
+    ask();
+    for (Duration pause :
+        List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4))) {
+      clock.pass(pause.minusMillis(1));
+      int before = grant.asked.get();
+      assertThat(ask()).isInstanceOf(TokenResult.Unavailable.class);
+      assertThat(grant.asked).hasValue(before);
+      clock.pass(Duration.ofMillis(1));
+      ask();
+      assertThat(grant.asked).hasValue(before + 1);
+    }
+    for (int i = 0; i < 20; i++) {
+      clock.pass(Duration.ofSeconds(30));
+      ask();
+    }
+    assertThat(grant.asked).hasValue(24);
+    assertThat(lines.list).hasSize(1);
+  }
+
+  @Test
+  void whoeverAsksForPatienceHasItEvenByAPage() {
+    grant.fails(
+        new PlatformUnreachableException("it answers 503", Map.of("Retry-After", List.of("120"))));
+    ask();
+    clock.pass(Duration.ofSeconds(119));
+    ask();
+    assertThat(grant.asked).hasValue(1);
+    clock.pass(Duration.ofSeconds(1));
+    ask();
+    assertThat(grant.asked).hasValue(2);
+  }
+
+  @Test
+  void whoAsksForNoPatienceIsNotAskedByEachDeviceAllTheSame() {
+    grant.fails(
+        new PlatformUnreachableException("it answers 503", Map.of("Retry-After", List.of("0"))));
+    ask();
+    ask();
+    assertThat(grant.asked).hasValue(1);
+    clock.pass(Duration.ofSeconds(1));
+    ask();
+    assertThat(grant.asked).hasValue(2);
+  }
+
+  @Test
+  void aRefusalHoldsUntilSomebodyChangesSomething() {
+    grant.fails(nobody);
+    TokenResult refusal = ask();
+    assertThat(refusal).isInstanceOf(TokenResult.Refused.class);
+    clock.pass(Duration.ofSeconds(9));
+    assertThat(ask()).isEqualTo(refusal);
+    assertThat(grant.asked).hasValue(1);
+
+    grant.basis = "second";
+    assertThat(ask()).isEqualTo(refusal);
+    assertThat(grant.asked).hasValue(2);
+    assertThat(ask()).isEqualTo(refusal);
+    assertThat(grant.asked).hasValue(2);
+
+    grant.basis = "third";
+    grant.gives("good", clock.now.plusSeconds(3600));
+    assertThat(ask()).isInstanceOf(TokenResult.Issued.class);
+    assertThat(grant.asked).hasValue(3);
+  }
+
+  @Test
+  void aRefusalEndsByItselfToo() {
+    // As after something was changed at the platform.
+    grant.fails(nobody);
+    ask();
+    clock.pass(Duration.ofSeconds(10));
+    ask();
+    assertThat(grant.asked).hasValue(2);
+  }
+
+  @Test
+  void whatAnOperatorHasToDoIsToldAfterAnOutageToo() {
+    ask();
+    clock.pass(Duration.ofSeconds(30));
+    grant.fails(nobody);
+    ask();
+    clock.pass(Duration.ofSeconds(30));
+    ask();
+    clock.pass(Duration.ofSeconds(30));
+    grant.fails(away);
+    ask();
+    clock.pass(Duration.ofSeconds(30));
+    grant.gives("good", clock.now.plusSeconds(3600));
+    ask();
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "no token for scanner@corp.example: the identity platform cannot be asked:"
+                + " login.example:443: refused; devices are told to try again, and so does this"
+                + " program",
+            "no token for scanner@corp.example: nobody has signed in for it yet; run: tls-uplift"
+                + " accounts sign-in scanner@corp.example",
+            "no token for scanner@corp.example: the identity platform cannot be asked:"
+                + " login.example:443: refused; devices are told to try again, and so does this"
+                + " program",
+            "there is a token for scanner@corp.example again");
+  }
+
+  @Test
+  void aTokenThatTheOriginRefusesIsMissingOnceThereIsNoOther() {
+    AccessToken token = good("old");
+    grant.fails(nobody);
+
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Refused.class);
+    assertThat(line.expires()).isNull();
+    assertThat(ask()).isInstanceOf(TokenResult.Refused.class);
+
+    // The library keeps the old one too.
+    clock.pass(Duration.ofSeconds(10));
+    AccessToken next = good("new");
+    assertThat(grant.askedForFresh).isTrue();
+    assertThat(line.expires()).isEqualTo(next.expires());
+  }
+
+  @Test
+  void aTokenThatTheOriginRefusesIsUsedOnWhileThePlatformIsAway() {
+    AccessToken token = good("old");
+    grant.fails(away);
+
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Unavailable.class);
+    assertThat(line.expires()).isEqualTo(token.expires());
+  }
+
+  @Test
+  void aTokenForAllMailboxesIsUsedOnThoughOneRefusesIt() {
+    grant.ofOneMailbox = false;
+    AccessToken token = good("old");
+    grant.fails(nobody);
+
+    assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Refused.class);
+    assertThat(line.expires()).isEqualTo(token.expires());
+  }
+
+  private AccessToken good(String token) {
+    grant.gives(token, clock.now.plusSeconds(3600));
+    assertThat(ask()).isInstanceOf(TokenResult.Issued.class);
+    return new AccessToken(token, clock.now.plusSeconds(3600));
+  }
+
+  private TokenResult refusedByTheOrigin(AccessToken token) {
+    return line.other(token).orTimeout(5, TimeUnit.SECONDS).join();
+  }
+
+  private TokenResult ask() {
+    return line.token().orTimeout(5, TimeUnit.SECONDS).join();
+  }
+}

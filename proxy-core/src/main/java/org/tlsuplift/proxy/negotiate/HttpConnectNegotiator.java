@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.negotiate;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -80,11 +79,6 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
 
   private void establish(ChannelHandlerContext ctx, HostPort negotiated) {
     HttpResponses.establish(ctx);
-    ctx.fireUserEventTriggered(new Negotiated(negotiated));
-    // Itself first: what the decoder still holds is the ClientHello and goes to whoever is next.
-    ChannelPipeline pipeline = ctx.pipeline();
-    pipeline.remove(this);
-    pipeline.remove(HttpNegotiator.ENCODER);
-    pipeline.remove(HttpNegotiator.DECODER);
+    Negotiated.fire(ctx, negotiated, HttpNegotiator.ENCODER, HttpNegotiator.DECODER);
   }
 }

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
-import org.tlsuplift.proxy.model.CloseReason;
 
 /**
  * Sees from its first byte that a device does not speak HTTP.
@@ -35,11 +34,9 @@ final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
         ctx,
         HttpResponseStatus.BAD_REQUEST,
         new NegotiationRefused(
-            CloseReason.NEGOTIATION_REFUSED,
             first == 0x16 || first >= 0x80
                 ? "the device speaks TLS to a port that expects 'CONNECT host:port'; set this address as"
                     + " HTTP proxy in the device, or use a listener with 'accept: fixed'"
-                : "the device does not speak HTTP; this port expects 'CONNECT host:port'",
-            null));
+                : "the device does not speak HTTP; this port expects 'CONNECT host:port'"));
   }
 }

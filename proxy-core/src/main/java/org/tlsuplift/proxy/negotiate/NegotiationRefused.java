@@ -12,4 +12,9 @@ import org.tlsuplift.proxy.model.HostPort;
  * @param detail one line for the operator: what was asked, what is allowed, what to do
  * @param target where the device wanted to go, or null when it did not say so
  */
-public record NegotiationRefused(CloseReason reason, String detail, @Nullable HostPort target) {}
+public record NegotiationRefused(CloseReason reason, String detail, @Nullable HostPort target) {
+  /** What the device asked for was not understood or is not allowed. */
+  NegotiationRefused(String detail) {
+    this(CloseReason.NEGOTIATION_REFUSED, detail, null);
+  }
+}

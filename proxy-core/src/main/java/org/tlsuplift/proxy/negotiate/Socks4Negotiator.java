@@ -3,7 +3,6 @@ package org.tlsuplift.proxy.negotiate;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.socksx.v4.DefaultSocks4CommandResponse;
 import io.netty.handler.codec.socksx.v4.Socks4CommandRequest;
@@ -11,7 +10,6 @@ import io.netty.handler.codec.socksx.v4.Socks4CommandStatus;
 import io.netty.handler.codec.socksx.v4.Socks4CommandType;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -87,16 +85,11 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
 
   private static void establish(ChannelHandlerContext ctx, HostPort target) {
     write(ctx, Socks4CommandStatus.SUCCESS);
-    ctx.fireUserEventTriggered(new Negotiated(target));
-    // Itself first: what the decoder still holds is the ClientHello and goes to whoever is next.
-    ChannelPipeline pipeline = ctx.pipeline();
-    pipeline.remove(ctx.handler());
-    pipeline.remove(SocksVersionNegotiator.ENCODER);
-    pipeline.remove(SocksVersionNegotiator.DECODER);
+    Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
   }
 
   private void refuse(ChannelHandlerContext ctx, String detail) {
-    refuse(ctx, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, detail, null));
+    refuse(ctx, new NegotiationRefused(detail));
   }
 
   private void refuse(ChannelHandlerContext ctx, NegotiationRefused refusal) {

@@ -3,7 +3,6 @@ package org.tlsuplift.proxy.negotiate;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
@@ -22,7 +21,6 @@ import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthStatus;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -134,12 +132,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
 
   private void establish(ChannelHandlerContext ctx, HostPort target) {
     write(ctx, status(Socks5CommandStatus.SUCCESS));
-    ctx.fireUserEventTriggered(new Negotiated(target));
-    // Itself first: what the decoder still holds is the ClientHello and goes to whoever is next.
-    ChannelPipeline pipeline = ctx.pipeline();
-    pipeline.remove(this);
-    pipeline.remove(SocksVersionNegotiator.ENCODER);
-    pipeline.remove(SocksVersionNegotiator.DECODER);
+    Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
   }
 
   private static ByteToMessageDecoder commandDecoder() {
@@ -157,7 +150,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse(ChannelHandlerContext ctx, Socks5Message reply, String detail) {
-    refuse(ctx, reply, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, detail, null));
+    refuse(ctx, reply, new NegotiationRefused(detail));
   }
 
   private void refuse(ChannelHandlerContext ctx, Socks5Message reply, NegotiationRefused refusal) {

@@ -9,7 +9,6 @@ import io.netty.handler.codec.socksx.v4.Socks4ServerEncoder;
 import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
-import org.tlsuplift.proxy.model.CloseReason;
 
 /** Sees from its first byte which version of SOCKS a device speaks, and makes room for that. */
 final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
@@ -44,8 +43,7 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
       refused = true;
       bytes.release();
       // There is no answer that a device of another protocol would understand.
-      ctx.fireUserEventTriggered(
-          new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, describe(first), null));
+      ctx.fireUserEventTriggered(new NegotiationRefused(describe(first)));
       return;
     }
     ctx.fireChannelRead(message);

@@ -78,7 +78,7 @@ public final class AddressRoutes {
         return table.refusals().otherName(request);
       }
     }
-    return new RouteDecision.Bridge(address, address.host(), detail)
+    return new RouteDecision.Bridge(address, address.host(), detail, null)
         .proving(address.host(), new NamedByCertificate(table, address, null));
   }
 

@@ -38,11 +38,6 @@ public sealed interface RouteDecision {
       this(origin, serverName, detail, clientCertificate, null);
     }
 
-    /** The same, presenting nothing. */
-    public Bridge(HostPort origin, String serverName, String detail) {
-      this(origin, serverName, detail, null);
-    }
-
     /** The same to an origin that is asked for by another name, or none, and proves who it is. */
     Bridge proving(String name, OriginProof demanded) {
       return new Bridge(origin, name, detail, clientCertificate, demanded);

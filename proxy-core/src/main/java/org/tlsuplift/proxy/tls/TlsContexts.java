@@ -49,6 +49,19 @@ public final class TlsContexts {
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
 
   private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
+
+  /** ECDHE with AEAD for either kind of key, then what Microsoft 365 still accepts with CBC. */
+  private static final List<String> UPSTREAM_TLS_1_2_SUITES =
+      List.of(
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+          "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA");
+
   private static final int MAX_CONTEXTS = 256;
 
   /** In each context, so that all contexts together stay bounded. */
@@ -62,6 +75,7 @@ public final class TlsContexts {
   private final OriginTrust trust;
   private final ProvenOrigins provenOrigins;
   private final List<TlsVersion> upstreamVersions;
+  private final List<String> upstreamSuites;
   private final LoadingCache<Terminating, SslContext> terminating;
   private final LoadingCache<Originating, SslContext> originating;
 
@@ -101,10 +115,14 @@ public final class TlsContexts {
     }
     this.trust = trust;
     this.provenOrigins = new ProvenOrigins(trust);
+    boolean tls13 = maximumUpstream != TlsVersion.TLS_1_2;
     this.upstreamVersions =
-        maximumUpstream == TlsVersion.TLS_1_2
-            ? List.of(TlsVersion.TLS_1_2)
-            : List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2);
+        tls13 ? List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2) : List.of(TlsVersion.TLS_1_2);
+    this.upstreamSuites =
+        Stream.concat(
+                tls13 ? TlsProfile.TLS_1_3_SUITES.stream() : Stream.empty(),
+                UPSTREAM_TLS_1_2_SUITES.stream())
+            .toList();
     this.terminating =
         Caffeine.newBuilder().maximumSize(MAX_CONTEXTS).build(this::newTerminatingContext);
     this.originating =
@@ -134,55 +152,35 @@ public final class TlsContexts {
   /**
    * A handler that speaks first to an origin and verifies it.
    *
-   * @param serverName the name sent as SNI, and that the certificate must carry
+   * @param proof what the certificate must satisfy where the origin is not asked for by one name,
+   *     or null if it must carry the server's name
+   * @param serverName the name sent as SNI; an address literal is not sent
    * @param applicationProtocols the ALPN names to offer, in order; empty for none
    * @param identity what to present if the origin asks for a certificate, or null for nothing
    */
   public SslHandler originate(
       ByteBufAllocator allocator,
+      @Nullable OriginProof proof,
       String serverName,
       int port,
       List<String> applicationProtocols,
       @Nullable OriginIdentity identity,
       Duration handshakeTimeout) {
-    SslContext context = originating(applicationProtocols, identity, false);
-    SslHandler handler = context.newHandler(allocator, serverName, port);
-    provenOrigins.demand(handler.engine(), OriginProof.of(serverName));
-    // Netty, like the JDK, sends no SNI for a name without a dot; inside a company they are common.
-    if (HostPort.isHostName(serverName) && serverName.indexOf('.') < 0) {
-      setServerName(handler.engine(), serverName);
-    }
-    return bounded(handler, handshakeTimeout);
-  }
-
-  /**
-   * A handler that speaks first to an origin that is not asked for by one name, and verifies it all
-   * the same: by its chain, and by a proof of its names.
-   *
-   * @param proof what the certificate must satisfy
-   * @param serverName the name sent as SNI; an address literal is not sent
-   */
-  public SslHandler originate(
-      ByteBufAllocator allocator,
-      OriginProof proof,
-      String serverName,
-      List<String> applicationProtocols,
-      @Nullable OriginIdentity identity,
-      Duration handshakeTimeout) {
-    SslContext context = originating(applicationProtocols, identity, true);
+    SslContext context =
+        originating.get(
+            new Originating(
+                List.copyOf(applicationProtocols), Optional.ofNullable(identity), proof != null));
     // Without a peer's name no session is kept and resumed, which would skip the proof.
-    SslHandler handler = context.newHandler(allocator);
-    provenOrigins.demand(handler.engine(), proof);
-    if (HostPort.isHostName(serverName)) {
+    SslHandler handler =
+        proof == null
+            ? context.newHandler(allocator, serverName, port)
+            : context.newHandler(allocator);
+    provenOrigins.demand(handler.engine(), proof == null ? OriginProof.of(serverName) : proof);
+    // Netty, like the JDK, sends no SNI for a name without a dot; inside a company they are common.
+    if (HostPort.isHostName(serverName) && (proof != null || serverName.indexOf('.') < 0)) {
       setServerName(handler.engine(), serverName);
     }
     return bounded(handler, handshakeTimeout);
-  }
-
-  private SslContext originating(
-      List<String> protocols, @Nullable OriginIdentity identity, boolean byProof) {
-    return originating.get(
-        new Originating(List.copyOf(protocols), Optional.ofNullable(identity), byProof));
   }
 
   /** The roots that origins are verified against. */
@@ -265,7 +263,7 @@ public final class TlsContexts {
           .keyManager(side.identity().map(TlsContexts::keys).orElse(null))
           .sslProvider(SslProvider.OPENSSL)
           .protocols(labels(upstreamVersions))
-          .ciphers(UpstreamSuites.of(upstreamVersions))
+          .ciphers(upstreamSuites)
           .applicationProtocolConfig(alpn(side.applicationProtocols()))
           .enableOcsp(true)
           .option(OpenSslContextOption.USE_TASKS, false)

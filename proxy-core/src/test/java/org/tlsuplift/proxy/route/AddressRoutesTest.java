@@ -138,7 +138,8 @@ class AddressRoutesTest {
             new RouteDecision.Bridge(
                 ADDRESS,
                 "mail.contoso.example",
-                "offers TLSv1.3 with suites Microsoft 365 accepts"));
+                "offers TLSv1.3 with suites Microsoft 365 accepts",
+                null));
   }
 
   @ParameterizedTest
@@ -328,7 +329,8 @@ class AddressRoutesTest {
         routes(route(Action.BRIDGE, "203.0.113.0/24", "mail.contoso.example"))
             .decide(request(ADDRESS.toString(), null, Hellos.old("mail.contoso.example")));
     assertThat(decision)
-        .isEqualTo(new RouteDecision.Bridge(ADDRESS, "mail.contoso.example", "offers TLSv1 only"));
+        .isEqualTo(
+            new RouteDecision.Bridge(ADDRESS, "mail.contoso.example", "offers TLSv1 only", null));
   }
 
   @Test

@@ -40,7 +40,8 @@ class RouteTableTest {
     assertThat(
             table(bridge("*.corp.example"))
                 .decide(request("mail.corp.example:443", null, old(null))))
-        .isEqualTo(new RouteDecision.Bridge(ORIGIN, "mail.corp.example", "offers TLSv1 only"));
+        .isEqualTo(
+            new RouteDecision.Bridge(ORIGIN, "mail.corp.example", "offers TLSv1 only", null));
   }
 
   @Test
@@ -256,7 +257,7 @@ class RouteTableTest {
     assertThat(table.decide(request("10.1.2.3:443", null, old("mail.corp.example"))))
         .isEqualTo(
             new RouteDecision.Bridge(
-                new HostPort("10.1.2.3", 443), "10.1.2.3", "offers TLSv1 only"));
+                new HostPort("10.1.2.3", 443), "10.1.2.3", "offers TLSv1 only", null));
     assertThat(table.precheck(new HostPort("mail.corp.example", 444)).orElseThrow().detail())
         .doesNotContain("443");
   }

@@ -46,12 +46,13 @@ class OriginCertificateTest {
       UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
       SslHandler handler =
           switch (this) {
-            case NAMED -> contexts.originate(allocator, NAME, 443, List.of(), null, timeout);
+            case NAMED -> contexts.originate(allocator, null, NAME, 443, List.of(), null, timeout);
             case BY_PROOF ->
                 contexts.originate(
                     allocator,
                     names -> names.covers(NAME) ? Optional.empty() : Optional.of("for " + names),
                     "203.0.113.10",
+                    443,
                     List.of(),
                     null,
                     timeout);

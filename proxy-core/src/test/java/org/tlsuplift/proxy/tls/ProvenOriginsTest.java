@@ -81,6 +81,7 @@ class ProvenOriginsTest {
             UnpooledByteBufAllocator.DEFAULT,
             proof,
             "203.0.113.10",
+            443,
             List.of(),
             null,
             Duration.ofSeconds(5));

@@ -39,7 +39,13 @@ class StaplesTest {
         new TlsContexts(OriginTrust.of(List.of(ROOT.certificate())), TlsVersion.TLS_1_3);
     SslHandler origin =
         contexts.originate(
-            UnpooledByteBufAllocator.DEFAULT, NAME, 443, List.of(), null, Duration.ofSeconds(5));
+            UnpooledByteBufAllocator.DEFAULT,
+            null,
+            NAME,
+            443,
+            List.of(),
+            null,
+            Duration.ofSeconds(5));
     X509Certificate[] chain = {leaf.certificate(), SUB.certificate()};
     ReferenceCountedOpenSslEngine server =
         (ReferenceCountedOpenSslEngine)

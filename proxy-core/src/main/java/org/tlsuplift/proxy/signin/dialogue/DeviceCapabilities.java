@@ -19,7 +19,7 @@ public final class DeviceCapabilities {
    * What is not passed on of SMTP: TLS is there, and a message must begin with lines that can be
    * read (RFC 3030 for CHUNKING).
    */
-  private static final Set<String> NOT_SMTP =
+  public static final Set<String> NOT_SMTP =
       Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
 
   private static final Set<String> NOT_IMAP = Set.of("STARTTLS", "LOGINDISABLED", "SASL-IR");

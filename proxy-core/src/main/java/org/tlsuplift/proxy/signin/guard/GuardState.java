@@ -1,9 +1,7 @@
 package org.tlsuplift.proxy.signin.guard;
 
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.signin.Permit;
-import org.tlsuplift.proxy.signin.PermitResult;
 
 /**
  * What a guard does with what comes from the device.
@@ -29,10 +27,6 @@ sealed interface GuardState {
 
   /** Keeps what comes while a MAIL stands in line. */
   record AwaitingTurn(Permit permit, String line) implements Waiting {
-    CompletionStage<PermitResult> answer() {
-      return permit.answer();
-    }
-
     @Override
     public void leave() {
       permit.end();

@@ -8,35 +8,31 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.function.Consumer;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
+import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 
 /** Tells which command each reply of the origin belongs to, and rewrites its capabilities. */
 final class ReplySplitter {
-  /** Is told what the origin says to DATA. */
-  interface DataListener {
-    /** The message may come, or may not. */
-    void onDataAnswered(boolean goAhead);
-  }
-
   private static final int MAX_CAPABILITIES = 100;
 
   /** Unanswered commands; RFC 2920 leaves it to the window of TCP. */
   private static final int MAX_OUTSTANDING = 128;
 
-  /** What is ours to offer or not: sign-in and TLS; and what the guard does not pass on. */
-  private static final Set<String> HIDDEN =
-      Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
-
   private final Deque<Expected> expected = new ArrayDeque<>();
   private final List<String> capabilities = new ArrayList<>();
   private final KeptBytes beginning = new KeptBytes();
   private final MailLines lines = new MailLines(Command.MAX_LENGTH);
-  private final DataListener listener;
+  private final Consumer<Boolean> dataAnswered;
 
-  ReplySplitter(DataListener listener) {
-    this.listener = listener;
+  /**
+   * Splits the replies of one session.
+   *
+   * @param dataAnswered is told at each DATA whether the message may come
+   */
+  ReplySplitter(Consumer<Boolean> dataAnswered) {
+    this.dataAnswered = dataAnswered;
   }
 
   void expect(Expected reply) {
@@ -93,7 +89,7 @@ final class ReplySplitter {
         rewrite(out);
         capabilities.clear();
       }
-      case GO_AHEAD -> listener.onDataAnswered(line.startsWith("354"));
+      case GO_AHEAD -> dataAnswered.accept(line.startsWith("354"));
       case REPLY -> {}
     }
   }
@@ -127,6 +123,7 @@ final class ReplySplitter {
 
   private static boolean isHidden(String line) {
     String keyword = line.substring(Math.min(4, line.length())).split("[ =\r\n]", 2)[0];
-    return line.startsWith("2") && HIDDEN.contains(keyword.toUpperCase(Locale.ROOT));
+    return line.startsWith("2")
+        && DeviceCapabilities.NOT_SMTP.contains(keyword.toUpperCase(Locale.ROOT));
   }
 }

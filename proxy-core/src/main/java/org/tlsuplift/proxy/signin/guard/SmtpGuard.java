@@ -197,6 +197,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     state = waiting;
     var unused =
         waiting
+            .permit()
             .answer()
             .thenAccept(answer -> ctx.executor().execute(() -> onTurn(ctx, waiting, answer)));
   }

@@ -3,7 +3,9 @@ package org.tlsuplift.proxy.tls.failure;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
 
@@ -15,6 +17,7 @@ import org.tlsuplift.proxy.tls.hello.AlertTap;
  */
 public record DeviceFailures(HandshakeOutcome outcome, String cause) {
   private static final int INTERNAL_ERROR = 80;
+  private static final int MAX_CAUSES = 20;
 
   /** Tells from the exception of the TLS handler, and from what the wire showed. */
   public static DeviceFailures of(Throwable failure, AlertTap tap) {
@@ -97,12 +100,12 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
     };
   }
 
-  static boolean has(Throwable cause, Class<? extends Throwable> type) {
-    for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
-      if (type.isInstance(t)) {
-        return true;
-      }
-    }
-    return false;
+  static boolean has(Throwable failure, Class<? extends Throwable> type) {
+    return causes(failure).anyMatch(type::isInstance);
+  }
+
+  /** A failure and what caused it, the outermost first. */
+  static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 }

@@ -5,7 +5,6 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The reason in a text of the JDK's engine, such as {@code (handshake_failure) no cipher suites in
@@ -21,18 +20,20 @@ record JdkTlsError(int alert, boolean received, String text) {
 
   private static final String RECEIVED = "Received fatal alert: ";
 
-  static Optional<JdkTlsError> of(@Nullable Throwable cause) {
-    for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
-      Matcher matcher = TEXT.matcher(String.valueOf(t.getMessage()));
-      if (t instanceof SSLException && matcher.lookingAt()) {
-        OptionalInt alert = AlertNames.numberOf(matcher.group(1));
-        if (alert.isPresent()) {
-          return Optional.of(
-              new JdkTlsError(
-                  alert.getAsInt(), matcher.group(2).startsWith(RECEIVED), matcher.group(2)));
-        }
-      }
-    }
-    return Optional.empty();
+  static Optional<JdkTlsError> of(Throwable failure) {
+    return DeviceFailures.causes(failure)
+        .filter(SSLException.class::isInstance)
+        .map(cause -> TEXT.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::lookingAt)
+        .flatMap(found -> read(found).stream())
+        .findFirst();
+  }
+
+  private static Optional<JdkTlsError> read(Matcher found) {
+    OptionalInt alert = AlertNames.numberOf(found.group(1));
+    String text = found.group(2);
+    return alert.isPresent()
+        ? Optional.of(new JdkTlsError(alert.getAsInt(), text.startsWith(RECEIVED), text))
+        : Optional.empty();
   }
 }

@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The reason in a BoringSSL error text, such as {@code error:100000b8:SSL
@@ -20,17 +19,17 @@ record OpenSslError(String name, int receivedAlert) {
   private static final Pattern TEXT = Pattern.compile("error:([0-9a-fA-F]{8}):[^:]*:[^:]*:(\\w+)");
   private static final int FIRST_ALERT = 1000;
 
-  static Optional<OpenSslError> of(@Nullable Throwable cause) {
-    for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
-      Matcher matcher = TEXT.matcher(String.valueOf(t.getMessage()));
-      if (matcher.find()) {
-        int reason = (int) (Long.parseLong(matcher.group(1), 16) & 0xfff);
-        return Optional.of(
-            new OpenSslError(
-                matcher.group(2).toUpperCase(Locale.ROOT),
-                reason >= FIRST_ALERT ? reason - FIRST_ALERT : -1));
-      }
-    }
-    return Optional.empty();
+  static Optional<OpenSslError> of(Throwable failure) {
+    return DeviceFailures.causes(failure)
+        .map(cause -> TEXT.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::find)
+        .findFirst()
+        .map(
+            found -> {
+              int reason = (int) (Long.parseLong(found.group(1), 16) & 0xfff);
+              return new OpenSslError(
+                  found.group(2).toUpperCase(Locale.ROOT),
+                  reason >= FIRST_ALERT ? reason - FIRST_ALERT : -1);
+            });
   }
 }

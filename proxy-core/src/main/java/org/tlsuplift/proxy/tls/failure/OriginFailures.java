@@ -40,10 +40,10 @@ public record OriginFailures(
    */
   public static OriginFailures of(
       Throwable cause, @Nullable OriginIdentity identity, boolean verified) {
-    for (Throwable t = cause; t != null && t != t.getCause(); t = t.getCause()) {
-      if (t instanceof CertificateException refused) {
-        return ofCertificate(refused);
-      }
+    Optional<Throwable> refused =
+        DeviceFailures.causes(cause).filter(CertificateException.class::isInstance).findFirst();
+    if (refused.isPresent()) {
+      return ofCertificate((CertificateException) refused.get());
     }
     if (DeviceFailures.has(cause, SslHandshakeTimeoutException.class)) {
       return failed(

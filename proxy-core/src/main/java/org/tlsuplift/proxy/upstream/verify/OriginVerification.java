@@ -64,7 +64,15 @@ public final class OriginVerification {
       boolean afterStartTls) {
     OriginIdentity identity = identity(bridge.clientCertificate());
     long started = System.nanoTime();
-    SslHandler tls = originate(channel, bridge, applicationProtocols, identity);
+    SslHandler tls =
+        contexts.originate(
+            channel.alloc(),
+            bridge.proof(),
+            bridge.serverName(),
+            bridge.origin().port(),
+            applicationProtocols,
+            identity,
+            timeout);
     channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
     Promise<OriginHandshake> promise = channel.eventLoop().newPromise();
     tls.handshakeFuture()
@@ -119,28 +127,6 @@ public final class OriginVerification {
                   bridge.origin() + ": " + result.objection(),
                   new OriginHandshake(reason, null, elapsed, result.check())));
         });
-  }
-
-  private SslHandler originate(
-      Channel channel,
-      RouteDecision.Bridge bridge,
-      List<String> applicationProtocols,
-      @Nullable OriginIdentity identity) {
-    return bridge.proof() == null
-        ? contexts.originate(
-            channel.alloc(),
-            bridge.serverName(),
-            bridge.origin().port(),
-            applicationProtocols,
-            identity,
-            timeout)
-        : contexts.originate(
-            channel.alloc(),
-            bridge.proof(),
-            bridge.serverName(),
-            applicationProtocols,
-            identity,
-            timeout);
   }
 
   private @Nullable OriginIdentity identity(@Nullable String name) {

@@ -25,6 +25,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.relay.HoldingHandler;
@@ -90,14 +91,8 @@ final class StatusFetch {
     return answer;
   }
 
-  /** What to do with a connection. */
-  @FunctionalInterface
-  private interface Connected {
-    void on(Channel channel);
-  }
-
   private void connect(
-      DialContext dialContext, HostPort host, Promise<byte[]> answer, Connected next) {
+      DialContext dialContext, HostPort host, Promise<byte[]> answer, Consumer<Channel> next) {
     if (!allowed.mayAsk(host)) {
       answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED));
       return;
@@ -123,7 +118,8 @@ final class StatusFetch {
         });
   }
 
-  private static void then(Future<Channel> dialled, Promise<byte[]> answer, Connected next) {
+  private static void then(
+      Future<Channel> dialled, Promise<byte[]> answer, Consumer<Channel> next) {
     answer.addListener(done -> dialled.cancel(false));
     dialled.addListener(
         done -> {
@@ -132,7 +128,7 @@ final class StatusFetch {
           } else if (answer.isDone()) {
             var unused = dialled.getNow().close();
           } else {
-            next.on(dialled.getNow());
+            next.accept(dialled.getNow());
           }
         });
   }

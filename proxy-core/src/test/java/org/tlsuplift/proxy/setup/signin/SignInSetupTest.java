@@ -56,7 +56,7 @@ class SignInSetupTest {
         desk.signIn(),
         MAIL,
         TARGET,
-        new RouteDecision.Bridge(TARGET, EmbeddedParts.HOST, ""),
+        new RouteDecision.Bridge(TARGET, EmbeddedParts.HOST, "", null),
         greeted);
   }
 

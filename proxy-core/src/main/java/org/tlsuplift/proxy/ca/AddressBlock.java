@@ -21,7 +21,7 @@ final class AddressBlock {
   /**
    * Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32} or a single address.
    *
-   * @throws IllegalArgumentException when it is none of these
+   * @throws IllegalArgumentException for anything else
    */
   static AddressBlock parse(String text) {
     int slash = text.indexOf('/');
@@ -51,7 +51,7 @@ final class AddressBlock {
 
   /** The 4 or 16 octets of an address literal; never asks a name server. */
   static Optional<byte[]> octets(String literal) {
-    // Brackets and zones, which Netty would accept, have no place in a certificate.
+    // Netty would accept brackets and zones, which have no place in a certificate.
     if (!HostPort.isAddressLiteral(literal)) {
       return Optional.empty();
     }
@@ -75,7 +75,7 @@ final class AddressBlock {
     return Arrays.equals(and(address, shared), and(other.address, shared));
   }
 
-  /** Address and mask in one, as a name constraint holds them. */
+  /** Address and mask together, as in a name constraint. */
   byte[] toConstraint() {
     byte[] both = Arrays.copyOf(address, address.length * 2);
     System.arraycopy(mask, 0, both, address.length, mask.length);
@@ -98,7 +98,7 @@ final class AddressBlock {
     return result;
   }
 
-  /** In CIDR form where the mask is a prefix, with the mask spelt out otherwise. */
+  /** In CIDR form if the mask is a prefix, otherwise with the mask. */
   @Override
   public String toString() {
     int prefix = 0;
@@ -110,7 +110,7 @@ final class AddressBlock {
     return text(address) + "/" + suffix;
   }
 
-  /** IPv6 as RFC 5952 writes it. */
+  /** IPv6 as in RFC 5952. */
   private static String text(byte[] octets) {
     try {
       return octets.length == 4

@@ -8,16 +8,16 @@ import java.util.List;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 
-/** Refuses at start-up what devices would refuse one by one later. */
+/** Refuses at start-up a CA that devices would refuse later. */
 final class CaChecks {
   private static final int KEY_CERT_SIGN = 5;
 
   private CaChecks() {}
 
   /**
-   * Puts key and certificates together.
+   * Combines key and certificates.
    *
-   * @param certificates in any order; those that are not above the key are left out
+   * @param certificates in any order; those that are not above the key are ignored
    * @param certificateFrom the file, for messages
    * @param keyFrom the file, for messages
    */

@@ -11,18 +11,18 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 
 /**
- * In what a CA that was made earlier is not what settings would make now; it stays as it is.
+ * How an existing CA differs from what the settings would make now; it stays unchanged.
  *
- * <p>Subject and validity are not compared: they follow from the machine's name and the day.
+ * <p>Subject and validity are not compared: they depend on the machine's name and the day.
  */
 public final class CaDifferences {
   private CaDifferences() {}
 
   /**
-   * Finds them, such as {@code keyAlgorithm EC-P256 (now RSA-2048)}.
+   * The differences, such as {@code keyAlgorithm EC-P256 (now RSA-2048)}.
    *
-   * @param nameConstraints whether a new one would have any
-   * @return under the names of the configuration; empty when there are none
+   * @param nameConstraints whether a new CA would have any
+   * @return under the names of the configuration; empty if there are none
    */
   public static List<String> of(
       IssuingCa ca,
@@ -44,10 +44,10 @@ public final class CaDifferences {
   }
 
   /**
-   * What a new CA would be limited to and an older one is not, such as {@code to TLS servers}. The
-   * older one works all the same.
+   * The limits that a new CA would have and this older one lacks, such as {@code to TLS servers}.
+   * The older one still works.
    *
-   * @return empty when there is nothing, or it is a CA with few extensions, which stay as they are
+   * @return empty if there are none, or if it is a CA with few extensions, which stays unchanged
    */
   public static List<String> missingLimits(IssuingCa ca) {
     List<String> missing = new ArrayList<>();

@@ -12,7 +12,6 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 public final class CaException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Says what is wrong and what to do, in one line. */
   public CaException(String message) {
     super(message);
   }
@@ -26,7 +25,7 @@ public final class CaException extends Exception {
     return of(KeyFileException.of(verb, path, cause));
   }
 
-  /** A file or directory that others than its owner can touch. */
+  /** A file or directory that others can access. */
   static CaException exposed(Path path, String found, String mode) throws IOException {
     return new CaException(
         path

@@ -17,15 +17,15 @@ import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
-/** The CA's certificate in the forms that device web pages take; never its key. */
+/** The CA's certificate in the forms that device web pages accept; never its key. */
 public final class CaExport {
   private CaExport() {}
 
-  /** A form and the extension that device web pages know it by. */
+  /** A form and its usual file extension. */
   public enum Format {
-    /** Base64 text (RFC 7468), what most device pages take. */
+    /** Base64 text (RFC 7468), which most device pages accept. */
     PEM("pem"),
-    /** The bare bytes, under the extension that Windows opens. */
+    /** Binary, under the extension that Windows opens. */
     DER("cer"),
     /** A PKCS#7 bag of certificates (RFC 5652, certs-only), for device pages that ask for it. */
     PKCS7("p7b");
@@ -36,7 +36,7 @@ public final class CaExport {
       this.extension = extension;
     }
 
-    /** The usual file extension, without a dot. */
+    /** Without a dot. */
     public String extension() {
       return extension;
     }
@@ -59,7 +59,7 @@ public final class CaExport {
   }
 
   /**
-   * Writes the certificate for everybody to read, over what is there.
+   * Writes the certificate over an existing file, readable for everybody.
    *
    * @throws CaException when the file cannot be written
    */

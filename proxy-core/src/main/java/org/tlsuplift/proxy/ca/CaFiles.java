@@ -15,9 +15,9 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 /**
  * The files of a CA in its directory.
  *
- * <p>A new pair is written completely, under names that end in {@code .new}, before either of its
- * files is given its own name. Whenever a process is killed, a complete pair therefore lies there,
- * perhaps with one file under the old and one under the new name.
+ * <p>A new pair is written completely, under names that end in {@code .new}, before either file
+ * gets its own name. If a process is killed at any moment, a complete pair exists, perhaps with one
+ * file under the old and one under the new name.
  */
 record CaFiles(Path directory) {
   /** A key and a certificate that may belong together. */
@@ -51,17 +51,16 @@ record CaFiles(Path directory) {
     return directory.resolve("ca.crt.pem.new");
   }
 
-  /** Whether anything is in its place. */
   boolean exist() {
     return Files.exists(key()) || Files.exists(certificate());
   }
 
-  /** Whether a process that wrote here was killed, or is still at it. */
+  /** Whether a process that wrote here was killed, or still writes. */
   boolean areUnfinished() {
     return Files.exists(newKey()) || Files.exists(newCertificate());
   }
 
-  /** The pair to use: what is in its place, unless an interrupted change left it torn apart. */
+  /** The pair to use: the files in place, unless an interrupted change split the pair. */
   Pair complete() {
     Pair inPlace = new Pair(key(), certificate());
     Stream<Pair> others =
@@ -75,8 +74,7 @@ record CaFiles(Path directory) {
   }
 
   /**
-   * Brings an interrupted change to its end: a complete pair gets its names, and what is left over
-   * is erased.
+   * Completes an interrupted change: a complete pair gets its names, and the rest is erased.
    *
    * @return whether a pair was completed
    */
@@ -95,7 +93,7 @@ record CaFiles(Path directory) {
     return completed;
   }
 
-  /** Gives a new pair its names; the key that was there is erased. */
+  /** Gives a new pair its names; the old key is erased. */
   void install() throws IOException {
     OwnerOnlyFile.moveAndErase(newKey(), key());
     OwnerOnlyFile.move(newCertificate(), certificate());
@@ -107,7 +105,7 @@ record CaFiles(Path directory) {
   }
 
   /**
-   * Keys of retired CAs, such as {@code ca.key.20261124-093000.pem}, which releases before kept.
+   * Keys of retired CAs, such as {@code ca.key.20261124-093000.pem}, which earlier releases kept.
    */
   List<Path> retiredKeys() throws IOException {
     List<Path> found = new ArrayList<>();

@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How a new local certificate authority is made.
+ * How to make a new local certificate authority.
  *
- * @param keyAlgorithm the CA's own key; that of leaves is said by {@link LeafForm}
+ * @param keyAlgorithm the CA's own key; leaves have {@link LeafForm}
  * @param signature the hash of the CA's signature on itself
- * @param nameConstraints whether the certificate itself says what it may sign (RFC 5280 section
- *     4.2.1.10, critical); to be switched off only for devices that refuse such a CA
- * @param permittedNames what it may sign, used when {@code nameConstraints} is on
- * @param commonName what devices show, 1 to 64 characters (RFC 5280, ub-common-name)
- * @param validFrom where the validity starts, see {@link #DEFAULT_VALID_FROM}
- * @param lifetime how long it is valid from its creation, at least a day; cut off before 2050
- * @param extensions which extensions its certificate has; name constraints only with all of them
+ * @param nameConstraints whether the certificate limits what it may sign (RFC 5280 section
+ *     4.2.1.10, critical); only off for devices that refuse such a CA
+ * @param permittedNames the limits, if {@code nameConstraints} is on
+ * @param commonName 1 to 64 characters (RFC 5280, ub-common-name), which devices show
+ * @param validFrom see {@link #DEFAULT_VALID_FROM}
+ * @param lifetime from its creation, at least a day; cut off before 2050
+ * @param extensions name constraints need all of them
  */
 public record CaSettings(
     KeyAlgorithm keyAlgorithm,
@@ -27,7 +27,7 @@ public record CaSettings(
     Extensions extensions) {
 
   /**
-   * 1 January 2000: where the clocks of many devices start again when their battery is empty.
+   * 1 January 2000: many devices restart their clock there when their battery is empty.
    *
    * <p>A device whose clock was reset must still accept both CA and leaf, or it could not even
    * fetch the time. Clocks that start at 1970 would need a UTCTime that some parsers read as 2070;
@@ -35,10 +35,10 @@ public record CaSettings(
    */
   public static final Instant DEFAULT_VALID_FROM = Instant.parse("2000-01-01T00:00:00Z");
 
-  /** Ten years: about the life of a device, as nobody likes to install a root twice. */
+  /** About the life of a device, as nobody likes to install a root twice. */
   public static final Duration DEFAULT_LIFETIME = Duration.ofDays(3652);
 
-  /** The last second that UTCTime can say (RFC 5280 section 4.1.2.5); old parsers know no other. */
+  /** The last second of UTCTime (RFC 5280 section 4.1.2.5); old parsers know no other format. */
   static final Instant LAST_UTC_TIME = Instant.parse("2049-12-31T23:59:59Z");
 
   private static final Instant FIRST_UTC_TIME = Instant.parse("1950-01-01T00:00:00Z");
@@ -46,11 +46,6 @@ public record CaSettings(
   private static final String COMMON_NAME = "TLS Uplift local CA ";
   private static final String LISTENER_COMMON_NAME = "TLS Uplift CA for listener ";
 
-  /**
-   * Checks the bounds.
-   *
-   * @throws IllegalArgumentException when one is exceeded
-   */
   public CaSettings {
     if (commonName.isBlank() || commonName.length() > MAX_COMMON_NAME) {
       throw new IllegalArgumentException("the common name must have 1 to 64 characters");
@@ -80,21 +75,21 @@ public record CaSettings(
         Extensions.ALL);
   }
 
-  /** The default common name on that host, cut to the length allowed. */
+  /** The default common name on that host, cut to the allowed length. */
   public static String commonNameFor(String host) {
     return cut(COMMON_NAME + host);
   }
 
   /**
-   * The common name of a CA for one listener on that host, without characters for which old devices
-   * would have to know UTF-8.
+   * The common name of a CA for one listener on that host, in characters that need no UTF-8, which
+   * old devices may not know.
    */
   public static String commonNameFor(String host, String listener) {
     String name = LISTENER_COMMON_NAME + listener + " on " + host;
     return cut(name.replaceAll("[^A-Za-z0-9 .:-]", "-"));
   }
 
-  /** Whether such a CA may be trusted by the devices of one listener at most. */
+  /** Whether only the devices of one listener may trust such a CA. */
   boolean isWeak() {
     return signature == SignatureHash.SHA1
         || keyAlgorithm == KeyAlgorithm.RSA_1024

@@ -20,9 +20,9 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 /**
  * The directory of a CA made here: {@code ca.key.pem} and {@code ca.crt.pem}, for their owner only.
  *
- * <p>The directory has mode 0700 and the files 0600. A lock file keeps processes that start at once
- * from mixing their pairs. A pair whose writer was killed is completed. Blocks on the disk and on
- * key generation: for start-up and the command line.
+ * <p>The directory has mode 0700 and the files 0600. A lock file prevents processes that start
+ * together from mixing their pairs. A pair whose writer was killed is completed. Blocks on the disk
+ * and on key generation: for start-up and the command line.
  */
 public final class CaStore {
   private static final DateTimeFormatter DATED =
@@ -34,12 +34,12 @@ public final class CaStore {
   private final Clock clock;
   private final StoreLock lock;
 
-  /** A directory, which need not exist. */
+  /** For a directory, which need not exist. */
   public CaStore(Path directory) {
     this(directory, Provenance.LOCAL, Clock.systemUTC());
   }
 
-  /** A directory, which need not exist, of a CA that only the devices of one listener trust. */
+  /** For the CA that only the devices of one listener trust. */
   public static CaStore ofListener(Path directory, String listener) {
     return new CaStore(directory, Provenance.ofListener(listener), Clock.systemUTC());
   }
@@ -68,8 +68,8 @@ public final class CaStore {
   /**
    * Loads the CA; makes it if there is none.
    *
-   * @param settings for a new CA; one that exists stays as it is
-   * @param progress told what is being done, in lines for the operator
+   * @param settings for a new CA; an existing one stays unchanged
+   * @param progress receives lines for the operator
    * @throws CaException when it cannot be loaded or made: a broken CA is never replaced silently
    */
   public IssuingCa open(CaSettings settings, Consumer<String> progress) throws CaException {
@@ -111,8 +111,8 @@ public final class CaStore {
    * Makes a new CA in place of the old one, which need not be intact. The old certificate is kept
    * under a dated name. The old key is erased, and so are those that earlier rotations kept.
    *
-   * <p>Devices must then be given the new certificate; a running daemon signs with the old one
-   * until it is started again.
+   * <p>Devices then need the new certificate; a running daemon signs with the old one until it
+   * restarts.
    *
    * @throws CaException when it cannot be made; the old one is then still in its place
    */
@@ -131,7 +131,7 @@ public final class CaStore {
   }
 
   /**
-   * Keys of retired CAs that an earlier release left here, which nobody needs any more.
+   * Keys of retired CAs that an earlier release left here, and that are not needed.
    *
    * @throws CaException when the directory cannot be read
    */
@@ -171,7 +171,7 @@ public final class CaStore {
             + settings.keyAlgorithm()
             + " key in "
             + directory);
-    // Making a key may take seconds, by which the validity would be longer than was asked for.
+    // Before the key is made: that may take seconds, and would extend the validity.
     Instant now = clock.instant();
     KeyPair key = settings.keyAlgorithm().generate();
     X509Certificate certificate = RootCertificate.selfSigned(settings, key, now);
@@ -200,7 +200,7 @@ public final class CaStore {
             + "; install it on the devices");
   }
 
-  /** Copies it aside, so that there is no moment without one. */
+  /** A copy, so that there is always one in place. */
   private void keepOldCertificate(Consumer<String> progress) throws IOException {
     if (Files.exists(certificateFile())) {
       Path kept = free(DATED.format(clock.instant()));

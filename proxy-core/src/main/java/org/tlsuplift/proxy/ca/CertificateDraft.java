@@ -21,9 +21,7 @@ import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/**
- * A certificate that is yet to be signed: of version 3, or of version 1 where it has no extensions.
- */
+/** An unsigned certificate: version 3, or version 1 without extensions. */
 record CertificateDraft(
     X500Name issuer,
     BigInteger serial,

@@ -3,18 +3,18 @@ package org.tlsuplift.proxy.ca;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 
-/** How much of X.509 certificates use beyond the bare minimum, under its name in lower case. */
+/** How much of X.509 certificates use beyond the minimum, under its name in lower case. */
 public enum Extensions {
-  /** All that RFC 5280 asks for, name constraints in the CA where wanted; the default. */
+  /** All of RFC 5280, with name constraints in the CA if configured; the default. */
   ALL,
   /**
-   * The names in a leaf and that a CA is one, and nothing else; serial numbers of 8 octets. For
-   * devices that refuse what they do not know, above all what is critical.
+   * Only a leaf's names and basicConstraints of the CA; serial numbers of 8 octets. For devices
+   * that refuse unknown extensions, above all critical ones.
    */
   MINIMAL,
   /**
-   * None, which makes it X.509 version 1; serial numbers of 8 octets. The name stands in the
-   * subject alone. For parsers older than RFC 2459.
+   * None, which makes it X.509 version 1; serial numbers of 8 octets. The name is only in the
+   * subject. For parsers older than RFC 2459.
    */
   NONE;
 
@@ -24,8 +24,8 @@ public enum Extensions {
 
   /**
    * A serial number, positive and unpredictable (RFC 5280 section 4.1.2.2), in exactly 16 octets or
-   * 8. Eight fit into a long, and have as many random bits as keep a forger of SHA-1 signatures
-   * from knowing what will be signed.
+   * 8. Eight fit into a long, and have enough random bits that a forger of SHA-1 signatures cannot
+   * predict what will be signed.
    */
   BigInteger nextSerial() {
     // The bit set is the last but one of the octets, so that the number is positive in them.

@@ -13,7 +13,7 @@ import org.tlsuplift.proxy.model.HostPort;
  * A certificate authority that is ready to sign, checked: key and certificates belong together and
  * are valid now.
  *
- * <p>Immutable and thread-safe. It shows everything but its key.
+ * <p>Immutable and thread-safe. Its text shows everything but the key.
  */
 public final class IssuingCa {
   private final PrivateKey key;
@@ -33,14 +33,13 @@ public final class IssuingCa {
     this.provenance = provenance;
   }
 
-  /** The certificate that signs the leaves. */
   public X509Certificate certificate() {
     return path.get(0);
   }
 
   /**
-   * The certificate that devices have to trust: the self-signed root, or the highest one known
-   * where the operator's file holds no root.
+   * The certificate that devices must trust: the self-signed root, or the highest one known if the
+   * operator's file has no root.
    */
   public X509Certificate anchor() {
     return path.get(path.size() - 1);
@@ -68,8 +67,8 @@ public final class IssuingCa {
   }
 
   /**
-   * Which of the wanted names its certificates do not allow, for a warning that routes were added
-   * since the CA was made; empty when all is well or when the CA has no name constraints.
+   * The wanted names that its certificates do not allow, for a warning that routes were added since
+   * the CA was made; empty if there are none or the CA has no name constraints.
    */
   public List<String> namesNotCovered(PermittedNames wanted) {
     return Stream.concat(
@@ -105,7 +104,9 @@ public final class IssuingCa {
         .orElseThrow();
   }
 
-  /** What is sent after the leaf: a device has the root already (RFC 8446 section 4.4.2). */
+  /**
+   * The certificates sent after the leaf: a device has the root already (RFC 8446 section 4.4.2).
+   */
   List<X509Certificate> sentIssuers() {
     return path.stream().filter(each -> !CertificatePath.isSelfIssued(each)).toList();
   }

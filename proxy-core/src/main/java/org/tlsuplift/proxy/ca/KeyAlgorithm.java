@@ -10,13 +10,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The kinds of key a CA or a leaf can be made with, under their names in the configuration.
+ * The kinds of keys for a CA or a leaf, under their names in the configuration.
  *
  * <p>RSA-2048 is the default: every device reads it and a leaf costs about 1 ms to sign. RSA-4096
  * costs about 7 ms a leaf; EC-P256 is the fastest, for devices that know elliptic curves.
  */
 public enum KeyAlgorithm {
-  /** RSA with a 1024 bit modulus, for the devices of one listener that know no longer one. */
+  /** For the devices of one listener that know no longer key. */
   RSA_1024("RSA-1024", "RSA", new RSAKeyGenParameterSpec(1024, RSAKeyGenParameterSpec.F4)),
   RSA_2048("RSA-2048", "RSA", new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F4)),
   RSA_3072("RSA-3072", "RSA", new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4)),
@@ -35,12 +35,12 @@ public enum KeyAlgorithm {
     this.parameters = parameters;
   }
 
-  /** The algorithm with that name in the configuration, such as {@code RSA-2048}. */
+  /** By its name in the configuration, such as {@code RSA-2048}. */
   public static Optional<KeyAlgorithm> of(String label) {
     return Arrays.stream(values()).filter(each -> each.label.equals(label)).findFirst();
   }
 
-  /** Makes a new key pair; takes up to a second for the longer RSA keys. */
+  /** Takes up to a second for the longer RSA keys. */
   KeyPair generate() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(family);

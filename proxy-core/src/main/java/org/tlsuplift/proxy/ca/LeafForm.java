@@ -1,11 +1,10 @@
 package org.tlsuplift.proxy.ca;
 
 /**
- * What leaves look like.
+ * The form of leaves.
  *
  * @param keyAlgorithm the key that all leaves of a CA share
- * @param oneName whether a leaf carries the first of its names only
- * @param extensions which extensions it has
+ * @param oneName whether a leaf carries only the first of its names
  */
 public record LeafForm(KeyAlgorithm keyAlgorithm, boolean oneName, Extensions extensions) {
   /** RSA-2048 with all names and all extensions. */

@@ -30,12 +30,11 @@ import org.tlsuplift.proxy.tls.Leaf;
 /**
  * Writes and signs leaves, about 1 ms each with an RSA-2048 CA. Thread-safe.
  *
- * <p>All leaves share one key: making one would cost hundreds of milliseconds, and what holds one
- * of them holds all. It is RSA unless wanted otherwise, because devices below TLS 1.2 often know
- * nothing else.
+ * <p>All leaves share one key: a new one would cost hundreds of milliseconds, and a thief of one
+ * could steal all. It is RSA by default, because devices below TLS 1.2 often know nothing else.
  */
 final class LeafMint {
-  /** The subject of a leaf that must have no common name. */
+  /** The subject of a leaf without a common name. */
   private static final String NAMELESS = "TLS Uplift";
 
   private final IssuingCa ca;
@@ -52,7 +51,7 @@ final class LeafMint {
     this.settings = settings;
     this.key = key;
     this.clock = clock;
-    // Byte for byte, not re-encoded: chains are built by comparing it (RFC 5280 section 7.1).
+    // The same bytes, not re-encoded: chains are built by comparing them (RFC 5280 section 7.1).
     this.issuer = X500Name.getInstance(ca.certificate().getSubjectX500Principal().getEncoded());
     this.subjectBase = ca.rules().subjectBase().orElse(X500Name.getInstance(new X500Name("")));
     this.keyId = extensions().createSubjectKeyIdentifier(key.getPublic());
@@ -63,7 +62,7 @@ final class LeafMint {
   record Minted(Leaf leaf, Instant renewAt) {}
 
   /**
-   * Signs a new leaf, without looking at the CA's constraints again.
+   * Signs a new leaf, without checking the CA's constraints again.
    *
    * @throws CertificateUnavailableException when the CA has expired or cannot sign
    */
@@ -130,7 +129,7 @@ final class LeafMint {
     };
   }
 
-  /** Key encipherment is what a device with a static RSA suite does (RFC 5246 section 7.4.2). */
+  /** Devices use key encipherment with static RSA suites (RFC 5246 section 7.4.2). */
   private KeyUsage keyUsage() {
     return new KeyUsage(
         key.getPublic().getAlgorithm().equals("RSA")
@@ -168,12 +167,12 @@ final class LeafMint {
   }
 
   /**
-   * From when to when a leaf is valid, and when it is to be replaced.
+   * The validity of a leaf, and when to replace it.
    *
    * <p>A leaf starts as early as its issuers do, by default on 1 January 2000, so that a device
    * whose clock was reset accepts it. Apple's systems refuse leaves of user-installed roots that
    * start after 1 July 2019 and last longer than 825 days (support.apple.com/103769); an older
-   * start is exempt. Below a CA that is itself younger, a leaf therefore lasts 825 days at most.
+   * start is exempt. Below a younger CA a leaf therefore lasts 825 days at most.
    */
   private record Validity(Instant start, Instant end, Instant renewAt) {
     private static final Instant APPLE_RULE = Instant.parse("2019-07-01T00:00:00Z");

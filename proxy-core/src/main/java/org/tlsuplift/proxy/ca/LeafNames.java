@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 
 /**
- * The names of one leaf, each checked to be one and to be permitted.
+ * The names of one leaf, each valid and permitted.
  *
  * @param names distinct, normalised, 1 to 100, the first one is the subject
  */
@@ -26,7 +26,7 @@ record LeafNames(List<String> names) {
   /**
    * Checks names against the syntax and the CA's constraints.
    *
-   * @throws CertificateUnavailableException saying which name fails and what to do
+   * @throws CertificateUnavailableException with the wrong name and what to do
    */
   static LeafNames check(List<String> names, IssuingCa ca) throws CertificateUnavailableException {
     Set<String> distinct = new LinkedHashSet<>();
@@ -62,17 +62,16 @@ record LeafNames(List<String> names) {
     return new LeafNames(List.copyOf(distinct));
   }
 
-  /** The first name, which is how a leaf is called. */
   String first() {
     return names.get(0);
   }
 
   /**
-   * The subject's common name; none where it would be too long (RFC 5280, ub-common-name).
+   * The subject's common name; none if it would be too long (RFC 5280, ub-common-name).
    *
    * @param constrained whether the CA has name constraints: for a leaf without a DNS name, GnuTLS
-   *     then takes whatever the common name says for one, and OpenSSL what looks like one, such as
-   *     an IPv4 address; they find it outside of the DNS subtrees
+   *     then treats the common name as one, and OpenSSL one that looks like it, such as an IPv4
+   *     address; both find it outside of the DNS subtrees
    */
   Optional<String> commonName(boolean constrained) {
     boolean onlyAddresses = names.stream().allMatch(name -> AddressBlock.octets(name).isPresent());
@@ -82,7 +81,7 @@ record LeafNames(List<String> names) {
   }
 
   /**
-   * Those that a leaf of that form carries.
+   * The names that a leaf of that form carries.
    *
    * @throws CertificateUnavailableException when it has no place for the first one
    */

@@ -20,9 +20,9 @@ import org.tlsuplift.proxy.tls.Leaf;
 /**
  * Mints a leaf per list of names on demand, and keeps a bounded number of them.
  *
- * <p>Names asked for by many at once are signed once; what failed is tried anew by the next who
- * asks. A leaf is replaced at half its remaining life by the wall clock, as that is what devices
- * hold against it. Thread-safe; never blocks: signing is done by the executor given.
+ * <p>Simultaneous requests for the same names share one signature; after a failure the next request
+ * tries again. A leaf is replaced after half of its remaining life by the wall clock, which devices
+ * use too. Thread-safe; never blocks: the executor signs.
  */
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
@@ -34,10 +34,10 @@ public final class LocalCertificateAuthority implements CertificateSource {
   private final AsyncCache<List<String>, LeafMint.Minted> leaves;
 
   /**
-   * Makes the key that all leaves share, which takes up to half a second; it lives in memory only.
+   * Makes the key that all leaves share, which takes up to half a second; it stays in memory.
    *
-   * @param executor does the signing, off the event loops; its queue bounds what may wait, and what
-   *     it rejects is answered as unavailable
+   * @param executor signs, off the event loops; its queue bounds what may wait, and what it rejects
+   *     is reported as unavailable
    * @param onMinted called after each signature, on the executor; fast, never throws
    */
   public LocalCertificateAuthority(
@@ -68,12 +68,11 @@ public final class LocalCertificateAuthority implements CertificateSource {
     this.executor = executor;
     this.onMinted = onMinted;
     this.clock = clock;
-    // Evicting is a few steps on lists: cheaper where it happens than on another thread.
+    // Eviction is a few steps on lists: cheaper here than on another thread.
     this.leaves =
         Caffeine.newBuilder().maximumSize(settings.cached()).executor(Runnable::run).buildAsync();
   }
 
-  /** The CA's certificate that signs, for its fingerprint and expiry. */
   public X509Certificate certificate() {
     return ca.certificate();
   }
@@ -119,7 +118,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
     if (!needsRenewal(found)) {
       return found;
     }
-    // Only the first of many replaces it; the others find its successor.
+    // The first of many callers replaces it; the others find its successor.
     return leaves
         .asMap()
         .compute(
@@ -133,7 +132,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
   /**
    * Signs on the executor.
    *
-   * @param before a leaf that is to be replaced: it is shown on where that fails, while it is valid
+   * @param before the leaf to replace: it stays in use if that fails, while it is valid
    */
   private CompletableFuture<LeafMint.Minted> start(
       LeafNames names, LeafMint.@Nullable Minted before) {
@@ -185,7 +184,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
         && !clock.instant().isBefore(future.join().renewAt());
   }
 
-  /** One for each who asks: the shared one must not be cancelled or timed out by one of them. */
+  /** A separate stage for each caller, who must not cancel or time out the shared one. */
   private static CompletionStage<Leaf> leafOf(CompletableFuture<LeafMint.Minted> shared) {
     if (shared.isDone() && !shared.isCompletedExceptionally()) {
       return CompletableFuture.completedFuture(shared.join().leaf());

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * What the certificates above a leaf permit it to be called, read from the certificates themselves
- * (RFC 5280 section 4.2.1.10): every one of them must agree.
+ * The names that the certificates above a leaf permit, read from the certificates themselves (RFC
+ * 5280 section 4.2.1.10): all of them must agree.
  */
 final class NameConstraintRules {
   private final List<Rules> levels;
@@ -29,9 +29,9 @@ final class NameConstraintRules {
   }
 
   /**
-   * Reads the constraints of all these issuers, the nearest one first.
+   * Reads the constraints of these issuers, the nearest one first.
    *
-   * @throws CaException when an extension cannot be read: what it forbids is then unknown
+   * @throws CaException when an extension cannot be read, so that its limits are unknown
    */
   static NameConstraintRules of(List<X509Certificate> issuers) throws CaException {
     List<Rules> levels = new ArrayList<>();
@@ -90,14 +90,14 @@ final class NameConstraintRules {
   }
 
   /**
-   * The distinguished name that a leaf's subject must start with, where an issuer demands one, as
+   * The distinguished name that a leaf's subject must start with, if an issuer demands one, as
    * constrained corporate CAs do.
    */
   Optional<X500Name> subjectBase() {
     return levels.stream().flatMap(rules -> rules.permittedSubjects.stream()).findFirst();
   }
 
-  /** Whether an issuer says anything about a kind of name, by its tag in {@link GeneralName}. */
+  /** Whether an issuer mentions a kind of name, by its tag in {@link GeneralName}. */
   boolean mentions(int kind) {
     return levels.stream().anyMatch(rules -> rules.kinds.contains(kind));
   }
@@ -126,7 +126,7 @@ final class NameConstraintRules {
     return permitted.isEmpty() || permitted.stream().anyMatch(test);
   }
 
-  /** An empty constraint covers all; some CAs put a dot in front to leave out the name itself. */
+  /** An empty constraint covers all; some CAs write a leading dot to exclude the name itself. */
   private static boolean covers(String constraint, String name) {
     return constraint.isEmpty()
         || (constraint.startsWith(".")
@@ -138,7 +138,6 @@ final class NameConstraintRules {
     return subtrees.stream().map(each -> verb + each);
   }
 
-  /** One certificate's constraints. */
   private record Rules(
       List<String> permittedDns,
       List<String> excludedDns,

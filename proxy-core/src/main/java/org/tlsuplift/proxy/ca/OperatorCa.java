@@ -13,7 +13,7 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.keyfile.Pkcs12File;
 
 /**
- * An operator's own CA, read from the files they have.
+ * An operator's own CA, read from files.
  *
  * <p>Certificates may come in any order and with more than is needed. Intermediates are sent to
  * devices, a self-signed root is not. Blocks on the disk: for start-up.
@@ -22,13 +22,13 @@ public final class OperatorCa {
   private OperatorCa() {}
 
   /**
-   * Reads PEM files, which may be one and the same.
+   * Reads PEM files, which may be the same one.
    *
-   * @param certificates the CA certificate, with its intermediates where there are any
+   * @param certificates the CA certificate, with its intermediates if there are any
    * @param key PKCS#8, plain or encrypted (PBES2); PKCS#1 or SEC 1. A plain key must not be
-   *     readable to others; its group may read it, as secrets are often mounted so
+   *     readable to others; its group may read it, because secrets are often mounted so
    * @param password for an encrypted key
-   * @throws CaException when the files cannot be used, naming the file and what to do
+   * @throws CaException with the file and what to do
    */
   public static IssuingCa fromPem(Path certificates, Path key, @Nullable String password)
       throws CaException {
@@ -39,7 +39,7 @@ public final class OperatorCa {
    * Reads a PKCS#12 file with one private key and its certificates.
    *
    * @param password of the file and of the key in it
-   * @throws CaException when the file cannot be used, saying what to do
+   * @throws CaException with what to do
    */
   public static IssuingCa fromPkcs12(Path file, String password) throws CaException {
     return fromPkcs12(file, password, Clock.systemUTC());

@@ -14,7 +14,7 @@ public record PermittedNames(List<String> dnsSuffixes, List<String> addressBlock
   /**
    * Normalises and checks every entry.
    *
-   * @throws IllegalArgumentException naming the entry that is neither a suffix nor a block
+   * @throws IllegalArgumentException with the entry that is neither a suffix nor a block
    */
   public PermittedNames {
     dnsSuffixes = dnsSuffixes.stream().map(HostPort::normalise).distinct().toList();
@@ -31,7 +31,6 @@ public record PermittedNames(List<String> dnsSuffixes, List<String> addressBlock
             .toList();
   }
 
-  /** Whether nothing at all is permitted. */
   public boolean isEmpty() {
     return dnsSuffixes.isEmpty() && addressBlocks.isEmpty();
   }

@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.ca;
 
 /**
- * Where a CA came from, which decides what an operator can do about it, and how weak it may be.
+ * The origin of a CA, which decides what an operator can do about it, and how weak it may be.
  *
- * @param description what it is, with an article
+ * @param description with an article
  * @param remedy how to get another one, as the end of a sentence
  * @param mayBeWeak whether 1024-bit keys, SHA-1 and certificates of version 1 are allowed
  */
@@ -20,7 +20,7 @@ record Provenance(String description, String remedy, boolean mayBeWeak) {
           "give a CA certificate that fits under certificateAuthority",
           false);
 
-  /** Made by TLS Uplift for the devices of one listener: all that it puts at risk is them. */
+  /** Made by TLS Uplift for the devices of one listener, and a risk for them only. */
   static Provenance ofListener(String name) {
     return new Provenance(
         "a certificate authority for the listener " + name + " alone",

@@ -33,9 +33,9 @@ final class RootCertificate {
   /**
    * Kinds of names that a leaf never carries.
    *
-   * <p>They are limited to hosts that cannot exist. Excluding all of them would be the obvious way,
-   * but no excluded subtree means "all" to every verifier: the JDK cannot parse an empty one, and
-   * OpenSSL matches an empty one or "." with nothing.
+   * <p>They are limited to hosts that cannot exist. Excluding all of them does not work, because no
+   * excluded subtree means "all" to every verifier: the JDK cannot parse an empty one, and OpenSSL
+   * matches an empty one or "." with nothing.
    */
   private static final List<Integer> NEVER_SIGNED =
       List.of(GeneralName.rfc822Name, GeneralName.uniformResourceIdentifier);
@@ -87,14 +87,14 @@ final class RootCertificate {
       throws IOException, CaException {
     List<Extension> extensions = new ArrayList<>();
     if (settings.extensions() != Extensions.NONE) {
-      // Path length 0: a stolen leaf key cannot be turned into another CA.
+      // Path length 0: a thief of a leaf key cannot make another CA.
       extensions.add(Extension.create(Extension.basicConstraints, true, new BasicConstraints(0)));
     }
     if (settings.extensions() == Extensions.ALL) {
       extensions.add(
           Extension.create(
               Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)));
-      // Verifiers that nest extended key usages then accept leaves for TLS servers only.
+      // Verifiers that nest extended key usages then accept leaves only for TLS servers.
       extensions.add(
           Extension.create(
               Extension.extendedKeyUsage,
@@ -112,8 +112,8 @@ final class RootCertificate {
   }
 
   /**
-   * Two CAs of one host must not share a subject: devices that find an issuer by name alone would
-   * try the replaced one.
+   * Two CAs of one host must not share a subject: devices that find an issuer by name would try the
+   * replaced one.
    */
   private static X500Name subject(CaSettings settings, SubjectKeyIdentifier keyId) {
     X500NameBuilder builder = new X500NameBuilder(BCStyle.INSTANCE);
@@ -151,7 +151,7 @@ final class RootCertificate {
     return new NameConstraints(array(permitted), array(excluded));
   }
 
-  /** Left out when empty: a sequence of subtrees has at least one (RFC 5280 section 4.2.1.10). */
+  /** Null when empty: a sequence of subtrees has at least one (RFC 5280 section 4.2.1.10). */
   private static GeneralSubtree @Nullable [] array(List<GeneralSubtree> subtrees) {
     return subtrees.isEmpty() ? null : subtrees.toArray(GeneralSubtree[]::new);
   }

@@ -5,11 +5,11 @@ import java.security.PublicKey;
 /** The hash of a certificate signature, under its name in the configuration. */
 public enum SignatureHash {
   /**
-   * For devices that know nothing better, and signed by the CA of one listener alone: whoever can
-   * forge it can sign as that CA.
+   * For devices that know nothing better, signed by the CA of one listener only: a forger could
+   * sign as that CA.
    */
   SHA1,
-  /** What every device since about 2008 verifies; the default. */
+  /** Every device since about 2008 verifies it; the default. */
   SHA256,
   /** For policies that ask for it; few old devices know it. */
   SHA384;

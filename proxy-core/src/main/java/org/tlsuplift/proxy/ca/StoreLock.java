@@ -10,11 +10,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
- * One at a time in a CA directory, over threads and processes: whoever reads there sees a whole
- * pair of key and certificate.
+ * Excludes other threads and processes from a CA directory, so that readers see a complete pair of
+ * key and certificate.
  */
 final class StoreLock {
-  /** A file lock is held by the whole process (FileLock), so threads need one of their own. */
+  /** A file lock belongs to the whole process (FileLock), so threads need another one. */
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   private final Path file;
@@ -23,12 +23,11 @@ final class StoreLock {
     this.file = directory.resolve("ca.lock");
   }
 
-  /** What is done while the lock is held. */
   interface Work<T> {
     T run() throws IOException, CaException;
   }
 
-  /** Waits until nobody else reads or writes. */
+  /** Waits for all readers and writers. */
   <T> T exclusively(Work<T> work) throws IOException, CaException {
     IN_THIS_PROCESS.lock();
     try (FileChannel channel = FileModes.open(file, FileModes.Readers.OWNER);
@@ -41,8 +40,8 @@ final class StoreLock {
   }
 
   /**
-   * Waits until nobody writes. A directory without a lock file was not made here (a mounted secret,
-   * say, maybe read-only) and is read as it is.
+   * Waits for writers. A directory without a lock file was not made here (such as a mounted secret,
+   * perhaps read-only) and is read without one.
    */
   <T> T shared(Work<T> work) throws IOException, CaException {
     if (!Files.isReadable(file)) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the certificate of a key among others, and the path from it upwards. */
+/** Finds the certificate of a key among others, and its issuers. */
 public final class CertificatePath {
   private static final int MIN_RSA_BITS = 2048;
   private static final int MIN_EC_BITS = 256;
@@ -19,10 +19,10 @@ public final class CertificatePath {
   private CertificatePath() {}
 
   /**
-   * The certificate of the key and those above it, as far as the certificates given reach.
+   * The certificate of the key and its issuers, as far as they are given.
    *
-   * @param certificates in any order; those that are not above the key are left out
-   * @return empty when none is the key's
+   * @param certificates in any order; others are ignored
+   * @return empty if the key has no certificate here
    */
   public static Optional<List<X509Certificate>> of(
       PrivateKey key, List<X509Certificate> certificates) {
@@ -32,7 +32,7 @@ public final class CertificatePath {
         .map(first -> above(first, certificates));
   }
 
-  /** Whether issuer and subject are one: a root, which need not be sent to anybody. */
+  /** Whether issuer and subject are the same: a root, which need not be sent. */
   public static boolean isSelfIssued(X509Certificate certificate) {
     return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
   }
@@ -77,7 +77,7 @@ public final class CertificatePath {
     }
   }
 
-  /** Signs and verifies, which holds for every kind of key. */
+  /** Signs and verifies, which works for every kind of key. */
   private static boolean belongs(PrivateKey key, PublicKey candidate) {
     byte[] message = {'t', 'e', 's', 't'};
     try {

@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who can use a file: what this program writes has the same mode whatever the umask is, and private
- * files of others are checked.
+ * Access to files: what this program writes has the same mode with any umask, and private files are
+ * checked.
  *
- * <p>Where a file system has no POSIX modes (Windows), the directory's own protection has to do.
+ * <p>If a file system has no POSIX modes (Windows), the directory must protect them.
  */
 public final class FileModes {
   private static final Set<PosixFilePermission> GROUP = modes("---rwx---");
@@ -53,8 +53,8 @@ public final class FileModes {
   }
 
   /**
-   * Makes an empty file if there is none; it has its mode from the moment it exists. One that is
-   * there already loses what goes beyond that, if it is ours; it is not opened.
+   * Makes an empty file if there is none; it has its mode from the beginning. An existing file
+   * loses wider permissions, if it is ours; it is not opened.
    */
   public static void prepare(Path file, Readers readers) throws IOException {
     try {
@@ -70,14 +70,14 @@ public final class FileModes {
     }
   }
 
-  /** Opens a file to write to it; prepares it before. */
+  /** Opens a file for writing, after {@link #prepare}. */
   public static FileChannel open(Path file, Readers readers) throws IOException {
     prepare(file, readers);
     return FileChannel.open(file, StandardOpenOption.WRITE);
   }
 
   /**
-   * Makes a new file and opens it to write to it.
+   * Makes a new file and opens it for writing.
    *
    * @throws FileAlreadyExistsException when there is one
    */
@@ -89,7 +89,7 @@ public final class FileModes {
             attributes(file, readers.mode()));
     try {
       if (areKnown(file)) {
-        // The mode given at creation is what remains after the umask: never wider, maybe narrower.
+        // The mode given at creation is reduced by the umask: never wider, perhaps narrower.
         Files.setPosixFilePermissions(file, readers.mode());
       }
       return made;
@@ -100,8 +100,8 @@ public final class FileModes {
   }
 
   /**
-   * Makes a directory if there is none. Directories above it that are missing are for all to read
-   * and for their owner to write.
+   * Makes a directory if there is none. Missing directories above it are readable for everybody and
+   * writable for their owner.
    */
   public static void directory(Path directory, Readers readers) throws IOException {
     Path parent = directory.toAbsolutePath().normalize().getParent();
@@ -124,8 +124,8 @@ public final class FileModes {
   }
 
   /**
-   * The mode of a file or directory that all users can touch, such as {@code rw-r--r--}; empty when
-   * its owner and its group alone can.
+   * The mode of a file or directory that all users can access, such as {@code rw-r--r--}; empty if
+   * only its owner and group can.
    */
   public static Optional<String> openToOthers(Path path) throws IOException {
     if (!areKnown(path)) {
@@ -138,13 +138,13 @@ public final class FileModes {
   }
 
   /**
-   * Takes a private file or directory away from its group.
+   * Removes the group's access to a private file or directory.
    *
-   * <p>A group gets in without anybody's doing: Kubernetes gives it the files of a volume at each
-   * start (fsGroup). On a read-only mount, such as that of a Secret, nothing can be changed: what
-   * belongs to root there may be read by its group.
+   * <p>A group may get access by itself: Kubernetes gives it the files of a volume at each start
+   * (fsGroup). On a read-only mount, such as that of a Secret, nothing can be changed: there the
+   * group may read what belongs to root.
    *
-   * @return the mode, if others than the owner can touch it all the same
+   * @return the mode, if others than the owner can still access it
    */
   public static Optional<String> leaveToOwner(Path path) throws IOException {
     if (!areKnown(path)) {
@@ -164,14 +164,14 @@ public final class FileModes {
         : Optional.of(PosixFilePermissions.toString(found.permissions()));
   }
 
-  /** What to do about a file or directory that others can touch, as the end of a sentence. */
+  /** The remedy for a file or directory that others can access, as the end of a sentence. */
   public static String remedy(Path path, String mode) throws IOException {
     return Files.getFileStore(path).isReadOnly()
         ? "mount it with mode 0440 for the group of this user (Kubernetes: defaultMode, fsGroup)"
         : "run: chmod " + mode + " " + path;
   }
 
-  /** Whether it could be changed: the owner can, unless the mount is read-only. */
+  /** Returns whether it worked: the owner can, unless the mount is read-only. */
   private static boolean change(Path path, Set<PosixFilePermission> mode) {
     try {
       Files.setPosixFilePermissions(path, mode);

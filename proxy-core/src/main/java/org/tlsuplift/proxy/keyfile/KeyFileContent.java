@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads a file whole, within bounds. */
+/** Reads a whole file, within bounds. */
 public final class KeyFileContent {
   private static final int MAX_SIZE = 1 << 20;
 

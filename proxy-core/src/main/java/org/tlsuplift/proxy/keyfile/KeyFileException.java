@@ -12,12 +12,10 @@ import java.nio.file.Path;
 public final class KeyFileException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Says what is wrong and what to do, in one line. */
   public KeyFileException(String message) {
     super(message);
   }
 
-  /** Says what is wrong and what to do, in one line. */
   public KeyFileException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -11,15 +11,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Files that only their owner may read, from the moment they exist, and that are whole at any
- * moment: whoever reads one while it is written sees the old or the new one.
+ * Files that only their owner may read, from the beginning, and that are always complete: a reader
+ * sees the old or the new content.
  */
 public final class OwnerOnlyFile {
   private static final int BLOCK = 8192;
 
   private OwnerOnlyFile() {}
 
-  /** Puts a file of mode 0600 in the place of another, or of none, once it is on the disk. */
+  /** Replaces a file, or makes it, with mode 0600; the new content is on the disk before. */
   public static void replace(Path file, byte[] content) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     Path written = target.resolveSibling(target.getFileName() + ".new");
@@ -29,7 +29,7 @@ public final class OwnerOnlyFile {
   }
 
   /**
-   * Writes a new file of mode 0600, and makes sure that it is on the disk.
+   * Writes a new file of mode 0600, and waits until it is on the disk.
    *
    * @throws java.nio.file.FileAlreadyExistsException when there is one
    */
@@ -40,7 +40,7 @@ public final class OwnerOnlyFile {
     }
   }
 
-  /** Puts a complete file in the place of another, or of none. */
+  /** Moves a complete file into the place of another, or of none. */
   public static void move(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
@@ -50,9 +50,8 @@ public final class OwnerOnlyFile {
   }
 
   /**
-   * Puts a complete file in the place of another, or of none, and overwrites with zeros what was
-   * there. Snapshots, backups and disks that write elsewhere (flash, copy-on-write) may still hold
-   * it.
+   * The same, and overwrites the old content with zeros. Snapshots, backups and disks that write
+   * elsewhere (flash, copy-on-write) may still hold it.
    */
   public static void moveAndErase(Path from, Path to) throws IOException {
     if (!Files.exists(to)) {

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PEM file (RFC 7468) with certificates, a private key or both.
  *
- * <p>What is wrong with a key is told without the parser's words and without a cause: they might
- * quote the key.
+ * <p>Errors about a key omit the parser's words and the cause: they might quote the key.
  */
 public final class PemFile {
   private final Path file;
@@ -85,7 +84,7 @@ public final class PemFile {
     return certificates;
   }
 
-  /** Whether anyone who can read the file has the key. */
+  /** Whether every reader of the file has the key. */
   public boolean hasPlainKey() {
     return objects.stream()
         .anyMatch(each -> each instanceof PrivateKeyInfo || each instanceof PEMKeyPair);
@@ -94,7 +93,7 @@ public final class PemFile {
   /**
    * Its private key: PKCS#8 plain or encrypted, PKCS#1 or SEC 1.
    *
-   * @param password for an encrypted key, not looked at otherwise
+   * @param password for an encrypted key, otherwise ignored
    */
   public PrivateKey key(@Nullable String password) throws KeyFileException {
     for (Object object : objects) {
@@ -132,11 +131,14 @@ public final class PemFile {
     return password.toCharArray();
   }
 
-  /** The JDK is enough: a jar with everything in it has lost BouncyCastle's provider signature. */
+  /**
+   * With the JDK only: in a jar with everything in it, BouncyCastle's provider has no valid
+   * signature.
+   */
   private static PrivateKey decrypt(PKCS8EncryptedPrivateKeyInfo encrypted, char[] password)
       throws IOException, GeneralSecurityException {
     EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(encrypted.getEncoded());
-    // For PBES2 (RFC 8018 section 6.2) only the parameters know the name of the whole scheme.
+    // For PBES2 (RFC 8018 section 6.2) only the parameters have the name of the whole scheme.
     String scheme =
         info.getAlgName().equals("PBES2")
                 || info.getAlgName().equals(PKCSObjectIdentifiers.id_PBES2.getId())

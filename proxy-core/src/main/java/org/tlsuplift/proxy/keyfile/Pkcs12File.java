@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PKCS#12 file (RFC 7292) with one private key.
  *
- * @param key the key
- * @param certificates all its certificates, in any order
+ * @param certificates all of them, in any order
  */
 public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
   public Pkcs12File {

@@ -1,14 +1,13 @@
 package org.tlsuplift.proxy.mail;
 
 /**
- * What a device's line before TLS asks for.
+ * A device's command before TLS.
  *
- * <p>A tag is what IMAP gives every command and wants back in the answer; for the others it is
- * empty.
+ * <p>IMAP gives every command a tag and expects it in the reply; for the others it is empty.
  */
 public sealed interface DeviceCommand {
   /**
-   * The name in the line of HELO or EHLO (RFC 5321 section 4.1.1.1).
+   * The name in HELO or EHLO (RFC 5321 section 4.1.1.1).
    *
    * @return what the device claims: any printable ASCII, at most 255 characters; may be empty
    */
@@ -18,34 +17,22 @@ public sealed interface DeviceCommand {
     return none ? "" : argument.substring(0, Math.min(argument.length(), MailText.MAX_NAME));
   }
 
-  /**
-   * The device introduces itself and asks for no list: HELO. The answer is known at once.
-   *
-   * @param line as it came, to introduce the device to the origin with
-   */
+  /** HELO: the device introduces itself and needs no list, so the reply is known at once. */
   record Hello(String line, String reply) implements DeviceCommand {}
 
-  /**
-   * The device asks what can be done: EHLO, CAPABILITY, CAPA.
-   *
-   * @param line as it came
-   */
+  /** EHLO, CAPABILITY, CAPA. */
   record Capabilities(String tag, String line) implements DeviceCommand {}
 
-  /** The device asks to begin TLS: STARTTLS, STLS. */
+  /** STARTTLS, STLS. */
   record StartTls(String tag) implements DeviceCommand {}
 
-  /** Something that is answered here and changes nothing: NOOP, RSET, or a mistake. */
+  /** Answered here without effect: NOOP, RSET, or a mistake. */
   record Trivial(String reply) implements DeviceCommand {}
 
-  /** The device leaves: QUIT, LOGOUT. */
+  /** QUIT, LOGOUT. */
   record Quit(String reply) implements DeviceCommand {}
 
-  /**
-   * Anything for which TLS must have begun: AUTH, MAIL, LOGIN, USER.
-   *
-   * @param line as it came
-   */
+  /** A command that needs TLS first: AUTH, MAIL, LOGIN, USER. */
   record Beyond(String tag, String line) implements DeviceCommand {
     @Override
     public String toString() {

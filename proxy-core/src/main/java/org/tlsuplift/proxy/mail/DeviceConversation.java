@@ -14,32 +14,30 @@ import org.jspecify.annotations.Nullable;
  * Talks with a device before TLS: greets it, reads a command, waits until it has been answered, and
  * only then reads the next.
  *
- * <p>Lives on the channel's event loop. Ends with its removal, by itself where it says so.
+ * <p>Lives on the channel's event loop and ends with its removal.
  */
 public final class DeviceConversation extends ByteToMessageDecoder {
-  /** Is told what a device says before TLS; called on the channel's event loop. */
+  /** Receives what the device sends before TLS; called on the channel's event loop. */
   public interface Callbacks {
     void onGreeted();
 
-    /** The device began with TLS before it was greeted; the conversation has removed itself. */
+    /** The device began with TLS before the greeting; the conversation has removed itself. */
     void onTlsAtOnce();
 
-    /**
-     * The device began with TLS after it was greeted, and takes the greeting for a broken answer.
-     */
+    /** The device began with TLS after the greeting, which it mistakes for a broken reply. */
     void onTlsTooLate(String why);
 
     /**
      * A command, to be answered before the next is read.
      *
-     * @param more whether the device sent more behind it in the same breath
+     * @param more whether the device sent more together with it
      */
     void onCommand(DeviceCommand command, boolean more);
 
-    /** Whether this command will be passed on as it is, with all that follows it. */
+    /** Whether this command and all that follows it will be passed on unchanged. */
     boolean passesOn(DeviceCommand command);
 
-    /** What the device says is out of bounds. */
+    /** The device broke a bound of the protocol. */
     void onUnreadable(String why);
   }
 
@@ -61,10 +59,10 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   private int literals;
 
   /**
-   * A conversation that begins when added to an active channel's pipeline.
+   * Begins when added to an active channel's pipeline.
    *
    * @param host the name to greet with
-   * @param greetAfter how long a device may take to begin with TLS instead; zero for not at all
+   * @param greetAfter how long to wait for TLS before the greeting; zero for not at all
    */
   public DeviceConversation(
       DeviceDialect dialect, String host, Duration greetAfter, Callbacks callbacks) {
@@ -74,21 +72,20 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     this.callbacks = callbacks;
   }
 
-  /** Answers the latest command and reads on. */
   public void answer(String reply) {
     device.write(reply);
     resume();
   }
 
-  /** Says something that nothing may follow: the listener ends the session. */
+  /** Writes a last reply: the caller ends the session. */
   public void sayLast(String reply) {
     device.write(reply);
   }
 
   /**
-   * Grants TLS and removes this handler: what comes next goes to the next handler.
+   * Grants TLS and removes this handler: the next handler reads what follows.
    *
-   * @return false, and nothing is granted, when the device went on in plaintext behind its command
+   * @return false, and nothing is granted, when plaintext came together with the command
    */
   public boolean startTls(String reply) {
     if (actualReadableBytes() > 0) {
@@ -101,8 +98,8 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   }
 
   /**
-   * Removes this handler; the next one gets the latest command as it came and all that follows it.
-   * Nothing more is read by itself.
+   * Removes this handler; the next one gets the latest command unchanged and all that follows it,
+   * and asks for reads itself.
    */
   public void passOn(String line) {
     ChannelHandlerContext ctx = device.context();
@@ -113,7 +110,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     device.attach(ctx);
-    // Not at once: whoever adds this may have to remove encoders of its own first.
+    // Not at once: the caller may have to remove its own encoders first.
     greeting = ctx.executor().schedule(this::greet, greetAfter.toMillis(), TimeUnit.MILLISECONDS);
   }
 
@@ -139,7 +136,6 @@ public final class DeviceConversation extends ByteToMessageDecoder {
         });
   }
 
-  /** The device speaks first: it begins with TLS, or cannot wait for the greeting. */
   private void begin(int first) {
     if (isTls(first)) {
       begun = true;

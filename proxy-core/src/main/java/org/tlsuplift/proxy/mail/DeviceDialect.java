@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** What is said to devices before TLS, in one mail protocol. Without state; all text ends lines. */
+/** Replies to devices before TLS, in one mail protocol. Stateless; every text ends with CRLF. */
 public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device {
   static DeviceDialect of(MailProtocol protocol) {
     return switch (protocol) {
@@ -18,11 +18,7 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
 
   DeviceCommand command(String line, String host);
 
-  /**
-   * How many bytes follow a line at once and belong to it.
-   *
-   * @return 0 for none; only IMAP has such literals (RFC 7888)
-   */
+  /** The size of a literal that follows a line without a prompt; only IMAP has them (RFC 7888). */
   default int literalBehind(String line) {
     return 0;
   }
@@ -33,10 +29,10 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
   }
 
   /**
-   * Answers with what the origin can do.
+   * Replies with what the origin can do.
    *
-   * @param ofOrigin the origin's list as it gave it
-   * @param plaintext whether the device may go on without TLS, and so be told how to sign in
+   * @param ofOrigin the origin's list, unchanged
+   * @param plaintext whether the device may continue without TLS, and so sees how to sign in
    */
   String capabilities(
       DeviceCommand.Capabilities asked, List<String> ofOrigin, String host, boolean plaintext);
@@ -48,7 +44,7 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
   String tlsRequired(DeviceCommand.Beyond asked);
 
   /**
-   * The session ends, unasked or as the answer to a command.
+   * The last line before the session ends.
    *
    * @param why becomes one line of printable ASCII
    */

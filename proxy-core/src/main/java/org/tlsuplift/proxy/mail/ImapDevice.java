@@ -7,11 +7,11 @@ import java.util.regex.Pattern;
 
 /** IMAP towards devices (RFC 9051, RFC 3501). */
 record ImapDevice() implements DeviceDialect {
-  /** RFC 9051 section 9: a tag has none of the characters that mean something, and no plus. */
+  /** RFC 9051 section 9: a tag has no special characters and no plus sign. */
   private static final Pattern COMMAND =
       Pattern.compile("([!#$&',\\-./0-9:;<=>?@A-Z\\[\\]^_`a-z|}~]{1,64}) +([A-Za-z]+)( .*)?");
 
-  /** A literal that the device sends without being asked to (RFC 7888). */
+  /** A literal that is sent without a prompt (RFC 7888). */
   private static final Pattern LITERAL = Pattern.compile(".*\\{(\\d{1,9})\\+}");
 
   @Override

@@ -37,7 +37,7 @@ record ImapOrigin() implements OriginDialect {
   @Override
   public boolean isPositive(OriginQuestion question, List<String> lines) {
     String last = lines.get(lines.size() - 1);
-    // A greeting PREAUTH leaves no way to begin TLS (RFC 9051 section 7.1.4): not taken either.
+    // PREAUTH rules out STARTTLS (RFC 9051 section 7.1.4), so it is refused too.
     return hasPrefix(last, question == OriginQuestion.GREETING ? "* OK" : TAG + " OK");
   }
 

@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Looks at the first line that a device sends through a relay of SMTP, for HELO and EHLO; changes
- * and holds nothing.
+ * Reads HELO and EHLO in the first line that a device sends through an SMTP relay, and passes
+ * everything on.
  *
- * <p>A device that begins with TLS says who it is only then. It leaves with the end of that line,
- * or when that is no introduction: what follows may be a password.
+ * <p>A device that begins with TLS introduces itself only then. The watch removes itself after that
+ * line, or when it is something else: what follows may be a password.
  */
 public final class IntroductionWatch extends ChannelInboundHandlerAdapter {
   /** RFC 5321 section 4.5.3.1.4. */
@@ -22,11 +22,6 @@ public final class IntroductionWatch extends ChannelInboundHandlerAdapter {
   private final byte[] line = new byte[MAX_LINE];
   private int length;
 
-  /**
-   * A watch.
-   *
-   * @param introductions takes the line, without its end, at most once
-   */
   public IntroductionWatch(Consumer<String> introductions) {
     this.introductions = introductions;
   }
@@ -40,7 +35,7 @@ public final class IntroductionWatch extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Whether the line is over, or too long for one. */
+  /** Whether the line is complete, or too long. */
   private boolean look(ByteBuf bytes) {
     int newline = bytes.indexOf(bytes.readerIndex(), bytes.writerIndex(), (byte) '\n');
     int some = (newline < 0 ? bytes.writerIndex() : newline) - bytes.readerIndex();

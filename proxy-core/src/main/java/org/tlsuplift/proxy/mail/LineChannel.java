@@ -6,14 +6,13 @@ import io.netty.channel.ChannelInboundHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the decoder of a conversation needs to write lines, and to read on after it has waited for
- * an answer. For one decoder, on its event loop.
+ * Writes lines for the decoder of a conversation, and lets it read on after it waited for an
+ * answer. For one decoder, on its event loop.
  */
 public final class LineChannel {
   private @Nullable ChannelHandlerContext context;
   private boolean decoding;
 
-  /** The decoder is in a pipeline. */
   public void attach(ChannelHandlerContext added) {
     context = added;
   }

@@ -4,42 +4,40 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * How mail is spoken on both sides of a listener.
+ * How both sides of a listener use mail.
  *
- * @param protocol what is spoken
- * @param deviceTls how devices come to TLS
- * @param originTls how the origin comes to TLS
- * @param allowPlaintext whether a device may go on without TLS; with {@link DeviceTls#OPTIONAL}
- *     only. The origin's side is encrypted all the same
+ * @param deviceTls how devices begin TLS
+ * @param originTls how the origin begins TLS
+ * @param allowPlaintext whether a device may continue without TLS; only with {@link
+ *     DeviceTls#OPTIONAL}. The origin's side is encrypted in any case
  */
 public record MailService(
     MailProtocol protocol, DeviceTls deviceTls, OriginTls originTls, boolean allowPlaintext) {
-  /** How a device comes to TLS. */
+  /** How a device begins TLS. */
   public enum DeviceTls {
-    /** It begins with TLS (RFC 8314). */
+    /** At once (RFC 8314). */
     IMPLICIT,
-    /** It waits for a greeting and says STARTTLS or STLS (RFC 3207, RFC 9051, RFC 2595). */
+    /** After the greeting, by STARTTLS or STLS (RFC 3207, RFC 9051, RFC 2595). */
     STARTTLS,
     /** Either. */
     OPTIONAL
   }
 
-  /** How an origin comes to TLS. There is no third way: nothing is ever sent in plaintext. */
+  /** How an origin begins TLS. There is no third way: nothing is ever sent in plaintext. */
   public enum OriginTls {
-    /** It begins with TLS (RFC 8314). */
+    /** At once (RFC 8314). */
     IMPLICIT,
-    /** It greets, and takes STARTTLS or STLS. */
+    /** After its greeting, by STARTTLS or STLS. */
     STARTTLS
   }
 
-  /** Refuses plaintext where it was not asked for. */
   public MailService {
     if (allowPlaintext && deviceTls != DeviceTls.OPTIONAL) {
       throw new IllegalArgumentException("plaintext is allowed with OPTIONAL only");
     }
   }
 
-  /** What a well-known port stands for (the IANA registry; RFC 8314 section 7). */
+  /** The service of a well-known port (the IANA registry; RFC 8314 section 7). */
   public static Optional<MailService> ofPort(int port) {
     return switch (port) {
       case 25, 587 -> Optional.of(startTls(MailProtocol.SMTP));

@@ -6,9 +6,9 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Text as it goes on the wire. Pure. */
+/** Text of mail protocols on the wire. Pure. */
 public final class MailText {
-  /** A domain, by RFC 5321 section 4.5.3.1.2. */
+  /** The longest domain (RFC 5321 section 4.5.3.1.2). */
   static final int MAX_NAME = 255;
 
   private static final int MAX_REASON = 300;
@@ -21,17 +21,17 @@ public final class MailText {
     return ByteBufUtil.encodeString(allocator, CharBuffer.wrap(lines), StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether all of a text is printable ASCII, so that no part of it ends a line. */
+  /** Whether a text is all printable ASCII, so that no part of it ends a line. */
   public static boolean isPrintable(String text) {
     return text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
   }
 
-  /** Makes one short line of printable ASCII of any text, so that it can stand in a reply. */
+  /** Turns any text into one line of printable ASCII for a reply, at most 300 characters. */
   public static String printable(String text) {
     return printable(text, MAX_REASON);
   }
 
-  /** The same with its end, for a reply that is nothing but this text: at most 400 characters. */
+  /** The same with CRLF, for a reply that is nothing but this text: at most 400 characters. */
   public static String reply(String text) {
     return printable(text, MAX_REPLY) + "\r\n";
   }

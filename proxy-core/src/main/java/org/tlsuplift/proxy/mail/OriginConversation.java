@@ -19,12 +19,12 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
 /**
- * Talks with a mail origin before the relay: one question at a time, each answered in time and in
- * bounds or failed with an {@link OriginRefusal}.
+ * Talks with a mail origin before the relay: one question at a time. Each is answered in time and
+ * within bounds, or fails with an {@link OriginRefusal}.
  *
- * <p>Reads by itself while it waits for an answer, and lives on the channel's event loop. What
- * comes behind an answer unasked is a failure; behind STARTTLS it is the attack of the class of
- * CVE-2011-0411 and has a reason of its own.
+ * <p>Reads by itself while it waits for a reply, and lives on the channel's event loop. Unexpected
+ * bytes after a reply are a failure; after STARTTLS they are the attack of the class of
+ * CVE-2011-0411 and have their own reason.
  */
 public final class OriginConversation extends ByteToMessageDecoder {
   private static final int MAX_LINES = 128;
@@ -42,10 +42,10 @@ public final class OriginConversation extends ByteToMessageDecoder {
   private @Nullable Consumer<OriginRefusal> unrest;
 
   /**
-   * A conversation that begins with the first question, once added to a pipeline.
+   * Begins with the first question, once added to a pipeline.
    *
-   * @param replyTimeout for each answer
-   * @param replies is told of known refusals
+   * @param replyTimeout for each reply
+   * @param replies receives known refusals
    */
   public OriginConversation(
       MailProtocol protocol, Duration replyTimeout, Consumer<OriginReply> replies) {
@@ -55,7 +55,6 @@ public final class OriginConversation extends ByteToMessageDecoder {
     this.replies = replies;
   }
 
-  /** Waits for what the origin says first. */
   public Future<List<String>> greeting() {
     return ask(OriginQuestion.GREETING, null);
   }
@@ -64,22 +63,22 @@ public final class OriginConversation extends ByteToMessageDecoder {
     return capabilities(selfLiteral());
   }
 
-  /** Asks for the capabilities, of SMTP by this name. */
+  /** Asks for the capabilities; SMTP introduces itself by this name. */
   public Future<List<String>> capabilities(String name) {
     return ask(OriginQuestion.CAPABILITIES, dialect.question(OriginQuestion.CAPABILITIES, name));
   }
 
   /**
-   * Says the next line of a sign-in, which may be a secret.
+   * Sends the next line of a sign-in, which may be a secret.
    *
-   * @param line without its end; a command, or what answers a challenge
-   * @return the lines of the reply, whatever it says
+   * @param line without its end; a command, or the response to a challenge
+   * @return the lines of the reply, positive or not
    */
   public Future<List<String>> signIn(String line, boolean command) {
     return ask(OriginQuestion.SIGN_IN, command ? dialect.command(line) : line);
   }
 
-  /** Asks to begin TLS; the next byte must be of a ClientHello. */
+  /** Asks for TLS; the next byte must belong to a ClientHello. */
   public Future<List<String>> startTls() {
     return ask(OriginQuestion.START_TLS, dialect.question(OriginQuestion.START_TLS, ""));
   }
@@ -94,8 +93,8 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   /**
-   * From now on the origin must be silent, and stay; tells at most once when it is not. Ends with
-   * the removal of this handler.
+   * From now on the origin must be silent and stay connected; reports at most once when it does
+   * not. Ends with the removal of this handler.
    */
   public void expectSilence(Consumer<OriginRefusal> whenBroken) {
     unrest = whenBroken;
@@ -115,7 +114,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
                 replyTimeout.toMillis(),
                 TimeUnit.MILLISECONDS);
     if (!ctx.channel().isActive()) {
-      // Nothing would ever tell.
+      // No event would follow.
       fail(CloseReason.ORIGIN_REFUSED, "it closed the connection before its " + next.answer());
       return promise;
     }
@@ -165,7 +164,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
               + asked.answer()
               + " is not "
               + protocol
-              // It might be an echo.
+              // It might be an echo of the token.
               + (asked == OriginQuestion.SIGN_IN ? "" : ": '" + MailText.printable(line) + "'"));
       return;
     }
@@ -181,7 +180,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
 
   private void complete(OriginQuestion asked, boolean more) {
     if (asked == OriginQuestion.SIGN_IN) {
-      // What follows a yes under TLS is the device's.
+      // Under TLS, what follows a positive reply belongs to the device.
       succeed(List.copyOf(lines));
     } else if (!dialect.isPositive(asked, lines)) {
       String last = lines.get(lines.size() - 1);
@@ -269,7 +268,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
     settle();
   }
 
-  /** RFC 5321 section 4.1.3: valid wherever a host name is asked for, and no name is given away. */
+  /** RFC 5321 section 4.1.3: valid wherever a host name is expected, and it reveals no name. */
   private String selfLiteral() {
     InetSocketAddress self = (InetSocketAddress) origin.context().channel().localAddress();
     String address = self.getAddress().getHostAddress();

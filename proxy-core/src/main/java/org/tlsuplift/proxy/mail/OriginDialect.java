@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.mail;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** What is asked of origins, and how their answers are read, in one mail protocol. Stateless. */
+/** Questions to origins and how to read the replies, in one mail protocol. Stateless. */
 sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
   static OriginDialect of(MailProtocol protocol) {
     return switch (protocol) {
@@ -21,28 +21,28 @@ sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
    */
   String question(OriginQuestion question, String self);
 
-  /** A command of ours as a line without its end. */
+  /** One of our own commands as a line without its end. */
   default String command(String line) {
     return line;
   }
 
-  /** Whether a line may be part of the answer at all. */
+  /** Whether a line may be part of the reply at all. */
   boolean isWellFormed(OriginQuestion question, String line);
 
   /**
-   * Whether an answer is complete with its latest line.
+   * Whether a reply is complete with its latest line.
    *
    * @param lines at least one, all well-formed
    */
   boolean isComplete(OriginQuestion question, List<String> lines);
 
-  /** Whether a complete answer says yes. */
+  /** Whether a complete reply is positive. */
   boolean isPositive(OriginQuestion question, List<String> lines);
 
-  /** What a positive answer to {@link OriginQuestion#CAPABILITIES} lists. */
+  /** The list in a positive reply to {@link OriginQuestion#CAPABILITIES}. */
   List<String> capabilities(List<String> lines);
 
-  /** The name under which STARTTLS stands in that list. */
+  /** The name of STARTTLS in that list. */
   default String startTlsCapability() {
     return "STARTTLS";
   }

@@ -1,13 +1,13 @@
 package org.tlsuplift.proxy.mail;
 
-/** What is waited for or asked of an origin, one at a time. */
+/** What this proxy waits for or asks, one at a time. */
 enum OriginQuestion {
   GREETING("greeting"),
   CAPABILITIES("list of capabilities"),
   START_TLS("answer to STARTTLS"),
-  /** To take note of the device's name. */
+  /** The device's own HELO or EHLO. */
   HELLO("answer to the device's greeting"),
-  /** To take our word for who we are, or to go on with that. */
+  /** A command of XOAUTH2, or the response to a challenge. */
   SIGN_IN("answer to XOAUTH2");
 
   private final String answer;

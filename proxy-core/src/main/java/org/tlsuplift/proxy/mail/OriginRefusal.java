@@ -2,7 +2,10 @@ package org.tlsuplift.proxy.mail;
 
 import org.tlsuplift.proxy.model.CloseReason;
 
-/** A mail origin said no, or something that is not its protocol; one line for the operator. */
+/**
+ * A mail origin refused, or its reply is not its protocol; the message is one line for the
+ * operator.
+ */
 public final class OriginRefusal extends Exception {
   private static final long serialVersionUID = 1L;
 

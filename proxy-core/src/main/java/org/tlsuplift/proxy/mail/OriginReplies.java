@@ -23,7 +23,7 @@ public final class OriginReplies {
 
   private OriginReplies() {}
 
-  /** What a line stands for, if it is one of the closed list. */
+  /** The known refusal in a line, if it is one. */
   public static Optional<OriginReply> recognise(MailProtocol protocol, String line) {
     return switch (protocol) {
       case SMTP -> smtp(line);

@@ -21,7 +21,7 @@ record Pop3Origin() implements OriginDialect {
 
   @Override
   public boolean isComplete(OriginQuestion question, List<String> lines) {
-    // Only a list has many lines, and only if it is one (RFC 1939 section 3).
+    // Only a positive reply to CAPA has many lines (RFC 1939 section 3).
     return question != OriginQuestion.CAPABILITIES
         || !lines.get(0).startsWith(OK)
         || lines.get(lines.size() - 1).equals(".");

@@ -9,13 +9,13 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
 /**
- * Looks at the lines an origin sends through a relay, for known refusals; changes and holds
- * nothing.
+ * Recognises known refusals among the lines that an origin sends through a relay, and passes
+ * everything on.
  *
- * <p>Of SMTP an origin sends nothing but replies, a few lines for each message: they are watched to
- * the end, because Microsoft refuses senders and quotas after the message. IMAP and POP3 carry the
- * mail itself: there it leaves after 16 KiB, which sign-in does not reach. Of each line at most 160
- * bytes are kept, and none is told to anyone but as one of the closed list.
+ * <p>An SMTP origin sends only replies, a few lines for each message. They are watched to the end,
+ * because Microsoft refuses senders and quotas after the message. IMAP and POP3 carry the mail
+ * itself, so the watch removes itself after 16 KiB, which sign-in does not reach. At most 160 bytes
+ * of a line are kept, and only known refusals are reported.
  */
 public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private static final int MAX_MAILBOX_BYTES = 16 * 1024;
@@ -27,7 +27,7 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private int headLength;
   private long left;
 
-  /** A watch that tells of each known refusal, also of repeated ones. */
+  /** Reports each known refusal, also repeated ones. */
   public ReplyWatch(MailProtocol protocol, Consumer<OriginReply> replies) {
     this.protocol = protocol;
     this.replies = replies;
@@ -64,7 +64,7 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   }
 
   private void recognise() {
-    // Nearly all replies say yes, and are left alone by their first byte.
+    // Nearly all replies are positive, which their first byte shows.
     if (headLength > 0 && isRefusal()) {
       OriginReplies.recognise(
               protocol,

@@ -1,17 +1,17 @@
 package org.tlsuplift.proxy.model;
 
-/** What a session's route decision came to. */
+/** The result of a session's route decision. */
 public enum Action implements Labelled {
-  /** Terminated here, originated anew. */
+  /** TLS is terminated here and originated to the origin. */
   BRIDGE,
   /** Passed through byte for byte. */
   TUNNEL,
-  /** A request in plain HTTP, sent on to where it asked to be sent. */
+  /** A request in plain HTTP, forwarded to its target. */
   FORWARD,
   /** Refused before anything was dialled, or ended before a decision was reached. */
   DENY;
 
-  /** Whether sessions under TLS, and no others, are let through. */
+  /** Whether it lets sessions under TLS through, and no others. */
   public boolean isForTls() {
     return this == BRIDGE || this == TUNNEL;
   }

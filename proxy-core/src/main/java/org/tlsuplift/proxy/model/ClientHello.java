@@ -5,19 +5,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a device offered in its ClientHello, before anything was answered.
+ * A device's offer in its ClientHello, before any answer.
  *
- * @param framing how the hello came: in TLS records or in the framing of SSL 2.0
- * @param versions the versions offered, newest first; those known to {@link TlsVersion} only
- * @param cipherSuites suite numbers in the order offered, GREASE (RFC 8701) left out
- * @param serverName the SNI host name (RFC 6066), normalised, or null when none was sent
+ * @param versions newest first; those known to {@link TlsVersion} only
+ * @param cipherSuites numbers in the order offered, without GREASE (RFC 8701)
+ * @param serverName the SNI host name (RFC 6066), normalised, or null without one
  * @param unusableServerName whether an SNI was sent that names no single host: an address, several
- *     names, or something that is no name
+ *     names, or no name at all
  * @param applicationProtocols the ALPN names (RFC 7301) in the order offered
  * @param supportedGroups the named groups in the order offered
- * @param signatureAlgorithms the signature algorithms in the order offered
- * @param smallRecords whether it has room for small records only: it asks for 4096 bytes or less
- *     (max_fragment_length, RFC 6066)
+ * @param signatureAlgorithms in the order offered
+ * @param smallRecords whether it asks for records of 4096 bytes or less (max_fragment_length, RFC
+ *     6066)
  * @param length the size of the message in bytes, without the headers of records
  * @param ja4 the JA4 fingerprint
  */
@@ -50,7 +49,7 @@ public record ClientHello(
     signatureAlgorithms = List.copyOf(signatureAlgorithms);
   }
 
-  /** The newest version offered; empty when the device offers none that is known. */
+  /** The newest version offered; empty if none is known. */
   public Optional<TlsVersion> newestVersion() {
     return versions.stream().findFirst();
   }

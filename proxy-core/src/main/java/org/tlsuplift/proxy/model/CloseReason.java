@@ -2,46 +2,46 @@ package org.tlsuplift.proxy.model;
 
 /** Why a session ended: metric tag, log field and inventory value in one closed list. */
 public enum CloseReason implements Labelled {
-  /** The device ended the session in good order. */
+  /** The device ended the session normally. */
   DEVICE_CLOSED,
   /**
-   * The device completed the handshake with us and left without having sent anything. So do those
-   * that look at the certificate only then, and do not trust it.
+   * The device completed the handshake and left without sending anything. So do devices that check
+   * the certificate only then, and do not trust it.
    */
   DEVICE_CLOSED_UNUSED,
-  /** The origin ended the session in good order. */
+  /** The origin ended the session normally. */
   ORIGIN_CLOSED,
   /** The connection to the device broke. */
   DEVICE_RESET,
   /** The connection to the origin broke. */
   ORIGIN_RESET,
-  /** Nothing moved for longer than the idle timeout. */
+  /** No bytes moved for longer than the idle timeout. */
   IDLE_TIMEOUT,
   /** The daemon drains and the deadline has passed. */
   SHUTDOWN,
 
-  /** The device's address is in none of the admitted subnets. */
+  /** The device's address is in no admitted subnet. */
   DEVICE_NOT_ADMITTED,
-  /** The limit of sessions, or that of open files, is reached. */
+  /** The limit of sessions, or of open files, is reached. */
   SESSION_LIMIT,
   /** The limit of sessions for one device is reached. */
   DEVICE_SESSION_LIMIT,
-  /** One device began TLS handshakes faster than is allowed. */
+  /** A device began TLS handshakes faster than is allowed. */
   DEVICE_HANDSHAKE_LIMIT,
-  /** The memory for buffers is spent: slow peers hold it. */
+  /** The memory for buffers is used up by slow peers. */
   OVERLOADED,
 
   /** A PROXY header is missing, malformed, or from an address that may not send one. */
   PROXY_HEADER_REFUSED,
-  /** The device came to a port for redirected devices by itself. */
+  /** The device connected to a port for redirected devices by itself. */
   NOT_REDIRECTED,
-  /** The device did not say in time where it wants to go, or sent no ClientHello in time. */
+  /** The device named no target in time, or sent no ClientHello in time. */
   NEGOTIATION_TIMEOUT,
-  /** What the device said before TLS was not understood or not allowed. */
+  /** What the device sent before TLS was not understood or not allowed. */
   NEGOTIATION_REFUSED,
-  /** Something came in plaintext behind STARTTLS (the class of CVE-2011-0411). */
+  /** Plaintext followed STARTTLS (the class of CVE-2011-0411). */
   PLAINTEXT_AFTER_STARTTLS,
-  /** What came instead of a ClientHello, or after it in a tunnel, is not TLS. */
+  /** The bytes instead of a ClientHello, or after it in a tunnel, are not TLS. */
   NOT_TLS,
   /** A ClientHello that breaks the protocol. */
   MALFORMED_HELLO,
@@ -54,24 +54,24 @@ public enum CloseReason implements Labelled {
   /** The route tunnels, but the device offers only what must not leave the building. */
   LEGACY_TUNNEL_REFUSED,
   /**
-   * The device's ClientHello names another host (SNI) than the one it goes to: the certificate
-   * would not be for the origin.
+   * The device's ClientHello names another host (SNI) than its target, so the certificate would not
+   * be for the origin.
    */
   SERVER_NAME_MISMATCH,
   /** No certificate could be made for the name that the device asks for. */
   CERTIFICATE_UNAVAILABLE,
-  /** The handshake with the device failed; the handshake outcome tells why. */
+  /** The handshake with the device failed; see the handshake outcome. */
   DEVICE_HANDSHAKE_FAILED,
 
-  /** The proxy through which origins are reached could not be found, connected to, or is silent. */
+  /** The upstream proxy could not be found or connected to, or is silent. */
   VIA_UNREACHABLE,
-  /** The proxy through which origins are reached gives no connection; the detail has its answer. */
+  /** The upstream proxy gives no connection; the detail has its response. */
   VIA_REFUSED,
   /** The origin's name could not be resolved. */
   ORIGIN_UNRESOLVED,
   /**
    * The origin's name leads inside, to this machine, its link or a private network, and no route
-   * names it: it matches a wildcard or a list only.
+   * names it: it only matches a wildcard or a list.
    */
   ORIGIN_ADDRESS_REFUSED,
   /** No address of the origin accepted a connection. */
@@ -81,29 +81,29 @@ public enum CloseReason implements Labelled {
   /** The origin's certificate was revoked by its issuer. */
   ORIGIN_CERTIFICATE_REVOKED,
   /**
-   * It is not known whether the origin's certificate was revoked, and it must be: what the origin
-   * stapled is not valid, or a response that is demanded is missing.
+   * It is unknown whether the origin's certificate was revoked, and it must be known: the stapled
+   * response is invalid, or a required response is missing.
    */
   ORIGIN_REVOCATION_UNKNOWN,
-  /** The origin agrees to nothing that may be used upstream: TLS 1.2 and up, strong suites. */
+  /** The origin agrees to nothing that is allowed upstream: TLS 1.2 and later, strong suites. */
   ORIGIN_BELOW_FLOOR,
   /** The handshake with the origin failed for another cause. */
   ORIGIN_HANDSHAKE_FAILED,
 
-  /** The device could not be signed in; the sign-in's outcome tells why. */
+  /** The device could not be signed in; see the sign-in's outcome. */
   SIGN_IN_FAILED,
   /**
-   * The device broke the TLS protocol after the handshake, or sent mail that can be taken in two
-   * ways (the class of CVE-2023-51764).
+   * The device broke the TLS protocol after the handshake, or sent mail with two readings (the
+   * class of CVE-2023-51764).
    */
   DEVICE_PROTOCOL_ERROR,
 
-  /** The origin offers no STARTTLS, or answered it with an error. */
+  /** The origin offers no STARTTLS, or refused it. */
   ORIGIN_STARTTLS_UNAVAILABLE,
   /** The mail origin refused the connection in its greeting or soon after. */
   ORIGIN_REFUSED,
   /**
-   * What the origin of mail or of plain HTTP said was not understood, too long, or too late; or the
+   * The reply of a mail or plain HTTP origin was not understood, too long, or too late; or the
    * origin broke the TLS protocol after the handshake, or left it in a tunnel.
    */
   ORIGIN_PROTOCOL_ERROR,

@@ -6,10 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The end of a handshake with a device.
  *
- * @param outcome how it ended
- * @param agreed what was agreed, or null when it failed
+ * @param agreed null if it failed
  * @param elapsed from the decision to terminate until the end
- * @param detail one line for the operator when it failed: what was offered, what is allowed; empty
+ * @param detail one line for the operator if it failed: what was offered, what is allowed; empty
  *     otherwise
  */
 public record DeviceHandshake(

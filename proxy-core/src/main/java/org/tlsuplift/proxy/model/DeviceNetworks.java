@@ -6,22 +6,21 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * What limits count as one device: an IPv4 address, or a whole IPv6 network, because one host can
- * use every address of its network (RFC 6177).
+ * What counts as one device for limits: an IPv4 address, or a whole IPv6 network, because one host
+ * can use every address of its network (RFC 6177).
  *
  * @param ipv6PrefixLength the length of such a network, {@link #SHORTEST} to {@link #LONGEST}
  */
 public record DeviceNetworks(int ipv6PrefixLength) {
-  /** The shortest prefix: what a site gets. */
+  /** The prefix of a site. */
   public static final int SHORTEST = 48;
 
-  /** The longest prefix: each address counts for itself. */
+  /** Each address counts for itself. */
   public static final int LONGEST = 128;
 
-  /** One network as hosts configure addresses in it (RFC 4862): 64 bits. */
+  /** One network in which hosts configure addresses (RFC 4862): 64 bits. */
   public static final DeviceNetworks DEFAULT = new DeviceNetworks(64);
 
-  /** Refuses other lengths. */
   public DeviceNetworks {
     if (ipv6PrefixLength < SHORTEST || ipv6PrefixLength > LONGEST) {
       throw new IllegalArgumentException(

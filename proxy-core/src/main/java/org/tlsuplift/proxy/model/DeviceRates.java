@@ -10,9 +10,9 @@ import java.util.function.LongSupplier;
 /**
  * A token bucket for each device: so many steps at once, and so many per second after that.
  *
- * <p>Remembers the time at which a bucket will be full again (the generic cell rate algorithm,
- * ITU-T I.371), for at most {@value #MAX_DEVICES} devices; the least used is forgotten first and
- * then starts with a full bucket. Never blocks. Thread-safe.
+ * <p>Remembers when a bucket will be full again (the generic cell rate algorithm, ITU-T I.371), for
+ * at most {@value #MAX_DEVICES} devices; the least used is forgotten first and then starts with a
+ * full bucket. Never blocks. Thread-safe.
  */
 public final class DeviceRates {
   private static final int MAX_DEVICES = 100_000;
@@ -27,7 +27,7 @@ public final class DeviceRates {
    *
    * @param perSecond steps per second, 1 to 1,000,000
    * @param burst steps at once, 1 to 1,000,000
-   * @param nanoTime the time, as of {@link System#nanoTime}
+   * @param nanoTime from {@link System#nanoTime}
    */
   public DeviceRates(int perSecond, int burst, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -42,7 +42,7 @@ public final class DeviceRates {
             .build();
   }
 
-  /** Whether a device may take one more step now; if so, it has taken it. */
+  /** Takes one step if the device may; returns whether it did. */
   public boolean take(InetAddress device) {
     long now = nanoTime.getAsLong();
     boolean[] taken = new boolean[1];

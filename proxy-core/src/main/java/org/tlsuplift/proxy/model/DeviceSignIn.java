@@ -4,13 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sign-in that has ended, well or not.
+ * A sign-in that has ended, successful or not.
  *
- * @param protocol what the device speaks
- * @param outcome how it ended
- * @param mailbox whose mailbox, or null when that is not known
- * @param byAddress whether the device did not say who it is, and its address had to do
- * @param elapsed from the device's last word to our answer
+ * @param mailbox null if unknown
+ * @param byAddress whether the device sent no login, and its address had to identify it
+ * @param elapsed from the device's last line to our reply
  * @param detail one line for the operator, without secrets; may be empty
  */
 public record DeviceSignIn(

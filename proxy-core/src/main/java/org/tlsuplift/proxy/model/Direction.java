@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.model;
 
-/** The way bytes travel through a session. */
+/** The direction of bytes through a session. */
 public enum Direction implements Labelled {
   /** From the device to the origin. */
   UP,

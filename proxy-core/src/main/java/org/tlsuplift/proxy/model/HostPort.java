@@ -39,7 +39,7 @@ public record HostPort(String host, int port) {
   /**
    * Reads {@code host:port}.
    *
-   * @return empty when the text is not an authority with an explicit port
+   * @return empty if the text is not an authority with an explicit port
    */
   public static Optional<HostPort> parse(String authority) {
     int colon = authority.lastIndexOf(':');
@@ -72,16 +72,14 @@ public record HostPort(String host, int port) {
     return IPV4.matcher(host).matches() || isIpv6(host);
   }
 
-  /**
-   * Whether a text is a host name that could stand in a certificate: lower case, no trailing dot.
-   */
+  /** Whether a text is a host name that could be in a certificate: lower case, no trailing dot. */
   public static boolean isHostName(String host) {
     return isName(host) && !IPV4.matcher(host).matches();
   }
 
   /**
-   * The name below which a wildcard stands for one label, as in certificates: {@code *.example.com}
-   * (RFC 9525 section 6.3). Empty for what is none, and for one of a whole top-level domain.
+   * The name after the star of a certificate's wildcard for one label: {@code *.example.com} (RFC
+   * 9525 section 6.3). Empty for other names, and for a whole top-level domain.
    *
    * @param name normalised
    */
@@ -114,7 +112,7 @@ public record HostPort(String host, int port) {
     if (host.length() > MAX_HOST || !NAME.matcher(host).matches()) {
       return false;
     }
-    // RFC 3696 section 2: what is all digits and dots is an address or nothing.
+    // RFC 3696 section 2: a text of digits and dots is an address or nothing.
     return !DIGITS_AND_DOTS.matcher(host).matches() || IPV4.matcher(host).matches();
   }
 

@@ -2,7 +2,9 @@ package org.tlsuplift.proxy.model;
 
 import java.util.Locale;
 
-/** An enum whose values appear in metrics, logs and the configuration under their names. */
+/**
+ * An enum whose values have their own names, in lower case, in metrics, logs and the configuration.
+ */
 public interface Labelled {
   /** Implemented by every enum. */
   String name();

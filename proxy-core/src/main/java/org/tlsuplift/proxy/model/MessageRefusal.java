@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.model;
 
-/** Why this proxy took a message from none of its signed-in devices. */
+/** Why this proxy refused a message of a signed-in device. */
 public enum MessageRefusal implements Labelled {
-  /** The sender is none of those that the account allows. */
+  /** The account does not allow the sender. */
   SENDER_NOT_ALLOWED,
-  /** The mailbox has sent as many messages as it may for now. */
+  /** The mailbox has reached its limit of messages. */
   TOO_MANY_MESSAGES;
 }

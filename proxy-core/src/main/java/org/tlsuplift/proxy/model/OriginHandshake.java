@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The end of a handshake with an origin.
  *
- * @param failure why it failed, or null when it completed
- * @param agreed what was agreed, or null when it failed
+ * @param failure null if it completed
+ * @param agreed null if it failed
  * @param elapsed from the established connection until the end
- * @param revocation what was found out about the certificate, or null when it failed before
+ * @param revocation null if it failed before
  */
 public record OriginHandshake(
     @Nullable CloseReason failure,

@@ -1,13 +1,13 @@
 package org.tlsuplift.proxy.model;
 
 /**
- * The refusals of Microsoft 365 that an operator can do something about, in one closed list.
+ * The refusals of Microsoft 365 that an operator can act on.
  *
  * <p>Codes and causes as Microsoft documents them (Exchange Online: SMTP AUTH client submission,
  * non-delivery reports, "Fix issues with printers, scanners, and LOB applications").
  */
 public enum OriginReply {
-  /** The connection came in with TLS 1.0 or 1.1. */
+  /** The connection used TLS 1.0 or 1.1. */
   TLS_TOO_OLD(
       "421 4.7.66",
       "the origin was reached with TLS below 1.2, so not by this proxy alone: look for another proxy or firewall behind it that"
@@ -43,7 +43,7 @@ public enum OriginReply {
   DIRECT_SEND_REFUSED(
       "550 5.7.68",
       "the tenant rejects direct send: use a connector with a client certificate, or sign in"),
-  /** More connections of one mailbox at once than the origin takes. */
+  /** One mailbox has more simultaneous connections than the origin allows. */
   TOO_MANY_CONNECTIONS(
       "432 4.3.2",
       "too many sessions of one mailbox at once (Microsoft takes 3): the device tries again by itself; spread devices over mailboxes if it goes"
@@ -65,11 +65,11 @@ public enum OriginReply {
   SENDER_BLOCKED(
       "550 5.1.8",
       "Microsoft blocked this sender for sending suspicious mail: release it under Restricted entities, and find out what it sent"),
-  /** The mailbox lives in another region than the one connected to. */
+  /** The mailbox is in another region. */
   WRONG_REGION(
       "451 4.4.62",
       "mail came to the wrong region: set the origin to the host that Microsoft names for this tenant"),
-  /** IMAP or POP3 was reached with TLS 1.0 or 1.1. */
+  /** IMAP or POP3 was used with TLS 1.0 or 1.1. */
   MAILBOX_TLS_TOO_OLD("popimap_tls", TLS_TOO_OLD.remedy()),
   /** IMAP or POP3 refuses the sign-in. */
   LOGIN_FAILED(
@@ -99,7 +99,7 @@ public enum OriginReply {
     return remedy;
   }
 
-  /** The same where it was this proxy that signed in, by a token, and not the device. */
+  /** The same if this proxy signed in, by a token, and not the device. */
   public String signInRemedy() {
     return switch (this) {
       case BAD_CREDENTIALS, LOGIN_FAILED, NOT_AUTHENTICATED, MAILBOX_LOGON_FAILURE -> TOKEN_REFUSED;

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Makes one observer of several, and keeps a faulty one from harming a session. */
+/** Combines several observers, and prevents a faulty one from harming a session. */
 public final class ProxyObservers {
   private ProxyObservers() {}
 
   /**
-   * Calls each observer in turn; what one throws goes to {@code faults} and disturbs neither the
+   * Calls each observer in turn; an exception goes to {@code faults} and affects neither the
    * session nor the other observers.
    */
   public static ProxyObserver compose(

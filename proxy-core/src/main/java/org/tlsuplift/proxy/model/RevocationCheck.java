@@ -1,19 +1,19 @@
 package org.tlsuplift.proxy.model;
 
-/** What was found out about the revocation of an origin's certificate, in one handshake. */
+/** The result about the revocation of an origin's certificate, in one handshake. */
 public enum RevocationCheck implements Labelled {
-  /** The origin stapled no response, and nobody was asked. */
+  /** The origin stapled no response, and the issuer was not asked. */
   NOT_CHECKED,
-  /** The origin stapled a response, and it is good. */
+  /** The origin stapled a valid response: not revoked. */
   STAPLED,
-  /** The issuer was asked, or an answer of his is remembered, and it is good. */
+  /** The issuer was asked, or a response is remembered: not revoked. */
   ASKED,
   /** The certificate was revoked. */
   REVOKED,
-  /** The origin stapled something that proves nothing. */
+  /** The stapled response is invalid. */
   STAPLE_INVALID,
-  /** The certificate demands a stapled response, and none came. */
+  /** The certificate requires a stapled response, and there is none. */
   STAPLE_MISSING,
-  /** The issuer was asked, and no usable answer came. */
+  /** The issuer was asked without a usable response. */
   UNANSWERED;
 }

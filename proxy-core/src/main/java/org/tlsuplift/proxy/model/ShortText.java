@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.model;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** Texts that a peer or an operator wrote, made fit for one line that people read. */
+/** Makes text of a peer or an operator fit for one line that people read. */
 public final class ShortText {
   private static final int MAX_QUOTED = 80;
 

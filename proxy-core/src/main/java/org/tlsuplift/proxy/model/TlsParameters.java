@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What two sides agreed on in a completed handshake.
  *
- * @param version the agreed version
  * @param cipherSuite the name in the IANA registry, such as {@code
  *     TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA}
  * @param applicationProtocol the agreed ALPN name, or null

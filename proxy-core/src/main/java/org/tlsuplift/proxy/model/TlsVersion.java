@@ -28,7 +28,6 @@ public enum TlsVersion {
     this.label = label;
   }
 
-  /** The two bytes on the wire. */
   public int code() {
     return code;
   }

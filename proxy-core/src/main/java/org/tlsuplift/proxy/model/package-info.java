@@ -1,5 +1,5 @@
 /**
- * Plain data about a session, and the contract of those who observe it: no Netty, no logger.
+ * Plain data about a session, and the contract of its observers: no Netty, no logger.
  *
  * <p>Every package may use it; it uses none. Start reading at {@link
  * org.tlsuplift.proxy.model.SessionObserver}.

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.tlsuplift.proxy.model.CloseReason;
 
-/** What a plain request must be to be sent on: small, plain, and of one meaning only. */
+/** Checks that a plain request may be forwarded: small, plain, and unambiguous. */
 final class ForwardableRequest {
   /** OCSP requests have a few hundred bytes; nothing else is posted in plaintext. */
   static final int MAX_CONTENT = 64 * 1024;
@@ -22,9 +22,9 @@ final class ForwardableRequest {
   private ForwardableRequest() {}
 
   /**
-   * Looks at the head of a request.
+   * Checks the head of a request.
    *
-   * @throws RefusedRequestException when it is not sent on, with what the device is told
+   * @throws RefusedRequestException with the text for the device
    */
   static RequestTarget check(HttpRequest request) throws RefusedRequestException {
     if (!METHODS.contains(request.method())) {

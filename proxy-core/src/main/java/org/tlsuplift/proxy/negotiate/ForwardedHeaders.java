@@ -11,17 +11,17 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The header of a message that is sent on: what is meant for one connection only is gone, and Via
- * tells that we stood between (RFC 9110 sections 7.6.1 and 7.6.3).
+ * The header of a forwarded message: without the fields of one connection, and with Via (RFC 9110
+ * sections 7.6.1 and 7.6.3).
  */
 public final class ForwardedHeaders {
-  // In the case that has always been usual: old parsers may look for nothing else.
+  // The usual case: old parsers may look for nothing else.
   static final String CONNECTION = "Connection";
   static final String CONTENT_LENGTH = "Content-Length";
   static final String HOST = "Host";
   private static final String VIA = "Via";
 
-  /** By this name proxies of our kind know each other. */
+  /** Proxies of our kind recognise each other by this name. */
   static final String PSEUDONYM = "tls-uplift";
 
   private static final Set<String> OF_ONE_CONNECTION =
@@ -31,20 +31,20 @@ public final class ForwardedHeaders {
           "proxy-authenticate",
           "proxy-authentication-info",
           "proxy-authorization",
-          // No standard, and sent all the same.
+          // Not a standard, but often sent.
           "proxy-connection",
           "te",
           "upgrade");
 
-  /** Those that say how long the content is; whoever sends a message on minds them himself. */
+  /** The length of the content; the caller sets it. */
   private static final Set<String> OF_THE_CONTENT =
       Set.of("content-length", "transfer-encoding", "trailer");
 
   private ForwardedHeaders() {}
 
   /**
-   * The head of an answer as it goes to the device, the only one on its connection; how long the
-   * content is stays as it was.
+   * The head of a response for the device, the only one on its connection; the content's length is
+   * unchanged.
    */
   public static HttpResponse rewritten(HttpResponse answer) {
     HttpHeaders headers = answer.headers().copy();
@@ -54,7 +54,7 @@ public final class ForwardedHeaders {
     return new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status(), headers);
   }
 
-  /** The header of a request as it is sent on, yet without Host and the length of the content. */
+  /** The header of a forwarded request, without Host and the length of the content. */
   static HttpHeaders ofRequest(HttpMessage request) {
     HttpHeaders headers = request.headers().copy();
     removeConnectionFields(headers);
@@ -63,7 +63,7 @@ public final class ForwardedHeaders {
     return headers;
   }
 
-  /** Says through which version the message came to us. */
+  /** Adds the version in which the message arrived. */
   static void addVia(HttpMessage message, HttpHeaders headers) {
     headers.add(
         VIA,
@@ -74,7 +74,7 @@ public final class ForwardedHeaders {
             + PSEUDONYM);
   }
 
-  /** Whether one of our kind has sent the request on before. */
+  /** Whether a proxy of our kind has forwarded the request before. */
   static boolean cameThroughUs(HttpHeaders headers) {
     return headers.getAll(VIA).stream()
         .flatMap(field -> java.util.stream.Stream.of(field.split(",", -1)))

@@ -16,8 +16,8 @@ import org.tlsuplift.proxy.model.HostPort;
 /**
  * Accepts {@code CONNECT host:port}.
  *
- * <p>Answers 200 before the origin is reached: only so can the ClientHello be read that decides the
- * route.
+ * <p>Replies 200 before the origin is reached: the ClientHello, which decides the route, comes only
+ * after that.
  */
 final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
   private final TargetPolicy policy;

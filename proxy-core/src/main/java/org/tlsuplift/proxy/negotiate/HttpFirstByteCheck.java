@@ -7,10 +7,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Sees from its first byte that a device does not speak HTTP.
+ * Detects by the first byte that a device does not use HTTP.
  *
- * <p>Without it a TLS hello sent to a proxy port would wait, unanswered, for the end of a request
- * line that never comes.
+ * <p>Without it a TLS hello sent to a proxy port would wait for the end of a request line that
+ * never comes.
  */
 final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
   private boolean refused;

@@ -23,11 +23,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Reads one request in plain HTTP that a route lets through, and makes of it what the origin is
- * sent.
+ * Reads one request in plain HTTP that a route allows, and rewrites it for the origin.
  *
- * <p>One, and what comes behind it is thrown away: a second request on the same connection could
- * ask for another host, past the routes.
+ * <p>What follows the request is dropped: a second request on the same connection could ask for
+ * another host, past the routes.
  */
 final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
   private final TargetPolicy policy;
@@ -102,7 +101,7 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
       return;
     }
     over = true;
-    // While we stand behind it: what it still holds comes here, and goes nowhere.
+    // While this handler still follows: what the decoder holds comes here, and is dropped.
     ctx.pipeline().remove(HttpNegotiator.DECODER);
     ctx.fireUserEventTriggered(new PlainRequest(target.address(), message(head, target)));
     ctx.pipeline().remove(this);
@@ -117,7 +116,7 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
       headers.set(ForwardedHeaders.CONTENT_LENGTH, content.readableBytes());
     }
     return new DefaultFullHttpRequest(
-        // To an older device an origin must not answer in what it cannot read, such as chunks.
+        // To an older device an origin must not reply in chunks, which it cannot read.
         request.protocolVersion().equals(HttpVersion.HTTP_1_0)
             ? HttpVersion.HTTP_1_0
             : HttpVersion.HTTP_1_1,

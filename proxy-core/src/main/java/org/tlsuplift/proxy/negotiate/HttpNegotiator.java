@@ -6,7 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 
-/** Sees from the method of a request whether a device wants to connect, or asks in plain HTTP. */
+/** Decides by the method of a request whether a device wants to connect, or uses plain HTTP. */
 final class HttpNegotiator extends ChannelInboundHandlerAdapter {
   static final String DECODER = "http-decoder";
   static final String ENCODER = "http-encoder";

@@ -14,7 +14,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The HTTP answers of this proxy to devices. */
+/** The HTTP responses of this proxy to devices. */
 public final class HttpResponses {
   private static final HttpResponseStatus ESTABLISHED =
       new HttpResponseStatus(200, "Connection established");
@@ -22,19 +22,19 @@ public final class HttpResponses {
 
   private HttpResponses() {}
 
-  /** Answers 200: TLS may follow. */
+  /** 200: TLS may follow. */
   static void establish(ChannelHandlerContext ctx) {
     write(ctx.channel(), new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED));
   }
 
-  /** Answers 100: the content may follow. */
+  /** 100: the content may follow. */
   static void goOn(ChannelHandlerContext ctx) {
     write(
         ctx.channel(),
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
   }
 
-  /** Answers with a status and the reason in one line of text, then tells the session. */
+  /** Responds with a status and the reason in one line of text, then informs the session. */
   static void refuse(
       ChannelHandlerContext ctx, HttpResponseStatus status, NegotiationRefused refusal) {
     refuse(ctx.channel(), status, refusal.detail());
@@ -42,9 +42,9 @@ public final class HttpResponses {
   }
 
   /**
-   * Answers with a status and the reason in one line of text.
+   * Responds with a status and the reason in one line of text.
    *
-   * @param device which has asked in HTTP, and not been answered yet
+   * @param device which has sent a request, and has no response yet
    */
   public static void refuse(Channel device, HttpResponseStatus status, String detail) {
     ByteBuf body =
@@ -65,7 +65,7 @@ public final class HttpResponses {
   }
 
   /**
-   * Begins an answer whose content follows as bytes, and speaks no HTTP to the device from here on.
+   * Begins a response whose content follows as bytes, and removes the HTTP encoder.
    *
    * @param device which has sent a {@link PlainRequest}
    */
@@ -75,7 +75,7 @@ public final class HttpResponses {
   }
 
   private static void write(Channel device, HttpResponse response) {
-    // From the end of the pipeline, so that the encoder is passed wherever the writer stands.
+    // From the end of the pipeline, so that the response passes the encoder.
     device.writeAndFlush(response).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 }

@@ -6,12 +6,12 @@ import io.netty.handler.codec.socksx.v5.Socks5AddressDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5AddressType;
 import java.util.Set;
 
-/** Reads the addresses of RFC 1928 section 5, and says so where one is of another type. */
+/** Reads the addresses of RFC 1928 section 5, and reports other types. */
 final class KnownAddresses implements Socks5AddressDecoder {
   private static final Set<Socks5AddressType> KNOWN =
       Set.of(Socks5AddressType.IPv4, Socks5AddressType.DOMAIN, Socks5AddressType.IPv6);
 
-  /** An address of a type that RFC 1928 does not have: it has a reply code of its own. */
+  /** An address of a type that RFC 1928 does not have; it has its own reply code. */
   static final class UnknownTypeException extends DecoderException {
     private static final long serialVersionUID = 1L;
 
@@ -24,7 +24,6 @@ final class KnownAddresses implements Socks5AddressDecoder {
               + "; 1 (IPv4), 3 (name) and 4 (IPv6) are known";
     }
 
-    /** One line for the operator. */
     String detail() {
       return detail;
     }
@@ -36,7 +35,7 @@ final class KnownAddresses implements Socks5AddressDecoder {
       throw new UnknownTypeException(type);
     }
     String address = DEFAULT.decodeAddress(type, in);
-    // RFC 1928 names no encoding for names: guessing one would lead to a host nobody asked for.
+    // RFC 1928 names no encoding for names: a guess could lead to another host.
     if (address.chars().anyMatch(character -> character > '~')) {
       throw new DecoderException("a name with other characters than ASCII");
     }

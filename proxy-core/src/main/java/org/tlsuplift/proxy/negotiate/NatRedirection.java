@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** Asks the kernel's connection tracking, as iptables did it first (SO_ORIGINAL_DST). */
+/** Asks the kernel's connection tracking, as iptables introduced it (SO_ORIGINAL_DST). */
 record NatRedirection() implements Redirection {
   private static final int SOL_IP = 0;
   private static final int SOL_IPV6 = 41;
@@ -25,7 +25,7 @@ record NatRedirection() implements Redirection {
   @Override
   public Optional<InetSocketAddress> destination(Channel device) {
     return original(device)
-        // Where rules exist but none was for this connection, the kernel tells what is no news.
+        // If rules exist but none for this connection, the kernel returns the local address.
         .filter(destination -> !destination.equals(device.localAddress()));
   }
 

@@ -4,11 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import org.tlsuplift.proxy.model.HostPort;
 
-/**
- * The event that the last negotiation step fires: from here on the device speaks TLS.
- *
- * @param target where the device wants to go
- */
+/** The event of the last negotiation step: from here on the device uses TLS. */
 public record Negotiated(HostPort target) {
   /**
    * Ends a negotiation: fires the event and removes its handlers. The calling one goes first, so

@@ -13,20 +13,20 @@ import java.util.List;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Adds the steps of a way in to the end of a pipeline.
+ * Adds the steps of a negotiation to the end of a pipeline.
  *
- * <p>Each way in ends with exactly one event, {@link Negotiated} or {@link NegotiationRefused}; an
- * HTTP proxy may end with {@link PlainRequest} too. After the first its handlers have removed
- * themselves, and what the device sent behind them is passed on.
+ * <p>Each negotiation ends with exactly one event, {@link Negotiated} or {@link
+ * NegotiationRefused}; an HTTP proxy may end with {@link PlainRequest} too. After the first its
+ * handlers have removed themselves, and what the device sent after them is passed on.
  */
 public final class Negotiators {
   private Negotiators() {}
 
   /**
-   * A PROXY header, version 1 or 2, to be followed by another way in.
+   * A PROXY header, version 1 or 2, before another negotiation.
    *
-   * <p>It ends with {@link ProxyHeader} or {@link NegotiationRefused}. Whoever takes the first adds
-   * what comes next while it is told.
+   * <p>It ends with {@link ProxyHeader} or {@link NegotiationRefused}. The receiver of the first
+   * adds the next steps during the event.
    */
   public static void addProxyHeader(ChannelPipeline pipeline) {
     pipeline
@@ -38,7 +38,7 @@ public final class Negotiators {
   /**
    * An explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6), or one request in
    * plain HTTP, which ends with a {@link PlainRequest} in place of {@link Negotiated}. The encoder
-   * then stays for the answer, see {@link HttpResponses}.
+   * then stays for the response, see {@link HttpResponses}.
    */
   public static void addHttp(ChannelPipeline pipeline, TargetPolicy policy) {
     pipeline
@@ -48,18 +48,18 @@ public final class Negotiators {
         .addLast("http", new HttpNegotiator(policy));
   }
 
-  /** A SOCKS proxy: version 5 (RFC 1928, RFC 1929), version 4 and its 4a. */
+  /** A SOCKS proxy: version 5 (RFC 1928, RFC 1929), 4 and 4a. */
   public static void addSocks(ChannelPipeline pipeline, TargetPolicy policy, SocksUsers users) {
     pipeline.addLast("socks-version", new SocksVersionNegotiator(policy, users));
   }
 
-  /** A port that stands for one origin. */
+  /** A port for one origin. */
   public static void addFixed(ChannelPipeline pipeline, HostPort origin) {
     pipeline.addLast("fixed", new FixedNegotiator(origin));
   }
 
   /**
-   * No way of the device's: it was redirected.
+   * A redirected device, which negotiates nothing.
    *
    * @param policy refuses what must not be reached by its address
    */
@@ -68,7 +68,7 @@ public final class Negotiators {
     pipeline.addLast("redirected", new RedirectedNegotiator(redirection, policy));
   }
 
-  /** Netty's decoder, which refuses in place of mending a request whose end is ambiguous. */
+  /** Netty's decoder; it refuses a request whose end is ambiguous, instead of repairing it. */
   private static final class ProxyRequestDecoder extends HttpRequestDecoder {
     /** RFC 9112 section 3 recommends 8000 bytes at least. */
     private static final int MAX_REQUEST_LINE = 8192;
@@ -88,8 +88,8 @@ public final class Negotiators {
     }
 
     /**
-     * The device has closed the connection within a request: nobody is left to answer, and the
-     * request is not malformed.
+     * The device closed the connection within a request: no response is possible, and the request
+     * is not malformed.
      */
     @Override
     protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
@@ -97,7 +97,7 @@ public final class Negotiators {
     }
   }
 
-  /** Names the one origin that a listener stands for, as soon as a device connects. */
+  /** Names the listener's one origin as soon as a device connects. */
   private static final class FixedNegotiator extends ChannelInboundHandlerAdapter {
     private final HostPort origin;
 

@@ -4,13 +4,12 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event that a PROXY header fires: what follows comes from this device.
+ * The event of a PROXY header: what follows comes from this device.
  *
- * @param device where the device connected from, or null when the sender speaks for itself
+ * @param device where the device connected from, or null if the sender speaks for itself
  * @param destination where it connected to, or null likewise
  */
 public record ProxyHeader(
     @Nullable InetSocketAddress device, @Nullable InetSocketAddress destination) {
-  /** The header of a sender that speaks for itself. */
   static final ProxyHeader OF_SENDER = new ProxyHeader(null, null);
 }

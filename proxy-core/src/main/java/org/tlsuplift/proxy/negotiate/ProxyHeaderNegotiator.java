@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
 
 /**
- * Takes the device's address from a PROXY header, version 1 or 2.
+ * Reads the device's address from a PROXY header, version 1 or 2.
  *
  * <p>A health check (LOCAL in version 2) and a sender that does not know its device (UNKNOWN in
  * version 1, AF_UNSPEC in version 2) speak for themselves. Other contents of the header are
  * ignored.
  */
 final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
-  /** Room for all that load balancers are known to add; version 1 has 107 bytes at most. */
+  /** Room for what known load balancers add; version 1 has 107 bytes at most. */
   static final int MAX_EXTRAS = 2048;
 
   static final String MALFORMED = "the PROXY header is malformed or too long";
@@ -89,7 +89,7 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** What the decoder still holds goes to the handlers that the event brings in. */
+  /** What the decoder still holds goes to the handlers that the receiver adds. */
   private static void accept(ChannelHandlerContext ctx, ProxyHeader header) {
     ctx.fireUserEventTriggered(header);
     ctx.pipeline().remove(ctx.handler());

@@ -9,16 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
 
 /**
- * Sees from the first bytes that no PROXY header comes, or one whose line is too long.
+ * Detects by the first bytes that there is no PROXY header, or one whose line is too long.
  *
- * <p>Without it a ClientHello would wait, unanswered, for the end of a line that never comes, an
- * unknown version would be kept without a bound, and whether a line is too long would depend on how
- * it is cut.
+ * <p>Without it a ClientHello would wait for the end of a line that never comes, an unknown version
+ * would be kept without a bound, and whether a line is too long would depend on how it is cut.
  */
 final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
   private static final byte[] VERSION_1 = "PROXY ".getBytes(StandardCharsets.US_ASCII);
 
-  /** With CR LF; by the specification of the PROXY protocol, section 2.1. */
+  /** With CR LF (specification of the PROXY protocol, section 2.1). */
   private static final int MAX_LINE = 107;
 
   private static final byte[] VERSION_2 = {
@@ -63,7 +62,7 @@ final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
     if (seen < prefix.length) {
       return prefix[seen] == next;
     }
-    // In version 2 the byte behind the signature holds version and command.
+    // In version 2 the byte after the signature holds version and command.
     return prefix == VERSION_1 ? seen < MAX_LINE : next == 0x20 || next == 0x21;
   }
 

@@ -10,10 +10,10 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Names the address that a device was redirected from, as soon as it connects.
+ * Finds the address that a device was redirected from, as soon as it connects.
  *
- * <p>A device that was not redirected wanted to speak to this very port, and would be led back to
- * it for ever.
+ * <p>A device that was not redirected connected to this port itself, and would be led back to it
+ * for ever.
  */
 final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   private final Redirection redirection;
@@ -43,7 +43,7 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
         : refusal.<Object>map(refused -> refused).orElseGet(() -> new Negotiated(target));
   }
 
-  /** Where nothing is rewritten, a device that connects to this very port looks redirected too. */
+  /** If nothing is rewritten, a device that connects to this port looks redirected too. */
   private static boolean isOwnPort(ChannelHandlerContext ctx, HostPort target) {
     return ctx.channel().parent() != null
         && ctx.channel().parent().localAddress() instanceof InetSocketAddress own

@@ -4,21 +4,21 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** How the packet filter brings devices here that believe to connect to an origin. */
+/** How the packet filter redirects devices that try to connect to an origin. */
 public interface Redirection {
   /**
-   * Where the device believes to be connected to; empty when nobody redirected it. Called on the
+   * The address that the device tried to reach; empty if it was not redirected. Called on the
    * channel's event loop.
    */
   Optional<InetSocketAddress> destination(Channel device);
 
   /**
-   * Whether the listening socket must take connections for addresses that are not this machine's
-   * (IP_TRANSPARENT), which takes a capability.
+   * Whether the listening socket must accept connections for other machines' addresses
+   * (IP_TRANSPARENT), which needs a capability.
    */
   boolean needsTransparentSocket();
 
-  /** The rule of nftables, as the configuration says it. */
+  /** The nftables rule, as in the configuration. */
   String label();
 
   /** By {@code redirect} or {@code dnat}: the kernel remembers what it rewrote. */

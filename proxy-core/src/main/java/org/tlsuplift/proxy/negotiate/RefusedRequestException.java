@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.negotiate;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.tlsuplift.proxy.model.CloseReason;
 
-/** A request that is answered with a status instead of being sent on. */
+/** A request that gets an error status and is not forwarded. */
 final class RefusedRequestException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ final class RefusedRequestException extends Exception {
   }
 
   RefusedRequestException(HttpResponseStatus status, CloseReason reason, String detail) {
-    // Devices cause it at will: no stack is kept.
+    // Devices can cause it at will: no stack is kept.
     super(detail, null, false, false);
     this.status = status;
     this.reason = reason;

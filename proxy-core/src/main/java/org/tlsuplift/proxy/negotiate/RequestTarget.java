@@ -7,10 +7,9 @@ import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * What a plain request asks a proxy for: {@code http://host[:port]/path?query}, the absolute form
- * of RFC 9112 section 3.2.2.
+ * The target of a plain request to a proxy: {@code http://host[:port]/path?query}, the absolute
+ * form of RFC 9112 section 3.2.2.
  *
- * @param address where it is to be sent
  * @param path with the query, as the device wrote it; begins with a slash
  */
 record RequestTarget(HostPort address, String path) {
@@ -20,7 +19,7 @@ record RequestTarget(HostPort address, String path) {
   private static final Pattern ABSOLUTE =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?");
 
-  /** Nothing but visible ASCII may stand in a request line, and no fragment (RFC 9112 3.2). */
+  /** A request line has only visible ASCII, and no fragment (RFC 9112 3.2). */
   private static final Pattern SENDABLE = Pattern.compile("[!-~&&[^#]]*");
 
   private static final Pattern WITH_PORT = Pattern.compile("(?:[^:]*|\\[.*]):[0-9]+");
@@ -28,7 +27,7 @@ record RequestTarget(HostPort address, String path) {
   /**
    * Reads the target of a request.
    *
-   * @throws RefusedRequestException when it is of another form, with what the device is told
+   * @throws RefusedRequestException for another form, with the text for the device
    */
   static RequestTarget parse(String text) throws RefusedRequestException {
     if (text.startsWith("/") || text.equals("*")) {
@@ -72,7 +71,7 @@ record RequestTarget(HostPort address, String path) {
     return new RefusedRequestException(HttpResponseStatus.BAD_REQUEST, detail);
   }
 
-  /** The value of the Host field: without the port where that goes without saying. */
+  /** The value of the Host field, without the default port. */
   String host() {
     String host = address.toString();
     return address.port() == HTTP_PORT ? host.substring(0, host.lastIndexOf(':')) : host;

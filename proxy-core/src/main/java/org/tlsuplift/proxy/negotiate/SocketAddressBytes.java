@@ -9,10 +9,8 @@ import java.util.Optional;
 
 /** Reads Linux's {@code sockaddr_in} and {@code sockaddr_in6} (ip(7), ipv6(7)). */
 final class SocketAddressBytes {
-  /** The size of {@code sockaddr_in}. */
   static final int IPV4 = 16;
 
-  /** The size of {@code sockaddr_in6}. */
   static final int IPV6 = 28;
 
   private static final int AF_INET = 2;
@@ -23,12 +21,12 @@ final class SocketAddressBytes {
 
   private SocketAddressBytes() {}
 
-  /** The address, from the buffer's first byte on; empty when it is of another family, or cut. */
+  /** The address at the buffer's beginning; empty for another family, or if it is cut. */
   static Optional<InetSocketAddress> read(ByteBuffer bytes) {
     if (bytes.capacity() < IPV4) {
       return Optional.empty();
     }
-    // The family is in the order of the machine, the port in that of the network.
+    // The family is in the machine's byte order, the port in network order.
     int family = bytes.duplicate().order(ByteOrder.nativeOrder()).getShort(0);
     int port = bytes.duplicate().order(ByteOrder.BIG_ENDIAN).getShort(PORT_AT) & 0xffff;
     if (family == AF_INET) {

@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Accepts the command CONNECT of SOCKS 4 and 4a and refuses all else with 0x5b.
+ * Accepts the command CONNECT of SOCKS 4 and 4a and refuses everything else with 0x5b.
  *
- * <p>Version 4 has addresses only, 4a has names too; neither has passwords. The user name, which
- * proves nothing, is thrown away.
+ * <p>Version 4 has only addresses, 4a has names too; neither has passwords. The user name, which
+ * proves nothing, is dropped.
  */
 final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
   private static final String MALFORMED =
@@ -42,7 +42,7 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Netty's decoder throws where a label of the name is empty, too long or cannot be one. */
+  /** Netty's decoder throws if a label of the name is empty, too long or invalid. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (!(cause instanceof DecoderException)) {

@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Accepts the command CONNECT of SOCKS 5 (RFC 1928) and refuses all else with its reply code.
+ * Accepts the command CONNECT of SOCKS 5 (RFC 1928) and refuses everything else with its reply
+ * code.
  *
- * <p>Answers "succeeded" before the origin is reached: only so can the ClientHello be read that
- * decides the route.
+ * <p>Replies "succeeded" before the origin is reached: the ClientHello, which decides the route,
+ * comes only after that.
  */
 final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
   private final TargetPolicy policy;
@@ -139,12 +140,12 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
     return new Socks5CommandRequestDecoder(new KnownAddresses());
   }
 
-  /** What the device has already sent of its next message goes from one decoder to the other. */
+  /** The beginning of the next message moves from one decoder to the other. */
   private static void next(ChannelHandlerContext ctx, ByteToMessageDecoder decoder) {
     ctx.pipeline().replace(SocksVersionNegotiator.DECODER, SocksVersionNegotiator.DECODER, decoder);
   }
 
-  /** The address we are bound to is nobody's business, and not known yet: all zero. */
+  /** The bound address is not known yet, and private: all zero. */
   private static Socks5Message status(Socks5CommandStatus status) {
     return new DefaultSocks5CommandResponse(status, Socks5AddressType.IPv4);
   }

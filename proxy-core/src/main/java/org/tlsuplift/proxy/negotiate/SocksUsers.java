@@ -5,18 +5,18 @@ import java.security.MessageDigest;
 import java.util.Map;
 
 /**
- * Who may use a SOCKS listener, by name and password (RFC 1929). Thread-safe.
+ * The users of a SOCKS listener, by name and password (RFC 1929). Thread-safe.
  *
- * <p>Tells neither by its text nor by the time it takes which names and passwords there are.
+ * <p>Neither its text nor its timing reveals names and passwords.
  */
 public final class SocksUsers {
-  /** Nobody is asked who he is. */
+  /** No user name and password are needed. */
   public static final SocksUsers NONE = new SocksUsers(Map.of());
 
   private final Map<String, String> passwords;
 
   /**
-   * Remembers the users.
+   * For these users.
    *
    * @param passwords by name; both of {@link #isUsable} texts
    */
@@ -32,8 +32,8 @@ public final class SocksUsers {
   }
 
   /**
-   * Whether a text can be a name or a password: RFC 1929 has room for 255 bytes and names no
-   * encoding, so only ASCII is the same on every device.
+   * Whether a text can be a name or a password: RFC 1929 allows 255 bytes and names no encoding, so
+   * only ASCII is the same on every device.
    */
   public static boolean isUsable(String text) {
     return !text.isEmpty()
@@ -41,7 +41,6 @@ public final class SocksUsers {
         && text.chars().allMatch(character -> character >= ' ' && character <= '~');
   }
 
-  /** Whether devices need no name and password. */
   boolean isEmpty() {
     return passwords.isEmpty();
   }
@@ -56,9 +55,9 @@ public final class SocksUsers {
     return found;
   }
 
-  /** Name and password in one, so that the time cannot tell which of the two was wrong. */
+  /** Name and password together, so that the time does not reveal which of them was wrong. */
   private static byte[] joined(String name, String password) {
-    // No user's name or password has a NUL in it: what is equal joined is equal in both parts.
+    // Names and passwords have no NUL: if the joined texts are equal, so are both parts.
     return (name + '\0' + password).getBytes(StandardCharsets.UTF_8);
   }
 

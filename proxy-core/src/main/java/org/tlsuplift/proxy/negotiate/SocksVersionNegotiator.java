@@ -10,7 +10,7 @@ import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
 
-/** Sees from its first byte which version of SOCKS a device speaks, and makes room for that. */
+/** Detects a device's SOCKS version by the first byte, and adds the handlers for it. */
 final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
   static final String DECODER = "socks-decoder";
   static final String ENCODER = "socks-encoder";
@@ -42,7 +42,7 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
     } else {
       refused = true;
       bytes.release();
-      // There is no answer that a device of another protocol would understand.
+      // A device of another protocol would understand no reply.
       ctx.fireUserEventTriggered(new NegotiationRefused(describe(first)));
       return;
     }

@@ -7,15 +7,12 @@ import org.tlsuplift.proxy.model.HostPort;
 /** Decides, before anything is dialled, whether a target can be reached at all. */
 @FunctionalInterface
 public interface TargetPolicy {
-  /**
-   * Empty when the target may be reached, the refusal otherwise. Called on an event loop: never
-   * blocks.
-   */
+  /** The refusal, or empty if the target may be reached. Called on an event loop: never blocks. */
   Optional<NegotiationRefused> refusal(HostPort target);
 
   /**
-   * Empty when a request in plain HTTP may be sent on to the target, the refusal otherwise, which
-   * is the answer unless it is overridden. Called on an event loop: never blocks.
+   * The refusal, or empty if a request in plain HTTP may be forwarded to the target; refuses by
+   * default. Called on an event loop: never blocks.
    */
   default Optional<NegotiationRefused> forwardRefusal(HostPort target) {
     return Optional.of(
@@ -24,9 +21,8 @@ public interface TargetPolicy {
   }
 
   /**
-   * Empty when a device may be taken that was redirected on its way to an address, the refusal
-   * otherwise: what it says next may name a host that can be reached where the address cannot.
-   * Called on an event loop: never blocks.
+   * The refusal, or empty if a redirected device may continue: its hello may name a host that can
+   * be reached where the address cannot. Called on an event loop: never blocks.
    */
   default Optional<NegotiationRefused> redirectRefusal(HostPort address) {
     return refusal(address);

@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** The origin's address is the socket's own: that is what IP_TRANSPARENT allows. */
+/** The origin's address is the socket's own address, which IP_TRANSPARENT allows. */
 record TproxyRedirection() implements Redirection {
   @Override
   public Optional<InetSocketAddress> destination(Channel device) {

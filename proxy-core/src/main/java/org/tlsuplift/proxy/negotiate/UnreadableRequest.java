@@ -6,9 +6,9 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 
-/** Says what is wrong with a request that the decoder gave up. */
+/** Explains why the decoder could not read a request. */
 final class UnreadableRequest {
-  /** What stands in the place of a request line that could not be read. */
+  /** Netty's path for a request line that could not be read. */
   private static final String NO_LINE = "/bad-request";
 
   private UnreadableRequest() {}
@@ -33,7 +33,7 @@ final class UnreadableRequest {
                 : "the request is malformed");
   }
 
-  /** RFC 9112 section 6.3: it ought to be handled as an error, since it may smuggle a request. */
+  /** RFC 9112 section 6.3: treated as an error, because it may smuggle a request. */
   static final class AmbiguousLengthException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -5,19 +5,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an address leads, by the registries of special-purpose addresses (RFC 6890): into this
- * machine or link, into private networks, or anywhere.
+ * Where an address leads, by the registries of special-purpose addresses (RFC 6890).
  *
- * <p>IPv6 addresses that carry an IPv4 address are judged by that: mapped and compatible ones (RFC
+ * <p>An IPv6 address with an embedded IPv4 address counts as that: mapped and compatible ones (RFC
  * 4291 section 2.5.5), translated ones (RFC 2765, RFC 6052, RFC 8215), 6to4 (RFC 3056) and Teredo
  * (RFC 4380).
  */
 public enum AddressKind {
   /** This machine (RFC 1122, RFC 4291). */
   LOOPBACK("loopback"),
-  /** No address, or one of the network that this machine is in (RFC 1122). */
+  /** No address, or one of this machine's network (RFC 1122). */
   UNSPECIFIED("unspecified"),
-  /** This link (RFC 3927, RFC 4291); services of clouds have addresses here too. */
+  /** This link (RFC 3927, RFC 4291); cloud services have addresses here too. */
   LINK_LOCAL("link-local"),
   /** Many machines at once (RFC 5771, RFC 4291), all of a network, or reserved (RFC 1112). */
   MULTICAST("multicast or reserved"),
@@ -28,7 +27,7 @@ public enum AddressKind {
 
   private static final int IPV4_BYTES = 4;
 
-  /** The prefixes behind which the last four bytes are an IPv4 address. */
+  /** The last four bytes after these prefixes are an IPv4 address. */
   private static final byte[][] ENDING_IN_IPV4 = {
     new byte[12],
     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1},

@@ -7,11 +7,11 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Decides about devices that were redirected on their way to an address, and name no host.
+ * Decides about redirected devices that name no host.
  *
- * <p>A route may allow the address. Else the origin's certificate may show that it is a host that a
- * route bridges; such an origin is never tunnelled to, because whoever answers there may have
- * borrowed that certificate by passing our handshake on, which only TLS of ours survives.
+ * <p>A route may allow the address. Otherwise the origin's certificate may show a host that a route
+ * bridges. Such an origin is never tunnelled to: it could have borrowed the certificate by passing
+ * our handshake on, and only our own TLS detects that.
  */
 public final class AddressRoutes {
   private final RouteTable table;
@@ -21,9 +21,9 @@ public final class AddressRoutes {
   }
 
   /**
-   * Answers before a hello is read whether the address can be reached at all.
+   * Decides before the hello is read whether the address can be reached at all.
    *
-   * @return the refusal, or empty when the hello or the origin's certificate decides
+   * @return the refusal, or empty if the hello or the origin's certificate decides
    */
   public Optional<RouteDecision.Deny> precheck(HostPort address) {
     return table
@@ -31,7 +31,7 @@ public final class AddressRoutes {
         .filter(deny -> deny.reason() != CloseReason.NO_ROUTE || !bridgesOn(address.port()));
   }
 
-  /** Decides what becomes of a session; its target is an address. */
+  /** Decides about a session whose target is an address. */
   public RouteDecision decide(RouteRequest request) {
     HostPort address = request.target();
     RouteDecision decision = table.decide(request);
@@ -43,7 +43,7 @@ public final class AddressRoutes {
     return unknown && bridgesOn(address.port()) ? unrouted(request) : decision;
   }
 
-  /** Who is at an address by the endpoint lists of the routes; may be empty. */
+  /** The names at an address by the endpoint lists of the routes; may be empty. */
   public List<String> names(HostPort address) {
     return table
         .firstFor(address)
@@ -86,7 +86,7 @@ public final class AddressRoutes {
     return table.firstFor(name).filter(route -> route.action() == Action.BRIDGE).isPresent();
   }
 
-  /** Whether any certificate could show that a host is bridged on that port. */
+  /** Whether a certificate could show that a host is bridged on that port. */
   private boolean bridgesOn(int port) {
     return table.routes().stream()
         .anyMatch(

@@ -3,11 +3,11 @@ package org.tlsuplift.proxy.route;
 import java.net.InetAddress;
 
 /**
- * Which addresses an origin may have. A name that matches a wildcard, or a list that somebody else
- * keeps, must not lead inside: its owner decides where it leads.
+ * The addresses that an origin may have. A name that matches a wildcard, or a list that somebody
+ * else maintains, must not lead inside: its owner decides where it leads.
  *
  * @param named whether a route names the origin itself, which may then be anywhere
- * @param privateAddresses what applies to private networks
+ * @param privateAddresses the rule for private networks
  */
 public record AddressScope(boolean named, PrivateAddresses privateAddresses) {
   public static final AddressScope ANY = new AddressScope(true, PrivateAddresses.ALWAYS);
@@ -25,7 +25,7 @@ public record AddressScope(boolean named, PrivateAddresses privateAddresses) {
     };
   }
 
-  /** What to do about an address that is refused, and what kind it is; for the operator. */
+  /** For the operator: what to do about a refused address, and its kind. */
   public String remedy(InetAddress address) {
     AddressKind kind = AddressKind.of(address);
     boolean naming =

@@ -7,16 +7,14 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**
- * Which of the hosts that a certificate is for are in a list, on the port of an address.
+ * The hosts of a certificate that are in a list, on the port of an address.
  *
- * @param list the list
  * @param address where the certificate was shown
- * @param certificate its names
  */
 record CertificateMatch(EndpointList list, HostPort address, CertificateNames certificate) {
   /**
-   * Those that certainly are: names, wildcards of which all is in the list, names of the list that
-   * a wildcard stands for, and the address if the certificate is for it.
+   * Those that certainly are: names, wildcards that are in the list as a whole, names of the list
+   * that a wildcard covers, and the address if the certificate has it.
    */
   Set<String> names() {
     Set<String> names = new LinkedHashSet<>();
@@ -47,7 +45,7 @@ record CertificateMatch(EndpointList list, HostPort address, CertificateNames ce
     }
   }
 
-  /** Whether one may be, of those too that a wildcard only might stand for. */
+  /** Whether one may be, including hosts that a wildcard could cover. */
   boolean isPossible() {
     return !names().isEmpty()
         || certificate.hosts().stream()

@@ -10,14 +10,14 @@ import org.tlsuplift.proxy.model.ShortText;
 /**
  * A block of addresses in the notation of RFC 4632 and RFC 4291, such as {@code 10.0.0.0/8}.
  *
- * <p>An IPv4 address that comes mapped into IPv6 (RFC 4291 section 2.5.5.2) is taken as the IPv4
- * address it is, so that {@code ::ffff:10.0.0.1} cannot slip past {@code 10.0.0.0/8}.
+ * <p>An IPv4 address that is mapped into IPv6 (RFC 4291 section 2.5.5.2) counts as IPv4, so that
+ * {@code ::ffff:10.0.0.1} cannot slip past {@code 10.0.0.0/8}.
  *
  * @param network the first address of the block
  * @param prefixLength 0 to 32 for IPv4, 0 to 128 for IPv6
  */
 public record Cidr(InetAddress network, int prefixLength) {
-  /** Refuses a length the address does not have, and a network with bits behind its prefix. */
+  /** Refuses a length that the address does not have, and bits after the prefix. */
   public Cidr {
     int bits = network.getAddress().length * 8;
     if (prefixLength < 0 || prefixLength > bits) {
@@ -37,7 +37,7 @@ public record Cidr(InetAddress network, int prefixLength) {
   /**
    * Reads {@code address/length}, or an address alone for a block of one.
    *
-   * @throws IllegalArgumentException says what is wrong, for the operator
+   * @throws IllegalArgumentException with the error, for the operator
    */
   public static Cidr parse(String text) {
     int slash = text.indexOf('/');
@@ -78,7 +78,7 @@ public record Cidr(InetAddress network, int prefixLength) {
     return rest == 0 || ((block[whole] ^ other[whole]) & (0xff00 >> rest) & 0xff) == 0;
   }
 
-  /** The address that a literal stands for; empty for a name. Never asks a name service. */
+  /** The address in a literal; empty for a name. Never asks a name service. */
   static Optional<InetAddress> address(String host) {
     if (!HostPort.isAddressLiteral(host)) {
       return Optional.empty();

@@ -4,20 +4,17 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 
 /**
- * Hosts and the ports on them: {@code *.contoso.example:443}, {@code 10.0.0.0/8:1000-2000}, {@code
+ * Hosts and their ports: {@code *.contoso.example:443}, {@code 10.0.0.0/8:1000-2000}, {@code
  * [2001:db8::/32]:443}.
  *
- * <p>Where no port is written, port 443 is meant; all ports are {@code :*}. An IPv6 address or
- * block with ports stands in brackets.
- *
- * @param hosts which hosts
- * @param ports which ports
+ * <p>Without a port it means port 443; all ports are {@code :*}. An IPv6 address or block with
+ * ports has brackets.
  */
 public record Destination(HostPattern hosts, Ports ports) {
   /**
    * Reads a host pattern with or without ports.
    *
-   * @throws IllegalArgumentException says what is wrong, for the operator
+   * @throws IllegalArgumentException with the error, for the operator
    */
   public static Destination parse(String text) {
     if (text.startsWith("[")) {

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * A named set of destinations, such as {@code microsoft365}, built for being asked often.
+ * A named set of destinations, such as {@code microsoft365}, with fast look-up.
  *
  * <p>A name is looked up in a hash table first, then compared with each pattern; an address literal
  * is read once, then compared with each block. Immutable.
@@ -25,17 +25,13 @@ public final class EndpointList {
   private final Map<HostPattern, Ports> patterns = new LinkedHashMap<>();
   private final Map<Cidr, Ports> subnets = new LinkedHashMap<>();
 
-  /**
-   * Takes over destinations that the operator wrote one by one.
-   *
-   * @param name how the operator calls the list
-   */
+  /** Destinations that the operator wrote one by one. */
   public EndpointList(String name, Collection<Destination> destinations) {
     this(name, destinations, List.of(), destinations);
   }
 
   /**
-   * A list that somebody else keeps, and which knows who is where.
+   * A list that somebody else maintains, and that assigns names to addresses.
    *
    * @param sets names and addresses that belong together; all of them destinations too
    */
@@ -80,17 +76,16 @@ public final class EndpointList {
     return name;
   }
 
-  /** What is in it, in the order given, without repetition. */
+  /** In the order given, without repetition. */
   public List<Destination> destinations() {
     return destinations;
   }
 
-  /** Which names and addresses belong together. */
   public List<EndpointSet> sets() {
     return sets;
   }
 
-  /** Who is served at an address, as far as the list tells; in its order. */
+  /** The names at an address by this list, in its order. */
   List<String> namesAt(HostPort address) {
     return Cidr.address(address.host()).stream()
         .flatMap(literal -> sets.stream().filter(set -> set.isAt(literal, address.port())))
@@ -132,8 +127,7 @@ public final class EndpointList {
   }
 
   /**
-   * Whether the operator wrote this very host, or a block with this address; a wildcard does not
-   * count.
+   * Whether the operator wrote this host, or a block with this address; a wildcard does not count.
    */
   boolean names(HostPort target) {
     return written.stream().anyMatch(each -> isLiteral(each.hosts()) && each.matches(target));
@@ -149,7 +143,7 @@ public final class EndpointList {
     return hosts instanceof HostPattern.Exact || hosts instanceof HostPattern.Subnet;
   }
 
-  /** The ports on which a host is in the list; empty when it is on none. */
+  /** The ports on which a host is in the list; empty if there are none. */
   Optional<Ports> portsOf(String host) {
     return destinations.stream()
         .filter(destination -> destination.hosts().matches(host))

@@ -4,12 +4,10 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Names and the addresses at which their owner serves them: what a device wants that asks for such
- * an address.
+ * Names and the addresses at which their owner serves them, so that an address tells what a device
+ * wants.
  *
  * @param names exact names, normalised
- * @param ranges where they are served
- * @param ports on which ports
  */
 public record EndpointSet(List<String> names, List<Cidr> ranges, Ports ports) {
   public EndpointSet {

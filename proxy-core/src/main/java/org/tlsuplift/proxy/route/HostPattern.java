@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.model.HostPort;
  */
 public sealed interface HostPattern {
   /**
-   * Whether a host is meant.
+   * Whether a host matches.
    *
    * @param host a name or address literal, normalised as in {@link HostPort}
    */
@@ -32,7 +32,7 @@ public sealed interface HostPattern {
   /**
    * Reads a pattern without ports.
    *
-   * @throws IllegalArgumentException says what is wrong, for the operator
+   * @throws IllegalArgumentException with the error, for the operator
    */
   static HostPattern parse(String text) {
     return HostPatternParser.parse(text);
@@ -51,11 +51,6 @@ public sealed interface HostPattern {
     }
   }
 
-  /**
-   * One name.
-   *
-   * @param name normalised
-   */
   record Exact(String name) implements HostPattern {
     @Override
     public boolean matches(String host) {
@@ -71,8 +66,8 @@ public sealed interface HostPattern {
   /**
    * Names with a given beginning and end.
    *
-   * @param before what stands before the star; may be empty
-   * @param after what stands behind it; not empty
+   * @param before the text before the star; may be empty
+   * @param after the text after it; not empty
    */
   record Starred(String before, String after) implements HostPattern {
     @Override
@@ -81,7 +76,7 @@ public sealed interface HostPattern {
       return stood >= (wholeLabels() ? 1 : 0)
           && host.endsWith(after)
           && host.startsWith(before)
-          // Of addresses only CIDR speaks: "*.1" must not mean 10.0.0.1.
+          // Addresses only match CIDR: "*.1" must not mean 10.0.0.1.
           && !HostPort.isAddressLiteral(host);
     }
 
@@ -90,7 +85,7 @@ public sealed interface HostPattern {
       return after.startsWith(".") && (before.isEmpty() || before.endsWith("."));
     }
 
-    /** The whole labels behind the star, which every name meant has in common. */
+    /** The whole labels after the star, which all matching names share. */
     String suffix() {
       return after.substring(after.indexOf('.') + 1);
     }
@@ -101,11 +96,6 @@ public sealed interface HostPattern {
     }
   }
 
-  /**
-   * A block of addresses.
-   *
-   * @param cidr the block
-   */
   record Subnet(Cidr cidr) implements HostPattern {
     @Override
     public boolean matches(String host) {

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.route;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 
-/** Reads host patterns, and says in the operator's words what is wrong with one. */
+/** Reads host patterns; errors are in the operator's words. */
 final class HostPatternParser {
   private static final int MAX_TEXT = 253;
 
@@ -59,7 +59,7 @@ final class HostPatternParser {
           "also means names of other owners that look alike; for all names below a domain write"
               + " '*.contoso.example'");
     }
-    // The star stands for one letter here, to see whether the rest makes a name.
+    // One letter in place of the star shows whether the rest is a name.
     if (!HostPort.isHostName(pattern.replace('*', 'x'))) {
       throw wrong(text, "is not a host name with a *");
     }

@@ -12,16 +12,15 @@ import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
 
 /**
- * An origin of which only the address is known: its certificate must show that the routes bridge to
- * it.
+ * The proof of an origin of which only the address is known: its certificate must show that a route
+ * bridges to it.
  *
- * <p>As with one name, the first route decides: here the first that any of the certificate's names
- * matches, or the address where the certificate is for that. So a host that shares a certificate
- * with one that is denied before is denied too: nobody could tell which of them answers.
+ * <p>The first route decides that matches any of the certificate's names, or the address if the
+ * certificate has it. So a host that shares a certificate with a host denied before is denied too:
+ * the proxy cannot know which of them answers.
  *
- * @param routes where devices may go
  * @param address where the origin is
- * @param presented the client certificate that the origin is presented, or null for none
+ * @param presented the client certificate for the origin, or null for none
  */
 public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable String presented)
     implements OriginProof {
@@ -75,7 +74,7 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
   }
 
   /**
-   * What a certificate for devices may carry: the origin's own names, as far as routes bridge them.
+   * The names for a device's certificate: the origin's own names that routes bridge.
    *
    * @return names, then wildcards, then the address; distinct
    */
@@ -92,7 +91,9 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
         .toList();
   }
 
-  /** A wildcard is, unless a route before may mean one of its hosts and does something else. */
+  /**
+   * A wildcard is, unless an earlier route could match one of its hosts and does something else.
+   */
   private boolean isBridged(String name) {
     Optional<WildcardName> wildcard = WildcardName.of(name);
     for (Route route : routes.routes()) {

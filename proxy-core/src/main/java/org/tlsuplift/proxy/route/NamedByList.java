@@ -8,10 +8,9 @@ import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
 
 /**
- * An origin of which only the address is known, but an endpoint list tells whose that is.
+ * The proof of an origin of which only the address is known, but an endpoint list names its owner.
  *
- * @param address where it is
- * @param names who is there, by the list; not empty
+ * @param names at the address, by the list; not empty
  */
 public record NamedByList(HostPort address, List<String> names) implements OriginProof {
   public NamedByList {

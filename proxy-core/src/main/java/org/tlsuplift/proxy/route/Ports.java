@@ -13,14 +13,13 @@ import org.tlsuplift.proxy.model.ShortText;
  * @param ranges sorted, without overlap or adjacency, not empty
  */
 public record Ports(List<Range> ranges) {
-  /** Port 443, which is meant where a destination names no port. */
+  /** The default of a destination without a port. */
   public static final Ports HTTPS = new Ports(List.of(new Range(443, 443)));
 
   public static final Ports ANY = new Ports(List.of(new Range(1, Range.LAST)));
 
   private static final int MAX_TEXT = 500;
 
-  /** Sorts and merges the ranges. */
   public Ports {
     if (ranges.isEmpty()) {
       throw new IllegalArgumentException("no port is given");
@@ -31,7 +30,7 @@ public record Ports(List<Range> ranges) {
   /**
    * Reads a list of ports and ranges.
    *
-   * @throws IllegalArgumentException says what is wrong, for the operator
+   * @throws IllegalArgumentException with the error, for the operator
    */
   public static Ports parse(String text) {
     if (text.equals("*")) {

@@ -4,14 +4,12 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 
 /**
- * What becomes of sessions to certain destinations.
+ * What to do with sessions to certain destinations.
  *
- * @param to the destinations
- * @param action bridge, tunnel, forward or deny
  * @param whenModern what a bridging route does with a modern device; without effect otherwise
- * @param clientCertificate the name of what is presented to an origin that asks who we are, or null
- *     for nothing; a route with one bridges every device, because only a bridge can present it
- * @param egress how connections of this route leave, or null as all do
+ * @param clientCertificate the name of the client certificate for the origin, or null for none; a
+ *     route with one bridges every device, because only a bridge can present it
+ * @param egress how connections of this route leave, or null for the default
  */
 public record Route(
     EndpointList to,
@@ -27,13 +25,13 @@ public record Route(
     }
   }
 
-  /** A route that leaves as all do. */
+  /** A route with the default egress. */
   public Route(
       EndpointList to, Action action, WhenModern whenModern, @Nullable String clientCertificate) {
     this(to, action, whenModern, clientCertificate, null);
   }
 
-  /** The same, which presents nothing. */
+  /** The same without a client certificate. */
   public Route(EndpointList to, Action action, WhenModern whenModern) {
     this(to, action, whenModern, null);
   }

@@ -6,24 +6,21 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.OriginProof;
 
-/** What becomes of one session. */
+/** The decision about one session. */
 public sealed interface RouteDecision {
-  /** The value for metrics and observers. */
   Action action();
 
   /** Why, in one line for the operator. */
   String detail();
 
   /**
-   * Terminate here and originate anew.
+   * Terminate and originate TLS.
    *
-   * @param origin where to connect
    * @param serverName the name or address literal that the origin's certificate must carry, unless
-   *     there is a proof; a name goes into the SNI
-   * @param detail why, in one line for the operator
-   * @param clientCertificate the name of what is presented if the origin asks, or null for nothing
-   * @param proof what the certificate must prove instead, where nobody knows one name for the
-   *     origin; else null
+   *     there is a proof; a name is sent as SNI
+   * @param clientCertificate the name of the client certificate, or null for none
+   * @param proof what the certificate must prove instead, if no single name of the origin is known;
+   *     else null
    */
   record Bridge(
       HostPort origin,
@@ -38,7 +35,7 @@ public sealed interface RouteDecision {
       this(origin, serverName, detail, clientCertificate, null);
     }
 
-    /** The same to an origin that is asked for by another name, or none, and proves who it is. */
+    /** The same to an origin with another name, or none, and a proof. */
     Bridge proving(String name, OriginProof demanded) {
       return new Bridge(origin, name, detail, clientCertificate, demanded);
     }
@@ -52,9 +49,7 @@ public sealed interface RouteDecision {
   /**
    * Pass through byte for byte.
    *
-   * @param origin where to connect
-   * @param serverName the name or address literal by which the origin is known, for the log
-   * @param detail why, in one line for the operator
+   * @param serverName the name or address literal of the origin, for the log
    */
   record Tunnel(HostPort origin, String serverName, String detail) implements RouteDecision {
     @Override
@@ -69,7 +64,6 @@ public sealed interface RouteDecision {
    * @param reason {@link CloseReason#NO_ROUTE}, {@link CloseReason#ROUTE_DENIED}, {@link
    *     CloseReason#LEGACY_TUNNEL_REFUSED}, {@link CloseReason#SERVER_NAME_MISMATCH} or {@link
    *     CloseReason#LOOP}
-   * @param detail why, in one line for the operator
    */
   record Deny(CloseReason reason, String detail) implements RouteDecision {
     @Override

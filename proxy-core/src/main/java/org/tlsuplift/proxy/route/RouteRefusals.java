@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** Says why a target cannot be reached, and what to write so that it can. */
+/** Explains why a target cannot be reached, and what to configure. */
 final class RouteRefusals {
   private final List<Route> routes;
 
@@ -16,9 +16,9 @@ final class RouteRefusals {
   }
 
   /**
-   * The target is denied to a device that would speak TLS there, or mail.
+   * The target is denied to a device that would use TLS or mail.
    *
-   * @param route which denies it or is for plain HTTP, or null when none matches it
+   * @param route which denies it or is for plain HTTP, or null if none matches
    */
   RouteDecision.Deny denied(HostPort target, @Nullable Route route) {
     if (route == null) {
@@ -36,9 +36,9 @@ final class RouteRefusals {
   }
 
   /**
-   * A request in plain HTTP is not sent on.
+   * A request in plain HTTP is not forwarded.
    *
-   * @param route which matches the target, or null when none does
+   * @param route which matches the target, or null if none does
    */
   RouteDecision.Deny notForwarded(HostPort target, @Nullable Route route) {
     if (route == null) {
@@ -72,7 +72,7 @@ final class RouteRefusals {
     return new RouteDecision.Deny(CloseReason.NO_ROUTE, what + hint);
   }
 
-  /** The route passes through, and this device must not be passed through. */
+  /** The route only tunnels, and this device must not be tunnelled. */
   RouteDecision.Deny onlyTunnels(HostPort target, Route route, String why) {
     return new RouteDecision.Deny(
         CloseReason.LEGACY_TUNNEL_REFUSED,
@@ -84,7 +84,7 @@ final class RouteRefusals {
             + ") only tunnels; give the route 'action: bridge'");
   }
 
-  /** The hello names another host than the one that the device goes to. */
+  /** The hello names another host than the device's target. */
   RouteDecision.Deny otherName(RouteRequest request) {
     String sni = String.valueOf(request.hello().serverName());
     HostPort target = request.target();
@@ -105,7 +105,7 @@ final class RouteRefusals {
             + sni);
   }
 
-  /** The hello names the listener or something else, and so must not reach the origin. */
+  /** The hello names the listener or something else, and must not reach the origin. */
   RouteDecision.Deny nameNotTunnelled(HostPort target, Route route) {
     return mismatch(
         "give the route to "

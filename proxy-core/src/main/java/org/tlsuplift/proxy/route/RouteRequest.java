@@ -6,14 +6,10 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * All that a route is decided by.
+ * Everything that a route decision needs.
  *
- * @param listener the name of the listener
- * @param device where the device connected from
- * @param target where it wants to go
- * @param whenModern what the listener wants for modern devices, or null to leave it to the route
- * @param names what the name in the hello may be
- * @param hello what the device offers
+ * @param whenModern the listener's setting for modern devices, or null to leave it to the route
+ * @param names the names that the hello may carry
  */
 public record RouteRequest(
     String listener,

@@ -7,15 +7,15 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * The ordered routes: the first that matches a target decides, and what none matches is denied.
+ * The ordered routes: the first that matches a target decides, and a target without a match is
+ * denied.
  *
- * <p>Immutable and free of waiting, so any event loop may ask.
+ * <p>Immutable; never blocks, so any event loop may call it.
  */
 public final class RouteTable {
   private final List<Route> routes;
   private final RouteRefusals refusals;
 
-  /** Takes the routes in the order in which they are tried. */
   public RouteTable(List<Route> routes) {
     this.routes = List.copyOf(routes);
     this.refusals = new RouteRefusals(this.routes);
@@ -26,18 +26,18 @@ public final class RouteTable {
   }
 
   /**
-   * Answers before a hello is read whether the target can be reached at all.
+   * Decides before the hello is read whether the target can be reached at all.
    *
-   * @return the refusal, or empty when the hello decides
+   * @return the refusal, or empty if the hello decides
    */
   public Optional<RouteDecision.Deny> precheck(HostPort target) {
     return Optional.ofNullable(refusal(target, firstFor(target).orElse(null)));
   }
 
   /**
-   * Answers whether a request in plain HTTP may be sent on.
+   * Decides whether a request in plain HTTP may be forwarded.
    *
-   * @return the refusal, or empty when a route forwards there
+   * @return the refusal, or empty if a route forwards there
    */
   public Optional<RouteDecision.Deny> precheckForward(HostPort target) {
     Route route = firstFor(target).orElse(null);
@@ -47,8 +47,8 @@ public final class RouteTable {
   }
 
   /**
-   * Decides about a device that has to be bridged whatever it will offer, because it speaks
-   * plaintext, or its origin is under TLS before it.
+   * Decides about a device that needs a bridge whatever it offers, because it uses plaintext, or
+   * its origin begins TLS before it.
    */
   public RouteDecision decideBridge(HostPort target) {
     Route route = firstFor(target).orElse(null);
@@ -100,7 +100,7 @@ public final class RouteTable {
         : refusals.nameNotTunnelled(target, route);
   }
 
-  /** The same table for devices that were redirected on their way to an address. */
+  /** The same table for redirected devices. */
   public AddressRoutes forAddresses() {
     return new AddressRoutes(this);
   }
@@ -110,17 +110,16 @@ public final class RouteTable {
     return SignableNames.of(routes);
   }
 
-  /** What is presented to this origin if it asks who we are; a name, as the routes have it. */
+  /** The name of the client certificate for this origin. */
   public Optional<String> clientCertificate(HostPort target) {
     return firstFor(target).map(Route::clientCertificate);
   }
 
   /**
-   * Which addresses an origin may have.
+   * The addresses that an origin may have.
    *
-   * <p>An address that no route allows is one that a redirected device goes to, and the origin's
-   * certificate has to name a host of the routes; where they name hosts on that port, it may be one
-   * of those.
+   * <p>A redirected device may go to an address that no route allows; the origin's certificate must
+   * then name a host of the routes. If they name hosts on that port, it may be one of those.
    */
   public AddressScope scope(HostPort target, PrivateAddresses privateAddresses) {
     boolean unknown = firstFor(target).isEmpty();
@@ -134,7 +133,7 @@ public final class RouteTable {
         : new AddressScope(named, privateAddresses);
   }
 
-  /** How connections to this origin leave; empty where no route says otherwise than for all. */
+  /** How connections to this origin leave; empty for the default. */
   public Optional<Egress> egress(HostPort target) {
     return firstFor(target).map(Route::egress);
   }
@@ -148,7 +147,6 @@ public final class RouteTable {
     return (ofListener == null ? route.whenModern() : ofListener) == WhenModern.BRIDGE;
   }
 
-  /** The route that decides about a target. */
   Optional<Route> firstFor(HostPort target) {
     for (Route route : routes) {
       if (route.to().contains(target)) {

@@ -1,10 +1,10 @@
 package org.tlsuplift.proxy.route;
 
-/** What becomes of a device whose ClientHello names another host than the one it goes to. */
+/** What to do with a device whose ClientHello names another host than its target. */
 public enum ServerNameMismatch {
-  /** It is refused with the TLS alert unrecognized_name (RFC 6066 section 3). */
+  /** Refuse it with the TLS alert unrecognized_name (RFC 6066 section 3). */
   REFUSE("refuse"),
-  /** It is bridged, whatever it offers, and shown a certificate for the host it goes to. */
+  /** Bridge it, whatever it offers, with a certificate for its target. */
   USE_TARGET("useTarget");
 
   private final String label;
@@ -13,7 +13,7 @@ public enum ServerNameMismatch {
     this.label = label;
   }
 
-  /** The word of the configuration. */
+  /** The word in the configuration. */
   public String label() {
     return label;
   }

@@ -7,10 +7,9 @@ import org.tlsuplift.proxy.model.HostPort;
 /**
  * The one name of a session: the device sees it, a route allows it, and the origin proves it.
  *
- * @param host a host name or address literal
  * @param mayTunnel whether the origin may see the device's own hello: only if it names this host,
  *     or none
- * @param route the route that allows the name where the device goes to an address, else null
+ * @param route the route that allows the name if the device goes to an address, else null
  */
 record SessionName(String host, boolean mayTunnel, @Nullable Route route) {
   /**
@@ -38,7 +37,7 @@ record SessionName(String host, boolean mayTunnel, @Nullable Route route) {
     return Optional.of(new SessionName(target.host(), false, null));
   }
 
-  /** Else the hello would be a way around the routes. */
+  /** Otherwise the hello could bypass the routes. */
   private static Optional<SessionName> chosen(RouteRequest request, String sni, RouteTable routes) {
     if (!request.names().choosesOrigin() || !request.target().isAddressLiteral()) {
       return Optional.empty();

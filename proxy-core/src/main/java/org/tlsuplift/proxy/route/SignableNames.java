@@ -9,16 +9,16 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
- * What the local certificate authority may ever need to sign, as X.509 name constraints can say it
- * (RFC 5280 section 4.2.1.10).
+ * The names that the local certificate authority may need to sign, as X.509 name constraints (RFC
+ * 5280 section 4.2.1.10).
  *
  * <p>A constraint permits the name and all below it, so this is a little more than the routes
- * reach: the routes stay what decides.
+ * reach: the routes decide.
  *
  * @param dnsSuffixes host names, sorted, none below another
  * @param cidrs address blocks, sorted
- * @param everything whether no constraint can be given, because a route bridges every host; the
- *     lists are empty then
+ * @param everything whether there can be no constraint, because a route bridges every host; the
+ *     lists are then empty
  */
 public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolean everything) {
   public SignableNames {
@@ -26,7 +26,6 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
     cidrs = List.copyOf(cidrs);
   }
 
-  /** What these routes bridge. */
   static SignableNames of(List<Route> routes) {
     List<HostPattern> patterns =
         routes.stream()
@@ -38,7 +37,7 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
   }
 
   /**
-   * The same and, exactly, these names too: those that a listener shows beside its origin's.
+   * The same and exactly these names, which a listener shows beside its origin's.
    *
    * @param names host names or address literals, normalised
    */
@@ -54,7 +53,7 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
   }
 
   /**
-   * Whether a certificate for a name keeps to this.
+   * Whether a certificate for a name respects this.
    *
    * @param name a host name or address literal, normalised
    */

@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * Whether a device needs the upgrade, judged by what it offers.
+ * Whether a device needs the upgrade, judged by its offer.
  *
  * @param kind what it lacks
  * @param detail the same in words for the operator, such as {@code offers TLSv1 only}
@@ -15,9 +15,9 @@ import org.tlsuplift.proxy.model.TlsVersion;
 public record UpgradeNeed(Kind kind, String detail) {
   /** What a device lacks. */
   public enum Kind {
-    /** Nothing: Microsoft 365 would talk to it. */
+    /** Nothing: Microsoft 365 would accept it. */
     NONE,
-    /** It offers TLS 1.2, but only TLS_RSA suites, which Microsoft 365 turns away. */
+    /** It offers TLS 1.2, but only TLS_RSA suites, which Microsoft 365 refuses. */
     ONLY_TLS_RSA,
     /** It offers TLS 1.2 with others, but no suite that Microsoft 365 accepts. */
     SUITES,
@@ -41,7 +41,7 @@ public record UpgradeNeed(Kind kind, String detail) {
           0x0035, 0x003b, 0x003c, 0x003d, 0x0041, 0x0084, 0x0096, 0x009c, 0x009d, 0x00ba, 0x00c0,
           0xc09c, 0xc09d, 0xc0a0, 0xc0a1);
 
-  /** Signals that travel as suites: renegotiation (RFC 5746) and fallback (RFC 7507). */
+  /** Signals in the form of suites: renegotiation (RFC 5746) and fallback (RFC 7507). */
   private static final Set<Integer> SIGNALS = Set.of(0x00ff, 0x5600);
 
   public static UpgradeNeed of(ClientHello hello) {
@@ -63,7 +63,7 @@ public record UpgradeNeed(Kind kind, String detail) {
             }));
   }
 
-  /** Judges a hello without a word: for those who ask about each session. */
+  /** Only the kind, for callers that ask about each session. */
   public static Kind kind(ClientHello hello) {
     boolean tls12 = hello.versions().contains(TlsVersion.TLS_1_2);
     boolean tls13 = hello.versions().contains(TlsVersion.TLS_1_3);

@@ -4,23 +4,22 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * A wildcard of a certificate, beside the patterns of routes.
+ * A certificate's wildcard, compared with the patterns of routes.
  *
- * @param suffix what stands behind {@code *.}; the star is one whole label (RFC 9525 section 6.3)
+ * @param suffix the text after {@code *.}; the star is one whole label (RFC 9525 section 6.3)
  */
 record WildcardName(String suffix) {
-  /** The wildcard that a certificate's name is, if it is one. */
+  /** The wildcard in a certificate's name, if it is one. */
   static Optional<WildcardName> of(String name) {
     return HostPort.wildcardSuffix(name).map(WildcardName::new);
   }
 
-  /** Whether it stands for that host. */
   boolean covers(String host) {
     int dot = host.indexOf('.');
     return dot > 0 && host.substring(dot + 1).equals(suffix);
   }
 
-  /** Whether the pattern means every host that this stands for. */
+  /** Whether the pattern matches every host of this wildcard. */
   boolean isWithin(HostPattern pattern) {
     return pattern instanceof HostPattern.Any
         || (pattern instanceof HostPattern.Starred starred
@@ -28,7 +27,7 @@ record WildcardName(String suffix) {
             && ("." + suffix).endsWith(starred.after()));
   }
 
-  /** Whether the pattern may mean a host that this stands for; in doubt it does. */
+  /** Whether the pattern could match a host of this wildcard; true in doubt. */
   boolean mayMeet(HostPattern pattern) {
     return pattern instanceof HostPattern.Any
         || (pattern instanceof HostPattern.Exact exact && covers(exact.name()))

@@ -1,5 +1,5 @@
 /**
- * Decides what becomes of a session: pure functions of target, SNI and what the device offered.
+ * Decides about a session: pure functions of the target, the SNI and the device's offer.
  *
  * <p>A {@link org.tlsuplift.proxy.route.RouteRequest} enters, a {@link
  * org.tlsuplift.proxy.route.RouteDecision} leaves. Nothing here resolves a name, opens a connection

@@ -7,18 +7,17 @@ public final class AccessToken {
   private final String value;
   private final Instant expires;
 
-  /** Of any length; Microsoft's have some 2,000 to 4,000 characters. */
+  /** Of any length; Microsoft's have about 2,000 to 4,000 characters. */
   public AccessToken(String value, Instant expires) {
     this.value = value;
     this.expires = expires;
   }
 
-  /** The token itself: for the origin's eyes only. */
+  /** Only for the origin. */
   public String value() {
     return value;
   }
 
-  /** From when on no origin takes it. */
   public Instant expires() {
     return expires;
   }

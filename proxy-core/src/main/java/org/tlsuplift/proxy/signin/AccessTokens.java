@@ -3,16 +3,15 @@ package org.tlsuplift.proxy.signin;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Has tokens for mailboxes. Thread-safe; returns at once. However many ask, one request for a
- * mailbox is under way. Stages never fail, end within a bounded time, and are completed by any
- * thread.
+ * Provides tokens for mailboxes. Thread-safe; returns at once. At most one request for a mailbox is
+ * under way. Stages never fail, end within a bounded time, and are completed by any thread.
  */
 public interface AccessTokens {
-  /** A token for a mailbox, from the cache while it is good. */
+  /** A token for a mailbox, from the cache while it is valid. */
   CompletionStage<TokenResult> token(String mailbox);
 
   /**
-   * A token other than one that the origin refused: whoever comes with the same refused token gets
+   * A token other than the one that the origin refused: all callers with the same refused token get
    * the same new one.
    */
   CompletionStage<TokenResult> renew(String mailbox, AccessToken refused);

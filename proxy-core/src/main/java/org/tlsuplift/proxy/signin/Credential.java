@@ -3,21 +3,23 @@ package org.tlsuplift.proxy.signin;
 import java.util.Arrays;
 
 /**
- * What a device signs in to this proxy with. Never printed: {@link #toString} has the login's
- * length alone, because people type passwords into the field for the name. Not thread-safe; whoever
- * has checked it wipes it.
+ * A device's login and password for this proxy. Never printed: {@link #toString} shows only the
+ * login's length, because people type passwords into the name field. Not thread-safe; the checker
+ * wipes it.
  */
 public final class Credential {
   private final String login;
   private final char[] password;
 
-  /** Takes over the password; at most 255 characters of login and 1024 of password are expected. */
+  /**
+   * Keeps the password without copying; at most 255 characters of login and 1024 of password are
+   * expected.
+   */
   public Credential(String login, char[] password) {
     this.login = login;
     this.password = password;
   }
 
-  /** As the device gave it. */
   public String login() {
     return login;
   }
@@ -27,7 +29,6 @@ public final class Credential {
     return password;
   }
 
-  /** Overwrites the password. */
   public void wipe() {
     Arrays.fill(password, '\0');
   }

@@ -6,13 +6,13 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What origins could do when they were signed in to last, for the next device, which is told before
- * they are asked again. One entry for each listener. Thread-safe.
+ * The origin's capabilities at its latest sign-in, for the next device, which sees them before the
+ * origin is asked again. One entry for each listener. Thread-safe.
  */
 public final class LearntCapabilities {
   private final ConcurrentMap<String, List<String>> byListener = new ConcurrentHashMap<>();
 
-  /** What the origin of a listener could do, or null as long as nobody has asked it. */
+  /** Null before the first sign-in. */
   public @Nullable List<String> of(String listener) {
     return byListener.get(listener);
   }

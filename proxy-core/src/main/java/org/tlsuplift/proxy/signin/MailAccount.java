@@ -3,11 +3,11 @@ package org.tlsuplift.proxy.signin;
 import java.util.List;
 
 /**
- * What a device may do once it is known.
+ * What a known device may do.
  *
  * @param mailbox the address that it is signed in as at the origin
- * @param allowedSenders what it may say in MAIL FROM: addresses, or {@code @domain} for a whole
- *     domain, in lower case, or {@code <>} for no sender; empty when the origin alone decides
+ * @param allowedSenders what it may send in MAIL FROM: addresses, or {@code @domain} for a whole
+ *     domain, in lower case, or {@code <>} for no sender; empty if the origin alone decides
  */
 public record MailAccount(String mailbox, List<String> allowedSenders) {
   public MailAccount {

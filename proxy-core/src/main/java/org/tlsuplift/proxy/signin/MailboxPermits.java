@@ -4,19 +4,19 @@ import java.net.InetAddress;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * Keeps mailboxes within what the origin allows each of them, however many devices share it.
+ * Keeps mailboxes within what the origin allows each of them, however many devices share one.
  * Thread-safe; returns at once.
  */
 public interface MailboxPermits {
   /**
-   * Asks for one of the mailbox's sessions at the origin; it is kept until {@link Permit#end}.
-   * Devices that share a mailbox take turns.
+   * Requests one of the mailbox's sessions at the origin, which is held until {@link Permit#end}.
+   * Devices that share a mailbox get them in turn.
    */
   Permit session(String mailbox, MailProtocol protocol, InetAddress device);
 
   /**
-   * Asks whether one more message may be sent now. The turn is for the beginning of a message, and
-   * is used up when it is given: to end it then does nothing.
+   * Requests one more message. The permit is for the beginning of a message and is used up when
+   * given: to end it then does nothing.
    */
   Permit message(String mailbox);
 }

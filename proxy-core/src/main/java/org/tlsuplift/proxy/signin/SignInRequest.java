@@ -5,12 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * A device that wants to be signed in.
+ * A device that wants to sign in.
  *
- * @param listener the name of the listener it came to
- * @param device its address
- * @param protocol what it speaks
- * @param credential what it signed in with, or null where it does not, and its address must do
+ * @param listener the listener's name
+ * @param credential null if the device does not sign in, and its address must identify it
  */
 public record SignInRequest(
     String listener, InetAddress device, MailProtocol protocol, @Nullable Credential credential) {}

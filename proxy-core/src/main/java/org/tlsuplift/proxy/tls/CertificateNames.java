@@ -12,10 +12,9 @@ import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Whom a certificate is for: what its subjectAltName says, and nothing else (RFC 9525 section 2).
+ * The names of a certificate: its subjectAltName and nothing else (RFC 9525 section 2).
  *
  * @param hosts names and, as {@code *.example.com}, wildcards for one whole label; normalised
- * @param addresses IP addresses
  */
 public record CertificateNames(List<String> hosts, List<InetAddress> addresses) {
   private static final int DNS = 2;
@@ -28,7 +27,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
     addresses = List.copyOf(addresses);
   }
 
-  /** Reads a certificate; what is not understood in it vouches for nobody. */
+  /** Reads a certificate; a name that cannot be understood counts for nothing. */
   public static CertificateNames of(X509Certificate certificate) {
     List<String> hosts = new ArrayList<>();
     List<InetAddress> addresses = new ArrayList<>();
@@ -57,7 +56,6 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
   private static void addAddress(List<InetAddress> addresses, String text) {
     try {
       if (HostPort.isAddressLiteral(text)) {
-        // A literal is only read: nothing is looked up.
         addresses.add(InetAddress.getByName(text));
       }
     } catch (UnknownHostException malformed) {
@@ -66,8 +64,8 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
   }
 
   /**
-   * Whether it is for that host: by the very name, by a wildcard that stands for its leftmost label
-   * (RFC 9525 section 6.3), or by the address.
+   * Whether it is for that host: by name, by a wildcard for its leftmost label (RFC 9525 section
+   * 6.3), or by address.
    *
    * @param host a host name or an address literal
    */
@@ -80,7 +78,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
     return hosts.contains(name) || (dot > 0 && hosts.contains("*" + name.substring(dot)));
   }
 
-  /** For the operator: the first few, in at most some 100 characters, and at least one. */
+  /** For the operator: at least one, and as many as fit in about 100 characters. */
   @Override
   public String toString() {
     List<String> all =

@@ -4,12 +4,10 @@ package org.tlsuplift.proxy.tls;
 public final class CertificateUnavailableException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Says why, in one line for the operator. */
   public CertificateUnavailableException(String message) {
     super(message);
   }
 
-  /** Says why, in one line for the operator. */
   public CertificateUnavailableException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -8,13 +8,16 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Netty's engine on BoringSSL knows and does not tell, and the one thing it does too early.
+ * Reads what Netty's engine on BoringSSL knows and does not report, and changes the one thing that
+ * it does too early.
  *
- * <p>It answers a close_notify at once with its own, after which BoringSSL sends nothing more.
- * BoringSSL itself leaves that to its user ({@code SSL_shutdown} in ssl.h). The engine does so only
- * as long as it believes that no close_notify has come yet, so it is made to believe that one has.
+ * <p>The engine answers a close_notify at once with its own, after which BoringSSL sends nothing
+ * more. BoringSSL itself leaves that to its user ({@code SSL_shutdown} in ssl.h). The engine only
+ * does so while it believes that no close_notify has come yet, so this class makes it believe that
+ * one has.
  *
- * <p>Where a version of Netty has no such fields, nothing of this happens. Lives on one event loop.
+ * <p>With a version of Netty that has no such fields, nothing of this happens. Lives on one event
+ * loop.
  */
 final class EngineState {
   private static final @Nullable VarHandle RECEIVED_SHUTDOWN =
@@ -47,8 +50,8 @@ final class EngineState {
   }
 
   /**
-   * Lets all that the peer sends after our close_notify be read: the engine would report it as
-   * closed, and Netty then leaves the end of a record in it.
+   * Lets everything be read that the peer sends after our close_notify: the engine would report
+   * itself as closed, and Netty would then leave the end of a record in it.
    */
   void keepInputOpen() {
     if (OUTBOUND_CLOSED != null
@@ -59,7 +62,7 @@ final class EngineState {
     }
   }
 
-  /** Frees what BoringSSL holds, once the peer's close_notify has come, if ours is sent too. */
+  /** Frees BoringSSL's memory after the peer's close_notify, if ours is sent too. */
   void closeAfterCloseNotify() {
     if ((shutdown() & SSL.SSL_SENT_SHUTDOWN) != 0) {
       try {
@@ -71,12 +74,12 @@ final class EngineState {
     }
   }
 
-  /** Frees what BoringSSL holds; else that would wait for the garbage collector. */
+  /** Frees BoringSSL's memory, which would otherwise wait for the garbage collector. */
   void free() {
     engine.shutdown();
   }
 
-  /** Whether a fault was found that the engine reports only when something is sent. */
+  /** Whether there is a fault that the engine would report only with the next write. */
   boolean isFaultPending() {
     return PENDING_EXCEPTION != null && PENDING_EXCEPTION.get(engine) != null;
   }

@@ -9,12 +9,12 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Sits in front of an established BoringSSL handler, and tells at once what that one tells late or
- * not at all.
+ * Sits before an established BoringSSL handler, and reports at once what that one reports late or
+ * never.
  *
- * <p>A fault of the peer is otherwise reported with the next write only. A peer that ends its
- * direction with close_notify may be sent more (RFC 8446 section 6.1): {@link
- * SslCloseCompletionEvent} tells that it ended, as always, and the handler can still send.
+ * <p>The handler reports a peer's fault only with the next write. A peer that ends its direction
+ * with close_notify may still receive (RFC 8446 section 6.1): {@link SslCloseCompletionEvent}
+ * reports that end, as always, and the handler can still send.
  */
 public final class EngineWatch extends ChannelInboundHandlerAdapter {
   private final EngineState engine;
@@ -27,8 +27,8 @@ public final class EngineWatch extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Watches the TLS handler of a pipeline, if there is one on BoringSSL. Call it on the event loop,
-   * after the handshake and before anything else has been read.
+   * Watches a pipeline's TLS handler, if it uses BoringSSL. Call it on the event loop, after the
+   * handshake and before anything else has been read.
    *
    * @param name the new handler's
    * @param halfClose whether the peer may end its direction and read on
@@ -58,7 +58,8 @@ public final class EngineWatch extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    // For what came in one read with the end of the handshake, before this handler was there.
+    // For what one read brought together with the end of the handshake, before this handler
+    // existed.
     look(ctx);
     ctx.fireChannelReadComplete();
   }

@@ -37,9 +37,9 @@ public final class InMemoryHandshake {
   }
 
   /**
-   * Answers an origin-side engine's hello with a ServerHello of this version, asked for or not.
+   * Answers an origin-side engine's hello with a ServerHello of this version.
    *
-   * @throws SSLException when the engine refuses it; returning means that it went along
+   * @throws SSLException when the engine refuses it; returning means that it accepts it
    */
   public static void answerWith(SSLEngine origin, TlsVersion version) throws SSLException {
     try {
@@ -48,7 +48,7 @@ public final class InMemoryHandshake {
       origin.beginHandshake();
       step(origin, toOrigin, toServer);
       toOrigin.put(serverHello(version));
-      // The first step sends the alert, the second throws what it was for.
+      // The first step sends the alert, the second throws its cause.
       step(origin, toOrigin, toServer);
       step(origin, toOrigin, toServer);
     } finally {
@@ -70,10 +70,7 @@ public final class InMemoryHandshake {
     return record.array();
   }
 
-  /**
-   * A step in which the origin's reason, if it has one, comes before the server's complaint about
-   * it.
-   */
+  /** A step in which the origin's own reason is thrown before the server's complaint about it. */
   private static boolean stepServer(
       SSLEngine server, SSLEngine origin, ByteBuffer toServer, ByteBuffer toOrigin)
       throws SSLException {
@@ -85,7 +82,7 @@ public final class InMemoryHandshake {
     }
   }
 
-  /** Reads what is there, writes what is due; true when the handshake is over on this side. */
+  /** Reads and writes what is due; true when this side's handshake is complete. */
   private static boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
     ByteBuffer application = ByteBuffer.allocateDirect(BUFFER);
     in.flip();

@@ -5,22 +5,21 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * A certificate to show to a device, with its key.
+ * A certificate for a device, with its key.
  *
- * @param alias unique to this very certificate: a renewed leaf for the same name has another alias
- * @param chain the leaf first, then its issuers, without the root where the root is self-signed and
- *     given to devices
- * @param key the leaf's private key
+ * @param alias unique to this certificate: a renewed leaf for the same name has another alias
+ * @param chain the leaf first, then its issuers; without the root if that is self-signed, because
+ *     devices have it
  */
 public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
   public Leaf {
     chain = List.copyOf(chain);
   }
 
-  /** What one who is an origin's guest by it shows as a server. */
+  /** A client identity, used as a server's certificate. */
   public static Leaf of(OriginIdentity identity) {
     X509Certificate certificate = identity.certificate();
-    // An issuer gives a serial number once (RFC 5280 section 4.1.2.2).
+    // An issuer uses a serial number once (RFC 5280 section 4.1.2.2).
     String alias =
         certificate.getIssuerX500Principal().getName()
             + "#"

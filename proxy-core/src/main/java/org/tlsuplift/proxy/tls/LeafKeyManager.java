@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Picks the leaf that a session prepared, so that one context serves any number of names.
  *
- * <p>The engine's peer host is the leaf's alias: a server's engine uses it for nothing else, and it
- * needs no SNI. A leaf is found for as long as somebody holds it, which the session does until its
- * handshake is over, whatever the certificate cache evicts meanwhile.
+ * <p>The engine's peer host is the leaf's alias: a server's engine uses it for nothing else, and no
+ * SNI is needed. A leaf is found while the session holds it, until its handshake has ended, even if
+ * the certificate cache has evicted it.
  */
 final class LeafKeyManager extends X509ExtendedKeyManager {
   private final Cache<String, Leaf> leaves = Caffeine.newBuilder().weakValues().build();

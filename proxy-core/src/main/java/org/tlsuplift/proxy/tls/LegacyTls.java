@@ -12,12 +12,12 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * <p>TLS 1.0 and 1.1 are deprecated by RFC 8996: they sign with SHA-1, and their CBC suites leak to
  * an attacker on the path (BEAST, Lucky 13). TLS_RSA suites have no forward secrecy. SSL 3.0 is
  * forbidden by RFC 7568 (POODLE), RC4 by RFC 7465, and 3DES leaks in long connections (SWEET32).
- * They are served here because the device can do no better and the path is a local network; nothing
+ * They are served because these devices can do no better and the path is a local network. Nothing
  * in this class reaches the origin's side, whose contexts name their versions and suites themselves
  * ({@link TlsContexts}).
  *
- * <p>What the JDK's engine does needs {@link RelaxedRuntime#prepare}, once and before anything uses
- * TLS, and most of it {@link RelaxedRuntime#relax}.
+ * <p>The JDK's engine needs {@link RelaxedRuntime#prepare}, once and before anything uses TLS, and
+ * for most of this {@link RelaxedRuntime#relax}.
  */
 public final class LegacyTls {
   /** AES-CBC with SHA-1 and ECDHE: the best a TLS 1.0 device can do. */
@@ -50,15 +50,15 @@ public final class LegacyTls {
           "TLS_RSA_WITH_AES_128_CBC_SHA256",
           "TLS_RSA_WITH_AES_256_CBC_SHA256");
 
-  /** DHE with AES, over a group of 1024 bits: old devices take no larger one. */
+  /** DHE with AES, over a group of 1024 bits: old devices accept no larger one. */
   private static final List<String> DHE_RSA_CBC =
       List.of("TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "TLS_DHE_RSA_WITH_AES_256_CBC_SHA");
 
-  /** 3DES and RC4 with ECDHE, for devices that are young enough to have curves. */
+  /** 3DES and RC4 with ECDHE, for devices new enough to have curves. */
   private static final List<String> ECDHE_RSA_BROKEN =
       List.of("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_ECDHE_RSA_WITH_RC4_128_SHA");
 
-  /** 3DES, RC4 and last of all DES, which anybody can break. */
+  /** 3DES, RC4 and finally DES, which anybody can break. */
   private static final List<String> BROKEN =
       List.of(
           "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA",
@@ -80,8 +80,8 @@ public final class LegacyTls {
                   STATIC_RSA)));
 
   /**
-   * What is left of TLS; and the suites of the first policy too, for who names no groups or has
-   * room for small records only.
+   * The rest of TLS; and the suites of the first policy too, for devices that name no groups or
+   * have room for small records only.
    */
   private static final TlsPolicy JDK_TLS =
       new TlsPolicy(
@@ -100,7 +100,7 @@ public final class LegacyTls {
 
   /**
    * SSL 3.0 without ECDHE: its hello has no room for groups, so the JDK would choose one that the
-   * device never heard of.
+   * device does not know.
    */
   private static final TlsPolicy JDK_SSL =
       new TlsPolicy(
@@ -108,13 +108,13 @@ public final class LegacyTls {
           List.of(TlsVersion.SSL_3),
           join(List.of(DHE_RSA_CBC, STATIC_RSA_CBC, BROKEN)));
 
-  /** For who has room for small records only. */
+  /** For devices that have room for small records only. */
   private static final TlsPolicy JDK_TLS_1_3 =
       new TlsPolicy(TlsEngine.JDK, List.of(TlsVersion.TLS_1_3), TlsProfile.TLS_1_3_SUITES);
 
   /**
-   * What the JDK does with its default settings, for devices that BoringSSL cannot serve. A Java
-   * runtime that forbids some of it serves them with the rest.
+   * The JDK's default settings, for devices that BoringSSL cannot serve. A Java runtime that
+   * forbids a part serves them with the rest.
    */
   static final TlsPolicy JDK_AS_IT_IS =
       new TlsPolicy(
@@ -142,7 +142,7 @@ public final class LegacyTls {
 
   private LegacyTls() {}
 
-  /** Those of its suites that there are for an EC key, under the names that they have then. */
+  /** Its suites that exist for an EC key, under their names. */
   private static TlsPolicy withEcdsaLeaf(TlsPolicy policy) {
     return new TlsPolicy(
         policy.engine(),
@@ -154,9 +154,9 @@ public final class LegacyTls {
   }
 
   /**
-   * The strongest profile that serves a device which another profile refuses.
+   * The strongest weaker profile that serves a device.
    *
-   * @return its name, or empty when no weaker profile serves what the device offers
+   * @return its name, or empty if no weaker profile serves the device either
    */
   public static Optional<String> weakerProfileFor(ClientHello hello, TlsProfile refusing) {
     List<TlsProfile> weaker =

@@ -10,7 +10,6 @@ public final class OriginCertificateException extends CertificateException {
 
   private final @Nullable RevocationCheck revocation;
 
-  /** A refusal that has nothing to do with revocation. */
   OriginCertificateException(String message, @Nullable Throwable cause) {
     this(message, cause, null);
   }
@@ -19,7 +18,7 @@ public final class OriginCertificateException extends CertificateException {
    * A refusal.
    *
    * @param cause decides which alert the origin gets (RFC 8446 section 6.2); null for a general one
-   * @param revocation what was found out about revocation, or null if that is not the point
+   * @param revocation the result about revocation, or null if that is not the cause
    */
   OriginCertificateException(
       String message, @Nullable Throwable cause, @Nullable RevocationCheck revocation) {
@@ -27,7 +26,7 @@ public final class OriginCertificateException extends CertificateException {
     this.revocation = revocation;
   }
 
-  /** What was found out about revocation, or null if that is not the point. */
+  /** The result about revocation, or null if that is not the cause. */
   public @Nullable RevocationCheck revocation() {
     return revocation;
   }

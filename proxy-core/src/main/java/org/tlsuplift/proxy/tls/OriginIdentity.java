@@ -6,20 +6,20 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Who we are to an origin that asks for a client certificate (RFC 8446 section 4.3.2).
+ * A client certificate for origins that ask for one (RFC 8446 section 4.3.2).
  *
- * <p>Immutable, and equal to itself only: what one identity has agreed on with an origin, another
- * one does not resume. It shows everything but its key.
+ * <p>Immutable, and equal only to itself: a session of one identity is never resumed with another.
+ * Its text shows everything but the key.
  */
 public final class OriginIdentity {
   private final PrivateKey key;
   private final List<X509Certificate> chain;
 
   /**
-   * An identity whose parts belong together.
+   * Parts that belong together.
    *
-   * @param key RSA or EC, and not locked away in hardware
-   * @param chain the certificate of the key first, then its issuers as far as they are to be sent
+   * @param key RSA or EC, and available to this process
+   * @param chain the certificate of the key first, then the issuers to be sent
    */
   public OriginIdentity(PrivateKey key, List<X509Certificate> chain) {
     this.key = key;
@@ -29,17 +29,15 @@ public final class OriginIdentity {
     }
   }
 
-  /** What is sent: the certificate of the key first. */
   public List<X509Certificate> chain() {
     return chain;
   }
 
-  /** The certificate of the key. */
   public X509Certificate certificate() {
     return chain.get(0);
   }
 
-  /** Whose it is, such as {@code CN=relay.contoso.example}. */
+  /** Such as {@code CN=relay.contoso.example}. */
   public String subject() {
     return certificate().getSubjectX500Principal().getName();
   }
@@ -52,7 +50,6 @@ public final class OriginIdentity {
         .orElseThrow();
   }
 
-  /** The key itself, for whoever signs with it. */
   public PrivateKey key() {
     return key;
   }

@@ -1,10 +1,10 @@
 package org.tlsuplift.proxy.tls;
 
-/** Where an identity towards origins comes from, which may change while sessions run. */
+/** Provides a client certificate, which may change while sessions run. */
 public interface OriginIdentitySource {
-  /** As routes call it; never changes. */
+  /** The name in routes; never changes. */
   String name();
 
-  /** What the next connection presents. Never blocks; any thread may ask. */
+  /** The identity for the next connection. Never blocks; any thread may ask. */
   OriginIdentity current();
 }

@@ -3,22 +3,22 @@ package org.tlsuplift.proxy.tls;
 import java.util.Optional;
 
 /**
- * What an origin's certificate must prove where it is not asked for by one name: that it is one of
- * those that may be spoken to.
+ * What an origin's certificate must prove if the origin is not asked for by one name: that it is
+ * one of the allowed ones.
  *
- * <p>Asked within the handshake, after its chain was found to end in a trusted root; before the
- * answer nothing is sent to the origin. Immutable.
+ * <p>Checked within the handshake, after the chain ends in a trusted root; before that nothing is
+ * sent to the origin. Immutable.
  */
 @FunctionalInterface
 public interface OriginProof {
   /**
-   * Why this certificate proves nothing, in one line for the operator: which names it has, and what
-   * to do; empty when it does.
+   * Why this certificate proves nothing, in one line for the operator: its names, and what to do;
+   * empty if it does.
    */
   Optional<String> objection(CertificateNames names);
 
   /**
-   * An origin that is asked for by one name or address, which its certificate must carry.
+   * The proof of one name or address, which the certificate must carry.
    *
    * @param host a host name or an address literal
    */

@@ -22,8 +22,8 @@ import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 /**
  * The roots that an origin's chain must end in.
  *
- * <p>Chains are built and checked by the JDK (RFC 5280); a {@link StrongChainChecker} refuses what
- * is too weak, which the JDK itself checks for its own roots only.
+ * <p>The JDK builds and checks chains (RFC 5280); a {@link StrongChainChecker} refuses what is too
+ * weak, which the JDK itself checks only for its own roots.
  */
 public final class OriginTrust {
   private final Set<TrustAnchor> anchors;
@@ -78,13 +78,13 @@ public final class OriginTrust {
     return anchors;
   }
 
-  /** Whether the operator has named the roots, and their CAs may be inside his own network. */
+  /** Whether the operator named the roots, whose CAs may be inside the operator's network. */
   public boolean isOwn() {
     return own;
   }
 
   /**
-   * Who has signed an origin's certificate.
+   * The issuer of an origin's certificate.
    *
    * @param shown what the origin sent, its own certificate first
    */
@@ -96,7 +96,7 @@ public final class OriginTrust {
     return anchors.size();
   }
 
-  /** The JDK's verification of chains, beside which nothing else is trusted. */
+  /** The JDK's verification of chains, which trusts nothing else. */
   public X509ExtendedTrustManager chains() {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
@@ -114,7 +114,6 @@ public final class OriginTrust {
     }
   }
 
-  /** Says why a chain does not lead to these roots. */
   ChainFaults faults() {
     return new ChainFaults(anchors);
   }

@@ -7,8 +7,8 @@ import org.tlsuplift.proxy.tls.hello.ClientHelloBody;
 import org.tlsuplift.proxy.tls.hello.HandshakeRecords;
 
 /**
- * The ClientHello of a device that offers one version with one suite, and everything else that any
- * device would offer with it.
+ * The ClientHello of a device that offers one version with one suite, and everything that usually
+ * comes with it.
  */
 final class ProbeHello {
   private static final int CLIENT_HELLO = 1;
@@ -47,7 +47,7 @@ final class ProbeHello {
     out.flip();
   }
 
-  /** One record, ready to be read. */
+  /** One record. */
   static ByteBuffer of(TlsVersion version, int suite) {
     return new ProbeHello(version, suite).out;
   }

@@ -18,11 +18,11 @@ import org.tlsuplift.proxy.tls.hello.CipherSuites;
 import org.tlsuplift.proxy.tls.hello.ServerHelloParser;
 
 /**
- * Tells what of a profile the engines of this process do not do, by having each of them answer a
- * device for each version with each suite.
+ * Finds what of a profile the engines of this process cannot do: each of them answers a device for
+ * each version with each suite.
  *
- * <p>What counts is a ServerHello that agrees, signed where that belongs to it. What libraries list
- * is not asked: it leaves out what security settings forbid in the end.
+ * <p>Only a ServerHello that agrees counts, signed where the suite needs it. Lists of libraries are
+ * not used: they ignore what security settings forbid.
  */
 public final class ProfileProbe {
   private static final String NAME = "device.uplift.invalid";
@@ -39,12 +39,12 @@ public final class ProfileProbe {
   }
 
   /**
-   * Asks for everything that a profile names, except for single DES and what the JDK does with its
-   * default settings: these are served as long as they are there.
+   * Asks for everything in a profile, except single DES and the JDK's default settings: these are
+   * served if they are there.
    *
-   * @return what is not there, such as {@code SSLv3 (JDK)} or {@code TLS_RSA_WITH_RC4_128_SHA (JDK,
-   *     TLSv1)}; empty when all is well
-   * @throws IllegalStateException when BoringSSL cannot be loaded; the message says why
+   * @return what is missing, such as {@code SSLv3 (JDK)} or {@code TLS_RSA_WITH_RC4_128_SHA (JDK,
+   *     TLSv1)}; empty if nothing is
+   * @throws IllegalStateException when BoringSSL cannot be loaded; the message explains why
    */
   public static List<String> missing(TlsProfile profile) {
     ProfileProbe probe = new ProfileProbe(certificate(profile));
@@ -55,7 +55,7 @@ public final class ProfileProbe {
   }
 
   /**
-   * Of a kind that it has suites for; short, since no engine looks at the length of its own key.
+   * Of a kind that it has suites for; short, because no engine checks the length of its own key.
    */
   private static SelfTestCertificate certificate(TlsProfile profile) {
     return profile.cipherSuites().stream().anyMatch(suite -> suite.contains("_ECDSA_"))
@@ -92,7 +92,7 @@ public final class ProfileProbe {
   }
 
   private boolean agrees(TlsEngine engine, TlsVersion version, String suite) {
-    // BoringSSL has the suites of TLS 1.3 all or not at all, and says so wherever one is named.
+    // BoringSSL has all suites of TLS 1.3 or none, and reports that wherever one is named.
     List<String> suites =
         version == TlsVersion.TLS_1_3 ? TlsProfile.TLS_1_3_SUITES : List.of(suite);
     try {

@@ -14,10 +14,10 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.chain.ChainFaults;
 
 /**
- * Trusts an origin whose chain is trusted and whose names satisfy the proof of its very handshake.
+ * Trusts an origin whose chain is trusted and whose names satisfy the proof of its own handshake.
  *
  * <p>All TLS that this program originates is verified here. Only the subjectAltName counts, and a
- * wildcard only as the whole leftmost label (RFC 9525 section 6.3); the JDK would take the common
+ * wildcard only as the whole leftmost label (RFC 9525 section 6.3); the JDK would accept the common
  * name, and a star within a label or in any label. An engine without a proof is refused.
  */
 final class ProvenOrigins extends X509ExtendedTrustManager {
@@ -27,7 +27,6 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
   private final ChainFaults faults;
   private final Cache<SSLEngine, Demand> demands = Caffeine.newBuilder().weakKeys().build();
 
-  /** What one origin must prove. */
   private static final class Demand {
     private final OriginProof proof;
     private volatile boolean met;
@@ -42,12 +41,12 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
     this.faults = trust.faults();
   }
 
-  /** What the origin that this engine will speak to must prove. */
+  /** Sets what the engine's origin must prove. */
   void demand(SSLEngine engine, OriginProof proof) {
     demands.put(engine, new Demand(proof));
   }
 
-  /** Whether the origin has proven it, which a resumed session does not do again. */
+  /** Whether the origin has proven it; a resumed session does not repeat it. */
   boolean isMet(SSLEngine engine) {
     Demand demand = demands.getIfPresent(engine);
     return demand != null && demand.met;
@@ -88,8 +87,8 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
   }
 
   /**
-   * The JDK compares names last, after it has verified the chain, and throws an exception of a
-   * class of its own for everything before that.
+   * The JDK compares names last, after it has verified the chain, and throws a different exception
+   * class for everything before that.
    */
   private static boolean isAboutTheName(CertificateException refused) {
     return refused.getClass() == CertificateException.class && refused.getCause() == null;

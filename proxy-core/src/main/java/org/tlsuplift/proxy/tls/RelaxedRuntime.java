@@ -16,18 +16,18 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
- * The JDK's own TLS, prepared for devices, and with what it disables by default let in for those
- * who ask for it by name.
+ * The JDK's own TLS for devices, with what it disables by default let in for those who ask for it
+ * by name.
  *
  * <p>The JDK reads these settings once, before its first use of TLS, and for the whole process.
- * Whoever does not name versions and suites must therefore get fewer than before, not more: the
- * defaults for them are set to TLS 1.2 and 1.3 with ECDHE and AEAD at the same time. How the JDK
- * judges certificates (jdk.certpath.disabledAlgorithms) stays as it is.
+ * Code that names no versions and suites must therefore get fewer than before, not more: its
+ * defaults become TLS 1.2 and 1.3 with ECDHE and AEAD at the same time. How the JDK judges
+ * certificates (jdk.certpath.disabledAlgorithms) does not change.
  */
 public final class RelaxedRuntime {
   private static final String DISABLED = "jdk.tls.disabledAlgorithms";
 
-  /** What is taken off the list; in the place of RC4 and DES come their export ciphers. */
+  /** What leaves the list; export ciphers stay in place of RC4 and DES. */
   private static final Map<String, List<String>> LET_IN =
       Map.of(
           "sslv3", List.of(),
@@ -62,7 +62,7 @@ public final class RelaxedRuntime {
    * <p>For the whole process; has no effect after the first use of the JDK's TLS.
    */
   public static void prepare() {
-    // Devices that name no groups know P-256 at best, where the JDK would take X25519.
+    // Devices that name no groups know P-256 at best, where the JDK would choose X25519.
     System.setProperty("jdk.tls.namedGroups", "secp256r1,secp384r1,secp521r1,x25519");
     // Old devices, Java up to 7 among them, refuse a DHE group of 2048 bits.
     System.setProperty("jdk.tls.ephemeralDHKeySize", "1024");
@@ -72,11 +72,11 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * Lets the JDK's own TLS speak what {@link LegacyTls#ANTIQUE} names, to those who name it too;
+   * Lets the JDK's own TLS use what {@link LegacyTls#ANTIQUE} names, for callers that name it too;
    * all others in this process get TLS 1.2 and 1.3 only.
    *
-   * <p>Call it after {@link #prepare} and before anything uses TLS. {@link ProfileProbe} tells what
-   * has no effect, because it comes too late or this Java runtime cannot do it.
+   * <p>Call it after {@link #prepare} and before anything uses TLS. {@link ProfileProbe} reports
+   * what has no effect, because it comes too late or this Java runtime cannot do it.
    */
   public static void relax() {
     Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
@@ -96,7 +96,7 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * The entries of the JDK's list of disabled algorithms that forbid this, as far as names tell.
+   * The entries of the JDK's list of disabled algorithms that forbid this, judged by their names.
    *
    * @param missing from {@link ProfileProbe#missing}
    */
@@ -113,14 +113,14 @@ public final class RelaxedRuntime {
   }
 
   private static boolean isPart(String entry, String name) {
-    // Suites say SHA for SHA-1.
+    // Suites write SHA for SHA-1.
     String part = "_" + entry.toLowerCase(Locale.ROOT).replaceFirst("^sha1$", "sha");
     return part.endsWith("*")
         ? name.startsWith(part.substring(0, part.length() - 1))
         : name.contains(part + "_");
   }
 
-  /** The names that the JDK's engine has for these suites, without those it does not have. */
+  /** The names of these suites in the JDK's engine, without those that it does not have. */
   static List<String> known(List<String> suites) {
     Map<String, String> names =
         Arrays.stream(engine().getSupportedCipherSuites())
@@ -129,9 +129,9 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * Proves that a user of the JDK's TLS who names nothing gets nothing old, as client or server.
+   * Proves that code that names nothing gets nothing old from the JDK's TLS, as client or server.
    *
-   * @throws IllegalStateException when that is not so: the daemon must not start
+   * @throws IllegalStateException otherwise: the daemon must not start
    */
   public static void proveDefaultsStrict() {
     for (boolean client : List.of(true, false)) {

@@ -19,9 +19,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A self-signed certificate that lives as long as the self-test.
+ * A self-signed certificate for the self-test.
  *
- * @param key a new key
  * @param certificate valid for an hour around now
  */
 public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {

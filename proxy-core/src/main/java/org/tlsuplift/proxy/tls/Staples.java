@@ -16,14 +16,14 @@ import org.tlsuplift.proxy.tls.chain.StatusSources;
 
 /**
  * Verifies the OCSP response that an origin staples to its certificate (RFC 6066 section 8, RFC
- * 8446 section 4.4.2.1), and that one comes where the certificate demands it (RFC 7633).
+ * 8446 section 4.4.2.1), and that there is one if the certificate demands it (RFC 7633).
  *
  * <p>Both happen within the handshake. A resumed session has the response of its first handshake.
  */
 public final class Staples {
   private Staples() {}
 
-  /** Whether an origin has stapled a response, which is good if the handshake is complete. */
+  /** Whether an origin has stapled a response, which is valid if the handshake is complete. */
   public static boolean isPresent(SSLEngine engine) {
     return response(engine) != null;
   }

@@ -35,15 +35,15 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * Makes the TLS handlers of both sides: the only user of Netty's context builder.
  *
- * <p>One context per policy, ALPN outcome and CA on the device's side, one per ALPN list on the
- * origin's side and per identity shown there, each made once and kept in a bounded cache, because a
- * context is where sessions are resumed. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no
+ * <p>There is one context per policy, ALPN result and CA on the device's side, and one per ALPN
+ * list and identity on the origin's side. Each is made once and kept in a bounded cache, because
+ * sessions are resumed within a context. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no
  * argument of this class can lower that. Thread-safe.
  */
 public final class TlsContexts {
   /**
-   * How long a closed connection waits for its peer to take what is left. The relay waits for that
-   * before it closes, bounded by the idle timer; a peer that takes nothing more must not keep a
+   * How long a closed connection waits until its peer has read the rest. The relay waits for that
+   * before it closes, bounded by the idle timer; a peer that stops reading must not keep a
    * connection for ever. Shorter than the second that a stopping proxy gives its sessions.
    */
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
@@ -80,8 +80,8 @@ public final class TlsContexts {
   private final LoadingCache<Originating, SslContext> originating;
 
   /**
-   * By certificate too: a device that resumes a session is shown none, so what began under one
-   * certificate must not go on under another, whose origin proves another name.
+   * By certificate too: a device that resumes a session sees none, so a session under one
+   * certificate must not continue under another, whose origin proves another name.
    */
   private record Terminating(
       TlsPolicy policy, Optional<String> applicationProtocol, String certificate) {}
@@ -132,9 +132,8 @@ public final class TlsContexts {
   /**
    * A handler that answers a device.
    *
-   * @param policy what to agree to
    * @param applicationProtocol the ALPN name to agree to, or null to ignore ALPN
-   * @param leaf the certificate to show; the caller keeps it until the handshake is over
+   * @param leaf the certificate to show; the caller keeps it until the handshake has ended
    */
   public SslHandler terminate(
       ByteBufAllocator allocator,
@@ -150,13 +149,13 @@ public final class TlsContexts {
   }
 
   /**
-   * A handler that speaks first to an origin and verifies it.
+   * A handler that originates TLS and verifies the origin.
    *
-   * @param proof what the certificate must satisfy where the origin is not asked for by one name,
-   *     or null if it must carry the server's name
+   * @param proof what the certificate must satisfy if the origin is not asked for by one name, or
+   *     null if it must carry the server's name
    * @param serverName the name sent as SNI; an address literal is not sent
    * @param applicationProtocols the ALPN names to offer, in order; empty for none
-   * @param identity what to present if the origin asks for a certificate, or null for nothing
+   * @param identity what to present if the origin asks for a certificate, or null
    */
   public SslHandler originate(
       ByteBufAllocator allocator,
@@ -183,12 +182,11 @@ public final class TlsContexts {
     return bounded(handler, handshakeTimeout);
   }
 
-  /** The roots that origins are verified against. */
   public OriginTrust trust() {
     return trust;
   }
 
-  /** Whether an origin has shown a good certificate in the handshake of this handler. */
+  /** Whether an origin was verified in the handshake of this handler. */
   public boolean hasVerified(SslHandler handler) {
     return provenOrigins.isMet(handler.engine());
   }
@@ -212,7 +210,7 @@ public final class TlsContexts {
         SslContextBuilder.forServer(keys)
             .sslProvider(policy.engine().provider())
             .clientAuth(ClientAuth.NONE)
-            // Never asked, but without it each context would parse the whole system store.
+            // Never used, but without it each context would parse the whole system store.
             .trustManager(new NoDeviceCertificates())
             .applicationProtocolConfig(
                 alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
@@ -245,7 +243,7 @@ public final class TlsContexts {
   private SslContext jdk(SslContextBuilder builder, TlsPolicy policy) throws SSLException {
     return builder
         .keyManager(leaves)
-        // BoringSSL takes the framing of SSL 2.0 without being told.
+        // BoringSSL accepts SSL 2.0 framing in any case.
         .protocols(
             Stream.concat(
                     Stream.of("SSLv2Hello"), policy.versions().stream().map(TlsVersion::label))
@@ -258,7 +256,7 @@ public final class TlsContexts {
     try {
       return SslContextBuilder.forClient()
           .trustManager(provenOrigins)
-          // Where there is one name the JDK compares it too, and knows public suffixes.
+          // For one name the JDK compares it too, and knows public suffixes.
           .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
           .keyManager(side.identity().map(TlsContexts::keys).orElse(null))
           .sslProvider(SslProvider.OPENSSL)

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.tls;
 
 import io.netty.handler.ssl.SslProvider;
 
-/** Who computes TLS towards a device. */
+/** The TLS implementation towards a device. */
 enum TlsEngine {
   /** BoringSSL by netty-tcnative: TLS 1.0 to 1.3 with AES. */
   BORINGSSL("BoringSSL", SslProvider.OPENSSL, 16_384),
@@ -27,12 +27,11 @@ enum TlsEngine {
     return maxHello;
   }
 
-  /** Whether it heeds max_fragment_length (RFC 6066 section 4). */
+  /** Whether it respects max_fragment_length (RFC 6066 section 4). */
   boolean keepsRecordsSmall() {
     return this == JDK;
   }
 
-  /** Its name for operators. */
   String label() {
     return label;
   }

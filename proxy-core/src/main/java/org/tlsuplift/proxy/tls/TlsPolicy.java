@@ -11,7 +11,6 @@ import org.tlsuplift.proxy.tls.hello.CipherSuites;
 /**
  * What one engine agrees to with devices.
  *
- * @param engine who computes
  * @param versions newest first
  * @param cipherSuites names of the IANA registry in our order of preference; a device's own order
  *     does not count
@@ -30,7 +29,7 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
     return versions.stream().filter(hello.versions()::contains).findFirst();
   }
 
-  /** Whether a device that offers this can be served: it shares a version and a suite for it. */
+  /** Whether such a device can be served: it shares a version and a suite for it. */
   boolean serves(ClientHello hello) {
     Optional<TlsVersion> version = sharedVersion(hello);
     return version.isPresent()
@@ -56,8 +55,8 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
   }
 
   /**
-   * A device that names no groups leaves the choice to us (RFC 8422 section 4). BoringSSL does not
-   * take it; the JDK takes its own first one.
+   * A device that names no groups leaves the choice to the server (RFC 8422 section 4). BoringSSL
+   * refuses to choose; the JDK chooses its own first one.
    */
   private boolean hasGroup(ClientHello hello) {
     return hello.supportedGroups().isEmpty()

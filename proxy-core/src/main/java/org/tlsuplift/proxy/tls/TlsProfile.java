@@ -9,10 +9,9 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * A named policy for the device's side: which versions and cipher suites a listener agrees to.
  *
- * <p>Where more than one engine is needed for that, each device gets the first one that can serve
- * what it offers.
+ * <p>If it needs more than one engine, each device gets the first one that can serve its offer.
  *
- * @param name as the configuration says it
+ * @param name in the configuration
  * @param policies one for each engine and use of it, the best first
  */
 public record TlsProfile(String name, List<TlsPolicy> policies) {
@@ -36,7 +35,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
                   List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
                   Stream.of(TLS_1_3_SUITES, ECDHE_RSA_AEAD).flatMap(List::stream).toList())));
 
-  /** TLS 1.2 and 1.3 with AEAD alone, for pages of ours and whatever kind of key they have. */
+  /** TLS 1.2 and 1.3 with AEAD only, for our own pages with any kind of key. */
   public static final TlsPolicy OWN_PAGES =
       new TlsPolicy(
           TlsEngine.BORINGSSL,
@@ -51,7 +50,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
               .flatMap(List::stream)
               .toList());
 
-  /** TLS_FALLBACK_SCSV: the device could do better, and something stood in its way (RFC 7507). */
+  /** TLS_FALLBACK_SCSV: the device could do better, and something prevented it (RFC 7507). */
   private static final int FALLBACK = 0x5600;
 
   public TlsProfile {
@@ -59,12 +58,12 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
   }
 
   /**
-   * The policy for a device: the first that serves what it offers.
+   * The policy for a device: the first that serves its offer.
    *
-   * <p>If none does, one that at least shares a version will refuse it with the better reason. A
-   * device that fell back is never helped further down: that would make an attacker's work of what
-   * RFC 7507 prevents, and only BoringSSL refuses it. One that has room for small records only gets
-   * an engine that keeps to them, if there is one for its version.
+   * <p>If none does, one that shares a version refuses it with the better reason. A device that
+   * fell back never gets a weaker policy: an attacker could cause that, which RFC 7507 prevents and
+   * only BoringSSL refuses. A device that has room for small records only gets an engine that
+   * respects that, if there is one for its version.
    */
   public TlsPolicy policyFor(ClientHello hello) {
     if (hello.cipherSuites().contains(FALLBACK)) {
@@ -82,7 +81,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
         .orElse(policies.get(0));
   }
 
-  /** Without giving a device less of a version than it could have here. */
+  /** Without giving a device an older version than it could have here. */
   private boolean keepsRecordsSmall(TlsPolicy policy, ClientHello hello) {
     return policy.engine().keepsRecordsSmall()
         && policy.serves(hello)
@@ -91,7 +90,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
             .equals(versions().stream().filter(hello.versions()::contains).findFirst());
   }
 
-  /** What any of its policies agrees to, newest first. */
+  /** All versions of its policies, newest first. */
   public List<TlsVersion> versions() {
     return policies.stream()
         .flatMap(policy -> policy.versions().stream())
@@ -100,7 +99,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
         .toList();
   }
 
-  /** The suites that any of its policies agrees to. */
+  /** All suites of its policies. */
   public List<String> cipherSuites() {
     return policies.stream().flatMap(policy -> policy.cipherSuites().stream()).distinct().toList();
   }

@@ -38,10 +38,10 @@ import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 import org.tlsuplift.proxy.upstream.verify.Revocation;
 
 /**
- * Reaches origins, straight or through a proxy: resolves, races the addresses, and for a bridge
- * verifies the origin over TLS 1.2 or 1.3.
+ * Reaches origins, directly or through an upstream proxy: resolves, races the addresses, and for a
+ * bridge verifies the origin over TLS 1.2 or 1.3.
  *
- * <p>Everything of one session happens on its caller's event loop. What fails, fails with an {@link
+ * <p>One session stays on its caller's event loop. Futures fail with an {@link
  * OriginUnavailableException}. Cancelling a future closes whatever it has opened. Thread-safe.
  */
 public final class UpstreamConnector {
@@ -50,12 +50,12 @@ public final class UpstreamConnector {
   private final OriginVerification verification;
 
   /**
-   * A connector.
+   * Connects by these rules.
    *
-   * @param isSelf tells the proxy's own listening addresses, which are never dialled
+   * @param isSelf whether an address is one that this proxy listens on, which it never dials
    * @param exits how connections to an origin leave
    * @param scopes which addresses an origin may have
-   * @param identities what can be presented to origins, by the names that routes use
+   * @param identities client certificates, by the names that routes use
    */
   public UpstreamConnector(
       UpstreamSpec spec,
@@ -76,19 +76,18 @@ public final class UpstreamConnector {
             spec.handshakeTimeout());
   }
 
-  /** Whether what looks like a device is one of our own connections, redirected back to us. */
   public boolean isOwn(InetSocketAddress device) {
     return dial.isOwn(device);
   }
 
-  /** Connects without TLS of ours, for a tunnel. */
+  /** Connects without our own TLS, for a tunnel. */
   public Future<OriginConnection> connect(DialContext dialContext, HostPort address) {
     Promise<OriginConnection> promise = dialContext.loop().newPromise();
     when(dial.dial(dialContext, address), promise, channel -> succeed(promise, channel, null));
     return promise;
   }
 
-  /** Connects, sends a request in plain HTTP, and waits for the head of the answer. */
+  /** Connects, sends a request in plain HTTP, and waits for the head of the response. */
   public Future<ForwardedResponse> forward(DialContext dialContext, PlainRequest request) {
     Promise<ForwardedResponse> answer = dialContext.loop().newPromise();
     UpstreamProxy sender = dial.senderOf(request.target());
@@ -127,9 +126,9 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Brings an origin that takes STARTTLS as far as a ClientHello, ours or the device's.
+   * Prepares an origin with STARTTLS up to the ClientHello, ours or the device's.
    *
-   * @param replies is told of known refusals
+   * @param replies receives known refusals
    */
   public PlainMailOrigin prepareMail(
       DialContext dialContext, HostPort address, MailService mail, Consumer<OriginReply> replies) {
@@ -137,9 +136,9 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Brings an origin to TLS while its device still talks in plaintext.
+   * Begins TLS with an origin while its device still uses plaintext.
    *
-   * @param replies is told of known refusals
+   * @param replies receives known refusals
    */
   public TlsMailOrigin prepareSecuredMail(
       DialContext dialContext,
@@ -150,10 +149,10 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Brings an origin to TLS, and signs in to it.
+   * Begins TLS with an origin, and signs in.
    *
-   * @param name by which to introduce ourselves, or null for our address
-   * @param replies is told of known refusals that come before the sign-in
+   * @param name for EHLO, or null for our address
+   * @param replies receives known refusals before the sign-in
    */
   public Future<OriginSignInResult> signIn(
       DialContext dialContext,

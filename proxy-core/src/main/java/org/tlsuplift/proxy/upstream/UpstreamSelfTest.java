@@ -27,16 +27,16 @@ import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
 /**
  * Proves at start-up that upstream TLS refuses what it must, by real handshakes in memory with the
- * very code that makes upstream contexts.
+ * same code that makes upstream contexts.
  *
- * <p>A trap is any setting, property or library change that lowers the floor unseen; with this the
- * daemon does not start.
+ * <p>A setting, property or library change could lower the floor unnoticed; with this the daemon
+ * does not start.
  */
 public final class UpstreamSelfTest {
   private static final String NAME = "origin.uplift.invalid";
   private static final String OTHER_NAME = "other.uplift.invalid";
 
-  /** What is put to the test: makes the engine that would speak to an origin of that name. */
+  /** The subject of the test: makes the engine for an origin of that name. */
   @FunctionalInterface
   interface Originator {
     SSLEngine originate(String name);
@@ -57,7 +57,7 @@ public final class UpstreamSelfTest {
   }
 
   /**
-   * Runs all proofs, for both ways of verifying an origin; takes some 100 ms.
+   * Runs all proofs, for both ways of verifying an origin; takes about 100 ms.
    *
    * @param maximum the newest version that upstream may use
    * @throws IllegalStateException when one fails: the daemon must not start
@@ -76,7 +76,7 @@ public final class UpstreamSelfTest {
                             : Optional.of("it is for " + names)));
   }
 
-  /** The same with another subject: so that tests see each proof fail that must be able to. */
+  /** The same with another subject, so that tests see each proof fail. */
   static void run(TlsVersion maximum, Function<OriginTrust, Originator> subject) {
     UpstreamSelfTest test = new UpstreamSelfTest(subject);
     // The control: without it the refusals below could have any cause.
@@ -89,7 +89,7 @@ public final class UpstreamSelfTest {
     test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.strangers, NAME);
   }
 
-  /** An origin that chooses a version below the floor, whatever it was offered. */
+  /** An origin that chooses a version below the floor, whatever the hello offers. */
   private void refuses(TlsVersion legacy) {
     @Nullable CloseReason got = null;
     try {

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * What a device is told can be done here before it has signed in. Pure.
+ * The capabilities that a device sees before it has signed in. Pure.
  *
- * <p>It goes on with the origin afterwards, believing what it was told: so it is what the origin
- * can do, but for how to sign in, which is our part. As long as no origin has been asked, it is
- * only what every origin can do.
+ * <p>The device relies on them later, with the origin: so they are the origin's, except for the
+ * ways to sign in, which are ours. Before any origin has been asked, they are what every origin
+ * has.
  */
 public final class DeviceCapabilities {
   /**
-   * What is not passed on of SMTP: TLS is there, and a message must begin with lines that can be
-   * read (RFC 3030 for CHUNKING).
+   * Not offered in SMTP: TLS has begun, and a message must begin with lines that can be read (RFC
+   * 3030 for CHUNKING).
    */
   public static final Set<String> NOT_SMTP =
       Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
@@ -29,9 +29,9 @@ public final class DeviceCapabilities {
   private DeviceCapabilities() {}
 
   /**
-   * The list, each in the protocol's words.
+   * The list, each entry as the protocol writes it.
    *
-   * @param ofOrigin what the origin could do before the sign-in when it was asked last, or null
+   * @param ofOrigin the origin's list before its latest sign-in, or null
    */
   public static List<String> of(MailProtocol protocol, @Nullable List<String> ofOrigin) {
     return switch (protocol) {
@@ -52,7 +52,7 @@ public final class DeviceCapabilities {
     List<String> told = new ArrayList<>();
     for (String capability : ofOrigin == null ? always : ofOrigin) {
       String keyword = capability.split("[ =]", 2)[0].toUpperCase(Locale.ROOT);
-      // IMAP's is AUTH=PLAIN, and some say AUTH=LOGIN in SMTP.
+      // IMAP has AUTH=PLAIN, and some SMTP servers AUTH=LOGIN.
       if (!hidden.contains(keyword) && !keyword.equals("AUTH")) {
         told.add(capability);
       }

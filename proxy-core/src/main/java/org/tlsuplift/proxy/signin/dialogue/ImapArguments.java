@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arguments of an IMAP command, as far as they are strings (RFC 9051 section 4.3): atoms,
- * quoted, or literals. At most a handful are kept, which is more than LOGIN has.
+ * The arguments of an IMAP command that are strings (RFC 9051 section 4.3): atoms, quoted strings
+ * or literals. At most three are kept; LOGIN has two.
  */
 final class ImapArguments {
   /**
@@ -22,12 +22,12 @@ final class ImapArguments {
 
   private final List<byte[]> strings = new ArrayList<>();
 
-  /** The strings so far, no copies. */
+  /** Not copied. */
   List<byte[]> strings() {
     return strings;
   }
 
-  /** Adds one string, and takes it over. */
+  /** Adds a string, which {@link #wipe} overwrites. */
   void add(byte[] string) {
     if (strings.size() < MOST) {
       strings.add(string);
@@ -40,7 +40,7 @@ final class ImapArguments {
     strings.forEach(string -> Arrays.fill(string, (byte) 0));
   }
 
-  /** Reads a line, or the rest of one; answers the literal at its end, or null. */
+  /** Reads a line, or the rest of one; returns the literal at its end, or null. */
   @Nullable Literal read(byte[] line, int from) {
     int end = line.length;
     while (end > from && line[end - 1] == ' ') {

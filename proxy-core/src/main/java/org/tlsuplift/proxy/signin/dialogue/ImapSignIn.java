@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
-/** Signing in by IMAP's LOGIN or AUTHENTICATE (RFC 9051 section 6.2, RFC 4959). */
+/** Sign-in by IMAP's LOGIN or AUTHENTICATE (RFC 9051 section 6.2, RFC 4959). */
 final class ImapSignIn implements SignInDialect {
   private static final Pattern TAG =
       Pattern.compile("[!#$&',\\-./0-9:;<=>?@A-Za-z\\[\\]^_`|}~]{1,64}");
 
-  /** What an origin's last line says of what can be done from then on (RFC 9051 section 7.1). */
+  /** The capabilities after sign-in, in the origin's last line (RFC 9051 section 7.1). */
   private static final Pattern CODE =
       Pattern.compile("\\[CAPABILITY [^\\]\\r\\n]{1,4000}]", Pattern.CASE_INSENSITIVE);
 
@@ -59,7 +59,7 @@ final class ImapSignIn implements SignInDialect {
     return new SaslExchange.Replies("+ ", tag + " BAD", tag + " BAD Authentication cancelled");
   }
 
-  /** A command may go on behind literals, and all of it is read before it is answered. */
+  /** A command may continue after literals, and all of it is read before the reply. */
   private SignInStep arguments(ImapArguments arguments, byte[] line, int from) {
     unfinished = null;
     ImapArguments.Literal literal = arguments.read(line, from);

@@ -10,12 +10,12 @@ import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep.Refusal;
 
 /**
- * Reads an origin's last word on a sign-in. Pure.
+ * Reads an origin's last reply to a sign-in. Pure.
  *
- * @param secrets what must not stand in the detail, though an origin echoed it
+ * @param secrets removed from the detail, in case the origin echoed them
  */
 record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
-  /** What may be a token, or a part of one: no host name and no word is as long. */
+  /** May be a token or a part of one: no host name and no word is as long. */
   private static final Pattern OPAQUE = Pattern.compile("[A-Za-z0-9+/_=-]{40,}");
 
   /** RFC 5530 for IMAP, RFC 2449 and RFC 3206 for POP3. */
@@ -48,7 +48,7 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
     if (reply.startsWith("4")) {
       return Refusal.PASSING;
     }
-    // With SMTP AUTH switched off for the mailbox or the tenant no token helps.
+    // With SMTP AUTH switched off for the mailbox or the tenant, no token helps.
     return reply.startsWith("535") && !reply.contains("5.7.139") ? Refusal.TOKEN : Refusal.LASTING;
   }
 
@@ -61,7 +61,7 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
     return no ? Refusal.TOKEN : Refusal.LASTING;
   }
 
-  /** What stands behind the tag. */
+  /** The text after the tag. */
   private static String statusOf(String reply) {
     return reply.startsWith("* ") ? "" : reply.substring(reply.indexOf(' ') + 1);
   }

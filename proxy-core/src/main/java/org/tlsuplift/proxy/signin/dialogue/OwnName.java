@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.DeviceCommand;
 
-/** By which name an origin of SMTP is greeted for a device. Pure. */
+/** The name in EHLO to an SMTP origin, on behalf of a device. Pure. */
 public final class OwnName {
   private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
@@ -15,11 +15,11 @@ public final class OwnName {
   private OwnName() {}
 
   /**
-   * The device's own, where that is one: devices call themselves by names with underscores and
-   * blanks, which Exchange refuses with {@code 501 5.5.4 Invalid domain name}.
+   * The device's own name if it is valid: many have underscores and blanks, which Exchange refuses
+   * with {@code 501 5.5.4 Invalid domain name}.
    *
-   * @param introduction the device's line of HELO or EHLO, or null when it said none
-   * @return null to be greeted by an address instead
+   * @param introduction the device's line of HELO or EHLO, or null
+   * @return null for an address literal instead
    */
   public static @Nullable String of(@Nullable String introduction) {
     String name = introduction == null ? "" : DeviceCommand.nameIn(introduction);

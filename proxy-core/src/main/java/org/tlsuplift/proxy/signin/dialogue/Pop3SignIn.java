@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
-/** Signing in by POP3's USER and PASS (RFC 1939) or AUTH (RFC 5034). */
+/** Sign-in by POP3's USER and PASS (RFC 1939) or AUTH (RFC 5034). */
 final class Pop3SignIn implements SignInDialect {
   private final List<String> capabilities;
   private final SaslExchange exchange =
@@ -54,7 +54,7 @@ final class Pop3SignIn implements SignInDialect {
 
   private SignInStep auth(byte[] line, int at) {
     if (at >= line.length) {
-      // What was asked before RFC 2449, and still is.
+      // The list of mechanisms as it was before RFC 2449; old devices still ask for it.
       return answer("+OK\r\nPLAIN\r\nLOGIN\r\n.\r\n");
     }
     return exchange.begin(line, at, "-ERR Unrecognized authentication type");

@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.signin.Credential;
 
 /**
  * Exchanges by SASL PLAIN (RFC 4616) or LOGIN (draft-murchison-sasl-login), one after the other, up
- * to the name and the password; in the words of one mail protocol. Not thread-safe.
+ * to the name and the password. The replies are those of one mail protocol. Not thread-safe.
  */
 final class SaslExchange {
   /** How replies begin; a challenge is followed by base64, which may be empty. */
@@ -42,10 +42,10 @@ final class SaslExchange {
   }
 
   /**
-   * Begins.
+   * Begins an exchange.
    *
-   * @param at where the name of the mechanism begins in the line; after one space an initial
-   *     response may follow
+   * @param at where the mechanism's name begins in the line; after one space an initial response
+   *     may follow
    * @param unknown the reply for another mechanism
    */
   SignInStep begin(byte[] line, int at, String unknown) {
@@ -74,7 +74,7 @@ final class SaslExchange {
     try {
       response = Base64.getDecoder().decode(stripped(line));
     } catch (IllegalArgumentException notBase64) {
-      // The cause may quote what it did not like.
+      // The cause may quote the line.
       return malformed("not base64");
     } finally {
       Arrays.fill(line, (byte) 0);
@@ -132,7 +132,7 @@ final class SaslExchange {
   }
 
   /**
-   * Ends with a name and a password, which need not have come by SASL, if they are within bounds.
+   * Ends with a name and a password, by SASL or not, if they are within bounds.
    *
    * @param password is wiped
    */

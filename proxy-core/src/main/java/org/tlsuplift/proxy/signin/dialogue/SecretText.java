@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads parts of lines that may hold secrets, without making strings of those. Pure. */
+/** Reads parts of lines that may hold secrets, without making strings of the secrets. Pure. */
 final class SecretText {
   private SecretText() {}
 
-  /** The first word in capitals, up to a space; of at most 32 characters, else empty. */
+  /** A word in capitals, up to a space; empty if longer than 32 characters. */
   static String word(byte[] line, int from) {
     int end = endOfWord(line, from);
     return end - from > 32
@@ -20,7 +20,6 @@ final class SecretText {
         : new String(line, from, end - from, StandardCharsets.ISO_8859_1).toUpperCase(Locale.ROOT);
   }
 
-  /** Where the word ends that begins here. */
   static int endOfWord(byte[] line, int from) {
     int end = from;
     while (end < line.length && line[end] != ' ') {
@@ -29,7 +28,6 @@ final class SecretText {
     return end;
   }
 
-  /** Where the spaces end that begin here. */
   static int skipSpaces(byte[] line, int from) {
     int at = from;
     while (at < line.length && line[at] == ' ') {
@@ -38,19 +36,19 @@ final class SecretText {
     return at;
   }
 
-  /** A copy of what stands behind a word and one space, or null when nothing does. */
+  /** A copy of what follows a word and one space, or null for nothing. */
   static byte @Nullable [] rest(byte[] line, int endOfWord) {
     return endOfWord + 1 >= line.length
         ? null
         : Arrays.copyOfRange(line, endOfWord + 1, line.length);
   }
 
-  /** Text that is no secret, each byte a character. */
+  /** Text that is no secret; each byte becomes one character. */
   static String open(byte[] line) {
     return new String(line, StandardCharsets.ISO_8859_1);
   }
 
-  /** Characters of UTF-8, or of ISO 8859-1 where they are not that, as old devices send it. */
+  /** Decodes UTF-8, or ISO 8859-1 where it is not valid UTF-8: old devices send that. */
   static char[] characters(byte[] bytes) {
     CharBuffer decoded;
     try {

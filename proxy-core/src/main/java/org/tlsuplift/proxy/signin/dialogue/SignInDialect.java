@@ -6,18 +6,12 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
 /**
- * What is said with a device until it has signed in, in one mail protocol; one for each session.
+ * Replies to a device until it has signed in, in one mail protocol; one for each session.
  *
- * <p>Lines come as bytes, because they may hold passwords: whoever calls wipes them afterwards. All
+ * <p>Lines are bytes, because they may hold passwords: the caller wipes them afterwards. All
  * replies end with CRLF. Not thread-safe.
  */
 sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
-  /**
-   * The dialect of a protocol.
-   *
-   * @param host our name
-   * @param capabilities what devices are told, from {@link DeviceCapabilities}
-   */
   static SignInDialect of(MailProtocol protocol, String host, List<String> capabilities) {
     return switch (protocol) {
       case SMTP -> new SmtpSignIn(host, capabilities);
@@ -26,10 +20,10 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
     };
   }
 
-  /** Takes a line, without its end. */
+  /** Reads a line without its end. */
   SignInStep onLine(byte[] line);
 
-  /** Takes what a {@link SignInStep.Literal} announced; only IMAP has literals. */
+  /** Reads what a {@link SignInStep.Literal} announced; only IMAP has literals. */
   default SignInStep onLiteral(byte[] literal) {
     Arrays.fill(literal, (byte) 0);
     throw new IllegalStateException("no literal was announced");
@@ -38,7 +32,7 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
   /**
    * The device is signed in.
    *
-   * @param ofOrigin the lines by which the origin said so to us
+   * @param ofOrigin the lines of the origin's positive reply
    */
   String accepted(List<String> ofOrigin);
 

@@ -18,33 +18,33 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.Credential;
 
 /**
- * Talks with a device until it has signed in: reads a line, answers it or waits for the answer, and
+ * Talks with a device until it has signed in: reads a line, answers it or waits for the result, and
  * only then looks at the next.
  *
- * <p>While it waits it reads on, within bounds, to notice a device that goes away. Lives on the
+ * <p>While it waits it reads on, within bounds, to notice a device that leaves. Lives on the
  * channel's event loop, and ends with {@link #accept}.
  */
 public final class SignInDialogue extends ByteToMessageDecoder {
-  /** Is told what a device says until it has signed in; called on the channel's event loop. */
+  /** Receives what a device sends until it has signed in; called on the channel's event loop. */
   public interface Callbacks {
-    /** The device said a line of which nothing more is to be told; it has been answered. */
+    /** A line was answered that needs no further action. */
     void onAnswered();
 
-    /** The device said who it is, by HELO or EHLO; it has been answered. */
+    /** HELO or EHLO was answered. */
     void onIntroduced(String line);
 
     /** The device signs in, and waits for {@link SignInDialogue#accept} or {@code refuse}. */
     void onCredential(Credential credential);
 
-    /** The device goes on without signing in, and waits for the same. */
+    /** The device continues without signing in, and waits for the same. */
     void onUnasked();
 
-    /** The device took its leave, and has been answered. */
+    /** The device said goodbye, and was answered. */
     void onLeft();
 
     void onGone();
 
-    /** What the device says is out of bounds. */
+    /** The device broke a bound of the protocol. */
     void onBroken(String why);
   }
 
@@ -61,11 +61,11 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private int literal = -1;
 
   /**
-   * A dialogue that begins when added to an active channel's pipeline.
+   * Begins when added to an active channel's pipeline.
    *
    * @param host our name
-   * @param capabilities what the device is told, from {@link DeviceCapabilities}
-   * @param greeting what to say first, a line with its end, or empty for nothing
+   * @param capabilities from {@link DeviceCapabilities}
+   * @param greeting the first line with its end, or empty
    */
   public SignInDialogue(
       MailProtocol protocol,
@@ -86,10 +86,10 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   }
 
   /**
-   * The device is signed in. Removes this handler: the next one gets what the device said since,
-   * and nothing more is read by itself.
+   * The device is signed in. Removes this handler: the next one gets what the device sent since,
+   * and asks for reads itself.
    *
-   * @param ofOrigin the lines by which the origin said so to us
+   * @param ofOrigin the lines of the origin's positive reply
    */
   public void accept(List<String> ofOrigin) {
     ChannelHandlerContext ctx = device.context();
@@ -103,19 +103,19 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     ctx.pipeline().remove(this);
   }
 
-  /** The device is not signed in, and may go on. */
+  /** The device is not signed in, and may try again. */
   public void refuse(SignInOutcome outcome) {
     device.write(dialect.refused(outcome));
     resume();
   }
 
-  /** The device is not signed in, and is left with these words: the listener ends the session. */
+  /** The device is not signed in; after this reply the caller ends the session. */
   public void refuseLast(SignInOutcome outcome, String closing) {
     ended = true;
     device.write(dialect.refused(outcome) + closing);
   }
 
-  /** Says something that nothing may follow: the listener ends the session. */
+  /** Writes a last reply: the caller ends the session. */
   public void sayLast(String reply) {
     ended = true;
     device.write(reply);
@@ -179,7 +179,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       device.write(announced.prompt());
       callbacks.onAnswered();
       if (announced.bytes() == 0 && !ended) {
-        // A decoder that takes nothing would not be asked again before more comes.
+        // A decoder that consumes nothing is not called again before more arrives.
         take(dialect.onLiteral(new byte[0]));
       } else {
         literal = announced.bytes();
@@ -223,7 +223,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
-      // A device that says no more could not be asked anything.
+      // A device that has closed its direction can answer no question.
       gone();
     } else {
       ctx.fireUserEventTriggered(event);

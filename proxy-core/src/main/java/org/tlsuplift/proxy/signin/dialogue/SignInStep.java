@@ -2,34 +2,31 @@ package org.tlsuplift.proxy.signin.dialogue;
 
 import org.tlsuplift.proxy.signin.Credential;
 
-/** What follows on a device's line before it has signed in. */
+/** What follows a device's line before it has signed in. */
 sealed interface SignInStep {
-  /** It is answered, and that was all; empty for no answer. */
+  /** A reply and nothing else; may be empty. */
   record Answer(String reply) implements SignInStep {}
 
-  /**
-   * The device said who it is, by HELO or EHLO.
-   *
-   * @param line as it came
-   */
+  /** HELO or EHLO. */
   record Introduced(String line, String reply) implements SignInStep {}
 
-  /** So many bytes come next that belong to the command; empty for no prompt (RFC 7888). */
+  /**
+   * So many bytes of the command come next; the prompt is empty if they come without one (RFC
+   * 7888).
+   */
   record Literal(int bytes, String prompt) implements SignInStep {}
 
-  /** The device signs in. */
   record Present(Credential credential) implements SignInStep {}
 
   /**
-   * The device goes on without: its address has to do.
+   * The device continues without signing in: its address must identify it.
    *
-   * @param line what it asks of the origin, without its end
+   * @param line its command for the origin, without its end
    */
   record Unasked(String line) implements SignInStep {}
 
-  /** The device leaves. */
   record Leave(String reply) implements SignInStep {}
 
-  /** The device is out of bounds. */
+  /** The device broke a bound of the protocol. */
   record Broken(String why) implements SignInStep {}
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
-/** Signing in by SMTP AUTH (RFC 4954), or not at all. */
+/** Sign-in by SMTP AUTH (RFC 4954), or none. */
 final class SmtpSignIn implements SignInDialect {
   private static final String OK = "250 2.0.0 OK\r\n";
 
@@ -34,7 +34,7 @@ final class SmtpSignIn implements SignInDialect {
           line, SecretText.skipSpaces(line, end), "504 5.5.4 Unrecognized authentication type");
     }
     String open = SecretText.open(line).strip();
-    // An address may be UTF-8 (RFC 6531), which is the origin's matter.
+    // An address may be UTF-8 (RFC 6531); the origin judges it.
     boolean readable =
         verb.equals("MAIL")
             ? open.chars().noneMatch(c -> c < ' ' || c == 0x7f)
@@ -73,7 +73,7 @@ final class SmtpSignIn implements SignInDialect {
     return new SignInStep.Answer(reply);
   }
 
-  /** To what was not asked for in so many words the origin's own answer follows. */
+  /** After a command that did not ask to sign in, the origin's own reply follows. */
   @Override
   public String accepted(List<String> ofOrigin) {
     return unasked ? "" : "235 2.7.0 Authentication successful\r\n";

@@ -8,18 +8,18 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 
 /**
- * What is said to an origin to sign in by XOAUTH2, and what its replies mean.
+ * The lines to sign in to an origin by XOAUTH2, and what its replies mean.
  *
- * <p>In one step where the command may be so long, else in two: the origin is asked to go on first.
- * An origin that refuses may explain itself in a challenge first, which wants an empty answer, and
- * only then says no. Once for each connection; not thread-safe. Microsoft documents the form
+ * <p>One step if the command may be that long, else two: the origin is asked to continue first. An
+ * origin that refuses may send an explanation as a challenge, expects an empty response, and only
+ * then refuses. Once for each connection; not thread-safe. Microsoft documents the form
  * ("Authenticate an IMAP, POP or SMTP connection using OAuth").
  */
 public final class XoauthExchange {
-  /** RFC 5321 section 4.5.3.1.4, which RFC 4954 section 4 keeps for the initial response. */
+  /** RFC 5321 section 4.5.3.1.4; RFC 4954 section 4 keeps it for the initial response. */
   private static final int SMTP_LINE = 512;
 
-  /** RFC 7162 section 4 says of IMAP's lines that servers take 8,192. */
+  /** RFC 7162 section 4: IMAP servers accept lines of 8,192 bytes. */
   private static final int IMAP_LINE = 8192;
 
   private static final int LINE_END = 2;
@@ -44,7 +44,7 @@ public final class XoauthExchange {
   /**
    * The first line, without its end.
    *
-   * @param capabilities what the origin can do
+   * @param capabilities the origin's
    */
   public String opening(List<String> capabilities) {
     String command =
@@ -57,7 +57,7 @@ public final class XoauthExchange {
           case SMTP -> command.length() + 1 + response.length() + LINE_END <= SMTP_LINE;
           // With room for the tag.
           case IMAP -> takesInitial(capabilities) && response.length() + 64 <= IMAP_LINE;
-          // Its lines are of 255 bytes (RFC 2449 section 4), and Microsoft documents two steps.
+          // Lines have 255 bytes (RFC 2449 section 4), and Microsoft documents two steps.
           case POP3 -> false;
         };
     return responded ? command + " " + response : command;
@@ -69,9 +69,9 @@ public final class XoauthExchange {
   }
 
   /**
-   * What a reply leads to.
+   * What follows a reply.
    *
-   * @param reply the lines of one reply, at least one
+   * @param reply its lines, at least one
    */
   public XoauthStep next(List<String> reply) {
     String last = reply.get(reply.size() - 1);

@@ -4,22 +4,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.OriginReply;
 
-/** What follows on an origin's reply to XOAUTH2. */
+/** What follows an origin's reply to XOAUTH2. */
 public sealed interface XoauthStep {
   /** What a refusal means for another try. */
   enum Refusal {
-    /** The token is not taken; another one may be. */
+    /** The origin refused the token; another one may work. */
     TOKEN,
     /** The mailbox has too many sessions. */
     MAILBOX_BUSY,
-    /** Not now. */
+    /** Try again later. */
     PASSING,
-    /** Not before somebody changes something. */
+    /** Somebody must change something first. */
     LASTING
   }
 
   /**
-   * Something is to be said.
+   * A line to send.
    *
    * @param line without its end; may hold the token
    */
@@ -31,16 +31,16 @@ public sealed interface XoauthStep {
   }
 
   /**
-   * The origin took it.
+   * The origin accepted it.
    *
-   * @param reply what it said, a line each
+   * @param reply its lines
    */
   record SignedIn(List<String> reply) implements XoauthStep {}
 
   /**
-   * The origin did not take it.
+   * The origin refused it.
    *
-   * @param detail its reply as one line for the operator, without what we said
+   * @param detail its reply as one line for the operator, without the secrets
    * @param known which of the known refusals it is, or null
    */
   record Refused(Refusal refusal, String detail, @Nullable OriginReply known)

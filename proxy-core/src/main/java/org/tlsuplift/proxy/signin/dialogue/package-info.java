@@ -1,9 +1,9 @@
 /**
- * Signing in, in the words of each mail protocol: devices to this proxy by name and password, this
- * proxy to origins by XOAUTH2.
+ * Sign-in as each mail protocol does it: devices to this proxy by name and password, this proxy to
+ * origins by XOAUTH2.
  *
- * <p>Lines enter; a credential, or the origin's verdict, leaves. Nothing is connected or waited for
- * here. Called by {@code setup.signin}. Start reading at {@code SignInDialogue}.
+ * <p>Lines enter; a credential, or the origin's verdict, leaves. Nothing here connects or waits.
+ * Called by {@code setup.signin}. Start reading at {@code SignInDialogue}.
  */
 @NullMarked
 package org.tlsuplift.proxy.signin.dialogue;

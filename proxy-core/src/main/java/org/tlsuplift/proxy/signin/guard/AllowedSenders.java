@@ -12,8 +12,8 @@ import org.tlsuplift.proxy.signin.MailAccount;
 /**
  * Decides about the sender in MAIL FROM.
  *
- * <p>Of the many ways to write an address only the plain ones are understood where senders are
- * restricted: what is not passed on cannot mean something else to the origin.
+ * <p>Where senders are restricted, only plain addresses are accepted: an unusual form could mean
+ * something else to the origin.
  */
 final class AllowedSenders {
   private static final Pattern FROM =
@@ -22,7 +22,7 @@ final class AllowedSenders {
   /** Source routes, quoted local parts, comments and literals (RFC 5321 section 4.1.2). */
   private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
 
-  /** A device may send anything for an address; the refusal stays one short line of ASCII. */
+  /** A device may send anything as an address; the refusal stays one short line of ASCII. */
   private static final int MAX_SHOWN = 100;
 
   private final String mailbox;
@@ -34,9 +34,9 @@ final class AllowedSenders {
   }
 
   /**
-   * Looks at a command.
+   * Checks a command.
    *
-   * @param arguments what stands behind MAIL, each byte one character
+   * @param arguments the text after MAIL, each byte one character
    * @return the reply that refuses it, without its line end, or null when it may pass
    */
   @Nullable String refusal(String arguments) {
@@ -67,7 +67,7 @@ final class AllowedSenders {
     return at > 0 && (allowed.contains(sender) || allowed.contains(sender.substring(at)));
   }
 
-  /** RFC 6531 has addresses in UTF-8. */
+  /** RFC 6531 allows addresses in UTF-8. */
   private static String utf8(String bytes) {
     return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }

@@ -8,30 +8,30 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailLines;
 
-/** What is done with a line that a signed-in device sent. */
+/** What happens to a line of a signed-in device. */
 sealed interface Command {
-  /** Goes to the origin as it is, who answers with one reply. */
+  /** Goes to the origin unchanged and has one reply. */
   record Pass(String line, Expected expected) implements Command {}
 
-  /** The beginning of a message; the arguments are what stands behind MAIL. */
+  /** The beginning of a message; the arguments are the text after MAIL. */
   record Mail(String line, String arguments) implements Command {}
 
-  /** Is answered by us, and not passed on. */
+  /** Is answered here. */
   record Refuse(String reply) implements Command {}
 
-  /** Is answered by us behind so many bytes, at least one, which are not passed on either. */
+  /** Is answered here after so many bytes, at least one, which are dropped. */
   record RefuseChunk(long bytes, String reply) implements Command {}
 
-  /** Nobody can tell where the next command begins. */
+  /** It is unknown where the next command begins. */
   record End(GuardEnd why) implements Command {}
 
-  /** RFC 5321 section 4.5.3.1.4 has 512, and extensions add to it; tokens do not come here. */
+  /** RFC 5321 section 4.5.3.1.4 has 512, and extensions add to it; tokens do not pass here. */
   int MAX_LENGTH = 4096;
 
   /** RFC 3030 section 2. */
   Pattern CHUNK = Pattern.compile("BDAT +([0-9]{1,18})(?: +LAST)? *", Pattern.CASE_INSENSITIVE);
 
-  /** Takes the next one, or answers null when it is not complete. */
+  /** Reads the next one, or returns null while it is not complete. */
   static @Nullable Command next(MailLines lines, ByteBuf in) {
     try {
       String line = lines.nextWithEnd(in);
@@ -42,8 +42,8 @@ sealed interface Command {
   }
 
   /**
-   * Reads a line. Only what is known to be one command with one reply passes: another one could
-   * change the roles or send a message past the guard.
+   * Only commands that are known to have one reply pass: another one could change the roles or send
+   * a message past the guard.
    *
    * @param line with its end
    */

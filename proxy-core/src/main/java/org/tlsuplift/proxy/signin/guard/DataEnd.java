@@ -6,19 +6,18 @@ import org.tlsuplift.proxy.mail.MailText;
 
 /**
  * Finds the end of a message's data (RFC 5321 section 4.1.1.4) in pieces of any size, and what
- * another server might take for it.
+ * another server might mistake for it.
  *
- * <p>The end is CRLF, dot, CRLF, and nothing else. A dot alone between line ends of which one is a
- * bare CR, a bare LF, or has a NUL beside it ends the message for some servers: with it, a message
- * could smuggle another one in (the class of CVE-2023-51764), so it must not pass. Dots are rare in
- * mail: only they are looked at, and nothing is allocated. Pieces are passed on in the buffers that
- * they arrive in.
+ * <p>The end is CRLF, dot, CRLF, and nothing else. Some servers also accept a dot between line ends
+ * of which one is a bare CR, a bare LF, or has a NUL beside it: so a message could smuggle another
+ * one in (the class of CVE-2023-51764), and it must not pass. Dots are rare in mail: only they are
+ * looked at, and nothing is allocated. Pieces are passed on in their own buffers.
  */
 final class DataEnd {
-  /** All of the bytes belong to the message, as far as can be seen. */
+  /** All bytes belong to the message, so far. */
   static final int NONE = -1;
 
-  /** There is a dot that some would take for the end. */
+  /** Some servers would mistake a dot for the end. */
   static final int AMBIGUOUS = -2;
 
   private enum Tail {
@@ -33,14 +32,14 @@ final class DataEnd {
   private byte last = '\n';
   private byte lastButOne = '\r';
 
-  /** Begins a new message, behind the CRLF of its DATA command. */
+  /** Begins a new message, after the CRLF of its DATA command. */
   void reset() {
     tail = Tail.TEXT;
     last = '\n';
     lastButOne = '\r';
   }
 
-  /** Passes the last piece of a message on, which ends with it. */
+  /** Passes on the last piece of a message. */
   void passLast(ChannelHandlerContext ctx, ByteBuf piece) {
     if (heldCr) {
       heldCr = false;
@@ -51,7 +50,7 @@ final class DataEnd {
 
   /**
    * Passes on a piece that more must follow. A CR that ends the message with the next LF is held
-   * back, so that nobody takes it for the end by itself.
+   * back, so that no server mistakes it for the end.
    */
   void passPart(ChannelHandlerContext ctx, ByteBuf piece) {
     if (tail == Tail.DOT_CR && piece.isReadable()) {
@@ -70,10 +69,10 @@ final class DataEnd {
   }
 
   /**
-   * Looks at the next piece.
+   * Searches the next piece.
    *
-   * @return the index behind the end, {@link #NONE} or {@link #AMBIGUOUS}; after the first and the
-   *     last it begins with {@link #reset} again
+   * @return the index after the end, {@link #NONE} or {@link #AMBIGUOUS}; after the first and the
+   *     last, {@link #reset} begins again
    */
   int find(ByteBuf data) {
     int from = data.readerIndex();
@@ -101,7 +100,7 @@ final class DataEnd {
     return found;
   }
 
-  /** Goes on behind a dot that stands first in its line, if there was one. */
+  /** Continues after a dot that begins a line, if there was one. */
   private int behindDot(ByteBuf data, int from, int end) {
     int at = from;
     if (tail == Tail.DOT && at < end) {

@@ -1,11 +1,11 @@
 package org.tlsuplift.proxy.signin.guard;
 
-/** What the origin has yet to answer to. */
+/** The replies that the origin still owes. */
 enum Expected {
-  /** A command like any other, or a message. */
+  /** To an ordinary command, or a message. */
   REPLY,
   /** EHLO or HELO: the list of capabilities is rewritten. */
   CAPABILITIES,
-  /** DATA: after 354 comes the message (RFC 5321 section 4.1.1.4). */
+  /** DATA: the message follows 354 (RFC 5321 section 4.1.1.4). */
   GO_AHEAD
 }

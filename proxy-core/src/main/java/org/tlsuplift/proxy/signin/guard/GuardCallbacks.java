@@ -3,10 +3,10 @@ package org.tlsuplift.proxy.signin.guard;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MessageRefusal;
 
-/** Is told by a {@link SmtpGuard} what it did not let pass; on the session's event loop. */
+/** Receives what a {@link SmtpGuard} did not let pass; on the session's event loop. */
 public interface GuardCallbacks {
   /**
-   * A message was refused at its MAIL FROM; the device has been told, and the session goes on.
+   * A message was refused at its MAIL FROM. The device has its reply, and the session continues.
    *
    * @param detail one line for the operator
    */

@@ -5,7 +5,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 /**
  * Why nothing more can pass safely.
  *
- * @param reply the device's last, without its line end
+ * @param reply the last one for the device, without its line end
  * @param detail one line for the operator
  */
 record GuardEnd(String reply, CloseReason reason, String detail) {

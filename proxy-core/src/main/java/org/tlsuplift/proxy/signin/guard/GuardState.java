@@ -16,16 +16,15 @@ import org.tlsuplift.proxy.signin.Permit;
  * </pre>
  */
 sealed interface GuardState {
-  /** Gives up what is waited for, if others wait too. */
+  /** Gives up the wait for a permit. */
   default void leave() {}
 
-  /** Reads nothing; keeps or drops what comes. */
+  /** Reads nothing; keeps or drops what arrives. */
   sealed interface Waiting extends GuardState {}
 
-  /** Reads lines. */
   record Commands() implements GuardState {}
 
-  /** Keeps what comes while a MAIL stands in line. */
+  /** Keeps what arrives while a MAIL waits for its permit. */
   record AwaitingTurn(Permit permit, String line) implements Waiting {
     @Override
     public void leave() {
@@ -33,18 +32,17 @@ sealed interface GuardState {
     }
   }
 
-  /** Keeps what comes until the origin has answered all that came before our own reply. */
+  /** Keeps what arrives until the origin has answered all commands before our own reply. */
   record AwaitingOrder(String reply) implements Waiting {}
 
-  /** Keeps what comes until it is known to be a message or not. */
+  /** Keeps what arrives until the origin has answered DATA. */
   record AwaitingGoAhead() implements Waiting {}
 
-  /** Passes a message on. */
   record Data() implements GuardState {}
 
   /** Drops the rest of a chunk. */
   record Discarding(long left, String reply) implements GuardState {
-    /** Drops what belongs to the chunk; what is left of it then. */
+    /** Drops what belongs to the chunk. */
     Discarding drop(ByteBuf bytes) {
       int part = (int) Math.min(left, bytes.readableBytes());
       bytes.skipBytes(part);
@@ -52,6 +50,6 @@ sealed interface GuardState {
     }
   }
 
-  /** Drops all. */
+  /** Drops everything. */
   record Deaf() implements Waiting {}
 }

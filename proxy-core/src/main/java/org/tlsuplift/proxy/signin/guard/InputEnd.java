@@ -6,11 +6,13 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** The events by which a device says no more, kept until all before them has gone on. */
+/**
+ * The events that the device closed its direction, kept until everything before them has passed.
+ */
 final class InputEnd {
   private final Deque<Object> events = new ArrayDeque<>(2);
 
-  /** Keeps an event if it is one of them; answers whether it is. */
+  /** Keeps an event if it is one of them; returns whether it is. */
   boolean keep(Object event) {
     return (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent)
         && events.add(event);
@@ -20,7 +22,7 @@ final class InputEnd {
     return !events.isEmpty();
   }
 
-  /** Tells whoever stands behind, who has got all that may pass. */
+  /** Passes them on to the next handler. */
   void pass(ChannelHandlerContext ctx) {
     for (Object event = events.poll(); event != null; event = events.poll()) {
       ctx.fireChannelReadComplete();

@@ -5,11 +5,11 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
-/** What has come on one way and cannot go on yet, in one buffer that belongs to it. */
+/** Bytes of one direction that cannot pass yet, in one buffer that belongs to this object. */
 final class KeptBytes {
   private @Nullable ByteBuf bytes;
 
-  /** Keeps more behind what is there, and shows all of it. */
+  /** Keeps more bytes, and returns all. */
   ByteBuf add(ByteBufAllocator allocator, ByteBuf more) {
     ByteBuf before = bytes;
     ByteBuf all =
@@ -20,17 +20,16 @@ final class KeptBytes {
     return all;
   }
 
-  /** Keeps this, where nothing is. */
+  /** Keeps a buffer where there is none. */
   void put(ByteBuf rest) {
     bytes = rest;
   }
 
-  /** Shows all that is kept; null when that is nothing. */
   @Nullable ByteBuf look() {
     return bytes;
   }
 
-  /** Gives it away. */
+  /** Hands the buffer over. */
   @Nullable ByteBuf take() {
     ByteBuf all = bytes;
     bytes = null;
@@ -45,7 +44,7 @@ final class KeptBytes {
     return bytes == null ? 0 : bytes.readableBytes();
   }
 
-  /** Forgets what has been read to its end. */
+  /** Releases a buffer that has been read to its end. */
   void trim() {
     if (bytes != null && !bytes.isReadable()) {
       release();

@@ -9,8 +9,8 @@ import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 
 /**
- * Admits each message of one account at its MAIL FROM: by its sender first, then when it is the
- * mailbox's turn. Tells the listener what it refuses.
+ * Admits each message of one account at its MAIL FROM: first by its sender, then by the mailbox's
+ * limit. Reports what it refuses.
  */
 final class MessageAdmission {
   private final String mailbox;
@@ -26,10 +26,10 @@ final class MessageAdmission {
   }
 
   /**
-   * Looks at the sender.
+   * Checks the sender.
    *
-   * @param arguments what stands behind MAIL, each byte one character
-   * @return the reply that refuses it, without its line end, or null when it may stand in line
+   * @param arguments the text after MAIL, each byte one character
+   * @return the reply that refuses it, without its line end, or null
    */
   @Nullable String refusal(String arguments) {
     String refusal = senders.refusal(arguments);
@@ -39,12 +39,11 @@ final class MessageAdmission {
     return refusal;
   }
 
-  /** Stands in line. */
   Permit permit() {
     return keeper.message(mailbox);
   }
 
-  /** The same as {@link #refusal(String)}, by what came of standing in line. */
+  /** The reply that refuses the message after the wait for its permit, or null. */
   @Nullable String refusal(PermitResult answer) {
     if (answer instanceof PermitResult.Busy busy) {
       callbacks.messageRefused(MessageRefusal.TOO_MANY_MESSAGES, busy.why());

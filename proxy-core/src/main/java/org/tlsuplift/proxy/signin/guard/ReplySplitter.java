@@ -13,11 +13,11 @@ import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 
-/** Tells which command each reply of the origin belongs to, and rewrites its capabilities. */
+/** Assigns each reply of the origin to its command, and rewrites its capabilities. */
 final class ReplySplitter {
   private static final int MAX_CAPABILITIES = 100;
 
-  /** Unanswered commands; RFC 2920 leaves it to the window of TCP. */
+  /** Unanswered commands; RFC 2920 leaves the bound to the TCP window. */
   private static final int MAX_OUTSTANDING = 128;
 
   private final Deque<Expected> expected = new ArrayDeque<>();
@@ -29,7 +29,7 @@ final class ReplySplitter {
   /**
    * Splits the replies of one session.
    *
-   * @param dataAnswered is told at each DATA whether the message may come
+   * @param dataAnswered called at each DATA: whether the message may follow
    */
   ReplySplitter(Consumer<Boolean> dataAnswered) {
     this.dataAnswered = dataAnswered;
@@ -43,15 +43,15 @@ final class ReplySplitter {
     return expected.size();
   }
 
-  /** Whether no command may pass before the origin answers one. */
+  /** Whether the next command must wait for a reply. */
   boolean isFull() {
     return expected.size() >= MAX_OUTSTANDING;
   }
 
   /**
-   * Takes what the origin sends next; the beginning of a line is kept.
+   * Reads what the origin sends; the beginning of a line is kept.
    *
-   * @return what the device gets to see: lines with their ends, or none
+   * @return the lines for the device, with their ends, or none
    * @throws TooLongFrameException when a line or a list of capabilities is too long
    */
   ByteBuf take(ByteBufAllocator allocator, ByteBuf bytes) {
@@ -94,7 +94,6 @@ final class ReplySplitter {
     }
   }
 
-  /** Forgets the beginning of a line. */
   void release() {
     beginning.release();
   }
@@ -102,7 +101,7 @@ final class ReplySplitter {
   private void rewrite(StringBuilder out) {
     List<String> shown = new ArrayList<>();
     for (String line : capabilities) {
-      // The first line is the origin's name, whatever that may be.
+      // The first line is the origin's name.
       if (shown.isEmpty() || !isHidden(line)) {
         shown.add(line);
       }

@@ -22,13 +22,12 @@ import org.tlsuplift.proxy.signin.guard.GuardState.Discarding;
 import org.tlsuplift.proxy.signin.guard.GuardState.Waiting;
 
 /**
- * Stands in front of the relay of an SMTP session that was signed in, towards the device: reads the
- * device's commands on their way up and the origin's replies on their way down.
+ * Guards the relay of a signed-in SMTP session on the device's side: reads the device's commands on
+ * their way up and the origin's replies on their way down.
  *
- * <p>Commands pass as they come, pipelined or not (RFC 2920). Replies of ours come in their place
- * among the origin's. While something is waited for, what the device sends is kept, and not read
- * when it is more than {@link #MAX_HELD} bytes and what a read has brought already. A message
- * passes without being copied.
+ * <p>Commands pass at once, pipelined or not (RFC 2920). Our own replies keep their place among the
+ * origin's. During a wait, what the device sends is kept. Above {@link #MAX_HELD} bytes, plus what
+ * one read brought, nothing more is read. A message passes without being copied.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
   private static final int MAX_HELD = 16 * 1024;
@@ -49,10 +48,10 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private boolean proceeding;
 
   /**
-   * For a session that relays.
+   * Guards a session that relays.
    *
    * @param account whose senders are allowed, and whose mailbox sends
-   * @param keeper when it is a message's turn
+   * @param keeper limits the mailbox's messages
    */
   public SmtpGuard(MailAccount account, MailboxPermits keeper, GuardCallbacks callbacks) {
     this.admission = new MessageAdmission(account, keeper, callbacks);
@@ -84,7 +83,6 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** What the relay brings from the origin. */
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     ByteBuf bytes = (ByteBuf) message;
@@ -112,7 +110,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** Goes on with what was kept, as far as it can be. */
+  /** Continues with what was kept, as far as possible. */
   private void resume(ChannelHandlerContext ctx) {
     if (state instanceof AwaitingOrder waiting && replies.outstanding() == 0) {
       state = COMMANDS;
@@ -142,7 +140,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** Takes the next piece of what is kept; answers whether there may be another. */
+  /** Handles the next piece of what is kept; returns whether there may be another. */
   private boolean step(ChannelHandlerContext ctx, ByteBuf kept) {
     if (state instanceof Commands) {
       return !replies.isFull() && command(ctx, kept);
@@ -217,7 +215,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     ctx.flush();
   }
 
-  /** Answers in the place of the origin, once that has answered what came before. */
+  /** Replies in the origin's place, after the origin has answered the commands before. */
   private void refuse(ChannelHandlerContext ctx, String reply) {
     if (replies.outstanding() == 0) {
       state = COMMANDS;
@@ -231,7 +229,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     var unused = ctx.write(MailText.encode(ctx.alloc(), MailText.reply(reply)), ctx.voidPromise());
   }
 
-  /** Passes a piece of the message on, up to its end; what comes behind it is kept. */
+  /** Passes on a piece of the message, up to its end; the rest is kept. */
   private void passData(ChannelHandlerContext ctx, ByteBuf bytes) {
     int found = data.find(bytes);
     if (found == DataEnd.AMBIGUOUS) {
@@ -264,7 +262,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       return;
     }
     if (state instanceof AwaitingTurn) {
-      // Whoever would hear the answer has gone, and others wait.
+      // The device that would get the reply has gone, and others wait.
       stop();
     }
     inputEnd.pass(ctx);
@@ -277,7 +275,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     callbacks.guardEnded(why.reason(), why.detail());
   }
 
-  /** Leaves the line, and forgets what is kept. */
+  /** Gives up the wait, and drops what is kept. */
   private void stop() {
     state.leave();
     state = DEAF;

@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Set;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Line;
 
-/** One mailbox's sessions, messages and lines. Guarded by the keeper's lock. */
+/** One mailbox's sessions, messages and queues. Guarded by the limiter's lock. */
 final class Mailbox {
   final String name;
   final MessageWindow messages;
   int sessions;
 
-  /** Somebody has been asked to look when the next message is due. */
+  /** A task is scheduled for when the next message is due. */
   boolean wakes;
 
-  /** Somebody has been asked to look whether this mailbox can be forgotten. */
+  /** A task is scheduled that forgets this mailbox if nobody uses it. */
   boolean fades;
 
   private final Map<InetAddress, Integer> sessionsOf = new HashMap<>();
@@ -43,8 +43,8 @@ final class Mailbox {
   }
 
   /**
-   * Whose turn it is among those who wait: the first of the device with the fewest sessions. Looks
-   * at all of them, which are at most {@link MailboxLimits#maximumWaiting}.
+   * The waiter that gets the next permit: the first of the device with the fewest sessions. Looks
+   * at all of them, at most {@link MailboxLimits#maximumWaiting}.
    */
   Waiter next(Line line) {
     return line(line).stream()
@@ -52,7 +52,7 @@ final class Mailbox {
         .orElseThrow();
   }
 
-  /** The place that gives way in a full line: the latest of the device with most places. */
+  /** The waiter that leaves a full queue: the latest of the device with the most waiters. */
   Waiter excess(Line line) {
     Map<InetAddress, Integer> places = new HashMap<>();
     line(line).forEach(place -> places.merge(place.device, 1, Integer::sum));
@@ -63,7 +63,7 @@ final class Mailbox {
         .orElseThrow();
   }
 
-  /** In the order of arrival; each is found at once. */
+  /** In the order of arrival, with fast removal. */
   Set<Waiter> line(Line line) {
     return lines.getOrDefault(line, Set.of());
   }

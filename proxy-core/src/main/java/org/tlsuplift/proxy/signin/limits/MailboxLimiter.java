@@ -27,14 +27,14 @@ import org.tlsuplift.proxy.signin.limits.MailboxObserver.Line;
 import org.tlsuplift.proxy.signin.limits.Waiter.State;
 
 /**
- * The lines of all mailboxes, shared by all listeners and event loops.
+ * The queues of all mailboxes, shared by all listeners and event loops.
  *
- * <p>One lock, held for a few steps at a time and never while somebody is told something: sign-ins
- * and messages are rare compared with bytes. A mailbox that nobody uses is forgotten with its last
- * message, a minute later. IMAP and POP3 have no such limits: their turn comes at once.
+ * <p>One lock, held for a few steps and never while a callback runs: sign-ins and messages are rare
+ * compared with bytes. An unused mailbox is forgotten a minute after its last message. IMAP and
+ * POP3 have no such limits.
  */
 public final class MailboxLimiter implements MailboxPermits {
-  /** All messages wait in one row, whatever device they come from. */
+  /** All messages share one queue, for every device. */
   private static final InetAddress ANY_DEVICE = InetAddress.getLoopbackAddress();
 
   /** For protocols without such limits. */
@@ -60,10 +60,10 @@ public final class MailboxLimiter implements MailboxPermits {
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
-   * Begins without any mailbox.
+   * Starts without any mailbox.
    *
-   * @param networks what counts as one device in a line for sessions
-   * @param timer where waits end; whoever waits may be told on it
+   * @param networks what counts as one device in the queue for sessions
+   * @param timer ends waits; callbacks may run on it
    */
   public MailboxLimiter(
       MailboxLimits limits,
@@ -98,12 +98,12 @@ public final class MailboxLimiter implements MailboxPermits {
     return join(mailbox, Line.MESSAGE, ANY_DEVICE);
   }
 
-  /** SMTP sessions of all mailboxes, given and not yet ended. Any thread. */
+  /** SMTP sessions of all mailboxes that have a permit. Any thread. */
   public int sessions() {
     return sessions.get();
   }
 
-  /** Those who wait in any line of any mailbox. Any thread. */
+  /** Waiters in all queues. Any thread. */
   public int waiting() {
     return waiting.get();
   }
@@ -163,7 +163,7 @@ public final class MailboxLimiter implements MailboxPermits {
     }
   }
 
-  /** Gives all turns that have come, and sees to it that the next one is. */
+  /** Gives all permits that are due, and schedules the next. */
   private void advance(Mailbox mailbox, List<Runnable> news) {
     Set<Waiter> sessionLine = mailbox.line(Line.SESSION);
     while (mailbox.sessions < limits.sessions() && !sessionLine.isEmpty()) {
@@ -193,7 +193,7 @@ public final class MailboxLimiter implements MailboxPermits {
     news.forEach(Runnable::run);
   }
 
-  /** Forgets a mailbox that nobody uses, once its last message is more than a minute old. */
+  /** Forgets an unused mailbox, once its last message is more than a minute old. */
   private void fade(Mailbox mailbox, long now) {
     if (!mailbox.isUnused() || mailbox.fades) {
       return;
@@ -257,7 +257,7 @@ public final class MailboxLimiter implements MailboxPermits {
     try {
       return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException ended) {
-      // The proxy has ended, and with it the sessions that could wait.
+      // The proxy has stopped, and with it the sessions that could wait.
       return null;
     }
   }

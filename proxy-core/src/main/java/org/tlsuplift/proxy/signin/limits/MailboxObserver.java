@@ -4,13 +4,12 @@ import java.time.Duration;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
- * Is told what the lines of mailboxes do. Called by any thread, without locks held; is fast, never
- * throws and never calls back.
+ * Observes the queues of mailboxes. Called by any thread, without locks held; is fast, never throws
+ * and never calls back.
  */
 public interface MailboxObserver {
   MailboxObserver NONE = new MailboxObserver() {};
 
-  /** What is waited for. */
   enum Line implements Labelled {
     /** One of the SMTP sessions that a mailbox may have at once. */
     SESSION,
@@ -18,14 +17,14 @@ public interface MailboxObserver {
     MESSAGE;
   }
 
-  /** Why somebody was sent away. */
+  /** Why a waiter was refused. */
   enum Cause implements Labelled {
-    /** The turn did not come in time. */
+    /** The permit did not come in time. */
     WAIT,
     LINE_FULL;
   }
 
-  /** Somebody's turn has come, after a wait of at least zero. */
+  /** A permit was given, after a wait of at least zero. */
   default void given(Line line, Duration waited) {}
 
   default void refused(Line line, Cause cause) {}

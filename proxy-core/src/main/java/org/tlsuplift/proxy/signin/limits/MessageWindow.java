@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The messages of the last 60 seconds, as a ring of times. Not thread-safe. */
 final class MessageWindow {
-  /** Messages are counted within a window of this length, which moves with the time. */
+  /** The length of the sliding window. */
   static final long NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final long[] times;
@@ -15,7 +15,7 @@ final class MessageWindow {
     times = new long[messages];
   }
 
-  /** Counts a message, if there is room for one. */
+  /** Counts a message if the limit allows it. */
   boolean take(long now) {
     forget(now);
     if (count == times.length) {
@@ -26,13 +26,13 @@ final class MessageWindow {
     return true;
   }
 
-  /** How long until there is room for a message; zero or less when there is. */
+  /** Nanoseconds until a message is allowed; zero or less when it is. */
   long untilRoom(long now) {
     forget(now);
     return count < times.length ? 0 : NANOS - (now - times[oldest]);
   }
 
-  /** How long until all is forgotten; zero or less when it is. */
+  /** Nanoseconds until all messages are forgotten; zero or less when they are. */
   long untilEmpty(long now) {
     forget(now);
     return count == 0 ? 0 : NANOS - (now - times[(oldest + count - 1) % times.length]);

@@ -9,9 +9,9 @@ import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Line;
 
-/** Somebody who waits for a turn at a mailbox, and then has it. */
+/** A request for a permit: waits in a queue, and then has the permit. */
 final class Waiter implements Permit {
-  /** From the line to the end; guarded by the keeper's lock. */
+  /** Guarded by the limiter's lock. */
   enum State {
     WAITING,
     HAS_TURN,
@@ -27,7 +27,7 @@ final class Waiter implements Permit {
   final long since;
   State state = State.WAITING;
 
-  /** The end of patience, while it waits. */
+  /** Ends the wait. */
   @Nullable Future<?> patience;
 
   private final MailboxLimiter keeper;
@@ -51,7 +51,7 @@ final class Waiter implements Permit {
     keeper.end(this);
   }
 
-  /** Without the keeper's lock: whoever is told may do anything. */
+  /** Without the limiter's lock: the callback may do anything. */
   void tell(PermitResult news) {
     answer.complete(news);
   }

@@ -7,22 +7,22 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What an issuer says about the revocation of a certificate. */
+/** An issuer's statement about the revocation of a certificate. */
 public sealed interface CertificateStatus {
   /**
-   * It was not revoked.
+   * Not revoked.
    *
-   * @param until when the issuer will have said something newer
+   * @param until when the issuer has a newer statement
    */
   record Good(Instant until) implements CertificateStatus {}
 
   /**
-   * It was revoked.
+   * Revoked.
    *
    * @param detail when and why, for the operator
    */
   record Revoked(String detail) implements CertificateStatus {
-    /** The reasons by their numbers (RFC 5280 section 5.3.1), in whose order the JDK has them. */
+    /** By their numbers (RFC 5280 section 5.3.1), in the JDK's order. */
     private static final List<CRLReason> REASONS = List.of(CRLReason.values());
 
     static Revoked since(Date when, int reason) {
@@ -38,7 +38,7 @@ public sealed interface CertificateStatus {
   }
 
   /**
-   * That is not known.
+   * Not known.
    *
    * @param why for the operator
    */

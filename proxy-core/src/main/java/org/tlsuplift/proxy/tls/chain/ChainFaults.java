@@ -22,11 +22,11 @@ import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.model.ShortText;
 
 /**
- * Says why a chain that the JDK refused is not good.
+ * Explains why the JDK refused a chain.
  *
- * <p>The JDK often says only that it found no path. This class orders what the origin sent, looks
- * for the first gap, and if there is none validates that one path (RFC 5280 section 6) for the true
- * reason. For failures only: it costs some milliseconds.
+ * <p>The JDK often reports only that it found no path. This class orders what the origin sent,
+ * looks for the first gap, and if there is none validates that one path (RFC 5280 section 6) for
+ * the true reason. Only for failures: it takes some milliseconds.
  */
 public final class ChainFaults {
   private static final int MAX_PATH = 8;
@@ -35,7 +35,6 @@ public final class ChainFaults {
 
   private final Set<TrustAnchor> anchors;
 
-  /** Explains what does not lead to these anchors. */
   public ChainFaults(Set<TrustAnchor> anchors) {
     this.anchors = Set.copyOf(anchors);
   }
@@ -44,7 +43,7 @@ public final class ChainFaults {
    * The fault and its remedy in one line.
    *
    * @param shown what the origin sent, its own certificate first
-   * @return empty when no fault is found in the chain itself
+   * @return empty if the chain itself has no fault
    */
   public Optional<String> explain(List<X509Certificate> shown) {
     List<X509Certificate> path = path(shown);
@@ -71,7 +70,7 @@ public final class ChainFaults {
   }
 
   /**
-   * Who has signed the origin's own certificate.
+   * The issuer of the origin's own certificate.
    *
    * @param shown what the origin sent, its own certificate first
    */
@@ -82,7 +81,7 @@ public final class ChainFaults {
         .findFirst();
   }
 
-  /** What was sent, as a path from the origin's certificate upwards, as far as it goes. */
+  /** The path from the origin's certificate upwards, as far as it was sent. */
   private static List<X509Certificate> path(List<X509Certificate> shown) {
     List<X509Certificate> path = new ArrayList<>(List.of(shown.get(0)));
     while (path.size() < MAX_PATH) {
@@ -104,7 +103,7 @@ public final class ChainFaults {
     return anchors.stream().anyMatch(anchor -> anchor.getTrustedCert().equals(certificate));
   }
 
-  /** Roots sign intermediates, and those sign where their own certificate can be had from. */
+  /** Roots sign intermediates, and those name the address of their own certificate. */
   private static String gap(X509Certificate top) {
     String issuer = name(top.getIssuerX500Principal());
     return StatusSources.issuerAddress(top)
@@ -186,7 +185,7 @@ public final class ChainFaults {
     return instant.toString();
   }
 
-  /** A name for people, which a hostile origin cannot make long. */
+  /** A name for people; a hostile origin cannot make it long. */
   private static String name(X500Principal principal) {
     return ShortText.cut(principal.getName(), MAX_NAME);
   }

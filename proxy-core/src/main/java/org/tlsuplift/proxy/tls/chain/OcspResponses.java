@@ -28,20 +28,20 @@ import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
 
 /**
- * Reads and verifies what an OCSP responder says (RFC 6960), stapled or asked for.
+ * Reads and verifies OCSP responses (RFC 6960), stapled or requested.
  *
- * <p>The responder is the issuer, or one whose certificate the issuer has signed for that purpose.
- * A nonce is not used (RFC 5019), so an answer may be as old as its nextUpdate allows.
+ * <p>The responder is the issuer, or has a certificate of the issuer for that purpose. There is no
+ * nonce (RFC 5019), so a response may be as old as its nextUpdate allows.
  */
 public final class OcspResponses {
-  /** The most bytes that an answer may have. */
+  /** The longest accepted response, in bytes. */
   public static final int MAX_BYTES = 64 * 1024;
 
   private static final int MAX_CERTIFICATES = 8;
 
   private OcspResponses() {}
 
-  /** What to send to a responder. */
+  /** The request for a responder. */
   public static byte[] request(X509Certificate certificate, X509Certificate issuer) {
     try {
       return new OCSPReqBuilder()
@@ -65,9 +65,8 @@ public final class OcspResponses {
   /**
    * Reads a response.
    *
-   * @param encoded as it came
-   * @param certificate whose status is asked for
-   * @param issuer who has signed it
+   * @param certificate whose status is requested
+   * @param issuer who signed it
    */
   public static CertificateStatus read(
       byte[] encoded, X509Certificate certificate, X509Certificate issuer, Instant now) {
@@ -90,7 +89,7 @@ public final class OcspResponses {
     } catch (IOException
         | OCSPException
         | GeneralSecurityException
-        // The parser throws many kinds at what is not ASN.1 of the right shape.
+        // The parser throws many kinds of exceptions at malformed ASN.1.
         | RuntimeException malformed) {
       return new CertificateStatus.Unknown("is malformed");
     }
@@ -113,7 +112,7 @@ public final class OcspResponses {
     }
   }
 
-  /** Those of its certificates that may sign for the issuer (RFC 6960 section 4.2.2.2). */
+  /** The certificates in it that may sign for the issuer (RFC 6960 section 4.2.2.2). */
   private static Stream<X509Certificate> appointed(
       BasicOCSPResp basic, X509Certificate issuer, Instant now) {
     return Arrays.stream(basic.getCerts())

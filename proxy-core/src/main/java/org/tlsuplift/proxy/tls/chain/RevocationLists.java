@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the issuer of the certificate itself.
  */
 public final class RevocationLists {
-  /** The most bytes that a list may have. */
+  /** The longest accepted list, in bytes. */
   public static final int MAX_BYTES = 8 * 1024 * 1024;
 
   private static final int CRL_SIGN = 6;
@@ -34,10 +34,8 @@ public final class RevocationLists {
   /**
    * Looks for a certificate in a list.
    *
-   * @param encoded as it came
-   * @param issuer who has signed the certificate
-   * @param address where the list came from: one that is for another address may leave out the
-   *     certificate
+   * @param issuer who signed the certificate
+   * @param address where the list came from: a list for another address may omit the certificate
    */
   public static CertificateStatus read(
       byte[] encoded,
@@ -75,12 +73,12 @@ public final class RevocationLists {
         return Optional.empty();
       }
     } catch (GeneralSecurityException another) {
-      // Told below.
+      // Reported below.
     }
     return Optional.of("is not signed by the issuer");
   }
 
-  /** Which certificates it leaves out. */
+  /** Why the list may omit the certificate. */
   private static Optional<String> scope(X509CRL list, String address) {
     Set<String> critical =
         new HashSet<>(Optional.ofNullable(list.getCriticalExtensionOIDs()).orElse(Set.of()));

@@ -22,8 +22,8 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a certificate says about how its status can be learnt. Addresses are http, printable ASCII,
- * and at most 500 characters long; what is malformed says nothing.
+ * Where a certificate's status can be found, by its own extensions. Addresses are http, printable
+ * ASCII, and at most 500 characters long; a malformed extension counts as missing.
  */
 public final class StatusSources {
   private static final Pattern HTTP = Pattern.compile("http://[!-~]{1,500}");
@@ -40,18 +40,21 @@ public final class StatusSources {
 
   private StatusSources() {}
 
-  /** Where its issuer's certificate is (RFC 5280 section 4.2.2.1); short enough for a log line. */
+  /**
+   * The address of its issuer's certificate (RFC 5280 section 4.2.2.1); short enough for a log
+   * line.
+   */
   static Optional<String> issuerAddress(X509Certificate certificate) {
     return access(certificate, AccessDescription.id_ad_caIssuers)
         .filter(address -> address.length() <= MAX_SHOWN);
   }
 
-  /** Which OCSP responder to ask (RFC 5280 section 4.2.2.1). */
+  /** The address of the OCSP responder (RFC 5280 section 4.2.2.1). */
   public static Optional<String> responder(X509Certificate certificate) {
     return access(certificate, AccessDescription.id_ad_ocsp);
   }
 
-  /** Where the issuer's complete list of revoked certificates is (section 4.2.1.13). */
+  /** The address of the issuer's complete list of revoked certificates (section 4.2.1.13). */
   public static Optional<String> list(X509Certificate certificate) {
     return read(
         certificate,
@@ -81,7 +84,7 @@ public final class StatusSources {
         .isPresent();
   }
 
-  /** Whether its issuer says that it lives too shortly to be revoked (RFC 9608). */
+  /** Whether its issuer declares it too short-lived to be revoked (RFC 9608). */
   public static boolean isNeverRevoked(X509Certificate certificate) {
     return certificate.getExtensionValue(NO_REVOCATION_AVAILABLE) != null;
   }

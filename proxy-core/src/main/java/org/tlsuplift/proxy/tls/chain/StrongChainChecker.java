@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * Refuses an origin's certificate that is signed with MD5 or SHA-1, or has an RSA key below 2048 or
  * an EC key below 256 bits, and an intermediate certificate that may not vouch for TLS servers.
  *
- * <p>The JDK applies limits on strength only to chains that end in its own roots, so that a private
- * bundle would let SHA-1 pass. It reads the extended key usage of the origin's own certificate
- * only. Here it limits what an intermediate CA may issue, as browsers have it (CA/Browser Forum
- * Baseline Requirements section 7.1.2.2). Trust anchors are not checked: the operator chose them.
+ * <p>The JDK limits strength only in chains that end in its own roots, so a private bundle would
+ * let SHA-1 pass. It reads the extended key usage of the origin's own certificate only. Here it
+ * limits what an intermediate CA may issue, as in browsers (CA/Browser Forum Baseline Requirements
+ * section 7.1.2.2). Trust anchors are not checked: the operator chose them.
  */
 public final class StrongChainChecker extends PKIXCertPathChecker {
   private static final int MIN_RSA_BITS = 2048;
@@ -62,7 +62,7 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     }
   }
 
-  /** What is too weak about a certificate, or null. */
+  /** What is too weak, or null. */
   static @Nullable String weakness(X509Certificate certificate) {
     if (isWeakSignature(certificate.getSigAlgName())) {
       return "signed with " + certificate.getSigAlgName();
@@ -78,7 +78,7 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     return null;
   }
 
-  /** Whether an algorithm of the JDK's naming signs a hash that can be forged. */
+  /** Whether an algorithm, by its JDK name, signs a hash that can be forged. */
   static boolean isWeakSignature(String algorithm) {
     String plain = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
     return plain.startsWith("MD") || plain.startsWith("SHA1");

@@ -7,16 +7,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From when until when a statement of an issuer holds (thisUpdate and nextUpdate), where clocks may
- * differ by five minutes.
+ * The period of an issuer's statement (thisUpdate and nextUpdate); clocks may differ by five
+ * minutes.
  *
- * @param from when it was made
  * @param until when there will be a newer one
  */
 record ValidityPeriod(Instant from, Instant until) {
   private static final Duration SKEW = Duration.ofMinutes(5);
 
-  /** How long a statement is believed that does not say for how long it holds. */
+  /** For a statement without an end. */
   private static final Duration UNLIMITED = Duration.ofDays(1);
 
   static ValidityPeriod of(Date from, @Nullable Date until) {
@@ -24,7 +23,7 @@ record ValidityPeriod(Instant from, Instant until) {
     return new ValidityPeriod(start, until == null ? start.plus(UNLIMITED) : until.toInstant());
   }
 
-  /** Why it does not hold now. */
+  /** Why it is not valid now. */
   Optional<String> objection(Instant now) {
     if (from.isAfter(now.plus(SKEW))) {
       return Optional.of("is of the future (" + from + "); check this machine's clock");

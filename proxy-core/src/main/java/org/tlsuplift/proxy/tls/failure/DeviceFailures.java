@@ -13,13 +13,13 @@ import org.tlsuplift.proxy.tls.hello.AlertTap;
  * Why a handshake with a device failed.
  *
  * @param outcome in terms that an operator can act on
- * @param cause the same in the words of TLS, such as {@code the device sent alert 48 (unknown_ca)}
+ * @param cause the same in terms of TLS, such as {@code the device sent alert 48 (unknown_ca)}
  */
 public record DeviceFailures(HandshakeOutcome outcome, String cause) {
   private static final int INTERNAL_ERROR = 80;
   private static final int MAX_CAUSES = 20;
 
-  /** Tells from the exception of the TLS handler, and from what the wire showed. */
+  /** Judges by the exception of the TLS handler, and by what was seen on the wire. */
   public static DeviceFailures of(Throwable failure, AlertTap tap) {
     if (tap.alert() != AlertTap.NONE) {
       return received(tap.alert(), tap);
@@ -48,7 +48,7 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
         : new DeviceFailures(HandshakeOutcome.PROTOCOL_ERROR, "the device broke the protocol");
   }
 
-  /** Some devices say internal_error where they mean that they do not trust the certificate. */
+  /** Some devices send internal_error when they do not trust the certificate. */
   private static DeviceFailures received(int alert, AlertTap tap) {
     return new DeviceFailures(
         alert == INTERNAL_ERROR && !tap.hasKeyExchanged()

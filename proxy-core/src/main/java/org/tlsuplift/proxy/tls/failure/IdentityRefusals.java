@@ -3,13 +3,13 @@ package org.tlsuplift.proxy.tls.failure;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
-/** What it means when an origin ends a session by an alert about a certificate: ours. */
+/** The meaning of an origin's alert about a certificate: our client certificate. */
 final class IdentityRefusals {
   private static final int CERTIFICATE_REQUIRED = 116;
 
   private IdentityRefusals() {}
 
-  /** Whether that alert, sent by an origin, is about our certificate (RFC 8446 section 6.2). */
+  /** Whether an origin's alert is about our certificate (RFC 8446 section 6.2). */
   static boolean isOne(int alert) {
     return (alert >= 41 && alert <= 46)
         || alert == 48
@@ -20,7 +20,7 @@ final class IdentityRefusals {
   /**
    * What happened and what to do, in one line.
    *
-   * @param identity what was there to be presented; null if nothing was, or it is not known
+   * @param identity what could have been presented; null if nothing, or unknown
    */
   static String text(int alert, @Nullable OriginIdentity identity) {
     String name = AlertNames.of(alert);
@@ -54,8 +54,8 @@ final class IdentityRefusals {
   }
 
   /**
-   * What a handshake_failure means after the origin has shown its certificate: what is left is ours
-   * (RFC 5246 section 7.4.6).
+   * A handshake_failure after the origin has shown its certificate is about ours (RFC 5246 section
+   * 7.4.6).
    */
   static String afterOurs(@Nullable OriginIdentity identity) {
     return identity == null

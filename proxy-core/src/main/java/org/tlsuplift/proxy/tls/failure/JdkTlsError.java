@@ -10,9 +10,8 @@ import javax.net.ssl.SSLException;
  * The reason in a text of the JDK's engine, such as {@code (handshake_failure) no cipher suites in
  * common} or {@code (unknown_ca) Received fatal alert: unknown_ca}.
  *
- * @param alert the number of the alert that goes with it
- * @param received whether the peer sent that alert, and not we
- * @param text the reason, without anything the peer could have written
+ * @param received whether the peer sent the alert, and not we
+ * @param text the reason, without anything that the peer could have written
  */
 record JdkTlsError(int alert, boolean received, String text) {
   /** JDK 17 begins with the alert in parentheses; RFC 8446 section 6 has the names. */

@@ -15,28 +15,27 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 /**
  * Why a handshake with an origin failed.
  *
- * @param reason the close reason
  * @param detail what happened and what to do, in one line
- * @param revocation what was found out about revocation, or null if that is not the point
+ * @param revocation the result about revocation, or null if that is not the cause
  */
 public record OriginFailures(
     CloseReason reason, String detail, @Nullable RevocationCheck revocation) {
-  /** An origin says no more than that; here is all that it may be. */
+  /** The alert has no details, so the text lists everything that it may mean. */
   private static final String NOTHING_SHARED =
       "the origin accepts nothing that is offered; enable there ECDHE with AES-GCM, on P-256,"
           + " P-384, P-521 or X25519, and an RSA or ECDSA P-256 or P-384 certificate; Ed25519 and"
           + " RSA-PSS certificates, P-521 in TLS 1.3, X448, DHE and CBC-SHA256 are not supported";
 
-  /** Tells from the exception of the TLS handler, where nothing was there to be presented. */
+  /** For an origin that would have got no client certificate. */
   public static OriginFailures of(Throwable cause) {
     return of(cause, null, false);
   }
 
   /**
-   * Tells from the exception of the TLS handler.
+   * Judges by the exception of the TLS handler.
    *
-   * @param identity what would have been presented if the origin had asked, or null
-   * @param verified whether the origin had proven who it is before the failure
+   * @param identity the client certificate for this origin, or null
+   * @param verified whether the origin was verified before the failure
    */
   public static OriginFailures of(
       Throwable cause, @Nullable OriginIdentity identity, boolean verified) {
@@ -63,11 +62,11 @@ public record OriginFailures(
   }
 
   /**
-   * What an origin found wrong with our certificate after the handshake, which is when TLS 1.3
-   * tells (RFC 8446 section 4.4.2.4).
+   * What an origin found wrong with our certificate after the handshake, when TLS 1.3 reports it
+   * (RFC 8446 section 4.4.2.4).
    *
    * @param detail the message of the exception that ended the session
-   * @return empty when it ended for another cause
+   * @return empty if it ended for another cause
    */
   public static Optional<OriginFailures> afterHandshake(String detail) {
     return OpenSslError.of(new SSLException(detail))
@@ -117,7 +116,7 @@ public record OriginFailures(
             null);
   }
 
-  /** Why a session ends whose origin is refused after such a check; null for none. */
+  /** Why a session ends after such a check; null for none. */
   public static CloseReason reason(@Nullable RevocationCheck revocation) {
     if (revocation == null) {
       return CloseReason.ORIGIN_CERTIFICATE_INVALID;

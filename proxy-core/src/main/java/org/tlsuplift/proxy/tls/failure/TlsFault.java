@@ -6,13 +6,13 @@ import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 
 /**
- * Why an established TLS connection broke, where TLS was the reason.
+ * Why an established TLS connection broke, if TLS was the reason.
  *
- * @param alert the number of the alert that the peer sent, or -1 when it broke the protocol itself
- * @param text what the peer did, such as {@code sent alert 48 (unknown_ca)}; nothing it sent itself
+ * @param alert the number of the peer's alert, or -1 if it broke the protocol
+ * @param text what the peer did, such as {@code sent alert 48 (unknown_ca)}; nothing that it wrote
  */
 public record TlsFault(int alert, String text) {
-  /** Tells from the exception of the TLS handler; empty for one that has another reason. */
+  /** Judges by the exception of the TLS handler; empty for another reason. */
   public static Optional<TlsFault> of(Throwable failure) {
     if (DeviceFailures.has(failure, NotSslRecordException.class)) {
       return Optional.of(new TlsFault(-1, "sent what is no TLS record"));
@@ -32,12 +32,11 @@ public record TlsFault(int alert, String text) {
         : Optional.empty();
   }
 
-  /** Whether the peer ended the connection itself, and said so. */
+  /** Whether the peer ended the connection by an alert. */
   public boolean isAlert() {
     return alert >= 0;
   }
 
-  /** Whether the peer ended the connection because of our certificate. */
   public boolean rejectsCertificate() {
     return isAlert() && DeviceFailures.ofAlert(alert) == HandshakeOutcome.CERTIFICATE_REJECTED;
   }

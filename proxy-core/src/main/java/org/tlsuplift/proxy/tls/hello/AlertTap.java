@@ -5,15 +5,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Notes the last alert that a device sends unencrypted during the handshake, and how many records
- * it sent.
+ * Notes the last alert that a device sends unencrypted during the handshake, and counts its
+ * records.
  *
  * <p>OpenSSL's TLS 1.3 sends "unknown CA" in the clear, where the engine expects an encrypted
- * record and reports a decryption fault instead: only here does the true reason show. Sits in front
- * of the TLS handler and is removed after the handshake.
+ * record and reports a decryption failure: only this handler sees the true reason. Sits before the
+ * TLS handler and is removed after the handshake.
  */
 public final class AlertTap extends ChannelInboundHandlerAdapter {
-  /** What {@link #alert()} says when there was none. */
+  /** The value of {@link #alert()} without one. */
   public static final int NONE = -1;
 
   private static final int HEADER = 5;
@@ -40,8 +40,9 @@ public final class AlertTap extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whether the device sent a ClientKeyExchange: it has accepted the certificate then (RFC 5246
-   * section 7.4.7). In TLS 1.3 there is none, and devices do not go on before they have done so.
+   * Whether the device sent a ClientKeyExchange: then it has accepted the certificate (RFC 5246
+   * section 7.4.7). TLS 1.3 has none, and there devices send nothing more before they have accepted
+   * it.
    */
   public boolean hasKeyExchanged() {
     return keyExchanged;
@@ -86,7 +87,7 @@ public final class AlertTap extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Only a hello in the framing of SSL 2.0 has a first byte like that. */
+  /** Only a hello in SSL 2.0 framing begins with such a byte. */
   private boolean isSsl2() {
     return headerBytes > 0 && header[0] < 0;
   }

@@ -13,10 +13,10 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
- * The names of cipher suites, as the IANA registry "TLS Cipher Suites" has them. Thread-safe.
+ * The names of cipher suites in the IANA registry "TLS Cipher Suites". Thread-safe.
  *
- * <p>Netty with BoringSSL reports these names too. The JDK's own engine says {@code SSL_} in place
- * of {@code TLS_} for suites that are older than TLS 1.0; {@link #canonical} evens that out.
+ * <p>Netty with BoringSSL reports these names too. The JDK's engine writes {@code SSL_} instead of
+ * {@code TLS_} for suites older than TLS 1.0; {@link #canonical} translates them.
  */
 public final class CipherSuites {
   private static final String TABLE = "cipher-suites.txt";
@@ -26,19 +26,19 @@ public final class CipherSuites {
 
   private CipherSuites() {}
 
-  /** The name of a suite, or its number in the form {@code 0xC0FF} when it is not known here. */
+  /** The name of a suite, or its number in the form {@code 0xC0FF} if it is unknown. */
   public static String nameOf(int number) {
     String name = NAMES.get(number);
     return name == null ? String.format(Locale.ROOT, "0x%04X", number) : name;
   }
 
-  /** The number of a suite by its name in the registry or the JDK; empty when it is not known. */
+  /** The number of a suite by its name in the registry or the JDK; empty if unknown. */
   public static OptionalInt numberOf(String name) {
     Integer number = NUMBERS.get(canonical(name));
     return number == null ? OptionalInt.empty() : OptionalInt.of(number);
   }
 
-  /** The registry's name for a name of the JDK; what is not known stays as it is. */
+  /** The registry's name for a name of the JDK; an unknown name stays. */
   public static String canonical(String name) {
     if (name.startsWith("SSL_")) {
       String registered = "TLS_" + name.substring("SSL_".length());

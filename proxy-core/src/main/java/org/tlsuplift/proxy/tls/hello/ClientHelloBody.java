@@ -97,7 +97,7 @@ public final class ClientHelloBody {
         data.finish("supported versions");
       }
       default -> {
-        // Not needed to decide anything; the engine or the origin reads it.
+        // The engine or the origin reads it.
       }
     }
   }
@@ -112,9 +112,8 @@ public final class ClientHelloBody {
   /**
    * The one host name in a server_name extension (RFC 6066 section 3).
    *
-   * <p>Null for what cannot be a name on a certificate: an address, an empty text, or two names at
-   * once, which the RFC forbids and which leaves open who is meant. Old devices send all of these,
-   * so it is not an error.
+   * <p>Null for what cannot be a name on a certificate: an address, an empty text, or two names,
+   * which the RFC forbids. Old devices send all of these, so it is not an error.
    */
   private static @Nullable String serverName(HelloReader data) throws MalformedHelloException {
     if (data.isEmpty()) {

@@ -6,23 +6,22 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 
 /**
- * Holds back what a device sends until it is known what it offers.
+ * Holds back what a device sends until its ClientHello is complete.
  *
- * <p>Consumes nothing: once removed or replaced, all bytes go to the handler that follows, as if
- * this one had never been. Reads by itself while it needs more and auto-read is off; holds at most
- * 64 KiB and what one read brought on top. When the connection ends first, the listener is not
- * called: the channel becomes inactive as always.
+ * <p>Consumes nothing: once removed or replaced, all bytes go to the handler that follows. Reads by
+ * itself while it needs more and auto-read is off; holds at most 64 KiB plus what one read brought.
+ * If the connection ends first, there is no callback: the channel becomes inactive as always.
  */
 public final class ClientHelloHandler extends ByteToMessageDecoder {
-  /** Who is told what a device sent first. */
+  /** Receives what a device sent first. */
   @FunctionalInterface
   public interface Callbacks {
     /**
      * Called once per {@link ClientHelloHandler}, on the channel's event loop.
      *
-     * <p>From here on the handler asks for no more bytes, so the listener turns auto-read off if it
-     * cannot act at once. All bytes are still held by the handler; replacing or removing it hands
-     * them on to the handler that follows, now or later.
+     * <p>From here on the handler requests no more bytes, so the receiver turns auto-read off if it
+     * cannot act at once. The handler still holds all bytes; replacing or removing it passes them
+     * to the handler that follows, now or later.
      *
      * @param parse anything but {@link HelloParse.NeedMore}
      */
@@ -33,7 +32,6 @@ public final class ClientHelloHandler extends ByteToMessageDecoder {
   private int wanted = 1;
   private boolean decided;
 
-  /** Tells the listener, once. */
   public ClientHelloHandler(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
@@ -66,8 +64,8 @@ public final class ClientHelloHandler extends ByteToMessageDecoder {
   }
 
   /**
-   * Takes the place of the decoder's own rule, which reads on for as long as nothing was decoded:
-   * after the decision that would fill memory while the origin is still being dialled.
+   * Replaces the decoder's own rule, which reads on as long as nothing was decoded: after the
+   * decision that would fill memory while the origin is dialled.
    */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {

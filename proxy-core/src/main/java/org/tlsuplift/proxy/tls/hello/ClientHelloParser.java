@@ -3,12 +3,11 @@ package org.tlsuplift.proxy.tls.hello;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reads what a device offers from the first bytes it sends.
+ * Reads a device's offer from the first bytes it sends.
  *
- * <p>A pure function of these bytes, without regard to how they were cut into records or segments.
- * It consumes nothing, never throws, and takes time linear in the bytes given. It is no stricter
- * than needed to decide a route: what else is wrong with a hello is found by the TLS engine or the
- * origin, with the proper alert.
+ * <p>A pure function of these bytes, however they were cut into records or segments. It consumes
+ * nothing, never throws, and takes linear time. It is no stricter than a route decision needs: the
+ * TLS engine or the origin finds other faults, and sends the proper alert.
  */
 final class ClientHelloParser {
   /** The most bytes looked at, record headers included. */
@@ -21,12 +20,12 @@ final class ClientHelloParser {
 
   private ClientHelloParser() {}
 
-  /** Looks at all readable bytes of a buffer, the first of which is the first from the device. */
+  /** Parses all readable bytes of a buffer that begins with the device's first byte. */
   static HelloParse parse(ByteBuf stream) {
     if (!stream.isReadable()) {
       return new HelloParse.NeedMore(1);
     }
-    // The answer must not depend on how much one read happened to bring.
+    // The result must not depend on how much one read brought.
     ByteBuf in =
         stream.readableBytes() > MAX_BYTES ? stream.slice(stream.readerIndex(), MAX_BYTES) : stream;
     try {
@@ -71,7 +70,6 @@ final class ClientHelloParser {
     return new HelloParse.NeedMore(((HandshakeRecords.Found.Incomplete) found).bytes());
   }
 
-  /** Looks for a hello in TLS records. */
   static HandshakeRecords.Found find(ByteBuf in) throws MalformedHelloException {
     return HandshakeRecords.firstMessage(in, CLIENT_HELLO, MAX_BODY);
   }

@@ -6,7 +6,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Names what a device speaks when it is not TLS, so that the operator sees which port is mixed up.
+ * Names the protocol of a device that does not send TLS, so that the operator sees which port is
+ * mixed up.
  */
 final class FirstBytes {
   private static final List<Opening> OPENINGS =
@@ -45,7 +46,7 @@ final class FirstBytes {
 
   private FirstBytes() {}
 
-  /** What a protocol begins with, each byte one character; letters in upper case stand for both. */
+  /** The beginning of a protocol, each byte one character; capitals stand for both cases. */
   private record Opening(String start, String what) {
     boolean agreesWith(ByteBuf in, int length) {
       for (int i = 0; i < length; i++) {
@@ -61,7 +62,7 @@ final class FirstBytes {
     }
   }
 
-  /** Names the protocol by its first bytes, once enough of them are there; at least one must be. */
+  /** Names the protocol once enough bytes have arrived; at least one must be there. */
   static HelloParse classify(ByteBuf in) {
     int wanted = Integer.MAX_VALUE;
     for (Opening opening : OPENINGS) {
@@ -76,7 +77,7 @@ final class FirstBytes {
     return wanted == Integer.MAX_VALUE ? unknown(in) : new HelloParse.NeedMore(wanted);
   }
 
-  /** Shows one byte at most, and only one that is no text: text may be a password. */
+  /** Shows one byte at most, and only if it is not text: text may be a password. */
   static HelloParse.NotTls unknown(ByteBuf in) {
     int first = in.getUnsignedByte(in.readerIndex());
     boolean text =

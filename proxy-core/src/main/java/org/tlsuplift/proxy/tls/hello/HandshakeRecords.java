@@ -3,10 +3,10 @@ package org.tlsuplift.proxy.tls.hello;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The first handshake message of a byte stream, put together from its TLS records.
+ * The first handshake message of a byte stream, assembled from its TLS records.
  *
- * <p>RFC 8446 section 5.1: a message may be spread over many records, no other type of record may
- * come between, and none of them may be empty. Nothing is consumed.
+ * <p>RFC 8446 section 5.1: a message may span many records, no other type of record may come
+ * between, and none of them may be empty. Nothing is consumed.
  */
 public final class HandshakeRecords {
   /** The content type of alerts. */
@@ -24,7 +24,7 @@ public final class HandshakeRecords {
   private static final int MAX_RECORD = 1 << 14;
   private static final int MESSAGE_HEADER = 4;
 
-  /** Real hellos have less than 4096 bytes, so this allows one byte in each record. */
+  /** Real hellos are shorter than 4096 bytes, so this allows one byte in each record. */
   private static final int MAX_RECORDS = 1 << 12;
 
   private final ByteBuf in;
@@ -38,34 +38,33 @@ public final class HandshakeRecords {
     this.maxMessage = maxMessage;
   }
 
-  /** What was found. */
   sealed interface Found {
-    /** The message goes on beyond the bytes that are there; so many must there be to go on. */
+    /** The message continues; so many bytes are needed to go on. */
     record Incomplete(int bytes) implements Found {}
 
     /**
      * The message.
      *
      * @param body without its header
-     * @param bytes as far as the end of its last record
+     * @param bytes up to the end of its last record
      * @param more whether that record holds more than the message
      */
     record Message(HelloReader body, int bytes, boolean more) implements Found {}
   }
 
   /**
-   * Looks for the first message.
+   * Searches the first message.
    *
    * @param in the stream from its first byte
-   * @param expectedType the only type of message taken (RFC 8446 section 4)
-   * @param maxMessage the longest body taken, in bytes
+   * @param expectedType the only accepted type (RFC 8446 section 4)
+   * @param maxMessage the longest accepted body, in bytes
    */
   static Found firstMessage(ByteBuf in, int expectedType, int maxMessage)
       throws MalformedHelloException {
     return new HandshakeRecords(in, expectedType, maxMessage).find();
   }
 
-  /** Adds up payload until the length of the message is known and reached, then copies it. */
+  /** Adds up payload until the message's length is known and reached, then copies it. */
   private Found find() throws MalformedHelloException {
     int start = in.readerIndex();
     int at = start;
@@ -95,7 +94,7 @@ public final class HandshakeRecords {
     throw new MalformedHelloException("a hello in more than " + MAX_RECORDS + " records");
   }
 
-  /** The length of a record's payload, or -1 when its header is not there yet. */
+  /** The length of a record's payload, or -1 while its header is incomplete. */
   private int payloadLength(int at) throws MalformedHelloException {
     int left = in.writerIndex() - at;
     if (left > 0 && in.getUnsignedByte(at) != HANDSHAKE) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads the fields of one handshake message; every step is checked against what is left of it. */
+/** Reads the fields of one handshake message; every step is checked against its length. */
 final class HelloReader {
   private final byte[] bytes;
   private final int end;
@@ -38,23 +38,23 @@ final class HelloReader {
     return ((bytes[from] & 0xff) << 8) | (bytes[from + 1] & 0xff);
   }
 
-  /** The next bytes, as a reader of their own. */
+  /** The next bytes, as a separate reader. */
   HelloReader take(int length, String field) throws MalformedHelloException {
     int from = advance(length, field);
     return new HelloReader(bytes, from, from + length);
   }
 
-  /** What a length of one byte announces (RFC 8446 section 3.4). */
+  /** A vector with a length of one byte (RFC 8446 section 3.4). */
   HelloReader vector8(String field) throws MalformedHelloException {
     return take(u8(field), field);
   }
 
-  /** What a length of two bytes announces. */
+  /** A vector with a length of two bytes. */
   HelloReader vector16(String field) throws MalformedHelloException {
     return take(u16(field), field);
   }
 
-  /** All that is left as numbers of two bytes, without those of GREASE (RFC 8701). */
+  /** The rest as numbers of two bytes, without GREASE (RFC 8701). */
   List<Integer> numbers(String field) throws MalformedHelloException {
     if (left() % 2 != 0) {
       throw new MalformedHelloException(field + ": an odd length of " + left() + " bytes");
@@ -69,28 +69,27 @@ final class HelloReader {
     return numbers;
   }
 
-  /** All that is left, each byte one character. */
+  /** The rest, each byte one character. */
   String text() {
     String text = new String(bytes, at, left(), StandardCharsets.ISO_8859_1);
     at = end;
     return text;
   }
 
-  /** All that is left. */
   byte[] bytes() {
     byte[] left = Arrays.copyOfRange(bytes, at, end);
     at = end;
     return left;
   }
 
-  /** Refuses bytes that are left over. */
+  /** Refuses bytes after the last field. */
   void finish(String field) throws MalformedHelloException {
     if (!isEmpty()) {
       throw new MalformedHelloException(field + ": " + left() + " bytes too many");
     }
   }
 
-  /** Whether a number is one of the sixteen that RFC 8701 keeps free to be ignored. */
+  /** Whether a number is one of the sixteen of GREASE (RFC 8701). */
   static boolean isGrease(int number) {
     return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
   }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The JA4 fingerprint of a hello over TCP, as FoxIO's technical details of JA4 describe it.
+ * The JA4 fingerprint of a hello over TCP, as FoxIO's technical details describe it.
  *
  * <p>{@code t13d1516h2_8daaf6152771_e5627efa2ab1}: transport, version, server name sent or not,
  * number of suites and of extensions, ALPN; a hash of the sorted suites; a hash of the sorted
@@ -56,7 +56,7 @@ final class Ja4 {
     return String.format(Locale.ROOT, "%02d", Math.min(list.size(), MAX_COUNT));
   }
 
-  /** First and last character of the first name, or of its hex digits when one is no letter. */
+  /** First and last character of the first name, or of its hex digits if one is not a letter. */
   private static String alpn(List<String> names) {
     if (names.isEmpty()) {
       return "00";

@@ -4,7 +4,6 @@ package org.tlsuplift.proxy.tls.hello;
 final class MalformedHelloException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Says which rule was broken and by what, in one line. */
   MalformedHelloException(String message) {
     super(message, null, false, false);
   }

@@ -5,9 +5,8 @@ import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** Tells an operator in one line what a device offered. */
+/** Describes in one line what a device offered. */
 public final class OfferedText {
-  /** The longest line, in characters. */
   public static final int MAX_LENGTH = 400;
 
   private static final int SUITES_SHOWN = 4;

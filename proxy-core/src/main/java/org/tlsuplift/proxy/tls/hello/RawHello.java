@@ -9,18 +9,14 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * The numbers of a ClientHello as they stand in it, without those of GREASE.
+ * The numbers in a ClientHello, without GREASE.
  *
- * @param framing how the hello came
  * @param length the size of the message in bytes
  * @param announcedVersion the version field of the hello itself
- * @param supportedVersions the numbers in the extension of that name, or null when there is none
- * @param cipherSuites in the order offered
+ * @param supportedVersions the extension of that name, or null without it
  * @param extensions the types of all extensions, in the order sent
- * @param serverName the normalised SNI host name, or null when there is no usable one
+ * @param serverName the normalised SNI host name, or null without a usable one
  * @param applicationProtocols the ALPN names, each byte one character
- * @param supportedGroups in the order offered
- * @param signatureAlgorithms in the order offered
  */
 record RawHello(
     ClientHello.Framing framing,
@@ -52,10 +48,10 @@ record RawHello(
   /**
    * The known versions on offer, newest first.
    *
-   * <p>Where supported_versions is sent, only it counts (RFC 8446 section 4.2.1). Without it a
-   * device announces its newest version only and RFC 5246 appendix E.1 leaves open how far down it
-   * would go, so just that one is listed; a number above TLS 1.2 means TLS 1.2 there, as 1.3 cannot
-   * be agreed without the extension.
+   * <p>If supported_versions is sent, only it counts (RFC 8446 section 4.2.1). Without it a device
+   * announces only its newest version, and RFC 5246 appendix E.1 does not say how far down it would
+   * go: so that one is listed. A number above TLS 1.2 then means TLS 1.2, as 1.3 needs the
+   * extension.
    */
   private List<TlsVersion> versions() {
     List<TlsVersion> versions = new ArrayList<>();
@@ -72,7 +68,7 @@ record RawHello(
     return versions;
   }
 
-  /** SSL 2.0 has a hello of its own: its number within one of SSL 3.0 or later means nothing. */
+  /** SSL 2.0 has its own hello: its number in a later one means nothing. */
   private static Optional<TlsVersion> known(int code) {
     return TlsVersion.ofCode(code).filter(version -> version != TlsVersion.SSL_2);
   }

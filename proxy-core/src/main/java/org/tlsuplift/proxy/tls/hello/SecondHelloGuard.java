@@ -9,14 +9,12 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
- * Sees to it that a device in a tunnel names the same host when its origin asks it to try again
- * (HelloRetryRequest, RFC 8446 section 4.1.4), because servers look at the name in the second
- * hello.
+ * Ensures that a device in a tunnel names the same host when its origin asks for a second hello
+ * (HelloRetryRequest, RFC 8446 section 4.1.4), because servers read the name in the second one.
  *
- * <p>Stands on the device's side, behind the {@link TlsRecordGuard}, until the origin has answered
- * the first hello with something else. Before that answer no device that keeps to the protocol
- * sends a second handshake message. Only for devices that offer TLS 1.3. At most one hello or
- * record is held.
+ * <p>Sits on the device's side, after the {@link TlsRecordGuard}, until the origin has answered the
+ * first hello with something else. Before that no correct device sends a second handshake message.
+ * Only for devices that offer TLS 1.3. At most one hello or record is held.
  */
 public final class SecondHelloGuard extends ByteToMessageDecoder {
   private final ClientHello routed;
@@ -27,16 +25,15 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
   private boolean refused;
 
   /**
-   * Compares with the hello that was routed, which is the first to pass.
+   * Compares with the routed hello, which is the first to pass.
    *
-   * @param otherHello is called once, on the channel's event loop, when another one comes
+   * @param otherHello called once, on the channel's event loop, when the second one differs
    */
   public SecondHelloGuard(ClientHello routed, Runnable otherHello) {
     this.routed = routed;
     this.otherHello = otherHello;
   }
 
-  /** The origin has asked for a second hello. */
   public void expectSecond() {
     secondDue = true;
   }
@@ -95,7 +92,7 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
     otherHello.run();
   }
 
-  /** Reads on where the decoder would, except after a refusal. */
+  /** Reads on as the decoder does, except after a refusal. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (refused) {
@@ -105,7 +102,7 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
     }
   }
 
-  /** What is held when the device ends early may be half a record: it goes on as it is. */
+  /** What is held when the device ends early may be half a record: it passes unchanged. */
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (!refused && in.isReadable()) {

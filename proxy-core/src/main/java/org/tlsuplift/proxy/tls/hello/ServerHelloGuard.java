@@ -9,36 +9,34 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
- * Sees to it that a tunnel carries nothing below TLS 1.2: stands on the origin's side, reads its
+ * Ensures that a tunnel carries nothing below TLS 1.2: sits on the origin's side, reads its
  * ServerHello and removes itself.
  *
- * <p>A device that offers TLS 1.2 is tunnelled, but it may offer less as well, and the choice is
- * the origin's. Alerts go through at once, and the guard stays: a server may warn that it does not
- * know the name (RFC 6066 section 3) and go on with its ServerHello. Nothing else goes through. At
- * most 16 KiB, and what one read brought on top, are held.
+ * <p>A device that offers TLS 1.2 is tunnelled, but it may offer less as well, and the origin
+ * chooses. Alerts pass at once, and the guard stays: a server may warn that it does not know the
+ * name (RFC 6066 section 3) and continue with its ServerHello. Nothing else passes. At most 16 KiB,
+ * plus what one read brought, are held.
  */
 public final class ServerHelloGuard extends ByteToMessageDecoder {
   /**
-   * Who is told what an origin agreed to in a tunnel; at most one call, on the channel's event
-   * loop.
+   * Receives what an origin agreed to in a tunnel; at most one call, on the channel's event loop.
    */
   public interface Callbacks {
     /**
-     * The origin agreed to a version that must not leave the building; its bytes are dropped, then
-     * and later, and the session is to be closed.
+     * The origin agreed to a version that must not leave the building. All its bytes are dropped,
+     * and the session must be closed.
      */
     void belowFloor(TlsVersion version);
 
     /**
-     * The origin answered with a TLS handshake in which no ServerHello can be read, so that its
-     * version cannot be vouched for; its bytes are dropped, then and later, and the session is to
-     * be closed.
+     * The origin replied with a TLS handshake without a readable ServerHello, so its version is
+     * unknown. All its bytes are dropped, and the session must be closed.
      *
      * @param why one line for the operator
      */
     void unreadable(String why);
 
-    /** The origin answered with something else than TLS, which is dropped likewise. */
+    /** The origin's reply is not TLS; it is dropped likewise. */
     void notTls();
 
     /**
@@ -66,7 +64,6 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
   private int wanted;
   private boolean refused;
 
-  /** Tells the listener, at most once. */
   public ServerHelloGuard(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
@@ -135,7 +132,7 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     }
   }
 
-  /** What is held when the origin ends early may be half an alert: not for the guard to eat. */
+  /** What is held when the origin ends early may be half an alert: it passes unchanged. */
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (!refused && in.isReadable()) {
@@ -143,7 +140,7 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     }
   }
 
-  /** Reads on where the decoder would, except after a refusal. */
+  /** Reads on as the decoder does, except after a refusal. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (refused) {

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /** Reads what an origin agreed to from its ServerHello: RFC 8446 section 4.1.3. */
 public final class ServerHelloParser {
   /**
-   * The longest ServerHello read, in bytes; real ones have about 100; with headers it fits what is
+   * The longest ServerHello read, in bytes; real ones have about 100. With headers it fits what is
    * held.
    */
   static final int MAX_BODY = ServerHelloGuard.MAX_HELD - 9;
@@ -31,9 +31,9 @@ public final class ServerHelloParser {
     this.hello = hello;
   }
 
-  /** What the first handshake bytes of an origin are. */
+  /** What the bytes that have arrived are. */
   public sealed interface Answer {
-    /** So many bytes there must be, counted from the first, to tell. */
+    /** So many bytes are needed in total. */
     record NeedMore(int bytes) implements Answer {}
 
     /**
@@ -46,7 +46,7 @@ public final class ServerHelloParser {
     /** A ServerHello of a version newer than any known here. */
     record Newer() implements Answer {}
 
-    /** No ServerHello, or one that breaks off before it says its version and suite. */
+    /** Not a ServerHello, or one that ends before its version and suite. */
     record Unreadable(String why) implements Answer {}
   }
 
@@ -77,8 +77,8 @@ public final class ServerHelloParser {
   }
 
   /**
-   * The oldest version that a device could take this for: the field must say TLS 1.2 where TLS 1.3
-   * is agreed, so a lower one there is believed whatever the extension says.
+   * The oldest version that a device could read here. The field must be TLS 1.2 where TLS 1.3 is
+   * agreed, so a lower one counts whatever the extension says.
    */
   private int agreedVersion(int version, boolean retry) {
     if (version != TlsVersion.TLS_1_2.code()) {
@@ -107,7 +107,7 @@ public final class ServerHelloParser {
     if (code > TlsVersion.TLS_1_3.code()) {
       return new Answer.Newer();
     }
-    // A number that no version has is below SSL 3.0, and so below the floor like SSL 2.0.
+    // An unknown number is below SSL 3.0, and so below the floor like SSL 2.0.
     Optional<TlsVersion> known = TlsVersion.ofCode(code);
     return new Answer.Agreed(
         new TlsParameters(known.orElse(TlsVersion.SSL_2), CipherSuites.nameOf(suite), protocol),

@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 final class Ssl2Hello {
   static final int CLIENT_HELLO = 1;
 
-  /** BoringSSL takes no more either, see {@code read_v2_client_hello} there. */
+  /** BoringSSL accepts no more either, see {@code read_v2_client_hello} there. */
   static final int MAX_LENGTH = 4096;
 
   private static final int LENGTH_FIELD = 2;

@@ -8,9 +8,9 @@ import io.netty.util.ReferenceCountUtil;
 /**
  * Lets only TLS records through one direction of a tunnel (RFC 8446 section 5.1).
  *
- * <p>It looks at the five header bytes of each record, from the first to the last, because a peer
- * could go on in plaintext after its hello. It neither copies nor allocates: each buffer is passed
- * on whole. After the first wrong header it drops all that comes.
+ * <p>It checks the five header bytes of every record, because a peer could continue in plaintext
+ * after its hello. It neither copies nor allocates: each buffer passes whole. After the first wrong
+ * header it drops everything.
  */
 public final class TlsRecordGuard extends ChannelInboundHandlerAdapter {
   private static final int FIRST_TYPE = 20;
@@ -41,13 +41,13 @@ public final class TlsRecordGuard extends ChannelInboundHandlerAdapter {
   /**
    * For a direction that begins with a record.
    *
-   * @param notTls is called once, on the channel's event loop, when something else comes
+   * @param notTls called once, on the channel's event loop, when something else arrives
    */
   public static TlsRecordGuard ofRecords(Runnable notTls) {
     return new TlsRecordGuard(0, notTls);
   }
 
-  /** For a device whose hello came in the framing of SSL 2.0: records follow that. */
+  /** For a device whose hello had SSL 2.0 framing: records follow it. */
   public static TlsRecordGuard afterSsl2Hello(Runnable notTls) {
     return new TlsRecordGuard(SSL_2_LENGTH_AT, notTls);
   }

@@ -17,8 +17,8 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 
 /**
- * One dial: resolves the name of its hop, races the addresses, and where the hop is a proxy, has
- * itself connected on.
+ * One dial: resolves the name of its hop, races the addresses, and lets an upstream proxy connect
+ * to the origin.
  *
  * <p>Lives on one event loop.
  */
@@ -73,7 +73,7 @@ final class DialAttempt {
     return promise;
   }
 
-  /** Names are the business of the proxy that resolves them; an address is known here too. */
+  /** An upstream proxy resolves names; an address can be checked here too. */
   private @Nullable OriginUnavailableException refusal(HostPort origin) {
     InetAddress literal = NetUtil.createInetAddressFromIpAddressString(origin.host());
     if (literal == null) {
@@ -134,7 +134,7 @@ final class DialAttempt {
             .late(cause instanceof ConnectTimeoutException);
   }
 
-  /** Those that the origin may have; where there is none, the dial has failed. */
+  /** The addresses that the origin may have; if there are none, the dial has failed. */
   private List<InetSocketAddress> allowed(List<InetSocketAddress> all) {
     if (hop instanceof Hop.Through) {
       return all;
@@ -155,7 +155,7 @@ final class DialAttempt {
   private void connected(Channel channel) {
     if (!(hop instanceof Hop.Through through) || !through.byConnect()) {
       if (proxyHeader) {
-        // The header is sent when the channel tells that it is active, which comes after this.
+        // The header is sent when the channel becomes active, which comes after this.
         dialContext.loop().execute(() -> succeed(channel));
       } else {
         succeed(channel);
@@ -176,7 +176,7 @@ final class DialAttempt {
     asked.addListener(
         done -> {
           if (asked.isSuccess()) {
-            // When all has been read that came with the answer.
+            // After everything has been read that came with the proxy's response.
             dialContext.loop().execute(() -> passedOn(channel));
           } else {
             promise.tryFailure(through.refused(asked.cause()));
@@ -184,7 +184,7 @@ final class DialAttempt {
         });
   }
 
-  /** The channel leads to the origin now: whoever asked for that goes. */
+  /** The channel leads to the origin now, so the proxy's handlers go. */
   private void passedOn(Channel channel) {
     ChannelPipeline pipeline = channel.pipeline();
     while (pipeline.get(ProxyHandler.class) != null) {
@@ -195,7 +195,7 @@ final class DialAttempt {
 
   private void succeed(Channel channel) {
     if (!channel.isActive()) {
-      // It has lost its handlers, and nobody could be told by them.
+      // It has lost its handlers, so no event would report that.
       promise.tryFailure(hop.unreachable("the connection was closed at once"));
     }
     if (!promise.trySuccess(channel)) {

@@ -5,12 +5,12 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For whom an origin is called.
+ * The session that dials an origin.
  *
- * @param loop where the connection lives: that of the session
- * @param device where the device connected from, or null where this program calls for itself
+ * @param loop the session's event loop, where the connection lives
+ * @param device where the device connected from, or null if this program dials for itself
  * @param destination where the device connected to, or null likewise
- * @param holdings keeps every connection that is made for the session, until the session ends
+ * @param holdings keeps every connection of the session until its end
  */
 public record DialContext(
     EventLoop loop,

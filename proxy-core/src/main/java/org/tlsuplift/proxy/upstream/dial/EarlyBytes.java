@@ -7,11 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Keeps what an origin said so early that it came together with the answer of the proxy on the way,
- * until somebody asks to read, and goes.
+ * Keeps what an origin sent together with the response of the upstream proxy, until the next read
+ * request, and removes itself.
  *
- * <p>By then the handlers are in place which must see it. Bounded by what two reads bring, because
- * the channel does not read by itself.
+ * <p>By then the handlers are in place that must see it. Bounded by two reads, because the channel
+ * does not read by itself.
  */
 final class EarlyBytes extends ChannelDuplexHandler {
   private final Queue<Object> kept = new ArrayDeque<>();
@@ -23,7 +23,7 @@ final class EarlyBytes extends ChannelDuplexHandler {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    // Nobody has been given anything yet.
+    // Nothing has been passed on yet.
   }
 
   @Override

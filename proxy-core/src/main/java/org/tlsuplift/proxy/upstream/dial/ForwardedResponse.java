@@ -3,9 +3,9 @@ package org.tlsuplift.proxy.upstream.dial;
 import io.netty.handler.codec.http.HttpResponse;
 
 /**
- * What an origin answers to a request in plain HTTP.
+ * An origin's response to a request in plain HTTP.
  *
- * @param head as it goes to the device
- * @param origin the content follows there, as bytes, until the origin ends the connection
+ * @param head for the device
+ * @param origin where the content follows, as bytes, until the origin ends the connection
  */
 public record ForwardedResponse(HttpResponse head, OriginConnection origin) {}

@@ -22,7 +22,7 @@ import org.tlsuplift.proxy.model.ShortText;
 /**
  * Connects to the first of several addresses that answers (RFC 8305, "happy eyeballs").
  *
- * <p>IPv6 and IPv4 take turns, a new attempt starts 250 ms after the last or as soon as one fails,
+ * <p>IPv6 and IPv4 alternate, a new attempt starts 250 ms after the last or as soon as one fails,
  * and the first connection wins; the others are closed. Lives on one event loop.
  */
 final class HappyEyeballs {
@@ -54,7 +54,6 @@ final class HappyEyeballs {
   /**
    * Starts a race.
    *
-   * @param connect attempts one address
    * @param addresses not empty; at most 16 are tried
    * @return the connected channel; cancelling it closes all attempts
    */
@@ -99,7 +98,7 @@ final class HappyEyeballs {
     }
     ChannelFuture attempt = connect.apply(address);
     if (attempt.isDone()) {
-      // It has no channel, for want of open files: its listeners would run on another thread.
+      // Without open files it has no channel, and its listeners would run on another thread.
       attemptEnded(address, attempt);
       return;
     }

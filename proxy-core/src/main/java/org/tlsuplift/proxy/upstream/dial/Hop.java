@@ -9,18 +9,17 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** What a connection to an origin is made to first: the origin itself, or a proxy on the way. */
+/** The first machine on the way to an origin: the origin itself, or an upstream proxy. */
 sealed interface Hop {
-  /** Whose name is resolved here. */
+  /** The name to resolve here. */
   HostPort address();
 
-  /** There is no address for it. */
+  /** It has no address. */
   OriginUnavailableException unresolved(String why);
 
   /** None of its addresses answers. */
   OriginUnavailableException unreachable(String why);
 
-  /** The origin itself. */
   record Straight(HostPort origin) implements Hop {
     @Override
     public HostPort address() {
@@ -39,9 +38,9 @@ sealed interface Hop {
   }
 
   /**
-   * A proxy, which resolves the origin's name.
+   * An upstream proxy, which resolves the origin's name.
    *
-   * @param byConnect whether it is asked for a connection; if not, for what is to be sent on
+   * @param byConnect whether it connects to the origin; if not, it forwards a request in plain HTTP
    */
   record Through(UpstreamProxy via, HostPort origin, boolean byConnect) implements Hop {
     @Override
@@ -49,7 +48,7 @@ sealed interface Hop {
       return via.address();
     }
 
-    /** Asks this proxy for the connection, once its channel is there. */
+    /** Asks the upstream proxy for the connection, once its channel is connected. */
     ProxyHandler handler(InetSocketAddress proxy) {
       UpstreamProxy.Credentials credentials = via.credentials();
       return switch (via.protocol()) {
@@ -64,7 +63,7 @@ sealed interface Hop {
       };
     }
 
-    /** What the proxy is asked for: the name as it is, and never looked up here. */
+    /** The origin as the proxy gets it: a name is never looked up here. */
     InetSocketAddress destination() {
       byte[] literal = NetUtil.createByteArrayFromIpAddressString(origin.host());
       return literal == null

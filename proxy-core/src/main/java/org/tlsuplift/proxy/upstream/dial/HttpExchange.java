@@ -28,8 +28,8 @@ import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**
- * Sends one request in plain HTTP, reads the head of the answer, and leaves the content as it
- * comes.
+ * Sends one request in plain HTTP, reads the head of the response, and passes the content on
+ * unchanged.
  *
  * <p>A handler of the origin's channel, before {@link UpstreamInitializer#HOLD}. Lives on one event
  * loop.
@@ -55,13 +55,12 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Begins on a channel that is connected.
+   * Begins on a connected channel.
    *
-   * @param sender the proxy at the other end that sends the request on, or null if that is the
-   *     origin
+   * @param sender the upstream proxy at the other end, or null if that is the origin
    * @param answer fails with an {@link OriginUnavailableException}; cancelling it closes the
    *     channel
-   * @param patience for the head of the answer
+   * @param patience for the head of the response
    */
   public static void start(
       Channel channel,
@@ -106,7 +105,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(true);
   }
 
-  /** As a proxy is asked: in absolute form, and signed in by Basic (RFC 7617). */
+  /** The form for a proxy: an absolute URI, and Basic authentication (RFC 7617). */
   public static FullHttpRequest toProxy(FullHttpRequest message, UpstreamProxy sender) {
     message.setUri("http://" + message.headers().get(HttpHeaderNames.HOST) + message.uri());
     UpstreamProxy.Credentials credentials = sender.credentials();
@@ -143,7 +142,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
       fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "what answers there does not speak HTTP", false);
     } else if (sender != null
         && response.status().equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
-      // The device must not be asked for a password that is ours to know.
+      // The device must not be asked for our own password.
       fail(
           CloseReason.VIA_REFUSED,
           "the proxy "
@@ -153,15 +152,17 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
     } else if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
       take(ctx, response);
     }
-    // What informs only was asked for by nobody: the one expectation has been met here.
+    // Other informational responses are dropped: the one expectation has been met here.
   }
 
   private void take(ChannelHandlerContext ctx, HttpResponse response) {
     head = response;
-    // Before anything more is read: the end of the stream may be next, and is not the end of all.
+    // Before anything more is read: the end of the stream may be next, and only closes one
+    // direction.
     ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     ctx.channel().config().setAutoRead(false);
-    // While we stand behind it: what it still holds passes, as bytes, and its end marks do not.
+    // While this handler still follows: the bytes that the decoder holds pass, and its end marks do
+    // not.
     ctx.pipeline().remove(DECODER);
     ctx.executor().execute(() -> hand(ctx, response));
   }

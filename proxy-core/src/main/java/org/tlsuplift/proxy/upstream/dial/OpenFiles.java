@@ -5,16 +5,13 @@ import java.lang.management.ManagementFactory;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How many files this process may have open (RLIMIT_NOFILE). Each session needs two: its sockets.
- */
+/** The limit of open files of this process (RLIMIT_NOFILE). Each session needs two: its sockets. */
 public final class OpenFiles {
-  /** What an operator can do for more of them. */
   public static final String REMEDY =
       "raise the limit (systemd: LimitNOFILE, shell: ulimit -n) above twice limits.maxSessions, or"
           + " lower limits.maxSessions";
 
-  /** What the system calls it. */
+  /** The system's message. */
   static final String TOO_MANY = "Too many open files";
 
   private static final int MAX_CAUSES = 10;
@@ -29,7 +26,7 @@ public final class OpenFiles {
         : OptionalLong.empty();
   }
 
-  /** Whether something failed because this process had too many files open (EMFILE). */
+  /** Whether a failure is that of too many open files in this process (EMFILE). */
   public static boolean areTooMany(@Nullable Throwable failed) {
     Throwable cause = failed;
     for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {

@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**
- * A channel to an origin that is ready to relay: connected, and verified where TLS is ours.
+ * A channel to an origin that is ready to relay: connected, and verified if TLS is ours.
  *
  * @param channel does not read by itself; its last handler is named {@link
  *     UpstreamInitializer#HOLD}
@@ -21,14 +21,14 @@ import org.tlsuplift.proxy.tls.CertificateNames;
  */
 public record OriginConnection(
     Channel channel, @Nullable OriginHandshake handshake, @Nullable HoldingHandler hold) {
-  /** Takes over a channel that is connected, and whose TLS is agreed if it is ours. */
+  /** For a connected channel, after the handshake if TLS is ours. */
   public static OriginConnection of(Channel channel, @Nullable OriginHandshake handshake) {
-    // Only now: before, the end of the stream must end the handshake too.
+    // Not before: the end of the stream must end the handshake too.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     return new OriginConnection(channel, handshake, channel.pipeline().get(HoldingHandler.class));
   }
 
-  /** Whom the origin's certificate is for; nobody where TLS is not ours. */
+  /** The names in the origin's certificate; none where TLS is not ours. */
   public CertificateNames names() {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     try {
@@ -41,9 +41,9 @@ public record OriginConnection(
     }
   }
 
-  /** What went wrong since, before the relay began; null if nothing is known. */
+  /** The failure before the relay began, or null. */
   public @Nullable Throwable failure() {
-    // Asked of the handler itself, because a closed channel has lost its handlers.
+    // The handler keeps it, because a closed channel has lost its handlers.
     return hold == null ? null : hold.failure();
   }
 }

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** Connects to origins, straight or through a proxy: what all dials share. */
+/** Connects to origins, directly or through an upstream proxy: what all dials share. */
 public final class OriginDialer {
   private final UpstreamSpec spec;
   private final Class<? extends SocketChannel> channelType;
@@ -32,7 +32,7 @@ public final class OriginDialer {
   private final Function<HostPort, Egress> exits;
   private final Function<HostPort, AddressScope> scopes;
 
-  /** Where the connections that are open come from. */
+  /** The local addresses of open connections. */
   private final Set<SocketAddress> own = ConcurrentHashMap.newKeySet();
 
   public OriginDialer(
@@ -74,8 +74,8 @@ public final class OriginDialer {
   }
 
   /**
-   * Connects for a request in plain HTTP: to the proxy that is to send it on, or else as {@link
-   * #dial} does.
+   * Connects for a request in plain HTTP: to the proxy that forwards it, or else as {@link #dial}
+   * does.
    */
   public Future<Channel> dialPlain(DialContext dialContext, HostPort origin) {
     Egress egress = exits.apply(origin);
@@ -91,21 +91,18 @@ public final class OriginDialer {
             .start();
   }
 
-  /**
-   * Connects straight to an address that the caller allows, for a host that is asked for without a
-   * device.
-   */
+  /** Connects directly to an address that the caller allows, without a device. */
   public Future<Channel> dialAddress(DialContext dialContext, HostPort address) {
     return new DialAttempt(this, dialContext, new Hop.Straight(address), false, AddressScope.ANY)
         .start();
   }
 
-  /** Whether an origin is reached through a proxy, which resolves its name. */
+  /** Whether an origin is reached through an upstream proxy, which resolves its name. */
   public boolean isThroughProxy(HostPort origin) {
     return exits.apply(origin).via() != null;
   }
 
-  /** The proxy that sends on what is asked of an origin in plain HTTP, or null for none. */
+  /** The upstream proxy that forwards plain HTTP to an origin, or null. */
   public @Nullable UpstreamProxy senderOf(HostPort origin) {
     UpstreamProxy via = exits.apply(origin).via();
     return via != null && via.protocol() == UpstreamProxy.Protocol.HTTP ? via : null;
@@ -125,7 +122,6 @@ public final class OriginDialer {
     return isSelf.test(address);
   }
 
-  /** One attempt on one address of a hop. */
   ChannelFuture connect(
       DialContext dialContext, Hop hop, boolean proxyHeader, InetSocketAddress address) {
     UpstreamInitializer pipeline =
@@ -138,9 +134,9 @@ public final class OriginDialer {
         new Bootstrap()
             .group(dialContext.loop())
             .channel(channelType)
-            // The proxy handler is given what the proxy is asked for, and connects to the proxy.
+            // The proxy handler connects to the proxy by itself.
             .disableResolver()
-            // The listeners' too.
+            // The same as the listeners'.
             .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
             .option(ChannelOption.AUTO_READ, false)
@@ -167,7 +163,6 @@ public final class OriginDialer {
     return attempt;
   }
 
-  /** Remembers a connection, before anything is written to it, until it is closed. */
   private void remember(Channel connection) {
     SocketAddress local = connection.localAddress();
     if (local != null) {
@@ -178,7 +173,7 @@ public final class OriginDialer {
 
   private ProxyHandler handler(Hop.Through through, InetSocketAddress address) {
     ProxyHandler handler = through.handler(address);
-    // It resolves and connects in our place, so it has the time for both.
+    // The proxy resolves and connects in our place, so it has the time for both.
     handler.setConnectTimeoutMillis(spec.resolveTimeout().plus(spec.connectTimeout()).toMillis());
     return handler;
   }

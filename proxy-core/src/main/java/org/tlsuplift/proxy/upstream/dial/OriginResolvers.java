@@ -9,7 +9,7 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
-/** How the names of origins are resolved: by DNS, without blocking an event loop, both families. */
+/** Resolves the names of origins by DNS, without blocking an event loop, for both families. */
 public final class OriginResolvers {
   private static final int MAX_TTL_SECONDS = 300;
   private static final int NEGATIVE_TTL_SECONDS = 5;
@@ -19,8 +19,7 @@ public final class OriginResolvers {
   /**
    * Resolvers for any event loop of a transport; the caller closes them.
    *
-   * @param datagramChannel for queries
-   * @param socketChannel for answers too long for a datagram
+   * @param socketChannel for responses too long for a datagram
    * @param queryTimeout for one query
    */
   public static AddressResolverGroup<InetSocketAddress> create(

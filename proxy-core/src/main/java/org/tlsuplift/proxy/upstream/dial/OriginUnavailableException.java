@@ -26,7 +26,7 @@ public final class OriginUnavailableException extends Exception {
     this.late = late;
   }
 
-  /** The same, where it is known whether it is only that an answer did not come in time. */
+  /** The same failure, with the cause known. */
   OriginUnavailableException late(boolean isSo) {
     return new OriginUnavailableException(reason, String.valueOf(getMessage()), handshake, isSo);
   }
@@ -35,12 +35,12 @@ public final class OriginUnavailableException extends Exception {
     return reason;
   }
 
-  /** Whether an answer did not come in time; else it came, or none can come. */
+  /** Whether a response was too late. */
   public boolean isLate() {
     return late;
   }
 
-  /** The failed handshake, or null when none was begun. */
+  /** The failed handshake, or null if none was begun. */
   public @Nullable OriginHandshake handshake() {
     return handshake;
   }

@@ -13,9 +13,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * Says first of all for which device a connection is, by a PROXY header of version 2, and goes.
+ * Sends a PROXY header of version 2 with the device's address before anything else, and removes
+ * itself.
  *
- * <p>Where this program calls for itself, the header says so (LOCAL).
+ * <p>If this program dials for itself, the header says LOCAL.
  */
 final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   private final DialContext dialContext;
@@ -27,7 +28,7 @@ final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     ctx.pipeline().addFirst(HAProxyMessageEncoder.INSTANCE);
-    // A connection that cannot be written to fails for all that follows.
+    // If this write fails, all others fail too.
     var unused = ctx.writeAndFlush(header(dialContext));
     ctx.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
     ctx.fireChannelActive();
@@ -60,7 +61,7 @@ final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
         destination.getPort());
   }
 
-  /** A header has room for one family: beside IPv6, IPv4 is mapped into it, as HAProxy does. */
+  /** A header has one family: beside IPv6, IPv4 is mapped into it, as HAProxy does. */
   private static String text(InetAddress address, boolean ipv4) {
     String text = NetUtil.toAddressString(address);
     return ipv4 || !(address instanceof Inet4Address) ? text : "::ffff:" + text;

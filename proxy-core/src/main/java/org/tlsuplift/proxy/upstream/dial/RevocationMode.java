@@ -2,12 +2,12 @@ package org.tlsuplift.proxy.upstream.dial;
 
 import org.tlsuplift.proxy.model.Labelled;
 
-/** How much is done to learn whether an origin's certificate was revoked. */
+/** How to find out whether an origin's certificate was revoked. */
 public enum RevocationMode implements Labelled {
-  /** What the origin staples is verified, and nobody is asked. */
+  /** A stapled response is verified; the issuer is not asked. */
   STAPLED,
-  /** The issuer is asked too; without an answer the certificate is accepted. */
+  /** The issuer is asked too; without a response the certificate is accepted. */
   SOFT,
-  /** The issuer is asked too; without an answer the certificate is refused. */
+  /** The issuer is asked too; without a response the certificate is refused. */
   HARD;
 }

@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Knows the addresses on which this process listens, so that it never connects to itself.
- * Thread-safe.
+ * The addresses on which this process listens, so that it never connects to itself. Thread-safe.
  */
 public final class SelfAddresses {
   private final List<InetSocketAddress> listening = new CopyOnWriteArrayList<>();

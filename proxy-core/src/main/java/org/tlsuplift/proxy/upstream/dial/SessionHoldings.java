@@ -8,11 +8,11 @@ import java.util.Set;
 import org.tlsuplift.proxy.signin.Permit;
 
 /**
- * What one session holds towards its origin: connections, and places at a mailbox.
+ * What one session holds towards its origin: connections, and permits of a mailbox.
  *
- * <p>The end of the session releases everything, whatever led to it; what is added later is
- * released at once. Places go back after the last connection has closed, because the origin counts
- * connections. Lives on the session's event loop.
+ * <p>The end of the session releases everything; what is added later is released at once. Permits
+ * end after the last connection has closed, because the origin counts connections. Lives on the
+ * session's event loop.
  */
 public final class SessionHoldings {
   private final Set<Channel> connections = new HashSet<>(4);
@@ -28,7 +28,7 @@ public final class SessionHoldings {
     }
   }
 
-  /** Holds a place at a mailbox; to end it earlier does no harm. */
+  /** Holds a permit; to end it earlier does no harm. */
   public void add(Permit place) {
     if (released) {
       place.end();
@@ -37,7 +37,6 @@ public final class SessionHoldings {
     }
   }
 
-  /** The session ends. */
   public void release() {
     released = true;
     for (Channel connection : List.copyOf(connections)) {

@@ -12,10 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of this machine that connections to origins leave by.
+ * The addresses of this machine that connections to origins leave from.
  *
- * <p>Where there is one of one family only, the other family is not used at all: whoever names the
- * address that a firewall lets out wants no connection from another.
+ * <p>If only one family has one, the other family is not used: an operator who names the address
+ * that a firewall lets out wants no connection from another.
  *
  * @param ipv4 for connections by IPv4, or null
  * @param ipv6 for connections by IPv6, or null
@@ -28,19 +28,19 @@ public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Addres
   private static final IntegerUnixChannelOption CHOOSE_PORT_LATE =
       new IntegerUnixChannelOption("IP_BIND_ADDRESS_NO_PORT", 0, 24);
 
-  /** Those of the addresses that can be reached from here. */
+  /** The addresses that can be reached from these. */
   public List<InetSocketAddress> reachable(List<InetSocketAddress> addresses) {
     return any() ? addresses : addresses.stream().filter(address -> from(address) != null).toList();
   }
 
-  /** Where a connection to this address leaves; null where the kernel chooses. */
+  /** The local address of a connection; null if the kernel chooses. */
   @Nullable InetSocketAddress from(InetSocketAddress address) {
     var source = address.getAddress() instanceof Inet6Address ? ipv6 : ipv4;
     return source == null ? null : new InetSocketAddress(source, 0);
   }
 
   /**
-   * Has the kernel choose the port when the destination is known: else a port would serve one
+   * Lets the kernel choose the port when the destination is known: otherwise a port serves one
    * connection, rather than one to each destination.
    */
   void prepare(Bootstrap bootstrap, Class<? extends SocketChannel> channelType) {

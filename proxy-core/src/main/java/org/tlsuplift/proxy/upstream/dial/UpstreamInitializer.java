@@ -18,28 +18,28 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * </pre>
  */
 public final class UpstreamInitializer extends ChannelInitializer<Channel> {
-  /** Says first of all for which device the connection is. */
+  /** Sends the PROXY header. */
   static final String HEADER = "proxy-header";
 
-  /** Asks a proxy on the way for a connection to the origin. */
+  /** Asks an upstream proxy for a connection to the origin. */
   static final String VIA = "via";
 
-  /** Keeps what came together with the answer of that proxy. */
+  /** Keeps what arrived together with the proxy's response. */
   static final String EARLY = "early-bytes";
 
   /** TLS towards the origin. */
   public static final String TLS = "tls";
 
-  /** Looks at the ServerHello that passes through a tunnel. */
+  /** Checks the ServerHello that passes through a tunnel. */
   public static final String GUARD = "server-hello-guard";
 
   /** Lets only TLS records through a tunnel. */
   public static final String RECORDS = "tls-records";
 
-  /** Looks for known refusals among the replies of a mail origin, while it relays. */
+  /** Recognises known refusals among the replies of a mail origin, while it relays. */
   public static final String REPLIES = "reply-watch";
 
-  /** Keeps what an origin says before the device is ready. */
+  /** Keeps what an origin sends before the device is ready. */
   public static final String HOLD = "hold";
 
   private final @Nullable DialContext dialContext;
@@ -48,8 +48,8 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   /**
    * The handlers of one attempt.
    *
-   * @param dialContext whom a PROXY header tells of, or null for no header
-   * @param via asks a proxy for the connection, or null where there is none on the way
+   * @param dialContext for the PROXY header, or null for no header
+   * @param via asks an upstream proxy for the connection, or null without one
    */
   UpstreamInitializer(@Nullable DialContext dialContext, @Nullable ProxyHandler via) {
     this.dialContext = dialContext;

@@ -14,27 +14,27 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**
- * Why a proxy gives no connection, in the operator's words.
+ * Why an upstream proxy gives no connection, in the operator's words.
  *
- * <p>Of what the proxy says, only its numbers and what consists of plain letters is repeated.
+ * <p>Only numbers and plain letters of its response are repeated.
  *
  * @param reason {@link CloseReason#VIA_REFUSED}, or {@link CloseReason#VIA_UNREACHABLE} if it is
  *     silent
- * @param detail what it answered, and what to do
+ * @param detail its response, and what to do
  */
 record UpstreamProxyFailure(CloseReason reason, String detail) {
-  /** What Netty's messages begin with: protocol, authentication, addresses. */
+  /** Netty's messages begin so: protocol, authentication, addresses. */
   private static final Pattern PREAMBLE = Pattern.compile("^\\w+, \\w+, \\S+ => \\S+, ");
 
   private static final Pattern HTTP_STATUS = Pattern.compile("status: (\\d{3})\\b.*");
   private static final Pattern SOCKS_STATUS = Pattern.compile("status: \\w+\\((\\d{1,3})\\)");
 
-  /** What Netty takes for the status of something that is no answer of HTTP. */
+  /** Netty's status for a response that is not HTTP. */
   private static final int NO_HTTP = 999;
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,39}");
 
-  /** What a failure means that Netty's proxy handler tells of. */
+  /** Reads the failure that Netty's proxy handler reports. */
   static UpstreamProxyFailure of(UpstreamProxy via, HostPort origin, Throwable cause) {
     String message = PREAMBLE.matcher(String.valueOf(cause.getMessage())).replaceFirst("");
     String proxy = "the proxy " + via.address();
@@ -112,7 +112,7 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
     return proxy + " answered " + reply + " to a connection to " + origin + ": " + why;
   }
 
-  /** What Squid says about itself, and which ways of signing in there are. */
+  /** Squid's error, and the authentication schemes. */
   private static String said(@Nullable HttpHeaders headers) {
     if (headers == null) {
       return "";

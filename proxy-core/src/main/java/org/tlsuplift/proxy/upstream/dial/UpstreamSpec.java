@@ -5,15 +5,14 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 
 /**
- * How origins are reached, and how long they may take.
+ * How to reach origins, and how long that may take.
  *
  * @param resolveTimeout for all DNS queries of one session together
  * @param connectTimeout for each address
  * @param handshakeTimeout for TLS, once connected
- * @param replyTimeout for each answer of a mail origin before TLS, and for that of an HTTP origin
+ * @param replyTimeout for each reply of a mail origin before TLS, and for an HTTP response
  * @param sources where connections come from
- * @param egress how they leave, where no route says otherwise
- * @param revocation how much is done to learn whether an origin's certificate was revoked
+ * @param egress how they leave, unless a route differs
  * @param privateAddresses which origins may have addresses in private networks
  */
 public record UpstreamSpec(
@@ -25,6 +24,6 @@ public record UpstreamSpec(
     Egress egress,
     RevocationMode revocation,
     PrivateAddresses privateAddresses) {
-  /** Long enough for origins that greet strangers late on purpose. */
+  /** Some origins greet strangers late on purpose. */
   public static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 }

@@ -5,13 +5,12 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 
 /**
- * A mail origin that nobody dials before the device has signed in to this proxy; what it can do is
- * known, or guessed, without it.
+ * A mail origin that is not dialled before the device has signed in to this proxy; its capabilities
+ * are known or assumed.
  */
 public final class DeferredMailOrigin implements MailOrigin {
   private final Future<List<String>> capabilities;
 
-  /** An origin of which this is to be told. */
   public DeferredMailOrigin(EventLoop loop, List<String> capabilities) {
     this.capabilities = loop.newSucceededFuture(List.copyOf(capabilities));
   }

@@ -26,8 +26,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 
 /**
- * The steps that lead to a mail origin, each of which goes on with the next or ends in the one
- * failure.
+ * The steps to a mail origin: each leads to the next, or to the one failure.
  *
  * <p>Lives on one event loop.
  */
@@ -72,7 +71,7 @@ public final class MailOriginHandshake {
         });
   }
 
-  /** What the steps lead to; fails with them, and cancelling it gives them up. */
+  /** The result of the steps; cancelling it ends them. */
   Future<OriginConnection> connection() {
     return connection;
   }
@@ -85,7 +84,7 @@ public final class MailOriginHandshake {
     return mail;
   }
 
-  /** Goes on when a step is done that leads to the connection, unless that has ended already. */
+  /** Continues after a step, unless the connection has ended already. */
   void whenReady(Future<?> step, Runnable next) {
     step.addListener(
         done -> {
@@ -95,7 +94,7 @@ public final class MailOriginHandshake {
         });
   }
 
-  /** Who else is told of the failure, at most once. */
+  /** Receives the failure too, at most once. */
   void onFailure(Consumer<Throwable> listener) {
     failed = listener;
   }
@@ -110,7 +109,7 @@ public final class MailOriginHandshake {
           if (channel.isActive()) {
             next.run();
           } else {
-            // It ended before anybody could be told by its handlers, which are gone.
+            // It ended before its handlers, which are gone, could report that.
             fail(
                 new OriginUnavailableException(
                     CloseReason.ORIGIN_UNREACHABLE,
@@ -153,7 +152,7 @@ public final class MailOriginHandshake {
     conversation().expectSilence(this::fail);
   }
 
-  /** Begins TLS, and with it forgets all that was said before. */
+  /** Begins TLS, and forgets everything from before. */
   void verify(
       RouteDecision.Bridge bridge,
       List<String> applicationProtocols,
@@ -163,10 +162,10 @@ public final class MailOriginHandshake {
     then(verification.handshake(channel(), bridge, applicationProtocols, afterStartTls), next);
   }
 
-  /** Has the device read this as if the origin had said it; empty for nothing. */
+  /** The device reads this as if the origin had sent it; empty for nothing. */
   void seemToSay(String line) {
     if (!line.isEmpty()) {
-      // Kept by the holding handler, like anything an origin says early, until the relay begins.
+      // The holding handler keeps it, like anything an origin sends early, until the relay begins.
       channel()
           .pipeline()
           .context(UpstreamInitializer.TLS)
@@ -174,7 +173,7 @@ public final class MailOriginHandshake {
     }
   }
 
-  /** Ends the steps: the channel is the relay's from here on. */
+  /** Ends the steps: from here on the channel belongs to the relay. */
   void handOver(@Nullable OriginHandshake handshake) {
     stopTalking();
     if (!connection.trySuccess(OriginConnection.of(channel(), handshake))) {
@@ -182,7 +181,7 @@ public final class MailOriginHandshake {
     }
   }
 
-  /** Gives up, and closes what was opened. */
+  /** Closes what was opened. */
   void close() {
     ended = true;
     if (dialling != null) {

@@ -6,22 +6,18 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** What a mail origin made of a sign-in. */
+/** The result of a sign-in at a mail origin. */
 public sealed interface OriginSignInResult {
   /**
-   * It took it, and is ready to relay.
+   * The origin accepted it, and is ready to relay.
    *
-   * @param capabilities what it could do before
-   * @param reply the lines by which it said yes
+   * @param capabilities before the sign-in
+   * @param reply the lines of the positive reply
    */
   record SignedIn(OriginConnection connection, List<String> capabilities, List<String> reply)
       implements OriginSignInResult {}
 
-  /**
-   * It did not; the connection is closed.
-   *
-   * @param handshake the handshake with it
-   */
+  /** The origin refused it; the connection is closed. */
   record Refused(@Nullable OriginHandshake handshake, XoauthStep.Refused refused)
       implements OriginSignInResult {}
 }

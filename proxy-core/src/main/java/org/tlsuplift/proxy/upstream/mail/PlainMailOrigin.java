@@ -7,10 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/**
- * A mail origin that has been asked to begin TLS, and waits for a ClientHello: the device's own or
- * ours.
- */
+/** A mail origin that has accepted STARTTLS, and waits for a ClientHello: the device's or ours. */
 public final class PlainMailOrigin implements MailOrigin {
   private final MailOriginHandshake steps;
   private final Promise<List<String>> capabilities;
@@ -48,10 +45,10 @@ public final class PlainMailOrigin implements MailOrigin {
   }
 
   /**
-   * Begins TLS of ours as soon as the origin is ready; once, and not together with {@link
+   * Begins our own TLS as soon as the origin is ready; once, and not together with {@link
    * #untouched}.
    *
-   * @param greeting comes to the device as if the origin had said it under TLS; empty for none
+   * @param greeting the device reads it as if the origin had sent it under TLS; empty for none
    */
   public Future<OriginConnection> secure(
       RouteDecision.Bridge bridge, List<String> applicationProtocols, String greeting) {

@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
-/** A mail origin that was brought to TLS first, and asked what it can do under it. */
+/** A mail origin that has begun TLS first, and listed its capabilities under it. */
 public final class TlsMailOrigin implements MailOrigin {
   private final MailOriginHandshake steps;
   private final @Nullable String name;
@@ -28,9 +28,9 @@ public final class TlsMailOrigin implements MailOrigin {
   }
 
   /**
-   * Dials, begins TLS as the service says, and asks for the capabilities.
+   * Dials, begins TLS as the service demands, and asks for the capabilities.
    *
-   * @param name by which to introduce ourselves under TLS, or null for our address
+   * @param name for EHLO under TLS, or null for our address
    */
   public static TlsMailOrigin start(
       MailOriginHandshake steps, RouteDecision.Bridge bridge, @Nullable String name) {
@@ -76,16 +76,16 @@ public final class TlsMailOrigin implements MailOrigin {
     return capabilities;
   }
 
-  /** The connection for a device that begins TLS now, and will introduce itself under it. */
+  /** The connection for a device that begins TLS now, and introduces itself under it. */
   public Future<OriginConnection> connection() {
     steps.whenReady(capabilities, () -> steps.handOver(handshake));
     return steps.connection();
   }
 
   /**
-   * The connection for a device that goes on in plaintext.
+   * The connection for a device that continues in plaintext.
    *
-   * @param hello what it introduced itself with, or null when it did not
+   * @param hello its HELO or EHLO, or null
    */
   public Future<OriginConnection> introduce(@Nullable String hello) {
     steps.whenReady(
@@ -102,7 +102,7 @@ public final class TlsMailOrigin implements MailOrigin {
   }
 
   /**
-   * Signs in. The connection is handed over if the origin takes it, and closed if not.
+   * Signs in. The connection is handed over if the origin accepts, and closed if not.
    *
    * @return fails with an {@link OriginUnavailableException}; cancelling it closes the connection
    */

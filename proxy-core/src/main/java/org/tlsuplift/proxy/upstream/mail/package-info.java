@@ -1,5 +1,5 @@
 /**
- * Origins of mail: greeting, capabilities and STARTTLS, before TLS or in place of it.
+ * Mail origins: greeting, capabilities and STARTTLS, before TLS or in place of it.
  *
  * <p>A dialled channel enters; a {@code MailOrigin} leaves, which a session can secure, pass on
  * untouched or close. Start reading at {@code MailOriginHandshake}.

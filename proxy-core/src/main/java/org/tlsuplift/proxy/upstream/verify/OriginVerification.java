@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.tls.failure.OriginFailures;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
-/** Originates TLS on a connected channel, and verifies who answers. */
+/** Originates TLS on a connected channel, and verifies the origin. */
 public final class OriginVerification {
   private final TlsContexts contexts;
   private final Map<String, OriginIdentitySource> identities;
@@ -33,8 +33,8 @@ public final class OriginVerification {
   /**
    * Verifies within a time.
    *
-   * @param revocation asks about what was verified
-   * @param identities what can be presented to origins, each under the name that routes use
+   * @param revocation checks verified certificates
+   * @param identities client certificates, by the names that routes use
    */
   public OriginVerification(
       TlsContexts contexts,
@@ -52,9 +52,9 @@ public final class OriginVerification {
   /**
    * Adds TLS before {@link UpstreamInitializer#HOLD} and completes the handshake.
    *
-   * @param bridge where the channel leads, and whom to expect there
+   * @param bridge the origin and its proof
    * @param applicationProtocols ALPN names to offer; empty for none
-   * @param afterStartTls whether the origin has just agreed to begin TLS
+   * @param afterStartTls whether the origin has just accepted STARTTLS
    * @return fails with an {@link OriginUnavailableException}, and then the channel is closed
    */
   public Future<OriginHandshake> handshake(
@@ -98,7 +98,7 @@ public final class OriginVerification {
     return promise;
   }
 
-  /** Nothing of the device is sent before the answer. */
+  /** Nothing of the device is sent before the result. */
   private void askIssuer(
       Channel channel,
       RouteDecision.Bridge bridge,

@@ -39,13 +39,13 @@ import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /**
- * Asks the issuers of origins' certificates whether those were revoked, by OCSP (RFC 6960) or else
- * by the issuer's list, where no response was stapled and the mode says so.
+ * Asks the issuers of origins' certificates about revocation, by OCSP (RFC 6960) or else by the
+ * issuer's list, if no response was stapled and the mode asks for it.
  *
- * <p>Only the origin's own certificate is asked about. An answer is remembered until the issuer has
- * a newer one, at most an hour, a missing answer for a minute, and each certificate is asked about
- * once at a time; at most 4,096 are remembered, and 32 asked about at once. A resumed session is
- * checked like any other. Each of the two questions has three seconds. Thread-safe.
+ * <p>Only the origin's own certificate is checked. A response is remembered until the issuer has a
+ * newer one, at most an hour, a missing response for a minute, and each certificate is checked once
+ * at a time; at most 4,096 are remembered, and 32 checked at once. A resumed session is checked
+ * like any other. Each of the two questions has three seconds. Thread-safe.
  */
 public final class Revocation {
   private static final Duration LIMIT = Duration.ofSeconds(3);
@@ -74,10 +74,10 @@ public final class Revocation {
   }
 
   /**
-   * What comes of a check.
+   * The result of a check.
    *
    * @param check for the metric
-   * @param objection why the origin is refused, in one line; empty when it is accepted
+   * @param objection why the origin is refused, in one line; empty if it is accepted
    */
   record Result(RevocationCheck check, String objection) {
     boolean isAccepted() {
@@ -85,7 +85,7 @@ public final class Revocation {
     }
   }
 
-  /** Checks an origin whose handshake is complete; ends on the event loop. */
+  /** Checks an origin after its handshake; completes on the event loop. */
   Future<Result> check(EventLoop loop, SslHandler tls) {
     if (Staples.isPresent(tls.engine())) {
       return loop.newSucceededFuture(new Result(RevocationCheck.STAPLED, ""));
@@ -179,7 +179,7 @@ public final class Revocation {
         .whenComplete((status, failure) -> asked.decrementAndGet());
   }
 
-  /** Gets an answer and has it read on a thread of its own; a list has megabytes. */
+  /** Fetches a response and reads it on a separate thread; a list has megabytes. */
   private CompletableFuture<CertificateStatus> ask(
       EventLoop loop,
       String address,

@@ -10,26 +10,25 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressKind;
 
 /**
- * Whom a certificate may have us ask about its status.
+ * The hosts that a certificate may make us ask about its status.
  *
- * <p>The owner of a certificate may put any address into it, so one that is trusted because a
- * public CA signed it must not make this machine connect to the inside of the network (server-side
- * request forgery). Where the operator has named the roots himself, their CAs may be inside.
- * Link-local and multicast addresses, such as those of a cloud's metadata service, are never asked.
+ * <p>The owner of a certificate may put any address into it. So a certificate of a public CA must
+ * not make this machine connect to the inside of the network (server-side request forgery). If the
+ * operator has named the roots, their CAs may be inside. Link-local and multicast addresses, such
+ * as those of a cloud's metadata service, are never asked.
  *
  * @param inside whether loopback and private addresses may be asked
  */
 record StatusAddresses(boolean inside) {
   static final String REFUSED = "its address is inside the network, where no public CA is";
 
-  /** Whether a host may be asked, as far as its name tells. */
+  /** Whether a host may be asked, judged by its name. */
   boolean mayAsk(HostPort host) {
     return host.isAddressLiteral()
         ? mayAsk(NetUtil.createInetAddressFromIpAddressString(host.host()))
         : inside || (host.host().indexOf('.') > 0 && !host.host().endsWith(".localhost"));
   }
 
-  /** The first that may be asked. */
   Optional<HostPort> firstOf(List<InetSocketAddress> addresses) {
     return addresses.stream()
         .filter(address -> mayAsk(address.getAddress()))

@@ -35,11 +35,11 @@ import org.tlsuplift.proxy.upstream.dial.HttpExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 
 /**
- * Gets what an issuer says, in plain HTTP, by the way that connections to origins take: one request
- * on a connection of its own, no redirection, within a time and a size.
+ * Fetches an issuer's response in plain HTTP, the same way as connections to origins: one request
+ * on its own connection, no redirection, within a time and a size.
  *
- * <p>The address comes from a certificate, so whom it leads to is checked: see {@link
- * StatusAddresses}. Blocks nothing; all of one request happens on one event loop.
+ * <p>The address comes from a certificate, so {@link StatusAddresses} checks it. Never blocks; one
+ * request stays on one event loop.
  */
 final class StatusFetch {
   private static final int HTTP_PORT = 80;
@@ -58,8 +58,8 @@ final class StatusFetch {
    * Sends a request.
    *
    * @param address an http URL
-   * @param question an OCSP request to post, or null to get what is there
-   * @return the content of the answer; fails with a message for the operator
+   * @param question an OCSP request to post, or null to get
+   * @return the content of the response; fails with a message for the operator
    */
   Future<byte[]> fetch(EventLoop loop, String address, byte @Nullable [] question, int maxBytes) {
     Promise<byte[]> answer = loop.newPromise();
@@ -98,7 +98,7 @@ final class StatusFetch {
       return;
     }
     if (dial.isThroughProxy(host)) {
-      // The proxy resolves the name, and decides whom it connects to.
+      // The upstream proxy resolves the name, and decides about the address.
       then(dial.dialPlain(dialContext, host), answer, next);
       return;
     }
@@ -112,7 +112,7 @@ final class StatusFetch {
           allowed
               .firstOf(dial.spec().sources().reachable(resolution.getNow()))
               .ifPresentOrElse(
-                  // By the address that was checked: a second look-up might give another one.
+                  // The address that was checked: a second look-up might return another one.
                   place -> then(dial.dialAddress(dialContext, place), answer, next),
                   () -> answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED)));
         });
@@ -183,7 +183,6 @@ final class StatusFetch {
     channel.config().setAutoRead(true);
   }
 
-  /** Waits for the one answer. */
   private static final class Answer extends SimpleChannelInboundHandler<FullHttpResponse> {
     private final Promise<byte[]> answer;
 
@@ -217,7 +216,7 @@ final class StatusFetch {
     }
   }
 
-  /** An issuer could not be asked; the message is for the operator and of fixed words. */
+  /** An issuer could not be asked; the message has fixed words, for the operator. */
   private static final class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 

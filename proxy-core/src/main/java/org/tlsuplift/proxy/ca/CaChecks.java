@@ -34,12 +34,9 @@ final class CaChecks {
             .orElseThrow(
                 () ->
                     new CaException(
-                        keyFrom
-                            + " does not match "
-                            + certificateFrom
-                            + ": the key is for another certificate; put back the two files that"
-                            + " belong together, or "
-                            + provenance.remedy()));
+                        ("%s does not match %s: the key is for another certificate; put back the two files "
+                                + "that belong together, or %s")
+                            .formatted(keyFrom, certificateFrom, provenance.remedy())));
     for (int below = 0; below < path.size(); below++) {
       checkCertificate(path.get(below), below, certificateFrom, provenance, now);
     }
@@ -56,48 +53,31 @@ final class CaChecks {
     if ((certificate.getBasicConstraints() < 0 && !version1)
         || (usage != null && !usage[KEY_CERT_SIGN])) {
       throw new CaException(
-          subject
-              + " is not a CA certificate: it needs basicConstraints CA:TRUE and, if it has a"
-              + " keyUsage, keyCertSign; "
-              + provenance.remedy());
+          ("%s is not a CA certificate: it needs basicConstraints CA:TRUE and, if it has a "
+                  + "keyUsage, keyCertSign; %s")
+              .formatted(subject, provenance.remedy()));
     }
     if (!version1 && certificate.getBasicConstraints() < below) {
       throw new CaException(
-          subject
-              + " may have "
-              + certificate.getBasicConstraints()
-              + " CAs below it (path length), but "
-              + below
-              + " are; "
-              + provenance.remedy());
+          "%s may have %s CAs below it (path length), but %s are; %s"
+              .formatted(subject, certificate.getBasicConstraints(), below, provenance.remedy()));
     }
     if (!StrongChainChecker.mayVouchForServers(certificate)) {
       throw new CaException(
-          subject
-              + " may not sign for servers: its extended key usage lacks serverAuth; "
-              + provenance.remedy());
+          "%s may not sign for servers: its extended key usage lacks serverAuth; %s"
+              .formatted(subject, provenance.remedy()));
     }
     Instant start = certificate.getNotBefore().toInstant();
     Instant end = certificate.getNotAfter().toInstant();
     if (now.isBefore(start)) {
       throw new CaException(
-          subject
-              + " is not valid before "
-              + start
-              + ", but the clock says "
-              + now
-              + "; set this machine's clock, or "
-              + provenance.remedy());
+          "%s is not valid before %s, but the clock says %s; set this machine's clock, or %s"
+              .formatted(subject, start, now, provenance.remedy()));
     }
     if (now.isAfter(end)) {
       throw new CaException(
-          subject
-              + " expired on "
-              + end
-              + ", and the clock says "
-              + now
-              + "; "
-              + provenance.remedy());
+          "%s expired on %s, and the clock says %s; %s"
+              .formatted(subject, end, now, provenance.remedy()));
     }
   }
 
@@ -105,12 +85,9 @@ final class CaChecks {
       throws CaException {
     if (!provenance.mayBeWeak() && !CertificatePath.isStrong(key)) {
       throw new CaException(
-          from
-              + " has a key of type "
-              + key.getAlgorithm()
-              + " that cannot be used: RSA of 2048 bits or more and EC of 256 bits or more are"
-              + " allowed; "
-              + provenance.remedy());
+          ("%s has a key of type %s that cannot be used: RSA of 2048 bits or more and EC of "
+                  + "256 bits or more are allowed; %s")
+              .formatted(from, key.getAlgorithm(), provenance.remedy()));
     }
   }
 }

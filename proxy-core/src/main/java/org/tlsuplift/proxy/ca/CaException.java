@@ -28,11 +28,8 @@ public final class CaException extends Exception {
   /** A file or directory that others can access. */
   static CaException exposed(Path path, String found, String mode) throws IOException {
     return new CaException(
-        path
-            + " is accessible to others (mode "
-            + found
-            + "), but guards the CA's private key; "
-            + FileModes.remedy(path, mode));
+        "%s is accessible to others (mode %s), but guards the CA's private key; %s"
+            .formatted(path, found, FileModes.remedy(path, mode)));
   }
 
   static CaException of(KeyFileException cause) {

@@ -95,9 +95,8 @@ public final class CaStore {
   public IssuingCa load() throws CaException {
     if (!Files.isDirectory(directory)) {
       throw new CaException(
-          directory
-              + " does not exist; start TLS Uplift once to create "
-              + provenance.description());
+          "%s does not exist; start TLS Uplift once to create %s"
+              .formatted(directory, provenance.description()));
     }
     try {
       requirePrivate(directory, "700");
@@ -165,12 +164,8 @@ public final class CaStore {
       throw new IllegalArgumentException(provenance.description() + " must not be weak");
     }
     progress.accept(
-        "creating "
-            + provenance.description()
-            + " with an "
-            + settings.keyAlgorithm()
-            + " key in "
-            + directory);
+        "creating %s with an %s key in %s"
+            .formatted(provenance.description(), settings.keyAlgorithm(), directory));
     // Before the key is made: that may take seconds, and would extend the validity.
     Instant now = clock.instant();
     KeyPair key = settings.keyAlgorithm().generate();
@@ -191,13 +186,11 @@ public final class CaStore {
       progress.accept("erased the old key, which signs nothing new from now on");
     }
     progress.accept(
-        "created "
-            + certificateFile()
-            + ", valid until "
-            + certificate.getNotAfter().toInstant()
-            + ", SHA-256 "
-            + CaExport.sha256(certificate)
-            + "; install it on the devices");
+        "created %s, valid until %s, SHA-256 %s; install it on the devices"
+            .formatted(
+                certificateFile(),
+                certificate.getNotAfter().toInstant(),
+                CaExport.sha256(certificate)));
   }
 
   /** A copy, so that there is always one in place. */
@@ -223,10 +216,9 @@ public final class CaStore {
     for (Path each : List.of(pair.key(), pair.certificate())) {
       if (!Files.exists(each)) {
         throw new CaException(
-            each
-                + " is missing, but the other file of the pair is there; restore it from a backup,"
-                + " or "
-                + provenance.remedy());
+            ("%s is missing, but the other file of the pair is there; restore it from a backup, "
+                    + "or %s")
+                .formatted(each, provenance.remedy()));
       }
     }
     requirePrivate(pair.key(), "600");

@@ -70,12 +70,8 @@ final class LeafMint {
     Instant now = clock.instant();
     if (!now.isBefore(ca.expiresAt())) {
       throw new CertificateUnavailableException(
-          "no certificate for "
-              + names.first()
-              + ": the CA expired on "
-              + ca.expiresAt()
-              + "; "
-              + ca.provenance().remedy());
+          "no certificate for %s: the CA expired on %s; %s"
+              .formatted(names.first(), ca.expiresAt(), ca.provenance().remedy()));
     }
     Validity validity = Validity.of(now, settings.lifetime(), ca.validFrom(), ca.expiresAt());
     BigInteger serial = settings.form().extensions().nextSerial();
@@ -84,11 +80,8 @@ final class LeafMint {
       chain.add(sign(names, serial, validity));
     } catch (GeneralSecurityException | OperatorCreationException | IOException failed) {
       throw new CertificateUnavailableException(
-          "no certificate for "
-              + names.first()
-              + ": signing failed with "
-              + failed.getClass().getSimpleName()
-              + "; check the CA's key",
+          "no certificate for %s: signing failed with %s; check the CA's key"
+              .formatted(names.first(), failed.getClass().getSimpleName()),
           failed);
     }
     chain.addAll(ca.sentIssuers());

@@ -36,28 +36,22 @@ record LeafNames(List<String> names) {
           && HostPort.wildcardSuffix(name).isEmpty()
           && AddressBlock.octets(name).isEmpty()) {
         throw new CertificateUnavailableException(
-            "no certificate for \""
-                + ShortText.printable(name, SHOWN)
-                + "\": it is neither a host name nor an address; correct serverNames, or the"
-                + " name that the device asks for");
+            ("no certificate for \"%s\": it is neither a host name nor an address; correct "
+                    + "serverNames, or the name that the device asks for")
+                .formatted(ShortText.printable(name, SHOWN)));
       }
       if (!ca.permits(name)) {
         throw new CertificateUnavailableException(
-            "no certificate for "
-                + name
-                + ": the name constraints of the CA do not permit it; if it should be reachable,"
-                + " add a route for it and "
-                + ca.provenance().remedy());
+            ("no certificate for %s: the name constraints of the CA do not permit it; if it "
+                    + "should be reachable, add a route for it and %s")
+                .formatted(name, ca.provenance().remedy()));
       }
       distinct.add(name);
     }
     if (distinct.isEmpty() || distinct.size() > MAX_NAMES) {
       throw new CertificateUnavailableException(
-          "no certificate with "
-              + distinct.size()
-              + " names: 1 to "
-              + MAX_NAMES
-              + " are allowed; shorten serverNames");
+          "no certificate with %s names: 1 to %s are allowed; shorten serverNames"
+              .formatted(distinct.size(), MAX_NAMES));
     }
     return new LeafNames(List.copyOf(distinct));
   }
@@ -88,11 +82,9 @@ record LeafNames(List<String> names) {
   LeafNames in(LeafForm form) throws CertificateUnavailableException {
     if (form.extensions() == Extensions.NONE && first().length() > MAX_COMMON_NAME) {
       throw new CertificateUnavailableException(
-          "no certificate for "
-              + first()
-              + ": without extensions a name has up to "
-              + MAX_COMMON_NAME
-              + " characters; set certificate.extensions to minimal");
+          ("no certificate for %s: without extensions a name has up to %s characters; set "
+                  + "certificate.extensions to minimal")
+              .formatted(first(), MAX_COMMON_NAME));
     }
     return form.oneName() ? new LeafNames(List.of(first())) : this;
   }

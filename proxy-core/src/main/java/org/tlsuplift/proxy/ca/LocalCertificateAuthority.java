@@ -104,10 +104,9 @@ public final class LocalCertificateAuthority implements CertificateSource {
     } catch (RejectedExecutionException full) {
       return CompletableFuture.failedStage(
           new CertificateUnavailableException(
-              "no certificate for "
-                  + HostPort.normalise(names.get(0))
-                  + ": too many are being signed, or TLS Uplift is stopping; the device should try"
-                  + " again",
+              ("no certificate for %s: too many are being signed, or TLS Uplift is stopping; the "
+                      + "device should try again")
+                  .formatted(HostPort.normalise(names.get(0))),
               full));
     }
   }

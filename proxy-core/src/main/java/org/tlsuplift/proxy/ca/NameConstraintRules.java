@@ -44,9 +44,8 @@ final class NameConstraintRules {
                   NameConstraints.getInstance(ASN1OctetString.getInstance(extension).getOctets())));
         } catch (IllegalArgumentException | IllegalStateException malformed) {
           throw new CaException(
-              "the name constraints of "
-                  + issuer.getSubjectX500Principal()
-                  + " cannot be read; use another CA certificate",
+              "the name constraints of %s cannot be read; use another CA certificate"
+                  .formatted(issuer.getSubjectX500Principal()),
               malformed);
         }
       }

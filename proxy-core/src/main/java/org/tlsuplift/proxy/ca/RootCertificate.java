@@ -57,13 +57,9 @@ final class RootCertificate {
     }
     if (!now.isBefore(end) || now.isBefore(settings.validFrom())) {
       throw new CaException(
-          "the clock says "
-              + now
-              + ", but a local CA is valid from "
-              + settings.validFrom()
-              + " until "
-              + end
-              + "; set this machine's clock");
+          ("the clock says %s, but a local CA is valid from %s until %s; set this machine's "
+                  + "clock")
+              .formatted(now, settings.validFrom(), end));
     }
     try {
       SubjectKeyIdentifier keyId =

@@ -114,10 +114,9 @@ public final class PemFile {
             file
                 + (password == null
                     ? " is corrupt: its private key cannot be read; restore it from a backup"
-                    : " cannot be decrypted: the password is wrong, the file corrupt or its"
-                        + " encryption unknown; for the last, run: openssl pkcs8 -topk8 -v2"
-                        + " aes-256-cbc -in "
-                        + file));
+                    : (" cannot be decrypted: the password is wrong, the file corrupt or its encryption "
+                            + "unknown; for the last, run: openssl pkcs8 -topk8 -v2 aes-256-cbc -in %s")
+                        .formatted(file)));
       }
     }
     throw new KeyFileException(

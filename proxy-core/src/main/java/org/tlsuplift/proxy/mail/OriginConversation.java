@@ -195,9 +195,8 @@ public final class OriginConversation extends ByteToMessageDecoder {
           asked == OriginQuestion.START_TLS
               ? CloseReason.PLAINTEXT_AFTER_STARTTLS
               : CloseReason.ORIGIN_PROTOCOL_ERROR,
-          "it says more than its "
-              + asked.answer()
-              + ", unasked: someone on the way may be injecting replies");
+          "it says more than its %s, unasked: someone on the way may be injecting replies"
+              .formatted(asked.answer()));
     } else {
       succeed(
           asked == OriginQuestion.CAPABILITIES

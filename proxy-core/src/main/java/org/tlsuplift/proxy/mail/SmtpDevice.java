@@ -52,9 +52,8 @@ record SmtpDevice() implements DeviceDialect {
 
   @Override
   public String startTlsRefused(DeviceCommand.StartTls asked, String why) {
-    return "454 4.7.0 TLS not available due to temporary reason: "
-        + MailText.printable(why)
-        + "\r\n";
+    return "454 4.7.0 TLS not available due to temporary reason: %s\r\n"
+        .formatted(MailText.printable(why));
   }
 
   @Override

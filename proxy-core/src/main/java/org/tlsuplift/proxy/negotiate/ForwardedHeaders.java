@@ -67,11 +67,11 @@ public final class ForwardedHeaders {
   static void addVia(HttpMessage message, HttpHeaders headers) {
     headers.add(
         VIA,
-        message.protocolVersion().majorVersion()
-            + "."
-            + message.protocolVersion().minorVersion()
-            + " "
-            + PSEUDONYM);
+        "%s.%s %s"
+            .formatted(
+                message.protocolVersion().majorVersion(),
+                message.protocolVersion().minorVersion(),
+                PSEUDONYM));
   }
 
   /** Whether a proxy of our kind has forwarded the request before. */

@@ -61,9 +61,8 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
       case UDP4, UDP6, UNIX_STREAM, UNIX_DGRAM ->
           refuse(
               ctx,
-              "the PROXY header tells of "
-                  + header.proxiedProtocol()
-                  + "; devices connect by TCP over IPv4 or IPv6");
+              "the PROXY header tells of %s; devices connect by TCP over IPv4 or IPv6"
+                  .formatted(header.proxiedProtocol()));
     }
   }
 

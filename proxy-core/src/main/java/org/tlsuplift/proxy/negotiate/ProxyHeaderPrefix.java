@@ -72,10 +72,9 @@ final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
     String detail =
         seen == MAX_LINE
             ? ProxyHeaderNegotiator.MALFORMED
-            : "expected a PROXY header, got "
-                + (first == 0x16 || first >= 0x80 ? "TLS" : "something else")
-                + "; let the load balancer send one ('send-proxy-v2' in HAProxy), or remove"
-                + " 'proxyProtocol' from the listener";
+            : ("expected a PROXY header, got %s; let the load balancer send one ('send-proxy-v2' "
+                    + "in HAProxy), or remove 'proxyProtocol' from the listener")
+                .formatted(first == 0x16 || first >= 0x80 ? "TLS" : "something else");
     ctx.fireUserEventTriggered(
         new NegotiationRefused(CloseReason.PROXY_HEADER_REFUSED, detail, null));
   }

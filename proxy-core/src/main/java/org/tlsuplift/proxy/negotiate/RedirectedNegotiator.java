@@ -53,14 +53,10 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   private NegotiationRefused notRedirected(String where, @Nullable HostPort target) {
     return new NegotiationRefused(
         CloseReason.NOT_REDIRECTED,
-        "not redirected: the device connected to "
-            + where
-            + " itself, or the rule is not one of 'transparent: "
-            + redirection.label()
-            + "'; check the nft rule (config/nftables/"
-            + redirection.label()
-            + ".nft); for devices that are told of this proxy, use a listener with 'accept: http-connect',"
-            + " socks or fixed",
+        ("not redirected: the device connected to %s itself, or the rule is not one of "
+                + "'transparent: %s'; check the nft rule (config/nftables/%s.nft); for devices that "
+                + "are told of this proxy, use a listener with 'accept: http-connect', socks or fixed")
+            .formatted(where, redirection.label(), redirection.label()),
         target);
   }
 

@@ -27,10 +27,8 @@ public record Cidr(InetAddress network, int prefixLength) {
     InetAddress first = masked(network, prefixLength);
     if (!first.equals(network)) {
       throw new IllegalArgumentException(
-          "the address has bits set behind the prefix; write "
-              + first.getHostAddress()
-              + "/"
-              + prefixLength);
+          "the address has bits set behind the prefix; write %s/%s"
+              .formatted(first.getHostAddress(), prefixLength));
     }
   }
 
@@ -47,9 +45,8 @@ public record Cidr(InetAddress network, int prefixLength) {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        ShortText.quoted(host)
-                            + " is not an IPv4 or IPv6 address; write 10.0.0.0/8 or"
-                            + " 2001:db8::/32"));
+                        "%s is not an IPv4 or IPv6 address; write 10.0.0.0/8 or 2001:db8::/32"
+                            .formatted(ShortText.quoted(host))));
     int bits = address.getAddress().length * 8;
     if (slash < 0) {
       return new Cidr(address, bits);

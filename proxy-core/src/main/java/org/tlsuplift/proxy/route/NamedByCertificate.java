@@ -33,21 +33,15 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
       }
       if (route.action() != Action.BRIDGE && match.isPossible()) {
         return Optional.of(
-            "the origin's certificate is for "
-                + certificate
-                + ", and a route ("
-                + route.to().name()
-                + ") "
-                + does(route.action())
-                + " one of those");
+            "the origin's certificate is for %s, and a route (%s) %s one of those"
+                .formatted(certificate, route.to().name(), does(route.action())));
       }
     }
     return Optional.of(
-        "the origin's certificate is for "
-            + certificate
-            + ": neither for the address nor for a name that a route bridges on port "
-            + address.port()
-            + "; if devices may go there, add such a name to 'routes', with the port");
+        ("the origin's certificate is for %s: neither for the address nor for a name that a "
+                + "route bridges on port %s; if devices may go there, add such a name to 'routes', "
+                + "with the port")
+            .formatted(certificate, address.port()));
   }
 
   private static String does(Action action) {
@@ -65,12 +59,10 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
 
   private static Optional<String> wantsOurs(Route route, CertificateNames certificate) {
     return Optional.of(
-        "the origin's certificate is for "
-            + certificate
-            + ", and the route ("
-            + route.to().name()
-            + ") presents a client certificate, for which the destination must be known before: put"
-            + " its address into that route, or use a fixed listener");
+        ("the origin's certificate is for %s, and the route (%s) presents a client "
+                + "certificate, for which the destination must be known before: put its address into "
+                + "that route, or use a fixed listener")
+            .formatted(certificate, route.to().name()));
   }
 
   /**

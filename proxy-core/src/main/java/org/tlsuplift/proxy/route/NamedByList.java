@@ -22,12 +22,8 @@ public record NamedByList(HostPort address, List<String> names) implements Origi
     return names.stream().anyMatch(name -> isFor(certificate, name))
         ? Optional.empty()
         : Optional.of(
-            "the origin's certificate is for "
-                + certificate
-                + ", but by the endpoint list "
-                + address
-                + " is "
-                + ShortText.list(names, ", ", 3));
+            "the origin's certificate is for %s, but by the endpoint list %s is %s"
+                .formatted(certificate, address, ShortText.list(names, ", ", 3)));
   }
 
   private static boolean isFor(CertificateNames certificate, String name) {

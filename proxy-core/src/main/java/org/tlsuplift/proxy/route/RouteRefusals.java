@@ -26,12 +26,9 @@ final class RouteRefusals {
     }
     return route.action() == Action.FORWARD
         ? denied(
-            "the route to "
-                + target
-                + " ("
-                + route.to().name()
-                + ") forwards plain HTTP requests, and nothing else; for TLS put a route with"
-                + " 'action: bridge' or 'tunnel' before it")
+            ("the route to %s (%s) forwards plain HTTP requests, and nothing else; for TLS put "
+                    + "a route with 'action: bridge' or 'tunnel' before it")
+                .formatted(target, route.to().name()))
         : denied("a route (" + route.to().name() + ") denies " + target + "; see 'routes'");
   }
 
@@ -46,14 +43,9 @@ final class RouteRefusals {
     }
     return route.action().isForTls()
         ? denied(
-            "the route to "
-                + target
-                + " ("
-                + route.to().name()
-                + ", 'action: "
-                + route.action().label()
-                + "') lets nothing leave in plaintext; if devices may ask there by plain HTTP, put a"
-                + " route with 'action: forward' before it")
+            ("the route to %s (%s, 'action: %s') lets nothing leave in plaintext; if devices "
+                    + "may ask there by plain HTTP, put a route with 'action: forward' before it")
+                .formatted(target, route.to().name(), route.action().label()))
         : denied(target, route);
   }
 
@@ -76,12 +68,8 @@ final class RouteRefusals {
   RouteDecision.Deny onlyTunnels(HostPort target, Route route, String why) {
     return new RouteDecision.Deny(
         CloseReason.LEGACY_TUNNEL_REFUSED,
-        why
-            + ", and the route to "
-            + target
-            + " ("
-            + route.to().name()
-            + ") only tunnels; give the route 'action: bridge'");
+        "%s, and the route to %s (%s) only tunnels; give the route 'action: bridge'"
+            .formatted(why, target, route.to().name()));
   }
 
   /** The hello names another host than the device's target. */
@@ -98,21 +86,17 @@ final class RouteRefusals {
       remedy = "make the device use one name, and no Encrypted Client Hello";
     }
     return mismatch(
-        remedy
-            + ", or set 'serverNameMismatch: useTarget' on this listener; the device goes to "
-            + target
-            + ", and its ClientHello names "
-            + sni);
+        ("%s, or set 'serverNameMismatch: useTarget' on this listener; the device goes to "
+                + "%s, and its ClientHello names %s")
+            .formatted(remedy, target, sni));
   }
 
   /** The hello names the listener or something else, and must not reach the origin. */
   RouteDecision.Deny nameNotTunnelled(HostPort target, Route route) {
     return mismatch(
-        "give the route to "
-            + target
-            + " ("
-            + route.to().name()
-            + ") 'action: bridge'; it only tunnels, and the device's ClientHello names another host");
+        ("give the route to %s (%s) 'action: bridge'; it only tunnels, and the device's "
+                + "ClientHello names another host")
+            .formatted(target, route.to().name()));
   }
 
   private static RouteDecision.Deny mismatch(String why) {

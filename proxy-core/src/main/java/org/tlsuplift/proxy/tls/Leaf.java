@@ -21,11 +21,11 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
     X509Certificate certificate = identity.certificate();
     // An issuer uses a serial number once (RFC 5280 section 4.1.2.2).
     String alias =
-        certificate.getIssuerX500Principal().getName()
-            + "#"
-            + certificate.getSerialNumber().toString(16)
-            + "#"
-            + certificate.getNotBefore().toInstant();
+        "%s#%s#%s"
+            .formatted(
+                certificate.getIssuerX500Principal().getName(),
+                certificate.getSerialNumber().toString(16),
+                certificate.getNotBefore().toInstant());
     return new Leaf(alias, identity.chain(), identity.key());
   }
 }

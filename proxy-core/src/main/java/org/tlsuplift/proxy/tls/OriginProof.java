@@ -31,10 +31,8 @@ public interface OriginProof {
                     ? "the origin's certificate names no host in its subjectAltName (RFC 9525; the"
                         + " common name does not count); have one issued for "
                         + host
-                    : "the origin's certificate is not for "
-                        + host
-                        + "; check the origin's name here, or have that name added to the"
-                        + " certificate; it is for "
-                        + names);
+                    : ("the origin's certificate is not for %s; check the origin's name here, or have "
+                            + "that name added to the certificate; it is for %s")
+                        .formatted(host, names));
   }
 }

@@ -83,11 +83,11 @@ public final class ProfileProbe {
     suites.forEach(
         (suite, versions) ->
             missing.add(
-                suite
-                    + " ("
-                    + policy.engine().label()
-                    + versions.stream().map(each -> ", " + each).collect(Collectors.joining())
-                    + ")"));
+                "%s (%s%s)"
+                    .formatted(
+                        suite,
+                        policy.engine().label(),
+                        versions.stream().map(each -> ", " + each).collect(Collectors.joining()))));
     return missing;
   }
 

@@ -143,10 +143,9 @@ public final class RelaxedRuntime {
       STRICT_VERSIONS.forEach(more::remove);
       if (!more.isEmpty()) {
         throw new IllegalStateException(
-            "the start-up self-test failed, nothing is started: beside the antique listener this"
-                + " Java runtime would use "
-                + more
-                + " in other connections; please report it");
+            ("the start-up self-test failed, nothing is started: beside the antique listener "
+                    + "this Java runtime would use %s in other connections; please report it")
+                .formatted(more));
       }
     }
   }

@@ -48,9 +48,8 @@ public final class Staples {
             .orElse(new CertificateStatus.Unknown("is of an unknown issuer"));
     if (status instanceof CertificateStatus.Revoked revoked) {
       throw new OriginCertificateException(
-          "the origin's certificate was revoked ("
-              + revoked.detail()
-              + "); have a new one issued there",
+          "the origin's certificate was revoked (%s); have a new one issued there"
+              .formatted(revoked.detail()),
           new CertPathValidatorException("revoked", null, null, -1, BasicReason.REVOKED),
           RevocationCheck.REVOKED);
     }

@@ -106,11 +106,10 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
 
   /** What this profile allows, in one line for the operator. */
   public String allowed() {
-    return "profile '"
-        + name
-        + "': "
-        + String.join(", ", versions().stream().map(TlsVersion::label).toList())
-        + " with "
-        + String.join(", ", cipherSuites());
+    return "profile '%s': %s with %s"
+        .formatted(
+            name,
+            String.join(", ", versions().stream().map(TlsVersion::label).toList()),
+            String.join(", ", cipherSuites()));
   }
 }

@@ -95,11 +95,8 @@ final class ImapSignIn implements SignInDialect {
       case "LOGIN" -> login(arguments);
       case "CAPABILITY" ->
           answer(
-              "* CAPABILITY "
-                  + String.join(" ", capabilities)
-                  + "\r\n"
-                  + tag
-                  + " OK CAPABILITY completed\r\n");
+              "* CAPABILITY %s\r\n%s OK CAPABILITY completed\r\n"
+                  .formatted(String.join(" ", capabilities), tag));
       case "NOOP" -> answer(tag + " OK NOOP completed\r\n");
       case "ID" -> answer("* ID NIL\r\n" + tag + " OK ID completed\r\n");
       case "LOGOUT" ->

@@ -71,8 +71,7 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
     for (String secret : secrets) {
       told = told.replace(secret, "...");
     }
-    return "its answer to XOAUTH2 is '"
-        + OPAQUE.matcher(MailText.printable(told)).replaceAll("...")
-        + "'";
+    return "its answer to XOAUTH2 is '%s'"
+        .formatted(OPAQUE.matcher(MailText.printable(told)).replaceAll("..."));
   }
 }

@@ -52,11 +52,9 @@ final class AllowedSenders {
     if (!UNUSUAL.matcher(sender).find() && isAllowed(sender.toLowerCase(Locale.ROOT))) {
       return null;
     }
-    return "550 5.7.60 <"
-        + ShortText.printable(sender, MAX_SHOWN)
-        + "> is none of the senders that the account of "
-        + mailbox
-        + " allows (allowedSenders)";
+    return ("550 5.7.60 <%s> is none of the senders that the account of %s allows "
+            + "(allowedSenders)")
+        .formatted(ShortText.printable(sender, MAX_SHOWN), mailbox);
   }
 
   private boolean isAllowed(String sender) {

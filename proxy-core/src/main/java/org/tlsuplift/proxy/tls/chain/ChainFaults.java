@@ -58,10 +58,9 @@ public final class ChainFaults {
           path.size() == 1
               ? "the origin's certificate is self-signed; if it is the right one, add it to"
                   + " upstream.trust"
-              : "the origin's chain ends in the root "
-                  + name(top.getSubjectX500Principal())
-                  + ", which is not trusted here; if it is the right one, add that root to"
-                  + " upstream.trust");
+              : ("the origin's chain ends in the root %s, which is not trusted here; if it is the "
+                      + "right one, add that root to upstream.trust")
+                  .formatted(name(top.getSubjectX500Principal())));
     } else if (anchors.stream()
         .noneMatch(anchor -> CertificatePath.isSigned(top, anchor.getTrustedCert()))) {
       return Optional.of(gap(top));
@@ -109,10 +108,9 @@ public final class ChainFaults {
     return StatusSources.issuerAddress(top)
         .map(
             address ->
-                "the origin does not send the intermediate certificate "
-                    + issuer
-                    + ": install the full chain there; that certificate is at "
-                    + address)
+                ("the origin does not send the intermediate certificate %s: install the full chain "
+                        + "there; that certificate is at %s")
+                    .formatted(issuer, address))
         .orElse(
             "the issuer "
                 + issuer
@@ -147,36 +145,28 @@ public final class ChainFaults {
       CertPathValidatorException refused, X509Certificate certificate, String whose) {
     if (refused.getReason() == BasicReason.EXPIRED
         || refused.getCause() instanceof CertificateExpiredException) {
-      return whose
-          + " has expired ("
-          + at(certificate.getNotAfter().toInstant())
-          + "); renew it there, or check this machine's clock";
+      return "%s has expired (%s); renew it there, or check this machine's clock"
+          .formatted(whose, at(certificate.getNotAfter().toInstant()));
     }
     if (refused.getReason() == BasicReason.NOT_YET_VALID
         || refused.getCause() instanceof CertificateNotYetValidException) {
-      return whose
-          + " is not valid yet ("
-          + at(certificate.getNotBefore().toInstant())
-          + "); check this machine's clock";
+      return "%s is not valid yet (%s); check this machine's clock"
+          .formatted(whose, at(certificate.getNotBefore().toInstant()));
     }
     if (refused.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
-      return "the origin's certificate chain is too weak: "
-          + refused.getMessage()
-          + " ("
-          + name(certificate.getSubjectX500Principal())
-          + "); have it issued again with SHA-256 and RSA-2048 or P-256";
+      return ("the origin's certificate chain is too weak: %s (%s); have it issued again with "
+              + "SHA-256 and RSA-2048 or P-256")
+          .formatted(refused.getMessage(), name(certificate.getSubjectX500Principal()));
     }
     if (refused.getReason() == PKIXReason.INVALID_NAME) {
-      return "the CA "
-          + name(certificate.getIssuerX500Principal())
-          + " may not issue certificates for this name (its name constraints exclude it); have the"
-          + " origin's certificate issued by another CA";
+      return ("the CA %s may not issue certificates for this name (its name constraints exclude "
+              + "it); have the origin's certificate issued by another CA")
+          .formatted(name(certificate.getIssuerX500Principal()));
     }
     if (refused.getReason() == PKIXReason.INVALID_KEY_USAGE) {
-      return whose
-          + " may not vouch for TLS servers: "
-          + refused.getMessage()
-          + "; have the origin's certificate issued by another CA";
+      return ("%s may not vouch for TLS servers: %s; have the origin's certificate issued by "
+              + "another CA")
+          .formatted(whose, refused.getMessage());
     }
     return whose + " was refused: " + refused.getMessage();
   }

@@ -26,31 +26,25 @@ final class IdentityRefusals {
     String name = AlertNames.of(alert);
     if (alert == CERTIFICATE_REQUIRED || alert == 41) {
       return identity == null
-          ? "the origin demands a client certificate ("
-              + name
-              + "); give the route one:"
-              + " 'clientCertificate'"
-          : "the origin demands a client certificate ("
-              + name
-              + ") of another kind than ours ("
-              + identity.subject()
-              + "); give the route one with another kind of key, RSA or EC";
+          ? ("the origin demands a client certificate (%s); give the route one: "
+                  + "'clientCertificate'")
+              .formatted(name)
+          : ("the origin demands a client certificate (%s) of another kind than ours (%s); give "
+                  + "the route one with another kind of key, RSA or EC")
+              .formatted(name, identity.subject());
     }
     return identity == null
-        ? "the origin refuses our client certificate or misses one ("
-            + name
-            + why(alert)
-            + "); see 'clientCertificate' in the routes"
-        : "the origin refuses our client certificate ("
-            + name
-            + why(alert)
-            + "): "
-            + identity.subject()
-            + ", issued by "
-            + identity.certificate().getIssuerX500Principal().getName()
-            + ", expires "
-            + identity.expiresAt()
-            + "; see 'clientCertificate' in the routes";
+        ? ("the origin refuses our client certificate or misses one (%s%s); see "
+                + "'clientCertificate' in the routes")
+            .formatted(name, why(alert))
+        : ("the origin refuses our client certificate (%s%s): %s, issued by %s, expires %s; "
+                + "see 'clientCertificate' in the routes")
+            .formatted(
+                name,
+                why(alert),
+                identity.subject(),
+                identity.certificate().getIssuerX500Principal().getName(),
+                identity.expiresAt());
   }
 
   /**

@@ -23,16 +23,15 @@ final class Ja4 {
   private Ja4() {}
 
   static String of(RawHello hello) {
-    return "t"
-        + version(hello)
-        + (hello.extensions().contains(ClientHelloBody.SERVER_NAME) ? "d" : "i")
-        + count(hello.cipherSuites())
-        + count(hello.extensions())
-        + alpn(hello.applicationProtocols())
-        + "_"
-        + hash(sorted(hello.cipherSuites()))
-        + "_"
-        + hash(extensions(hello));
+    return "t%s%s%s%s%s_%s_%s"
+        .formatted(
+            version(hello),
+            hello.extensions().contains(ClientHelloBody.SERVER_NAME) ? "d" : "i",
+            count(hello.cipherSuites()),
+            count(hello.extensions()),
+            alpn(hello.applicationProtocols()),
+            hash(sorted(hello.cipherSuites())),
+            hash(extensions(hello)));
   }
 
   private static String version(RawHello hello) {

@@ -106,9 +106,8 @@ final class DialAttempt {
     if (addresses.isEmpty()) {
       promise.tryFailure(
           hop.unreachable(
-              "it has no address of a kind that upstream.sourceAddress ("
-                  + dial.spec().sources()
-                  + ") has"));
+              "it has no address of a kind that upstream.sourceAddress (%s) has"
+                  .formatted(dial.spec().sources())));
       return;
     }
     Future<Channel> race =

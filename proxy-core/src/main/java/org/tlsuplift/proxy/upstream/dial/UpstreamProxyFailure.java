@@ -86,10 +86,10 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
           case 407 ->
               via.credentials() == null
                   ? "it wants a user and password: " + how(via)
-                  : "it refuses "
-                      + user(via)
-                      + ": check user and password file"
-                      + (offersBasic(headers) ? "" : "; TLS Uplift signs in by Basic only");
+                  : "it refuses %s: check user and password file%s"
+                      .formatted(
+                          user(via),
+                          offersBasic(headers) ? "" : "; TLS Uplift signs in by Basic only");
           case 405, 501 -> "it gives no connections by CONNECT";
           case 502, 503, 504 -> "it cannot reach the origin itself, or has no name for it";
           default -> "its log tells why";
@@ -149,10 +149,7 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
   }
 
   private static String how(UpstreamProxy via) {
-    return "write 'via: "
-        + via.protocol().scheme()
-        + "://USER:PASSWORD-FILE@"
-        + via.address()
-        + "'";
+    return "write 'via: %s://USER:PASSWORD-FILE@%s'"
+        .formatted(via.protocol().scheme(), via.address());
   }
 }

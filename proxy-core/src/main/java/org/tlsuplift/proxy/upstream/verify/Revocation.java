@@ -120,9 +120,8 @@ public final class Revocation {
     if (status instanceof CertificateStatus.Revoked revoked) {
       return new Result(
           RevocationCheck.REVOKED,
-          "the origin's certificate was revoked ("
-              + revoked.detail()
-              + "); have a new one issued there");
+          "the origin's certificate was revoked (%s); have a new one issued there"
+              .formatted(revoked.detail()));
     }
     if (status instanceof CertificateStatus.Unknown unknown) {
       return new Result(

@@ -28,7 +28,7 @@ public record HostPort(String host, int port) {
   /** Normalises the host and refuses what is neither a host name nor an address. */
   public HostPort {
     host = normalise(host);
-    if (!isName(host) && !isIpv6(host)) {
+    if (!isName(host) && !isAddressLiteral(host)) {
       throw new IllegalArgumentException("not a host name or address");
     }
     if (port < 1 || port > 65535) {
@@ -69,7 +69,7 @@ public record HostPort(String host, int port) {
 
   /** Whether a text is an IPv4 or IPv6 address (without brackets). */
   public static boolean isAddressLiteral(String host) {
-    return IPV4.matcher(host).matches() || isIpv6(host);
+    return IPV4.matcher(host).matches() || (host.indexOf(':') >= 0 && address(host).isPresent());
   }
 
   /** Whether a text is a host name that could be in a certificate: lower case, no trailing dot. */
@@ -96,15 +96,16 @@ public record HostPort(String host, int port) {
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
-  private static boolean isIpv6(String host) {
-    if (host.indexOf(':') < 0 || !IPV6.matcher(host).matches()) {
-      return false;
+  /** The address in a literal; empty for a name. Nothing is looked up. */
+  public static Optional<InetAddress> address(String host) {
+    if (!IPV4.matcher(host).matches() && (host.indexOf(':') < 0 || !IPV6.matcher(host).matches())) {
+      return Optional.empty();
     }
     try {
-      // With a colon in it this only parses: nothing is looked up.
-      return InetAddress.getAllByName(host).length == 1;
+      // Digits and dots, or a colon: this only parses.
+      return Optional.of(InetAddress.getByName(host));
     } catch (UnknownHostException malformed) {
-      return false;
+      return Optional.empty();
     }
   }
 

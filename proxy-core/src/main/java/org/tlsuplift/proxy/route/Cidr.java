@@ -2,8 +2,8 @@ package org.tlsuplift.proxy.route;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Optional;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 
@@ -24,7 +24,7 @@ public record Cidr(InetAddress network, int prefixLength) {
       throw new IllegalArgumentException(
           "prefix length " + prefixLength + " is not within 0 to " + bits);
     }
-    InetAddress first = masked(network, prefixLength);
+    InetAddress first = DeviceNetworks.first(network, prefixLength);
     if (!first.equals(network)) {
       throw new IllegalArgumentException(
           "the address has bits set behind the prefix; write %s/%s"
@@ -60,53 +60,17 @@ public record Cidr(InetAddress network, int prefixLength) {
   }
 
   public boolean contains(InetAddress address) {
-    byte[] block = network.getAddress();
-    byte[] other = unmapped(address).getAddress();
-    if (block.length != other.length) {
-      return false;
-    }
-    int whole = prefixLength / 8;
-    for (int i = 0; i < whole; i++) {
-      if (block[i] != other[i]) {
-        return false;
-      }
-    }
-    int rest = prefixLength % 8;
-    return rest == 0 || ((block[whole] ^ other[whole]) & (0xff00 >> rest) & 0xff) == 0;
+    return DeviceNetworks.first(unmapped(address), prefixLength).equals(network);
   }
 
   /** The address in a literal; empty for a name. Never asks a name service. */
   static Optional<InetAddress> address(String host) {
-    if (!HostPort.isAddressLiteral(host)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(unmapped(InetAddress.getByName(host)));
-    } catch (UnknownHostException notAnAddress) {
-      return Optional.empty();
-    }
+    return HostPort.address(host).map(Cidr::unmapped);
   }
 
+  /** The JDK turns the bytes of a mapped address into IPv4. */
   private static InetAddress unmapped(InetAddress address) {
-    return address instanceof Inet6Address ? ofBytes(address.getAddress()) : address;
-  }
-
-  private static InetAddress masked(InetAddress address, int prefixLength) {
-    byte[] bytes = address.getAddress();
-    for (int i = 0; i < bytes.length; i++) {
-      int kept = Math.max(0, Math.min(8, prefixLength - i * 8));
-      bytes[i] &= (byte) (0xff00 >> kept);
-    }
-    return ofBytes(bytes);
-  }
-
-  private static InetAddress ofBytes(byte[] bytes) {
-    try {
-      // The JDK turns mapped addresses into IPv4 here.
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException impossible) {
-      throw new IllegalStateException("an address of " + bytes.length + " bytes", impossible);
-    }
+    return address instanceof Inet6Address ? DeviceNetworks.first(address, 128) : address;
   }
 
   @Override

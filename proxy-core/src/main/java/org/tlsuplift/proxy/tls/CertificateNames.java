@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.tls;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
           hosts.add(host);
         }
       } else if (name.get(0).equals(ADDRESS)) {
-        addAddress(addresses, String.valueOf(name.get(1)));
+        HostPort.address(String.valueOf(name.get(1))).ifPresent(addresses::add);
       }
     }
     return new CertificateNames(hosts, addresses);
@@ -50,16 +49,6 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
       return names == null ? List.of() : names;
     } catch (CertificateParsingException malformed) {
       return List.of();
-    }
-  }
-
-  private static void addAddress(List<InetAddress> addresses, String text) {
-    try {
-      if (HostPort.isAddressLiteral(text)) {
-        addresses.add(InetAddress.getByName(text));
-      }
-    } catch (UnknownHostException malformed) {
-      throw new IllegalStateException("not an address: " + text, malformed);
     }
   }
 

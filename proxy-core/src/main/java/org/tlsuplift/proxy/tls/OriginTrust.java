@@ -8,10 +8,10 @@ import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -71,11 +71,7 @@ public final class OriginTrust {
   }
 
   private static Set<TrustAnchor> anchors(Collection<X509Certificate> roots) {
-    Set<TrustAnchor> anchors = new HashSet<>();
-    for (X509Certificate root : roots) {
-      anchors.add(new TrustAnchor(root, null));
-    }
-    return anchors;
+    return roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
   }
 
   /** Whether the operator named the roots, whose CAs may be inside the operator's network. */

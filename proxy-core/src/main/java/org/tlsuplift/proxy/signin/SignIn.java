@@ -6,6 +6,6 @@ package org.tlsuplift.proxy.signin;
  *
  * @param accounts identifies devices
  * @param tokens sign in at the origin
- * @param keeper limits the mailboxes
+ * @param permits limits the mailboxes
  */
-public record SignIn(Accounts accounts, AccessTokens tokens, MailboxPermits keeper) {}
+public record SignIn(Accounts accounts, AccessTokens tokens, MailboxPermits permits) {}

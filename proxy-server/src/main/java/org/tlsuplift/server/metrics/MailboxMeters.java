@@ -10,32 +10,32 @@ import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 /** The meters of mailboxes' lines, each resolved once and from zero. Thread-safe. */
 final class MailboxMeters implements MailboxObserver {
-  private final Map<Line, Timer> waits = new EnumMap<>(Line.class);
-  private final Map<Line, Map<Cause, Counter>> refusals = new EnumMap<>(Line.class);
+  private final Map<Queue, Timer> waits = new EnumMap<>(Queue.class);
+  private final Map<Queue, Map<Cause, Counter>> refusals = new EnumMap<>(Queue.class);
 
   MailboxMeters(MeterRegistry registry) {
-    for (Line line : Line.values()) {
-      waits.put(line, MetricNames.MAILBOX_WAIT_TIME.timer(registry, Buckets.WAIT, line.label()));
+    for (Queue queue : Queue.values()) {
+      waits.put(queue, MetricNames.MAILBOX_WAIT_TIME.timer(registry, Buckets.WAIT, queue.label()));
       Map<Cause, Counter> causes = new EnumMap<>(Cause.class);
       for (Cause cause : Cause.values()) {
         causes.put(
-            cause, MetricNames.MAILBOX_REFUSALS.counter(registry, line.label(), cause.label()));
+            cause, MetricNames.MAILBOX_REFUSALS.counter(registry, queue.label(), cause.label()));
       }
-      refusals.put(line, causes);
+      refusals.put(queue, causes);
     }
   }
 
   @Override
-  public void given(Line line, Duration waited) {
-    Timer timer = waits.get(line);
+  public void given(Queue queue, Duration waited) {
+    Timer timer = waits.get(queue);
     if (timer != null) {
       timer.record(waited);
     }
   }
 
   @Override
-  public void refused(Line line, Cause cause) {
-    Counter counter = refusals.getOrDefault(line, Map.of()).get(cause);
+  public void refused(Queue queue, Cause cause) {
+    Counter counter = refusals.getOrDefault(queue, Map.of()).get(cause);
     if (counter != null) {
       counter.increment();
     }

@@ -44,8 +44,8 @@ class MetricsExpositionTest {
     metrics.observeCapacity(10_000, () -> true);
     metrics.expectSignIns("web");
     MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);
-    mailboxes.given(MailboxObserver.Line.SESSION, Duration.ofSeconds(12));
-    mailboxes.refused(MailboxObserver.Line.MESSAGE, MailboxObserver.Cause.WAIT);
+    mailboxes.given(MailboxObserver.Queue.SESSION, Duration.ofSeconds(12));
+    mailboxes.refused(MailboxObserver.Queue.MESSAGE, MailboxObserver.Cause.WAIT);
     SignInMeters signIn = metrics.signIn();
     signIn.observeAccounts(() -> 12, () -> false);
     signIn.expectTokens(List.of("issued", "refused", "unavailable"));

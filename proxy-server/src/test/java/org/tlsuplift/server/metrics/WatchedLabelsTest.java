@@ -56,7 +56,7 @@ class WatchedLabelsTest {
 
   @Test
   void linesOfMailboxes() throws IOException {
-    assertThat(labels(MailboxObserver.Line.values(), MailboxObserver.Line::label))
+    assertThat(labels(MailboxObserver.Queue.values(), MailboxObserver.Queue::label))
         .containsAll(asked("line"));
   }
 

@@ -112,7 +112,7 @@ final class SignInAttempt {
       account = known.account();
       Permit place =
           plan.signIn()
-              .keeper()
+              .permits()
               .session(known.account().mailbox(), request.protocol(), request.device());
       permit = place;
       context.report().holdings().add(place);

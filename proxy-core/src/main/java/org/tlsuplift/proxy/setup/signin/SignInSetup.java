@@ -157,7 +157,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
           .addAfter(
               PipelineNames.SIGN_IN,
               PipelineNames.GUARD,
-              new SmtpGuard(account, plan.signIn().keeper(), new GuardEnds(account.mailbox())));
+              new SmtpGuard(account, plan.signIn().permits(), new GuardEnds(account.mailbox())));
     }
     dialogue().accept(answer.reply());
     // What the device sent with its sign-in may have ended the session meanwhile.

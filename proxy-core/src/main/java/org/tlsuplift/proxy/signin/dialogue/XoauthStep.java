@@ -10,7 +10,6 @@ public sealed interface XoauthStep {
   enum Refusal {
     /** The origin refused the token; another one may work. */
     TOKEN,
-    /** The mailbox has too many sessions. */
     MAILBOX_BUSY,
     /** Try again later. */
     PASSING,

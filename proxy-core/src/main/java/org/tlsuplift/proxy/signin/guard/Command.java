@@ -16,7 +16,6 @@ sealed interface Command {
   /** The beginning of a message; the arguments are the text after MAIL. */
   record Mail(String line, String arguments) implements Command {}
 
-  /** Is answered here. */
   record Refuse(String reply) implements Command {}
 
   /** Is answered here after so many bytes, at least one, which are dropped. */

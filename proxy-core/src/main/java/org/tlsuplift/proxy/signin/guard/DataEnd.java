@@ -39,7 +39,6 @@ final class DataEnd {
     lastButOne = '\r';
   }
 
-  /** Passes on the last piece of a message. */
   void passLast(ChannelHandlerContext ctx, ByteBuf piece) {
     if (heldCr) {
       heldCr = false;

@@ -40,9 +40,7 @@ sealed interface GuardState {
 
   record Data() implements GuardState {}
 
-  /** Drops the rest of a chunk. */
   record Discarding(long left, String reply) implements GuardState {
-    /** Drops what belongs to the chunk. */
     Discarding drop(ByteBuf bytes) {
       int part = (int) Math.min(left, bytes.readableBytes());
       bytes.skipBytes(part);
@@ -50,6 +48,5 @@ sealed interface GuardState {
     }
   }
 
-  /** Drops everything. */
   record Deaf() implements Waiting {}
 }

@@ -20,7 +20,6 @@ final class KeptBytes {
     return all;
   }
 
-  /** Keeps a buffer where there is none. */
   void put(ByteBuf rest) {
     bytes = rest;
   }

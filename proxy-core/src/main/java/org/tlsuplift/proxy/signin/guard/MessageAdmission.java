@@ -15,13 +15,13 @@ import org.tlsuplift.proxy.signin.PermitResult;
 final class MessageAdmission {
   private final String mailbox;
   private final AllowedSenders senders;
-  private final MailboxPermits keeper;
+  private final MailboxPermits permits;
   private final GuardCallbacks callbacks;
 
-  MessageAdmission(MailAccount account, MailboxPermits keeper, GuardCallbacks callbacks) {
+  MessageAdmission(MailAccount account, MailboxPermits permits, GuardCallbacks callbacks) {
     this.mailbox = account.mailbox();
     this.senders = new AllowedSenders(account);
-    this.keeper = keeper;
+    this.permits = permits;
     this.callbacks = callbacks;
   }
 
@@ -40,7 +40,7 @@ final class MessageAdmission {
   }
 
   Permit permit() {
-    return keeper.message(mailbox);
+    return permits.message(mailbox);
   }
 
   /** The reply that refuses the message after the wait for its permit, or null. */

@@ -51,10 +51,10 @@ public final class SmtpGuard extends ChannelDuplexHandler {
    * Guards a session that relays.
    *
    * @param account whose senders are allowed, and whose mailbox sends
-   * @param keeper limits the mailbox's messages
+   * @param permits limits the mailbox's messages
    */
-  public SmtpGuard(MailAccount account, MailboxPermits keeper, GuardCallbacks callbacks) {
-    this.admission = new MessageAdmission(account, keeper, callbacks);
+  public SmtpGuard(MailAccount account, MailboxPermits permits, GuardCallbacks callbacks) {
+    this.admission = new MessageAdmission(account, permits, callbacks);
     this.callbacks = callbacks;
   }
 

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import org.tlsuplift.proxy.signin.limits.MailboxObserver.Line;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 
 /** One mailbox's sessions, messages and queues. Guarded by the limiter's lock. */
 final class Mailbox {
@@ -19,16 +19,16 @@ final class Mailbox {
   boolean wakes;
 
   /** A task is scheduled that forgets this mailbox if nobody uses it. */
-  boolean fades;
+  boolean forgets;
 
   private final Map<InetAddress, Integer> sessionsOf = new HashMap<>();
-  private final Map<Line, Set<Waiter>> lines = new EnumMap<>(Line.class);
+  private final Map<Queue, Set<Waiter>> queues = new EnumMap<>(Queue.class);
 
   Mailbox(String name, int messagesPerMinute) {
     this.name = name;
     this.messages = new MessageWindow(messagesPerMinute);
-    for (Line line : Line.values()) {
-      lines.put(line, new LinkedHashSet<>());
+    for (Queue queue : Queue.values()) {
+      queues.put(queue, new LinkedHashSet<>());
     }
   }
 
@@ -46,29 +46,29 @@ final class Mailbox {
    * The waiter that gets the next permit: the first of the device with the fewest sessions. Looks
    * at all of them, at most {@link MailboxLimits#maximumWaiting}.
    */
-  Waiter next(Line line) {
-    return line(line).stream()
-        .min(Comparator.comparingInt(place -> sessionsOf.getOrDefault(place.device, 0)))
+  Waiter next(Queue queue) {
+    return queue(queue).stream()
+        .min(Comparator.comparingInt(waiter -> sessionsOf.getOrDefault(waiter.device, 0)))
         .orElseThrow();
   }
 
   /** The waiter that leaves a full queue: the latest of the device with the most waiters. */
-  Waiter excess(Line line) {
-    Map<InetAddress, Integer> places = new HashMap<>();
-    line(line).forEach(place -> places.merge(place.device, 1, Integer::sum));
-    int most = places.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
-    return line(line).stream()
-        .filter(place -> places.getOrDefault(place.device, 0) == most)
+  Waiter excess(Queue queue) {
+    Map<InetAddress, Integer> waiters = new HashMap<>();
+    queue(queue).forEach(waiter -> waiters.merge(waiter.device, 1, Integer::sum));
+    int most = waiters.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
+    return queue(queue).stream()
+        .filter(waiter -> waiters.getOrDefault(waiter.device, 0) == most)
         .reduce((earlier, later) -> later)
         .orElseThrow();
   }
 
   /** In the order of arrival, with fast removal. */
-  Set<Waiter> line(Line line) {
-    return lines.getOrDefault(line, Set.of());
+  Set<Waiter> queue(Queue queue) {
+    return queues.getOrDefault(queue, Set.of());
   }
 
   boolean isUnused() {
-    return sessions == 0 && lines.values().stream().allMatch(Set::isEmpty);
+    return sessions == 0 && queues.values().stream().allMatch(Set::isEmpty);
   }
 }

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Cause;
-import org.tlsuplift.proxy.signin.limits.MailboxObserver.Line;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 import org.tlsuplift.proxy.signin.limits.Waiter.State;
 
 /**
@@ -89,13 +89,13 @@ public final class MailboxLimiter implements MailboxPermits {
   @Override
   public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
     return protocol == MailProtocol.SMTP
-        ? join(mailbox, Line.SESSION, networks.of(device))
+        ? join(mailbox, Queue.SESSION, networks.of(device))
         : UNLIMITED;
   }
 
   @Override
   public Permit message(String mailbox) {
-    return join(mailbox, Line.MESSAGE, ANY_DEVICE);
+    return join(mailbox, Queue.MESSAGE, ANY_DEVICE);
   }
 
   /** SMTP sessions of all mailboxes that have a permit. Any thread. */
@@ -108,50 +108,50 @@ public final class MailboxLimiter implements MailboxPermits {
     return waiting.get();
   }
 
-  private Permit join(String name, Line line, InetAddress device) {
+  private Permit join(String name, Queue queue, InetAddress device) {
     List<Runnable> news = new ArrayList<>();
-    Waiter place;
+    Waiter waiter;
     synchronized (lock) {
       Mailbox mailbox =
           mailboxes.computeIfAbsent(
               name.toLowerCase(Locale.ROOT), key -> new Mailbox(key, limits.messagesPerMinute()));
-      place = new Waiter(this, mailbox, line, device, nanoTime.getAsLong());
-      Set<Waiter> others = mailbox.line(line);
-      others.add(place);
+      waiter = new Waiter(this, mailbox, queue, device, nanoTime.getAsLong());
+      Set<Waiter> others = mailbox.queue(queue);
+      others.add(waiter);
       waiting.incrementAndGet();
       advance(mailbox, news);
       if (others.size() > limits.maximumWaiting()) {
-        sendAway(mailbox.excess(line), Cause.LINE_FULL, news);
+        refuse(mailbox.excess(queue), Cause.LINE_FULL, news);
       }
-      if (place.state == State.WAITING) {
-        place.patience = schedule(() -> expire(place), limits.maximumWait().toNanos());
+      if (waiter.state == State.WAITING) {
+        waiter.timeout = schedule(() -> expire(waiter), limits.maximumWait().toNanos());
       }
     }
     news.forEach(Runnable::run);
-    return place;
+    return waiter;
   }
 
-  void end(Waiter place) {
+  void end(Waiter waiter) {
     List<Runnable> news = new ArrayList<>();
     synchronized (lock) {
-      if (place.state == State.WAITING) {
-        stopWaiting(place);
-      } else if (place.state == State.HAS_TURN && place.line == Line.SESSION) {
-        place.mailbox.sessionEnds(place.device);
+      if (waiter.state == State.WAITING) {
+        stopWaiting(waiter);
+      } else if (waiter.state == State.GRANTED && waiter.queue == Queue.SESSION) {
+        waiter.mailbox.sessionEnds(waiter.device);
         sessions.decrementAndGet();
       }
-      place.state = State.OVER;
-      advance(place.mailbox, news);
+      waiter.state = State.OVER;
+      advance(waiter.mailbox, news);
     }
     news.forEach(Runnable::run);
   }
 
-  private void expire(Waiter place) {
+  private void expire(Waiter waiter) {
     List<Runnable> news = new ArrayList<>();
     synchronized (lock) {
-      if (place.state == State.WAITING) {
-        sendAway(place, Cause.WAIT, news);
-        advance(place.mailbox, news);
+      if (waiter.state == State.WAITING) {
+        refuse(waiter, Cause.WAIT, news);
+        advance(waiter.mailbox, news);
       }
     }
     news.forEach(Runnable::run);
@@ -165,23 +165,23 @@ public final class MailboxLimiter implements MailboxPermits {
 
   /** Gives all permits that are due, and schedules the next. */
   private void advance(Mailbox mailbox, List<Runnable> news) {
-    Set<Waiter> sessionLine = mailbox.line(Line.SESSION);
-    while (mailbox.sessions < limits.sessions() && !sessionLine.isEmpty()) {
-      Waiter next = mailbox.next(Line.SESSION);
+    Set<Waiter> sessionQueue = mailbox.queue(Queue.SESSION);
+    while (mailbox.sessions < limits.sessions() && !sessionQueue.isEmpty()) {
+      Waiter next = mailbox.next(Queue.SESSION);
       mailbox.sessionBegins(next.device);
       sessions.incrementAndGet();
       give(next, news);
     }
     long now = nanoTime.getAsLong();
-    Set<Waiter> messageLine = mailbox.line(Line.MESSAGE);
-    while (!messageLine.isEmpty() && mailbox.messages.take(now)) {
-      give(messageLine.iterator().next(), news);
+    Set<Waiter> messageQueue = mailbox.queue(Queue.MESSAGE);
+    while (!messageQueue.isEmpty() && mailbox.messages.take(now)) {
+      give(messageQueue.iterator().next(), news);
     }
-    if (!messageLine.isEmpty() && !mailbox.wakes) {
+    if (!messageQueue.isEmpty() && !mailbox.wakes) {
       mailbox.wakes = true;
       var unused = schedule(() -> wake(mailbox), mailbox.messages.untilRoom(now));
     }
-    fade(mailbox, now);
+    forget(mailbox, now);
   }
 
   private void wake(Mailbox mailbox) {
@@ -194,54 +194,54 @@ public final class MailboxLimiter implements MailboxPermits {
   }
 
   /** Forgets an unused mailbox, once its last message is more than a minute old. */
-  private void fade(Mailbox mailbox, long now) {
-    if (!mailbox.isUnused() || mailbox.fades) {
+  private void forget(Mailbox mailbox, long now) {
+    if (!mailbox.isUnused() || mailbox.forgets) {
       return;
     }
     long rest = mailbox.messages.untilEmpty(now);
     if (rest <= 0) {
       mailboxes.remove(mailbox.name, mailbox);
     } else {
-      mailbox.fades = true;
-      var unused = schedule(() -> fadeNow(mailbox), rest);
+      mailbox.forgets = true;
+      var unused = schedule(() -> forgetNow(mailbox), rest);
     }
   }
 
-  private void fadeNow(Mailbox mailbox) {
+  private void forgetNow(Mailbox mailbox) {
     synchronized (lock) {
-      mailbox.fades = false;
-      fade(mailbox, nanoTime.getAsLong());
+      mailbox.forgets = false;
+      forget(mailbox, nanoTime.getAsLong());
     }
   }
 
-  private void give(Waiter place, List<Runnable> news) {
-    stopWaiting(place);
-    place.state = State.HAS_TURN;
-    Duration waited = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - place.since));
-    news.add(() -> observer.given(place.line, waited));
-    news.add(() -> place.tell(new PermitResult.Given()));
+  private void give(Waiter waiter, List<Runnable> news) {
+    stopWaiting(waiter);
+    waiter.state = State.GRANTED;
+    Duration waited = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - waiter.since));
+    news.add(() -> observer.given(waiter.queue, waited));
+    news.add(() -> waiter.tell(new PermitResult.Given()));
   }
 
-  private void sendAway(Waiter place, Cause cause, List<Runnable> news) {
-    stopWaiting(place);
-    place.state = State.OVER;
-    news.add(() -> observer.refused(place.line, cause));
-    news.add(() -> place.tell(new PermitResult.Busy(why(place.line, cause))));
+  private void refuse(Waiter waiter, Cause cause, List<Runnable> news) {
+    stopWaiting(waiter);
+    waiter.state = State.OVER;
+    news.add(() -> observer.refused(waiter.queue, cause));
+    news.add(() -> waiter.tell(new PermitResult.Busy(why(waiter.queue, cause))));
   }
 
-  private void stopWaiting(Waiter place) {
-    place.mailbox.line(place.line).remove(place);
+  private void stopWaiting(Waiter waiter) {
+    waiter.mailbox.queue(waiter.queue).remove(waiter);
     waiting.decrementAndGet();
-    Future<?> patience = place.patience;
-    if (patience != null) {
-      patience.cancel(false);
-      place.patience = null;
+    Future<?> timeout = waiter.timeout;
+    if (timeout != null) {
+      timeout.cancel(false);
+      waiter.timeout = null;
     }
   }
 
-  private String why(Line line, Cause cause) {
+  private String why(Queue queue, Cause cause) {
     String taken =
-        switch (line) {
+        switch (queue) {
           case SESSION -> "this mailbox has its " + limits.sessions() + " sessions";
           case MESSAGE ->
               "this mailbox has sent its " + limits.messagesPerMinute() + " messages a minute";

@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.model.Labelled;
 public interface MailboxObserver {
   MailboxObserver NONE = new MailboxObserver() {};
 
-  enum Line implements Labelled {
+  enum Queue implements Labelled {
     /** One of the SMTP sessions that a mailbox may have at once. */
     SESSION,
     /** One of the messages that a mailbox may send within a minute. */
@@ -19,13 +19,12 @@ public interface MailboxObserver {
 
   /** Why a waiter was refused. */
   enum Cause implements Labelled {
-    /** The permit did not come in time. */
     WAIT,
     LINE_FULL;
   }
 
   /** A permit was given, after a wait of at least zero. */
-  default void given(Line line, Duration waited) {}
+  default void given(Queue queue, Duration waited) {}
 
-  default void refused(Line line, Cause cause) {}
+  default void refused(Queue queue, Cause cause) {}
 }

@@ -7,19 +7,19 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
-import org.tlsuplift.proxy.signin.limits.MailboxObserver.Line;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 
 /** A request for a permit: waits in a queue, and then has the permit. */
 final class Waiter implements Permit {
   /** Guarded by the limiter's lock. */
   enum State {
     WAITING,
-    HAS_TURN,
+    GRANTED,
     OVER
   }
 
   final Mailbox mailbox;
-  final Line line;
+  final Queue queue;
 
   /** What counts as one device. */
   final InetAddress device;
@@ -28,15 +28,15 @@ final class Waiter implements Permit {
   State state = State.WAITING;
 
   /** Ends the wait. */
-  @Nullable Future<?> patience;
+  @Nullable Future<?> timeout;
 
-  private final MailboxLimiter keeper;
+  private final MailboxLimiter limiter;
   private final CompletableFuture<PermitResult> answer = new CompletableFuture<>();
 
-  Waiter(MailboxLimiter keeper, Mailbox mailbox, Line line, InetAddress device, long since) {
-    this.keeper = keeper;
+  Waiter(MailboxLimiter limiter, Mailbox mailbox, Queue queue, InetAddress device, long since) {
+    this.limiter = limiter;
     this.mailbox = mailbox;
-    this.line = line;
+    this.queue = queue;
     this.device = device;
     this.since = since;
   }
@@ -48,11 +48,11 @@ final class Waiter implements Permit {
 
   @Override
   public void end() {
-    keeper.end(this);
+    limiter.end(this);
   }
 
   /** Without the limiter's lock: the callback may do anything. */
-  void tell(PermitResult news) {
-    answer.complete(news);
+  void tell(PermitResult result) {
+    answer.complete(result);
   }
 }

@@ -34,12 +34,12 @@ class MailboxLimiterTest {
   private final MailboxObserver observer =
       new MailboxObserver() {
         @Override
-        public void given(Line line, Duration waited) {
+        public void given(Queue line, Duration waited) {
           observed.add(line.label() + " after " + waited.toSeconds());
         }
 
         @Override
-        public void refused(Line line, Cause cause) {
+        public void refused(Queue line, Cause cause) {
           observed.add(line.label() + " " + cause.label());
         }
       };

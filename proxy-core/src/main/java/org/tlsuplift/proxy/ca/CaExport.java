@@ -36,7 +36,6 @@ public final class CaExport {
       this.extension = extension;
     }
 
-    /** Without a dot. */
     public String extension() {
       return extension;
     }

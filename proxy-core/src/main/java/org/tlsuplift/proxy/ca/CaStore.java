@@ -34,7 +34,6 @@ public final class CaStore {
   private final Clock clock;
   private final StoreLock lock;
 
-  /** For a directory, which need not exist. */
   public CaStore(Path directory) {
     this(directory, Provenance.LOCAL, Clock.systemUTC());
   }

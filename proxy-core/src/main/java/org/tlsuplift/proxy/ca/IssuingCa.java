@@ -47,10 +47,7 @@ public final class IssuingCa {
 
   /** When the first of its certificates expires, and all leaves with it. */
   public Instant expiresAt() {
-    return path.stream()
-        .map(each -> each.getNotAfter().toInstant())
-        .min(Instant::compareTo)
-        .orElseThrow();
+    return CertificatePath.expiresAt(path);
   }
 
   /** Whether its certificates allow it to sign for that host name, wildcard or address literal. */

@@ -58,7 +58,6 @@ final class LeafMint {
     this.issuerKeyId = keyIdOf(ca.certificate());
   }
 
-  /** A leaf and when to replace it. */
   record Minted(Leaf leaf, Instant renewAt) {}
 
   /**

@@ -7,6 +7,7 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,14 @@ public final class CertificatePath {
   /** Whether issuer and subject are the same: a root, which need not be sent. */
   public static boolean isSelfIssued(X509Certificate certificate) {
     return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
+  }
+
+  /** When the first of these certificates expires. */
+  public static Instant expiresAt(List<X509Certificate> certificates) {
+    return certificates.stream()
+        .map(each -> each.getNotAfter().toInstant())
+        .min(Instant::compareTo)
+        .orElseThrow();
   }
 
   /** RSA of 2048 bits or more, or EC of 256 bits or more. */

@@ -19,7 +19,6 @@ public record MailService(
     IMPLICIT,
     /** After the greeting, by STARTTLS or STLS (RFC 3207, RFC 9051, RFC 2595). */
     STARTTLS,
-    /** Either. */
     OPTIONAL
   }
 

@@ -36,7 +36,6 @@ sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
    */
   boolean isComplete(OriginQuestion question, List<String> lines);
 
-  /** Whether a complete reply is positive. */
   boolean isPositive(OriginQuestion question, List<String> lines);
 
   /** The list in a positive reply to {@link OriginQuestion#CAPABILITIES}. */

@@ -11,9 +11,7 @@ public enum CloseReason implements Labelled {
   DEVICE_CLOSED_UNUSED,
   /** The origin ended the session normally. */
   ORIGIN_CLOSED,
-  /** The connection to the device broke. */
   DEVICE_RESET,
-  /** The connection to the origin broke. */
   ORIGIN_RESET,
   /** No bytes moved for longer than the idle timeout. */
   IDLE_TIMEOUT,
@@ -43,11 +41,8 @@ public enum CloseReason implements Labelled {
   PLAINTEXT_AFTER_STARTTLS,
   /** The bytes instead of a ClientHello, or after it in a tunnel, are not TLS. */
   NOT_TLS,
-  /** A ClientHello that breaks the protocol. */
   MALFORMED_HELLO,
-  /** No route allows this destination. */
   NO_ROUTE,
-  /** A route denies this destination. */
   ROUTE_DENIED,
   /** The destination is this proxy. */
   LOOP,

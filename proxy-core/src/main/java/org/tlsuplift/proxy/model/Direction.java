@@ -1,9 +1,7 @@
 package org.tlsuplift.proxy.model;
 
-/** The direction of bytes through a session. */
+/** The direction of bytes through a session: up to the origin, down to the device. */
 public enum Direction implements Labelled {
-  /** From the device to the origin. */
   UP,
-  /** From the origin to the device. */
   DOWN;
 }

@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.model;
 
 /** How a handshake with a device ended, in terms an operator can act on. */
 public enum HandshakeOutcome implements Labelled {
-  /** Both sides agreed. */
   COMPLETED("nothing to do"),
   /** The device offers no version that the profile allows. */
   NO_SHARED_VERSION(
@@ -14,14 +13,11 @@ public enum HandshakeOutcome implements Labelled {
   CERTIFICATE_REJECTED(
       "install the CA certificate on the device ('tls-uplift ca export'), check its clock, and that it connects by a name the"
           + " certificate carries"),
-  /** The device stopped sending. */
   TIMEOUT("check the network path to the device and limits.handshakeTimeout"),
-  /** The device's bytes are not TLS. */
   NOT_TLS("switch TLS (SSL) on in the device, or point it at a listener of its protocol"),
   /** The device closed the connection without an alert. */
   CLOSED(
       "often a device that does not trust our CA and says nothing: install the CA certificate ('tls-uplift ca export')"),
-  /** The device broke the protocol. */
   PROTOCOL_ERROR("capture the handshake and report it; the device breaks the TLS protocol"),
   /** The handshake was abandoned because the origin's side of the session failed. */
   ABANDONED("see the reason given for the origin");

@@ -48,7 +48,6 @@ public enum OriginReply {
       "432 4.3.2",
       "too many sessions of one mailbox at once (Microsoft takes 3): the device tries again by itself; spread devices over mailboxes if it goes"
           + " on"),
-  /** The mailbox could not be opened. */
   MAILBOX_LOGON_FAILURE(
       "430 4.2.0",
       "the mailbox could not be opened: check its licence, and the permission of the account or application on it"),
@@ -57,7 +56,6 @@ public enum OriginReply {
       "554 5.2.0",
       "the mailbox's limit is reached (10,000 recipients a day), or it may not send as this sender; the text in the device's report says"
           + " which"),
-  /** The SASL data of XOAUTH2 is malformed. */
   INVALID_XOAUTH2(
       "501 5.5.124",
       "the XOAUTH2 data is malformed: check how the device builds it from user and token"),
@@ -65,7 +63,6 @@ public enum OriginReply {
   SENDER_BLOCKED(
       "550 5.1.8",
       "Microsoft blocked this sender for sending suspicious mail: release it under Restricted entities, and find out what it sent"),
-  /** The mailbox is in another region. */
   WRONG_REGION(
       "451 4.4.62",
       "mail came to the wrong region: set the origin to the host that Microsoft names for this tenant"),

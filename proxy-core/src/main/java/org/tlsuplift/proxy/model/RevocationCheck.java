@@ -8,7 +8,6 @@ public enum RevocationCheck implements Labelled {
   STAPLED,
   /** The issuer was asked, or a response is remembered: not revoked. */
   ASKED,
-  /** The certificate was revoked. */
   REVOKED,
   /** The stapled response is invalid. */
   STAPLE_INVALID,

@@ -27,7 +27,6 @@ public final class HttpResponses {
     write(ctx.channel(), new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED));
   }
 
-  /** 100: the content may follow. */
   static void goOn(ChannelHandlerContext ctx) {
     write(
         ctx.channel(),

@@ -22,7 +22,6 @@ public enum AddressKind {
   MULTICAST("multicast or reserved"),
   /** Private networks (RFC 1918, RFC 4193, RFC 3879) and those of a carrier (RFC 6598). */
   PRIVATE("private"),
-  /** All others. */
   PUBLIC("public");
 
   private static final int IPV4_BYTES = 4;

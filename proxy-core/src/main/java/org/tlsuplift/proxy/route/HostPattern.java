@@ -38,7 +38,6 @@ public sealed interface HostPattern {
     return HostPatternParser.parse(text);
   }
 
-  /** Every host. */
   record Any() implements HostPattern {
     @Override
     public boolean matches(String host) {

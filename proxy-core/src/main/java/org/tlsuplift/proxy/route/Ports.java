@@ -55,7 +55,7 @@ public record Ports(List<Range> ranges) {
     return false;
   }
 
-  public Ports union(Ports other) {
+  Ports union(Ports other) {
     List<Range> both = new ArrayList<>(ranges);
     both.addAll(other.ranges);
     return new Ports(both);

@@ -13,7 +13,6 @@ public enum ServerNameMismatch {
     this.label = label;
   }
 
-  /** The word in the configuration. */
   public String label() {
     return label;
   }

@@ -4,6 +4,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
 
 /**
  * A client certificate for origins that ask for one (RFC 8446 section 4.3.2).
@@ -44,10 +45,7 @@ public final class OriginIdentity {
 
   /** When the first of its certificates expires. */
   public Instant expiresAt() {
-    return chain.stream()
-        .map(each -> each.getNotAfter().toInstant())
-        .min(Instant::compareTo)
-        .orElseThrow();
+    return CertificatePath.expiresAt(chain);
   }
 
   public PrivateKey key() {

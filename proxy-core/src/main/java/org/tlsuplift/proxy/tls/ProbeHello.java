@@ -47,7 +47,6 @@ final class ProbeHello {
     out.flip();
   }
 
-  /** One record. */
   static ByteBuffer of(TlsVersion version, int suite) {
     return new ProbeHello(version, suite).out;
   }

@@ -99,7 +99,6 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
         .toList();
   }
 
-  /** All suites of its policies. */
   public List<String> cipherSuites() {
     return policies.stream().flatMap(policy -> policy.cipherSuites().stream()).distinct().toList();
   }

@@ -41,7 +41,6 @@ public final class OcspResponses {
 
   private OcspResponses() {}
 
-  /** The request for a responder. */
   public static byte[] request(X509Certificate certificate, X509Certificate issuer) {
     try {
       return new OCSPReqBuilder()

@@ -23,7 +23,6 @@ record ValidityPeriod(Instant from, Instant until) {
     return new ValidityPeriod(start, until == null ? start.plus(UNLIMITED) : until.toInstant());
   }
 
-  /** Why it is not valid now. */
   Optional<String> objection(Instant now) {
     if (from.isAfter(now.plus(SKEW))) {
       return Optional.of("is of the future (" + from + "); check this machine's clock");

@@ -45,21 +45,16 @@ final class ClientHelloParser {
   private static HelloParse parseReadable(ByteBuf in) throws MalformedHelloException {
     int first = in.getUnsignedByte(in.readerIndex());
     if (first == HandshakeRecords.HANDSHAKE) {
-      return startsWith(in, 1, HandshakeRecords.MAJOR_VERSION)
+      return HandshakeRecords.mayHave(in, 1, HandshakeRecords.MAJOR_VERSION)
           ? parseRecords(in)
           : FirstBytes.unknown(in);
     }
     if ((first & SSL_2_BIT) != 0) {
-      return startsWith(in, 2, Ssl2Hello.CLIENT_HELLO)
+      return HandshakeRecords.mayHave(in, 2, Ssl2Hello.CLIENT_HELLO)
           ? Ssl2Hello.parse(in)
           : FirstBytes.unknown(in);
     }
     return FirstBytes.classify(in);
-  }
-
-  /** Whether the byte at an offset has that value or is not there yet. */
-  private static boolean startsWith(ByteBuf in, int offset, int value) {
-    return in.readableBytes() <= offset || in.getUnsignedByte(in.readerIndex() + offset) == value;
   }
 
   private static HelloParse parseRecords(ByteBuf in) throws MalformedHelloException {

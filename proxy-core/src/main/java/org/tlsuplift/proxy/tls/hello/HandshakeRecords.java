@@ -9,10 +9,8 @@ import io.netty.buffer.ByteBuf;
  * between, and none of them may be empty. Nothing is consumed.
  */
 public final class HandshakeRecords {
-  /** The content type of alerts. */
   static final int ALERT = 21;
 
-  /** The content type of handshake messages. */
   public static final int HANDSHAKE = 22;
 
   /** Bytes before the payload of a record: type, version, length. */
@@ -62,6 +60,11 @@ public final class HandshakeRecords {
   static Found firstMessage(ByteBuf in, int expectedType, int maxMessage)
       throws MalformedHelloException {
     return new HandshakeRecords(in, expectedType, maxMessage).find();
+  }
+
+  /** Whether the byte at an offset has that value or is not there yet. */
+  static boolean mayHave(ByteBuf in, int offset, int value) {
+    return in.readableBytes() <= offset || in.getUnsignedByte(in.readerIndex() + offset) == value;
   }
 
   /** Adds up payload until the message's length is known and reached, then copies it. */

@@ -16,7 +16,6 @@ public sealed interface HelloParse {
    */
   record NeedMore(int bytes) implements HelloParse {}
 
-  /** A complete ClientHello. */
   record Parsed(ClientHello hello) implements HelloParse {}
 
   /**

@@ -49,7 +49,6 @@ final class HelloReader {
     return take(u8(field), field);
   }
 
-  /** A vector with a length of two bytes. */
   HelloReader vector16(String field) throws MalformedHelloException {
     return take(u16(field), field);
   }

@@ -75,11 +75,14 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
       return;
     }
     int first = in.getUnsignedByte(in.readerIndex());
-    if (first == HandshakeRecords.HANDSHAKE && mayHave(in, 1, HandshakeRecords.MAJOR_VERSION)) {
+    if (first == HandshakeRecords.HANDSHAKE
+        && HandshakeRecords.mayHave(in, 1, HandshakeRecords.MAJOR_VERSION)) {
       readHandshake(ctx, in);
-    } else if (first == HandshakeRecords.ALERT && mayHave(in, 1, HandshakeRecords.MAJOR_VERSION)) {
+    } else if (first == HandshakeRecords.ALERT
+        && HandshakeRecords.mayHave(in, 1, HandshakeRecords.MAJOR_VERSION)) {
       passAlert(in, out);
-    } else if ((first & SSL_2_BIT) != 0 && mayHave(in, SSL_2_TYPE_AT, SSL_2_SERVER_HELLO)) {
+    } else if ((first & SSL_2_BIT) != 0
+        && HandshakeRecords.mayHave(in, SSL_2_TYPE_AT, SSL_2_SERVER_HELLO)) {
       if (in.readableBytes() > SSL_2_TYPE_AT) {
         refuse(in);
         callbacks.belowFloor(TlsVersion.SSL_2);
@@ -153,10 +156,5 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
   private void refuse(ByteBuf in) {
     refused = true;
     in.skipBytes(in.readableBytes());
-  }
-
-  /** Whether the byte at an offset has that value or is not there yet. */
-  private static boolean mayHave(ByteBuf in, int offset, int value) {
-    return in.readableBytes() <= offset || in.getUnsignedByte(in.readerIndex() + offset) == value;
   }
 }

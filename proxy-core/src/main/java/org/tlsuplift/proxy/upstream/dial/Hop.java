@@ -11,13 +11,10 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** The first machine on the way to an origin: the origin itself, or an upstream proxy. */
 sealed interface Hop {
-  /** The name to resolve here. */
   HostPort address();
 
-  /** It has no address. */
   OriginUnavailableException unresolved(String why);
 
-  /** None of its addresses answers. */
   OriginUnavailableException unreachable(String why);
 
   record Straight(HostPort origin) implements Hop {

@@ -18,7 +18,6 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * </pre>
  */
 public final class UpstreamInitializer extends ChannelInitializer<Channel> {
-  /** Sends the PROXY header. */
   static final String HEADER = "proxy-header";
 
   /** Asks an upstream proxy for a connection to the origin. */
@@ -27,7 +26,6 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   /** Keeps what arrived together with the proxy's response. */
   static final String EARLY = "early-bytes";
 
-  /** TLS towards the origin. */
   public static final String TLS = "tls";
 
   /** Checks the ServerHello that passes through a tunnel. */

@@ -12,12 +12,10 @@ import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
  * Lives on the session's event loop.
  */
 public sealed interface MailOrigin permits PlainMailOrigin, TlsMailOrigin, DeferredMailOrigin {
-  /** The origin's own list. */
   Future<List<String>> capabilities();
 
   /** Done when the device may begin TLS. */
   Future<?> ready();
 
-  /** Closes what was opened. */
   void close();
 }

@@ -181,7 +181,6 @@ public final class MailOriginHandshake {
     }
   }
 
-  /** Closes what was opened. */
   void close() {
     ended = true;
     if (dialling != null) {

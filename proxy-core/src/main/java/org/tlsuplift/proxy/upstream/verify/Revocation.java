@@ -7,13 +7,10 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -103,7 +101,7 @@ public final class Revocation {
     var unused =
         statuses
             .get(
-                fingerprint(shown.get(0)),
+                CaExport.sha256(shown.get(0)),
                 (key, executor) -> status(loop, shown.get(0), issuer.get()))
             .whenComplete(
                 (status, failure) -> {
@@ -242,15 +240,6 @@ public final class Revocation {
           .toList();
     } catch (SSLPeerUnverifiedException none) {
       return List.of();
-    }
-  }
-
-  private static String fingerprint(X509Certificate certificate) {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("a certificate cannot be encoded", impossible);
     }
   }
 

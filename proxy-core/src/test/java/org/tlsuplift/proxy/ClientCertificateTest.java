@@ -86,7 +86,8 @@ class ClientCertificateTest {
                 new EndpointList("test", List.of(Destination.parse("localhost:*"))),
                 Action.BRIDGE,
                 WhenModern.TUNNEL,
-                source == null ? null : source.name()));
+                source == null ? null : source.name(),
+                null));
     return new Uplift(settings, OWN, ORIGINS);
   }
 
@@ -206,7 +207,8 @@ class ClientCertificateTest {
                 new EndpointList("test", List.of(Destination.parse("localhost:*"))),
                 Action.BRIDGE,
                 WhenModern.BRIDGE,
-                "nobody"));
+                "nobody",
+                null));
     assertThatThrownBy(() -> new Uplift(settings, OWN, ORIGINS).close())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'nobody'");

@@ -95,7 +95,9 @@ class TransparentTest {
     return new Route(
         EndpointList.merged("list", List.of(published, loopback)),
         Action.BRIDGE,
-        WhenModern.TUNNEL);
+        WhenModern.TUNNEL,
+        null,
+        null);
   }
 
   /**

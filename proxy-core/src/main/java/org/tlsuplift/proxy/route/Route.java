@@ -24,15 +24,4 @@ public record Route(
           "a client certificate is presented by a bridge only, not by " + action.label());
     }
   }
-
-  /** A route with the default egress. */
-  public Route(
-      EndpointList to, Action action, WhenModern whenModern, @Nullable String clientCertificate) {
-    this(to, action, whenModern, clientCertificate, null);
-  }
-
-  /** The same without a client certificate. */
-  public Route(EndpointList to, Action action, WhenModern whenModern) {
-    this(to, action, whenModern, null);
-  }
 }

@@ -8,13 +8,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
 /** Explains why a target cannot be reached, and what to configure. */
-final class RouteRefusals {
-  private final List<Route> routes;
-
-  RouteRefusals(List<Route> routes) {
-    this.routes = routes;
-  }
-
+record RouteRefusals(List<Route> routes) {
   /**
    * The target is denied to a device that would use TLS or mail.
    *

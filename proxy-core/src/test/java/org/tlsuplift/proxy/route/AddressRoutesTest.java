@@ -40,11 +40,13 @@ class AddressRoutesTest {
     return new Route(
         new EndpointList(action.label(), Arrays.stream(to).map(Destination::parse).toList()),
         action,
-        WhenModern.TUNNEL);
+        WhenModern.TUNNEL,
+        null,
+        null);
   }
 
   private static Route ofList() {
-    return new Route(LIST, Action.BRIDGE, WhenModern.TUNNEL);
+    return new Route(LIST, Action.BRIDGE, WhenModern.TUNNEL, null, null);
   }
 
   private static AddressRoutes routes(Route... routes) {
@@ -259,7 +261,8 @@ class AddressRoutesTest {
                     Destination.parse("mail.contoso.example"), Destination.parse("203.0.113.99"))),
             Action.BRIDGE,
             WhenModern.BRIDGE,
-            "ours");
+            "ours",
+            null);
     assertThat(objection(old(routes(connector)), "mail.contoso.example"))
         .contains("presents a client certificate")
         .contains("put its address into that route");

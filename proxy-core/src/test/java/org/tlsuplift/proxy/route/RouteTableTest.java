@@ -24,7 +24,7 @@ class RouteTableTest {
 
   private static Route route(Action action, WhenModern whenModern, String... to) {
     List<Destination> destinations = Arrays.stream(to).map(Destination::parse).toList();
-    return new Route(new EndpointList("test", destinations), action, whenModern);
+    return new Route(new EndpointList("test", destinations), action, whenModern, null, null);
   }
 
   private static Route bridge(String... to) {
@@ -75,7 +75,7 @@ class RouteTableTest {
   void bridgesEveryDeviceWhereThereIsACertificateToPresent(
       WhenModern ofRoute, @Nullable WhenModern ofListener) {
     EndpointList to = new EndpointList("test", List.of(Destination.parse("*.corp.example")));
-    RouteTable table = table(new Route(to, Action.BRIDGE, ofRoute, "connector"));
+    RouteTable table = table(new Route(to, Action.BRIDGE, ofRoute, "connector", null));
     assertThat(table.decide(request("mail.corp.example:443", ofListener, modern(null))))
         .isEqualTo(
             new RouteDecision.Bridge(
@@ -91,7 +91,7 @@ class RouteTableTest {
   @CsvSource({"TUNNEL", "FORWARD", "DENY"})
   void refusesACertificateThatWouldNeverBePresented(Action action) {
     EndpointList to = new EndpointList("test", List.of(Destination.parse("*.corp.example")));
-    assertThatThrownBy(() -> new Route(to, action, WhenModern.TUNNEL, "connector"))
+    assertThatThrownBy(() -> new Route(to, action, WhenModern.TUNNEL, "connector", null))
         .hasMessageContaining("a bridge only");
   }
 
@@ -295,7 +295,7 @@ class RouteTableTest {
         table(
             route(Action.DENY, WhenModern.TUNNEL, "denied.example:443"),
             bridge("mail.corp.example:443", "*.corp.example:443,993"),
-            new Route(mixed, Action.BRIDGE, WhenModern.TUNNEL),
+            new Route(mixed, Action.BRIDGE, WhenModern.TUNNEL, null, null),
             route(Action.TUNNEL, WhenModern.TUNNEL, "named.corp.example:443", "192.0.2.0/24:443"),
             bridge("*.example:587", "[2001:db8::/32]:*"));
     AddressScope scope =

@@ -12,7 +12,8 @@ import org.tlsuplift.proxy.model.Action;
 class SignableNamesTest {
   private static SignableNames signable(Action action, String... to) {
     List<Destination> destinations = Arrays.stream(to).map(Destination::parse).toList();
-    Route route = new Route(new EndpointList("test", destinations), action, WhenModern.TUNNEL);
+    Route route =
+        new Route(new EndpointList("test", destinations), action, WhenModern.TUNNEL, null, null);
     return new RouteTable(List.of(route)).signableNames();
   }
 

@@ -110,13 +110,17 @@ class OneNamePropertyTest {
                           List.of(Cidr.parse("192.0.2.0/24")),
                           Ports.parse("*")))),
               Action.BRIDGE,
-              WhenModern.TUNNEL));
+              WhenModern.TUNNEL,
+              null,
+              null));
 
   private static Route route(Action action, WhenModern whenModern, String... to) {
     return new Route(
         new EndpointList("test", Arrays.stream(to).map(Destination::parse).toList()),
         action,
-        whenModern);
+        whenModern,
+        null,
+        null);
   }
 
   @Provide

@@ -182,7 +182,9 @@ public final class Uplift implements AutoCloseable {
     return new Route(
         new EndpointList("test", List.of(destinations).stream().map(Destination::parse).toList()),
         action,
-        whenModern);
+        whenModern,
+        null,
+        null);
   }
 
   private static ListenerSpec listener(String name, AcceptMode accept, Settings settings) {

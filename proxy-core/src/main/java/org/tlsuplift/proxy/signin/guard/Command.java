@@ -7,6 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailLines;
+import org.tlsuplift.proxy.model.CloseReason;
 
 /** What happens to a line of a signed-in device. */
 sealed interface Command {
@@ -21,8 +22,47 @@ sealed interface Command {
   /** Is answered here after so many bytes, at least one, which are dropped. */
   record RefuseChunk(long bytes, String reply) implements Command {}
 
-  /** It is unknown where the next command begins. */
-  record End(GuardEnd why) implements Command {}
+  /**
+   * Nothing more can pass safely, such as where it is unknown where the next command begins.
+   *
+   * @param reply the last one for the device, without its line end
+   * @param detail one line for the operator
+   */
+  record End(String reply, CloseReason reason, String detail) implements Command {
+    static final End CHUNK_WITHOUT_SIZE =
+        ofDevice(
+            "501 5.5.4 The size of the chunk cannot be read", "BDAT without the size of its chunk");
+
+    static final End AMBIGUOUS_DOT =
+        ofDevice(
+            "554 5.6.0 A line with nothing but a dot has a bare CR or LF or a NUL beside it: lines end with CRLF",
+            "a line of the message with nothing but a dot has a bare CR or LF or a NUL beside it");
+
+    static End longCommand(String why) {
+      return ofDevice("500 5.5.6 Line too long", "a command: " + why);
+    }
+
+    static End longReply(String why) {
+      return new End(
+          "421 4.3.0 The origin's reply is too long",
+          CloseReason.ORIGIN_PROTOCOL_ERROR,
+          "the origin's reply: " + why);
+    }
+
+    private static End ofDevice(String reply, String detail) {
+      return new End(reply, CloseReason.DEVICE_PROTOCOL_ERROR, detail);
+    }
+  }
+
+  /** The replies that the origin still owes. */
+  enum Expected {
+    /** To an ordinary command, or a message. */
+    REPLY,
+    /** EHLO or HELO: the list of capabilities is rewritten. */
+    CAPABILITIES,
+    /** DATA: the message follows 354 (RFC 5321 section 4.1.1.4). */
+    GO_AHEAD
+  }
 
   /** RFC 5321 section 4.5.3.1.4 has 512, and extensions add to it; tokens do not pass here. */
   int MAX_LENGTH = 4096;
@@ -36,7 +76,7 @@ sealed interface Command {
       String line = lines.nextWithEnd(in);
       return line == null ? null : of(line);
     } catch (TooLongFrameException fault) {
-      return new End(GuardEnd.longCommand(String.valueOf(fault.getMessage())));
+      return End.longCommand(String.valueOf(fault.getMessage()));
     }
   }
 
@@ -68,7 +108,7 @@ sealed interface Command {
   private static Command chunk(String command) {
     Matcher chunk = CHUNK.matcher(command);
     if (!chunk.matches()) {
-      return new End(GuardEnd.CHUNK_WITHOUT_SIZE);
+      return End.CHUNK_WITHOUT_SIZE;
     }
     String reply = "502 5.5.1 CHUNKING is not offered: use DATA";
     long bytes = Long.parseLong(chunk.group(1));

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.signin.guard.Command.Expected;
 
 /** Assigns each reply of the origin to its command, and rewrites its capabilities. */
 final class ReplySplitter {

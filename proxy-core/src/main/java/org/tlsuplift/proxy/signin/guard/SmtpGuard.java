@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.PermitResult;
+import org.tlsuplift.proxy.signin.guard.Command.Expected;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingGoAhead;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingOrder;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingTurn;
@@ -96,7 +97,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       shown = replies.take(ctx.alloc(), bytes);
     } catch (TooLongFrameException fault) {
       var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
-      end(ctx, GuardEnd.longReply(String.valueOf(fault.getMessage())));
+      end(ctx, Command.End.longReply(String.valueOf(fault.getMessage())));
       return;
     }
     var unused = ctx.write(shown, promise);
@@ -172,7 +173,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     } else if (command instanceof Command.RefuseChunk chunk) {
       state = new Discarding(chunk.bytes(), chunk.reply());
     } else if (command instanceof Command.End end) {
-      end(ctx, end.why());
+      end(ctx, end);
     } else if (command != null) {
       throw new UnhandledVariantException(command);
     }
@@ -234,7 +235,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     int found = data.find(bytes);
     if (found == DataEnd.AMBIGUOUS) {
       bytes.release();
-      end(ctx, GuardEnd.AMBIGUOUS_DOT);
+      end(ctx, Command.End.AMBIGUOUS_DOT);
     } else if (found == DataEnd.NONE) {
       data.passPart(ctx, bytes);
     } else {
@@ -268,7 +269,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     inputEnd.pass(ctx);
   }
 
-  private void end(ChannelHandlerContext ctx, GuardEnd why) {
+  private void end(ChannelHandlerContext ctx, Command.End why) {
     stop();
     say(ctx, why.reply());
     ctx.flush();

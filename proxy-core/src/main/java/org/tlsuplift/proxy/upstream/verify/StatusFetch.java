@@ -41,18 +41,8 @@ import org.tlsuplift.proxy.upstream.dial.OriginDialer;
  * <p>The address comes from a certificate, so {@link StatusAddresses} checks it. Never blocks; one
  * request stays on one event loop.
  */
-final class StatusFetch {
+record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
   private static final int HTTP_PORT = 80;
-
-  private final OriginDialer dial;
-  private final StatusAddresses allowed;
-  private final Duration limit;
-
-  StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
-    this.dial = dial;
-    this.allowed = allowed;
-    this.limit = limit;
-  }
 
   /**
    * Sends a request.

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.signin.guard.Command.Expected;
 
 /** What is done with each line of a signed-in device. */
 class CommandTest {
@@ -85,10 +86,9 @@ class CommandTest {
     assertThat(next(line + "\r\n"))
         .isEqualTo(
             new Command.End(
-                new GuardEnd(
-                    "501 5.5.4 The size of the chunk cannot be read",
-                    CloseReason.DEVICE_PROTOCOL_ERROR,
-                    "BDAT without the size of its chunk")));
+                "501 5.5.4 The size of the chunk cannot be read",
+                CloseReason.DEVICE_PROTOCOL_ERROR,
+                "BDAT without the size of its chunk"));
   }
 
   @Test

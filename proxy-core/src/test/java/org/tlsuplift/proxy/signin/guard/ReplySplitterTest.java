@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.signin.guard.Command.Expected;
 
 /** Which reply belongs to which command, and which capabilities a device gets to see. */
 class ReplySplitterTest {

@@ -78,7 +78,7 @@ final class ImapSignIn implements SignInDialect {
           : answer(tag + " BAD [TOOBIG] Too long\r\n");
     }
     unfinished = arguments;
-    return new SignInStep.Literal(literal.bytes(), literal.unasked() ? "" : "+ Go on\r\n");
+    return new SignInStep.ReadLiteral(literal.bytes(), literal.unasked() ? "" : "+ Go on\r\n");
   }
 
   @Override
@@ -115,7 +115,7 @@ final class ImapSignIn implements SignInDialect {
   }
 
   private static SignInStep answer(String reply) {
-    return new SignInStep.Answer(reply);
+    return new SignInStep.Reply(reply);
   }
 
   @Override

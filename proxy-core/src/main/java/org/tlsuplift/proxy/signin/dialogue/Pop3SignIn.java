@@ -61,7 +61,7 @@ final class Pop3SignIn implements SignInDialect {
   }
 
   private static SignInStep answer(String reply) {
-    return new SignInStep.Answer(reply);
+    return new SignInStep.Reply(reply);
   }
 
   @Override

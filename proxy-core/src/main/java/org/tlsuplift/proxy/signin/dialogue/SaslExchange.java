@@ -53,7 +53,7 @@ final class SaslExchange {
       case "PLAIN" -> mechanism = Mechanism.PLAIN;
       case "LOGIN" -> mechanism = Mechanism.LOGIN;
       default -> {
-        return new SignInStep.Answer(unknown + "\r\n");
+        return new SignInStep.Reply(unknown + "\r\n");
       }
     }
     login = null;
@@ -68,7 +68,7 @@ final class SaslExchange {
   /** Reads a response, which is wiped. */
   SignInStep respond(byte[] line) {
     if (line.length == 1 && line[0] == '*') {
-      return end(new SignInStep.Answer(replies.cancelled() + "\r\n"));
+      return end(new SignInStep.Reply(replies.cancelled() + "\r\n"));
     }
     byte[] response;
     try {
@@ -147,11 +147,11 @@ final class SaslExchange {
   }
 
   private SignInStep ask(String challenge) {
-    return new SignInStep.Answer(replies.challenge() + challenge + "\r\n");
+    return new SignInStep.Reply(replies.challenge() + challenge + "\r\n");
   }
 
   private SignInStep malformed(String why) {
-    return end(new SignInStep.Answer(replies.malformed() + " Cannot read that: " + why + "\r\n"));
+    return end(new SignInStep.Reply(replies.malformed() + " Cannot read that: " + why + "\r\n"));
   }
 
   private SignInStep end(SignInStep step) {

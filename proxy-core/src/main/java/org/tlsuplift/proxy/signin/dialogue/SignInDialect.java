@@ -23,7 +23,7 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
   /** Reads a line without its end. */
   SignInStep onLine(byte[] line);
 
-  /** Reads what a {@link SignInStep.Literal} announced; only IMAP has literals. */
+  /** Reads what a {@link SignInStep.ReadLiteral} announced; only IMAP has literals. */
   default SignInStep onLiteral(byte[] literal) {
     Arrays.fill(literal, (byte) 0);
     throw new IllegalStateException("no literal was announced");

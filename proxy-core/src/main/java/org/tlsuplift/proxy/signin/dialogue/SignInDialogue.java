@@ -169,13 +169,13 @@ public final class SignInDialogue extends ByteToMessageDecoder {
 
   private void take(SignInStep step) {
     unasked = null;
-    if (step instanceof SignInStep.Answer answer) {
-      device.write(answer.reply());
+    if (step instanceof SignInStep.Reply answer) {
+      device.write(answer.text());
       callbacks.onAnswered();
     } else if (step instanceof SignInStep.Introduced introduced) {
       device.write(introduced.reply());
       callbacks.onIntroduced(introduced.line());
-    } else if (step instanceof SignInStep.Literal announced) {
+    } else if (step instanceof SignInStep.ReadLiteral announced) {
       device.write(announced.prompt());
       callbacks.onAnswered();
       if (announced.bytes() == 0 && !ended) {

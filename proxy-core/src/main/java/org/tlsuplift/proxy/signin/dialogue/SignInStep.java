@@ -5,7 +5,7 @@ import org.tlsuplift.proxy.signin.Credential;
 /** What follows a device's line before it has signed in. */
 sealed interface SignInStep {
   /** A reply and nothing else; may be empty. */
-  record Answer(String reply) implements SignInStep {}
+  record Reply(String text) implements SignInStep {}
 
   /** HELO or EHLO. */
   record Introduced(String line, String reply) implements SignInStep {}
@@ -14,7 +14,7 @@ sealed interface SignInStep {
    * So many bytes of the command come next; the prompt is empty if they come without one (RFC
    * 7888).
    */
-  record Literal(int bytes, String prompt) implements SignInStep {}
+  record ReadLiteral(int bytes, String prompt) implements SignInStep {}
 
   record Present(Credential credential) implements SignInStep {}
 

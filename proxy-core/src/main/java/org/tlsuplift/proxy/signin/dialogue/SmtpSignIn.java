@@ -70,7 +70,7 @@ final class SmtpSignIn implements SignInDialect {
   }
 
   private static SignInStep answer(String reply) {
-    return new SignInStep.Answer(reply);
+    return new SignInStep.Reply(reply);
   }
 
   /** After a command that did not ask to sign in, the origin's own reply follows. */

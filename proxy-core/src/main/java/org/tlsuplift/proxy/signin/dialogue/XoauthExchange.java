@@ -80,13 +80,13 @@ public final class XoauthExchange {
     }
     if (!responded) {
       responded = true;
-      return new XoauthStep.Say(response);
+      return new XoauthStep.Send(response);
     }
     challenges++;
     return challenges > MAX_CHALLENGES
         ? new XoauthStep.Refused(
             XoauthStep.Refusal.LASTING, "it asks for ever more in answer to XOAUTH2", null)
-        : new XoauthStep.Say(challenges == 1 ? "" : "*");
+        : new XoauthStep.Send(challenges == 1 ? "" : "*");
   }
 
   private boolean isChallenge(String line) {

@@ -22,10 +22,10 @@ public sealed interface XoauthStep {
    *
    * @param line without its end; may hold the token
    */
-  record Say(String line) implements XoauthStep {
+  record Send(String line) implements XoauthStep {
     @Override
     public String toString() {
-      return "Say[" + line.length() + " characters]";
+      return "Send[" + line.length() + " characters]";
     }
   }
 

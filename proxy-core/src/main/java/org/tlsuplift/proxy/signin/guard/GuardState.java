@@ -7,12 +7,12 @@ import org.tlsuplift.proxy.signin.Permit;
  * What a guard does with what comes from the device.
  *
  * <pre>
- * Commands ─ MAIL ─> AwaitingTurn ─ given ─> Commands
+ * Commands ─ MAIL ─> AwaitingPermit ─ given ─> Commands
  *    │                    └ busy ─> AwaitingOrder ─ all before answered ─> Commands
  *    ├ refused ─> AwaitingOrder
  *    ├ DATA ─> AwaitingGoAhead ─ 354 ─> Data ─ CRLF.CRLF ─> Commands
  *    └ BDAT ─> Discarding ─> AwaitingOrder
- * any ─ cannot be told apart, or the device has gone ─> Deaf
+ * any ─ cannot be told apart, or the device has gone ─> Ended
  * </pre>
  */
 sealed interface GuardState {
@@ -25,7 +25,7 @@ sealed interface GuardState {
   record Commands() implements GuardState {}
 
   /** Keeps what arrives while a MAIL waits for its permit. */
-  record AwaitingTurn(Permit permit, String line) implements Waiting {
+  record AwaitingPermit(Permit permit, String line) implements Waiting {
     @Override
     public void leave() {
       permit.end();
@@ -48,5 +48,5 @@ sealed interface GuardState {
     }
   }
 
-  record Deaf() implements Waiting {}
+  record Ended() implements Waiting {}
 }

@@ -15,11 +15,11 @@ import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.guard.Command.Expected;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingGoAhead;
 import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingOrder;
-import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingTurn;
+import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingPermit;
 import org.tlsuplift.proxy.signin.guard.GuardState.Commands;
 import org.tlsuplift.proxy.signin.guard.GuardState.Data;
-import org.tlsuplift.proxy.signin.guard.GuardState.Deaf;
 import org.tlsuplift.proxy.signin.guard.GuardState.Discarding;
+import org.tlsuplift.proxy.signin.guard.GuardState.Ended;
 import org.tlsuplift.proxy.signin.guard.GuardState.Waiting;
 
 /**
@@ -35,7 +35,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   private static final Commands COMMANDS = new Commands();
   private static final Data DATA = new Data();
-  private static final Deaf DEAF = new Deaf();
+  private static final Ended ENDED = new Ended();
 
   private final MessageAdmission admission;
   private final GuardCallbacks callbacks;
@@ -62,7 +62,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    if (state == DEAF) {
+    if (state == ENDED) {
       bytes.release();
     } else {
       held.add(ctx.alloc(), bytes);
@@ -87,7 +87,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     ByteBuf bytes = (ByteBuf) message;
-    if (state == DEAF) {
+    if (state == ENDED) {
       bytes.release();
       var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
       return;
@@ -192,16 +192,16 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       refuse(ctx, refusal);
       return;
     }
-    AwaitingTurn waiting = new AwaitingTurn(admission.permit(), mail.line());
+    AwaitingPermit waiting = new AwaitingPermit(admission.permit(), mail.line());
     state = waiting;
     var unused =
         waiting
             .permit()
             .answer()
-            .thenAccept(answer -> ctx.executor().execute(() -> onTurn(ctx, waiting, answer)));
+            .thenAccept(answer -> ctx.executor().execute(() -> onPermit(ctx, waiting, answer)));
   }
 
-  private void onTurn(ChannelHandlerContext ctx, AwaitingTurn waiting, PermitResult answer) {
+  private void onPermit(ChannelHandlerContext ctx, AwaitingPermit waiting, PermitResult answer) {
     if (state != waiting) {
       return;
     }
@@ -262,7 +262,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     if (!inputEnd.isKept() || (!held.isEmpty() && originFirst)) {
       return;
     }
-    if (state instanceof AwaitingTurn) {
+    if (state instanceof AwaitingPermit) {
       // The device that would get the reply has gone, and others wait.
       stop();
     }
@@ -279,7 +279,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** Gives up the wait, and drops what is kept. */
   private void stop() {
     state.leave();
-    state = DEAF;
+    state = ENDED;
     held.release();
   }
 

@@ -163,7 +163,7 @@ public final class MailOriginHandshake {
   }
 
   /** The device reads this as if the origin had sent it; empty for nothing. */
-  void seemToSay(String line) {
+  void injectGreeting(String line) {
     if (!line.isEmpty()) {
       // The holding handler keeps it, like anything an origin sends early, until the relay begins.
       channel()

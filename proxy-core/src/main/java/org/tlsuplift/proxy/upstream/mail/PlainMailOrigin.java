@@ -60,7 +60,7 @@ public final class PlainMailOrigin implements MailOrigin {
                 applicationProtocols,
                 true,
                 handshake -> {
-                  steps.seemToSay(greeting);
+                  steps.injectGreeting(greeting);
                   steps.handOver(handshake);
                 }));
     return steps.connection();

@@ -134,9 +134,9 @@ public final class TlsMailOrigin implements MailOrigin {
   private void follow(
       XoauthExchange exchange, List<String> reply, Promise<OriginSignInResult> answer) {
     XoauthStep next = exchange.next(reply);
-    if (next instanceof XoauthStep.Say say) {
+    if (next instanceof XoauthStep.Send send) {
       steps.ask(
-          conversation -> conversation.signIn(say.line(), false),
+          conversation -> conversation.signIn(send.line(), false),
           further -> follow(exchange, further, answer));
     } else if (next instanceof XoauthStep.SignedIn taken) {
       steps.handOver(handshake);

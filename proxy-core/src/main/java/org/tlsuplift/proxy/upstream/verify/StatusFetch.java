@@ -160,7 +160,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     pipeline
         .addLast("http", new HttpClientCodec())
         .addLast("http-aggregator", new HttpObjectAggregator(maxBytes))
-        .addLast("status-answer", new Answer(answer))
+        .addLast("status-answer", new ResponseHandler(answer))
         .remove(hold);
     channel
         .writeAndFlush(request)
@@ -173,10 +173,10 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     channel.config().setAutoRead(true);
   }
 
-  private static final class Answer extends SimpleChannelInboundHandler<FullHttpResponse> {
+  private static final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
     private final Promise<byte[]> answer;
 
-    Answer(Promise<byte[]> answer) {
+    ResponseHandler(Promise<byte[]> answer) {
       this.answer = answer;
     }
 

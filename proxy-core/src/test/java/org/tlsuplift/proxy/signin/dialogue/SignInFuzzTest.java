@@ -72,9 +72,9 @@ class SignInFuzzTest {
           new XoauthExchange(
               protocol, "scans@contoso.example", new AccessToken(TOKEN, Instant.EPOCH));
       assertThat(exchange.opening(List.of("SASL-IR", lines[0]))).doesNotContain("\n");
-      XoauthStep step = new XoauthStep.Say("");
+      XoauthStep step = new XoauthStep.Send("");
       int said = 0;
-      for (int i = 0; i < lines.length && step instanceof XoauthStep.Say say; i++) {
+      for (int i = 0; i < lines.length && step instanceof XoauthStep.Send say; i++) {
         assertThat(say.line()).matches("[!-~]*");
         step = exchange.next(List.of(lines[i]));
         said++;

@@ -39,7 +39,7 @@ class XoauthExchangeTest {
     assertThat(exchange.opening(List.of(capability))).isEqualTo(opening);
     assertThat(exchange.next(List.of(challenge)))
         .isInstanceOfSatisfying(
-            XoauthStep.Say.class, say -> assertThat(say.line()).hasSizeGreaterThan(length));
+            XoauthStep.Send.class, say -> assertThat(say.line()).hasSizeGreaterThan(length));
   }
 
   @ParameterizedTest
@@ -49,10 +49,10 @@ class XoauthExchangeTest {
     List<String> challenge =
         List.of((protocol == MailProtocol.SMTP ? "334 " : "+ ") + "eyJzdGF0dXMiOiI0MDEifQ==");
     if (exchange.opening(List.of("SASL-IR")).equals("AUTH XOAUTH2")) {
-      assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Say(SHORT));
+      assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Send(SHORT));
     }
-    assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Say(""));
-    assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Say("*"));
+    assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Send(""));
+    assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Send("*"));
     assertThat(exchange.next(challenge)).isInstanceOf(XoauthStep.Refused.class);
   }
 
@@ -106,7 +106,7 @@ class XoauthExchangeTest {
   void nothingPrintsASecret() {
     XoauthExchange exchange = exchange(MailProtocol.SMTP, "token");
     assertThat(
-            exchange + exchange.opening(List.of()).replace(SHORT, "") + new XoauthStep.Say(SHORT))
+            exchange + exchange.opening(List.of()).replace(SHORT, "") + new XoauthStep.Send(SHORT))
         .doesNotContain("token", SHORT);
   }
 

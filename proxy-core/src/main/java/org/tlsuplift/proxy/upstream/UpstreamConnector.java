@@ -29,6 +29,7 @@ import org.tlsuplift.proxy.upstream.dial.HttpExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.Promises;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.proxy.upstream.mail.MailOriginHandshake;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
@@ -110,17 +111,15 @@ public final class UpstreamConnector {
         dial.dial(dialContext, bridge.origin()),
         promise,
         channel -> {
-          closeWhenCancelled(promise, channel);
-          Future<OriginHandshake> handshake =
-              verification.handshake(channel, bridge, applicationProtocols, false);
-          handshake.addListener(
-              done -> {
-                if (handshake.isSuccess()) {
-                  succeed(promise, channel, handshake.getNow());
-                } else {
-                  promise.tryFailure(handshake.cause());
-                }
+          Promises.onCancel(
+              promise,
+              () -> {
+                var unused = channel.close();
               });
+          Promises.then(
+              verification.handshake(channel, bridge, applicationProtocols, false),
+              promise,
+              handshake -> succeed(promise, channel, handshake));
         });
     return promise;
   }
@@ -167,35 +166,13 @@ public final class UpstreamConnector {
 
   private MailOriginHandshake steps(
       DialContext dialContext, HostPort address, MailService mail, Consumer<OriginReply> replies) {
-    return new MailOriginHandshake(
-        dialContext, address, mail, dial, verification, spec.replyTimeout(), replies);
+    return new MailOriginHandshake(dialContext, address, mail, dial, verification, replies);
   }
 
   private static void when(
       Future<Channel> dialled, Promise<?> promise, Consumer<Channel> connected) {
-    promise.addListener(
-        done -> {
-          if (promise.isCancelled()) {
-            dialled.cancel(false);
-          }
-        });
-    dialled.addListener(
-        done -> {
-          if (dialled.isSuccess()) {
-            connected.accept(dialled.getNow());
-          } else if (!dialled.isCancelled()) {
-            promise.tryFailure(dialled.cause());
-          }
-        });
-  }
-
-  private static void closeWhenCancelled(Promise<OriginConnection> promise, Channel channel) {
-    promise.addListener(
-        done -> {
-          if (promise.isCancelled()) {
-            var unused = channel.close();
-          }
-        });
+    Promises.onCancel(promise, () -> dialled.cancel(false));
+    Promises.then(dialled, promise, connected);
   }
 
   private static void succeed(

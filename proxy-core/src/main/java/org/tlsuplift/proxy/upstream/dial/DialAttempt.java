@@ -115,7 +115,7 @@ final class DialAttempt {
             address -> dial.connect(dialContext, hop, proxyHeader, address),
             dialContext.loop(),
             addresses);
-    whenCancelled(() -> race.cancel(false));
+    Promises.onCancel(promise, () -> race.cancel(false));
     race.addListener(
         done -> {
           if (race.isSuccess()) {
@@ -161,7 +161,8 @@ final class DialAttempt {
       }
       return;
     }
-    whenCancelled(
+    Promises.onCancel(
+        promise,
         () -> {
           var unused = channel.close();
         });
@@ -200,14 +201,5 @@ final class DialAttempt {
     if (!promise.trySuccess(channel)) {
       var unused = channel.close();
     }
-  }
-
-  private void whenCancelled(Runnable step) {
-    promise.addListener(
-        done -> {
-          if (promise.isCancelled()) {
-            step.run();
-          }
-        });
   }
 }

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -22,6 +21,7 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.Promises;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 
@@ -38,7 +38,6 @@ public final class MailOriginHandshake {
   private final MailService mail;
   private final OriginDialer dial;
   private final OriginVerification verification;
-  private final Duration replyTimeout;
   private final Consumer<OriginReply> replies;
   private final Promise<OriginConnection> connection;
   private Consumer<Throwable> failed = unused -> {};
@@ -53,22 +52,15 @@ public final class MailOriginHandshake {
       MailService mail,
       OriginDialer dial,
       OriginVerification verification,
-      Duration replyTimeout,
       Consumer<OriginReply> replies) {
     this.dialContext = dialContext;
     this.address = address;
     this.mail = mail;
     this.dial = dial;
     this.verification = verification;
-    this.replyTimeout = replyTimeout;
     this.replies = replies;
     this.connection = dialContext.loop().newPromise();
-    connection.addListener(
-        done -> {
-          if (connection.isCancelled()) {
-            close();
-          }
-        });
+    Promises.onCancel(connection, this::close);
   }
 
   /** The result of the steps; cancelling it ends them. */
@@ -228,7 +220,7 @@ public final class MailOriginHandshake {
 
   private OriginConversation conversation() {
     if (conversation == null) {
-      conversation = new OriginConversation(mail.protocol(), replyTimeout, replies);
+      conversation = new OriginConversation(mail.protocol(), dial.spec().replyTimeout(), replies);
       channel().pipeline().addBefore(UpstreamInitializer.HOLD, CONVERSATION, conversation);
     }
     return conversation;

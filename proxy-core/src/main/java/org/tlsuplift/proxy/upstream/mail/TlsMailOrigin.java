@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.Promises;
 
 /** A mail origin that has begun TLS first, and listed its capabilities under it. */
 public final class TlsMailOrigin implements MailOrigin {
@@ -108,20 +109,8 @@ public final class TlsMailOrigin implements MailOrigin {
    */
   public Future<OriginSignInResult> signIn(XoauthExchange exchange) {
     Promise<OriginSignInResult> answer = steps.loop().newPromise();
-    answer.addListener(
-        done -> {
-          if (answer.isCancelled()) {
-            steps.close();
-          }
-        });
-    steps
-        .connection()
-        .addListener(
-            failed -> {
-              if (!failed.isSuccess()) {
-                answer.tryFailure(failed.cause());
-              }
-            });
+    Promises.onCancel(answer, steps::close);
+    Promises.then(steps.connection(), answer, unused -> {});
     steps.whenReady(
         capabilities,
         () ->

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
@@ -242,7 +241,7 @@ class FailureTest {
   void timesOutADeviceThatSaysNothing() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.limits =
-        new Limits(10, 10, Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(10, 10, Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMinutes(1));
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket device = Device.open(uplift.web())) {
       assertThat(device.getInputStream().read()).isNegative();
@@ -256,7 +255,7 @@ class FailureTest {
   void timesOutADeviceThatStopsAfterItsHello() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.limits =
-        new Limits(10, 10, Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMinutes(1));
+        Uplift.limits(10, 10, Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMinutes(1));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket device = Device.open(uplift.web())) {
@@ -323,7 +322,7 @@ class FailureTest {
   void keepsToTheLimitsOfSessions() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.limits =
-        new Limits(10, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(10, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket first = Device.open(uplift.web())) {
       await().until(() -> uplift.proxy().sessions() == 1);

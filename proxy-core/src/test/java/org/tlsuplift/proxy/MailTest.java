@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
@@ -456,7 +455,7 @@ class MailTest {
   @Test
   void timesOutADeviceThatTrickles() throws Exception {
     rig.settings.limits =
-        new Limits(10, 10, Duration.ofMillis(400), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(10, 10, Duration.ofMillis(400), Duration.ofSeconds(5), Duration.ofMinutes(1));
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {

@@ -174,7 +174,7 @@ class ProxyProtocolTest {
   @Test
   void countsSessionsByTheDeviceOfTheHeader() throws Exception {
     settings.limits =
-        new Limits(4, 1, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(4, 1, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofMinutes(1));
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket waiting = Device.open(uplift.web());
         Socket waitingToo = Device.open(uplift.web());
@@ -198,7 +198,7 @@ class ProxyProtocolTest {
   @Test
   void countsAnIpv6NetworkAsOneDevice() throws Exception {
     settings.limits =
-        new Limits(9, 1, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(9, 1, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofMinutes(1));
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket one = from("2001:db8:0:1::1", uplift.web());
         Socket elsewhere = from("2001:db8:0:2::1", uplift.web())) {
@@ -306,7 +306,7 @@ class ProxyProtocolTest {
   @Test
   void waitsNoLongerThanItsTimeout() throws Exception {
     settings.limits =
-        new Limits(10, 10, Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(10, 10, Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofMinutes(1));
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = Device.open(uplift.web())) {
       say(socket, "PROXY TCP4 ");

@@ -339,8 +339,7 @@ class RelayTest {
   void endsWhatNoLongerMoves() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.limits =
-        new org.tlsuplift.proxy.context.Limits(
-            10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(300));
+        Uplift.limits(10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(300));
     CountDownLatch never = new CountDownLatch(1);
     try (Origin origin =
             Origin.start(ORIGINS.serving("localhost"), socket -> never.await(), "TLSv1.2");

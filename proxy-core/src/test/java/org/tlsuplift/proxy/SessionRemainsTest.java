@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
@@ -75,7 +74,8 @@ class SessionRemainsTest {
   @BeforeEach
   void listenToNetty() {
     rig.settings().limits =
-        new Limits(100, 100, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
+        Uplift.limits(
+            100, 100, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
     rig.settings().replyTimeout = Duration.ofSeconds(1);
     warnings.start();
     nettyLog().addAppender(warnings);

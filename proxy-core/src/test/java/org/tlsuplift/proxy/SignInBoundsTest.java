@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.Action;
@@ -102,7 +101,7 @@ class SignInBoundsTest {
   @Test
   void aDeviceThatSaysNothingIsLeft() throws Exception {
     rig.settings().limits =
-        new Limits(9, 9, Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(9, 9, Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMinutes(1));
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.IMPLICIT)) {

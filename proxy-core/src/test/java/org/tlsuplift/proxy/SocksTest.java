@@ -13,7 +13,6 @@ import java.util.Map;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
@@ -148,7 +147,7 @@ class SocksTest {
   @Test
   void waitsNoLongerThanItsTimeout() throws Exception {
     settings.limits =
-        new Limits(10, 10, Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        Uplift.limits(10, 10, Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofMinutes(1));
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket device = Device.open(uplift.socks())) {
       send(device, "050100" + "0501");

@@ -8,7 +8,6 @@ import java.net.Socket;
 import java.time.Duration;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.testing.Device;
@@ -26,7 +25,7 @@ class StalledPeerTest {
 
   StalledPeerTest() {
     settings.limits =
-        new Limits(10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1));
+        Uplift.limits(10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1));
   }
 
   private static void assertConnectionsEnd(Uplift uplift, int idle) {

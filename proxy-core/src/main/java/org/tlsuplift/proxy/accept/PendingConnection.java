@@ -11,9 +11,9 @@ import org.tlsuplift.proxy.negotiate.ProxyHeader;
 import org.tlsuplift.proxy.session.Session;
 
 /**
- * A connection of which the PROXY header has yet to tell whose session it will be.
+ * A connection that waits for the PROXY header, which names its device.
  *
- * <p>Lives on the connection's event loop. It ends in a session, or is turned away as one.
+ * <p>Lives on the connection's event loop. It becomes a session, or is closed and reported as one.
  */
 final class PendingConnection {
   private final SessionRegistry registry;
@@ -45,9 +45,9 @@ final class PendingConnection {
   }
 
   /**
-   * The header is there.
+   * The header has arrived.
    *
-   * @return whether a session is open
+   * @return whether the device was admitted to a session
    */
   boolean onHeader(ProxyHeader header) {
     if (over) {
@@ -64,11 +64,11 @@ final class PendingConnection {
     return session != null;
   }
 
-  /** Nobody will be known to have connected. */
+  /** Closes a connection whose device stays unknown. */
   void close(CloseReason reason, String detail) {
     if (!over) {
       end();
-      registry.turnAway(connection, spec, sender, reason, detail);
+      registry.reject(connection, spec, sender, reason, detail);
     }
   }
 

@@ -1,12 +1,15 @@
 package org.tlsuplift.proxy.accept;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.util.internal.PlatformDependent;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
@@ -15,10 +18,11 @@ import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.session.Session;
 import org.tlsuplift.proxy.setup.LingeringClose;
 
-/** Lets devices in or turns them away, and knows who is inside. Thread-safe. */
+/** Admits or rejects connections and tracks sessions. Thread-safe. */
 public final class SessionRegistry {
   private static final String LIMITS = "see limits.maxSessions and maxSessionsPerDevice";
 
@@ -39,12 +43,10 @@ public final class SessionRegistry {
     this.buffers = buffers;
   }
 
-  /**
-   * Opens a session, or closes the channel and answers null. Called on the channel's event loop.
-   */
+  /** Opens a session, or closes the channel and returns null. On the channel's event loop. */
   @Nullable Session admit(Channel device, ListenerSpec spec) {
     if (!(device.remoteAddress() instanceof InetSocketAddress address)) {
-      // Gone before it was looked at.
+      // The device closed the connection before it was accepted.
       var unused = device.close();
       return null;
     }
@@ -52,9 +54,9 @@ public final class SessionRegistry {
   }
 
   /**
-   * The same for a device that is known from a PROXY header.
+   * Admits a device whose address may come from a PROXY header.
    *
-   * @param destination where it connected to
+   * @param destination the address that the device connected to
    */
   @Nullable Session admit(
       Channel device,
@@ -62,7 +64,7 @@ public final class SessionRegistry {
       InetSocketAddress address,
       @Nullable InetSocketAddress destination) {
     if (!services.admission().admits(address.getAddress())) {
-      turnAway(
+      reject(
           device,
           spec,
           address,
@@ -71,7 +73,7 @@ public final class SessionRegistry {
       return null;
     }
     if (!spec.serves(address.getAddress())) {
-      turnAway(
+      reject(
           device,
           spec,
           address,
@@ -80,12 +82,12 @@ public final class SessionRegistry {
       return null;
     }
     if (!buffers.hasRoom()) {
-      turnAway(device, spec, address, CloseReason.OVERLOADED, buffers.refusal());
+      reject(device, spec, address, CloseReason.OVERLOADED, buffers.refusal());
       return null;
     }
     Optional<CloseReason> full = limiter.acquire(address.getAddress());
     if (full.isPresent()) {
-      turnAway(device, spec, address, full.get(), LIMITS);
+      reject(device, spec, address, full.get(), LIMITS);
       return null;
     }
     Session session =
@@ -102,8 +104,8 @@ public final class SessionRegistry {
   }
 
   /**
-   * Lets a connection wait for its PROXY header, or closes it and answers null. It takes a place
-   * among all sessions, but none of a device. Called on the channel's event loop.
+   * Lets a connection wait for its PROXY header, or closes it and returns null. It counts as a
+   * session, but not yet as a session of a device. On the channel's event loop.
    */
   @Nullable PendingConnection expectProxyHeader(
       Channel connection,
@@ -115,7 +117,7 @@ public final class SessionRegistry {
       return null;
     }
     if (!expected.trusts(sender.getAddress())) {
-      turnAway(
+      reject(
           connection,
           spec,
           sender,
@@ -125,7 +127,7 @@ public final class SessionRegistry {
       return null;
     }
     if (!limiter.enter()) {
-      turnAway(connection, spec, sender, CloseReason.SESSION_LIMIT, LIMITS);
+      reject(connection, spec, sender, CloseReason.SESSION_LIMIT, LIMITS);
       return null;
     }
     PendingConnection waiting =
@@ -135,15 +137,15 @@ public final class SessionRegistry {
     return waiting;
   }
 
-  /** Gives back the place of a connection that waits no longer; does nothing the second time. */
+  /** A connection no longer waits for its PROXY header. Does nothing the second time. */
   void leave(Channel connection) {
     if (pending.remove(connection) != null) {
       limiter.leave();
     }
   }
 
-  /** Closes a connection, and reports it as a session that ended at once. */
-  void turnAway(
+  /** Closes a connection and reports it as a session that ended at once. */
+  void reject(
       Channel device,
       ListenerSpec spec,
       InetSocketAddress address,
@@ -165,12 +167,12 @@ public final class SessionRegistry {
         services.observer().sessionOpened(id, spec.name(), address));
   }
 
-  /** How many sessions run, with those that wait for a PROXY header. */
+  /** The number of sessions, including connections that wait for a PROXY header. */
   public int sessions() {
     return limiter.active();
   }
 
-  /** Ends all sessions that still run, or wait for a PROXY header, because the proxy ends. */
+  /** Ends all sessions, and all connections that wait for a PROXY header, at a shutdown. */
   public void closeAll() {
     pending.forEach(
         (device, waiting) ->
@@ -179,12 +181,43 @@ public final class SessionRegistry {
                 .execute(
                     () -> {
                       waiting.close(CloseReason.SHUTDOWN, LingeringClose.SHUTDOWN);
-                      // It may have become one before this ran.
+                      // The header may have arrived before this ran.
                       Session session = sessions.get(device);
                       if (session != null) {
                         session.shutDown();
                       }
                     }));
     sessions.forEach((device, session) -> device.eventLoop().execute(session::shutDown));
+  }
+
+  /**
+   * The memory for buffers. New sessions are refused above three quarters of it. The rest is for
+   * open sessions whose peers become slow, and for fragmentation. Thread-safe.
+   *
+   * @param limit bytes that sessions may hold before new ones are refused
+   * @param held bytes that they hold now
+   */
+  record BufferBudget(long limit, LongSupplier held) {
+    /** What one session holds at most, by Netty's water marks and {@link Relay#READS}. */
+    private static final long PER_SESSION = 128 << 10;
+
+    /** The budget of this process, by -XX:MaxDirectMemorySize or -Xmx. */
+    static BufferBudget ofProcess() {
+      return new BufferBudget(
+          PlatformDependent.maxDirectMemory() / 4 * 3,
+          PooledByteBufAllocator.DEFAULT::pinnedDirectMemory);
+    }
+
+    boolean hasRoom() {
+      return held.getAsLong() + PER_SESSION <= limit;
+    }
+
+    String refusal() {
+      return "give the daemon more memory (-XX:MaxDirectMemorySize): buffers of slow peers hold "
+          + (held.getAsLong() >> 20)
+          + " of "
+          + (limit >> 20)
+          + " MiB";
+    }
   }
 }

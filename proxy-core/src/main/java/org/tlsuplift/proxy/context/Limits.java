@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * What devices may use up, all listeners together.
+ * The limits on devices, for all listeners together.
  *
  * @param maxSessions sessions at one time
  * @param maxSessionsPerDevice sessions of one device at one time
- * @param networks what counts as one device
+ * @param networks which addresses count as one device
  * @param handshakes TLS handshakes with one device
  * @param negotiationTimeout from the connection to the end of the ClientHello
  * @param handshakeTimeout for TLS with the device
@@ -23,32 +23,13 @@ public record Limits(
     Duration handshakeTimeout,
     Duration idleTimeout) {
   /**
-   * How often one device may begin a TLS handshake with us: the private key's part of it costs a
-   * core some 0.4 ms (RSA-2048 on a server) to 10 ms (on a small board).
+   * The TLS handshakes of one device. The operation with the private key takes a core 0.4 ms
+   * (RSA-2048 on a server) to 10 ms (on a small board).
    *
-   * @param perSecond in the long run, 1 to 1,000,000
+   * @param perSecond average per second, 1 to 1,000,000
    * @param burst at once, 1 to 1,000,000
    */
-  public record Handshakes(int perSecond, int burst) {
-    public static final Handshakes UNLIMITED = new Handshakes(1_000_000, 1_000_000);
-  }
-
-  /** The same with an IPv6 network of 64 bits as one device, and handshakes without a limit. */
-  public Limits(
-      int maxSessions,
-      int maxSessionsPerDevice,
-      Duration negotiationTimeout,
-      Duration handshakeTimeout,
-      Duration idleTimeout) {
-    this(
-        maxSessions,
-        maxSessionsPerDevice,
-        DeviceNetworks.DEFAULT,
-        Handshakes.UNLIMITED,
-        negotiationTimeout,
-        handshakeTimeout,
-        idleTimeout);
-  }
+  public record Handshakes(int perSecond, int burst) {}
 
   public Limits atMost(int sessions) {
     return new Limits(

@@ -18,18 +18,30 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
 
-/** Writes the one line that an operator reads about a session: why it ended, and what to do. */
+/** Writes what an operator reads about a session: why it ended, and what to do. */
 final class SessionLog {
   private static final Logger log = LoggerFactory.getLogger("org.tlsuplift.session");
 
-  private SessionLog() {}
+  private final SessionId id;
+  private final String listener;
+  private final String device;
 
-  static void closed(SessionSummary summary) {
-    LoggingEventBuilder line = log.atLevel(level(summary));
-    line =
-        line.addKeyValue("session", summary.id())
-            .addKeyValue("listener", summary.listener())
-            .addKeyValue("device", summary.device().getAddress().getHostAddress())
+  SessionLog(SessionId id, String listener, InetSocketAddress device) {
+    this.id = id;
+    this.listener = listener;
+    this.device = device.getAddress().getHostAddress();
+  }
+
+  private LoggingEventBuilder line(Level level) {
+    return log.atLevel(level)
+        .addKeyValue("session", id)
+        .addKeyValue("listener", listener)
+        .addKeyValue("device", device);
+  }
+
+  void closed(SessionSummary summary) {
+    LoggingEventBuilder line =
+        line(level(summary))
             .addKeyValue("target", summary.target() == null ? "none" : summary.target())
             .addKeyValue("action", summary.action().label())
             .addKeyValue("reason", summary.reason().label());
@@ -53,12 +65,8 @@ final class SessionLog {
     line.log("session ended");
   }
 
-  static void plaintext(
-      SessionId id, String listener, InetSocketAddress device, MailProtocol protocol) {
-    log.atWarn()
-        .addKeyValue("session", id)
-        .addKeyValue("listener", listener)
-        .addKeyValue("device", device.getAddress().getHostAddress())
+  void plaintext(MailProtocol protocol) {
+    line(Level.WARN)
         .addKeyValue("protocol", protocol.label())
         .addKeyValue(
             "remedy",
@@ -67,16 +75,12 @@ final class SessionLog {
         .log("device does not encrypt");
   }
 
-  static void signedIn(
-      SessionId id, String listener, InetSocketAddress device, DeviceSignIn attempt) {
+  void signedIn(DeviceSignIn attempt) {
     boolean quiet =
         attempt.outcome() == SignInOutcome.SIGNED_IN
             || attempt.outcome() == SignInOutcome.ABANDONED;
     LoggingEventBuilder line =
-        log.atLevel(quiet ? Level.DEBUG : Level.WARN)
-            .addKeyValue("session", id)
-            .addKeyValue("listener", listener)
-            .addKeyValue("device", device.getAddress().getHostAddress())
+        line(quiet ? Level.DEBUG : Level.WARN)
             .addKeyValue("protocol", attempt.protocol().label())
             .addKeyValue("outcome", attempt.outcome().label());
     if (attempt.mailbox() != null) {
@@ -91,34 +95,16 @@ final class SessionLog {
     line.log("sign-in ended");
   }
 
-  static void messageRefused(
-      SessionId id,
-      String listener,
-      InetSocketAddress device,
-      MessageRefusal refusal,
-      String mailbox,
-      String detail) {
-    log.atWarn()
-        .addKeyValue("session", id)
-        .addKeyValue("listener", listener)
-        .addKeyValue("device", device.getAddress().getHostAddress())
+  void messageRefused(MessageRefusal refusal, String mailbox, String detail) {
+    line(Level.WARN)
         .addKeyValue("mailbox", mailbox)
         .addKeyValue("refusal", refusal.label())
         .addKeyValue("detail", detail)
         .log("message refused");
   }
 
-  static void replied(
-      SessionId id,
-      String listener,
-      InetSocketAddress device,
-      @Nullable HostPort target,
-      OriginReply reply,
-      String remedy) {
-    log.atWarn()
-        .addKeyValue("session", id)
-        .addKeyValue("listener", listener)
-        .addKeyValue("device", device.getAddress().getHostAddress())
+  void replied(@Nullable HostPort target, OriginReply reply, String remedy) {
+    line(Level.WARN)
         .addKeyValue("target", target == null ? "none" : target)
         .addKeyValue("reply", reply.label())
         .addKeyValue("remedy", remedy)
@@ -126,7 +112,7 @@ final class SessionLog {
   }
 
   private static Level level(SessionSummary summary) {
-    // Load balancers look in this way, every few seconds, whether a port is open.
+    // Load balancers check in this way, every few seconds, whether a port is open.
     boolean onlyLooked = summary.reason() == CloseReason.DEVICE_RESET && summary.target() == null;
     return onlyLooked ? Level.DEBUG : level(summary.reason());
   }

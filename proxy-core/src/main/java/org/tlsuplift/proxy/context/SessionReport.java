@@ -27,9 +27,9 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
 
-/** Tells a session's observer what happens, and remembers it for the summary at the end. */
+/** Reports events of a session to its observer and log, and keeps them for the summary. */
 public final class SessionReport {
-  /** Node.js, and most programs with an OpenSSL before 1.1, verify after the handshake. */
+  /** Node.js, and most programs with OpenSSL before 1.1, verify after the handshake. */
   private static final String UNUSED =
       "after the handshake, without having sent anything: it may not trust the certificate or its"
           + " name";
@@ -39,6 +39,7 @@ public final class SessionReport {
   private final InetSocketAddress device;
   private @Nullable InetSocketAddress destination;
   private final SessionObserver observer;
+  private final SessionLog log;
   private final SessionHoldings holdings = new SessionHoldings();
   private final Instant started = Instant.now();
   private final long startedNanos = System.nanoTime();
@@ -53,9 +54,9 @@ public final class SessionReport {
   private @Nullable TlsParameters tunnelled;
 
   /**
-   * A report about one session.
+   * Creates the report of one session.
    *
-   * @param destination where the device connected to, or null if that is not known any more
+   * @param destination the address that the device connected to, or null if it is not known
    */
   public SessionReport(
       SessionId id,
@@ -68,19 +69,20 @@ public final class SessionReport {
     this.device = device;
     this.destination = destination;
     this.observer = observer;
+    this.log = new SessionLog(id, listener, device);
   }
 
-  /** The device's address, also where a proxy in between connected for it. */
+  /** The address of the device, also behind a load balancer that sends a PROXY header. */
   public InetSocketAddress device() {
     return device;
   }
 
-  /** For whom origins are called, with the session on this channel. */
+  /** For whom origins are dialled, with the session on this channel. */
   public DialContext dialContext(Channel channel) {
     return new DialContext(channel.eventLoop(), device, destination, holdings);
   }
 
-  /** What the session holds towards its origin, to be released at its end. */
+  /** Connections and permits of the session, which are released at its end. */
   public SessionHoldings holdings() {
     return holdings;
   }
@@ -89,7 +91,7 @@ public final class SessionReport {
     return observer;
   }
 
-  /** The device was redirected: it connected to that address, and not to one of ours. */
+  /** The device was redirected: it connected to that address and not to one of this proxy. */
   public void redirected(HostPort address) {
     destination = new InetSocketAddress(address.host(), address.port());
   }
@@ -101,7 +103,7 @@ public final class SessionReport {
     }
   }
 
-  /** Remembers a target that was refused. */
+  /** Records a target that was refused. */
   public void refused(@Nullable HostPort where) {
     target = where;
   }
@@ -111,7 +113,7 @@ public final class SessionReport {
     observer.helloReceived(offered);
   }
 
-  /** Remembers the line by which a device of mail says who it is. */
+  /** Records the line by which a mail device introduces itself. */
   public void introduced(String line) {
     introduction = line;
     String name = DeviceCommand.nameIn(line);
@@ -120,41 +122,41 @@ public final class SessionReport {
     }
   }
 
-  /** The latest line by which the device said who it is, or null. */
+  /** The latest line by which the device introduced itself, or null. */
   public @Nullable String introduction() {
     return introduction;
   }
 
   public void plaintextAccepted(MailProtocol protocol) {
-    SessionLog.plaintext(id, listener, device, protocol);
+    log.plaintext(protocol);
     observer.plaintextAccepted(protocol);
   }
 
-  /** Tells and logs each known refusal once. */
+  /** Reports and logs each known refusal once. */
   public void originReplied(MailProtocol protocol, OriginReply reply) {
     replied(protocol, reply, reply.remedy());
   }
 
-  /** The same of the sign-in that is ours. */
+  /** The same for the sign-in by the proxy. */
   public void signInRefused(MailProtocol protocol, OriginReply reply) {
     replied(protocol, reply, reply.signInRemedy());
   }
 
   private void replied(MailProtocol protocol, OriginReply reply, String remedy) {
     if (replies.add(reply)) {
-      SessionLog.replied(id, listener, device, target, reply, remedy);
+      log.replied(target, reply, remedy);
       observer.originReplied(protocol, reply);
     }
   }
 
   public void signedIn(DeviceSignIn attempt) {
     signedIn = true;
-    SessionLog.signedIn(id, listener, device, attempt);
+    log.signedIn(attempt);
     observer.signedIn(attempt);
   }
 
   public void messageRefused(MessageRefusal refusal, String mailbox, String detail) {
-    SessionLog.messageRefused(id, listener, device, refusal, mailbox, detail);
+    log.messageRefused(refusal, mailbox, detail);
     observer.messageRefused(refusal);
   }
 
@@ -168,12 +170,12 @@ public final class SessionReport {
     observer.deviceHandshake(handshake);
   }
 
-  /** A handshake that never began, so that it is counted with its outcome. */
+  /** Reports a handshake that never began, so that its outcome is counted. */
   public void noDeviceHandshake(HandshakeOutcome outcome, String detail) {
     deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, detail));
   }
 
-  /** What the device offers, or null when that is not known. */
+  /** The offer of the device, or null before its ClientHello. */
   public @Nullable ClientHello hello() {
     return hello;
   }
@@ -189,7 +191,7 @@ public final class SessionReport {
     }
   }
 
-  /** The handshake with an origin that cannot be had, if it came so far; why the session ends. */
+  /** Reports the handshake with an unavailable origin, if any; returns why the session ends. */
   public CloseReason originFailed(Throwable cause) {
     if (cause instanceof OriginUnavailableException unavailable) {
       originHandshake(unavailable.handshake());
@@ -206,7 +208,7 @@ public final class SessionReport {
   /**
    * The end of the session.
    *
-   * @param relayed whether the relay had begun; a device that left it unused is told from others
+   * @param relayed whether the relay had begun; a device that left it unused gets its own reason
    */
   public void closed(
       CloseReason reason, String detail, long bytesUp, long bytesDown, boolean relayed) {
@@ -234,7 +236,7 @@ public final class SessionReport {
             tunnelled,
             bytesUp,
             bytesDown);
-    SessionLog.closed(summary);
+    log.closed(summary);
     observer.closed(summary);
   }
 }

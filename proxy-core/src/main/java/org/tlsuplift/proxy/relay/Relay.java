@@ -20,36 +20,46 @@ import org.tlsuplift.proxy.model.SessionObserver;
 /**
  * Joins two ready channels of one event loop until both directions have ended.
  *
- * <p>How ends are carried across: a FIN becomes a FIN, after all that came before it, and the other
- * direction lives on. A close_notify becomes a close_notify and a FIN. Where the TLS handler can
- * still send, the other direction lives on as long as it moves; where it has answered the
- * close_notify, as RFC 5246 section 7.2.1 asks, both directions end. A peer that still sends then
- * is read from for a short while, so that no reset destroys what it has yet to read: for 2 s and
- * 256 KiB at most, so that a peer that sends on costs the others nothing.
+ * <p>How ends are carried across: a FIN becomes a FIN, after all bytes before it, and the other
+ * direction stays open. A close_notify becomes a close_notify and a FIN. If the TLS handler can
+ * still send, the other direction stays open while bytes move. If it has answered the close_notify,
+ * as RFC 5246 section 7.2.1 requires, both directions end. A peer that still sends then is read
+ * from for 2 s and 256 KiB at most, so that no reset destroys what it has not read yet.
  */
 public final class Relay {
+  /** Called once, on the event loop, when a relay has ended. The receiver closes both channels. */
+  @FunctionalInterface
+  public interface Callbacks {
+    /**
+     * All that could be delivered has been delivered.
+     *
+     * @param cause what broke the connection, or null if nothing did
+     */
+    void relayEnded(CloseReason reason, @Nullable Throwable cause);
+  }
+
   /** The name of a channel's last handler while it relays. */
   public static final String HANDLER = "relay";
 
   /**
-   * How channels that will be joined read: 32 KiB at a time at most. What a session holds for a
-   * slow peer is Netty's high water mark of 64 KiB, one read that passes it, and what the last read
-   * brought of an incomplete TLS record: 128 KiB. While memory is scarce it is one read: 64 KiB.
+   * How relayed channels read: 32 KiB at a time at most. For a slow peer a session holds Netty's
+   * high water mark of 64 KiB, one read above it, and the incomplete TLS record of the last read:
+   * 128 KiB. While memory is scarce it holds one read: 64 KiB.
    */
   public static final RecvByteBufAllocator READS =
       new AdaptiveRecvByteBufAllocator(64, 2048, 32 << 10);
 
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  /** Read and thrown away at most, by both sides together, before the connections are closed. */
+  /** The bytes that both sides together may send and that are discarded before the close. */
   private static final int LINGER_BYTES = 256 << 10;
 
-  /** How long a side may pause whose peer has sent a close_notify: most of those peers are gone. */
+  /** How long a side may pause after a close_notify of its peer. Most of these peers are gone. */
   private static final Duration PAUSE = Duration.ofSeconds(30);
 
   private final RelaySide device;
   private final RelaySide origin;
-  private final RelayCallbacks callbacks;
+  private final Callbacks callbacks;
   private final BooleanSupplier memoryScarce;
   private @Nullable CloseReason reason;
   private @Nullable Throwable cause;
@@ -58,8 +68,7 @@ public final class Relay {
   private long discarded;
   private boolean ended;
 
-  private Relay(
-      Channel device, Channel origin, RelayCallbacks callbacks, BooleanSupplier memoryScarce) {
+  private Relay(Channel device, Channel origin, Callbacks callbacks, BooleanSupplier memoryScarce) {
     this.device =
         new RelaySide(device, Direction.UP, CloseReason.DEVICE_CLOSED, CloseReason.DEVICE_RESET);
     this.origin =
@@ -73,20 +82,20 @@ public final class Relay {
    * channels' event loop.
    */
   public static Relay join(
-      Channel device, Channel origin, SessionObserver observer, RelayCallbacks callbacks) {
+      Channel device, Channel origin, SessionObserver observer, Callbacks callbacks) {
     return join(device, origin, observer, callbacks, Relay::isHalfOfMemoryTaken);
   }
 
   /**
-   * The same with another judge of memory.
+   * Joins with another check of the memory.
    *
-   * @param memoryScarce looked at before each write
+   * @param memoryScarce read before each write
    */
   static Relay join(
       Channel device,
       Channel origin,
       SessionObserver observer,
-      RelayCallbacks callbacks,
+      Callbacks callbacks,
       BooleanSupplier memoryScarce) {
     if (device.eventLoop() != origin.eventLoop()) {
       throw new IllegalArgumentException("both channels of a session live on one event loop");
@@ -101,26 +110,27 @@ public final class Relay {
     return relay;
   }
 
-  /** Starts to read on both sides, each as far as the other can take it. */
+  /** Starts reading on each side whose peer is writable. */
   public void start() {
     device.channel.config().setAutoRead(origin.channel.isWritable());
     origin.channel.config().setAutoRead(device.channel.isWritable());
   }
 
-  /** Payload bytes passed on from that side so far. */
+  /** The payload bytes that were relayed in this direction. */
   public long bytes(Direction direction) {
     return direction == Direction.UP ? device.bytes : origin.bytes;
   }
 
   /**
    * Whether sessions may read only what their peers accept at once. New sessions are refused at
-   * three quarters; this is so early because those that are open may all become slow together.
+   * three quarters of the memory. This limit is lower, because all open sessions may become slow at
+   * the same time.
    */
   boolean isMemoryScarce() {
     return memoryScarce.getAsBoolean();
   }
 
-  /** By two fields: this is asked for each read. */
+  /** Reads two fields only, because each read calls it. */
   private static boolean isHalfOfMemoryTaken() {
     return PlatformDependent.usedDirectMemory() > PlatformDependent.maxDirectMemory() / 2;
   }
@@ -157,19 +167,19 @@ public final class Relay {
     endOutput(peer, false);
   }
 
-  /** No memory is left for buffers: there is nothing to deliver with. */
+  /** No memory is left for buffers, so nothing can be delivered. */
   void overloaded(Throwable why) {
     firstReason(CloseReason.OVERLOADED, why);
     end();
   }
 
-  /** Counts as the end towards the peer, which lives on and may say what it has to say. */
+  /** Counts as the end of the output to the peer, which may still send. */
   void saidAll(RelaySide peer) {
     peer.outputEnding = true;
     peer.outputEnded = true;
   }
 
-  /** A side sent that many bytes that nobody takes. */
+  /** A side sent bytes that are discarded. */
   void discarded(int bytes) {
     if (lingering) {
       discarded += bytes;
@@ -191,7 +201,7 @@ public final class Relay {
     }
   }
 
-  /** Tells a side that no more will come, once it has taken all that came. */
+  /** Ends the output to a side after all that was written before. */
   private void endOutput(RelaySide side, boolean closeNotify) {
     if (!side.outputEnding) {
       side.outputEnding = true;
@@ -233,7 +243,7 @@ public final class Relay {
     }
   }
 
-  /** Ends what no longer moves after the other side's close_notify. */
+  /** Ends the relay if this side sends nothing for {@link #PAUSE} after a close_notify. */
   private void endWhenIdle(RelaySide side, long before) {
     pause =
         side.channel

@@ -1,20 +1,25 @@
 package org.tlsuplift.proxy.setup;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.HttpResponses;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.relay.InputDone;
 import org.tlsuplift.proxy.upstream.dial.ForwardedResponse;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
 /**
- * Gives a device that has asked in plain HTTP the head of the origin's answer, or says why there is
- * none; the content is the relay's.
+ * Sends a device that requested plain HTTP the head of the origin's response, or an error response.
+ * The relay carries the content.
  */
 public final class ForwardSetup implements Setup {
   private final Channel device;
@@ -80,6 +85,37 @@ public final class ForwardSetup implements Setup {
     abandoned = true;
     if (!answer.cancel(false) && answer.isSuccess()) {
       var unused = answer.getNow().origin().channel().close();
+    }
+  }
+
+  /**
+   * Discards what a device sends after its one request. The relay does so later; it gets {@link
+   * InputDone} when this handler is removed.
+   */
+  private static final class DiscardInputHandler extends ChannelInboundHandlerAdapter {
+    private boolean ended;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event == ChannelInputShutdownEvent.INSTANCE) {
+        // Devices of HTTP/1.0 may end their direction after the request and wait for the response.
+        ended = true;
+      } else {
+        ctx.fireUserEventTriggered(event);
+      }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+      ctx.fireUserEventTriggered(InputDone.INSTANCE);
+      if (ended) {
+        ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+      }
     }
   }
 }

@@ -20,9 +20,9 @@ import org.tlsuplift.proxy.tls.failure.TlsFault;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
-/** Puts the two ready sides of a session together; nothing but the relay is left of the setup. */
+/** Joins the two ready sides of a session by a relay. */
 public final class RelayStarter {
-  /** Is told why a session ends. */
+  /** Ends the session. */
   @FunctionalInterface
   public interface Ending {
     void ended(CloseReason reason, String detail);
@@ -31,10 +31,10 @@ public final class RelayStarter {
   private RelayStarter() {}
 
   /**
-   * Adds the relay to both sides, with the watches for refusals of a mail origin, and for who a
-   * device of mail says it is, if it has not said so yet.
+   * Adds the relay to both sides. Also adds a watch for known refusals of a mail origin, and a
+   * watch for the name of an SMTP device that has not introduced itself.
    *
-   * @param mail what is spoken by a device and an origin that we both understand, or null
+   * @param mail the mail protocol if the proxy can read both sides, or null
    */
   public static Relay join(
       SessionContext context, Channel origin, @Nullable MailProtocol mail, Ending ending) {
@@ -62,10 +62,10 @@ public final class RelayStarter {
   }
 
   /**
-   * Tells that the relay has ended, or cannot begin any more.
+   * Ends the session because the relay has ended or cannot begin.
    *
-   * <p>An origin may refuse our certificate when the session relays already, and a device ours.
-   * What is no TLS does not count as a connection that broke.
+   * <p>An origin may reject our client certificate during the relay, and a device its server
+   * certificate. Bytes that are not TLS are a protocol error and not a broken connection.
    *
    * @param cause what broke the connection, or null
    */
@@ -96,19 +96,19 @@ public final class RelayStarter {
   }
 
   /**
-   * Tells that the device left before a relay began.
+   * Ends the session because the device left before the relay began.
    *
-   * @param spoken whether it was ready to be relayed, so that leaving breaks the session off
+   * @param ready whether the device waited for the origin only, so leaving counts as a reset
    */
-  public static void deviceGone(Channel device, boolean spoken, Ending ending) {
+  public static void deviceGone(Channel device, boolean ready, Ending ending) {
     HoldingHandler hold = device.pipeline().get(HoldingHandler.class);
     tell(
         ending,
-        spoken ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED,
+        ready ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED,
         hold == null ? null : hold.failure());
   }
 
-  /** Whether one side is gone before anything was relayed, which has ended the session then. */
+  /** Ends the session and returns true if a side is closed before the relay begins. */
   public static boolean isBroken(Channel device, OriginConnection origin, Ending ending) {
     if (!device.isActive()) {
       tell(ending, CloseReason.DEVICE_RESET, null);
@@ -121,7 +121,7 @@ public final class RelayStarter {
     return false;
   }
 
-  /** Lets flow what was held, and all that follows. */
+  /** Starts the relay, first with the bytes that were held. */
   public static void open(Relay relay, Channel device, Channel origin, Duration idleTimeout) {
     device
         .pipeline()

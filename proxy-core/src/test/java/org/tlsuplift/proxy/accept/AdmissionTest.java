@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.testing.Uplift;
 
 /** Who is let in, and how many at once. */
 class AdmissionTest {
@@ -50,7 +51,7 @@ class AdmissionTest {
         sessions,
         perDevice,
         new DeviceNetworks(prefixLength),
-        Limits.Handshakes.UNLIMITED,
+        Uplift.UNLIMITED_HANDSHAKES,
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
         Duration.ofSeconds(1));

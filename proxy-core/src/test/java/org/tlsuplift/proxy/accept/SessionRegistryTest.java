@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.accept.SessionRegistry.BufferBudget;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
@@ -22,6 +23,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.testing.RecordingObserver;
+import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.LegacyTls;
 
 /** New sessions are refused while the memory for buffers is spent. */
@@ -31,7 +33,7 @@ class SessionRegistryTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   /** No session can run, so that one for which memory is there is refused for that. */
-  private static final Limits NO_SESSION = new Limits(0, 0, SECOND, SECOND, SECOND);
+  private static final Limits NO_SESSION = Uplift.limits(0, 0, SECOND, SECOND, SECOND);
 
   private static final ListenerSpec SPEC =
       new ListenerSpec(

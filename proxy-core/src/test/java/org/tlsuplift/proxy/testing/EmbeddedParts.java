@@ -90,7 +90,8 @@ public final class EmbeddedParts implements AutoCloseable {
   /** How long everything else may take. */
   public static final Duration LONGER = Duration.ofMinutes(2);
 
-  private static final Limits LIMITS = new Limits(10, 10, NEGOTIATION, LONGER, Duration.ofHours(1));
+  private static final Limits LIMITS =
+      Uplift.limits(10, 10, NEGOTIATION, LONGER, Duration.ofHours(1));
   private static final TlsContexts CONTEXTS =
       new TlsContexts(OriginTrust.of(List.of(AUTHORITY.certificate())), TlsVersion.TLS_1_3);
   private static final InetSocketAddress DEVICE = new InetSocketAddress("192.0.2.9", 40000);

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.negotiate.Redirection;
@@ -45,6 +46,9 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /** A proxy on loopback for one test, with the settings that most tests want. */
 public final class Uplift implements AutoCloseable {
+  public static final Limits.Handshakes UNLIMITED_HANDSHAKES =
+      new Limits.Handshakes(1_000_000, 1_000_000);
+
   private static final List<InetSocketAddress> ANY_PORT =
       List.of(new InetSocketAddress("127.0.0.1", 0));
 
@@ -73,7 +77,7 @@ public final class Uplift implements AutoCloseable {
     public Map<String, CertificateSource> ownCertificates = Map.of();
 
     public Limits limits =
-        new Limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
 
     /** The only devices of each listener; null for all. */
     public @Nullable DeviceAdmission devices;
@@ -175,6 +179,19 @@ public final class Uplift implements AutoCloseable {
     } catch (BindFailedException broken) {
       throw new IllegalStateException(broken.getMessage(), broken);
     }
+  }
+
+  /** Limits with an IPv6 network of 64 bits as one device, and unlimited handshakes. */
+  public static Limits limits(
+      int sessions, int perDevice, Duration negotiation, Duration handshake, Duration idle) {
+    return new Limits(
+        sessions,
+        perDevice,
+        DeviceNetworks.DEFAULT,
+        UNLIMITED_HANDSHAKES,
+        negotiation,
+        handshake,
+        idle);
   }
 
   /** A route to these destinations. */

@@ -22,7 +22,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
 /**
- * The proxy: event loops, listeners and the sessions behind them.
+ * The proxy: event loops, listeners and sessions.
  *
  * <p>{@link #start} proves first that upstream TLS refuses what it must refuse. Not for event
  * loops: its methods block.
@@ -87,9 +87,9 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Does all of a start that can fail and needs no port: tests upstream TLS and opens sockets.
+   * Does the steps of a start that can fail without a port: tests upstream TLS and opens sockets.
    *
-   * @throws BindFailedException when this process may not have such a socket
+   * @throws BindFailedException when the system refuses such a socket to this process
    * @throws IllegalStateException when the self-test fails or BoringSSL cannot be loaded
    */
   public static Proxy prepare(ProxySpec spec) throws BindFailedException {
@@ -109,7 +109,7 @@ public final class Proxy implements AutoCloseable {
    * Binds all ports and then begins to serve.
    *
    * @throws BindFailedException when a port cannot be bound; no connection has been accepted then,
-   *     and the caller has to close this
+   *     and the caller must close this proxy
    */
   public void open() throws BindFailedException {
     listeners.bind();
@@ -117,20 +117,20 @@ public final class Proxy implements AutoCloseable {
     listeners.accept();
   }
 
-  /** Never to connect there either, beside the listeners' own addresses. */
+  /** Adds an address of this process, such as the admin server's, that origins must not have. */
   public void alsoListeningOn(InetSocketAddress address) {
     self.add(address);
   }
 
-  /** The open ports, in the order of the specification; several of one name where it says so. */
+  /** The open ports in the order of the specification. A listener may have several. */
   public List<Listener> listeners() {
     return listeners.all();
   }
 
   /**
-   * Stops accepting on all ports of one listener; its sessions go on.
+   * Stops accepting on all ports of one listener; its sessions continue.
    *
-   * @param name of a listener; another one is ignored
+   * @param name of a listener; an unknown name is ignored
    */
   public void retire(String name) {
     listeners.close(name);
@@ -146,9 +146,10 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Stops accepting, lets sessions end, and ends those that have not by the deadline.
+   * Stops accepting, waits for sessions to end, and ends the others after the deadline.
    *
-   * @return how many had to be ended
+   * @param deadline how long sessions may continue
+   * @return how many sessions it ended
    */
   public int drain(Duration deadline) {
     listeners.close();
@@ -166,7 +167,7 @@ public final class Proxy implements AutoCloseable {
     }
   }
 
-  /** Ends everything, within some three seconds even if a loop hangs or a class is missing. */
+  /** Ends everything within about 3 s, even if an event loop hangs or a class is missing. */
   @Override
   public void close() {
     drain(Duration.ZERO);

@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
- * Everything the daemon hands in.
+ * Everything that the daemon passes to the proxy.
  *
  * @param transport how sockets are polled
  * @param eventLoops how many threads move bytes, at least 1
@@ -28,10 +28,10 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
  * @param upstream how long origins may take
  * @param trust the roots that origins are verified against
  * @param maximumUpstream TLS 1.2 or TLS 1.3
- * @param identities what origins are shown if they ask for a certificate, under the names that
- *     {@code routes} use
- * @param certificates what devices are shown; those of a listener of their own only there
- * @param observer is told about every session
+ * @param identities client certificates for origins that request one, under the names that {@code
+ *     routes} use
+ * @param certificates for devices; a listener may have its own
+ * @param observer observes every session
  */
 public record ProxySpec(
     Transport transport,
@@ -46,7 +46,7 @@ public record ProxySpec(
     List<OriginIdentitySource> identities,
     CertificateSources certificates,
     ProxyObserver observer) {
-  /** Copies the lists, and refuses routes that present what is not there. */
+  /** Copies the lists, and refuses routes with an unknown client certificate. */
   public ProxySpec {
     listeners = List.copyOf(listeners);
     identities = List.copyOf(identities);

@@ -1,6 +1,6 @@
 /**
- * The data path: the connection of a device, from accept to close. The packages follow it, and each
- * imports only packages below its own:
+ * The data path: the connection of a device, from accept to close. The packages follow its path,
+ * and each imports only packages below its own:
  *
  * <pre>
  * {@link org.tlsuplift.proxy.accept}     binds ports, admits or refuses devices, lays out the pipeline
@@ -13,11 +13,11 @@
  * {@link org.tlsuplift.proxy.model} │ {@link org.tlsuplift.proxy.keyfile}
  * </pre>
  *
- * The ways in, each from the first byte to the relay:
+ * How a connection can begin, each from the first byte to the relay:
  *
  * <ul>
- *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.Negotiators} learns the
- *       target, then the ClientHello decides.
+ *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.Negotiators} reads the target,
+ *       then the ClientHello decides.
  *   <li>A request in plain HTTP: {@link org.tlsuplift.proxy.negotiate.HttpForwardNegotiator}, then
  *       {@code setup.ForwardSetup}.
  *   <li>A fixed or transparent port: the target is known at once, or read from the socket.
@@ -26,7 +26,7 @@
  * </ul>
  *
  * After the ClientHello {@code session.RouteStep} asks {@link org.tlsuplift.proxy.route.RouteTable}
- * once: bridge, tunnel or deny. {@code setup} makes that so, and {@link
+ * once: bridge, tunnel or deny. {@code setup} prepares both sides, and {@link
  * org.tlsuplift.proxy.relay.Relay} carries bytes until the session closes with one {@link
  * org.tlsuplift.proxy.model.CloseReason}. Start reading at {@link org.tlsuplift.proxy.Proxy}.
  */

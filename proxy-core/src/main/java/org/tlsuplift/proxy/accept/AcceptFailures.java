@@ -10,10 +10,9 @@ import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 /**
  * Logs why a port cannot accept connections, once a minute at most.
  *
- * <p>It is the last handler of a listening channel. Netty's own handler comes before it, stops
- * accepting for a second and then tries again, so that a lack of files costs no busy loop and ends
- * by itself. Without this handler Netty would log a stack trace about the tail of the pipeline each
- * second. On the channel's event loop.
+ * <p>It is the last handler of a listening channel. Netty's own handler comes before it: after a
+ * failure, such as too many open files, it stops accepting for a second and then tries again.
+ * Without this handler Netty would log a stack trace each second. On the channel's event loop.
  */
 public final class AcceptFailures extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(AcceptFailures.class);
@@ -24,9 +23,9 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
   private long nextLine = System.nanoTime();
 
   /**
-   * For one port.
+   * Creates the handler of one port.
    *
-   * @param port what the log calls it
+   * @param port its name in the log
    */
   public AcceptFailures(String port) {
     this.port = port;

@@ -10,8 +10,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * Counts the sessions that run, in all and by device, and says when one more is too many.
- * Thread-safe.
+ * Counts running sessions, in total and by device, and refuses those above the limits. Thread-safe.
  */
 final class ConnectionLimiter {
   private final int maxSessions;
@@ -26,7 +25,7 @@ final class ConnectionLimiter {
     this.networks = limits.networks();
   }
 
-  /** Takes a place; empty when there was one, which {@link #release} gives back. */
+  /** Counts a session of the device until {@link #release}. Returns the limit that refuses it. */
   Optional<CloseReason> acquire(InetAddress device) {
     if (!enter()) {
       return Optional.of(CloseReason.SESSION_LIMIT);
@@ -38,7 +37,7 @@ final class ConnectionLimiter {
     return Optional.empty();
   }
 
-  /** Takes a place for a device that is not known yet, which {@link #leave} gives back. */
+  /** Counts a session of an unknown device until {@link #leave}. Returns false at the limit. */
   boolean enter() {
     if (sessions.incrementAndGet() > maxSessions) {
       sessions.decrementAndGet();

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.session.Session;
 import org.tlsuplift.proxy.session.SessionHandler;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 
-/** The table of contents of a device's pipeline; {@link PipelineNames} draws it over time. */
+/** The table of contents of a device's pipeline. {@link PipelineNames} shows how it changes. */
 final class DownstreamInitializer extends ChannelInitializer<Channel> {
   private final ListenerSpec spec;
   private final SessionRegistry registry;

@@ -16,11 +16,11 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 /**
  * Netty's epoll without two faults that end good connections. Seen in 4.2.18 to 4.2.20.
  *
- * <p>When a channel waits for nothing at a moment, as one does whose peer has ended its direction,
- * Netty takes it out of the epoll set (since its change 16689), does not remember that, and fails
- * with ENOENT as soon as the channel waits for something again: to write more than fits into the
- * socket's buffer. Here it stays in the set and waits for an edge of errors instead, which is told
- * once at most. A test of the relay tells when this is needed no more.
+ * <p>A channel may be interested in no event for a while, for example after its peer has ended its
+ * direction. Netty then removes it from the epoll set (since its change 16689) and does not record
+ * that. It fails with ENOENT when the channel becomes interested again, for example because a write
+ * does not fit into the socket's buffer. Here the channel stays in the set and waits for an
+ * edge-triggered error, which comes once at most. RelayTest fails when Netty has repaired this.
  *
  * <p>Netty finds the channel of an event by its descriptor. It fetches many events at once. If one
  * of them closes a channel and opens another, the kernel may give the new channel the descriptor of
@@ -40,11 +40,11 @@ final class EpollHandlers implements IoHandlerFactory {
     return netty.isChangingThreadSupported();
   }
 
-  /** Used by the loop's thread only, but for {@link #wakeup}. */
+  /** Used by the thread of the loop only, except {@link #wakeup}. */
   private static final class Handler implements IoHandler {
     private final IoHandler netty;
 
-    /** Counts the rounds; each one fetches events once and then handles them. */
+    /** The number of the current round. A round fetches events once and then handles them. */
     private long round;
 
     Handler(IoHandler netty) {
@@ -89,7 +89,7 @@ final class EpollHandlers implements IoHandlerFactory {
   }
 
   /** A channel that gets no event of the round in which it was registered. */
-  // What it throws when it is closed is Netty's choice.
+  // Netty declares the exception that close() throws.
   @SuppressWarnings("try")
   private record Handle(Handler handler, EpollIoHandle netty, long since) implements EpollIoHandle {
     @Override
@@ -131,12 +131,12 @@ final class EpollHandlers implements IoHandlerFactory {
     @Override
     public long submit(IoOps ops) {
       boolean nothing = EpollIoOps.NONE.equals(ops);
-      // Not before it is in the set: unconnected it would only be woken up.
+      // Only when it is in the set: an unconnected channel would be woken for nothing.
       added |= !nothing;
       return netty.submit(nothing && added ? EpollIoOps.EPOLLET : ops);
     }
 
-    // Its signature is Netty's.
+    // Netty declares this signature.
     @SuppressWarnings("TypeParameterUnusedInFormals")
     @Override
     public <T> T attachment() {

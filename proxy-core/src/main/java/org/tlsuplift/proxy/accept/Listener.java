@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.relay.Relay;
 
-/** One port; a specification with several addresses makes several of them. */
+/** One bound port. A specification with several addresses has several of them. */
 public final class Listener {
   private static final int BACKLOG = 1024;
 
@@ -29,10 +29,10 @@ public final class Listener {
   }
 
   /**
-   * Opens a socket with all its options for one address, which is not bound yet. Blocks; not for
+   * Opens a socket for one address with all its options, and does not bind it. Blocks; not for
    * event loops.
    *
-   * @throws BindFailedException when there is no such socket; the message says why
+   * @throws BindFailedException when the system refuses the socket; the message has the cause
    */
   static Listener open(
       ListenerSpec spec,
@@ -66,10 +66,7 @@ public final class Listener {
     return new Listener(spec, address, opened.channel());
   }
 
-  /**
-   * An option that cannot be set is only logged by the bootstrap; here it is a listener that cannot
-   * be.
-   */
+  /** Sets the transparent option itself, because the bootstrap only logs an option that fails. */
   private static ChannelFactory<ServerSocketChannel> channels(
       ListenerSpec spec, InetSocketAddress address, Transport transport) {
     ChannelFactory<ServerSocketChannel> plain = transport.serverChannels(address.getAddress());
@@ -91,7 +88,7 @@ public final class Listener {
   }
 
   /**
-   * Binds the socket: the kernel queues connections, and none is accepted. Blocks; not for event
+   * Binds the socket. The kernel queues connections, and none is accepted. Blocks; not for event
    * loops.
    *
    * @throws BindFailedException when the address cannot be bound; the message says why
@@ -101,11 +98,11 @@ public final class Listener {
     if (!bound.isSuccess()) {
       throw new BindFailedException(spec, wanted, bound.cause());
     }
-    // Behind Netty's own handler, which pauses for a second after a failure.
+    // After Netty's own handler, which pauses for a second after a failure.
     channel.pipeline().addLast(new AcceptFailures("listener " + spec.name()));
   }
 
-  /** Starts accepting what comes to the bound port. */
+  /** Starts accepting connections. */
   void accept() {
     channel.config().setAutoRead(true);
   }
@@ -114,12 +111,12 @@ public final class Listener {
     return spec;
   }
 
-  /** The address that was asked for, perhaps with port 0. */
+  /** The configured address; its port may be 0. */
   InetSocketAddress wanted() {
     return wanted;
   }
 
-  /** Where it listens, with the port that was taken; once it is bound. */
+  /** The bound address, with the port that the kernel chose. */
   public InetSocketAddress address() {
     return (InetSocketAddress) channel.localAddress();
   }

@@ -20,12 +20,12 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
 /**
- * The ports of a proxy: all of them are bound before a connection is accepted at any.
+ * The ports of a proxy. All of them are bound before any of them accepts a connection.
  *
  * <p>With SO_REUSEPORT the kernel gives a new socket its share of connections as soon as it
- * listens. A process that then fails on another port would reset them, while the process that is to
- * be replaced would have served them. So ports of one process are bound first, and shared ones are
- * tried before with sockets that do not listen: these get no connections.
+ * listens. If this process then fails on another port, it resets these connections, which the old
+ * process would have served. So the ports without SO_REUSEPORT are bound first. The shared ports
+ * are then tested with sockets that do not listen and therefore get no connections.
  *
  * <p>Its methods block, for a second at most; not for event loops.
  */
@@ -49,7 +49,7 @@ public final class Listeners {
   /**
    * Opens a socket for each address of each listener, and binds none.
    *
-   * @throws BindFailedException when there is no such socket; the caller has to close the others
+   * @throws BindFailedException when the system refuses a socket; the caller must close the others
    */
   public void open(List<ListenerSpec> specs) throws BindFailedException {
     for (ListenerSpec spec : specs) {
@@ -62,7 +62,7 @@ public final class Listeners {
   /**
    * Binds all ports, and accepts nothing yet.
    *
-   * @throws BindFailedException when one cannot be bound; the caller has to close the others
+   * @throws BindFailedException when one cannot be bound; the caller must close the others
    */
   public void bind() throws BindFailedException {
     for (Listener each : all) {
@@ -78,8 +78,8 @@ public final class Listeners {
   }
 
   /**
-   * Whether another socket can be bound there too. A transparent socket may have an address that is
-   * none of this machine's.
+   * Whether a second socket can test the port. A transparent socket may have an address that does
+   * not belong to this machine.
    */
   private static boolean canBeTried(Listener listener) {
     return listener.spec().reusePort()
@@ -131,7 +131,7 @@ public final class Listeners {
     try {
       socket.close();
     } catch (IOException notOpenAnyMore) {
-      // It was there to see whether it could be bound.
+      // It was opened only to test the port.
     }
   }
 
@@ -139,7 +139,7 @@ public final class Listeners {
     all.forEach(Listener::accept);
   }
 
-  /** All, in the order of the specification; several of one name where it says so. */
+  /** All ports in the order of the specification. A listener may have several. */
   public List<Listener> all() {
     return List.copyOf(all);
   }
@@ -154,7 +154,7 @@ public final class Listeners {
     close(each -> each.spec().name().equals(name));
   }
 
-  /** Waits until the ports are free, but not for long: a loop that hangs never frees them. */
+  /** Waits until the ports are free, for 500 ms at most, because an event loop may hang. */
   private void close(Predicate<Listener> which) {
     List<ChannelFuture> closing = all.stream().filter(which).map(Listener::close).toList();
     long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
 
-/** Tells a pending connection what came of its PROXY header. */
+/** Passes the PROXY header, or why there is none, to the pending connection. */
 final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   private final PendingConnection pending;
 
@@ -20,7 +20,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ProxyHeader header) {
       if (pending.onHeader(header)) {
-        // For the handlers that came with the session, the device connects only now.
+        // The handlers of the session have been added only now and need this event.
         ctx.fireChannelActive();
         ctx.pipeline().remove(this);
       }
@@ -31,13 +31,13 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    // Only what is read after the connection was refused comes here.
+    // Only bytes that are read after the refusal reach this handler.
     ReferenceCountUtil.release(message);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    // Load balancers look whether a port is open in just this way.
+    // Load balancers check in this way whether a port is open.
     pending.close(CloseReason.DEVICE_CLOSED, "before its PROXY header");
   }
 

@@ -40,7 +40,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** How sockets are polled: the native ways of Linux and macOS, and Java's own everywhere. */
+/** How sockets are polled: natively on Linux and macOS, and by Java NIO everywhere. */
 public enum Transport {
   EPOLL(
       Epoll::isAvailable,
@@ -69,7 +69,7 @@ public enum Transport {
       NioDatagramChannel.class);
 
   /**
-   * Netty repeats a multishot accept that failed at once and for ever: with too many files open, an
+   * Netty retries a failed multishot accept at once and without end: with too many open files an
    * event loop would do nothing else. A plain accept waits for a second (seen in 4.2.18).
    */
   private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
@@ -104,7 +104,7 @@ public enum Transport {
     this.datagramChannel = datagramChannel;
   }
 
-  /** The best that works here without asking for it. */
+  /** The best transport of this machine. io_uring must be configured. */
   public static Transport best() {
     return List.of(EPOLL, KQUEUE, NIO).stream()
         .filter(Transport::isAvailable)
@@ -116,17 +116,17 @@ public enum Transport {
     return available.getAsBoolean();
   }
 
-  /** Whether several processes can listen on one port, and the kernel shares connections out. */
+  /** Whether several processes can listen on one port and the kernel distributes connections. */
   public boolean sharesPorts() {
     return this == EPOLL || this == IO_URING;
   }
 
-  /** As the configuration says it. */
+  /** The name in the configuration. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Event loops that end with {@code shutdownGracefully}. */
+  /** Starts event loops; the caller must call {@code shutdownGracefully}. */
   public EventLoopGroup newEventLoops(int threads) {
     return new MultiThreadIoEventLoopGroup(
         threads, new DefaultThreadFactory("uplift-" + label()), handlers.get());
@@ -135,8 +135,8 @@ public enum Transport {
   /**
    * Makes listening channels.
    *
-   * <p>For an IPv4 address a socket of IPv4 only: else 0.0.0.0 would accept IPv6 too, which nobody
-   * asked for. io_uring and kqueue have no such socket and accept both.
+   * <p>An IPv4 address gets an IPv4 socket; otherwise 0.0.0.0 would accept IPv6 too. io_uring and
+   * kqueue have no such socket and accept both.
    */
   ChannelFactory<ServerSocketChannel> serverChannels(InetAddress bind) {
     boolean ipv4 = bind instanceof Inet4Address;
@@ -150,12 +150,12 @@ public enum Transport {
     return new ReflectiveChannelFactory<>(serverChannel);
   }
 
-  /** Whether it can tell where a redirected device wanted to go. */
+  /** Whether it can find the original destination of a redirected device. */
   public boolean knowsRedirection() {
     return transparent().isPresent();
   }
 
-  /** Lets a listening channel take connections for addresses that are not this machine's. */
+  /** The option by which a listener accepts connections to addresses of other machines. */
   Optional<ChannelOption<Boolean>> transparent() {
     return switch (this) {
       case EPOLL -> Optional.of(EpollChannelOption.IP_TRANSPARENT);

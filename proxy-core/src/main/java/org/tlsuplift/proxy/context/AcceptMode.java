@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
-/** How devices say where they want to go. */
+/** How devices name their target. */
 public sealed interface AcceptMode {
   /** Adds the handlers that find out where a device wants to go. */
   void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy);
@@ -23,7 +23,7 @@ public sealed interface AcceptMode {
   /**
    * A SOCKS proxy: versions 5 and 4a.
    *
-   * @param users who may use it; everybody when there are none
+   * @param users who may use it; all devices if it is empty
    */
   record Socks(SocksUsers users) implements AcceptMode {
     @Override
@@ -33,9 +33,9 @@ public sealed interface AcceptMode {
   }
 
   /**
-   * A port that stands for one origin.
+   * A port for one origin.
    *
-   * @param origin where all its devices go
+   * @param origin the target of all its devices
    */
   record Fixed(HostPort origin) implements AcceptMode {
     @Override
@@ -45,9 +45,9 @@ public sealed interface AcceptMode {
   }
 
   /**
-   * A port that the packet filter redirects devices to, which believe to connect to their origin.
+   * A port to which the packet filter redirects devices that connect to their origin.
    *
-   * @param redirection how it does that
+   * @param redirection how the packet filter redirects
    */
   record Transparent(Redirection redirection) implements AcceptMode {
     @Override

@@ -6,8 +6,8 @@ import org.tlsuplift.proxy.tls.CertificateSource;
 /**
  * Where the certificates of each listener come from.
  *
- * @param common for all listeners without one of their own
- * @param own by the name of the listener, which then uses no other, as no other uses it
+ * @param common for all listeners without their own source
+ * @param own by the name of the listener; no other listener uses it
  */
 public record CertificateSources(CertificateSource common, Map<String, CertificateSource> own) {
   public CertificateSources {

@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.route.Cidr;
 /**
  * The subnets that devices may come from. Thread-safe.
  *
- * @param subnets nobody else is admitted
+ * @param subnets all other devices are rejected
  */
 public record DeviceAdmission(List<Cidr> subnets) {
   public DeviceAdmission {

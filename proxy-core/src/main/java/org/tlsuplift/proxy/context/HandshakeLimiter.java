@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.DeviceRates;
 
-/** Limits how often one device may begin a TLS handshake with us. Thread-safe; never blocks. */
+/** Limits the TLS handshakes of each device. Thread-safe; never blocks. */
 public final class HandshakeLimiter {
   private final DeviceNetworks networks;
   private final DeviceRates rates;
@@ -22,12 +22,12 @@ public final class HandshakeLimiter {
             + " at once";
   }
 
-  /** Whether a device may begin one more now; if so, it has. */
+  /** Counts a handshake of the device, or returns false if its limit is reached. */
   public boolean admits(InetAddress device) {
     return rates.take(networks.of(device));
   }
 
-  /** For the operator: what to do about a refusal. */
+  /** The remedy for a refusal, for the operator. */
   public String refusal() {
     return refusal;
   }

@@ -13,24 +13,24 @@ import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
- * One way for devices to come in, on one port or on several.
+ * A listener, on one port or on several.
  *
- * @param name as the configuration, the metrics and the log say it
- * @param bind where to listen, at least one address; port 0 takes a free one
+ * @param name in the configuration, the metrics and the log
+ * @param bind where to listen, at least one address; with port 0 the kernel chooses a free one
  * @param reusePort whether another process of the same user may listen there too (SO_REUSEPORT)
- * @param proxyProtocol who tells by a PROXY header which device connects, or null where devices
- *     connect themselves
- * @param accept how devices say where they want to go
- * @param mail the mail that is spoken with a fixed origin, or null for plain TLS; where devices
- *     name their destination, its port tells
- * @param profile what is agreed to with devices
+ * @param proxyProtocol the load balancers that send a PROXY header, or null if devices connect
+ *     directly
+ * @param accept how devices name their target
+ * @param mail the mail service of a fixed origin, or null for plain TLS; elsewhere the port of the
+ *     target decides
+ * @param profile the TLS for devices
  * @param serverNames further names for the certificate, by which devices know this listener
- * @param serverNameMismatch what becomes of devices whose ClientHello names neither the host that
- *     they go to nor one of these names
- * @param whenModern what to do with modern devices, or null to leave it to the route
- * @param devices where its devices may come from, of those that are admitted at all; null for all
- * @param signIn signs its devices in at the origin, or null where they sign in themselves; of mail
- *     with a fixed origin only, and under TLS only unless the mail may be in plaintext
+ * @param serverNameMismatch what happens to devices whose ClientHello names neither their target
+ *     nor one of these names
+ * @param whenModern what to do with modern devices, or null if the route decides
+ * @param devices the subnets of its devices, within those of {@code devices.allow}; null for all
+ * @param signIn signs its devices in at the origin, or null if they sign in themselves; only for
+ *     mail with a fixed origin, and only under TLS unless plaintext mail is allowed
  */
 public record ListenerSpec(
     String name,
@@ -45,10 +45,7 @@ public record ListenerSpec(
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices,
     @Nullable SignIn signIn) {
-  /**
-   * Copies the lists, refuses redirected devices that would come through a load balancer, and
-   * sign-in without mail.
-   */
+  /** Copies the lists. Refuses a PROXY header for redirected devices, and sign-in without mail. */
   public ListenerSpec {
     bind = List.copyOf(bind);
     serverNames = List.copyOf(serverNames);
@@ -61,7 +58,7 @@ public record ListenerSpec(
     }
   }
 
-  /** The same, which signs its devices in. */
+  /** The same listener with sign-in. */
   public ListenerSpec signingIn(SignIn by) {
     return new ListenerSpec(
         name,
@@ -78,20 +75,20 @@ public record ListenerSpec(
         by);
   }
 
-  /** The mail that is spoken with a destination of its devices, or null for plain TLS. */
+  /** The mail service of a target, or null for plain TLS. */
   public @Nullable MailService mailAt(HostPort destination) {
     return accept instanceof AcceptMode.Fixed
         ? mail
         : MailService.ofPort(destination.port()).orElse(null);
   }
 
-  /** What the name in a ClientHello may be here. */
+  /** Which names a ClientHello may have on this listener. */
   public ServerNameRule nameRule() {
     return new ServerNameRule(
         serverNames, !(accept instanceof AcceptMode.Fixed), serverNameMismatch);
   }
 
-  /** Whether its sockets must take connections for addresses that are not this machine's. */
+  /** Whether its sockets must accept connections to addresses of other machines. */
   public boolean needsTransparentSocket() {
     return accept instanceof AcceptMode.Transparent transparent
         && transparent.redirection().needsTransparentSocket();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Bounds what a device may take for its next step before TLS. Lives on one event loop. */
+/** Limits the time of a device for its next step before TLS. Lives on one event loop. */
 public final class NegotiationTimer {
   private final EventLoop loop;
   private final Duration timeout;
@@ -19,7 +19,7 @@ public final class NegotiationTimer {
     this.expired = expired;
   }
 
-  /** Begins anew. */
+  /** Starts, or starts again. */
   public void start() {
     stop();
     running = loop.schedule(expired, timeout.toMillis(), TimeUnit.MILLISECONDS);

@@ -20,46 +20,46 @@ package org.tlsuplift.proxy.context;
  * </pre>
  */
 public final class PipelineNames {
-  /** Waits for the PROXY header that tells which device connects. */
+  /** Waits for the PROXY header, which names the device. */
   public static final String PENDING = "pending-connection";
 
-  /** Talks with a device of mail before TLS. */
+  /** Speaks with a mail device before TLS. */
   public static final String MAIL = "mail-conversation";
 
-  /** Talks with a device of mail that signs in to us. */
+  /** Speaks with a mail device that signs in to the proxy. */
   public static final String SIGN_IN = "sign-in";
 
-  /** Watches over what a signed-in device sends by SMTP. */
+  /** Checks what a signed-in device sends by SMTP. */
   public static final String GUARD = "smtp-guard";
 
-  /** Reads the ClientHello and keeps its bytes. */
+  /** Reads the ClientHello and holds its bytes. */
   public static final String HELLO = "client-hello";
 
-  /** Notes alerts in the clear. */
+  /** Records alerts in the clear. */
   public static final String TAP = "alert-tap";
 
-  /** Tells what the TLS handler finds, once its handshake is complete. */
+  /** Reports what the TLS handler finds after its handshake. */
   public static final String TLS_WATCH = "tls-watch";
 
   /** TLS towards the device. */
   public static final String TLS = "tls";
 
-  /** Lets only TLS records through a tunnel. */
+  /** Passes only TLS records through a tunnel. */
   public static final String RECORDS = "tls-records";
 
   /** Compares a second hello in a tunnel with the first. */
   public static final String SECOND_HELLO = "second-hello";
 
-  /** Keeps what the device says before the origin is ready. */
+  /** Holds the input of the device until the origin is ready. */
   public static final String HOLD = "hold";
 
-  /** Tells the session what happens. */
+  /** Passes events to the session. */
   public static final String EVENTS = "session";
 
-  /** Ends what no longer moves. */
+  /** Ends an idle relay. */
   public static final String IDLE = "idle";
 
-  /** Looks for who a device of mail says it is. */
+  /** Finds the name by which a mail device introduces itself. */
   public static final String INTRODUCTION = "introduction-watch";
 
   private PipelineNames() {}

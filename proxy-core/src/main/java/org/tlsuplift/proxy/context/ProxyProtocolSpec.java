@@ -5,9 +5,9 @@ import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * Every connection of a listener begins with a PROXY header, which says which device connects.
+ * Every connection of a listener begins with a PROXY header, which names the device.
  *
- * @param from who may say so; connections from elsewhere are ended
+ * @param from the load balancers that may send it; other connections are rejected
  */
 public record ProxyProtocolSpec(List<Cidr> from) {
   public ProxyProtocolSpec {

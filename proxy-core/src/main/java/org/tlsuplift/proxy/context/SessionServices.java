@@ -7,17 +7,17 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
 /**
- * All that sessions share.
+ * The services that all sessions of one configuration share.
  *
- * @param limits how much and how long
- * @param handshakes how often a device may begin TLS with us
- * @param admission where devices may come from
- * @param routes where they may go
- * @param certificates what they are shown
+ * @param limits numbers of sessions, and timeouts
+ * @param handshakes limits the TLS handshakes of each device
+ * @param admission the subnets of devices
+ * @param routes where devices may go
+ * @param certificates for devices
  * @param contexts TLS on both sides
- * @param upstream reaches origins
- * @param learntCapabilities what origins of mail could do
- * @param observer is told about every session
+ * @param upstream connects to origins
+ * @param learntCapabilities the latest capabilities of mail origins
+ * @param observer observes every session
  */
 public record SessionServices(
     Limits limits,

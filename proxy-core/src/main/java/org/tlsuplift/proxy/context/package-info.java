@@ -1,10 +1,9 @@
 /**
- * What session and setup share about one device: the {@link
- * org.tlsuplift.proxy.context.ListenerSpec} it came through, the services of the proxy, its report
+ * What session and setup share about one device, in a {@code SessionContext}: the {@link
+ * org.tlsuplift.proxy.context.ListenerSpec} of its listener, the services of the proxy, its report
  * to observers, its log and its timers.
  *
- * <p>Nothing here decides anything. {@code SessionReport} is the only way by which a session tells
- * what happened to it.
+ * <p>Nothing here decides anything. A session reports all its events through {@code SessionReport}.
  */
 @NullMarked
 package org.tlsuplift.proxy.context;

@@ -10,18 +10,17 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what one side says before the other side is ready, and hands it on, in order, when it is
+ * Holds what one side sends before the other side is ready, and passes it on, in order, when it is
  * removed.
  *
- * <p>Bounded by what a single read brings, because the channel does not read by itself meanwhile:
- * TLS reads for its handshake only, and what comes in the same read behind the handshake is kept
- * here.
+ * <p>It holds at most the rest of one read, because auto-read is off: TLS reads for its handshake
+ * only, and the bytes after the handshake in the same read are held here.
  */
 public final class HoldingHandler extends ChannelInboundHandlerAdapter {
   private final Queue<Object> held = new ArrayDeque<>();
   private @Nullable Throwable failure;
 
-  /** What was wrong on this side first, such as an alert after the handshake; null if nothing. */
+  /** The first failure of this side, such as an alert after the handshake, or null. */
   public @Nullable Throwable failure() {
     return failure;
   }
@@ -42,8 +41,7 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // Whoever waits for this side learns from the handshake or from the closed channel that it
-    // failed, and asks here why.
+    // The end of the handshake or the closed channel reports the failure. This is its cause.
     if (failure == null) {
       failure = cause;
     }

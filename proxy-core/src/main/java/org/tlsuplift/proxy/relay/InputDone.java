@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.relay;
 
 /**
- * The event by which a side's handlers tell the relay that all has been said: nothing more of this
- * side is passed on, and the other side is not told so, because it knows from what was said.
+ * The event by which a handler tells the relay to discard the further input of this side. The other
+ * side gets no FIN, because the protocol told it where the input ends.
  */
 public enum InputDone {
   INSTANCE

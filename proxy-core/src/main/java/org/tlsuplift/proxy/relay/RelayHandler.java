@@ -12,8 +12,8 @@ import java.io.IOException;
 import org.tlsuplift.proxy.model.SessionObserver;
 
 /**
- * One direction of a relay: write to the peer, flush when the burst is over, read only while the
- * peer can take it.
+ * One direction of a relay: writes to the peer, flushes at the end of a burst, and reads only while
+ * the peer is writable.
  *
  * <p>The hot path: no allocation, no promise, no log, except while memory is scarce.
  */
@@ -25,7 +25,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
   private final SessionObserver observer;
   private long burst;
 
-  /** Messages that were read while memory was scarce, and that the peer's socket does not have. */
+  /** Messages that were read while memory was scarce and are not in the peer's socket yet. */
   private int undelivered;
 
   RelayHandler(Relay relay, RelaySide self, RelaySide peer, SessionObserver observer) {
@@ -51,12 +51,12 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     }
     var unused = peerChannel.write(message, peerChannel.voidPromise());
     if (!peerChannel.isWritable()) {
-      // The event that says so comes after all reads of this burst, which may bring 1 MiB.
+      // The writability event comes only after all reads of this burst, which may be 1 MiB.
       ctx.channel().config().setAutoRead(false);
     }
   }
 
-  /** The next read waits until the peer's socket has all that was read. */
+  /** Pauses reading until the peer's socket has all that was read. */
   private void deliverBeforeReading(Channel channel, Object message) {
     undelivered++;
     channel.config().setAutoRead(false);
@@ -73,7 +73,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
             });
   }
 
-  /** As a void promise does: without a registration there are no handlers. */
+  /** As a void promise does. A channel that is not registered has no handlers. */
   private void tellPeer(Throwable cause) {
     if (peerChannel.isRegistered()) {
       peerChannel.pipeline().fireExceptionCaught(cause);
@@ -102,10 +102,10 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    // The session may end with this event, before the read is complete.
+    // The session may end with this event, before the read completes.
     burstEnded();
     if (event instanceof SslCloseCompletionEvent close) {
-      // Without success it is the echo of a FIN that the other event reports.
+      // Without success it follows a FIN, which has its own event.
       if (close.isSuccess() && self.isCloseNotifyReceived()) {
         relay.closeNotifyReceived(self, peer);
       }

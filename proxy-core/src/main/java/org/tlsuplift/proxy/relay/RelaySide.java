@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
 
-/** One channel of a relay, and how far each of its directions has come to its end. */
+/** One channel of a relay, and which of its directions have ended. */
 final class RelaySide {
   final Channel channel;
   final @Nullable SslHandler tls;
 
-  /** The direction of what this side sends us. */
+  /** The direction of the bytes that this side sends. */
   final Direction direction;
 
   final CloseReason closed;
@@ -22,10 +22,10 @@ final class RelaySide {
   /** This side will send no more. */
   boolean inputEnded;
 
-  /** We have begun to tell this side that no more will come. */
+  /** The end of the output to this side has been written. */
   boolean outputEnding;
 
-  /** This side has been told that no more will come. */
+  /** The output to this side has ended. */
   boolean outputEnded;
 
   long bytes;
@@ -36,8 +36,8 @@ final class RelaySide {
   }
 
   /**
-   * Whether a {@link io.netty.handler.ssl.SslCloseCompletionEvent} tells of a close_notify: once
-   * ours is sent, Netty fires one for each record that comes.
+   * Whether a {@link io.netty.handler.ssl.SslCloseCompletionEvent} stands for a close_notify of
+   * this side. After our own close_notify, Netty fires the event for each record that arrives.
    */
   boolean isCloseNotifyReceived() {
     return tls == null || tls.engine().isInboundDone() || !tls.engine().isOutboundDone();
@@ -52,9 +52,9 @@ final class RelaySide {
   }
 
   /**
-   * Whether what looks like the end of the input is a reset. The kernel reports a reset once, to
-   * whichever of read and write comes first; the other one sees an end. Then the socket has no peer
-   * any more, although we have not ended our direction. Java's own sockets report it to both.
+   * Whether an end of the input is in fact a reset. The kernel reports a reset once, to the first
+   * read or write; the other one sees an end. The socket then has no peer any more, although we
+   * have not ended our direction. Sockets of Java NIO report the reset to both.
    */
   boolean isReset() {
     return !outputEnding

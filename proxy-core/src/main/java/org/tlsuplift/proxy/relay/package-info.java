@@ -1,8 +1,8 @@
 /**
  * Carries bytes between two channels that are ready, with backpressure and orderly ends.
  *
- * <p>Two channels enter; what leaves is how each direction ended. While it runs, a pipeline is TLS,
- * idle timer and relay, and nothing here logs, counts or blocks. Started by {@code setup}. Start
+ * <p>Two channels enter, and the reason of the end leaves. While a relay runs, a pipeline consists
+ * of TLS, idle timer and relay, and nothing here logs or blocks. Started by {@code setup}. Start
  * reading at {@link org.tlsuplift.proxy.relay.Relay}.
  */
 @NullMarked

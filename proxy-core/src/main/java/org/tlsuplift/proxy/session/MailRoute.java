@@ -13,16 +13,15 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 
 /**
- * What the routes say about a device of mail before it says anything.
+ * The route of a mail device before its first command.
  *
  * @param denied the refusal, or null when the conversation may begin
- * @param bridge how the origin is brought under TLS before the device asks for it, or null where
- *     the device asks first
- * @param greeting the name in the greeting
+ * @param bridge the bridge if TLS with the origin starts before the device asks for TLS, or null
+ * @param greeting the host name in the greeting
  */
 record MailRoute(
     RouteDecision.@Nullable Deny denied, RouteDecision.@Nullable Bridge bridge, String greeting) {
-  /** How long a device is waited for that may begin with TLS. */
+  /** How long the proxy waits for TLS before it sends the greeting. */
   static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
 
   private static final Duration AFTER_PROXY = Duration.ofMillis(200);
@@ -35,7 +34,7 @@ record MailRoute(
           null,
           names.isEmpty() ? target.host() : names.get(0));
     }
-    // Whether the origin must be under TLS before the device has asked for it.
+    // Whether TLS with the origin must start before the device has asked for TLS.
     boolean securedFirst =
         mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext() || spec.signIn() != null;
     RouteDecision decision =
@@ -47,8 +46,9 @@ record MailRoute(
   }
 
   /**
-   * Through a proxy a greeting comes at least one round trip behind the proxy's own answer. Devices
-   * rely on that: openssl's s_client loses what comes together with the answer.
+   * How long the greeting is delayed. Through a proxy, a greeting arrives at least one round trip
+   * after the proxy's own response. Devices rely on that: openssl's s_client loses a greeting that
+   * arrives together with the response.
    */
   static Duration greetAfter(MailService mail, AcceptMode accept) {
     if (mail.deviceTls() == DeviceTls.OPTIONAL) {

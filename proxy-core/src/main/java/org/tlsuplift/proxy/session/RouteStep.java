@@ -36,10 +36,10 @@ import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /**
- * Decides what becomes of a device whose ClientHello is read, and begins it.
+ * Asks for the route of a device at its ClientHello and chooses the setup.
  *
- * <p>Brings together how the device came to TLS and how the origin does: by STARTTLS or at once,
- * mail or not.
+ * <p>The setup depends on how the device and the origin start TLS: by STARTTLS or implicitly, with
+ * mail or without.
  */
 final class RouteStep {
   static final String LOOP =
@@ -117,7 +117,7 @@ final class RouteStep {
       }
     }
     RouteDecision decision = decide(spec, services.routes(), report.device(), inspecting, hello);
-    // Before a key is used, which is what a handshake of ours costs; a tunnel costs none.
+    // Limited before the private key is used, which is the cost of a handshake. A tunnel has none.
     return decision instanceof RouteDecision.Bridge
             && !services.handshakes().admits(report.device().getAddress())
         ? new RouteDecision.Deny(
@@ -125,7 +125,7 @@ final class RouteStep {
         : decision;
   }
 
-  /** The decision alone, about a device whose target has been {@linkplain #aimed aimed}. */
+  /** The decision alone, for a device whose target has been {@linkplain #aimed aimed}. */
   static RouteDecision decide(
       ListenerSpec spec,
       RouteTable routes,
@@ -168,7 +168,7 @@ final class RouteStep {
               new SignInSetup.Plan(
                   spec.signIn(), mail, inspecting.target(), decision, inspecting.origin() != null),
               context,
-              // No ALPN: nobody asks the origin before the device has signed in.
+              // No ALPN: the origin is dialled after the device has signed in.
               origin -> termination(decision, List.of(), protocols -> origin, callbacks),
               callbacks),
           protocol);
@@ -206,11 +206,11 @@ final class RouteStep {
     return new Connecting(new TunnelSetup(context, hello, dial, callbacks), null);
   }
 
-  /** Whether the device's ClientHello can be the origin's: both come to TLS in the same way. */
+  /** Whether the origin can get the ClientHello of the device: both start TLS in the same way. */
   private static boolean canTunnel(ListenerSpec spec, InspectingHello inspecting) {
     MailService mail = inspecting.mail();
     if (spec.signIn() != null) {
-      // What it would say to the origin is not what the origin takes.
+      // The origin does not accept the password of the device.
       return false;
     }
     return mail == null

@@ -39,10 +39,10 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
- * One device's connection, its partner towards the origin, and the states they go through.
+ * The connections to one device and its origin, and the states that they go through.
  *
- * <p>Lives on one event loop and is called from it alone: {@code on*} are the events, {@link
- * #close} is the only way to die. The states are drawn in {@link SessionState}.
+ * <p>Lives on one event loop and is called on it only. The methods {@code on*} are the events;
+ * {@link #close} is the only end. {@link SessionState} shows the states.
  */
 public final class Session implements Setup.Callbacks {
   private final SessionContext context;
@@ -218,8 +218,8 @@ public final class Session implements Setup.Callbacks {
       close(report.originFailed(refusal), String.valueOf(refusal.getMessage()));
       return;
     }
-    boolean spoken = state instanceof Connecting connecting && connecting.setup().isDeviceReady();
-    RelayStarter.deviceGone(device, spoken, this::close);
+    boolean ready = state instanceof Connecting connecting && connecting.setup().isDeviceReady();
+    RelayStarter.deviceGone(device, ready, this::close);
   }
 
   void onDeviceError(Throwable cause) {
@@ -234,7 +234,7 @@ public final class Session implements Setup.Callbacks {
     }
   }
 
-  /** Ends the session after an answer has been written to the device, so that it can be read. */
+  /** Ends the session after a response to the device, and lets the device read it. */
   @Override
   public void conversationEnded(CloseReason reason, String detail) {
     if (state instanceof Conversing || expect(Routed.class, "conversation ended") != null) {
@@ -242,7 +242,7 @@ public final class Session implements Setup.Callbacks {
     }
   }
 
-  /** Ends the session because the proxy ends; a device that is conversed with is told so. */
+  /** Ends the session at a shutdown, and tells a mail device if it can. */
   public void shutDown() {
     end(
         CloseReason.SHUTDOWN,

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.negotiate.Negotiated;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 
-/** Turns what Netty reports about the device's channel into the session's events. */
+/** Turns Netty's events of the device's channel into events of the session. */
 public final class SessionHandler extends ChannelInboundHandlerAdapter {
   private final Session session;
 
@@ -31,7 +31,7 @@ public final class SessionHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    // Only what is read after a session has ended comes here; the handlers before keep the rest.
+    // Only bytes that are read after the end of the session reach this handler.
     ReferenceCountUtil.release(message);
   }
 

@@ -19,40 +19,39 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
- * Where a session stands; each state holds what is known by then and no more.
+ * The state of a session. Each state holds what is known at that point.
  *
  * <pre>
  * {@link Negotiating} - [{@link Conversing}] - {@link InspectingHello} - {@link Connecting} - {@link Relaying} - {@link Closed}
  * </pre>
  *
- * Only devices of mail that wait for a greeting are conversed with; where that is allowed, one may
- * go on to {@link Connecting} without a ClientHello, and so does a request in plain HTTP. Every
- * state may go to {@link Closed}. What happens within {@link Connecting} is the matter of a {@link
- * BridgeSetup}, {@link SignInSetup}, {@link TunnelSetup}, {@link PlaintextSetup} or {@link
- * ForwardSetup}.
+ * Only mail devices that wait for a greeting enter {@link Conversing}. A mail device that may stay
+ * in plaintext goes to {@link Connecting} without a ClientHello, and so does a request in plain
+ * HTTP. Every state may go to {@link Closed}. In {@link Connecting}, a {@link BridgeSetup}, {@link
+ * SignInSetup}, {@link TunnelSetup}, {@link PlaintextSetup} or {@link ForwardSetup} does the work.
  */
 sealed interface SessionState {
-  /** What has been relayed in a direction. */
+  /** The bytes that were relayed in a direction. */
   default long bytes(Direction direction) {
     return 0;
   }
 
-  /** Tells the device why it is left, if it can be told in words; answers whether it was. */
+  /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
   default boolean sayLast(Channel device, String why) {
     return false;
   }
 
-  /** The origin's refusal that the device has not been told yet, or null. */
+  /** The failure of the origin for which the device was refused STARTTLS, or null. */
   default @Nullable Throwable refusal() {
     return null;
   }
 
-  /** Gives up what is on its way to the origin, and closes what is there. */
+  /** Gives up the dial of the origin, and closes its connection. */
   default void abandon() {}
 
-  /** A device is waited for, whose next step is timed. */
+  /** The session waits for the device, which has a limited time. */
   sealed interface Awaiting extends SessionState {
-    /** For the operator, and a device that can be told: what did not come in time. */
+    /** What did not arrive in time, for the operator and a mail device. */
     String overdue();
   }
 
@@ -62,7 +61,7 @@ sealed interface SessionState {
   /** The route is decided, and a setup reports what happens. */
   sealed interface Routed extends SessionState {}
 
-  /** The device has yet to say where it wants to go. */
+  /** The target of the device is not known yet. */
   record Negotiating() implements Awaiting {
     @Override
     public String overdue() {
@@ -70,7 +69,7 @@ sealed interface SessionState {
     }
   }
 
-  /** The device speaks mail in plaintext, until it asks for TLS. */
+  /** The device speaks mail in plaintext until it asks for TLS. */
   record Conversing(HostPort target, MailService mail, StartTlsConversation negotiation)
       implements Awaiting {
     @Override
@@ -96,10 +95,10 @@ sealed interface SessionState {
   }
 
   /**
-   * The device has yet to show what it offers.
+   * The session waits for the ClientHello.
    *
-   * @param mail what will be spoken under TLS, or null when that is not mail
-   * @param origin already on its way, or null when it has yet to be dialled
+   * @param mail the mail service under TLS, or null for other traffic
+   * @param origin the origin that is dialled already, or null
    */
   record InspectingHello(HostPort target, @Nullable MailService mail, @Nullable MailOrigin origin)
       implements Awaiting, AlertAllowed {
@@ -107,7 +106,7 @@ sealed interface SessionState {
       return origin != null;
     }
 
-    /** Why the session ends when the device goes on in plaintext. */
+    /** Why the session ends if the device sends plaintext. */
     CloseReason withoutTls() {
       return isAfterStartTls() ? CloseReason.PLAINTEXT_AFTER_STARTTLS : CloseReason.NOT_TLS;
     }
@@ -135,9 +134,9 @@ sealed interface SessionState {
   }
 
   /**
-   * The route is decided; both sides are being made ready.
+   * The route is decided, and a setup prepares both sides.
    *
-   * @param mail what is spoken by a device and an origin that we both understand, or null
+   * @param mail the mail protocol if the proxy can read both sides, or null
    */
   record Connecting(Setup setup, @Nullable MailProtocol mail) implements Routed, AlertAllowed {
     @Override
@@ -160,7 +159,7 @@ sealed interface SessionState {
     }
   }
 
-  /** Bytes flow. */
+  /** The relay carries bytes. */
   record Relaying(Relay relay, OriginConnection origin) implements Routed {
     @Override
     public long bytes(Direction direction) {
@@ -173,6 +172,6 @@ sealed interface SessionState {
     }
   }
 
-  /** Over. */
+  /** The session has ended. */
   record Closed() implements SessionState {}
 }

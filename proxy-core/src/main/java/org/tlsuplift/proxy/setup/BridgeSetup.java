@@ -32,17 +32,17 @@ import org.tlsuplift.proxy.tls.hello.AlertTap;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
- * Terminates a device's TLS and originates the origin's, side by side.
+ * Terminates the TLS of the device and originates TLS to the origin at the same time.
  *
- * <p>The device waits for the origin only if it offered ALPN, because it must be told what the
- * origin chose, or if only the origin can tell which names the device should be shown.
+ * <p>The device waits for the origin only if it offered ALPN, because it must get the protocol that
+ * the origin chose, or if the names for its certificate must come from the origin's certificate.
  */
 public final class BridgeSetup implements Setup {
   /**
-   * What is known before either side has answered.
+   * The decisions before the handshakes.
    *
-   * @param policy what to agree to with the device
-   * @param leaf the names of the certificate shown to the device
+   * @param policy the TLS that the device may agree to
+   * @param leaf the names of the certificate for the device
    * @param protocols ALPN names that the device offers and the origin may choose from
    * @param explains whether the session can tell the device under TLS why the origin failed
    */
@@ -61,7 +61,7 @@ public final class BridgeSetup implements Setup {
   /**
    * Dials at once.
    *
-   * @param dial reaches the origin and offers it these ALPN names
+   * @param dial dials the origin and offers it these ALPN names
    */
   public BridgeSetup(
       SessionContext context,
@@ -198,7 +198,7 @@ public final class BridgeSetup implements Setup {
     }
     device.pipeline().remove(PipelineNames.TAP);
     EngineWatch.add(device.pipeline(), PipelineNames.TLS_WATCH, true);
-    // Only now: before, the end of the stream must end the handshake too.
+    // Only now: before, the end of the stream must also end the handshake.
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     report.deviceHandshake(
         new DeviceHandshake(
@@ -230,7 +230,7 @@ public final class BridgeSetup implements Setup {
         || outcome == HandshakeOutcome.NO_SHARED_CIPHER;
   }
 
-  /** What helps a device that shares no version or suite with this listener. */
+  /** The remedy for a device that shares no version or suite with this listener. */
   private String remedy() {
     ClientHello hello = report.hello();
     return hello != null

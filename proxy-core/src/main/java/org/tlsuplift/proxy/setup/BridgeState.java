@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.tls.hello.AlertTap;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
- * How far a bridge has come towards each side; the two go on independently.
+ * The progress of a bridge on each side. The two sides are independent.
  *
  * @param device towards the device
  * @param origin towards the origin
@@ -25,16 +25,16 @@ record BridgeState(DeviceSide device, OriginSide origin) {
 
   /** Towards the device. */
   sealed interface DeviceSide {
-    /** Goes on by itself; its end comes as an event. */
+    /** Work in progress, whose end is an event. */
     sealed interface Pending extends DeviceSide {}
 
-    /** The certificate is being made. */
+    /** The certificate is being issued. */
     record AwaitingLeaf() implements Pending {}
 
-    /** The certificate is there; the device offered ALPN, so the origin's choice comes first. */
+    /** The certificate is issued. If the device offered ALPN, the origin must choose first. */
     record LeafReady(Leaf leaf) implements DeviceSide {}
 
-    /** The handshake runs; holding the leaf keeps it findable. */
+    /** The handshake runs. The reference to the leaf keeps it in the cache. */
     record Handshaking(Leaf leaf, AlertTap tap, long startedNanos) implements Pending {}
 
     /** The handshake is complete. */
@@ -53,7 +53,7 @@ record BridgeState(DeviceSide device, OriginSide origin) {
       return null;
     }
 
-    /** Reports how the dial ended, if it has, to a session whose device is ready. */
+    /** Reports the end of the dial, if it has ended, to a session whose device is ready. */
     void report(Setup.Callbacks session);
 
     /** Closes what was opened. */
@@ -95,7 +95,7 @@ record BridgeState(DeviceSide device, OriginSide origin) {
       }
     }
 
-    /** Not to be had; a device of mail is told so under TLS, in words it can show. */
+    /** The dial failed. A mail device gets the reason under TLS, as a reply of its protocol. */
     record Failed(Throwable cause) implements OriginSide {
       @Override
       public void report(Setup.Callbacks session) {

@@ -14,32 +14,29 @@ import org.tlsuplift.proxy.route.NamedByList;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
-/**
- * What a device expects to be told: the names in its certificate, and the ALPN names worth asking
- * for.
- */
+/** Chooses the names in the certificate for a device, and the ALPN names to offer the origin. */
 public final class LeafNameChooser {
   private LeafNameChooser() {}
 
   /**
-   * The name that the origin proves, and those by which devices know the listener: all of them on a
-   * fixed listener, elsewhere the one that the device asks for. The name in the SNI comes first if
-   * it is one of these; no other name in an SNI is ever signed, because the origin does not prove
-   * it.
+   * The names for a certificate: the name that the origin proves, and names of the listener. On a
+   * fixed listener these are all its {@code serverNames}, elsewhere the one in the SNI. The name in
+   * the SNI comes first if it is one of these. No other name in an SNI is ever signed, because the
+   * origin does not prove it.
    *
-   * <p>Where a leaf carries one name, a device that sends none is taken to know a fixed listener by
-   * the first of its names, if it has any.
+   * <p>If a leaf may carry one name only, a device without SNI on a fixed listener gets the first
+   * of the {@code serverNames}, if there is one.
    *
-   * <p>Where only an address is known, it is the names of an endpoint list for it, or those of the
-   * origin's certificate: what a device that goes there sees without this proxy. The address itself
-   * is not in Microsoft's certificates either, and OpenSSL 1.0.2 refuses one that is.
+   * <p>If only an address is known, the names come from an endpoint list or from the origin's
+   * certificate, as a device sees them without this proxy. The address itself is not included:
+   * Microsoft's certificates do not contain it, and OpenSSL 1.0.2 rejects one that does.
    */
   public static LeafNameSource of(
       ListenerSpec spec,
       RouteDecision.Bridge bridge,
       ClientHello hello,
       CertificateSource certificates) {
-    // Where devices are signed in the origin is dialled last, and cannot be asked.
+    // With sign-in the origin is dialled after the handshake, so its certificate is not known.
     if (bridge.proof() instanceof NamedByCertificate proof && spec.signIn() == null) {
       return new LeafNameSource.OfOrigin(proof, certificates);
     }
@@ -71,12 +68,12 @@ public final class LeafNameChooser {
   }
 
   /**
-   * What to offer the origin of what the device offers, in its order: an origin may refuse all of
-   * TLS for a name that it does not know (RFC 7301 section 3.2). A device whose names are all left
-   * out is answered without ALPN.
+   * The ALPN names of the device to offer the origin, in the order of the device. Unknown names are
+   * left out, because an origin may refuse TLS for them (RFC 7301 section 3.2). A device with
+   * unknown names only gets no ALPN.
    *
-   * <p>HTTP/2 needs TLS 1.2 (RFC 9113 section 9.2) on the device's side too. SMTP has no name in
-   * the registry of IANA.
+   * <p>HTTP/2 needs TLS 1.2 on the side of the device too (RFC 9113 section 9.2). SMTP has no ALPN
+   * name at IANA.
    */
   public static List<String> bridgeableProtocols(ClientHello hello, @Nullable MailProtocol mail) {
     boolean modern =

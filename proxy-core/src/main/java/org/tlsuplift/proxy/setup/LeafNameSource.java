@@ -6,7 +6,7 @@ import org.tlsuplift.proxy.route.NamedByCertificate;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
-/** Where the names come from that a device's certificate carries. */
+/** Where the names in the certificate for a device come from. */
 public sealed interface LeafNameSource {
   /** The names, or null when only the origin's certificate has them. */
   @Nullable List<String> known();
@@ -19,7 +19,7 @@ public sealed interface LeafNameSource {
     return certificates.oneName() ? 1 : 100;
   }
 
-  /** They are known before the origin is. */
+  /** The names are known before the origin is dialled. */
   record Known(List<String> known) implements LeafNameSource {
     @Override
     public List<String> namesAsOf(CertificateNames origin) {
@@ -28,10 +28,10 @@ public sealed interface LeafNameSource {
   }
 
   /**
-   * Nobody said a name: the origin's certificate tells, so that it is waited for.
+   * Only the origin's certificate has the names, so the device waits for the origin.
    *
-   * @param proof what the origin has proven
-   * @param certificates what may be signed
+   * @param proof the names that the origin may have
+   * @param certificates the names that may be signed
    */
   record OfOrigin(NamedByCertificate proof, CertificateSource certificates)
       implements LeafNameSource {

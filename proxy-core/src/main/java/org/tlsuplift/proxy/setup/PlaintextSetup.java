@@ -5,10 +5,7 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/**
- * Joins a device that never encrypts, where its listener allows that, with an origin that is under
- * TLS already.
- */
+/** Waits for the TLS origin of a device that stays in plaintext, which its listener must allow. */
 public final class PlaintextSetup implements Setup {
   private final SessionReport report;
   private final Callbacks callbacks;

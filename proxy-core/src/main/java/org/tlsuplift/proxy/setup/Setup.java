@@ -10,37 +10,37 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
- * A session's way from the route decision to the relay, towards both sides at once.
+ * Prepares both sides of a session between the route decision and the relay.
  *
- * <p>Lives on the session's event loop. Tells its {@link Callbacks} exactly one end, unless it is
- * abandoned first.
+ * <p>Lives on the session's event loop. Calls exactly one method of its {@link Callbacks}, unless
+ * it is abandoned first.
  */
 public interface Setup {
-  /** Is told how the setup ends: the session. */
+  /** The session. */
   interface Callbacks {
     /** Both sides are ready. */
     void opened(OriginConnection origin);
 
     /**
-     * The origin cannot be had.
+     * The origin is unavailable.
      *
      * @param cause an {@link org.tlsuplift.proxy.upstream.dial.OriginUnavailableException}, or a
      *     fault of this program
-     * @param deviceAnswered whether the device has been answered by TLS already
+     * @param deviceAnswered whether the TLS handshake with the device has begun
      */
     void originFailed(Throwable cause, boolean deviceAnswered);
 
-    /** The device is refused; it has not been answered yet and gets this TLS alert. */
+    /** Refuses the device by this TLS alert, before its handshake. */
     void refused(int alert, CloseReason reason, String detail);
 
-    /** The device has been told already, in what it speaks, why it is left. */
+    /** Ends the session after a response to the device in its own protocol. */
     void conversationEnded(CloseReason reason, String detail);
 
-    /** The session ends; nothing can be said to the device any more. */
+    /** Ends the session without a response to the device. */
     void ended(CloseReason reason, String detail);
   }
 
-  /** Begins; once, when its session is ready for what its callbacks are told. */
+  /** Begins; once, when the session can handle the callbacks. */
   void start();
 
   /** The TLS handshake with the device has ended, which was {@linkplain #isHandshaking running}. */
@@ -48,7 +48,7 @@ public interface Setup {
     throw new IllegalStateException("there is no TLS of ours with this device");
   }
 
-  /** Whether the TLS handshake with the device runs, whose end comes as an event of its own. */
+  /** Whether the TLS handshake with the device runs. Its end is an event. */
   default boolean isHandshaking() {
     return false;
   }
@@ -58,15 +58,15 @@ public interface Setup {
     return true;
   }
 
-  /** Tells the device why it is left, if it can be told in words; answers whether it was. */
+  /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
   default boolean sayLast(String why) {
     return false;
   }
 
-  /** Gives up: nothing is told any more, and what was opened is closed. */
+  /** Gives up: calls nothing back, and closes what was opened. */
   void abandon();
 
-  /** Keeps what a device says that needs no TLS of ours, until the relay begins. */
+  /** Holds the input of a device without our TLS until the relay begins. */
   static void hold(Channel device) {
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     device
@@ -75,7 +75,7 @@ public interface Setup {
         .remove(PipelineNames.HELLO);
   }
 
-  /** Closes what a dial has opened or is about to open. */
+  /** Cancels a dial, or closes the connection that it has opened. */
   static void drop(Future<OriginConnection> dial) {
     if (!dial.cancel(false) && dial.isSuccess()) {
       var unused = dial.getNow().channel().close();

@@ -17,8 +17,8 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
 /**
- * Dials an origin for a tunnel and posts the guards that keep legacy TLS and plaintext from leaving
- * through it.
+ * Waits for the origin of a tunnel and adds the guards that keep legacy TLS and plaintext out of
+ * it.
  */
 public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   private final Channel device;
@@ -30,9 +30,9 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   private boolean abandoned;
 
   /**
-   * Dials at once.
+   * Creates the setup of a tunnel.
    *
-   * @param hello the device's, which is the first that goes through
+   * @param hello the ClientHello that was routed, which goes through first
    */
   public TunnelSetup(
       SessionContext context,

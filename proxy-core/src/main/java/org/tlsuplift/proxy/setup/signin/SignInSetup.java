@@ -29,13 +29,13 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
 /**
- * Talks with a device that has come to TLS, or needs none, until it has signed in, and signs it in
- * at the origin, which nobody dials before that.
+ * Lets a device sign in to the proxy, after its TLS handshake or in plaintext, and then signs it in
+ * at the origin. The origin is not dialled before.
  *
- * <p>It stands around the setup that readies the device's side, and brings that the origin.
+ * <p>Wraps the setup that prepares the side of the device, and gives it the origin.
  */
 public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignInAttempt.Callbacks {
-  /** How a device's sign-in is to be taken. */
+  /** How a device signs in, and where it goes then. */
   public record Plan(
       SignIn signIn,
       MailService mail,
@@ -59,9 +59,9 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   private int commands;
 
   /**
-   * Nothing is said before {@link #start}.
+   * Nothing happens before {@link #start}.
    *
-   * @param termination makes what readies the device's side and then waits for this origin
+   * @param termination makes the setup that prepares the device's side and waits for this origin
    */
   public SignInSetup(
       Plan plan,
@@ -76,7 +76,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     this.timer = context.negotiationTimer(this::onTimeout);
   }
 
-  /** For a device that never encrypts, and has been greeted. */
+  /** For a device that stays in plaintext and has been greeted. */
   public static SignInSetup inPlaintext(Plan plan, SessionContext context, Callbacks callbacks) {
     return new SignInSetup(
         plan, context, origin -> new PlaintextSetup(context, origin, callbacks), callbacks);
@@ -150,7 +150,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
     context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
-      // Before the device is told: what it has sent behind its sign-in goes through the guard too.
+      // Before the reply to the device: the guard must also read what came with the sign-in.
       context
           .device()
           .pipeline()
@@ -160,7 +160,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
               new SmtpGuard(account, plan.signIn().permits(), new GuardEnds(account.mailbox())));
     }
     dialogue().accept(answer.reply());
-    // What the device sent with its sign-in may have ended the session meanwhile.
+    // The reply may have ended the session, because the device sent more with its sign-in.
     origin.trySuccess(answer.connection());
   }
 
@@ -194,7 +194,6 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
         CloseReason.NEGOTIATION_REFUSED, "the device breaks the protocol: " + why);
   }
 
-  /** Tells the device why it is left, if it can be told yet. */
   @Override
   public boolean sayLast(String why) {
     if (dialogue == null) {
@@ -210,7 +209,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     callbacks.conversationEnded(reason(CloseReason.NEGOTIATION_TIMEOUT), detail(why));
   }
 
-  /** The session ends as its latest sign-in did, if there was one. */
+  /** The session ends for the same reason as its latest failed sign-in, if there was one. */
   private CloseReason reason(CloseReason otherwise) {
     return failure == null ? otherwise : failure.reason();
   }
@@ -235,7 +234,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     return termination.isHandshaking();
   }
 
-  /** The device waits for its own sign-in, and is answered by it. */
+  /** The device waits for its sign-in, which replies to it. */
   @Override
   public boolean isDeviceReady() {
     return false;

@@ -1,11 +1,7 @@
 package org.tlsuplift.server.api;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.StringWriter;
-import java.io.Writer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -47,11 +43,11 @@ final class DevicesResource implements Resource {
     if (wanted.paged()) {
       DevicePage page = inventory.devices(query);
       StringWriter text = new StringWriter();
-      json(taker -> each(page, taker), text);
-      return paged(Response.text(200, JSON, text.toString()), request, query, page);
+      DeviceJson.write(taker -> each(page, taker), text);
+      return paged(Response.text(200, JSON, text + "\n"), request, query, page);
     }
     DeviceRoll roll = roll(query);
-    return Response.streamed(JSON, out -> json(taker -> all(roll, query, taker), writer(out)))
+    return Response.streamed(JSON, out -> DeviceJson.write(taker -> all(roll, query, taker), out))
         .with(TOTAL, Integer.toString(roll.size()));
   }
 
@@ -70,7 +66,7 @@ final class DevicesResource implements Resource {
       devices = taker -> all(roll, query, taker);
       total = roll.size();
     }
-    return Response.streamed(CSV, out -> csv(devices, writer(out)))
+    return Response.streamed(CSV, out -> DeviceCsv.write(devices, out))
         .with(TOTAL, Long.toString(total))
         .with("Content-Disposition", "attachment; filename=\"devices.csv\"");
   }
@@ -100,24 +96,6 @@ final class DevicesResource implements Resource {
     StringWriter text = new StringWriter();
     DeviceJson.write(history, text);
     return Response.text(200, JSON, text + "\n");
-  }
-
-  private static void json(DeviceJson.Devices devices, Writer writer)
-      throws SQLException, IOException {
-    DeviceJson.write(devices, writer);
-    writer.write("\n");
-    writer.flush();
-  }
-
-  private static void csv(DeviceJson.Devices devices, Writer writer)
-      throws SQLException, IOException {
-    writer.write(DeviceCsv.HEADER + "\r\n");
-    devices.each(device -> writer.write(DeviceCsv.line(device) + "\r\n"));
-    writer.flush();
-  }
-
-  private static Writer writer(OutputStream out) {
-    return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
   }
 
   /** RFC 8288: where the next page is, if there is one. */

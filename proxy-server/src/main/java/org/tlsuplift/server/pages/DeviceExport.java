@@ -1,16 +1,10 @@
 package org.tlsuplift.server.pages;
 
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
 import org.tlsuplift.server.web.Response;
+import org.tlsuplift.server.web.ResponseBody;
 
 /** All devices of a list as a file, written as they are read. */
 final class DeviceExport {
@@ -25,37 +19,17 @@ final class DeviceExport {
     return file(
         "text/csv; charset=utf-8; header=present",
         "devices.csv",
-        out -> {
-          Writer writer = writer(out);
-          writer.write(DeviceCsv.HEADER + "\r\n");
-          devices.each(device -> writer.write(DeviceCsv.line(device) + "\r\n"));
-          writer.flush();
-        });
+        out -> DeviceCsv.write(devices::each, out));
   }
 
   /** As JSON, in the shape of {@code /api/devices}. */
   Response json() {
     return file(
-        "application/json",
-        "devices.json",
-        out -> {
-          Writer writer = writer(out);
-          DeviceJson.write(devices::each, writer);
-          writer.write('\n');
-          writer.flush();
-        });
+        "application/json", "devices.json", out -> DeviceJson.write(devices::each, out));
   }
 
-  private interface Content {
-    void writeTo(OutputStream out) throws IOException, SQLException;
-  }
-
-  private static Response file(String type, String name, Content content) {
-    return Response.streamed(type, content::writeTo)
+  private static Response file(String type, String name, ResponseBody.Writing content) {
+    return Response.streamed(type, content)
         .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
-  }
-
-  private static Writer writer(OutputStream out) {
-    return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
   }
 }

@@ -1,9 +1,6 @@
 package org.tlsuplift.server.insight.report;
 
-import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tlsuplift.server.insight.switchoff.BlockingDevice;
@@ -31,17 +28,17 @@ final class AnswerCsv {
     boolean listener = switchOffResult.scope() instanceof Scope.OfListener;
     String profile =
         switchOffResult.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
-    return line(
+    return DeviceCsv.row(
         listener ? "listener" : "subnet",
         switchOffResult.scope().name(),
         profile,
         switchOffResult.answer().label(),
         switchOffResult.because(),
-        moment(switchOffResult.from()),
-        moment(switchOffResult.watchedSince()),
+        switchOffResult.from().orElse(null),
+        switchOffResult.watchedSince().orElse(null),
         switchOffResult.devices(),
         switchOffResult.standing(),
-        moment(switchOffResult.latestNeed()),
+        switchOffResult.latestNeed().orElse(null),
         String.join("; ", switchOffResult.incomplete()));
   }
 
@@ -51,7 +48,7 @@ final class AnswerCsv {
    * @param subnet where it is
    */
   static String line(BlockingDevice blockingDevice, String subnet) {
-    return line(
+    return DeviceCsv.row(
         blockingDevice.device().address(),
         blockingDevice.device().name(),
         subnet,
@@ -72,15 +69,5 @@ final class AnswerCsv {
 
   private static String distinct(Stream<String> values) {
     return values.distinct().sorted().collect(Collectors.joining(" "));
-  }
-
-  private static String moment(Optional<Instant> moment) {
-    return moment.map(Instant::toString).orElse("");
-  }
-
-  private static String line(Object... cells) {
-    return List.of(cells).stream()
-        .map(cell -> DeviceCsv.cell(cell.toString()))
-        .collect(Collectors.joining(","));
   }
 }

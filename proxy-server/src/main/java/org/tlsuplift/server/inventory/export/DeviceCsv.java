@@ -1,10 +1,16 @@
 package org.tlsuplift.server.inventory.export;
 
-import java.time.Instant;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceRecord;
 
@@ -28,45 +34,53 @@ public final class DeviceCsv {
 
   private DeviceCsv() {}
 
-  /** The line of a device, without its end. */
-  public static String line(DeviceRecord device) {
-    return Stream.of(
-            device.address(),
-            device.name(),
-            device.verdict().label(),
-            device.verdictText(),
-            text(device.firstSeen()),
-            text(device.lastSeen()),
-            device.sessions(),
-            device.legacyHandshakes(),
-            device.modernHandshakes(),
-            device.plaintextSessions(),
-            device.failures(),
-            device.bytesUp(),
-            device.bytesDown(),
-            device.ssl2Hellos(),
-            text(device.worstVersion()),
-            text(device.latestVersion()),
-            device.latestSuite(),
-            text(device.offeredVersion()),
-            device.ja4(),
-            device.suggests(),
-            device.serverName(),
-            device.introduction(),
-            device.latestFailure(),
-            text(device.latestFailureAt()),
-            device.trust().name().toLowerCase(Locale.ROOT),
-            list(device.listeners()),
-            list(device.waysIn()),
-            list(device.destinations()))
-        .map(cell -> cell(cell.toString()))
-        .collect(Collectors.joining(","));
+  /** Writes the header and a line for each device as it is read. */
+  public static void write(DeviceJson.Devices devices, OutputStream target)
+      throws SQLException, IOException {
+    Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
+    writer.write(HEADER + "\r\n");
+    devices.each(device -> writer.write(line(device) + "\r\n"));
+    writer.flush();
   }
 
-  private static String text(@Nullable Object value) {
-    return value instanceof Instant moment
-        ? moment.toString()
-        : value == null ? "" : value.toString();
+  /** The line of a device, without its end. */
+  public static String line(DeviceRecord device) {
+    return row(
+        device.address(),
+        device.name(),
+        device.verdict().label(),
+        device.verdictText(),
+        device.firstSeen(),
+        device.lastSeen(),
+        device.sessions(),
+        device.legacyHandshakes(),
+        device.modernHandshakes(),
+        device.plaintextSessions(),
+        device.failures(),
+        device.bytesUp(),
+        device.bytesDown(),
+        device.ssl2Hellos(),
+        device.worstVersion(),
+        device.latestVersion(),
+        device.latestSuite(),
+        device.offeredVersion(),
+        device.ja4(),
+        device.suggests(),
+        device.serverName(),
+        device.introduction(),
+        device.latestFailure(),
+        device.latestFailureAt(),
+        device.trust().name().toLowerCase(Locale.ROOT),
+        list(device.listeners()),
+        list(device.waysIn()),
+        list(device.destinations()));
+  }
+
+  /** A line of cells, without its end. Null becomes an empty cell. */
+  public static String row(@Nullable Object... cells) {
+    return Arrays.stream(cells)
+        .map(cell -> cell == null ? "" : cell(cell.toString()))
+        .collect(Collectors.joining(","));
   }
 
   private static String list(List<String> values) {
@@ -74,7 +88,7 @@ public final class DeviceCsv {
   }
 
   /** A text as a cell that is no formula and no two cells. */
-  public static String cell(String text) {
+  static String cell(String text) {
     String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
     boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
     return plain ? safe : '"' + safe.replace("\"", "\"\"") + '"';

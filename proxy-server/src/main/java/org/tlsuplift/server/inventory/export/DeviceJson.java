@@ -3,8 +3,12 @@ package org.tlsuplift.server.inventory.export;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SequenceWriter;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.EnumMap;
 import java.util.List;
@@ -41,6 +45,14 @@ public final class DeviceJson {
     try (SequenceWriter array = JSON.writeValuesAsArray(target)) {
       devices.each(array::write);
     }
+  }
+
+  /** The same as a file, with the end of its last line. */
+  public static void write(Devices devices, OutputStream target) throws SQLException, IOException {
+    Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
+    write(devices, writer);
+    writer.write('\n');
+    writer.flush();
   }
 
   /** Writes one device with its history. */

@@ -14,11 +14,11 @@ import org.tlsuplift.proxy.model.ProxyObservers;
 import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.accesslog.AccessLogFormat;
 import org.tlsuplift.server.accesslog.AccessLogSettings;
-import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.sessions.LiveSessions;
 

@@ -16,7 +16,7 @@ import org.tlsuplift.server.insight.report.SwitchOffReport;
 import org.tlsuplift.server.insight.switchoff.SwitchOffQuery;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
-import org.tlsuplift.server.inventory.ReadOnlyInventory;
+import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

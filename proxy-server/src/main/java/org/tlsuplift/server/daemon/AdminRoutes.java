@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.api.Api;
-import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.Pages;
 import org.tlsuplift.server.sessions.LiveSessions;

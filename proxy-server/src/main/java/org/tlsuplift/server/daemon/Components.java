@@ -27,7 +27,7 @@ import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.sessions.LiveSessions;
 

@@ -13,13 +13,13 @@ import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
-import org.tlsuplift.server.inventory.DeviceInventory;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
-import org.tlsuplift.server.inventory.ReadOnlyInventory;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** Where the device inventory of a checked configuration is. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
-import org.tlsuplift.server.inventory.DeviceInventory;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.TrustedAuthority;
 

@@ -8,10 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.tlsuplift.server.inventory.record.SightingRows;
 
 /** What is known of the devices. Asks the database on the calling thread; thread-safe. */
 public interface Inventory {
+  /** The short stretches of {@link #totals}, kept for three days. */
+  Duration FINE = Duration.ofMinutes(5);
+
+  /** The long stretches of {@link #totals}: days of UTC, kept as long as devices are. */
+  Duration DAY = Duration.ofDays(1);
+
   DevicePage devices(DeviceQuery query) throws SQLException;
 
   /** All devices that match, for lists of any length. */
@@ -66,10 +71,4 @@ public interface Inventory {
 
   /** Those of these addresses that are known, in no order; without their places. */
   List<DeviceRecord> devices(Collection<String> addresses) throws SQLException;
-
-  /** Kept for three days. */
-  Duration FINE = SightingRows.FINE;
-
-  /** Kept as long as devices are; days of UTC. */
-  Duration DAY = SightingRows.DAY;
 }

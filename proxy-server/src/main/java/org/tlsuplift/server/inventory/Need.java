@@ -3,10 +3,10 @@ package org.tlsuplift.server.inventory;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.tls.TlsProfile;
-import org.tlsuplift.server.inventory.record.Sighting;
 
 /**
  * Why a device could not do with a listener of {@code profile: modern}, the worst first. A {@link
@@ -38,14 +38,21 @@ public enum Need {
     return valueOf(label.toUpperCase(Locale.ROOT));
   }
 
-  /** What a sighting shows; empty for nothing. */
-  public static Optional<Need> of(Sighting sighting) {
-    if (sighting.plaintext()) {
+  /**
+   * The need that a device shows.
+   *
+   * @param plaintext whether it goes on without TLS
+   * @param hello what it offers, or null
+   * @param bridged what it agreed on with this proxy, or null
+   * @return empty when it shows none
+   */
+  public static Optional<Need> of(
+      boolean plaintext, @Nullable ClientHello hello, @Nullable TlsParameters bridged) {
+    if (plaintext) {
       return Optional.of(NO_ENCRYPTION);
     }
-    Optional<Need> offered =
-        sighting.hello() == null ? Optional.empty() : lacking(UpgradeNeed.kind(sighting.hello()));
-    return offered.or(() -> sighting.bridged() ? agreed(sighting.agreed()) : Optional.empty());
+    Optional<Need> offered = hello == null ? Optional.empty() : lacking(UpgradeNeed.kind(hello));
+    return offered.or(() -> agreed(bridged));
   }
 
   private static Optional<Need> lacking(UpgradeNeed.Kind kind) {

@@ -1,11 +1,11 @@
 /**
  * Who still needs the upgrade: one record for each device, written behind the data path.
  *
- * <p>{@link org.tlsuplift.server.inventory.DeviceInventory} is what the daemon runs and {@link
- * org.tlsuplift.server.inventory.Inventory} how it is read. What observers note becomes {@code
- * Sighting}s in a bounded queue; one thread folds them into rows, another writes the rows. Folding
- * and writing follow one set of rules, {@code Tables}, which commute: the order of sightings,
- * batches and instances does not matter.
+ * <p>This package holds what all parts share: the devices, the questions about them and the rules
+ * for their verdicts. {@link org.tlsuplift.server.inventory.Inventory} answers the questions. Its
+ * children import this package, and this package imports none of them: {@code record} notes what
+ * sessions show, {@code jdbc} keeps it in a database and has the ways in, {@code export} writes it
+ * as CSV and JSON.
  */
 @NullMarked
 package org.tlsuplift.server.inventory;

@@ -24,8 +24,7 @@ final class DeviceExport {
 
   /** As JSON, in the shape of {@code /api/devices}. */
   Response json() {
-    return file(
-        "application/json", "devices.json", out -> DeviceJson.write(devices::each, out));
+    return file("application/json", "devices.json", out -> DeviceJson.write(devices::each, out));
   }
 
   private static Response file(String type, String name, ResponseBody.Writing content) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
-import org.tlsuplift.server.inventory.DatabaseFile;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.record.Recorder;
 
 /**
  * The connections to the inventory's database, and its schema. Thread-safe.
@@ -202,16 +202,7 @@ public final class Database implements AutoCloseable {
 
   /** What the pool says of itself helps nobody; what the driver said does. */
   private static SQLException named(InventoryPlace place, Exception failed) {
-    return new SQLException(place + ": " + reason(failed), failed);
-  }
-
-  /** Why, in one line: what the first of all that failed said. */
-  public static String reason(Exception failed) {
-    Throwable root = failed;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
+    return new SQLException(place + ": " + Recorder.reason(failed), failed);
   }
 
   /** Runs statements, each in a transaction of its own. */

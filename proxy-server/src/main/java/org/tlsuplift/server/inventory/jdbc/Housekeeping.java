@@ -3,7 +3,7 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import org.tlsuplift.server.inventory.record.SightingRows;
+import org.tlsuplift.server.inventory.Inventory;
 
 /** Deletes what has been kept long enough. */
 public final class Housekeeping {
@@ -24,7 +24,7 @@ public final class Housekeeping {
    */
   public int tidy(Instant now) throws SQLException {
     long oldest = now.minus(keep).toEpochMilli();
-    long oldestDay = Math.floorDiv(oldest, SightingRows.DAY.toMillis());
+    long oldestDay = Math.floorDiv(oldest, Inventory.DAY.toMillis());
     String gone = " WHERE address IN (SELECT address FROM device WHERE last_seen < ?)";
     return database.runTogether(
         handle -> {
@@ -38,7 +38,7 @@ public final class Housekeeping {
           handle.execute("DELETE FROM listener_watch WHERE day < ?", oldestDay);
           handle.execute(
               "DELETE FROM listener_slot WHERE width = ? AND start < ?",
-              SightingRows.FINE.toSeconds(),
+              Inventory.FINE.toSeconds(),
               now.minus(KEEP_FINE).getEpochSecond());
           handle.execute("DELETE FROM listener_slot WHERE start < ?", oldest / 1000);
           handle.execute("DELETE FROM inventory_writer WHERE written_at < ?", oldest);

@@ -9,13 +9,13 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.ListenerUse;
 import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedFilter;
 import org.tlsuplift.server.inventory.Sink;
-import org.tlsuplift.server.inventory.record.SightingRows;
 
 /** Reads needs, and how long listeners have been watched. Passes rows on one by one. */
 final class NeedReader {
@@ -94,7 +94,7 @@ final class NeedReader {
             .select(
                 "SELECT listener, watched_from, watched_to, CASE WHEN day < ? THEN 0 ELSE dropped"
                     + " END FROM listener_watch ORDER BY listener, day DESC",
-                Math.floorDiv(countFrom.toEpochMilli(), SightingRows.DAY.toMillis()))
+                Math.floorDiv(countFrom.toEpochMilli(), Inventory.DAY.toMillis()))
             .map(
                 (row, context) ->
                     new ListenerWatch(

@@ -19,6 +19,9 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
+import org.tlsuplift.server.inventory.record.MergeTable;
+import org.tlsuplift.server.inventory.record.Row;
+import org.tlsuplift.server.inventory.record.Tables;
 
 /**
  * Writes batches: each in one transaction, by upserts that commute, and none twice.

@@ -1,9 +1,9 @@
 /**
- * Keeps the inventory in SQLite or PostgreSQL.
+ * The inventory in SQLite or PostgreSQL.
  *
- * <p>Batches of rows enter, devices leave. Merging commutes: the order of rows, batches and
- * instances does not matter. Used on threads of the inventory alone. Start reading at {@code
- * JdbcInventory}.
+ * <p>{@code DeviceInventory} is what the daemon runs, {@code ReadOnlyInventory} what commands open.
+ * Batches of rows from {@code record} enter through {@code Store}; devices leave through {@code
+ * JdbcInventory}. The threads of the inventory and of the admin port call it, event loops never do.
  */
 @NullMarked
 package org.tlsuplift.server.inventory.jdbc;

@@ -9,8 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
-import org.tlsuplift.server.inventory.jdbc.Row;
-import org.tlsuplift.server.inventory.jdbc.Tables;
+import org.tlsuplift.server.inventory.Inventory;
 
 /**
  * Sightings folded into rows, one for each device, fact, day and listener, until they are written.
@@ -125,8 +124,8 @@ public final class Delta {
     if (room) {
       rows.add(sighting, added);
     }
-    slot(added.slot(sighting, SightingRows.FINE));
-    slot(added.slot(sighting, SightingRows.DAY));
+    slot(added.slot(sighting, Inventory.FINE));
+    slot(added.slot(sighting, Inventory.DAY));
     return room;
   }
 

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.inventory.jdbc.Database;
 
 /**
  * Folds what is in the queue, and has it written every now and then.
@@ -172,7 +171,7 @@ public final class Recorder implements AutoCloseable {
             "inventory: {} cannot be written to: {}; sessions go on, and what is seen is kept in memory until it can,"
                 + " up to {} devices",
             place,
-            Database.reason(failed),
+            reason(failed),
             MAX_WAITING_DEVICES);
       }
       log.debug("inventory: not written", failed);
@@ -190,6 +189,15 @@ public final class Recorder implements AutoCloseable {
       }
     }
     full = left > 0;
+  }
+
+  /** Why, in one line: what the first of all that failed said. */
+  public static String reason(Exception failed) {
+    Throwable root = failed;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
   /** Writes what is left, for a while. */

@@ -11,9 +11,8 @@ import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
+import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Need;
-import org.tlsuplift.server.inventory.jdbc.Row;
-import org.tlsuplift.server.inventory.jdbc.Tables;
 
 /**
  * What a sighting of a device, whose address is known in the database's form, adds to the tables.
@@ -22,12 +21,6 @@ import org.tlsuplift.server.inventory.jdbc.Tables;
  * its table is asked for, and then holds that. For one thread at a time.
  */
 public final class SightingRows {
-  /** What a page shows of the last hour and day. */
-  public static final Duration FINE = Duration.ofMinutes(5);
-
-  /** What it shows of longer times. */
-  public static final Duration DAY = Duration.ofDays(1);
-
   private final Row device = Tables.DEVICE.row();
   private final Row day = Tables.DAY.row();
   private final Row slot = Tables.SLOT.row();
@@ -94,7 +87,7 @@ public final class SightingRows {
     Row row =
         counts(day.clear(), sighting)
             .set("address", address.text())
-            .set("day", Math.floorDiv(sighting.at(), DAY.toMillis()));
+            .set("day", Math.floorDiv(sighting.at(), Inventory.DAY.toMillis()));
     if (sighting.agreed() != null) {
       row.set("worst_version", sighting.agreed().version().code());
     }
@@ -147,7 +140,8 @@ public final class SightingRows {
 
   /** What the device needs here, if it shows anything. */
   Optional<Row> need(Sighting sighting, DeviceAddress address) {
-    return Need.of(sighting)
+    return Need.of(
+            sighting.plaintext(), sighting.hello(), sighting.bridged() ? sighting.agreed() : null)
         .map(
             shown ->
                 need.clear()

@@ -6,8 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
-import org.tlsuplift.server.inventory.jdbc.Row;
-import org.tlsuplift.server.inventory.jdbc.Tables;
+import org.tlsuplift.server.inventory.Inventory;
 
 /**
  * Takes note each minute that the listeners are being watched, and of what was dropped meanwhile:
@@ -47,7 +46,7 @@ public final class WatchNotes {
     long more = all - counted;
     counted = all;
     List<Row> rows = new ArrayList<>();
-    long day = SightingRows.DAY.toMillis();
+    long day = Inventory.DAY.toMillis();
     long last = Math.floorDiv(to, day);
     for (long each = Math.floorDiv(from, day); each <= last; each++) {
       for (String listener : listeners) {

@@ -27,6 +27,7 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
+import org.tlsuplift.server.inventory.record.Row;
 import org.tlsuplift.server.inventory.record.SettableClock;
 import org.tlsuplift.server.inventory.record.Sighting;
 import org.tlsuplift.server.inventory.record.WatchNotes;

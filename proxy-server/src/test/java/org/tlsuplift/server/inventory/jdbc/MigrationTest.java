@@ -19,8 +19,10 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedFilter;
+import org.tlsuplift.server.inventory.record.Row;
 import org.tlsuplift.server.inventory.record.SightingRows;
 import org.tlsuplift.server.inventory.record.Sightings;
+import org.tlsuplift.server.inventory.record.Tables;
 
 /** What was written by an earlier version is not lost, and not taken for less than it was. */
 class MigrationTest {

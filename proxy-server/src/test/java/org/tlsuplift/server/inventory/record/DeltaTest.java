@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
-import org.tlsuplift.server.inventory.jdbc.Row;
 
 /** Sightings fold into the same rows, whatever their order. */
 class DeltaTest {

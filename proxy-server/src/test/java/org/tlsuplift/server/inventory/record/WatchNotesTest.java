@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.server.inventory.jdbc.Row;
 
 /** That nothing was seen says something only if somebody looked. */
 class WatchNotesTest {

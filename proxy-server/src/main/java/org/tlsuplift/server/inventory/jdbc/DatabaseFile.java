@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory;
+package org.tlsuplift.server.inventory.jdbc;
 
 import java.io.IOException;
 import java.nio.file.Files;

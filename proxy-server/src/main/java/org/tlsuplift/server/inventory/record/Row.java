@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.inventory.record;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.inventory.record;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -204,7 +204,7 @@ public final class MergeTable {
   }
 
   /** Inserts a row or merges it into the one that is there; for SQLite and PostgreSQL alike. */
-  String upsert() {
+  public String upsert() {
     String names = columns.stream().map(Column::name).collect(Collectors.joining(", "));
     String marks = columns.stream().map(column -> "?").collect(Collectors.joining(", "));
     String keys =
@@ -253,7 +253,7 @@ public final class MergeTable {
   }
 
   /** Sets the parameters of {@link #upsert}. */
-  void bind(PreparedStatement statement, Row row) throws SQLException {
+  public void bind(PreparedStatement statement, Row row) throws SQLException {
     for (int i = 0; i < columns.size(); i++) {
       Column column = columns.get(i);
       if (column.text()) {

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory;
+package org.tlsuplift.server.inventory.jdbc;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -16,6 +16,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.DeviceNaming;
 
 /**
  * The names of devices: the operator's, or those of the name service, asked by threads that may

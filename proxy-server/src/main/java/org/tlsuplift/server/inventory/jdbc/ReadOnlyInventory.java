@@ -1,12 +1,13 @@
-package org.tlsuplift.server.inventory;
+package org.tlsuplift.server.inventory.jdbc;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
-import org.tlsuplift.server.inventory.jdbc.Database;
-import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.VerdictRules;
 
 /** The inventory as other processes read it, beside a running daemon or without one. */
 public final class ReadOnlyInventory implements AutoCloseable {

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.inventory.record;
 
 /** The tables that are written, column for column, with the rule by which each is merged. */
 public final class Tables {

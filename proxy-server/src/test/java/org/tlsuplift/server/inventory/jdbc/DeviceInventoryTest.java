@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory;
+package org.tlsuplift.server.inventory.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -21,6 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceNaming;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Sightings;
 import org.tlsuplift.server.testing.Postgres;
 

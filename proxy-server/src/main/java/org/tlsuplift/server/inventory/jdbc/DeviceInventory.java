@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory;
+package org.tlsuplift.server.inventory.jdbc;
 
 import java.sql.SQLException;
 import java.time.Clock;
@@ -9,12 +9,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
-import org.tlsuplift.server.inventory.jdbc.Database;
-import org.tlsuplift.server.inventory.jdbc.Housekeeping;
-import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
-import org.tlsuplift.server.inventory.jdbc.Pace;
-import org.tlsuplift.server.inventory.jdbc.Repeated;
-import org.tlsuplift.server.inventory.jdbc.Store;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.InventoryObserver;
 import org.tlsuplift.server.inventory.record.Recorder;

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.ConfigLoader;
 
 /** What operators look up on the product page is there. */
 class ReadmeTest {
@@ -40,9 +40,9 @@ class ReadmeTest {
   }
 
   @Test
-  void hasEveryPortThatIsOpenByDefaultAndSoHasTheContainer() throws IOException {
+  void hasEveryPortThatIsOpenByDefaultAndSoHasTheContainer() throws Exception {
     List<String> ports =
-        ServerConfig.defaults().listeners().stream()
+        ConfigLoader.loadDefault().config().listeners().stream()
             .flatMap(listener -> listener.bind().stream())
             .map(bind -> String.valueOf(bind.port()))
             .toList();

@@ -3,6 +3,7 @@ package org.tlsuplift.server.command;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -133,10 +134,10 @@ final class CheckCommand implements Callable<Integer> {
         ? ""
         : " with certificates of its own (%s, %s, names: %s, extensions: %s)"
             .formatted(
-                certificate.keyAlgorithm().label(),
-                certificate.signature().label(),
+                certificate.keyAlgorithm(),
+                certificate.signature(),
                 certificate.names().label(),
-                certificate.extensions().label());
+                certificate.extensions().name().toLowerCase(Locale.ROOT));
   }
 
   private static String users(List<ListenerConfig.User> users) {

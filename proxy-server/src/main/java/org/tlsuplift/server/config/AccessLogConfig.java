@@ -1,8 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
-import java.util.Locale;
-import org.tlsuplift.server.config.yaml.Labelled;
+import org.tlsuplift.proxy.model.Labelled;
 
 /**
  * The access log: one line for each session.
@@ -18,11 +17,6 @@ public record AccessLogConfig(
   /** How a line of the access log is written. */
   public enum Format implements Labelled {
     JSON,
-    TEXT;
-
-    @Override
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    TEXT
   }
 }

@@ -28,11 +28,6 @@ public record AdminConfig(
     tokens = List.copyOf(tokens);
   }
 
-  /** What holds where the YAML says nothing. */
-  static AdminConfig at(BindAddress bind) {
-    return new AdminConfig(bind, null, List.of(), List.of(), List.of(), false);
-  }
-
   public boolean hasSignIn() {
     return !users.isEmpty() || !tokens.isEmpty();
   }

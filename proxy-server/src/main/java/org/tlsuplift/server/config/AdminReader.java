@@ -30,21 +30,19 @@ final class AdminReader {
 
   private AdminReader() {}
 
-  static AdminConfig read(Section section, AdminConfig defaults) {
-    BindAddress bind =
-        section.value("bind", ConfigReader.BIND, BindAddress::parse).orElse(defaults.bind());
+  static AdminConfig read(Section section) {
+    BindAddress bind = section.value("bind", ConfigReader.BIND, BindAddress::parse).orElseThrow();
     AdminConfig admin =
         new AdminConfig(
             bind,
             tls(section),
             section.list(
                 "serverNames",
-                List.of(),
                 "host names and addresses, such as uplift.corp.example",
                 ListenerReader::serverName),
             users(section),
             tokens(section),
-            section.flag("openMetrics", defaults.openMetrics()));
+            section.flag("openMetrics"));
     exposed(section, admin);
     section.end();
     return admin;

@@ -34,7 +34,7 @@ record AntiqueKeys(
       }
     }
     return new AntiqueKeys(
-        section.list("devices", List.of(), SUBNETS, Cidr::parse),
+        section.list("devices", SUBNETS, Cidr::parse),
         section.value("until", DAY, AntiqueKeys::day).orElse(null),
         ListenerCertificateReader.read(section));
   }

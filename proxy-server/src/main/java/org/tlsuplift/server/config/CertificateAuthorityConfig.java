@@ -2,7 +2,8 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.yaml.Labelled;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
+import org.tlsuplift.proxy.ca.SignatureHash;
 
 /**
  * Who signs the certificates shown to devices: a CA made here, or the operator's own.
@@ -17,7 +18,7 @@ import org.tlsuplift.server.config.yaml.Labelled;
  */
 public record CertificateAuthorityConfig(
     KeyAlgorithm keyAlgorithm,
-    Signature signature,
+    SignatureHash signature,
     boolean nameConstraints,
     @Nullable Path certificate,
     @Nullable Path key,
@@ -26,35 +27,5 @@ public record CertificateAuthorityConfig(
   /** Where the operator's CA is; without a path when it is made here. */
   public KeyFiles keyFiles() {
     return new KeyFiles(certificate, key, pkcs12, passwordFile);
-  }
-
-  /** The kind of key a CA is made with. */
-  public enum KeyAlgorithm implements Labelled {
-    RSA_2048("RSA-2048"),
-    RSA_3072("RSA-3072"),
-    RSA_4096("RSA-4096"),
-    EC_P256("EC-P256");
-
-    private final String label;
-
-    KeyAlgorithm(String label) {
-      this.label = label;
-    }
-
-    @Override
-    public String label() {
-      return label;
-    }
-  }
-
-  /** The hash of a certificate's signature. */
-  public enum Signature implements Labelled {
-    SHA256,
-    SHA384;
-
-    @Override
-    public String label() {
-      return name();
-    }
   }
 }

@@ -1,5 +1,8 @@
 package org.tlsuplift.server.config;
 
+import java.util.List;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
+import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
@@ -8,9 +11,21 @@ final class CertificateAuthorityReader {
   private static final String OWN =
       "it is for a CA made here, and this one is given by 'certificate' or 'pkcs12'";
 
+  private static final Words<KeyAlgorithm> KEYS =
+      Words.of(
+          List.of(
+              KeyAlgorithm.RSA_2048,
+              KeyAlgorithm.RSA_3072,
+              KeyAlgorithm.RSA_4096,
+              KeyAlgorithm.EC_P256),
+          KeyAlgorithm::toString);
+  private static final Words<SignatureHash> SIGNATURES =
+      Words.of(List.of(SignatureHash.SHA256, SignatureHash.SHA384), SignatureHash::toString)
+          .refusing("who can forge it can sign as the CA of all devices", "SHA1");
+
   private CertificateAuthorityReader() {}
 
-  static CertificateAuthorityConfig read(Section section, CertificateAuthorityConfig defaults) {
+  static CertificateAuthorityConfig read(Section section) {
     if (section.has("certificate") || section.has("pkcs12")) {
       section.refuse("keyAlgorithm", OWN);
       section.refuse("nameConstraints", OWN);
@@ -18,16 +33,9 @@ final class CertificateAuthorityReader {
     KeyFiles files = KeyFilesReader.read(section, "signs with");
     CertificateAuthorityConfig authority =
         new CertificateAuthorityConfig(
-            section
-                .word("keyAlgorithm", Words.of(CertificateAuthorityConfig.KeyAlgorithm.values()))
-                .orElse(defaults.keyAlgorithm()),
-            section
-                .word(
-                    "signature",
-                    Words.of(CertificateAuthorityConfig.Signature.values())
-                        .refusing("who can forge it can sign as the CA of all devices", "SHA1"))
-                .orElse(defaults.signature()),
-            section.flag("nameConstraints", defaults.nameConstraints()),
+            section.word("keyAlgorithm", KEYS).orElseThrow(),
+            section.word("signature", SIGNATURES).orElseThrow(),
+            section.flag("nameConstraints"),
             files.certificate(),
             files.key(),
             files.pkcs12(),

@@ -81,7 +81,8 @@ public final class ConfigLoader {
     Problems problems = new Problems();
     JsonNode tree = YamlTree.parse(yaml, problems);
     if (problems.errors().isEmpty()) {
-      ServerConfig config = ConfigReader.read(new Section(problems, "", tree));
+      JsonNode defaults = YamlTree.parse(defaultText(), new Problems());
+      ServerConfig config = ConfigReader.read(new Section(problems, "", tree, defaults));
       ConfigValidator.check(config, problems);
       if (problems.errors().isEmpty()) {
         ConfigWarnings.check(config, problems);

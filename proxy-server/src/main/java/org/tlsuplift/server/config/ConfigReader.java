@@ -23,43 +23,35 @@ final class ConfigReader {
   private ConfigReader() {}
 
   static ServerConfig read(Section root) {
-    ServerConfig defaults = ServerConfig.defaults();
     ServerConfig config =
         new ServerConfig(
-            root.value("dataDirectory", "the path of a directory", Path::of)
-                .orElse(defaults.dataDirectory()),
-            devices(root.section("devices"), defaults.devices()),
+            root.value("dataDirectory", "the path of a directory", Path::of).orElseThrow(),
+            devices(root.section("devices")),
             listeners(root),
-            routes(root, defaults.routes()),
-            UpstreamReader.read(root.section("upstream"), defaults.upstream()),
+            root.sections("routes").stream().map(RouteReader::read).toList(),
+            UpstreamReader.read(root.section("upstream")),
             SignInReader.read(root),
-            CertificateAuthorityReader.read(
-                root.section("certificateAuthority"), defaults.certificateAuthority()),
-            AdminReader.read(root.section("admin"), defaults.admin()),
+            CertificateAuthorityReader.read(root.section("certificateAuthority")),
+            AdminReader.read(root.section("admin")),
             MetricsReader.read(root.section("metrics")),
-            InventoryReader.read(root.section("inventory"), defaults.inventory()),
+            InventoryReader.read(root.section("inventory")),
             AccessLogReader.read(root),
-            log(root.section("log"), defaults.log()),
-            limits(root.section("limits"), defaults.limits()),
-            root.word("transport", Words.of(ServerConfig.Transport.values()))
-                .orElse(defaults.transport()));
+            log(root.section("log")),
+            limits(root.section("limits")),
+            root.word("transport", Words.of(ServerConfig.Transport.values())).orElseThrow());
     root.end();
     return config;
   }
 
-  private static ServerConfig.Devices devices(Section section, ServerConfig.Devices defaults) {
+  private static ServerConfig.Devices devices(Section section) {
     List<Cidr> allow =
-        section.list(
-            "allow",
-            defaults.allow(),
-            "address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",
-            Cidr::parse);
+        section.list("allow", "address blocks, such as 10.0.0.0/8 or \"fc00::/7\"", Cidr::parse);
     ServerConfig.Devices devices =
         new ServerConfig.Devices(
             allow,
             DeviceNamesReader.read(section),
             section.value("namesFile", PATH, Path::of).orElse(null),
-            section.flag("reverseDns", defaults.reverseDns()));
+            section.flag("reverseDns"));
     section.end();
     return devices;
   }
@@ -71,48 +63,30 @@ final class ConfigReader {
           "a list of at least one listener",
           "without one no device can connect; see config/tls-uplift.yaml");
     }
-    return root.sections("listeners").stream().map(ListenerReader::read).toList();
+    return (root.has("listeners") ? root.sections("listeners") : List.<Section>of())
+        .stream().map(ListenerReader::read).toList();
   }
 
-  private static List<ServerConfig.Route> routes(Section root, List<ServerConfig.Route> defaults) {
-    List<Section> sections = root.sections("routes");
-    if (!root.has("routes")) {
-      return defaults;
-    }
-    return sections.stream().map(RouteReader::read).toList();
-  }
-
-  private static ServerConfig.Log log(Section section, ServerConfig.Log defaults) {
-    ServerConfig.Log log =
-        new ServerConfig.Log(
-            section.integer("linesPerMinute", defaults.linesPerMinute(), 1, MAX_LINES));
+  private static ServerConfig.Log log(Section section) {
+    ServerConfig.Log log = new ServerConfig.Log(section.integer("linesPerMinute", 1, MAX_LINES));
     section.end();
     return log;
   }
 
-  private static ServerConfig.Limits limits(Section section, ServerConfig.Limits defaults) {
+  private static ServerConfig.Limits limits(Section section) {
     Duration fiveMinutes = Duration.ofMinutes(5);
     ServerConfig.Limits limits =
         new ServerConfig.Limits(
-            section.integer("maxSessions", defaults.maxSessions(), 1, MAX_SESSIONS),
-            section.integer(
-                "maxSessionsPerDevice", defaults.maxSessionsPerDevice(), 1, MAX_SESSIONS),
-            section.integer(
-                "ipv6Prefix",
-                defaults.ipv6Prefix(),
-                DeviceNetworks.SHORTEST,
-                DeviceNetworks.LONGEST),
-            section.integer(
-                "handshakesPerSecond", defaults.handshakesPerSecond(), 1, MAX_HANDSHAKES),
-            section.integer("handshakeBurst", defaults.handshakeBurst(), 1, MAX_HANDSHAKES),
-            section.duration(
-                "negotiationTimeout", defaults.negotiationTimeout(), TENTH, fiveMinutes),
-            section.duration("handshakeTimeout", defaults.handshakeTimeout(), TENTH, fiveMinutes),
-            section.duration(
-                "idleTimeout", defaults.idleTimeout(), Duration.ofSeconds(1), Duration.ofHours(24)),
-            section.duration("stopGrace", defaults.stopGrace(), Duration.ZERO, fiveMinutes),
-            section.duration(
-                "drainTimeout", defaults.drainTimeout(), Duration.ZERO, Duration.ofHours(1)));
+            section.integer("maxSessions", 1, MAX_SESSIONS),
+            section.integer("maxSessionsPerDevice", 1, MAX_SESSIONS),
+            section.integer("ipv6Prefix", DeviceNetworks.SHORTEST, DeviceNetworks.LONGEST),
+            section.integer("handshakesPerSecond", 1, MAX_HANDSHAKES),
+            section.integer("handshakeBurst", 1, MAX_HANDSHAKES),
+            section.duration("negotiationTimeout", TENTH, fiveMinutes),
+            section.duration("handshakeTimeout", TENTH, fiveMinutes),
+            section.duration("idleTimeout", Duration.ofSeconds(1), Duration.ofHours(24)),
+            section.duration("stopGrace", Duration.ZERO, fiveMinutes),
+            section.duration("drainTimeout", Duration.ZERO, Duration.ofHours(1)));
     section.end();
     return limits;
   }

@@ -26,17 +26,4 @@ public record InventoryConfig(
     Duration keep,
     int maxDevices,
     Duration readyAfter,
-    Duration notSeenAfter) {
-  static InventoryConfig defaults() {
-    return new InventoryConfig(
-        true,
-        null,
-        null,
-        null,
-        Duration.ofSeconds(5),
-        Duration.ofDays(400),
-        100_000,
-        Duration.ofDays(7),
-        Duration.ofDays(30));
-  }
-}
+    Duration notSeenAfter) {}

@@ -16,7 +16,7 @@ final class InventoryReader {
 
   private InventoryReader() {}
 
-  static InventoryConfig read(Section section, InventoryConfig defaults) {
+  static InventoryConfig read(Section section) {
     String url =
         section
             .value("url", "jdbc:postgresql://host:port/database", InventoryReader::url)
@@ -30,19 +30,15 @@ final class InventoryReader {
     }
     InventoryConfig inventory =
         new InventoryConfig(
-            section.flag("enabled", defaults.enabled()),
+            section.flag("enabled"),
             url,
             user,
             passwordFile,
-            section.duration(
-                "flushInterval",
-                defaults.flushInterval(),
-                Duration.ofMillis(100),
-                Duration.ofMinutes(5)),
-            section.duration("keep", defaults.keep(), DAY, TEN_YEARS),
-            section.integer("maxDevices", defaults.maxDevices(), 1, 10_000_000),
-            section.duration("readyAfter", defaults.readyAfter(), Duration.ZERO, TEN_YEARS),
-            section.duration("notSeenAfter", defaults.notSeenAfter(), DAY, TEN_YEARS));
+            section.duration("flushInterval", Duration.ofMillis(100), Duration.ofMinutes(5)),
+            section.duration("keep", DAY, TEN_YEARS),
+            section.integer("maxDevices", 1, 10_000_000),
+            section.duration("readyAfter", Duration.ZERO, TEN_YEARS),
+            section.duration("notSeenAfter", DAY, TEN_YEARS));
     keptTooShort(section, inventory);
     section.end();
     return inventory;

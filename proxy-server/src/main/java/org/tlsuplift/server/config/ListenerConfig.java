@@ -3,14 +3,13 @@ package org.tlsuplift.server.config;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * One way in for devices.
@@ -80,12 +79,7 @@ public record ListenerConfig(
   /** Whether a PROXY header must be there. */
   public enum ProxyHeader implements Labelled {
     /** Connections without are ended. */
-    REQUIRED;
-
-    @Override
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    REQUIRED
   }
 
   /**
@@ -132,12 +126,7 @@ public record ListenerConfig(
     /** It rewrites the destination: nftables {@code redirect} and {@code dnat}. */
     REDIRECT,
     /** It hands over the connection as it is: nftables {@code tproxy}. */
-    TPROXY;
-
-    @Override
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    TPROXY
   }
 
   /** What is spoken with a fixed origin. */
@@ -146,12 +135,7 @@ public record ListenerConfig(
     TLS,
     SMTP,
     IMAP,
-    POP3;
-
-    @Override
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    POP3
   }
 
   /** A downstream TLS policy. */
@@ -161,11 +145,6 @@ public record ListenerConfig(
     /** TLS 1.0 to 1.3. */
     LEGACY,
     /** SSL 3.0 to TLS 1.3, with broken suites. */
-    ANTIQUE;
-
-    @Override
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    ANTIQUE
   }
 }

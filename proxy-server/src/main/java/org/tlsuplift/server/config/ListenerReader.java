@@ -26,9 +26,8 @@ final class ListenerReader {
     if (!section.has("bind")) {
       section.missing("bind", ConfigReader.BIND, "");
     }
-    List<BindAddress> bind =
-        section.oneOrMore("bind", List.of(), ConfigReader.BIND, BindAddress::parse);
-    boolean reusePort = section.flag("reusePort", false);
+    List<BindAddress> bind = section.oneOrMore("bind", ConfigReader.BIND, BindAddress::parse);
+    boolean reusePort = section.flag("reusePort");
     ListenerConfig.ProxyProtocol proxyProtocol = ProxyProtocolReader.read(section);
     ListenerConfig.Accept accept =
         section.requiredWord("accept", ACCEPT).orElse(ListenerConfig.Accept.HTTP_CONNECT);
@@ -42,7 +41,6 @@ final class ListenerReader {
     List<String> serverNames =
         section.list(
             "serverNames",
-            List.of(),
             "host names and addresses, such as mail.corp.example",
             ListenerReader::serverName);
     ListenerConfig listener =

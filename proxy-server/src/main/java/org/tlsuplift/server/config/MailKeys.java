@@ -60,11 +60,11 @@ record MailKeys(
         downstreamTls,
         upstreamTls,
         allowPlaintext(section, downstreamTls),
-        section.flag("signIn", false));
+        section.flag("signIn"));
   }
 
   private static boolean allowPlaintext(Section section, DeviceTls downstreamTls) {
-    boolean allowed = section.flag("allowPlaintext", false);
+    boolean allowed = section.flag("allowPlaintext");
     if (allowed && downstreamTls != DeviceTls.OPTIONAL && section.clean("downstreamTls")) {
       section.contradiction(
           "allowPlaintext",

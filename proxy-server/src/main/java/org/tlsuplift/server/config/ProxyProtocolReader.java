@@ -32,7 +32,7 @@ final class ProxyProtocolReader {
     if (!section.has("from")) {
       section.missing("from", FROM, "whoever sends a header can say that he is any device");
     }
-    List<Cidr> from = section.list("from", List.of(), FROM, Cidr::parse);
+    List<Cidr> from = section.list("from", FROM, Cidr::parse);
     section.end();
     return new ListenerConfig.ProxyProtocol(accept, from);
   }

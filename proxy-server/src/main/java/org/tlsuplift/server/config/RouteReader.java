@@ -19,12 +19,11 @@ final class RouteReader {
     if (!section.has("to")) {
       section.missing("to", ConfiguredRoutes.ALLOWED, "");
     }
-    List<String> to =
-        section.list("to", List.of(), ConfiguredRoutes.ALLOWED, RouteReader::destination);
+    List<String> to = section.list("to", ConfiguredRoutes.ALLOWED, RouteReader::destination);
     Action action =
         section.requiredWord("action", Words.named(Action.values())).orElse(Action.DENY);
     if (action == Action.FORWARD && section.clean("to")) {
-      section.list("to", List.of(), ALLOWED_TO_FORWARD, RouteReader::forwarded);
+      section.list("to", ALLOWED_TO_FORWARD, RouteReader::forwarded);
     }
     boolean bridges = action == Action.BRIDGE || !section.clean("action");
     if (!bridges) {

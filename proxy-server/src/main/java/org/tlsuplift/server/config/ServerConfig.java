@@ -5,15 +5,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
-import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * The configuration, component for component as the YAML has it; the manual is {@code
@@ -56,11 +55,6 @@ public record ServerConfig(
   public ServerConfig {
     listeners = List.copyOf(listeners);
     routes = List.copyOf(routes);
-  }
-
-  /** What runs without a file: the same as the text of {@code config/tls-uplift.yaml}. */
-  public static ServerConfig defaults() {
-    return DefaultConfig.CONFIG;
   }
 
   /**
@@ -140,12 +134,7 @@ public record ServerConfig(
   public enum SendProxyHeader implements Labelled {
     NONE,
     /** A header of version 2, which tells of the device. */
-    V2;
-
-    @Override
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    V2
   }
 
   /**
@@ -205,11 +194,6 @@ public record ServerConfig(
     /** The JDK's selectors: everywhere. */
     NIO,
     EPOLL,
-    IO_URING;
-
-    @Override
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    IO_URING
   }
 }

@@ -4,10 +4,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.accounts.AccountsReader;
-import org.tlsuplift.server.config.yaml.Labelled;
 
 /**
  * How devices that know passwords only are signed in at Microsoft 365, component for component as

@@ -33,27 +33,26 @@ final class UpstreamReader {
 
   private UpstreamReader() {}
 
-  static ServerConfig.Upstream read(Section section, ServerConfig.Upstream defaults) {
+  static ServerConfig.Upstream read(Section section) {
     Path trust =
         section
             .value("trust", "system, or the path of a PEM bundle of root certificates", Path::of)
             .filter(path -> !path.equals(Path.of("system")))
             .orElse(null);
     section.refuse("minimumVersion", "the floor is TLSv1.2 and no setting; remove the key");
-    EgressKeys exit = EgressKeys.read(section);
+    EgressKeys egress = EgressKeys.read(section);
     ServerConfig.Upstream upstream =
         new ServerConfig.Upstream(
-            section.word("maximumVersion", VERSIONS).orElse(defaults.maximumVersion()),
+            section.word("maximumVersion", VERSIONS).orElseThrow(),
             trust,
-            section.word("revocation", REVOCATION).orElse(defaults.revocation()),
-            section.duration(
-                "connectTimeout", defaults.connectTimeout(), TENTH, Duration.ofMinutes(2)),
-            section.duration("dnsTimeout", defaults.dnsTimeout(), TENTH, Duration.ofMinutes(1)),
-            Objects.requireNonNullElse(exit.via(), defaults.via()),
-            Objects.requireNonNullElse(exit.sendProxyHeader(), defaults.sendProxyHeader()),
+            section.word("revocation", REVOCATION).orElseThrow(),
+            section.duration("connectTimeout", TENTH, Duration.ofMinutes(2)),
+            section.duration("dnsTimeout", TENTH, Duration.ofMinutes(1)),
+            Objects.requireNonNull(egress.via()),
+            Objects.requireNonNull(egress.sendProxyHeader()),
             section.has("allowPrivateAddresses")
-                ? Boolean.valueOf(section.flag("allowPrivateAddresses", false))
-                : defaults.allowPrivateAddresses(),
+                ? Boolean.valueOf(section.flag("allowPrivateAddresses"))
+                : null,
             sourceAddress(section));
     section.end();
     return upstream;
@@ -61,7 +60,7 @@ final class UpstreamReader {
 
   private static List<InetAddress> sourceAddress(Section section) {
     List<InetAddress> addresses =
-        section.oneOrMore("sourceAddress", List.of(), SOURCE, UpstreamReader::address);
+        section.oneOrMore("sourceAddress", SOURCE, UpstreamReader::address);
     if (addresses.stream().map(InetAddress::getClass).distinct().count() < addresses.size()) {
       section.contradiction("sourceAddress", SOURCE, "there are two of one kind");
     }

@@ -14,10 +14,8 @@ import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.OperatorCa;
-import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.AdminConfig;
@@ -105,7 +103,8 @@ final class CommonCaSource implements CaSource {
       warnings.addAll(
           CaSource.madeOtherwise(
               file(),
-              CaDifferences.of(ca, keyAlgorithm(), signature(), nameConstraints(), Extensions.ALL),
+              CaDifferences.of(
+                  ca, config.keyAlgorithm(), config.signature(), nameConstraints(), Extensions.ALL),
               "tls-uplift ca rotate"));
     }
     return warnings;
@@ -119,13 +118,14 @@ final class CommonCaSource implements CaSource {
   @Override
   public LeafSettings leafSettings() {
     LeafSettings defaults = LeafSettings.defaults();
-    return new LeafSettings(signature(), defaults.cached(), defaults.lifetime(), defaults.form());
+    return new LeafSettings(
+        config.signature(), defaults.cached(), defaults.lifetime(), defaults.form());
   }
 
   private CaSettings settings() {
     return new CaSettings(
-        keyAlgorithm(),
-        signature(),
+        config.keyAlgorithm(),
+        config.signature(),
         nameConstraints(),
         ConfiguredNames.permitted(names),
         CaSettings.commonNameFor(ConfiguredNames.thisHost()),
@@ -134,25 +134,9 @@ final class CommonCaSource implements CaSource {
         Extensions.ALL);
   }
 
-  private KeyAlgorithm keyAlgorithm() {
-    return switch (config.keyAlgorithm()) {
-      case RSA_2048 -> KeyAlgorithm.RSA_2048;
-      case RSA_3072 -> KeyAlgorithm.RSA_3072;
-      case RSA_4096 -> KeyAlgorithm.RSA_4096;
-      case EC_P256 -> KeyAlgorithm.EC_P256;
-    };
-  }
-
   private boolean nameConstraints() {
     // A route to every host cannot be said as a constraint.
     return config.nameConstraints() && !names.everything();
-  }
-
-  private SignatureHash signature() {
-    return switch (config.signature()) {
-      case SHA256 -> SignatureHash.SHA256;
-      case SHA384 -> SignatureHash.SHA384;
-    };
   }
 
   private IssuingCa operators() throws CaException {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.Limits;
@@ -29,7 +30,6 @@ import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ConfiguredRoutes;
-import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -253,7 +253,7 @@ public final class ConfigMapper {
 
   private static boolean hasEcKey(ListenerConfig listener) {
     return listener.certificate() != null
-        && listener.certificate().keyAlgorithm() == ListenerCertificate.KeyAlgorithm.EC_P256;
+        && listener.certificate().keyAlgorithm() == KeyAlgorithm.EC_P256;
   }
 
   private static Limits limits(ServerConfig.Limits limits) {

@@ -15,10 +15,8 @@ import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.LeafSettings;
-import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -50,7 +48,7 @@ public final class ListenerCaSource implements CaSource {
     names = ConfiguredNames.of(config, List.of(listener));
     // A route to every host cannot be said as a constraint.
     nameConstraints =
-        certificate.extensions() == ListenerCertificate.Extensions.ALL
+        certificate.extensions() == Extensions.ALL
             && config.certificateAuthority().nameConstraints()
             && !names.everything();
     store =
@@ -102,7 +100,12 @@ public final class ListenerCaSource implements CaSource {
     warnings.addAll(
         CaSource.madeOtherwise(
             file(),
-            CaDifferences.of(ca, keyAlgorithm(), signature(), nameConstraints, extensions()),
+            CaDifferences.of(
+                ca,
+                certificate.keyAlgorithm(),
+                certificate.signature(),
+                nameConstraints,
+                certificate.extensions()),
             "tls-uplift ca rotate --listener " + listener()));
     return warnings;
   }
@@ -115,11 +118,13 @@ public final class ListenerCaSource implements CaSource {
   @Override
   public LeafSettings leafSettings() {
     return new LeafSettings(
-        signature(),
+        certificate.signature(),
         CACHED,
         LeafSettings.ANTIQUE_LIFETIME,
         new LeafForm(
-            keyAlgorithm(), certificate.names() == ListenerCertificate.Names.ONE, extensions()));
+            certificate.keyAlgorithm(),
+            certificate.names() == ListenerCertificate.Names.ONE,
+            certificate.extensions()));
   }
 
   private CaSettings settings() throws CaException {
@@ -128,36 +133,13 @@ public final class ListenerCaSource implements CaSource {
       throw new CaException(expiry.text(now));
     }
     return new CaSettings(
-        keyAlgorithm(),
-        signature(),
+        certificate.keyAlgorithm(),
+        certificate.signature(),
         nameConstraints,
         ConfiguredNames.permitted(names),
         CaSettings.commonNameFor(ConfiguredNames.thisHost(), listener()),
         CaSettings.DEFAULT_VALID_FROM,
         Duration.between(now, expiry.end().plus(MARGIN)),
-        extensions());
-  }
-
-  private KeyAlgorithm keyAlgorithm() {
-    return switch (certificate.keyAlgorithm()) {
-      case RSA_1024 -> KeyAlgorithm.RSA_1024;
-      case RSA_2048 -> KeyAlgorithm.RSA_2048;
-      case EC_P256 -> KeyAlgorithm.EC_P256;
-    };
-  }
-
-  private SignatureHash signature() {
-    return switch (certificate.signature()) {
-      case SHA1 -> SignatureHash.SHA1;
-      case SHA256 -> SignatureHash.SHA256;
-    };
-  }
-
-  private Extensions extensions() {
-    return switch (certificate.extensions()) {
-      case ALL -> Extensions.ALL;
-      case MINIMAL -> Extensions.MINIMAL;
-      case NONE -> Extensions.NONE;
-    };
+        certificate.extensions());
   }
 }

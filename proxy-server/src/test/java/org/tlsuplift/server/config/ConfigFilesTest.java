@@ -17,6 +17,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
@@ -148,7 +149,7 @@ class ConfigFilesTest {
             .certificateAuthority();
     assertThat(authority.certificate()).isEqualTo(certificate);
     assertThat(authority.key()).isEqualTo(key);
-    assertThat(authority.signature()).isEqualTo(CertificateAuthorityConfig.Signature.SHA384);
+    assertThat(authority.signature()).isEqualTo(SignatureHash.SHA384);
     assertThat(
             ConfigProblemsTest.problems(
                 yaml + ", keyAlgorithm: EC-P256, pkcs12: '" + key + "', passwordFile: nowhere}"))

@@ -60,8 +60,9 @@ class Microsoft365EndpointsTest {
   }
 
   @Test
-  void letsTheCertificateAuthorityBeConfined() {
-    SignableNames names = ConfiguredRoutes.of(ServerConfig.defaults().routes()).signableNames();
+  void letsTheCertificateAuthorityBeConfined() throws Exception {
+    SignableNames names =
+        ConfiguredRoutes.of(ConfigLoader.loadDefault().config().routes()).signableNames();
     assertThat(names.everything()).isFalse();
     assertThat(names.dnsSuffixes()).contains("outlook.com", "office365.com", "onmicrosoft.com");
     assertThat(names.permits("outlook.office365.com")).isTrue();
@@ -70,8 +71,9 @@ class Microsoft365EndpointsTest {
 
   /** For devices that are redirected on their way to an address, and name no host. */
   @Test
-  void tellsWhoIsAtAnAddress() {
-    AddressRoutes routes = ConfiguredRoutes.of(ServerConfig.defaults().routes()).forAddresses();
+  void tellsWhoIsAtAnAddress() throws Exception {
+    AddressRoutes routes =
+        ConfiguredRoutes.of(ConfigLoader.loadDefault().config().routes()).forAddresses();
     assertThat(routes.names(new HostPort("40.97.0.1", 587))).containsExactly("smtp.office365.com");
     assertThat(routes.names(new HostPort("2603:1006::1", 993)))
         .containsExactly("outlook.office365.com");

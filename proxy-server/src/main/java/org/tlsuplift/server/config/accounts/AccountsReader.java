@@ -79,7 +79,7 @@ public final class AccountsReader {
 
   private static SignInConfig.Account account(Section section) {
     String login = section.value("login", LOGIN, AccountsReader::login).orElse(null);
-    List<Cidr> devices = section.list("devices", List.of(), DEVICES, Cidr::parse);
+    List<Cidr> devices = section.list("devices", DEVICES, Cidr::parse);
     if (!section.has("login") && !section.has("devices")) {
       section.missing(
           "login", LOGIN, "or 'devices', for devices that cannot sign in: who is it for?");
@@ -90,7 +90,7 @@ public final class AccountsReader {
             passwordHash(section),
             devices,
             section.required("mailbox", MAILBOX, AccountsReader::mailbox).orElse(""),
-            section.list("allowedSenders", List.of(), SENDER, AccountsReader::sender));
+            section.list("allowedSenders", SENDER, AccountsReader::sender));
     section.end();
     return account;
   }

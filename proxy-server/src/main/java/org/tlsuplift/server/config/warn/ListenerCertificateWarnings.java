@@ -1,6 +1,10 @@
 package org.tlsuplift.server.config.warn;
 
 import java.util.List;
+import java.util.Locale;
+import org.tlsuplift.proxy.ca.Extensions;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
+import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.yaml.Problems;
 
@@ -11,18 +15,18 @@ final class ListenerCertificateWarnings {
   static void check(
       String path, ListenerCertificate certificate, List<String> serverNames, Problems problems) {
     key(path + ".keyAlgorithm", certificate.keyAlgorithm(), problems);
-    if (certificate.signature() == ListenerCertificate.Signature.SHA1) {
+    if (certificate.signature() == SignatureHash.SHA1) {
       problems.warning(
           path + ".signature",
           "'SHA1' signatures can be forged by those who can pay for it: they can then pose as any"
               + " server towards the devices that trust the CA of this listener",
           "leave 'signature' out if the devices know SHA-256");
     }
-    if (certificate.extensions() != ListenerCertificate.Extensions.ALL) {
+    if (certificate.extensions() != Extensions.ALL) {
       problems.warning(
           path + ".extensions",
           "'"
-              + certificate.extensions().label()
+              + certificate.extensions().name().toLowerCase(Locale.ROOT)
               + "' leaves the CA of this listener without name constraints: who steals or computes"
               + " its key can pose as any server towards the devices that trust it",
           "give it to no other devices");
@@ -35,10 +39,9 @@ final class ListenerCertificateWarnings {
     }
   }
 
-  private static void key(
-      String path, ListenerCertificate.KeyAlgorithm algorithm, Problems problems) {
+  private static void key(String path, KeyAlgorithm algorithm, Problems problems) {
     switch (algorithm) {
-      case RSA_2048 -> {}
+      case RSA_2048, RSA_3072, RSA_4096 -> {}
       case RSA_1024 ->
           problems.warning(
               path,

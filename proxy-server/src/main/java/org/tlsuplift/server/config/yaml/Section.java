@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config.yaml;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,22 +14,35 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * One mapping of the YAML, read key by key; what is wrong is noted, and reading goes on.
+ * One mapping of the YAML, read key by key. Problems are collected, and reading goes on.
  *
- * <p>A key is known by having been asked for: {@link #end} reports all others.
+ * <p>A key that is absent or wrong has the value of the defaults, if they have that key. A key is
+ * known once it was read: {@link #end} reports all others.
  */
 public final class Section {
   private final Problems problems;
   private final String path;
   private final JsonNode node;
+  private final JsonNode defaults;
   private final Value self;
   private final Set<String> asked = new LinkedHashSet<>();
   private final Set<String> refused = new LinkedHashSet<>();
 
+  /** A mapping without defaults. */
   public Section(Problems problems, String path, JsonNode node) {
+    this(problems, path, node, MissingNode.getInstance());
+  }
+
+  /**
+   * A mapping with defaults.
+   *
+   * @param defaults a valid mapping of the same kind
+   */
+  public Section(Problems problems, String path, JsonNode node, JsonNode defaults) {
     this.problems = problems;
     this.path = path;
     this.node = node;
+    this.defaults = defaults;
     this.self = new Value(problems, path, node);
     if (!node.isObject() && !self.isNothing()) {
       self.wrong("keys with values", "");
@@ -57,10 +71,16 @@ public final class Section {
     return problems.clean(path(key));
   }
 
-  /** What a text means; empty when the key is absent or what it has is wrong. */
+  /** What a text means; empty when the key is absent or wrong, and has no default. */
   public <T> Optional<T> value(String key, String allowed, Function<String, T> meaning) {
     asked.add(key);
-    return has(key) ? at(key).read(allowed, meaning) : Optional.empty();
+    Optional<T> read = has(key) ? at(key).read(allowed, meaning) : Optional.empty();
+    return read.or(() -> defaultOf(key, meaning));
+  }
+
+  private <T> Optional<T> defaultOf(String key, Function<String, T> meaning) {
+    JsonNode value = defaults.path(key);
+    return value.isTextual() ? Optional.of(meaning.apply(value.textValue())) : Optional.empty();
   }
 
   /**
@@ -70,7 +90,7 @@ public final class Section {
       String key, String allowed, Function<String, T> meaning, UnaryOperator<String> shown) {
     asked.add(key);
     if (!has(key)) {
-      return Optional.empty();
+      return defaultOf(key, meaning);
     }
     JsonNode value = node.get(key);
     String hint = "";
@@ -83,7 +103,7 @@ public final class Section {
     }
     String got = value.isTextual() ? shown.apply(value.textValue()) : "something else than a text";
     problems.error(path(key), Problems.got(got), allowed, hint);
-    return Optional.empty();
+    return defaultOf(key, meaning);
   }
 
   /** The same for a key that must be there. */
@@ -94,7 +114,7 @@ public final class Section {
     return value(key, allowed, meaning);
   }
 
-  /** One of several words; empty when the key is absent or what it has is wrong. */
+  /** One of several words; empty when the key is absent or wrong, and has no default. */
   public <T> Optional<T> word(String key, Words<T> words) {
     return value(
         key,
@@ -116,6 +136,11 @@ public final class Section {
     return word(key, words);
   }
 
+  /** A number; the defaults must have the key. */
+  public int integer(String key, int min, int max) {
+    return integer(key, defaults.required(key).intValue(), min, max);
+  }
+
   public int integer(String key, int fallback, int min, int max) {
     asked.add(key);
     JsonNode value = node.path(key);
@@ -129,13 +154,20 @@ public final class Section {
     return value.intValue();
   }
 
-  public boolean flag(String key, boolean fallback) {
+  /** Whether it is true; false when neither the mapping nor the defaults have the key. */
+  public boolean flag(String key) {
     asked.add(key);
     JsonNode value = node.path(key);
     if (!value.isMissingNode() && !value.isBoolean()) {
       at(key).wrong("true, false", "");
     }
-    return value.asBoolean(fallback);
+    return value.asBoolean(defaults.path(key).asBoolean());
+  }
+
+  /** A time; the defaults must have the key. */
+  public Duration duration(String key, Duration min, Duration max) {
+    return duration(
+        key, Durations.parse(defaults.required(key).textValue()).orElseThrow(), min, max);
   }
 
   public Duration duration(String key, Duration fallback, Duration min, Duration max) {
@@ -155,26 +187,26 @@ public final class Section {
         .orElse(fallback);
   }
 
-  /** What the texts of a list mean; the fallback when the key is absent. */
-  public <T> List<T> list(
-      String key, List<T> fallback, String allowed, Function<String, T> meaning) {
-    asked.add(key);
-    if (!has(key)) {
-      return fallback;
-    }
+  /** What the texts of a list mean; none when neither the mapping nor the defaults have the key. */
+  public <T> List<T> list(String key, String allowed, Function<String, T> meaning) {
     List<T> meant = new ArrayList<>();
-    for (Value item : at(key).items(allowed)) {
+    for (Value item : items(key, allowed)) {
       item.read(allowed, meaning).ifPresent(meant::add);
     }
     return meant;
   }
 
+  private List<Value> items(String key, String allowed) {
+    asked.add(key);
+    JsonNode list = has(key) ? node.get(key) : defaults.path(key);
+    return list.isMissingNode() ? List.of() : new Value(problems, path(key), list).items(allowed);
+  }
+
   /** The same for a key under which a single text stands for a list of one. */
-  public <T> List<T> oneOrMore(
-      String key, List<T> fallback, String allowed, Function<String, T> meaning) {
+  public <T> List<T> oneOrMore(String key, String allowed, Function<String, T> meaning) {
     return node.path(key).isArray()
-        ? list(key, fallback, allowed, meaning)
-        : value(key, allowed, meaning).map(List::of).orElse(fallback);
+        ? list(key, allowed, meaning)
+        : value(key, allowed, meaning).map(List::of).orElse(List.of());
   }
 
   /** The texts under keys that mean something themselves; none when the key is absent. */
@@ -202,18 +234,14 @@ public final class Section {
   /** The section under a key; one without keys when it is absent. */
   public Section section(String key) {
     asked.add(key);
-    return new Section(problems, path(key), node.path(key));
+    return new Section(problems, path(key), node.path(key), defaults.path(key));
   }
 
+  /** The mappings of a list; none when neither the mapping nor the defaults have the key. */
   public List<Section> sections(String key) {
-    asked.add(key);
-    List<Section> sections = new ArrayList<>();
-    if (has(key)) {
-      for (Value item : at(key).items("entries that begin with '- '")) {
-        sections.add(new Section(problems, item.at(), item.node()));
-      }
-    }
-    return sections;
+    return items(key, "entries that begin with '- '").stream()
+        .map(item -> new Section(problems, item.at(), item.node()))
+        .toList();
   }
 
   /** Whether a list without entries is written under a key, where that may be. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.tlsuplift.proxy.model.Labelled;
 
 /**
  * The words a key may have, and those it may not have for a reason of its own.

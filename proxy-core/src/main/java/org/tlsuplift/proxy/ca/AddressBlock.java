@@ -1,21 +1,23 @@
 package org.tlsuplift.proxy.ca;
 
 import io.netty.util.NetUtil;
+import java.math.BigInteger;
 import java.net.Inet6Address;
 import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.Optional;
+import org.bouncycastle.util.Arrays;
+import org.bouncycastle.util.BigIntegers;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** A block of IPv4 or IPv6 addresses, as an address and a mask of the same length (RFC 5280). */
-final class AddressBlock {
-  private final byte[] address;
-  private final byte[] mask;
-
-  private AddressBlock(byte[] address, byte[] mask) {
-    this.address = and(address, mask);
-    this.mask = mask;
+/**
+ * A block of IPv4 or IPv6 addresses, as an address and a mask of the same length (RFC 5280).
+ *
+ * @param octets how many octets each of the two has
+ */
+record AddressBlock(int octets, BigInteger address, BigInteger mask) {
+  AddressBlock {
+    address = address.and(mask);
   }
 
   /**
@@ -35,18 +37,22 @@ final class AddressBlock {
       throw new IllegalArgumentException(
           "\"" + text + "\" has no prefix length within 0 to " + bits);
     }
-    return new AddressBlock(address, maskOf(Integer.parseInt(digits), address.length));
+    return new AddressBlock(
+        address.length, new BigInteger(1, address), prefixMask(Integer.parseInt(digits), bits));
   }
 
-  /** The address and mask octets of a name constraint (RFC 5280 section 4.2.1.10). */
-  static Optional<AddressBlock> ofConstraint(byte[] octets) {
-    if (octets.length != 8 && octets.length != 32) {
-      return Optional.empty();
+  /**
+   * Reads the address and mask octets of a name constraint (RFC 5280 section 4.2.1.10).
+   *
+   * @throws IllegalArgumentException for anything else
+   */
+  static AddressBlock ofConstraint(byte[] both) {
+    if (both.length != 8 && both.length != 32) {
+      throw new IllegalArgumentException("not an address and mask");
     }
-    int half = octets.length / 2;
-    return Optional.of(
-        new AddressBlock(
-            Arrays.copyOf(octets, half), Arrays.copyOfRange(octets, half, octets.length)));
+    int half = both.length / 2;
+    return new AddressBlock(
+        half, new BigInteger(1, both, 0, half), new BigInteger(1, both, half, half));
   }
 
   /** The 4 or 16 octets of an address literal; never asks a name server. */
@@ -60,54 +66,38 @@ final class AddressBlock {
   }
 
   boolean contains(byte[] candidate) {
-    return candidate.length == address.length && Arrays.equals(and(candidate, mask), address);
+    return candidate.length == octets && new BigInteger(1, candidate).and(mask).equals(address);
   }
 
   boolean contains(AddressBlock other) {
-    return contains(other.address) && Arrays.equals(and(other.mask, mask), mask);
+    return other.octets == octets
+        && other.address.and(mask).equals(address)
+        && other.mask.and(mask).equals(mask);
   }
 
   boolean overlaps(AddressBlock other) {
-    if (other.address.length != address.length) {
-      return false;
-    }
-    byte[] shared = and(mask, other.mask);
-    return Arrays.equals(and(address, shared), and(other.address, shared));
+    return other.octets == octets && address.and(other.mask).equals(other.address.and(mask));
   }
 
   /** Address and mask together, as in a name constraint. */
   byte[] toConstraint() {
-    byte[] both = Arrays.copyOf(address, address.length * 2);
-    System.arraycopy(mask, 0, both, address.length, mask.length);
-    return both;
+    return Arrays.concatenate(bytes(address), bytes(mask));
   }
 
-  private static byte[] maskOf(int prefix, int length) {
-    byte[] mask = new byte[length];
-    for (int bit = 0; bit < prefix; bit++) {
-      mask[bit / 8] |= (byte) (0x80 >>> (bit % 8));
-    }
-    return mask;
+  private static BigInteger prefixMask(int prefix, int bits) {
+    return BigInteger.ONE.shiftLeft(prefix).subtract(BigInteger.ONE).shiftLeft(bits - prefix);
   }
 
-  private static byte[] and(byte[] left, byte[] right) {
-    byte[] result = new byte[left.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = (byte) (left[i] & right[i]);
-    }
-    return result;
+  private byte[] bytes(BigInteger value) {
+    return BigIntegers.asUnsignedByteArray(octets, value);
   }
 
   /** In CIDR form if the mask is a prefix, otherwise with the mask. */
   @Override
   public String toString() {
-    int prefix = 0;
-    for (byte each : mask) {
-      prefix += Integer.bitCount(each & 0xff);
-    }
-    boolean contiguous = Arrays.equals(mask, maskOf(prefix, mask.length));
-    String suffix = contiguous ? Integer.toString(prefix) : text(mask);
-    return text(address) + "/" + suffix;
+    int prefix = mask.bitCount();
+    boolean contiguous = mask.equals(prefixMask(prefix, octets * 8));
+    return text(bytes(address)) + "/" + (contiguous ? prefix : text(bytes(mask)));
   }
 
   /** IPv6 as in RFC 5952. */

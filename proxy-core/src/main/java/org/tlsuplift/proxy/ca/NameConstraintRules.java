@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -106,13 +108,13 @@ final class NameConstraintRules {
     return levels.stream()
         .flatMap(
             rules ->
-                Stream.of(
-                        lines("permits ", rules.permittedDns),
-                        lines("permits ", rules.permittedBlocks),
-                        lines("permits ", rules.permittedSubjects),
-                        lines("excludes ", rules.excludedDns),
-                        lines("excludes ", rules.excludedBlocks))
-                    .flatMap(lines -> lines))
+                Stream.concat(
+                    lines(
+                        "permits ",
+                        rules.permittedDns,
+                        rules.permittedBlocks,
+                        rules.permittedSubjects),
+                    lines("excludes ", rules.excludedDns, rules.excludedBlocks)))
         .toList();
   }
 
@@ -133,8 +135,8 @@ final class NameConstraintRules {
             : name.equals(constraint) || name.endsWith("." + constraint));
   }
 
-  private static Stream<String> lines(String verb, List<?> subtrees) {
-    return subtrees.stream().map(each -> verb + each);
+  private static Stream<String> lines(String verb, List<?>... subtrees) {
+    return Stream.of(subtrees).flatMap(List::stream).map(each -> verb + each);
   }
 
   private record Rules(
@@ -153,7 +155,7 @@ final class NameConstraintRules {
           dns(excluded),
           blocks(permitted),
           blocks(excluded),
-          subjects(permitted),
+          named(permitted, GeneralName.directoryName, X500Name::getInstance),
           Stream.of(permitted, excluded)
               .flatMap(List::stream)
               .map(GeneralName::getTagNo)
@@ -164,29 +166,23 @@ final class NameConstraintRules {
       return trees == null ? List.of() : Stream.of(trees).map(GeneralSubtree::getBase).toList();
     }
 
-    private static List<String> dns(List<GeneralName> names) {
+    private static <T> List<T> named(
+        List<GeneralName> names, int kind, Function<ASN1Encodable, T> reader) {
       return names.stream()
-          .filter(name -> name.getTagNo() == GeneralName.dNSName)
-          .map(name -> HostPort.normalise(name.getName().toString()))
+          .filter(name -> name.getTagNo() == kind)
+          .map(name -> reader.apply(name.getName()))
           .toList();
+    }
+
+    private static List<String> dns(List<GeneralName> names) {
+      return named(names, GeneralName.dNSName, name -> HostPort.normalise(name.toString()));
     }
 
     private static List<AddressBlock> blocks(List<GeneralName> names) {
-      return names.stream()
-          .filter(name -> name.getTagNo() == GeneralName.iPAddress)
-          .map(name -> ASN1OctetString.getInstance(name.getName()).getOctets())
-          .map(
-              octets ->
-                  AddressBlock.ofConstraint(octets)
-                      .orElseThrow(() -> new IllegalArgumentException("not an address and mask")))
-          .toList();
-    }
-
-    private static List<X500Name> subjects(List<GeneralName> names) {
-      return names.stream()
-          .filter(name -> name.getTagNo() == GeneralName.directoryName)
-          .map(name -> X500Name.getInstance(name.getName()))
-          .toList();
+      return named(
+          names,
+          GeneralName.iPAddress,
+          name -> AddressBlock.ofConstraint(ASN1OctetString.getInstance(name).getOctets()));
     }
   }
 }

@@ -85,7 +85,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   /**
    * Grants TLS and removes this handler: the next handler reads what follows.
    *
-   * @return false, and nothing is granted, when plaintext came together with the command
+   * @return false, without TLS, when plaintext followed the command at once
    */
   public boolean startTls(String reply) {
     if (actualReadableBytes() > 0) {

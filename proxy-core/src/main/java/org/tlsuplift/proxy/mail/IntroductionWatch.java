@@ -47,10 +47,10 @@ public final class IntroductionWatch extends ChannelInboundHandlerAdapter {
     if (newline < 0) {
       return false;
     }
-    String said = new String(line, 0, length, StandardCharsets.ISO_8859_1).stripTrailing();
-    String command = said.substring(0, Math.min(5, said.length())).toUpperCase(Locale.ROOT);
+    String text = new String(line, 0, length, StandardCharsets.ISO_8859_1).stripTrailing();
+    String command = text.substring(0, Math.min(5, text.length())).toUpperCase(Locale.ROOT);
     if (command.equals("EHLO ") || command.equals("HELO ")) {
-      introductions.accept(said);
+      introductions.accept(text);
     }
     return true;
   }

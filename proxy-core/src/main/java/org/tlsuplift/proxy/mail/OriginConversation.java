@@ -39,7 +39,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
   private @Nullable OriginQuestion question;
   private @Nullable Promise<List<String>> answer;
   private @Nullable Future<?> timer;
-  private @Nullable Consumer<OriginRefusal> unrest;
+  private @Nullable Consumer<OriginRefusal> onBroken;
 
   /**
    * Begins with the first question, once added to a pipeline.
@@ -96,8 +96,8 @@ public final class OriginConversation extends ByteToMessageDecoder {
    * From now on the origin must be silent and stay connected; reports at most once when it does
    * not. Ends with the removal of this handler.
    */
-  public void expectSilence(Consumer<OriginRefusal> whenBroken) {
-    unrest = whenBroken;
+  public void expectSilence(Consumer<OriginRefusal> receiver) {
+    onBroken = receiver;
     origin.context().read();
   }
 
@@ -132,14 +132,14 @@ public final class OriginConversation extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    if (question == null && unrest == null) {
+    if (question == null && onBroken == null) {
       // Under TLS, between the last question and the relay: it belongs to the device.
       out.add(in.readRetainedSlice(in.readableBytes()));
       return;
     }
     if (question == null) {
       in.skipBytes(in.readableBytes());
-      disturbed(
+      broken(
           new OriginRefusal(
               CloseReason.PLAINTEXT_AFTER_STARTTLS,
               "the origin went on in plaintext behind its answer to STARTTLS: someone on the way may be injecting replies"));
@@ -230,17 +230,17 @@ public final class OriginConversation extends ByteToMessageDecoder {
     }
   }
 
-  private void disturbed(OriginRefusal refusal) {
-    Consumer<OriginRefusal> told = unrest;
-    unrest = null;
-    if (told != null) {
-      told.accept(refusal);
+  private void broken(OriginRefusal refusal) {
+    Consumer<OriginRefusal> receiver = onBroken;
+    onBroken = null;
+    if (receiver != null) {
+      receiver.accept(refusal);
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    if (question != null || unrest != null) {
+    if (question != null || onBroken != null) {
       ctx.read();
     }
   }
@@ -250,20 +250,20 @@ public final class OriginConversation extends ByteToMessageDecoder {
     String instead = question == null ? "handshake" : question.answer();
     String gone = "it closed the connection before its " + instead + " was complete";
     fail(CloseReason.ORIGIN_REFUSED, gone);
-    disturbed(new OriginRefusal(CloseReason.ORIGIN_REFUSED, gone));
+    broken(new OriginRefusal(CloseReason.ORIGIN_REFUSED, gone));
     super.channelInactive(ctx);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     fail(CloseReason.ORIGIN_PROTOCOL_ERROR, String.valueOf(cause.getMessage()));
-    disturbed(
+    broken(
         new OriginRefusal(CloseReason.ORIGIN_PROTOCOL_ERROR, String.valueOf(cause.getMessage())));
   }
 
   @Override
   protected void handlerRemoved0(ChannelHandlerContext ctx) {
-    unrest = null;
+    onBroken = null;
     settle();
   }
 

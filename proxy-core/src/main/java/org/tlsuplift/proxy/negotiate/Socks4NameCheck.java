@@ -11,8 +11,8 @@ import io.netty.util.ReferenceCountUtil;
  * Refuses the name of a SOCKS 4a request that has bytes above 0x7f.
  *
  * <p>SOCKS 4a names no encoding. Netty's decoder reads such bytes as Latin-1 and returns the name
- * as punycode: perhaps not the host that the device meant. The user name, which is not used, may
- * have any bytes.
+ * as punycode: perhaps another host than the device has named. The user name, which is not used,
+ * may have any bytes.
  */
 final class Socks4NameCheck extends ChannelInboundHandlerAdapter implements ByteProcessor {
   /** Version, command, port and address. */

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * does so while it believes that no close_notify has come yet, so this class makes it believe that
  * one has.
  *
- * <p>With a version of Netty that has no such fields, nothing of this happens. Lives on one event
- * loop.
+ * <p>With a version of Netty without these fields, all of this is off. Lives on one event loop.
  */
 final class EngineState {
   private static final @Nullable VarHandle RECEIVED_SHUTDOWN =

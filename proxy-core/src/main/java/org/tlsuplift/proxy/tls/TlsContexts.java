@@ -94,7 +94,7 @@ public final class TlsContexts {
    *
    * @param maximumUpstream TLS 1.2 or TLS 1.3
    * @throws IllegalArgumentException when the maximum is below TLS 1.2
-   * @throws IllegalStateException when BoringSSL cannot be loaded; the message says why
+   * @throws IllegalStateException when BoringSSL cannot be loaded, with the reason
    */
   public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
     if (maximumUpstream.isLegacy()) {

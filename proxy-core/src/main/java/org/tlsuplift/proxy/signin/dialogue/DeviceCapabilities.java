@@ -49,15 +49,15 @@ public final class DeviceCapabilities {
 
   private static List<String> list(
       @Nullable List<String> ofOrigin, List<String> always, Set<String> hidden, List<String> ours) {
-    List<String> told = new ArrayList<>();
+    List<String> listed = new ArrayList<>();
     for (String capability : ofOrigin == null ? always : ofOrigin) {
       String keyword = capability.split("[ =]", 2)[0].toUpperCase(Locale.ROOT);
       // IMAP has AUTH=PLAIN, and some SMTP servers AUTH=LOGIN.
       if (!hidden.contains(keyword) && !keyword.equals("AUTH")) {
-        told.add(capability);
+        listed.add(capability);
       }
     }
-    told.addAll(ours);
-    return List.copyOf(told);
+    listed.addAll(ours);
+    return List.copyOf(listed);
   }
 }

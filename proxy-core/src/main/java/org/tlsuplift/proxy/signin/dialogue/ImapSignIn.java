@@ -120,15 +120,15 @@ final class ImapSignIn implements SignInDialect {
 
   @Override
   public String accepted(List<String> ofOrigin) {
-    List<String> told = new ArrayList<>();
+    List<String> reply = new ArrayList<>();
     for (String line : ofOrigin.subList(0, ofOrigin.size() - 1)) {
       if (line.toUpperCase(Locale.ROOT).startsWith("* CAPABILITY ")) {
-        told.add(line + "\r\n");
+        reply.add(line + "\r\n");
       }
     }
     Matcher code = CODE.matcher(ofOrigin.get(ofOrigin.size() - 1));
-    told.add(tag + " OK " + (code.find() ? code.group() + " " : "") + "Signed in\r\n");
-    return String.join("", told);
+    reply.add(tag + " OK " + (code.find() ? code.group() + " " : "") + "Signed in\r\n");
+    return String.join("", reply);
   }
 
   @Override

@@ -67,11 +67,11 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
   }
 
   private String detail(String line) {
-    String told = line;
+    String censored = line;
     for (String secret : secrets) {
-      told = told.replace(secret, "...");
+      censored = censored.replace(secret, "...");
     }
     return "its answer to XOAUTH2 is '%s'"
-        .formatted(OPAQUE.matcher(MailText.printable(told)).replaceAll("..."));
+        .formatted(OPAQUE.matcher(MailText.printable(censored)).replaceAll("..."));
   }
 }

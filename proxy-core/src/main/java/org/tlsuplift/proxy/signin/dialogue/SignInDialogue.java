@@ -39,7 +39,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     /** The device continues without signing in, and waits for the same. */
     void onUnasked();
 
-    /** The device said goodbye, and was answered. */
+    /** The device has ended the dialogue, and has its reply. */
     void onLeft();
 
     void onGone();

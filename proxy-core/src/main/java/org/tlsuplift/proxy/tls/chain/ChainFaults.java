@@ -11,7 +11,6 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXReason;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -146,12 +145,12 @@ public final class ChainFaults {
     if (refused.getReason() == BasicReason.EXPIRED
         || refused.getCause() instanceof CertificateExpiredException) {
       return "%s has expired (%s); renew it there, or check this machine's clock"
-          .formatted(whose, at(certificate.getNotAfter().toInstant()));
+          .formatted(whose, certificate.getNotAfter().toInstant());
     }
     if (refused.getReason() == BasicReason.NOT_YET_VALID
         || refused.getCause() instanceof CertificateNotYetValidException) {
       return "%s is not valid yet (%s); check this machine's clock"
-          .formatted(whose, at(certificate.getNotBefore().toInstant()));
+          .formatted(whose, certificate.getNotBefore().toInstant());
     }
     if (refused.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
       return ("the origin's certificate chain is too weak: %s (%s); have it issued again with "
@@ -169,10 +168,6 @@ public final class ChainFaults {
           .formatted(whose, refused.getMessage());
     }
     return whose + " was refused: " + refused.getMessage();
-  }
-
-  private static String at(Instant instant) {
-    return instant.toString();
   }
 
   /** A name for people; a hostile origin cannot make it long. */

@@ -176,7 +176,7 @@ final class DialAttempt {
     asked.addListener(
         done -> {
           if (asked.isSuccess()) {
-            // After everything has been read that came with the proxy's response.
+            // After everything that followed the proxy's response at once.
             dialContext.loop().execute(() -> passedOn(channel));
           } else {
             promise.tryFailure(through.refused(asked.cause()));

@@ -30,7 +30,7 @@ final class HappyEyeballs {
   private static final long ATTEMPT_DELAY_MILLIS = 250;
 
   private static final int MAX_ADDRESSES = 16;
-  private static final int MAX_TOLD = 4;
+  private static final int MAX_LISTED = 4;
 
   private final Function<InetSocketAddress, ChannelFuture> connect;
   private final EventLoop loop;
@@ -123,7 +123,7 @@ final class HappyEyeballs {
       cancelNextStart();
       startNext();
     } else if (running.isEmpty()) {
-      String all = ShortText.list(failures, "; ", MAX_TOLD);
+      String all = ShortText.list(failures, "; ", MAX_LISTED);
       winner.tryFailure(late ? new ConnectTimeoutException(all) : new ConnectException(all));
     }
   }

@@ -4,6 +4,7 @@ import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
@@ -62,11 +63,10 @@ sealed interface Hop {
 
     /** The origin as the proxy gets it: a name is never looked up here. */
     InetSocketAddress destination() {
-      byte[] literal = NetUtil.createByteArrayFromIpAddressString(origin.host());
+      InetAddress literal = NetUtil.createInetAddressFromIpAddressString(origin.host());
       return literal == null
           ? InetSocketAddress.createUnresolved(origin.host(), origin.port())
-          : new InetSocketAddress(
-              NetUtil.createInetAddressFromIpAddressString(origin.host()), origin.port());
+          : new InetSocketAddress(literal, origin.port());
     }
 
     @Override

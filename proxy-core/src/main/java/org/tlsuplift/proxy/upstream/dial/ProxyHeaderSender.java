@@ -16,7 +16,7 @@ import java.net.InetSocketAddress;
  * Sends a PROXY header of version 2 with the device's address before anything else, and removes
  * itself.
  *
- * <p>If this program dials for itself, the header says LOCAL.
+ * <p>If this program dials for itself, the header is LOCAL.
  */
 final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   private final DialContext dialContext;

@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.signin.Permit;
  */
 public final class SessionHoldings {
   private final Set<Channel> connections = new HashSet<>(4);
-  private final List<Permit> places = new ArrayList<>(1);
+  private final List<Permit> permits = new ArrayList<>(1);
   private boolean released;
 
   /** Holds a connection from its first attempt until it closes. */
@@ -29,11 +29,11 @@ public final class SessionHoldings {
   }
 
   /** Holds a permit; to end it earlier does no harm. */
-  public void add(Permit place) {
+  public void add(Permit permit) {
     if (released) {
-      place.end();
+      permit.end();
     } else {
-      places.add(place);
+      permits.add(permit);
     }
   }
 
@@ -42,18 +42,18 @@ public final class SessionHoldings {
     for (Channel connection : List.copyOf(connections)) {
       var unused = connection.close();
     }
-    endPlaces();
+    endPermits();
   }
 
   private void closed(Channel connection) {
     connections.remove(connection);
-    endPlaces();
+    endPermits();
   }
 
-  private void endPlaces() {
+  private void endPermits() {
     if (released && connections.isEmpty()) {
-      places.forEach(Permit::end);
-      places.clear();
+      permits.forEach(Permit::end);
+      permits.clear();
     }
   }
 }

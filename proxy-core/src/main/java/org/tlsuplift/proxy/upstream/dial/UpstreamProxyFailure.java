@@ -79,7 +79,7 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
       return proxy + " answered with what is no HTTP: is it an HTTP proxy?";
     }
     String answered =
-        proxy + " answered " + status + " to CONNECT " + origin + said(headers) + ": ";
+        proxy + " answered " + status + " to CONNECT " + origin + details(headers) + ": ";
     return answered
         + switch (status) {
           case 401, 403 -> "allow that host and port there, for this machine";
@@ -113,16 +113,16 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
   }
 
   /** Squid's error, and the authentication schemes. */
-  private static String said(@Nullable HttpHeaders headers) {
+  private static String details(@Nullable HttpHeaders headers) {
     if (headers == null) {
       return "";
     }
     String schemes = String.join(", ", schemes(headers));
-    String said =
+    String details =
         Stream.of(word(headers.get("X-Squid-Error", "")), schemes)
             .filter(text -> !text.isEmpty())
             .collect(Collectors.joining("; "));
-    return said.isEmpty() ? "" : " (" + said + ")";
+    return details.isEmpty() ? "" : " (" + details + ")";
   }
 
   private static boolean offersBasic(@Nullable HttpHeaders headers) {

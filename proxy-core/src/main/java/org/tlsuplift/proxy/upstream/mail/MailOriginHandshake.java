@@ -188,13 +188,13 @@ public final class MailOriginHandshake {
       return;
     }
     close();
-    Throwable told =
+    Throwable failure =
         cause instanceof OriginRefusal refusal
             ? new OriginUnavailableException(
                 refusal.reason(), address + ": " + refusal.getMessage(), null)
             : cause;
-    failed.accept(told);
-    connection.tryFailure(told);
+    failed.accept(failure);
+    connection.tryFailure(failure);
   }
 
   Channel channel() {

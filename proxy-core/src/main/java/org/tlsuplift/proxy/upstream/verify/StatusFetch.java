@@ -103,7 +103,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
               .firstOf(dial.spec().sources().reachable(resolution.getNow()))
               .ifPresentOrElse(
                   // The address that was checked: a second look-up might return another one.
-                  place -> then(dial.dialAddress(dialContext, place), answer, next),
+                  to -> then(dial.dialAddress(dialContext, to), answer, next),
                   () -> answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED)));
         });
   }

@@ -9,19 +9,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.relay.HoldingHandler;
-import org.tlsuplift.proxy.setup.BridgeState.DeviceSide;
-import org.tlsuplift.proxy.setup.BridgeState.OriginSide;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
@@ -49,13 +47,35 @@ public final class BridgeSetup implements Setup {
   public record Plan(
       TlsPolicy policy, LeafNameSource leaf, List<String> protocols, boolean explains) {}
 
-  private final ListenerSpec spec;
-  private final SessionServices services;
+  /** The progress on the side of the device. The future of the dial is that of the origin. */
+  private sealed interface DeviceSide {
+    /** Work in progress, whose end is an event. */
+    sealed interface Pending extends DeviceSide {}
+
+    /** The certificate is being issued. */
+    record AwaitingLeaf() implements Pending {}
+
+    /** The certificate is issued. If the device offered ALPN, the origin must choose first. */
+    record LeafReady(Leaf leaf) implements DeviceSide {}
+
+    /** The handshake runs. The reference to the leaf keeps it in the cache. */
+    record Handshaking(Leaf leaf, AlertTap tap, long startedNanos) implements Pending {}
+
+    /** The handshake is complete. */
+    record Ready() implements DeviceSide {}
+  }
+
+  private final SessionContext context;
   private final Channel device;
   private final SessionReport report;
   private final Callbacks callbacks;
   private final Plan plan;
-  private BridgeState state;
+  private final Future<OriginConnection> dial;
+  private DeviceSide side = new DeviceSide.AwaitingLeaf();
+
+  /** Set by {@link #onOrigin}, which may come later than the end of the dial. */
+  private boolean dialled;
+
   private boolean abandoned;
 
   /**
@@ -68,22 +88,17 @@ public final class BridgeSetup implements Setup {
       Plan plan,
       Function<List<String>, Future<OriginConnection>> dial,
       Callbacks callbacks) {
-    this.spec = context.spec();
-    this.services = context.services();
+    this.context = context;
     this.device = context.device();
     this.report = context.report();
     this.callbacks = callbacks;
     this.plan = plan;
-    this.state =
-        new BridgeState(
-            new DeviceSide.AwaitingLeaf(), new OriginSide.Dialling(dial.apply(plan.protocols())));
+    this.dial = dial.apply(plan.protocols());
   }
 
   @Override
   public void start() {
-    if (state.origin() instanceof OriginSide.Dialling dialling) {
-      dialling.dial().addListener(done -> onOrigin(dialling.dial()));
-    }
+    dial.addListener(done -> onOrigin());
     List<String> names = plan.leaf().known();
     if (names != null) {
       mint(names);
@@ -91,9 +106,10 @@ public final class BridgeSetup implements Setup {
   }
 
   private void mint(List<String> names) {
-    services
+    context
+        .services()
         .certificates()
-        .of(spec)
+        .of(context.spec())
         .leafFor(names)
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }
@@ -122,59 +138,66 @@ public final class BridgeSetup implements Setup {
       unavailable(failure == null ? "" : String.valueOf(failure.getMessage()));
       return;
     }
-    state = state.with(new DeviceSide.LeafReady(leaf));
+    side = new DeviceSide.LeafReady(leaf);
     advance();
   }
 
-  private void onOrigin(Future<OriginConnection> dial) {
+  private void onOrigin() {
     if (abandoned) {
       return;
     }
-    boolean answerable = plan.leaf().known() != null;
-    if (!dial.isSuccess() && plan.explains() && answerable && !isDeviceReady()) {
-      state = state.with(new OriginSide.Failed(dial.cause()));
-      advance();
-      return;
-    }
-    if (!dial.isSuccess()) {
+    boolean answerable = plan.leaf().known() != null && !isDeviceReady();
+    if (!dial.isSuccess() && !(plan.explains() && answerable)) {
       callbacks.originFailed(dial.cause(), isHandshaking() || isDeviceReady());
       return;
     }
-    report.originHandshake(dial.getNow().handshake());
-    state = state.with(new OriginSide.Ready(dial.getNow()));
-    if (!answerable) {
-      mintAsOf(dial.getNow());
+    dialled = true;
+    if (dial.isSuccess()) {
+      report.originHandshake(dial.getNow().handshake());
+      if (plan.leaf().known() == null) {
+        mintAsOf(dial.getNow());
+      }
     }
     advance();
   }
 
   /** Takes the next step that both sides allow. */
   private void advance() {
-    if (state.device() instanceof DeviceSide.LeafReady ready) {
-      if (plan.protocols().isEmpty()) {
-        answerDevice(ready.leaf(), null);
-      } else if (!state.origin().isDialling()) {
-        answerDevice(ready.leaf(), state.origin().protocol());
+    if (side instanceof DeviceSide.LeafReady ready) {
+      if (dialled || plan.protocols().isEmpty()) {
+        answerDevice(ready.leaf(), dialled ? protocol() : null);
       }
-    } else if (state.device() instanceof DeviceSide.Ready) {
-      state.origin().report(callbacks);
-    } else if (!(state.device() instanceof DeviceSide.Pending)) {
-      throw new UnhandledVariantException(state.device());
+    } else if (side instanceof DeviceSide.Ready) {
+      if (dialled && dial.isSuccess()) {
+        callbacks.opened(dial.getNow());
+      } else if (dialled) {
+        callbacks.originFailed(dial.cause(), true);
+      }
+    } else if (!(side instanceof DeviceSide.Pending)) {
+      throw new UnhandledVariantException(side);
     }
+  }
+
+  /** The ALPN name that the origin chose, or null. */
+  private @Nullable String protocol() {
+    OriginHandshake handshake = dial.isSuccess() ? dial.getNow().handshake() : null;
+    TlsParameters agreed = handshake == null ? null : handshake.agreed();
+    return agreed == null || plan.protocols().isEmpty() ? null : agreed.applicationProtocol();
   }
 
   private void answerDevice(Leaf leaf, @Nullable String protocol) {
     AlertTap tap = new AlertTap();
     SslHandler tls =
-        services
+        context
+            .services()
             .contexts()
             .terminate(
                 device.alloc(),
                 plan.policy(),
                 protocol,
                 leaf,
-                services.limits().handshakeTimeout());
-    state = state.with(new DeviceSide.Handshaking(leaf, tap, System.nanoTime()));
+                context.services().limits().handshakeTimeout());
+    side = new DeviceSide.Handshaking(leaf, tap, System.nanoTime());
     device
         .pipeline()
         .addAfter(PipelineNames.HELLO, PipelineNames.TAP, tap)
@@ -185,14 +208,13 @@ public final class BridgeSetup implements Setup {
 
   @Override
   public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
-    if (!(state.device() instanceof DeviceSide.Handshaking handshaking)) {
+    if (!(side instanceof DeviceSide.Handshaking handshaking)) {
       throw new IllegalStateException("no handshake with the device runs");
     }
     if (!event.isSuccess()) {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
       String detail = detail(failure);
-      report.deviceHandshake(
-          new DeviceHandshake(failure.outcome(), null, elapsed(handshaking), detail));
+      report(handshaking, failure.outcome(), null, detail);
       callbacks.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, detail);
       return;
     }
@@ -200,41 +222,34 @@ public final class BridgeSetup implements Setup {
     EngineWatch.add(device.pipeline(), PipelineNames.TLS_WATCH, true);
     // Only now: before, the end of the stream must also end the handshake.
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    report.deviceHandshake(
-        new DeviceHandshake(
-            HandshakeOutcome.COMPLETED,
-            AgreedParameters.of(device.pipeline().get(SslHandler.class)),
-            elapsed(handshaking),
-            ""));
-    state = state.with(new DeviceSide.Ready());
+    TlsParameters agreed = AgreedParameters.of(device.pipeline().get(SslHandler.class));
+    report(handshaking, HandshakeOutcome.COMPLETED, agreed, "");
+    side = new DeviceSide.Ready();
     advance();
   }
 
   private String detail(DeviceFailures failure) {
-    String detail =
-        isUnshared(failure.outcome())
-            ? remedy() + failure.cause() + "; allowed is " + spec.profile().allowed()
-            : failure.cause();
-    return services.certificates().hasOwn(spec)
-            && (failure.outcome() == HandshakeOutcome.CERTIFICATE_REJECTED
-                || failure.outcome() == HandshakeOutcome.CLOSED)
-        ? detail
-            + "; this listener has a CA of its own: 'tls-uplift ca export --listener "
-            + spec.name()
-            + "'"
-        : detail;
+    return switch (failure.outcome()) {
+      case NO_SHARED_VERSION, NO_SHARED_CIPHER ->
+          remedy() + failure.cause() + "; allowed is " + context.spec().profile().allowed();
+      case CERTIFICATE_REJECTED, CLOSED -> failure.cause() + exportOfOwnCa();
+      default -> failure.cause();
+    };
   }
 
-  private static boolean isUnshared(HandshakeOutcome outcome) {
-    return outcome == HandshakeOutcome.NO_SHARED_VERSION
-        || outcome == HandshakeOutcome.NO_SHARED_CIPHER;
+  private String exportOfOwnCa() {
+    return context.services().certificates().hasOwn(context.spec())
+        ? "; this listener has a CA of its own: 'tls-uplift ca export --listener "
+            + context.spec().name()
+            + "'"
+        : "";
   }
 
   /** The remedy for a device that shares no version or suite with this listener. */
   private String remedy() {
     ClientHello hello = report.hello();
     return hello != null
-        ? LegacyTls.weakerProfileFor(hello, spec.profile())
+        ? LegacyTls.weakerProfileFor(hello, context.spec().profile())
             .map(
                 profile ->
                     "give the device a listener with 'profile: "
@@ -246,31 +261,31 @@ public final class BridgeSetup implements Setup {
 
   @Override
   public boolean isHandshaking() {
-    return state.device() instanceof DeviceSide.Handshaking;
+    return side instanceof DeviceSide.Handshaking;
   }
 
   @Override
   public boolean isDeviceReady() {
-    return state.device() instanceof DeviceSide.Ready;
+    return side instanceof DeviceSide.Ready;
   }
 
   @Override
   public void abandon() {
     abandoned = true;
-    state.origin().abandon();
-    if (state.device() instanceof DeviceSide.Handshaking handshaking
-        && !report.hasDeviceHandshake()) {
-      report.deviceHandshake(
-          new DeviceHandshake(
-              HandshakeOutcome.ABANDONED,
-              null,
-              elapsed(handshaking),
-              "the session ended before the handshake did"));
+    Setup.drop(dial);
+    if (side instanceof DeviceSide.Handshaking handshaking && !report.hasDeviceHandshake()) {
+      String detail = "the session ended before the handshake did";
+      report(handshaking, HandshakeOutcome.ABANDONED, null, detail);
     }
   }
 
-  private static Duration elapsed(DeviceSide.Handshaking handshaking) {
-    return Duration.ofNanos(System.nanoTime() - handshaking.startedNanos());
+  private void report(
+      DeviceSide.Handshaking handshaking,
+      HandshakeOutcome outcome,
+      @Nullable TlsParameters agreed,
+      String detail) {
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - handshaking.startedNanos());
+    report.deviceHandshake(new DeviceHandshake(outcome, agreed, elapsed, detail));
   }
 
   private void onLoop(Runnable step) {

@@ -3,7 +3,9 @@ package org.tlsuplift.proxy.session;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.SessionContext;
@@ -17,6 +19,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteRequest;
@@ -25,7 +28,7 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.SessionState.Connecting;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
 import org.tlsuplift.proxy.setup.BridgeSetup;
-import org.tlsuplift.proxy.setup.LeafNameChooser;
+import org.tlsuplift.proxy.setup.LeafNameSource;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.TunnelSetup;
@@ -176,10 +179,32 @@ final class RouteStep {
     return new Connecting(
         termination(
             decision,
-            LeafNameChooser.bridgeableProtocols(hello, protocol),
+            bridgeableProtocols(hello, protocol),
             protocols -> originate(decision, protocols),
             callbacks),
         protocol);
+  }
+
+  /**
+   * The ALPN names of the device to offer the origin, in the order of the device. Unknown names are
+   * left out, because an origin may refuse TLS for them (RFC 7301 section 3.2). A device with
+   * unknown names only gets no ALPN.
+   *
+   * <p>HTTP/2 needs TLS 1.2 on the side of the device too (RFC 9113 section 9.2). SMTP has no ALPN
+   * name at IANA.
+   */
+  private static List<String> bridgeableProtocols(ClientHello hello, @Nullable MailProtocol mail) {
+    boolean modern =
+        hello.newestVersion().filter(v -> v.compareTo(TlsVersion.TLS_1_2) >= 0).isPresent();
+    Set<String> known =
+        mail == null
+            ? modern ? Set.of("h2", "http/1.1") : Set.of("http/1.1")
+            : switch (mail) {
+              case SMTP -> Set.of();
+              case IMAP -> Set.of("imap");
+              case POP3 -> Set.of("pop3");
+            };
+    return hello.applicationProtocols().stream().filter(known::contains).distinct().toList();
   }
 
   private BridgeSetup termination(
@@ -191,7 +216,7 @@ final class RouteStep {
         context,
         new BridgeSetup.Plan(
             spec.profile().policyFor(hello),
-            LeafNameChooser.of(spec, decision, hello, services.certificates().of(spec)),
+            LeafNameSource.of(spec, decision, hello, services.certificates().of(spec)),
             protocols,
             inspecting.mail() != null),
         dial,

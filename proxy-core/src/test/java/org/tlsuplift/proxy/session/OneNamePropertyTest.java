@@ -48,7 +48,6 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
-import org.tlsuplift.proxy.setup.LeafNameChooser;
 import org.tlsuplift.proxy.setup.LeafNameSource;
 import org.tlsuplift.proxy.testing.ToldRedirection;
 import org.tlsuplift.proxy.tls.CertificateSource;
@@ -176,7 +175,7 @@ class OneNamePropertyTest {
       assertAllowed(routes, tunnel.origin(), tunnel.serverName());
     } else if (decision instanceof RouteDecision.Bridge bridge) {
       assertThat(bridge.origin()).isEqualTo(aimed.target());
-      LeafNameSource leaf = LeafNameChooser.of(spec, bridge, hello, source(oneName));
+      LeafNameSource leaf = LeafNameSource.of(spec, bridge, hello, source(oneName));
       if (bridge.proof() == null) {
         assertAllowed(routes, bridge.origin(), bridge.serverName());
         assertShown(spec, bridge, hello, ((LeafNameSource.Known) leaf).known());

@@ -20,7 +20,7 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * direction. Netty then removes it from the epoll set (since its change 16689) and does not record
  * that. It fails with ENOENT when the channel becomes interested again, for example because a write
  * does not fit into the socket's buffer. Here the channel stays in the set and waits for an
- * edge-triggered error, which comes once at most. RelayTest fails when Netty has repaired this.
+ * edge-triggered error, which comes once at most. HalfCloseTest needs this.
  *
  * <p>Netty finds the channel of an event by its descriptor. It fetches many events at once. If one
  * of them closes a channel and opens another, the kernel may give the new channel the descriptor of

@@ -121,7 +121,7 @@ public final class Listener {
     return (InetSocketAddress) channel.localAddress();
   }
 
-  /** Stops accepting; sessions go on. */
+  /** Stops accepting; its sessions continue. */
   ChannelFuture close() {
     return channel.close();
   }

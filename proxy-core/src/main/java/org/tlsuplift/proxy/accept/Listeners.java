@@ -149,7 +149,7 @@ public final class Listeners {
     close(each -> true);
   }
 
-  /** Stops accepting at the ports of one listener; sessions go on. */
+  /** Stops accepting at the ports of one listener; its sessions continue. */
   public void close(String name) {
     close(each -> each.spec().name().equals(name));
   }

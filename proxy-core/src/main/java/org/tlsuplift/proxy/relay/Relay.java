@@ -174,7 +174,7 @@ public final class Relay {
   }
 
   /** Counts as the end of the output to the peer, which may still send. */
-  void saidAll(RelaySide peer) {
+  void inputDone(RelaySide peer) {
     peer.outputEnding = true;
     peer.outputEnded = true;
   }

@@ -116,7 +116,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
         relay.finReceived(self, peer);
       }
     } else if (event == InputDone.INSTANCE) {
-      relay.saidAll(peer);
+      relay.inputDone(peer);
     } else if (event instanceof IdleStateEvent) {
       relay.idle();
     }

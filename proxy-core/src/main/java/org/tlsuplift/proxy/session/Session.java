@@ -98,7 +98,7 @@ public final class Session implements Setup.Callbacks {
     }
   }
 
-  /** A mail device goes on in plaintext; the setup is made once the session is ready for it. */
+  /** A mail device stays in plaintext; the setup is made when the session is ready for it. */
   void plaintextFollows(Supplier<Setup> setup) {
     Conversing conversing = expect(Conversing.class, "plaintext follows");
     if (conversing != null) {
@@ -228,7 +228,7 @@ public final class Session implements Setup.Callbacks {
       return;
     }
     if (cause instanceof IOException || TlsFault.of(cause).isPresent()) {
-      RelayStarter.tell(this::close, CloseReason.DEVICE_RESET, cause);
+      RelayStarter.end(this::close, CloseReason.DEVICE_RESET, cause);
     } else {
       close(CloseReason.INTERNAL_ERROR, String.valueOf(cause));
     }

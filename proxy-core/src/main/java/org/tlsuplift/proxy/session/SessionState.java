@@ -70,7 +70,7 @@ sealed interface SessionState {
   }
 
   /** The device speaks mail in plaintext until it asks for TLS. */
-  record Conversing(HostPort target, MailService mail, StartTlsConversation negotiation)
+  record Conversing(HostPort target, MailService mail, StartTlsConversation conversation)
       implements Awaiting {
     @Override
     public String overdue() {
@@ -85,12 +85,12 @@ sealed interface SessionState {
 
     @Override
     public @Nullable Throwable refusal() {
-      return negotiation.refusal();
+      return conversation.refusal();
     }
 
     @Override
     public void abandon() {
-      negotiation.abandon();
+      conversation.abandon();
     }
   }
 

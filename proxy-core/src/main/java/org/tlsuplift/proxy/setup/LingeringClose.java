@@ -73,9 +73,9 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     device.pipeline().addFirst("lingering-close", new LingeringClose());
     SslHandler tls = device.pipeline().get(SslHandler.class);
-    ChannelFuture said =
+    ChannelFuture delivered =
         tls == null ? device.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
-    said.addListener(
+    delivered.addListener(
         done -> duplex.shutdownOutput().addListener(ended -> device.config().setAutoRead(true)));
     var unused = device.eventLoop().schedule(() -> close(device), LINGER_SECONDS, TimeUnit.SECONDS);
   }

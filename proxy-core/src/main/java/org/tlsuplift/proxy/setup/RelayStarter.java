@@ -42,7 +42,7 @@ public final class RelayStarter {
     SessionReport report = context.report();
     Relay relay =
         Relay.join(
-            device, origin, report.observer(), (reason, cause) -> tell(ending, reason, cause));
+            device, origin, report.observer(), (reason, cause) -> end(ending, reason, cause));
     EngineWatch.add(origin.pipeline(), PipelineNames.TLS_WATCH, false);
     if (mail != null) {
       origin
@@ -69,7 +69,7 @@ public final class RelayStarter {
    *
    * @param cause what broke the connection, or null
    */
-  public static void tell(Ending ending, CloseReason reason, @Nullable Throwable cause) {
+  public static void end(Ending ending, CloseReason reason, @Nullable Throwable cause) {
     boolean device = reason == CloseReason.DEVICE_RESET;
     if (cause == null || (!device && reason != CloseReason.ORIGIN_RESET)) {
       ending.ended(reason, "");
@@ -102,7 +102,7 @@ public final class RelayStarter {
    */
   public static void deviceGone(Channel device, boolean ready, Ending ending) {
     HoldingHandler hold = device.pipeline().get(HoldingHandler.class);
-    tell(
+    end(
         ending,
         ready ? CloseReason.DEVICE_RESET : CloseReason.DEVICE_CLOSED,
         hold == null ? null : hold.failure());
@@ -111,11 +111,11 @@ public final class RelayStarter {
   /** Ends the session and returns true if a side is closed before the relay begins. */
   public static boolean isBroken(Channel device, OriginConnection origin, Ending ending) {
     if (!device.isActive()) {
-      tell(ending, CloseReason.DEVICE_RESET, null);
+      end(ending, CloseReason.DEVICE_RESET, null);
       return true;
     }
     if (!origin.channel().isActive()) {
-      tell(ending, CloseReason.ORIGIN_RESET, origin.failure());
+      end(ending, CloseReason.ORIGIN_RESET, origin.failure());
       return true;
     }
     return false;

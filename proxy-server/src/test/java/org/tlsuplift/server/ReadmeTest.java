@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** What operators look up on the product page is there. */
 class ReadmeTest {

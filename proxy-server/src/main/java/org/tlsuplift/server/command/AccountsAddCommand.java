@@ -3,9 +3,10 @@ package org.tlsuplift.server.command;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
+import org.tlsuplift.server.config.accounts.AccountsReader;
+import org.tlsuplift.server.config.load.LoadedConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,7 +56,7 @@ final class AccountsAddCommand implements Callable<Integer> {
     AccountsEditor.Changed changed;
     try {
       SignInConfig.Account asked =
-          SignInConfig.Account.of(login, login == null ? null : "", devices, mailbox, senders);
+          AccountsReader.of(login, login == null ? null : "", devices, mailbox, senders);
       changed =
           editor.add(
               login == null

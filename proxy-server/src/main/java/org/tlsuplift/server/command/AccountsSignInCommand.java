@@ -2,8 +2,8 @@ package org.tlsuplift.server.command;
 
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.ResolvedConfig;
 import org.tlsuplift.server.daemon.TlsRuntime;

@@ -1,9 +1,9 @@
 package org.tlsuplift.server.command;
 
 import java.nio.file.Path;
-import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
+import org.tlsuplift.server.config.load.LoadedConfig;
 
 /** What a configuration says about sign-in, or why a command cannot go on. */
 final class ConfiguredSignIn {

@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.IdentityWatch;
 import org.tlsuplift.server.daemon.ResolvedConfig;

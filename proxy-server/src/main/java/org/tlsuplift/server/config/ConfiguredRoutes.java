@@ -16,7 +16,7 @@ import org.tlsuplift.server.config.yaml.Spelling;
 
 /** Reads what stands under {@code routes[].to}, and makes the route table of it. */
 public final class ConfiguredRoutes {
-  static final String ALLOWED =
+  public static final String ALLOWED =
       Microsoft365Endpoints.NAME
           + ", or a host, a pattern with * or an address block, with or without ports, such as"
           + " '*.contoso.example:443' (without: 443)";
@@ -85,7 +85,7 @@ public final class ConfiguredRoutes {
   }
 
   /** Whether an entry is of hosts with ports that are written, and no list. */
-  static boolean namesPorts(String to) {
+  public static boolean namesPorts(String to) {
     return PORTS.matcher(to).matches();
   }
 

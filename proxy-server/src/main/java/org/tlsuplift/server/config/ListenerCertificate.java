@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.model.Labelled;
 public record ListenerCertificate(
     KeyAlgorithm keyAlgorithm, SignatureHash signature, Names names, Extensions extensions) {
   /** What holds for keys that are left out: the same as on other listeners. */
-  static final ListenerCertificate USUAL =
+  public static final ListenerCertificate USUAL =
       new ListenerCertificate(
           KeyAlgorithm.RSA_2048, SignatureHash.SHA256, Names.ALL, Extensions.ALL);
 

@@ -88,7 +88,9 @@ public record ListenerConfig(
    * @param name of 1 to 255 characters of ASCII
    * @param passwordFile its first line is the password
    */
-  public record User(String name, Path passwordFile) {}
+  public record User(String name, Path passwordFile) {
+    public static final String ALLOWED = "1 to 255 visible characters of ASCII";
+  }
 
   /** How a device says where it wants to go. */
   public enum Accept implements Labelled {
@@ -111,7 +113,7 @@ public record ListenerConfig(
      * What becomes by default of devices whose ClientHello names another host. Devices call a fixed
      * listener by names that nobody wrote down, and its origin is the operator's choice.
      */
-    ServerNameMismatch mismatch() {
+    public ServerNameMismatch mismatch() {
       return this == FIXED ? ServerNameMismatch.USE_TARGET : ServerNameMismatch.REFUSE;
     }
 

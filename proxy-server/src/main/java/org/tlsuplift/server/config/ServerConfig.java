@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.server.config.load.ConfigLoader;
 
 /**
  * The configuration, component for component as the YAML has it; the manual is {@code
@@ -151,7 +152,9 @@ public record ServerConfig(
    * @param interval from one export to the next
    * @param headersFile HTTP headers to send along, or null
    */
-  public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {}
+  public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {
+    public static final String ALLOWED = "http://host:port/v1/metrics, or the same with https";
+  }
 
   /**
    * How much is logged.

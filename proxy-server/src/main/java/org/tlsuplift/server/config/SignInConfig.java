@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
-import org.tlsuplift.server.config.accounts.AccountsReader;
 
 /**
  * How devices that know passwords only are signed in at Microsoft 365, component for component as
@@ -144,20 +143,6 @@ public record SignInConfig(
       List<Cidr> devices,
       String mailbox,
       List<String> allowedSenders) {
-    /**
-     * An account in the words of the command line.
-     *
-     * @throws IllegalArgumentException when a part of it may not be so; in one line
-     */
-    public static Account of(
-        @Nullable String login,
-        @Nullable String passwordHash,
-        List<String> devices,
-        String mailbox,
-        List<String> allowedSenders) {
-      return AccountsReader.of(login, passwordHash, devices, mailbox, allowedSenders);
-    }
-
     public Account {
       devices = List.copyOf(devices);
       allowedSenders = List.copyOf(allowedSenders);

@@ -1,9 +1,10 @@
 /**
- * The configuration: read from YAML, checked as a whole, every problem told at once.
+ * The configuration as records. {@link org.tlsuplift.server.config.ServerConfig} is the whole.
  *
- * <p>{@link org.tlsuplift.server.config.ConfigLoader} is the door; {@link
- * org.tlsuplift.server.config.ServerConfig} is what comes out. What each key means stands in {@code
- * config/tls-uplift.yaml}, which is also the built-in default.
+ * <p>{@code yaml} reads YAML with positions, {@code load} turns it into these records, {@code
+ * check} and {@code warn} look at the records as a whole, and {@code accounts} has the file of
+ * device accounts. Each key is explained in {@code config/tls-uplift.yaml}, which also has the
+ * defaults. Commands and the daemon use the records; nothing here opens a port.
  */
 @NullMarked
 package org.tlsuplift.server.config;

@@ -25,7 +25,7 @@ import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
-import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.RelaxedRuntime;
 import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 

@@ -16,6 +16,8 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.server.config.check.IdentityContent;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 

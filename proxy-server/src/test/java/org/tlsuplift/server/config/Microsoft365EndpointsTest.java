@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** The published endpoints of Microsoft 365. */
 class Microsoft365EndpointsTest {

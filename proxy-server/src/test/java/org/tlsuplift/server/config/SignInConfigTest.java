@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** Accounts are those of the file's last good state, whoever writes it and however. */
 class AccountsWatchTest {

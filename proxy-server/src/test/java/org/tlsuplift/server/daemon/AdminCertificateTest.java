@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.load.LoadedConfig;
 
 /** The admin port shows what is in the operator's files, and what is put in their place. */
 class AdminCertificateTest {

@@ -29,8 +29,8 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.PemFile;
-import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /** Where the certificate authority comes from, and what it may sign. */

@@ -16,8 +16,8 @@ import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.admin.AdminBindException;
-import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.load.LoadedConfig;
 
 /** The daemon's parts together. */
 class ComponentsTest {

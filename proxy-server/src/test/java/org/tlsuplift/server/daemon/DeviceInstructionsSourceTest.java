@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.pages.DeviceInstructions;
 
 class DeviceInstructionsSourceTest {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.ClientAuthority;
-import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** A client certificate is replaced when good files are in its place, and not by anything else. */
 class IdentityWatchTest {

@@ -3,7 +3,6 @@ package org.tlsuplift.server.config.check;
 import java.net.URI;
 import java.nio.file.Path;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.server.config.MetricsReader;
 import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
@@ -24,7 +23,7 @@ final class OtlpChecks {
       problems.error(
           "metrics.otlp.url",
           "a name or password is in it",
-          MetricsReader.RECEIVER,
+          ServerConfig.Otlp.ALLOWED,
           "write 'Authorization: Basic ...' into a headersFile");
     }
     Path headers = otlp.headersFile();

@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.UpstreamProxy;
-import org.tlsuplift.server.config.UsersReader;
+import org.tlsuplift.server.config.ListenerConfig;
 
 /** A file whose first line is a password, in UTF-8. */
 public final class PasswordFile {
@@ -29,7 +29,7 @@ public final class PasswordFile {
     String password = parse(file, KeyFileContent.of(file));
     if (!SocksUsers.isUsable(password)) {
       throw new KeyFileException(
-          file + " holds no password for SOCKS: " + UsersReader.TEXT + " are allowed");
+          file + " holds no password for SOCKS: " + ListenerConfig.User.ALLOWED + " are allowed");
     }
     return password;
   }

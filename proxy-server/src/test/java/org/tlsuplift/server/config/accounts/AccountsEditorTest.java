@@ -32,7 +32,7 @@ class AccountsEditorTest {
   @Test
   void makesTheFileForItsOwnerAlone() throws Exception {
     SignInConfig.Account scanner =
-        SignInConfig.Account.of(
+        AccountsReader.of(
             "Scanner 'A'",
             HASH,
             List.of("10.1.2.0/24", "fd00::/64"),
@@ -127,6 +127,6 @@ class AccountsEditorTest {
   }
 
   private static SignInConfig.Account account(String name) {
-    return SignInConfig.Account.of(name, HASH, List.of(), name + "@contoso.example", List.of());
+    return AccountsReader.of(name, HASH, List.of(), name + "@contoso.example", List.of());
   }
 }

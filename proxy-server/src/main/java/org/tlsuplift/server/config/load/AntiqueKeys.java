@@ -1,10 +1,12 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.ListenerCertificate;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 
 /**

@@ -1,16 +1,15 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads who may use a SOCKS listener. */
 public final class UsersReader {
-  public static final String TEXT = "1 to 255 visible characters of ASCII";
-
   private UsersReader() {}
 
   static List<ListenerConfig.User> read(Section listener, ListenerConfig.Accept accept) {
@@ -20,7 +19,8 @@ public final class UsersReader {
     }
     List<ListenerConfig.User> users = new ArrayList<>();
     for (Section section : listener.sections("users")) {
-      Optional<String> name = section.required("name", TEXT, UsersReader::name);
+      Optional<String> name =
+          section.required("name", ListenerConfig.User.ALLOWED, UsersReader::name);
       Optional<Path> passwordFile = section.required("passwordFile", ConfigReader.PATH, Path::of);
       if (name.isPresent() && users.stream().anyMatch(user -> user.name().equals(name.get()))) {
         section.contradiction("name", "a name of its own", "another user has the same name");

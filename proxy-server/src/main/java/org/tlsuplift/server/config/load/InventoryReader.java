@@ -1,10 +1,11 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.yaml.Durations;
 import org.tlsuplift.server.config.yaml.Section;
 

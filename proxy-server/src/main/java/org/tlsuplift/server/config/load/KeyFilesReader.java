@@ -1,6 +1,7 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.nio.file.Path;
+import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.yaml.Section;
 
 /**

@@ -1,6 +1,8 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

@@ -1,10 +1,11 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
+import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

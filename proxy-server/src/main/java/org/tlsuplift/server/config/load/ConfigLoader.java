@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.ConfigValidator;
 import org.tlsuplift.server.config.warn.ConfigWarnings;
 import org.tlsuplift.server.config.yaml.ConfigProblem;

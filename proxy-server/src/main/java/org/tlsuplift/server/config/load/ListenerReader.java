@@ -1,9 +1,11 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
+import org.tlsuplift.server.config.BindAddress;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

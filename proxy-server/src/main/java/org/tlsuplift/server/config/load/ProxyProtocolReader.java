@@ -1,8 +1,9 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

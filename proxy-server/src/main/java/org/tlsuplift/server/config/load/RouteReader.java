@@ -1,9 +1,12 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads where metrics are sent to, beside being served. */
 public final class MetricsReader {
-  public static final String RECEIVER = "http://host:port/v1/metrics, or the same with https";
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private MetricsReader() {}
@@ -25,7 +25,7 @@ public final class MetricsReader {
 
   /** The receiver; null when its address is missing or wrong, which is a problem already. */
   private static ServerConfig.@Nullable Otlp otlp(Section section) {
-    Optional<URI> url = section.required("url", RECEIVER, MetricsReader::url);
+    Optional<URI> url = section.required("url", ServerConfig.Otlp.ALLOWED, MetricsReader::url);
     Duration interval =
         section.duration("interval", INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1));
     Path headersFile = section.value("headersFile", ConfigReader.PATH, Path::of).orElse(null);

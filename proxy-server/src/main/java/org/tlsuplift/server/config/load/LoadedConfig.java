@@ -1,6 +1,7 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.util.List;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 
 /**

@@ -1,7 +1,8 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Sizes;
 import org.tlsuplift.server.config.yaml.Words;

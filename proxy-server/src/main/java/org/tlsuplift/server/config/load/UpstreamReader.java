@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

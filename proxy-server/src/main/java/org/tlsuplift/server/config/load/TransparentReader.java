@@ -1,6 +1,7 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.load;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -6,6 +6,9 @@ import java.util.List;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.DeviceNamesReader;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.accesslog;
 
 import ch.qos.logback.core.ContextBase;
+import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.util.FileSize;
@@ -43,7 +44,7 @@ final class RotatedFile implements AutoCloseable {
     file = settings.file().toAbsolutePath().normalize();
     context.getStatusManager().add(status -> tell(file, status));
     context.start();
-    SummaryEncoder encoder = new SummaryEncoder(format);
+    Encoder encoder = new Encoder(format);
     encoder.setContext(context);
     encoder.start();
     appender.setContext(context);
@@ -121,6 +122,32 @@ final class RotatedFile implements AutoCloseable {
       var unused = jobs.awaitTermination(COMPRESSION_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Hands lines to Logback's appender. */
+  private static final class Encoder extends EncoderBase<SessionSummary> {
+    private static final byte[] NOTHING = {};
+
+    private final LineFormat format;
+
+    Encoder(LineFormat format) {
+      this.format = format;
+    }
+
+    @Override
+    public byte[] encode(SessionSummary session) {
+      return format.line(session);
+    }
+
+    @Override
+    public byte[] headerBytes() {
+      return NOTHING;
+    }
+
+    @Override
+    public byte[] footerBytes() {
+      return NOTHING;
     }
   }
 

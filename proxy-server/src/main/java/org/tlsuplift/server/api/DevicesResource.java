@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
-import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
@@ -43,12 +43,13 @@ final class DevicesResource implements Resource {
     if (wanted.paged()) {
       DevicePage page = inventory.devices(query);
       StringWriter text = new StringWriter();
-      DeviceJson.write(taker -> each(page, taker), text);
+      DeviceJson.write(consumer -> each(page, consumer), text);
       return paged(Response.text(200, JSON, text + "\n"), request, query, page);
     }
-    DeviceRoll roll = roll(query);
-    return Response.streamed(JSON, out -> DeviceJson.write(taker -> all(roll, query, taker), out))
-        .with(TOTAL, Integer.toString(roll.size()));
+    DeviceList list = list(query);
+    return Response.streamed(
+            JSON, out -> DeviceJson.write(consumer -> all(list, query, consumer), out))
+        .with(TOTAL, Integer.toString(list.size()));
   }
 
   /** The same as CSV (RFC 4180). */
@@ -59,12 +60,12 @@ final class DevicesResource implements Resource {
     long total;
     if (wanted.paged()) {
       DevicePage page = inventory.devices(query);
-      devices = taker -> each(page, taker);
+      devices = consumer -> each(page, consumer);
       total = page.total();
     } else {
-      DeviceRoll roll = roll(query);
-      devices = taker -> all(roll, query, taker);
-      total = roll.size();
+      DeviceList list = list(query);
+      devices = consumer -> all(list, query, consumer);
+      total = list.size();
     }
     return Response.streamed(CSV, out -> DeviceCsv.write(devices, out))
         .with(TOTAL, Long.toString(total))
@@ -72,18 +73,18 @@ final class DevicesResource implements Resource {
   }
 
   /** Before the answer begins, so that a database that is away is told by its status. */
-  private DeviceRoll roll(DeviceQuery query) throws SQLException {
-    return inventory.roll(query.filter(), query.sort(), query.descending());
+  private DeviceList list(DeviceQuery query) throws SQLException {
+    return inventory.list(query.filter(), query.sort(), query.descending());
   }
 
-  private static void all(DeviceRoll roll, DeviceQuery query, DeviceRoll.Taker taker)
+  private static void all(DeviceList list, DeviceQuery query, DeviceList.DeviceConsumer consumer)
       throws SQLException, IOException {
-    roll.each(query.offset(), Integer.MAX_VALUE, taker);
+    list.forEach(query.offset(), Integer.MAX_VALUE, consumer);
   }
 
-  private static void each(DevicePage page, DeviceRoll.Taker taker) throws IOException {
+  private static void each(DevicePage page, DeviceList.DeviceConsumer consumer) throws IOException {
     for (DeviceRecord device : page.devices()) {
-      taker.take(device);
+      consumer.accept(device);
     }
   }
 

@@ -17,8 +17,8 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DeviceRecord;
-import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Verdict;
@@ -171,18 +171,18 @@ final class DevicesCommand implements Callable<Integer> {
 
   private void list(Inventory inventory, DeviceFilter filter, DeviceSort order)
       throws SQLException, IOException {
-    DeviceRoll roll = inventory.roll(filter, order, descending);
+    DeviceList list = inventory.list(filter, order, descending);
     if (form.json) {
       PrintWriter target = commandOutput.commandLine().getOut();
-      DeviceJson.write(taker -> roll.each(0, limit, taker), target);
+      DeviceJson.write(consumer -> list.forEach(0, limit, consumer), target);
       target.println();
       target.flush();
     } else if (form.csv) {
       commandOutput.line(DeviceCsv.HEADER);
-      roll.each(0, limit, device -> commandOutput.line(DeviceCsv.line(device)));
+      list.forEach(0, limit, device -> commandOutput.line(DeviceCsv.line(device)));
     } else {
       List<DeviceRecord> devices = new ArrayList<>();
-      roll.each(0, limit, devices::add);
+      list.forEach(0, limit, devices::add);
       DeviceText.table(devices).forEach(commandOutput::line);
       commandOutput.line(DeviceText.summary(inventory.verdicts(filter)));
     }

@@ -20,7 +20,7 @@ public interface Inventory {
   DevicePage devices(DeviceQuery query) throws SQLException;
 
   /** All devices that match, for lists of any length. */
-  DeviceRoll roll(DeviceFilter filter, DeviceSort sort, boolean descending) throws SQLException;
+  DeviceList list(DeviceFilter filter, DeviceSort sort, boolean descending) throws SQLException;
 
   Optional<DeviceHistory> device(String address) throws SQLException;
 
@@ -51,16 +51,16 @@ public interface Inventory {
   /**
    * What devices needed that a modern listener does not have.
    *
-   * @param sink takes them one by one, those of one device together
+   * @param consumer takes them one by one, those of one device together
    */
-  void needs(NeedFilter filter, Sink<ListenerNeed> sink) throws SQLException;
+  void needs(NeedFilter filter, SqlConsumer<ListenerNeed> consumer) throws SQLException;
 
   /**
    * Where devices came in.
    *
-   * @param sink takes them one by one, those of one device together
+   * @param consumer takes them one by one, those of one device together
    */
-  void uses(NeedFilter filter, Sink<ListenerUse> sink) throws SQLException;
+  void uses(NeedFilter filter, SqlConsumer<ListenerUse> consumer) throws SQLException;
 
   /**
    * How long each listener has been watched that ever was, in the order of their names.

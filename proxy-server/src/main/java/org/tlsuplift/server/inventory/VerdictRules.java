@@ -21,7 +21,7 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
    * behind one address there may be an old program beside a new one. Of several needs the worst
    * counts.
    */
-  public Verdict judge(Shown shown, Instant now) {
+  public Verdict judge(LastShown shown, Instant now) {
     if (shown.lastSeen() < gone(now)) {
       return Verdict.NOT_SEEN;
     }
@@ -68,5 +68,36 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
         .append(Verdict.UNKNOWN.quoted())
         .append(" END")
         .toString();
+  }
+
+  /**
+   * When a device last showed each thing on which its verdict depends, in milliseconds; 0 for
+   * never.
+   *
+   * @param lastSeen when it was last seen at all
+   * @param plaintext it went on without TLS
+   * @param tooOld it offered nothing from TLS 1.2 up
+   * @param onlyRsa it offered TLS 1.2 with TLS_RSA alone
+   * @param noSuite it offered TLS 1.2 with nothing that Microsoft 365 accepts
+   * @param ready it offered what Microsoft 365 accepts
+   */
+  public record LastShown(
+      long lastSeen, long plaintext, long tooOld, long onlyRsa, long noSuite, long ready) {
+    /** When it last showed that need. */
+    long at(Verdict need) {
+      return switch (need) {
+        case NO_ENCRYPTION -> plaintext;
+        case TOO_OLD -> tooOld;
+        case ONLY_TLS_RSA -> onlyRsa;
+        case NO_ACCEPTED_SUITE -> noSuite;
+        case READY -> ready;
+        case NOT_SEEN, UNKNOWN -> 0;
+      };
+    }
+
+    /** When it last showed anything. */
+    long latest() {
+      return Math.max(Math.max(Math.max(plaintext, tooOld), Math.max(onlyRsa, noSuite)), ready);
+    }
   }
 }

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.pages;
 
-import org.tlsuplift.server.inventory.DeviceRoll;
+import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
 import org.tlsuplift.server.web.Response;
@@ -8,9 +8,9 @@ import org.tlsuplift.server.web.ResponseBody;
 
 /** All devices of a list as a file, written as they are read. */
 final class DeviceExport {
-  private final DeviceRoll devices;
+  private final DeviceList devices;
 
-  DeviceExport(DeviceRoll devices) {
+  DeviceExport(DeviceList devices) {
     this.devices = devices;
   }
 
@@ -19,12 +19,12 @@ final class DeviceExport {
     return file(
         "text/csv; charset=utf-8; header=present",
         "devices.csv",
-        out -> DeviceCsv.write(devices::each, out));
+        out -> DeviceCsv.write(devices::forEach, out));
   }
 
   /** As JSON, in the shape of {@code /api/devices}. */
   Response json() {
-    return file("application/json", "devices.json", out -> DeviceJson.write(devices::each, out));
+    return file("application/json", "devices.json", out -> DeviceJson.write(devices::forEach, out));
   }
 
   private static Response file(String type, String name, ResponseBody.Writing content) {

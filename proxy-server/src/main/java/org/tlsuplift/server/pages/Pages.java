@@ -110,7 +110,7 @@ public final class Pages {
     }
     DeviceQuery query = asked.query();
     return form.of(
-        new DeviceExport(inventory.roll(query.filter(), query.sort(), query.descending())));
+        new DeviceExport(inventory.list(query.filter(), query.sort(), query.descending())));
   }
 
   private Response device(Inventory inventory, Request request) throws SQLException {

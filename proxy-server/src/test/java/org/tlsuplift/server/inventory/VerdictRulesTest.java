@@ -45,8 +45,9 @@ class VerdictRulesTest {
       Integer noSuite,
       Integer ready,
       Verdict expected) {
-    Shown shown =
-        new Shown(ago(seen), ago(plaintext), ago(tooOld), ago(onlyRsa), ago(noSuite), ago(ready));
+    VerdictRules.LastShown shown =
+        new VerdictRules.LastShown(
+            ago(seen), ago(plaintext), ago(tooOld), ago(onlyRsa), ago(noSuite), ago(ready));
     assertThat(VerdictRules.defaults().judge(shown, NOW)).isEqualTo(expected);
   }
 

@@ -39,7 +39,7 @@ public final class DeviceCsv {
       throws SQLException, IOException {
     Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
     writer.write(HEADER + "\r\n");
-    devices.each(device -> writer.write(line(device) + "\r\n"));
+    devices.forEach(device -> writer.write(line(device) + "\r\n"));
     writer.flush();
   }
 

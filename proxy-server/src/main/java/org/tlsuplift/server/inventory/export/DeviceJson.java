@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DeviceRecord;
-import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.json.Json;
 
@@ -32,7 +32,7 @@ public final class DeviceJson {
 
   /** Devices that have yet to be read. */
   public interface Devices {
-    void each(DeviceRoll.Taker taker) throws SQLException, IOException;
+    void forEach(DeviceList.DeviceConsumer consumer) throws SQLException, IOException;
   }
 
   private record History(
@@ -43,7 +43,7 @@ public final class DeviceJson {
   /** Writes an array of devices as they are read. */
   public static void write(Devices devices, Writer target) throws SQLException, IOException {
     try (SequenceWriter array = JSON.writeValuesAsArray(target)) {
-      devices.each(array::write);
+      devices.forEach(array::write);
     }
   }
 

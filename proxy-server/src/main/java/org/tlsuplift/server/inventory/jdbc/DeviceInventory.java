@@ -17,7 +17,7 @@ import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.InventoryObserver;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.inventory.record.SightingQueue;
-import org.tlsuplift.server.inventory.record.WatchNotes;
+import org.tlsuplift.server.inventory.record.WatchRows;
 
 /**
  * The inventory of a running daemon: what feeds it, what it dropped, and how it is read.
@@ -27,7 +27,8 @@ import org.tlsuplift.server.inventory.record.WatchNotes;
 public final class DeviceInventory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeviceInventory.class);
   // To count 100,000 devices takes 50 ms: every 10 s that would be 0.5 % of a processor for ever.
-  private static final Pace COUNT = new Pace(Duration.ofSeconds(10), Duration.ofMinutes(2));
+  private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
+  private static final Duration COUNT_AT_LEAST_EVERY = Duration.ofMinutes(2);
   private static final Duration NAME_EVERY = Duration.ofSeconds(2);
   private static final Duration TIDY_EVERY = Duration.ofHours(1);
 
@@ -35,7 +36,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final LongAdder dropped = new LongAdder();
   private final Database database;
   private final Store store;
-  private final Housekeeping housekeeping;
+  private final Retention retention;
   private final DeviceNames names;
   private final Recorder recorder;
   private final ProxyObserver observer;
@@ -49,7 +50,7 @@ public final class DeviceInventory implements AutoCloseable {
     this.settings = settings;
     database = Database.forWriting(settings.place());
     store = new Store(database, settings.maxDevices());
-    housekeeping = new Housekeeping(database, settings.keep());
+    retention = new Retention(database, settings.keep());
     names = new DeviceNames(settings.naming());
     SightingQueue queue = new SightingQueue(dropped);
     observer = new InventoryObserver(queue, clock);
@@ -58,7 +59,7 @@ public final class DeviceInventory implements AutoCloseable {
         new Recorder(
             queue,
             dropped,
-            new WatchNotes(settings.waysIn().keySet(), dropped, clock),
+            new WatchRows(settings.waysIn().keySet(), dropped, clock),
             this::write,
             settings.flushInterval(),
             settings.place().toString());
@@ -69,21 +70,21 @@ public final class DeviceInventory implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     DeviceInventory started = new DeviceInventory(settings, clock);
     started.recorder.start();
-    started.repeat(Pace.every(NAME_EVERY), "naming devices", started::name);
-    started.repeat(COUNT, "counting devices", started::count);
-    started.repeat(Pace.every(TIDY_EVERY), "tidying up", () -> started.tidy(clock));
+    started.repeat(NAME_EVERY, NAME_EVERY, "naming devices", started::name);
+    started.repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", started::count);
+    started.repeat(TIDY_EVERY, TIDY_EVERY, "tidying up", () -> started.tidy(clock));
     return started;
   }
 
-  private interface Chore {
+  private interface Task {
     void run() throws SQLException;
   }
 
-  private void repeat(Pace pace, String what, Chore chore) {
-    repeat(new Repeated(pace), what, chore, settings.flushInterval());
+  private void repeat(Duration least, Duration most, String what, Task task) {
+    repeat(new AdaptiveInterval(least, most), what, task, settings.flushInterval());
   }
 
-  private void repeat(Repeated times, String what, Chore chore, Duration wait) {
+  private void repeat(AdaptiveInterval interval, String what, Task task, Duration wait) {
     var unused =
         recorder
             .writingThread()
@@ -91,20 +92,20 @@ public final class DeviceInventory implements AutoCloseable {
                 () -> {
                   long began = System.nanoTime();
                   Duration pause =
-                      attempt(what, chore)
-                          ? times.done(Duration.ofNanos(System.nanoTime() - began))
-                          : times.failed();
+                      attempt(what, task)
+                          ? interval.afterSuccess(Duration.ofNanos(System.nanoTime() - began))
+                          : interval.afterFailure();
                   if (!recorder.writingThread().isShutdown()) {
-                    repeat(times, what, chore, pause);
+                    repeat(interval, what, task, pause);
                   }
                 },
                 wait.toMillis(),
                 TimeUnit.MILLISECONDS);
   }
 
-  private static boolean attempt(String what, Chore chore) {
+  private static boolean attempt(String what, Task task) {
     try {
-      chore.run();
+      task.run();
       return true;
     } catch (SQLException | RuntimeException failed) {
       // Whoever writes says that the database is away.
@@ -171,7 +172,7 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   private void tidy(Clock clock) throws SQLException {
-    int gone = housekeeping.tidy(clock.instant());
+    int gone = retention.deleteExpired(clock.instant());
     if (gone > 0) {
       log.info(
           "inventory: {} devices not seen for {} days are forgotten",

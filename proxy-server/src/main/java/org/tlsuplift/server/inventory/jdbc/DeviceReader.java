@@ -15,7 +15,6 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Ja4Table;
-import org.tlsuplift.server.inventory.Shown;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.VerdictText;
@@ -97,8 +96,8 @@ final class DeviceReader {
 
   private DeviceRecord device(ResultSet row, Instant now) throws SQLException {
     Instant lastSeen = Instant.ofEpochMilli(row.getLong("last_seen"));
-    Shown shown =
-        new Shown(
+    VerdictRules.LastShown shown =
+        new VerdictRules.LastShown(
             row.getLong("last_seen"),
             row.getLong("plaintext_at"),
             row.getLong("too_old_at"),

@@ -16,10 +16,10 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
-import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -29,7 +29,7 @@ import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.ListenerUse;
 import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.NeedFilter;
-import org.tlsuplift.server.inventory.Sink;
+import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
@@ -69,20 +69,20 @@ public final class JdbcInventory implements Inventory {
   }
 
   @Override
-  public DeviceRoll roll(DeviceFilter filter, DeviceSort sort, boolean descending)
+  public DeviceList list(DeviceFilter filter, DeviceSort sort, boolean descending)
       throws SQLException {
     Instant now = clock.instant();
     Selection selection = Selection.of(filter, rules, now);
     String order = sort.clause(descending, rules, now);
     return database.readList(
         handle -> {
-          DeviceRoll roll = new DeviceRoll(this::listed);
+          DeviceList list = new DeviceList(this::listed);
           selection
               .query(handle, "SELECT device.address_key FROM device", order)
               .setFetchSize(NeedReader.FETCHED)
               .mapTo(String.class)
-              .forEach(roll::add);
-          return roll;
+              .forEach(list::add);
+          return list;
         });
   }
 
@@ -98,19 +98,19 @@ public final class JdbcInventory implements Inventory {
   }
 
   @Override
-  public void needs(NeedFilter filter, Sink<ListenerNeed> sink) throws SQLException {
+  public void needs(NeedFilter filter, SqlConsumer<ListenerNeed> consumer) throws SQLException {
     database.readList(
         handle -> {
-          NeedReader.needs(handle, filter, sink);
+          NeedReader.needs(handle, filter, consumer);
           return handle;
         });
   }
 
   @Override
-  public void uses(NeedFilter filter, Sink<ListenerUse> sink) throws SQLException {
+  public void uses(NeedFilter filter, SqlConsumer<ListenerUse> consumer) throws SQLException {
     database.readList(
         handle -> {
-          NeedReader.uses(handle, filter, sink);
+          NeedReader.uses(handle, filter, consumer);
           return handle;
         });
   }

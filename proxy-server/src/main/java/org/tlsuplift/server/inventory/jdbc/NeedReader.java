@@ -15,7 +15,7 @@ import org.tlsuplift.server.inventory.ListenerUse;
 import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedFilter;
-import org.tlsuplift.server.inventory.Sink;
+import org.tlsuplift.server.inventory.SqlConsumer;
 
 /** Reads needs, and how long listeners have been watched. Passes rows on one by one. */
 final class NeedReader {
@@ -24,7 +24,8 @@ final class NeedReader {
 
   private NeedReader() {}
 
-  static void needs(Handle handle, NeedFilter filter, Sink<ListenerNeed> sink) throws SQLException {
+  static void needs(Handle handle, NeedFilter filter, SqlConsumer<ListenerNeed> consumer)
+      throws SQLException {
     String sql =
         "SELECT address, listener, need, first_seen, last_seen, times FROM device_need WHERE"
             + " last_seen >= ?"
@@ -43,10 +44,11 @@ final class NeedReader {
                 Instant.ofEpochMilli(row.getLong(4)),
                 Instant.ofEpochMilli(row.getLong(5)),
                 row.getLong(6)),
-        sink);
+        consumer);
   }
 
-  static void uses(Handle handle, NeedFilter filter, Sink<ListenerUse> sink) throws SQLException {
+  static void uses(Handle handle, NeedFilter filter, SqlConsumer<ListenerUse> consumer)
+      throws SQLException {
     String sql =
         "SELECT fact.address, fact.value FROM device_fact fact"
             + (filter.subnet().isPresent() ? " JOIN device ON device.address = fact.address" : "")
@@ -61,7 +63,7 @@ final class NeedReader {
         sql,
         filter,
         (row, context) -> new ListenerUse(row.getString(1), row.getString(2)),
-        sink);
+        consumer);
   }
 
   private static String within(String column, NeedFilter filter) {
@@ -69,7 +71,7 @@ final class NeedReader {
   }
 
   private static <T> void each(
-      Handle handle, String sql, NeedFilter filter, RowMapper<T> mapper, Sink<T> sink)
+      Handle handle, String sql, NeedFilter filter, RowMapper<T> mapper, SqlConsumer<T> consumer)
       throws SQLException {
     List<Object> parameters = new ArrayList<>();
     parameters.add(filter.since().toEpochMilli());
@@ -82,7 +84,7 @@ final class NeedReader {
         .useIterator(
             rows -> {
               while (rows.hasNext()) {
-                sink.take(rows.next());
+                consumer.accept(rows.next());
               }
             });
   }

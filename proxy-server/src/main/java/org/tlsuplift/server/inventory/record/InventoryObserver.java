@@ -53,7 +53,7 @@ public final class InventoryObserver implements ProxyObserver {
     private boolean plaintext;
     private boolean spoke;
     private boolean counted;
-    private SightingQueue.@Nullable Waiting told;
+    private SightingQueue.@Nullable Entry told;
 
     Watch(String listener, InetAddress device) {
       this.listener = listener;

@@ -42,7 +42,7 @@ public final class Recorder implements AutoCloseable {
 
   private final SightingQueue queue;
   private final LongAdder dropped;
-  private final WatchNotes watch;
+  private final WatchRows watch;
   private final Writer writer;
   private final Duration interval;
   private final String place;
@@ -73,7 +73,7 @@ public final class Recorder implements AutoCloseable {
   public Recorder(
       SightingQueue queue,
       LongAdder dropped,
-      WatchNotes watch,
+      WatchRows watch,
       Writer writer,
       Duration interval,
       String place) {

@@ -19,7 +19,7 @@ public final class SightingQueue {
   /** Enough for 16,000 sessions a second; a thousand and some bytes for each while it is full. */
   static final int CAPACITY = 16_384;
 
-  private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(CAPACITY);
+  private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final LongAdder dropped;
 
   public SightingQueue(LongAdder dropped) {
@@ -27,10 +27,10 @@ public final class SightingQueue {
   }
 
   /** A sighting in the queue, to which bytes can be added until it is taken. Thread-safe. */
-  static final class Waiting {
+  static final class Entry {
     private final AtomicReference<@Nullable Sighting> sighting;
 
-    private Waiting(Sighting sighting) {
+    private Entry(Sighting sighting) {
       this.sighting = new AtomicReference<>(sighting);
     }
 
@@ -54,8 +54,8 @@ public final class SightingQueue {
    *
    * @return it as it waits, or null when it was dropped
    */
-  @Nullable Waiting offer(Sighting sighting) {
-    Waiting waiting = new Waiting(sighting);
+  @Nullable Entry offer(Sighting sighting) {
+    Entry waiting = new Entry(sighting);
     if (queue.offer(waiting)) {
       return waiting;
     }
@@ -68,10 +68,10 @@ public final class SightingQueue {
   }
 
   List<Sighting> drain() {
-    List<Waiting> waiting = new ArrayList<>(queue.size());
+    List<Entry> waiting = new ArrayList<>(queue.size());
     queue.drainTo(waiting);
     List<Sighting> drained = new ArrayList<>(waiting.size());
-    for (Waiting each : waiting) {
+    for (Entry each : waiting) {
       drained.add(each.take());
     }
     return drained;

@@ -51,7 +51,7 @@ class DeviceExportTest {
   @Property
   void jsonReadsBackAsWhatItWasAndIsHarmlessInHtml(@ForAll String text) throws Exception {
     StringWriter written = new StringWriter();
-    DeviceJson.write(taker -> taker.take(device(text)), written);
+    DeviceJson.write(consumer -> consumer.accept(device(text)), written);
     JsonNode read = new ObjectMapper().readTree(written.toString()).get(0);
     assertThat(read.path("introduction").asText("")).isEqualTo(text);
     assertThat(read.path("destinations").get(0).asText()).isEqualTo(text);
@@ -118,9 +118,9 @@ class DeviceExportTest {
   private static String list(DeviceRecord... devices) throws Exception {
     StringWriter written = new StringWriter();
     DeviceJson.write(
-        taker -> {
+        consumer -> {
           for (DeviceRecord device : devices) {
-            taker.take(device);
+            consumer.accept(device);
           }
         },
         written);

@@ -30,7 +30,7 @@ import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Row;
 import org.tlsuplift.server.inventory.record.SettableClock;
 import org.tlsuplift.server.inventory.record.Sighting;
-import org.tlsuplift.server.inventory.record.WatchNotes;
+import org.tlsuplift.server.inventory.record.WatchRows;
 
 /**
  * An inventory of many devices that came over the last 40 days, the same for the same seed: for
@@ -148,7 +148,7 @@ public final class Fleet implements AutoCloseable {
   /** That all listeners were watched for half an hour. */
   private static List<Row> watched(Instant at) {
     SettableClock clock = new SettableClock(at);
-    WatchNotes notes = new WatchNotes(Set.copyOf(LISTENERS), new LongAdder(), clock);
+    WatchRows notes = new WatchRows(Set.copyOf(LISTENERS), new LongAdder(), clock);
     notes.take();
     clock.set(at.plus(Duration.ofMinutes(4)));
     return notes.take();

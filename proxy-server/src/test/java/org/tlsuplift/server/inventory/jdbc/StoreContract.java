@@ -32,10 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
-import org.tlsuplift.server.inventory.DeviceRoll;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -54,7 +54,7 @@ import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.SettableClock;
 import org.tlsuplift.server.inventory.record.Sighting;
 import org.tlsuplift.server.inventory.record.Sightings;
-import org.tlsuplift.server.inventory.record.WatchNotes;
+import org.tlsuplift.server.inventory.record.WatchRows;
 import org.tlsuplift.server.testing.AtOnce;
 
 /** What each database has to hold to. */
@@ -378,7 +378,7 @@ abstract class StoreContract {
     for (int instance = 0; instance < 2; instance++) {
       Store own = new Store(database, 1000);
       SettableClock clock = new SettableClock(NOW.plusSeconds(instance * 10L));
-      WatchNotes notes = new WatchNotes(Set.of("web"), dropped, clock);
+      WatchRows notes = new WatchRows(Set.of("web"), dropped, clock);
       for (int minute = 1; minute <= 3; minute++) {
         dropped.increment();
         Delta delta = new Delta(1);
@@ -417,7 +417,7 @@ abstract class StoreContract {
         Sightings.session("10.0.0.2", NOW.minus(Duration.ofDays(101)), MODERN),
         Sightings.session("10.0.0.2", NOW, TLS_1_0));
 
-    assertThat(new Housekeeping(database, keep).tidy(NOW)).isEqualTo(1);
+    assertThat(new Retention(database, keep).deleteExpired(NOW)).isEqualTo(1);
     assertThat(number("SELECT count(*) FROM device_need")).isEqualTo(1);
     assertThat(addresses(DeviceFilter.ALL, DeviceSort.ADDRESS)).containsExactly("10.0.0.2");
     DeviceHistory left = inventory.device("10.0.0.2").orElseThrow();
@@ -430,7 +430,7 @@ abstract class StoreContract {
     assertThat(number("SELECT count(*) FROM device_fact WHERE address = '10.0.0.1'")).isZero();
     assertThat(number("SELECT count(*) FROM device_day WHERE address = '10.0.0.1'")).isZero();
     assertThat(number("SELECT count(*) FROM listener_slot")).isEqualTo(2);
-    new Housekeeping(database, keep).tidy(NOW.plus(Duration.ofDays(4)));
+    new Retention(database, keep).deleteExpired(NOW.plus(Duration.ofDays(4)));
     assertThat(inventory.totals(Inventory.FINE, NOW.minus(keep), NOW.plus(keep))).isEmpty();
     assertThat(inventory.totals(Inventory.DAY, NOW.minus(keep), NOW.plus(keep))).hasSize(1);
   }
@@ -499,23 +499,23 @@ abstract class StoreContract {
 
   @Test
   void aListHasEachDeviceOnceHoweverTheyMoveWhileItIsRead() throws Exception {
-    int devices = DeviceRoll.AT_ONCE + 100;
+    int devices = DeviceList.AT_ONCE + 100;
     write(store, comingBack(devices, 0));
     int later = 0;
     for (DeviceSort sort : List.of(DeviceSort.ADDRESS, DeviceSort.LAST_SEEN, DeviceSort.SESSIONS)) {
       List<String> before = addresses(DeviceFilter.ALL, sort);
-      DeviceRoll roll = inventory.roll(DeviceFilter.ALL, sort, false);
+      DeviceList list = inventory.list(DeviceFilter.ALL, sort, false);
       List<String> read = new ArrayList<>();
       int change = later += 1000;
-      roll.each(
+      list.forEach(
           device -> {
-            if (read.size() % DeviceRoll.AT_ONCE == 0) {
+            if (read.size() % DeviceList.AT_ONCE == 0) {
               moveAll(devices, change + read.size());
             }
             read.add(device.address());
           });
-      assertThat(read).as(sort.label()).hasSize(roll.size()).doesNotHaveDuplicates();
-      assertThat(roll.size()).isEqualTo(later == 1000 ? devices : devices + 1);
+      assertThat(read).as(sort.label()).hasSize(list.size()).doesNotHaveDuplicates();
+      assertThat(list.size()).isEqualTo(later == 1000 ? devices : devices + 1);
       assertThat(read).isEqualTo(before);
     }
     assertThat(inventory.device("10.9.9.9")).isPresent();
@@ -523,16 +523,16 @@ abstract class StoreContract {
 
   @Test
   void aListIsReadFromAnywhereAndWithoutWhatIsForgottenMeanwhile() throws Exception {
-    int devices = DeviceRoll.AT_ONCE + 100;
+    int devices = DeviceList.AT_ONCE + 100;
     write(store, comingBack(devices, 0));
-    DeviceRoll roll =
-        inventory.roll(DeviceFilter.ALL.in(Cidr.parse("10.3.0.0/16")), DeviceSort.ADDRESS, true);
+    DeviceList list =
+        inventory.list(DeviceFilter.ALL.in(Cidr.parse("10.3.0.0/16")), DeviceSort.ADDRESS, true);
     List<String> read = new ArrayList<>();
-    roll.each(DeviceRoll.AT_ONCE - 2, 4, device -> read.add(device.address()));
+    list.forEach(DeviceList.AT_ONCE - 2, 4, device -> read.add(device.address()));
     assertThat(read).containsExactly("10.3.0.101", "10.3.0.100", "10.3.0.99", "10.3.0.98");
-    roll.each(devices, 1, device -> read.add("none"));
-    new Housekeeping(database, Duration.ofDays(1)).tidy(NOW.plus(Duration.ofDays(900)));
-    roll.each(device -> read.add("none"));
+    list.forEach(devices, 1, device -> read.add("none"));
+    new Retention(database, Duration.ofDays(1)).deleteExpired(NOW.plus(Duration.ofDays(900)));
+    list.forEach(device -> read.add("none"));
     assertThat(read).hasSize(4);
   }
 

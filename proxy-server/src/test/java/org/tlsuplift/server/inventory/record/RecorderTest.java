@@ -35,7 +35,7 @@ class RecorderTest {
     return new Recorder(
         queue,
         dropped,
-        new WatchNotes(Set.of(), dropped, Clock.systemUTC()),
+        new WatchRows(Set.of(), dropped, Clock.systemUTC()),
         writer,
         interval,
         "the database");

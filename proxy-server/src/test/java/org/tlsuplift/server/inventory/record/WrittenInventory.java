@@ -133,7 +133,7 @@ public final class WrittenInventory implements AutoCloseable {
     Delta delta = new Delta(1);
     LongAdder drops = new LongAdder();
     SettableClock clock = new SettableClock(from);
-    WatchNotes notes = new WatchNotes(Set.of(listener), drops, clock);
+    WatchRows notes = new WatchRows(Set.of(listener), drops, clock);
     delta.watched(notes.take());
     while (clock.instant().isBefore(to)) {
       Instant next = clock.instant().plus(Duration.ofMinutes(5));

@@ -6,13 +6,13 @@ import java.time.Instant;
 import org.tlsuplift.server.inventory.Inventory;
 
 /** Deletes what has been kept long enough. */
-public final class Housekeeping {
+public final class Retention {
   private static final Duration KEEP_FINE = Duration.ofDays(3);
 
   private final Database database;
   private final Duration keep;
 
-  public Housekeeping(Database database, Duration keep) {
+  public Retention(Database database, Duration keep) {
     this.database = database;
     this.keep = keep;
   }
@@ -22,7 +22,7 @@ public final class Housekeeping {
    *
    * @return how many devices were deleted
    */
-  public int tidy(Instant now) throws SQLException {
+  public int deleteExpired(Instant now) throws SQLException {
     long oldest = now.minus(keep).toEpochMilli();
     long oldestDay = Math.floorDiv(oldest, Inventory.DAY.toMillis());
     String gone = " WHERE address IN (SELECT address FROM device WHERE last_seen < ?)";

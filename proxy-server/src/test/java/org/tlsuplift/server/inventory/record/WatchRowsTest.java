@@ -11,12 +11,12 @@ import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 /** That nothing was seen says something only if somebody looked. */
-class WatchNotesTest {
+class WatchRowsTest {
   private static final Instant START = Instant.parse("2026-11-24T23:59:30Z");
 
   private final SettableClock clock = new SettableClock(START);
   private final LongAdder dropped = new LongAdder();
-  private final WatchNotes notes = new WatchNotes(Set.of("web", "mail"), dropped, clock);
+  private final WatchRows notes = new WatchRows(Set.of("web", "mail"), dropped, clock);
 
   private List<Row> after(Duration time) {
     clock.set(clock.instant().plus(time));

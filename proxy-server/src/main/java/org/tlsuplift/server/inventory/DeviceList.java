@@ -18,32 +18,32 @@ import java.util.stream.Collectors;
  * Those that are forgotten meanwhile are left out. Takes 16 bytes of memory for each device. For
  * one thread.
  */
-public final class DeviceRoll {
+public final class DeviceList {
   /** So many devices are read at once. */
   public static final int AT_ONCE = 500;
 
-  private final Reading reading;
+  private final AddressReader reader;
   private final List<byte[]> parts = new ArrayList<>();
   private int size;
 
-  public DeviceRoll(Reading reading) {
-    this.reading = reading;
+  public DeviceList(AddressReader reader) {
+    this.reader = reader;
   }
 
   /** Reads devices by their addresses. */
-  public interface Reading {
+  public interface AddressReader {
     List<DeviceRecord> read(List<String> addresses) throws SQLException;
   }
 
   /** Takes devices, one by one. */
   @FunctionalInterface
-  public interface Taker {
+  public interface DeviceConsumer {
     /**
      * Takes one.
      *
      * @throws IOException when it cannot be written
      */
-    void take(DeviceRecord device) throws IOException;
+    void accept(DeviceRecord device) throws IOException;
   }
 
   /** Writes the next device down, by the key of its address. */
@@ -63,8 +63,8 @@ public final class DeviceRoll {
   }
 
   /** Hands all of them on, in their order. */
-  public void each(Taker taker) throws SQLException, IOException {
-    each(0, Integer.MAX_VALUE, taker);
+  public void forEach(DeviceConsumer consumer) throws SQLException, IOException {
+    forEach(0, Integer.MAX_VALUE, consumer);
   }
 
   /**
@@ -73,19 +73,20 @@ public final class DeviceRoll {
    * @param from how many to pass over
    * @param most how many to hand on at most
    */
-  public void each(int from, int most, Taker taker) throws SQLException, IOException {
+  public void forEach(int from, int most, DeviceConsumer consumer)
+      throws SQLException, IOException {
     int end = (int) Math.min(size, (long) from + most);
     for (int start = from; start < end; ) {
       // To the end of a part, so that the next ones are whole.
       int next = Math.min(end, (start / AT_ONCE + 1) * AT_ONCE);
       List<String> addresses = addresses(start, next);
       Map<String, DeviceRecord> known =
-          reading.read(addresses).stream()
+          reader.read(addresses).stream()
               .collect(Collectors.toMap(DeviceRecord::address, Function.identity()));
       for (String address : addresses) {
         DeviceRecord device = known.get(address);
         if (device != null) {
-          taker.take(device);
+          consumer.accept(device);
         }
       }
       start = next;

@@ -12,7 +12,7 @@ import org.tlsuplift.server.inventory.Inventory;
  * Takes note each minute that the listeners are being watched, and of what was dropped meanwhile:
  * that nothing was seen says something only if somebody looked. For one thread.
  */
-public final class WatchNotes {
+public final class WatchRows {
   private static final Duration EACH = Duration.ofMinutes(1);
 
   /** A process that stood still for longer has not been watching. */
@@ -24,7 +24,7 @@ public final class WatchNotes {
   private long until = Long.MIN_VALUE;
   private long counted;
 
-  public WatchNotes(Set<String> listeners, LongAdder dropped, Clock clock) {
+  public WatchRows(Set<String> listeners, LongAdder dropped, Clock clock) {
     this.listeners = listeners.stream().sorted().toList();
     this.clock = clock;
     this.dropped = dropped;

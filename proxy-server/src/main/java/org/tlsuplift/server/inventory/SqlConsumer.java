@@ -7,11 +7,11 @@ import java.sql.SQLException;
  *
  * @param <T> what it takes
  */
-public interface Sink<T> {
+public interface SqlConsumer<T> {
   /**
    * Takes one.
    *
    * @throws SQLException when more has to be read for it, and cannot be
    */
-  void take(T read) throws SQLException;
+  void accept(T read) throws SQLException;
 }

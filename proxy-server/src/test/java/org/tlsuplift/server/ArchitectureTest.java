@@ -146,7 +146,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "com.zaxxer..", "org.flywaydb..", "org.postgresql..", "org.sqlite..", "javax.sql..")
-          .because("whoever reads the inventory asks for devices, not for rows");
+          .because("readers of the inventory ask for devices, not for rows");
 
   @ArchTest
   static final ArchRule onlyPagesKnowTheirTemplates =

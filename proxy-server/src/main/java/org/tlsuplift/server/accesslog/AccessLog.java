@@ -17,9 +17,9 @@ import org.tlsuplift.proxy.model.SessionSummary;
 /**
  * Writes one line for each session at its end, behind the data path.
  *
- * <p>Sessions are handed over through a queue of {@value #QUEUE}; when it is full, because the disk
- * is slower than sessions end, a session is not written but {@link #dropped() counted}. A session
- * never waits for the disk. Thread-safe.
+ * <p>Sessions wait in a queue of {@value #QUEUE}. When it is full, because the disk is too slow, a
+ * session is not written but {@link #dropped() counted}. A session never waits for the disk.
+ * Thread-safe.
  */
 public final class AccessLog implements AutoCloseable {
   /** Sessions that wait to be written; some 2 KiB each. */
@@ -28,7 +28,7 @@ public final class AccessLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
   private static final int BATCH = 256;
 
-  /** To wake a thread for each session costs more than to hand the session over. */
+  /** Polling is cheaper than waking the thread for each session. */
   private static final long LOOK_MILLIS = 500;
 
   private static final long CLOSE_MILLIS = 5_000;
@@ -47,7 +47,7 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /**
-   * Opens the file and starts to write.
+   * Opens the file and starts writing.
    *
    * @throws IOException when the file cannot be written; the message names it
    */
@@ -60,7 +60,7 @@ public final class AccessLog implements AutoCloseable {
     return new AccessLog(new RotatedFile(settings, format));
   }
 
-  /** Hands sessions over; to be given to the proxy. */
+  /** Puts the sessions of a proxy into the queue. */
   public ProxyObserver observer() {
     SessionObserver each =
         new SessionObserver() {
@@ -79,7 +79,7 @@ public final class AccessLog implements AutoCloseable {
     return dropped.sum() + file.lost();
   }
 
-  /** Writes what waits, for up to five seconds, and closes the file; what is left is counted. */
+  /** Writes waiting sessions for up to five seconds, closes the file and counts the rest. */
   @Override
   public void close() {
     closing.countDown();
@@ -126,7 +126,7 @@ public final class AccessLog implements AutoCloseable {
         file.flush();
       }
     } catch (IOException | RuntimeException failed) {
-      // The thread goes on: the disk may have room again.
+      // The thread continues: the disk may have space again.
       dropped.add(batch.size());
       log.atError()
           .setCause(failed)

@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What the access log is to be.
+ * The settings of the access log.
  *
- * @param file the file that is written to; rotated ones lie beside it
+ * @param file the current file; rotated files are in the same directory
  * @param format how a line is written
- * @param maxFileSize in bytes; a file that has grown over it is rotated
+ * @param maxFileSize in bytes; a larger file is rotated
  * @param keepDays how many days rotated files are kept, at least 1
  * @param maxTotalSize in bytes; the oldest rotated files beyond it are deleted
  * @param waysIn for each listener, how its devices say where they want to go

@@ -31,7 +31,7 @@ final class JsonLine implements LineFormat {
   /** The same for the names of ALPN. */
   static final int MAX_PROTOCOLS = 10;
 
-  /** JSON requires to escape the control characters up to U+001F only; DEL is one too. */
+  /** JSON requires escapes for the control characters up to U+001F only. DEL is one too. */
   private static final ObjectWriter JSON =
       Json.LINE.with(Json.escaping("\u007f")).forType(Line.class);
 

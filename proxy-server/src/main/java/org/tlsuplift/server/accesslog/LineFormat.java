@@ -2,8 +2,8 @@ package org.tlsuplift.server.accesslog;
 
 import org.tlsuplift.proxy.model.SessionSummary;
 
-/** Says a session in one line. */
+/** Writes a session as one line. */
 interface LineFormat {
-  /** The line in UTF-8, with its end; whatever a device sent, it is one line. */
+  /** The line in UTF-8, with its end. Line ends that a device sent are escaped. */
   byte[] line(SessionSummary session);
 }

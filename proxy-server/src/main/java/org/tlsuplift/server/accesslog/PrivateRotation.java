@@ -14,8 +14,8 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
- * Rotates as its parent does, except that compressed files have mode 0640 from the moment they
- * exist; the parent would leave that to the umask.
+ * Rotates as its parent does, except that compressed files have mode 0640 from the start. The
+ * parent would use the umask.
  */
 final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<SessionSummary> {
   @Override

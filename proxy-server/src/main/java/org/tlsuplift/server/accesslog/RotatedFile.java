@@ -20,10 +20,10 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
- * A file that is rotated each day and when it has grown, by Logback.
+ * A file that Logback rotates each day and when it is too large.
  *
- * <p>Rotated files are called {@code access.2026-11-24.0.log.gz}. All have mode 0640 whatever the
- * umask is: they say who went where. For one thread.
+ * <p>Rotated files are called {@code access.2026-11-24.0.log.gz}. All have mode 0640, independent
+ * of the umask, because they tell which device used which origin. For one thread.
  */
 final class RotatedFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RotatedFile.class);
@@ -36,7 +36,7 @@ final class RotatedFile implements AutoCloseable {
   private final RollingFileAppender<SessionSummary> appender = new CountingAppender();
 
   /**
-   * Opens the file, to add to it.
+   * Opens the file for appending.
    *
    * @throws IOException when it cannot be opened
    */
@@ -51,7 +51,7 @@ final class RotatedFile implements AutoCloseable {
     appender.setName("access log");
     appender.setFile(file.toString());
     appender.setEncoder(encoder);
-    // Lines are flushed when there is none waiting.
+    // AccessLog flushes when no session waits.
     appender.setImmediateFlush(false);
     PrivateRotation policy = new PrivateRotation();
     policy.setContext(context);
@@ -86,8 +86,8 @@ final class RotatedFile implements AutoCloseable {
   }
 
   /**
-   * Makes it anew when somebody moved it away or removed it: nobody would find what is written
-   * there.
+   * Creates the file again after somebody moved or removed it. Otherwise lines would go to a file
+   * that no longer has this name.
    *
    * @throws IOException when it cannot be opened
    */
@@ -102,7 +102,7 @@ final class RotatedFile implements AutoCloseable {
     return lost.sum();
   }
 
-  /** Gives to the operating system what has been written. */
+  /** Passes the buffered lines to the operating system. */
   void flush() throws IOException {
     appender.getOutputStream().flush();
   }

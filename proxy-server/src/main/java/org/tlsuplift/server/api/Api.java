@@ -19,11 +19,11 @@ public final class Api {
   private Api() {}
 
   /**
-   * All of them.
+   * All routes.
    *
-   * @param inventory null when none is kept: devices are then not found
-   * @param sessions those that run
-   * @param endings what ends by itself, in any order
+   * @param inventory null when none is kept: there are no routes for devices then
+   * @param sessions the running sessions
+   * @param endings what expires soon, in any order
    */
   public static List<ResourcePath> routes(
       @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings) {

@@ -15,7 +15,7 @@ import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Request;
 
 /**
- * Which devices a request asks for: what {@code tls-uplift devices} has as options.
+ * Which devices a request asks for: the same filters as the options of {@code tls-uplift devices}.
  *
  * @param first the first page of them
  * @param paged whether no more than that page is wanted
@@ -27,9 +27,9 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
       Set.of("q", "verdict", "subnet", "listener", "sort", "order", "limit", "offset");
 
   /**
-   * Reads them.
+   * Reads the parameters.
    *
-   * @throws BadRequestException with status 400, when one is not understood
+   * @throws BadRequestException with status 400, when a parameter is unknown or malformed
    */
   static DeviceParameters read(Request request) throws BadRequestException {
     for (String name : new TreeSet<>(request.parameters().keySet())) {

@@ -21,7 +21,7 @@ import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
 import org.tlsuplift.server.web.Response;
 
-/** The devices: a page where a limit is given, otherwise all of them, written as they are read. */
+/** The devices: one page if there is a limit, otherwise all of them, written as they are read. */
 final class DevicesResource implements Resource {
   static final String JSON = "application/json";
   private static final String CSV = "text/csv; charset=utf-8; header=present";
@@ -72,7 +72,7 @@ final class DevicesResource implements Resource {
         .with("Content-Disposition", "attachment; filename=\"devices.csv\"");
   }
 
-  /** Before the answer begins, so that a database that is away is told by its status. */
+  /** Runs before the response begins, so that its status can report an unreachable database. */
   private DeviceList list(DeviceQuery query) throws SQLException {
     return inventory.list(query.filter(), query.sort(), query.descending());
   }

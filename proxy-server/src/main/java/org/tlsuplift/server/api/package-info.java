@@ -1,4 +1,4 @@
-/** What scripts ask the admin port: JSON and CSV, as {@code openapi.yaml} describes it. */
+/** The API of the admin port for scripts: JSON and CSV, as {@code openapi.yaml} describes it. */
 @NullMarked
 package org.tlsuplift.server.api;
 

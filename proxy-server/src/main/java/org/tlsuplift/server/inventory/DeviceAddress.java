@@ -10,7 +10,7 @@ import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * A device's address as the database has it.
+ * The address of a device, in the two forms of the database.
  *
  * @param text as people write it, IPv6 shortened (RFC 5952), without a scope
  * @param key 32 hexadecimal digits, IPv4 mapped into IPv6, whose order is that of the addresses
@@ -29,14 +29,14 @@ public record DeviceAddress(String text, String key) {
   /** An address as people write it. */
   static String text(byte[] address) {
     try {
-      // Without a scope, and IPv4 that came mapped as the IPv4 it is.
+      // Drops the scope, and turns a mapped address into IPv4.
       return NetUtil.toAddressString(InetAddress.getByAddress(address));
     } catch (UnknownHostException impossible) {
       throw new IllegalStateException(impossible);
     }
   }
 
-  /** A key as {@value #KEY_BYTES} bytes, of which {@link #text} makes the address. */
+  /** A key as {@value #KEY_BYTES} bytes, the input of {@link #text}. */
   static byte[] keyBytes(String key) {
     return HexFormat.of().parseHex(key);
   }
@@ -46,7 +46,7 @@ public record DeviceAddress(String text, String key) {
    * #bounds}.
    */
   public static String within(String column, Cidr block) {
-    // A large block of IPv6, such as ::/0, holds the keys of IPv4 as well.
+    // A large IPv6 block, such as ::/0, also contains the keys of IPv4.
     return column
         + " BETWEEN ? AND ?"
         + (block.network() instanceof Inet6Address

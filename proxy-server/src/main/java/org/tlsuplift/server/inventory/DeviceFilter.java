@@ -7,14 +7,14 @@ import java.util.Set;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * Which devices.
+ * Selects devices.
  *
  * @param search a part of address, name, server name, introduction, JA4 or destination, in any
  *     case; empty for all
- * @param verdicts those with one of these; empty for all
- * @param subnet those in there
- * @param listener those that ever came in there
- * @param failure those that ever failed in that way, in the word of log and metrics
+ * @param verdicts only devices with one of these; empty for all
+ * @param subnet only devices in this subnet
+ * @param listener only devices that ever used this listener
+ * @param failure only devices that ever failed in this way; a label of log and metrics
  */
 public record DeviceFilter(
     String search,
@@ -25,7 +25,7 @@ public record DeviceFilter(
   public static final DeviceFilter ALL =
       new DeviceFilter("", Set.of(), Optional.empty(), Optional.empty());
 
-  /** Those, however they failed. */
+  /** Without a condition on failures. */
   public DeviceFilter(
       String search, Set<Verdict> verdicts, Optional<Cidr> subnet, Optional<String> listener) {
     this(search, verdicts, subnet, listener, Optional.empty());
@@ -41,7 +41,7 @@ public record DeviceFilter(
         search, some.isEmpty() ? Set.of() : EnumSet.copyOf(some), subnet, listener, failure);
   }
 
-  /** The same for devices in whose description this text is. */
+  /** The same with this search text. */
   public DeviceFilter searching(String text) {
     return new DeviceFilter(text, verdicts, subnet, listener, failure);
   }

@@ -8,10 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of a device.
+ * Everything that is known about a device.
  *
  * @param device what a list shows
- * @param facts what there are several of, of each kind those seen last first
+ * @param facts the values that it showed; of each kind, those seen last come first
  * @param days the days on which it was seen, the latest first
  */
 public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> days) {
@@ -21,7 +21,7 @@ public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> day
   }
 
   /**
-   * One value of several.
+   * A value that the device showed.
    *
    * @param kind what it is
    * @param value may be any printable text

@@ -12,14 +12,13 @@ import java.util.stream.Collectors;
 /**
  * All devices that match a query at one moment, each of them once.
  *
- * <p>Which they are and their order is read at that moment, and what is known of each when its turn
- * comes, some hundred at a time. So no device is left out or comes twice because it moves in the
- * order meanwhile, and however slowly they are taken, no transaction and no connection is held.
- * Those that are forgotten meanwhile are left out. Takes 16 bytes of memory for each device. For
- * one thread.
+ * <p>The addresses and their order are read at that moment, the records later, some hundred at a
+ * time. So no device is missing or comes twice because its place in the order changes meanwhile,
+ * and a slow consumer holds no transaction and no connection. Devices that are deleted meanwhile
+ * are left out. Needs 16 bytes of memory for each device. For one thread.
  */
 public final class DeviceList {
-  /** So many devices are read at once. */
+  /** How many devices are read at once. */
   public static final int AT_ONCE = 500;
 
   private final AddressReader reader;
@@ -46,7 +45,7 @@ public final class DeviceList {
     void accept(DeviceRecord device) throws IOException;
   }
 
-  /** Writes the next device down, by the key of its address. */
+  /** Adds the next device, by the key of its address. */
   public void add(String key) {
     int place = size % AT_ONCE;
     if (place == 0) {
@@ -62,16 +61,16 @@ public final class DeviceList {
     return size;
   }
 
-  /** Hands all of them on, in their order. */
+  /** Passes all devices on, in their order. */
   public void forEach(DeviceConsumer consumer) throws SQLException, IOException {
     forEach(0, Integer.MAX_VALUE, consumer);
   }
 
   /**
-   * Hands some of them on, in their order.
+   * Passes some devices on, in their order.
    *
-   * @param from how many to pass over
-   * @param most how many to hand on at most
+   * @param from how many to skip
+   * @param most how many to pass on at most
    */
   public void forEach(int from, int most, DeviceConsumer consumer)
       throws SQLException, IOException {

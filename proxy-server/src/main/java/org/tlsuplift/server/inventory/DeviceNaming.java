@@ -4,10 +4,10 @@ import java.net.InetAddress;
 import java.util.Map;
 
 /**
- * How devices come to their names.
+ * Where the names of devices come from.
  *
- * @param names what the operator calls some
- * @param reverseDns whether the name service is asked for the others
+ * @param names names that the operator gave
+ * @param reverseDns whether the others are looked up by reverse DNS
  */
 public record DeviceNaming(Map<InetAddress, String> names, boolean reverseDns) {
   public DeviceNaming {

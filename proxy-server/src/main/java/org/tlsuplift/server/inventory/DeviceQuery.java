@@ -3,10 +3,10 @@ package org.tlsuplift.server.inventory;
 /**
  * One page of devices.
  *
- * @param filter which
- * @param sort in which order; where two are equal, that of addresses decides
+ * @param filter which devices
+ * @param sort the order; equal devices are in the order of their addresses
  * @param descending whether from last to first
- * @param offset how many to pass over
+ * @param offset how many to skip
  * @param limit how many at most, 1 to {@value #MAX_LIMIT}
  */
 public record DeviceQuery(

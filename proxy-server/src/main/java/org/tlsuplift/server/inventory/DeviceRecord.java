@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a device. What the device itself has said (introduction, server name,
- * destinations) and its name may be any printable text: to be escaped wherever it is shown.
+ * What is known about a device. The name, and the texts that the device sent (introduction, server
+ * name, destinations), may be any printable text: escape them wherever they are shown.
  *
  * @param address as people write it
  * @param name from the operator or the name service; may be empty
@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param latestFailure the latest failure; may be empty
  * @param latestFailureAt when that was, or null
  * @param trust whether it trusts our CA
- * @param listeners where it came in
- * @param waysIn how it came in there
- * @param destinations where it wanted to go, those seen last
+ * @param listeners the listeners that it used
+ * @param waysIn how devices name their destination at these listeners
+ * @param destinations its destinations, those seen last
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record DeviceRecord(
@@ -75,7 +75,7 @@ public record DeviceRecord(
     destinations = List.copyOf(destinations);
   }
 
-  /** The same with its places. */
+  /** The same with its listeners and destinations. */
   public DeviceRecord with(List<String> listeners, List<String> waysIn, List<String> destinations) {
     return new DeviceRecord(
         address,
@@ -114,7 +114,7 @@ public record DeviceRecord(
     YES,
     /** It refused one. */
     NO,
-    /** It never had to, or left after the handshake without having sent anything. */
+    /** It never had to, or it left after the handshake without sending anything. */
     UNKNOWN
   }
 }

@@ -3,7 +3,7 @@ package org.tlsuplift.server.inventory;
 import java.time.Instant;
 import java.util.Locale;
 
-/** By what devices are sorted. */
+/** The order of devices. */
 public enum DeviceSort {
   /** By address, as numbers. */
   ADDRESS("device.address_key"),
@@ -26,14 +26,12 @@ public enum DeviceSort {
     this.sql = sql;
   }
 
-  /** The word on the command line and in addresses of pages. */
+  /** The label on the command line and in URLs. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /**
-   * The part of a query that says in which order; where two are equal, that of addresses decides.
-   */
+  /** The ORDER BY clause of a query. Equal devices are in the order of their addresses. */
   public String clause(boolean descending, VerdictRules rules, Instant now) {
     String direction = descending ? " DESC" : "";
     return " ORDER BY "

@@ -5,8 +5,8 @@ import java.time.Instant;
 /**
  * How many devices showed a value.
  *
- * @param value which
+ * @param value the value
  * @param devices how many
- * @param latest when one last did
+ * @param latest when a device last showed it
  */
 public record FactCount(String value, long devices, Instant latest) {}

@@ -2,20 +2,20 @@ package org.tlsuplift.server.inventory;
 
 import java.util.Locale;
 
-/** What a device has several of. */
+/** A kind of value of which a device can show several. */
 public enum FactKind {
   VERSION(false),
   SUITE(false),
-  /** A JA4 fingerprint: several are several programs. */
+  /** A JA4 fingerprint. Several fingerprints mean several programs. */
   JA4(true),
   DESTINATION(true),
   LISTENER(false),
-  /** A failure, in the word of log and metrics. */
+  /** A failure, with the label that log and metrics use. */
   FAILURE(false),
   /** A refusal of its mail origin. */
   REPLY(false);
 
-  /** How many values are kept of what a device can make up at will: those seen last. */
+  /** How many values of an open kind are kept for each device: those seen last. */
   public static final int MAX_VALUES = 32;
 
   private final String label = name().toLowerCase(Locale.ROOT);
@@ -25,12 +25,12 @@ public enum FactKind {
     this.open = open;
   }
 
-  /** Whether there is no end of possible values. */
+  /** Whether a device can make up values at will. */
   public boolean isOpen() {
     return open;
   }
 
-  /** The word in database and JSON. */
+  /** The label in the database and in JSON. */
   public String label() {
     return label;
   }

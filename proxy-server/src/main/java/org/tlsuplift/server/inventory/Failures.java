@@ -6,7 +6,7 @@ import java.util.Set;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 
-/** What of a session's end is a failure, in the word that log and metrics have for it. */
+/** Decides which ends of sessions are failures, with the labels of log and metrics. */
 public final class Failures {
   /** The device does not trust our CA. */
   public static final String DISTRUST = HandshakeOutcome.CERTIFICATE_REJECTED.label();
@@ -29,7 +29,7 @@ public final class Failures {
   /**
    * The outcome of the handshake with the device if that failed, else the reason of the end.
    *
-   * @return empty when the session ended as sessions do
+   * @return empty when the session ended normally
    */
   public static String of(CloseReason reason, HandshakeOutcome outcome) {
     boolean handshakeFailed =

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What is known of the devices. Asks the database on the calling thread; thread-safe. */
+/** Answers questions about devices. Queries the database on the calling thread. Thread-safe. */
 public interface Inventory {
   /** The short stretches of {@link #totals}, kept for three days. */
   Duration FINE = Duration.ofMinutes(5);
@@ -28,10 +28,10 @@ public interface Inventory {
   Map<Verdict, Long> verdicts(DeviceFilter filter) throws SQLException;
 
   /**
-   * What devices showed of a kind.
+   * The values of a kind that devices showed.
    *
    * @param since values that a device has not shown since then are left out
-   * @return what most devices showed first
+   * @return the values in descending order of devices
    */
   List<FactCount> counts(FactKind kind, Instant since) throws SQLException;
 
@@ -49,26 +49,26 @@ public interface Inventory {
   List<ListenerTotal> totals(Duration width, Instant from, Instant to) throws SQLException;
 
   /**
-   * What devices needed that a modern listener does not have.
+   * What devices needed that a modern listener does not offer.
    *
    * @param consumer takes them one by one, those of one device together
    */
   void needs(NeedFilter filter, SqlConsumer<ListenerNeed> consumer) throws SQLException;
 
   /**
-   * Where devices came in.
+   * Which listeners devices used.
    *
    * @param consumer takes them one by one, those of one device together
    */
   void uses(NeedFilter filter, SqlConsumer<ListenerUse> consumer) throws SQLException;
 
   /**
-   * How long each listener has been watched that ever was, in the order of their names.
+   * How long each listener has been watched, in the order of their names.
    *
    * @param countFrom what was dropped is counted from the day of this moment on
    */
   List<ListenerWatch> watches(Instant countFrom) throws SQLException;
 
-  /** Those of these addresses that are known, in no order; without their places. */
+  /** The known ones of these addresses, in no order, without listeners and destinations. */
   List<DeviceRecord> devices(Collection<String> addresses) throws SQLException;
 }

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** Where the inventory is kept. */
 public sealed interface InventoryPlace {
   /**
-   * A file of SQLite, of one daemon. Others may read it meanwhile.
+   * A SQLite file of one daemon. Other processes may read it meanwhile.
    *
-   * @param file made if it is missing, for this user alone
+   * @param file created if it is missing, readable by this user only
    */
   record Embedded(Path file) implements InventoryPlace {
     @Override
@@ -21,14 +21,14 @@ public sealed interface InventoryPlace {
    * A database of PostgreSQL, which several daemons may share.
    *
    * @param url of JDBC
-   * @param user who we are, or null where the URL or the server's default says that
-   * @param password the proof, or null
+   * @param user the user name, or null to use the one of the URL or the default of the server
+   * @param password the password, or null
    */
   record PostgreSql(String url, @Nullable String user, @Nullable String password)
       implements InventoryPlace {
     @Override
     public String toString() {
-      // What follows a question mark may be a password.
+      // The parameters may hold a password.
       return url.replaceAll("\\?.*", "");
     }
   }

@@ -8,10 +8,10 @@ import java.util.Map;
  *
  * @param place where
  * @param waysIn how devices say where they want to go, by the listener's name
- * @param naming how devices come to their names
- * @param flushInterval how often what was seen is written: so much is lost when the process is
- *     killed
- * @param keep how long devices that are not seen any more are kept, and days
+ * @param naming where the names of devices come from
+ * @param flushInterval how often rows are written; a process that is killed loses the rows of this
+ *     interval
+ * @param keep how long devices that are no longer seen, and days, are kept
  * @param maxDevices how many devices are kept at most, about
  * @param rules when a device is ready, and when it is gone
  */

@@ -13,7 +13,7 @@ import java.util.Map;
 public final class Ja4Table {
   private static final String TABLE = "ja4.txt";
 
-  /** Behind transport, version, SNI, counts and ALPN. */
+  /** The length of the first part: transport, version, SNI, counts and ALPN. */
   private static final int FIRST_PART = 11;
 
   private static final Map<String, String> PROGRAMS = load();

@@ -3,13 +3,13 @@ package org.tlsuplift.server.inventory;
 import java.time.Instant;
 
 /**
- * That a device needs more than a modern listener has.
+ * A device that needs more than a modern listener offers.
  *
  * @param address of the device, as people write it
- * @param listener where it came in
+ * @param listener the listener that it used
  * @param need why
- * @param firstShown when it first showed that there
- * @param lastShown when it last did
+ * @param firstShown when it first showed the need at this listener
+ * @param lastShown when it last showed it
  * @param times in how many sessions
  */
 public record ListenerNeed(

@@ -1,9 +1,9 @@
 package org.tlsuplift.server.inventory;
 
 /**
- * That a device came in somewhere.
+ * A device that used a listener.
  *
  * @param address of the device, as people write it
- * @param listener where it came in
+ * @param listener the listener
  */
 public record ListenerUse(String address, String listener) {}

@@ -12,6 +12,6 @@ import java.time.Instant;
  * @param dropped sightings and devices that found no room, of any listener of the same daemon
  */
 public record ListenerWatch(String listener, Instant since, Instant until, long dropped) {
-  /** A daemon that stood still for less has still been watching. */
+  /** A shorter pause of the daemon does not interrupt the period. */
   public static final Duration SHORT = Duration.ofDays(1);
 }

@@ -9,8 +9,8 @@ import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
- * Why a device could not do with a listener of {@code profile: modern}, the worst first. A {@link
- * Verdict} is about Microsoft 365, which is not quite as strict.
+ * Why a listener with {@code profile: modern} would not work for a device, the worst first. A
+ * {@link Verdict} is about Microsoft 365, which is not quite as strict.
  */
 public enum Need {
   /** It went on without TLS. */
@@ -22,8 +22,8 @@ public enum Need {
   /** It offered TLS 1.2, but no suite that Microsoft 365 accepts. */
   NO_ACCEPTED_SUITE,
   /**
-   * Microsoft 365 would talk to it, but here it was bridged, with a suite that modern listeners do
-   * not have: ECDHE with AES in CBC.
+   * Microsoft 365 would accept it, but this proxy bridged it with a suite that modern listeners do
+   * not offer: ECDHE with AES in CBC.
    */
   OLD_SUITE;
 

@@ -7,8 +7,8 @@ import org.tlsuplift.proxy.route.Cidr;
 /**
  * Which devices and needs.
  *
- * @param since those seen from then on, inclusive
- * @param listener those of this one
- * @param subnet those in there
+ * @param since only those seen from this moment on, inclusive
+ * @param listener only those of this listener
+ * @param subnet only those in this subnet
  */
 public record NeedFilter(Instant since, Optional<String> listener, Optional<Cidr> subnet) {}

@@ -11,7 +11,7 @@ public interface SqlConsumer<T> {
   /**
    * Takes one.
    *
-   * @throws SQLException when more has to be read for it, and cannot be
+   * @throws SQLException when a further query for it fails
    */
   void accept(T read) throws SQLException;
 }

@@ -3,7 +3,7 @@ package org.tlsuplift.server.inventory;
 import java.util.List;
 import java.util.Locale;
 
-/** What is to be done about a device. */
+/** Whether a device needs the upgrade, and why. */
 public enum Verdict {
   /** It sends in plaintext. */
   NO_ENCRYPTION("plaintext_at"),
@@ -13,14 +13,14 @@ public enum Verdict {
   ONLY_TLS_RSA("only_rsa_at"),
   /** It offers TLS 1.2, but no suite that Microsoft 365 accepts. */
   NO_ACCEPTED_SUITE("no_suite_at"),
-  /** Microsoft 365 would talk to it. */
+  /** Microsoft 365 would accept it. */
   READY("ready_at"),
-  /** It has not been seen for long. */
+  /** It was not seen recently. */
   NOT_SEEN(""),
   /** It has never shown what it can do. */
   UNKNOWN("");
 
-  /** Those that mean work, the worst first. */
+  /** Verdicts that need an upgrade, the worst first. */
   static final List<Verdict> NEEDS =
       List.of(NO_ENCRYPTION, TOO_OLD, ONLY_TLS_RSA, NO_ACCEPTED_SUITE);
 
@@ -30,17 +30,17 @@ public enum Verdict {
     this.column = column;
   }
 
-  /** Whether such a device cannot do without this proxy. */
+  /** Whether such a device needs this proxy. */
   public boolean needsUpgrade() {
     return NEEDS.contains(this);
   }
 
-  /** The word in JSON, on the command line and as the label of the metric. */
+  /** The label in JSON, on the command line and of the metric. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The column that tells when a device last showed that. */
+  /** The column with the time at which a device last showed it. */
   String column() {
     return column;
   }

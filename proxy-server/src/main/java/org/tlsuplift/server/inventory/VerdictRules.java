@@ -17,9 +17,8 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
   /**
    * Judges a device.
    *
-   * <p>What it showed last counts, and so does each need that it showed within {@code readyAfter}:
-   * behind one address there may be an old program beside a new one. Of several needs the worst
-   * counts.
+   * <p>The latest evidence counts, and so does each need that it showed within {@code readyAfter}:
+   * an old and a new program can share an address. Of several needs the worst counts.
    */
   public Verdict judge(LastShown shown, Instant now) {
     if (shown.lastSeen() < gone(now)) {
@@ -34,12 +33,12 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
     return shown.ready() > 0 ? Verdict.READY : Verdict.UNKNOWN;
   }
 
-  /** What was last seen before that moment is gone. */
+  /** A device that was last seen before this moment is gone. */
   long gone(Instant now) {
     return now.toEpochMilli() - notSeenAfter.toMillis();
   }
 
-  /** What was shown from that moment on counts. */
+  /** A need that was shown from this moment on counts. */
   long recent(Instant now) {
     return now.toEpochMilli() - readyAfter.toMillis();
   }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** A verdict in the words for people. */
+/** A verdict in words for people. */
 public final class VerdictText {
   private VerdictText() {}
 

@@ -17,9 +17,11 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 /**
  * Devices as lines of CSV (RFC 4180), for spreadsheets.
  *
- * <p>A spreadsheet takes a cell that begins with certain characters for a formula and may run it,
- * and devices choose their names. So such a cell begins with an apostrophe, as OWASP ("CSV
- * Injection") has it.
+ * <p>Spreadsheets run a cell as a formula if it begins with certain characters, and devices choose
+ * their names. Such a cell gets an apostrophe in front (OWASP, "CSV Injection").
+ *
+ * <p>Cells are quoted only where RFC 4180 requires it. Commons CSV also quotes other cells, such as
+ * those that begin with a space, so the files would change.
  */
 public final class DeviceCsv {
   /** The first line, which names the columns. */
@@ -87,7 +89,7 @@ public final class DeviceCsv {
     return String.join(" ", values);
   }
 
-  /** A text as a cell that is no formula and no two cells. */
+  /** A text as one cell that is not a formula. */
   static String cell(String text) {
     String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
     boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');

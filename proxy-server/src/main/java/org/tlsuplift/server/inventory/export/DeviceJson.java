@@ -25,7 +25,7 @@ import org.tlsuplift.server.json.Json;
  * are not known are left out.
  */
 public final class DeviceJson {
-  /** With what ends a text, a tag or a script in HTML. */
+  /** Escapes the characters that end a text, a tag or a script in HTML. */
   private static final ObjectWriter JSON = Json.INDENTED.with(Json.escaping("<>&'\u007f"));
 
   private DeviceJson() {}

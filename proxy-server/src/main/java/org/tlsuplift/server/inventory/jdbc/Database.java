@@ -26,11 +26,11 @@ import org.tlsuplift.server.inventory.record.Recorder;
 /**
  * The connections to the inventory's database, and its schema. Thread-safe.
  *
- * <p>SQLite keeps a write-ahead log: who reads does not wait for who writes, in this process or
- * another, and a process that is killed loses nothing that was written.
+ * <p>SQLite keeps a write-ahead log: readers do not wait for writers, in this process or another,
+ * and a process that is killed loses no row that was committed.
  */
 public final class Database implements AutoCloseable {
-  /** Longer than a driver takes to give up, so that there is a reason to tell. */
+  /** Longer than the driver's own limit, so that the driver reports the reason. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration DRIVER_PATIENCE = Duration.ofSeconds(4);
@@ -56,7 +56,7 @@ public final class Database implements AutoCloseable {
     textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
   }
 
-  /** Connects when it is first asked to, and again after the database was away. */
+  /** Connects when it is first used, and again after the database was unreachable. */
   public static Database forWriting(InventoryPlace place) {
     return new Database(place, poolForWriting(place));
   }
@@ -138,14 +138,14 @@ public final class Database implements AutoCloseable {
     return source;
   }
 
-  /** Makes the file of SQLite, so that no other user may read it. */
+  /** Creates the SQLite file, readable by its owner only. */
   public static void createFile(InventoryPlace place) throws IOException {
     if (place instanceof InventoryPlace.Embedded embedded) {
       DatabaseFile.create(embedded.file());
     }
   }
 
-  /** The same, and notices from now on if it is deleted or replaced. */
+  /** The same; {@link #isReplaced} then tells if the file is deleted or replaced. */
   public void createFile() throws SQLException {
     try {
       if (file != null) {
@@ -156,26 +156,26 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Whether the file that is used was deleted or replaced; never of a server. */
+  /** Whether the file in use was deleted or replaced. Always false for PostgreSQL. */
   public boolean isReplaced() {
     return file != null && file.isReplaced();
   }
 
-  /** Closes all connections; the next one is to the file that is there then. */
+  /** Closes all connections. The next one opens the file that exists at that time. */
   public void reopen() {
     HikariDataSource before = pool;
     before.close();
     pool = poolForWriting(place);
   }
 
-  /** Why something failed, in the words for an operator. */
+  /** The reason for a failure, in words for the operator. */
   public SQLException explain(SQLException failed) {
     return file == null ? failed : file.explain(failed);
   }
 
   /**
-   * Brings the schema up to date; two at once wait for each other. By connections of its own: the
-   * pool would close one that failed, and Flyway report that it is closed.
+   * Migrates the schema. Two daemons wait for each other. Flyway gets its own connections: the pool
+   * would close one that failed, and Flyway would report only that it is closed.
    */
   public void migrate() throws SQLException {
     try {
@@ -200,7 +200,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** What the pool says of itself helps nobody; what the driver said does. */
+  /** Reports the error of the driver instead of the error of the pool. */
   private static SQLException named(InventoryPlace place, Exception failed) {
     return new SQLException(place + ": " + Recorder.reason(failed), failed);
   }
@@ -240,7 +240,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Closes all connections, or leaves that to the end of the process if it takes too long. */
+  /** Closes all connections, unless that takes too long and the process ends first. */
   @Override
   public void close() {
     Thread closing = new Thread(pool::close, "uplift-inventory-close");

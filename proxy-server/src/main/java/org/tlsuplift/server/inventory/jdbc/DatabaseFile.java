@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
- * The file of SQLite, which an operator may delete or replace while it is used. SQLite would go on
- * with the deleted file, and what is written would be lost. For one thread.
+ * The SQLite file, which an operator may delete or replace while it is in use. SQLite would
+ * continue with the deleted file, and the rows would be lost. For one thread.
  */
 public final class DatabaseFile {
-  /** SQLite needs so much for a new database, with its log. */
+  /** The space that SQLite needs for a new database with its log, in bytes. */
   private static final long ROOM = 1 << 20;
 
   private final Path file;
@@ -23,7 +23,7 @@ public final class DatabaseFile {
   private @Nullable Identity usedLog;
 
   /**
-   * Which file it is, whatever its name.
+   * Identifies a file, independent of its name.
    *
    * @param key its inode; null where there is no such thing
    */
@@ -34,17 +34,17 @@ public final class DatabaseFile {
   }
 
   /**
-   * Makes it if it is missing, so that no other user may read it: not even for a moment. SQLite
-   * gives its write-ahead log and its shared memory the mode of this file.
+   * Creates the file if it is missing. From the start, only its owner can read it. SQLite gives its
+   * write-ahead log and its shared memory the mode of this file.
    */
   public static void create(Path file) throws IOException {
     FileModes.prepare(file, FileModes.Readers.OWNER);
   }
 
-  /** Makes it if it is missing, and uses the file that is there from now on. */
+  /** Creates the file if it is missing, and remembers which file is in use. */
   public void use() throws IOException {
     if (usedLog != null && usedLog.equals(identity(log()))) {
-      // Left by the file that was used before: SQLite would apply it to this one.
+      // The log of the previous file: SQLite would apply it to this one.
       Files.deleteIfExists(log());
       Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
     }
@@ -53,7 +53,7 @@ public final class DatabaseFile {
     usedLog = null;
   }
 
-  /** Whether another file, or none, is where the one that is used was. */
+  /** Whether the file in use was deleted or replaced. */
   public boolean isReplaced() {
     if (!Objects.equals(used, identity(file))) {
       return true;
@@ -77,7 +77,7 @@ public final class DatabaseFile {
     }
   }
 
-  /** Why something failed: SQLite calls a lack of room by many names. */
+  /** The reason for a failure. SQLite reports a full disk in many ways. */
   public SQLException explain(SQLException failed) {
     try {
       if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < ROOM) {

@@ -20,13 +20,13 @@ import org.tlsuplift.server.inventory.record.SightingQueue;
 import org.tlsuplift.server.inventory.record.WatchRows;
 
 /**
- * The inventory of a running daemon: what feeds it, what it dropped, and how it is read.
+ * The inventory of a running daemon: it records sessions, counts what it drops, and is read.
  *
- * <p>Whatever becomes of its database, sessions do not notice. Thread-safe.
+ * <p>A failure of the database does not affect sessions. Thread-safe.
  */
 public final class DeviceInventory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeviceInventory.class);
-  // To count 100,000 devices takes 50 ms: every 10 s that would be 0.5 % of a processor for ever.
+  // Counting 100,000 devices takes 50 ms: every 10 s that would be 0.5 % of a processor.
   private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
   private static final Duration COUNT_AT_LEAST_EVERY = Duration.ofMinutes(2);
   private static final Duration NAME_EVERY = Duration.ofSeconds(2);
@@ -42,7 +42,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final ProxyObserver observer;
   private final Inventory inventory;
   private volatile Map<Verdict, Long> verdicts = Map.of();
-  // Of the writing thread.
+  // Used by the writing thread only.
   private boolean prepared;
   private boolean named;
 
@@ -65,7 +65,7 @@ public final class DeviceInventory implements AutoCloseable {
             settings.place().toString());
   }
 
-  /** Begins to record; connects to the database by and by. */
+  /** Starts recording. Connects to the database later, on the writing thread. */
   public static DeviceInventory start(InventorySettings settings) {
     Clock clock = Clock.systemUTC();
     DeviceInventory started = new DeviceInventory(settings, clock);
@@ -108,7 +108,7 @@ public final class DeviceInventory implements AutoCloseable {
       task.run();
       return true;
     } catch (SQLException | RuntimeException failed) {
-      // Whoever writes says that the database is away.
+      // The recorder logs that the database is unreachable.
       log.debug("inventory: {} failed", what, failed);
       return false;
     }
@@ -119,7 +119,7 @@ public final class DeviceInventory implements AutoCloseable {
       prepare();
       int left = store.write(batch);
       if (database.isReplaced()) {
-        // The batch is in a file that nobody reads: it is written again, as after any failure.
+        // The batch is in the deleted file: it is written again, as after any failure.
         throw new SQLException(settings.place() + " was replaced while it was written");
       }
       batch.delta().addresses().forEach(names::seen);
@@ -129,7 +129,7 @@ public final class DeviceInventory implements AutoCloseable {
     }
   }
 
-  /** Makes the tables when that has not been done, and again in a file that took the place. */
+  /** Creates the tables if needed, and again after the file was deleted or replaced. */
   private void prepare() throws SQLException {
     if (prepared && database.isReplaced()) {
       log.warn(
@@ -165,7 +165,7 @@ public final class DeviceInventory implements AutoCloseable {
 
   private void count() throws SQLException {
     if (!prepared) {
-      // To connect would make a file that others may read.
+      // Connecting would create a file that other users can read.
       return;
     }
     verdicts = inventory.verdicts(DeviceFilter.ALL);
@@ -181,7 +181,7 @@ public final class DeviceInventory implements AutoCloseable {
     }
   }
 
-  /** Watches the sessions; to be handed to the proxy. */
+  /** Records the sessions of a proxy. */
   public ProxyObserver observer() {
     return observer;
   }
@@ -190,12 +190,12 @@ public final class DeviceInventory implements AutoCloseable {
     return inventory;
   }
 
-  /** How many sightings and devices found no room since the start. */
+  /** How many sightings and devices were dropped since the start. */
   public long dropped() {
     return dropped.sum();
   }
 
-  /** Whether the database could not be written to when that was tried last. */
+  /** Whether the latest write to the database failed. */
   public boolean isAway() {
     return recorder.isAway();
   }
@@ -205,7 +205,7 @@ public final class DeviceInventory implements AutoCloseable {
     return verdicts.getOrDefault(verdict, 0L);
   }
 
-  /** Writes what is left, for two seconds at most. */
+  /** Writes the remaining rows, for two seconds at most. */
   @Override
   public void close() {
     recorder.close();

@@ -20,11 +20,11 @@ import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceNaming;
 
 /**
- * The names of devices: the operator's, or those of the name service, asked by threads that may
- * wait. Thread-safe.
+ * The names of devices, from the operator or by reverse DNS. Threads that may block do the lookups.
+ * Thread-safe.
  *
- * <p>A name is asked for once a day, one that is not known once an hour; of more names than there
- * is room for, some are asked for later.
+ * <p>A known name is looked up again after a day, an unknown one after an hour. When too many
+ * lookups wait, more are made when a device is next seen.
  */
 final class DeviceNames implements AutoCloseable {
   private static final Duration KEEP = Duration.ofHours(24);
@@ -52,7 +52,7 @@ final class DeviceNames implements AutoCloseable {
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(MAX_WAITING),
           new DefaultThreadFactory("uplift-names", true),
-          // Asked again when the device is next seen.
+          // The device is looked up when it is next seen.
           new ThreadPoolExecutor.DiscardPolicy());
 
   DeviceNames(DeviceNaming naming) {
@@ -60,7 +60,7 @@ final class DeviceNames implements AutoCloseable {
   }
 
   /**
-   * With a name service of its own.
+   * Uses this resolver.
    *
    * @param resolver the name of an address, or the empty text; may block
    */
@@ -70,7 +70,7 @@ final class DeviceNames implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** Takes note that a device was seen; its name comes by {@link #answers}, if it is not known. */
+  /** Looks a device up if its name is not known. The name comes by {@link #answers}. */
   void seen(InetAddress device) {
     if (known.getIfPresent(device) != null) {
       return;
@@ -84,7 +84,7 @@ final class DeviceNames implements AutoCloseable {
   }
 
   private void ask(InetAddress device) {
-    // It may have been asked for several times while it waited.
+    // The device may be in the queue several times.
     if (known.getIfPresent(device) == null) {
       String answer = resolver.apply(device);
       learn(device, HOST.matcher(answer).matches() ? answer : "");
@@ -98,12 +98,12 @@ final class DeviceNames implements AutoCloseable {
     }
   }
 
-  /** How many addresses wait for a thread that asks. */
+  /** How many lookups wait for a thread. */
   int waiting() {
     return threads.getQueue().size();
   }
 
-  /** The names learned since the last call, by address; an empty one for no name. */
+  /** The names found since the last call, by address. The empty text means: no name. */
   Map<String, String> answers() {
     Map<String, String> taken = new HashMap<>();
     for (String address : Set.copyOf(answers.keySet())) {
@@ -115,7 +115,7 @@ final class DeviceNames implements AutoCloseable {
     return taken;
   }
 
-  /** Names every device again when it is next seen: the database has lost the names. */
+  /** Looks every device up again when it is next seen, because the database lost the names. */
   void forget() {
     known.invalidateAll();
   }
@@ -127,7 +127,7 @@ final class DeviceNames implements AutoCloseable {
     return given;
   }
 
-  /** The JDK asks back whether the name leads to the address: nobody gives himself another's. */
+  /** The JDK checks that the name resolves to the address, so a device cannot fake a name. */
   private static String canonical(InetAddress address) {
     try {
       InetAddress bare = InetAddress.getByAddress(address.getAddress());

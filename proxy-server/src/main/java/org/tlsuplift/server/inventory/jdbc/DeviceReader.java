@@ -19,7 +19,7 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.VerdictText;
 
-/** Makes records of rows, with the listeners and destinations of each device. */
+/** Reads devices with their listeners and destinations. */
 final class DeviceReader {
   private static final int MAX_ASKED = 500;
 

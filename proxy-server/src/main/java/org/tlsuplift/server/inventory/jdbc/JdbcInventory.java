@@ -33,7 +33,7 @@ import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
-/** Reads the tables. */
+/** Reads devices, needs and totals from the database. */
 public final class JdbcInventory implements Inventory {
   private final Database database;
   private final VerdictRules rules;

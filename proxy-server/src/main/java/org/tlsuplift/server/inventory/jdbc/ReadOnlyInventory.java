@@ -9,7 +9,7 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 
-/** The inventory as other processes read it, beside a running daemon or without one. */
+/** The inventory for commands, which read it beside a running daemon or without one. */
 public final class ReadOnlyInventory implements AutoCloseable {
   private final Database database;
   private final Inventory inventory;
@@ -23,7 +23,7 @@ public final class ReadOnlyInventory implements AutoCloseable {
    * Opens one.
    *
    * @param waysIn how devices say where they want to go, by the listener's name
-   * @throws SQLException when there is none or it cannot be read; the message is one line for the
+   * @throws SQLException when it does not exist or cannot be read; the message is one line for the
    *     operator
    */
   public static ReadOnlyInventory open(

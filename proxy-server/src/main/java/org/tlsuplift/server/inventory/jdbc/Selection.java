@@ -15,7 +15,7 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
 /**
- * The part of a query that says which devices, with its parameters.
+ * The condition of a query that selects devices, with its parameters.
  *
  * @param where a condition
  * @param parameters texts for its question marks
@@ -65,7 +65,7 @@ record Selection(String where, List<String> parameters) {
         conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions), parameters);
   }
 
-  /** Those with these addresses, of which there is at least one. */
+  /** Devices with these addresses, of which there is at least one. */
   static Selection of(List<String> addresses) {
     return new Selection(
         "device.address IN (" + "?, ".repeat(addresses.size() - 1) + "?)", addresses);

@@ -26,9 +26,9 @@ import org.tlsuplift.server.inventory.record.Tables;
 /**
  * Writes batches: each in one transaction, by upserts that commute, and none twice.
  *
- * <p>A connection may be lost while the database commits, and then nobody here knows whether it
- * did. So each run of a daemon notes in the same transaction which of its batches is the last one
- * written. For one thread.
+ * <p>If the connection is lost during a commit, the daemon cannot know whether the database
+ * committed. So each run of a daemon writes, in the same transaction, the number of its last batch.
+ * For one thread.
  */
 public final class Store {
   private static final int MAX_ASKED = 500;
@@ -86,7 +86,7 @@ public final class Store {
     return devices.stream().flatMap(device -> rows.apply(device).stream()).toList();
   }
 
-  /** Without JDBI, which would take three times as long for the many rows of a batch. */
+  /** Plain JDBC: JDBI takes about three times as long for the many rows of a batch. */
   private static void upsert(Handle handle, MergeTable table, List<Row> rows) throws SQLException {
     try (PreparedStatement statement = handle.getConnection().prepareStatement(table.upsert())) {
       for (Row row : rows) {
@@ -129,7 +129,7 @@ public final class Store {
     deletes.execute();
   }
 
-  /** Asks about some hundred addresses at once; in the order of the devices. */
+  /** Queries some hundred addresses at once, in the order of the devices. */
   private static <T> List<T> query(
       Handle handle, String sql, List<Delta.DeviceRows> devices, RowMapper<T> mapper) {
     List<T> found = new ArrayList<>();

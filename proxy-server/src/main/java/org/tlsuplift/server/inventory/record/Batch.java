@@ -1,9 +1,9 @@
 package org.tlsuplift.server.inventory.record;
 
 /**
- * What is written in one transaction.
+ * The rows of one transaction.
  *
  * @param number counts the batches of a run, from 1
- * @param delta the rows; not changed any more
+ * @param delta the rows, which no longer change
  */
 public record Batch(long number, Delta delta) {}

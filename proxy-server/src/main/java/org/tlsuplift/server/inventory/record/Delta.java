@@ -14,10 +14,10 @@ import org.tlsuplift.server.inventory.Inventory;
 /**
  * Sightings folded into rows, one for each device, fact, day and listener, until they are written.
  *
- * <p>Bounded: a new device beyond the bound is not taken. For one thread at a time.
+ * <p>Bounded: new devices beyond the bound are rejected. For one thread at a time.
  */
 public final class Delta {
-  /** Five minutes for each of 50 listeners, for two days that a database may be away. */
+  /** Enough for 50 listeners while the database is unreachable for two days. */
   private static final int MAX_SLOTS = 30_000;
 
   private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
@@ -88,7 +88,7 @@ public final class Delta {
       }
     }
 
-    /** Of what a device can make up at will, what was seen last is kept. */
+    /** Keeps, of values that a device can make up at will, those seen last. */
     private void forgetSomeFacts() {
       for (FactKind kind : FactKind.values()) {
         if (kind.isOpen()) {
@@ -108,9 +108,9 @@ public final class Delta {
   }
 
   /**
-   * Folds a sighting in.
+   * Adds a sighting.
    *
-   * @return false when it is of one device too many
+   * @return false when there is no room for its device
    */
   public boolean add(Sighting sighting) {
     DeviceRows rows = devices.get(sighting.device());
@@ -129,7 +129,7 @@ public final class Delta {
     return room;
   }
 
-  /** Takes in that listeners were watched: a row for each and its day. */
+  /** Adds that listeners were watched: a row for each listener and day. */
   public void watched(List<Row> rows) {
     rows.forEach(row -> merge(watches, new Watch(row.text("listener"), row.number("day")), row));
   }
@@ -141,7 +141,7 @@ public final class Delta {
     }
   }
 
-  /** Keeps nothing of the row that is added, which may be used again. */
+  /** Copies the added row, because its owner may use it again. */
   private static <K> void merge(Map<K, Row> rows, K key, Row added) {
     Row known = rows.get(key);
     if (known == null) {
@@ -155,12 +155,12 @@ public final class Delta {
     return slots.isEmpty() && watches.isEmpty();
   }
 
-  /** Whose sightings these are. */
+  /** The addresses of the devices. */
   public Set<InetAddress> addresses() {
     return devices.keySet();
   }
 
-  /** The devices in the order of their addresses: two that write lock rows in the same order. */
+  /** In the order of addresses, so that two daemons lock rows in the same order. */
   public List<DeviceRows> devices() {
     return devices.values().stream()
         .sorted(Comparator.comparing(rows -> rows.address().text()))

@@ -21,10 +21,10 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.server.inventory.Failures;
 
 /**
- * Makes sightings of sessions, on their event loops.
+ * Turns events of sessions into sightings, on their event loops.
  *
- * <p>Whoever is turned away at the door is no device of ours, and whoever says nothing is hardly
- * one: load balancers look in this way whether a port is open.
+ * <p>Connections that are not admitted are ignored, and so are connections that send nothing: load
+ * balancers probe ports in this way.
  */
 public final class InventoryObserver implements ProxyObserver {
   private final SightingQueue sightings;
@@ -123,7 +123,7 @@ public final class InventoryObserver implements ProxyObserver {
       }
     }
 
-    /** Whether nothing but bytes is left to be told. */
+    /** Whether only bytes have not been reported. */
     private boolean isTold(String failure) {
       return failure.isEmpty()
           && hello == null
@@ -137,7 +137,7 @@ public final class InventoryObserver implements ProxyObserver {
       return told != null && told.add(up, down);
     }
 
-    /** Tells what has not been told yet. */
+    /** Reports everything that has not been reported. */
     private void tell(String failure, long up, long down) {
       told =
           sightings.offer(

@@ -11,21 +11,21 @@ import java.util.stream.Collectors;
 
 /**
  * A table whose rows are merged by a rule for each column: in memory and, by an upsert, in the
- * database, with the same outcome.
+ * database, with the same result.
  *
  * <p>Each rule commutes and is associative, so that it does not matter in which order sightings,
  * batches and instances come. Numbers are {@code BIGINT}, texts compare by their bytes.
  */
 public final class MergeTable {
   private enum Rule {
-    /** One row for each. */
+    /** Part of the key. */
     KEY,
     /** Follows from the key. */
     OF_KEY,
     ADD,
     LEAST,
     GREATEST,
-    /** Together with its group: taken from where the group's first column, a time, is greater. */
+    /** Taken with its group from the row in which the first column, a time, is greater. */
     LATEST
   }
 
@@ -74,10 +74,10 @@ public final class MergeTable {
   }
 
   /**
-   * Columns of which all are taken from the row with the greater time; where two are equal the rest
-   * decides, so that there is no tie.
+   * Adds columns that are all taken from the row with the greater time. If the times are equal, the
+   * other columns decide.
    *
-   * @param texts how many of the names, counted from behind the time, are texts; the others numbers
+   * @param texts how many of the names, from the first on, are texts; the others are numbers
    */
   MergeTable latest(String time, int texts, String... names) {
     int first = columns.size();
@@ -128,7 +128,7 @@ public final class MergeTable {
     return new Row(this, absentTexts.clone(), absentNumbers.clone());
   }
 
-  /** Makes a row one in which nothing is known. */
+  /** Resets a row to nothing known. */
   void clear(Row row) {
     System.arraycopy(absentTexts, 0, row.texts(), 0, absentTexts.length);
     System.arraycopy(absentNumbers, 0, row.numbers(), 0, absentNumbers.length);
@@ -203,7 +203,7 @@ public final class MergeTable {
     return 0;
   }
 
-  /** Inserts a row or merges it into the one that is there; for SQLite and PostgreSQL alike. */
+  /** The statement that inserts a row or merges it, for SQLite and PostgreSQL. */
   public String upsert() {
     String names = columns.stream().map(Column::name).collect(Collectors.joining(", "));
     String marks = columns.stream().map(column -> "?").collect(Collectors.joining(", "));

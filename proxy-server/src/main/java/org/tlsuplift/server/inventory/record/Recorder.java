@@ -15,11 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folds what is in the queue, and has it written every now and then.
+ * Folds queued sightings into batches, and has the batches written.
  *
- * <p>Two threads: one folds and never waits for anything, the other writes and may wait for the
- * database as long as it takes. While one batch is being written, or tried again, the next one
- * grows, up to a bound of devices.
+ * <p>Two threads: one folds and never blocks, the other writes and may block until the database
+ * responds. While one batch is written or retried, the next one grows, up to a bound of devices.
  */
 public final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
@@ -27,10 +26,10 @@ public final class Recorder implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
   private static final Duration LAST_WRITE = Duration.ofMillis(1700);
 
-  /** Two kilobytes each while they wait to be written. */
+  /** Each needs two kilobytes until it is written. */
   static final int MAX_WAITING_DEVICES = 20_000;
 
-  /** What is done with a batch, on the writing thread. */
+  /** Writes batches, on the writing thread. */
   public interface Writer {
     /**
      * Writes it.
@@ -53,7 +52,7 @@ public final class Recorder implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("uplift-inventory-writer", true));
 
-  // Of the folding thread.
+  // Used by the folding thread only.
   private Delta growing = new Delta(MAX_WAITING_DEVICES);
   private @Nullable Batch unwritten;
   private @Nullable CompletableFuture<Boolean> attempt;
@@ -61,14 +60,14 @@ public final class Recorder implements AutoCloseable {
   private long nextWrite;
   private Duration pause = Duration.ZERO;
 
-  // Of the writing thread.
+  // Written by the writing thread only.
   private volatile boolean away;
   private boolean full;
 
   /**
-   * Records, once started.
+   * Records after {@link #start}.
    *
-   * @param place what to call the database in the log
+   * @param place the name of the database in the log
    */
   public Recorder(
       SightingQueue queue,
@@ -91,7 +90,7 @@ public final class Recorder implements AutoCloseable {
     var unused = folding.scheduleWithFixedDelay(this::look, 0, period, TimeUnit.MILLISECONDS);
   }
 
-  /** The writing thread, for what else has to be done with the database. */
+  /** The writing thread, for other work with the database. */
   public ScheduledExecutorService writingThread() {
     return writing;
   }
@@ -127,7 +126,7 @@ public final class Recorder implements AutoCloseable {
       return;
     }
     nextWrite = System.nanoTime() + interval.toNanos();
-    // The first batch may be empty: it tells early whether the database is there.
+    // The first batch may be empty: it shows early whether the database is reachable.
     if (unwritten == null && (batches == 0 || !growing.isEmpty())) {
       unwritten = new Batch(++batches, growing);
       growing = new Delta(MAX_WAITING_DEVICES);
@@ -138,7 +137,7 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  /** Looks whether the latest attempt has ended, and how. */
+  /** Handles the result of the latest attempt if it has ended. */
   private void settle() {
     if (attempt == null || !attempt.isDone()) {
       return;
@@ -191,7 +190,7 @@ public final class Recorder implements AutoCloseable {
     full = left > 0;
   }
 
-  /** Why, in one line: what the first of all that failed said. */
+  /** The message of the first cause, in one line. */
   public static String reason(Exception failed) {
     Throwable root = failed;
     while (root.getCause() != null) {
@@ -200,7 +199,7 @@ public final class Recorder implements AutoCloseable {
     return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
-  /** Writes what is left, for a while. */
+  /** Writes the remaining rows, within a time limit. */
   @Override
   public void close() {
     long deadline = System.nanoTime() + LAST_WRITE.toNanos();

@@ -15,7 +15,7 @@ public final class Row {
     this.numbers = numbers;
   }
 
-  /** Forgets all values; this row again. */
+  /** Resets all values, and returns this row. */
   public Row clear() {
     table.clear(this);
     return this;
@@ -55,7 +55,7 @@ public final class Row {
     return numbers;
   }
 
-  /** Takes in another row of the same key. */
+  /** Merges another row of the same key into this one. */
   public void merge(Row other) {
     table.merge(this, other);
   }

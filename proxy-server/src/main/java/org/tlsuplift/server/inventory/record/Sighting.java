@@ -9,22 +9,22 @@ import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
- * What was seen of a device at one moment; a session is seen once or twice: when it is established,
- * and at its end with what came after. When nothing but bytes came after, and soon, it is seen
- * once.
+ * What a session showed of a device at one moment. A session has one or two sightings: one when it
+ * is established, and one at its end with everything that came later. If only bytes came later, and
+ * the first sighting is still in the queue, the bytes are added to it.
  *
- * @param device where it is
+ * @param device its address
  * @param at when, in milliseconds since the epoch
- * @param listener where it came in
+ * @param listener the listener that it used
  * @param first whether this counts the session
- * @param target where it wanted to go, or null
+ * @param target its destination, or null
  * @param hello what it offered, if that is new, or null
  * @param agreed what was agreed, if that is new, or null
- * @param bridged whether that was agreed with us, who showed a certificate of our own
+ * @param bridged whether it was agreed with this proxy, with a certificate of our CA
  * @param plaintext whether it goes on without TLS, if that is new
- * @param introduction how it introduced itself; may be empty
+ * @param introduction its name in HELO or EHLO; may be empty
  * @param failure what went wrong; empty when nothing did
- * @param replies what its origin refused with
+ * @param replies the refusals of its origin
  * @param bytesUp payload to the origin
  * @param bytesDown payload to the device
  */
@@ -44,7 +44,7 @@ public record Sighting(
     long bytesUp,
     long bytesDown) {
 
-  /** The same, with the bytes of what came after. */
+  /** The same with more bytes. */
   Sighting withBytes(long up, long down) {
     return new Sighting(
         device,

@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes sightings from event loops, which never wait: what does not fit is dropped and counted.
+ * Takes sightings from event loops without blocking. Sightings that do not fit are dropped and
+ * counted.
  *
- * <p>Nobody waits for the next one either, but looks now and then: to wake a thread costs more than
- * to note a sighting.
+ * <p>The reader polls: waking a thread costs more than adding a sighting.
  */
 public final class SightingQueue {
-  /** Enough for 16,000 sessions a second; a thousand and some bytes for each while it is full. */
+  /** Enough for 16,000 sessions a second. A full queue needs about one kilobyte for each. */
   static final int CAPACITY = 16_384;
 
   private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(CAPACITY);
@@ -50,9 +50,9 @@ public final class SightingQueue {
   }
 
   /**
-   * Puts a sighting in.
+   * Adds a sighting.
    *
-   * @return it as it waits, or null when it was dropped
+   * @return its entry in the queue, or null when it was dropped
    */
   @Nullable Entry offer(Sighting sighting) {
     Entry waiting = new Entry(sighting);

@@ -15,10 +15,10 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Need;
 
 /**
- * What a sighting of a device, whose address is known in the database's form, adds to the tables.
+ * The rows that a sighting adds to the tables.
  *
- * <p>Sightings are many, and what they add is merged at once: a row is given until the next one of
- * its table is asked for, and then holds that. For one thread at a time.
+ * <p>There is one row object for each table, to save allocations. The next call for the same table
+ * overwrites it, so callers merge it at once. For one thread at a time.
  */
 public final class SightingRows {
   private final Row device = Tables.DEVICE.row();
@@ -115,7 +115,7 @@ public final class SightingRows {
         .set("failures", sighting.failure().isEmpty() ? 0 : 1);
   }
 
-  /** Gives one after the other. */
+  /** Passes the rows on one by one. */
   void facts(Sighting sighting, DeviceAddress address, Consumer<Row> each) {
     if (sighting.first()) {
       each.accept(fact(sighting, address, FactKind.LISTENER, sighting.listener()));
@@ -138,7 +138,7 @@ public final class SightingRows {
     }
   }
 
-  /** What the device needs here, if it shows anything. */
+  /** The need that the device showed, if any. */
   Optional<Row> need(Sighting sighting, DeviceAddress address) {
     return Need.of(
             sighting.plaintext(), sighting.hello(), sighting.bridged() ? sighting.agreed() : null)

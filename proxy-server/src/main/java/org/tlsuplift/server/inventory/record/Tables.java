@@ -1,8 +1,8 @@
 package org.tlsuplift.server.inventory.record;
 
-/** The tables that are written, column for column, with the rule by which each is merged. */
+/** The tables that are written: their columns, each with its merge rule. */
 public final class Tables {
-  /** The worst version of a device that has agreed to none yet. */
+  /** The worst version of a device that has not agreed to any. */
   static final long NO_VERSION = 0xffff;
 
   /** One row for each device. */
@@ -15,17 +15,17 @@ public final class Tables {
           .add("sessions", "bytes_up", "bytes_down", "legacy", "modern", "plaintext", "failures")
           .add("ssl2_hellos")
           .least(NO_VERSION, "worst_version")
-          // The latest of several kinds, each with its time.
+          // The latest values of several kinds, each with its time.
           .latest("agreed_at", 1, "agreed_suite", "agreed_version")
           .latest("hello_at", 2, "ja4", "server_name", "offered_version")
           .latest("introduced_at", 1, "introduction")
           .latest("failed_at", 1, "failure")
           .greatest("trusted_at", "distrusted_at")
-          // What the verdict follows from: when the device last showed what it can do.
+          // The evidence for the verdict: when the device last showed each ability.
           .latest("too_old_at", 0, "too_old_version")
           .greatest("plaintext_at", "only_rsa_at", "no_suite_at", "ready_at", "shown_at");
 
-  /** What there may be several of: each value with its times and how often it was seen. */
+  /** Values of which a device can show several, with their times and counts. */
   public static final MergeTable FACT =
       new MergeTable("device_fact")
           .keys("address", "kind", "value")
@@ -41,7 +41,7 @@ public final class Tables {
           .add("sessions", "legacy", "modern", "plaintext", "failures")
           .least(NO_VERSION, "worst_version");
 
-  /** A stretch of time of a listener, in seconds. */
+  /** Totals of a listener for a stretch of time; times in seconds. */
   public static final MergeTable SLOT =
       new MergeTable("listener_slot")
           .keys("listener")

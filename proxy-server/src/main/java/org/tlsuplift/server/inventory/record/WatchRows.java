@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.tlsuplift.server.inventory.Inventory;
 
 /**
- * Takes note each minute that the listeners are being watched, and of what was dropped meanwhile:
- * that nothing was seen says something only if somebody looked. For one thread.
+ * Makes rows, each minute, which record that the listeners are observed and how many sightings were
+ * dropped. The absence of a device proves something only for observed periods. For one thread.
  */
 public final class WatchRows {
   private static final Duration EACH = Duration.ofMinutes(1);
 
-  /** A process that stood still for longer has not been watching. */
+  /** After a longer pause of the process, the period before it does not count. */
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
   private final List<String> listeners;

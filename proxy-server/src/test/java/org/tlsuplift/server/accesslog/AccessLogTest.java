@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionSummary;
 
-/** Lines reach the file, files are rotated, and nobody waits for the disk. */
+/** Lines reach the file, files are rotated, and no session waits for the disk. */
 class AccessLogTest {
   private static final long MB = 1 << 20;
 
@@ -58,7 +58,7 @@ class AccessLogTest {
   }
 
   @Test
-  void isMadeAnewWhenItIsMovedAway() throws IOException {
+  void isCreatedAgainAfterItIsMoved() throws IOException {
     Path file = folder.resolve("access.log");
     Path moved = folder.resolve("moved.log");
     try (AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB))) {

@@ -31,7 +31,7 @@ class VerdictRulesTest {
     "1,  , 20,  ,  , 21, TOO_OLD",
     "1,  , 21,  ,  , 20, READY",
     "1,  , 20,  ,  , 20, TOO_OLD",
-    // whoever is gone is gone
+    // a device that is gone is not seen
     "30, , 30,  ,  ,  , TOO_OLD",
     "31, , 31,  ,  ,  , NOT_SEEN",
     "31, ,   ,  ,  , 31, NOT_SEEN",

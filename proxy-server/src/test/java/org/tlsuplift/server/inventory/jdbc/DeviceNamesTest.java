@@ -29,7 +29,7 @@ class DeviceNamesTest {
   }
 
   @Test
-  void theOperatorsNameIsTakenAndNobodyAsked() {
+  void theOperatorsNameIsUsedWithoutALookup() {
     try (DeviceNames names =
         new DeviceNames(new DeviceNaming(Map.of(PRINTER, "printer"), true), this::resolve)) {
       names.seen(PRINTER);
@@ -74,7 +74,7 @@ class DeviceNamesTest {
   }
 
   @Test
-  void aNameServiceThatHangsHoldsNobodyUp() {
+  void aNameServiceThatHangsBlocksNoOtherThread() {
     CountDownLatch never = new CountDownLatch(1);
     try (DeviceNames names =
         new DeviceNames(

@@ -20,7 +20,7 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 
-/** Whoever cannot read it is told why, and not that a pool has no connection. */
+/** An error names the reason, not a pool without connections. */
 class ReadOnlyInventoryTest {
   @TempDir Path folder;
 
@@ -57,7 +57,7 @@ class ReadOnlyInventoryTest {
   }
 
   @Test
-  void saysAtOnceThatNobodyListensAtTheServer() {
+  void reportsAtOnceThatTheServerIsDown() {
     Instant before = Instant.now();
     assertThatThrownBy(
             () ->

@@ -135,7 +135,7 @@ class InventoryObserverTest {
   }
 
   @Test
-  void whoeverSaysNothingIsNoDevice() {
+  void aConnectionThatSendsNothingIsNoDevice() {
     session.negotiated(TARGET);
     closed(CloseReason.DEVICE_CLOSED, 0, 0);
     assertThat(seen()).isEmpty();
@@ -143,7 +143,7 @@ class InventoryObserverTest {
 
   @ParameterizedTest
   @EnumSource(names = {"DEVICE_NOT_ADMITTED", "PROXY_HEADER_REFUSED"})
-  void whoeverIsTurnedAwayAtTheDoorIsNoDevice(CloseReason reason) {
+  void aConnectionThatIsNotAdmittedIsNoDevice(CloseReason reason) {
     closed(reason, 0, 0);
     assertThat(seen()).isEmpty();
   }

@@ -63,7 +63,7 @@ class WatchRowsTest {
   }
 
   @Test
-  void aClockThatIsSetBackBeginsAnew() {
+  void aClockThatIsSetBackStartsANewPeriod() {
     notes.take();
     clock.set(START.minusSeconds(3600));
     assertThat(notes.due()).isTrue();

@@ -519,6 +519,22 @@ class MailTest {
   }
 
   @Test
+  void tellsADeviceUnderTlsThatWaitsForItsOriginThatTheProxyShutsDown() throws Exception {
+    MailOriginServer origin = rig.add(new MailOriginServer(talk -> talk.hear()));
+    Uplift uplift = start(MailProtocol.SMTP, DeviceTls.IMPLICIT, OriginTls.STARTTLS, false, origin);
+    try (MailTalk device =
+        MailTalk.tls(uplift.fixed(), "localhost", MailRig.TRUSTING, MailRig.TLS_1_0)) {
+      await().until(() -> !uplift.observer.deviceHandshakes.isEmpty());
+      CompletableFuture<Integer> left =
+          CompletableFuture.supplyAsync(() -> uplift.proxy().drain(Duration.ZERO));
+      assertThat(device.hear()).isEqualTo("421 4.3.0 the proxy shuts down");
+      assertThat(device.atEnd()).isTrue();
+      assertThat(left.get()).isEqualTo(1);
+    }
+    assertThat(reason(uplift)).isEqualTo(CloseReason.SHUTDOWN);
+  }
+
+  @Test
   void dialsNobodyForADeviceThatOnlyLooks() throws Exception {
     List<String> dialled = new CopyOnWriteArrayList<>();
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> dialled.add("dialled")));

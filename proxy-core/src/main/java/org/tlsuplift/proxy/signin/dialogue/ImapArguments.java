@@ -42,10 +42,7 @@ final class ImapArguments {
 
   /** Reads a line, or the rest of one; returns the literal at its end, or null. */
   @Nullable Literal read(byte[] line, int from) {
-    int end = line.length;
-    while (end > from && line[end - 1] == ' ') {
-      end--;
-    }
+    int end = SecretText.endWithoutSpaces(line, from);
     Literal literal = literalAt(line, from, end);
     int stop = literal == null ? end : lastBrace(line, end);
     int at = SecretText.skipSpaces(line, from);
@@ -58,10 +55,7 @@ final class ImapArguments {
   }
 
   private int atom(byte[] line, int from, int stop) {
-    int end = from;
-    while (end < stop && line[end] != ' ') {
-      end++;
-    }
+    int end = Math.min(SecretText.endOfWord(line, from), stop);
     add(Arrays.copyOfRange(line, from, end));
     return end;
   }

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.signin.dialogue;
 
+import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -87,10 +88,7 @@ final class SaslExchange {
   }
 
   private static byte[] stripped(byte[] line) {
-    int end = line.length;
-    while (end > 0 && line[end - 1] == ' ') {
-      end--;
-    }
+    int end = SecretText.endWithoutSpaces(line, 0);
     return end == line.length ? line : Arrays.copyOf(line, end);
   }
 
@@ -111,12 +109,7 @@ final class SaslExchange {
   }
 
   private static int indexOfNul(byte[] message, int from) {
-    for (int i = from; i < message.length; i++) {
-      if (message[i] == 0) {
-        return i;
-      }
-    }
-    return -1;
+    return Unpooled.wrappedBuffer(message).indexOf(from, message.length, (byte) 0);
   }
 
   private SignInStep login(byte[] message) {

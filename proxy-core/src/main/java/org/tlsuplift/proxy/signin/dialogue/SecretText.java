@@ -36,6 +36,15 @@ final class SecretText {
     return at;
   }
 
+  /** Where the spaces at the end of a line begin. */
+  static int endWithoutSpaces(byte[] line, int from) {
+    int end = line.length;
+    while (end > from && line[end - 1] == ' ') {
+      end--;
+    }
+    return end;
+  }
+
   /** A copy of what follows a word and one space, or null for nothing. */
   static byte @Nullable [] rest(byte[] line, int endOfWord) {
     return endOfWord + 1 >= line.length

@@ -47,25 +47,19 @@ public final class XoauthExchange {
    * @param capabilities the origin's
    */
   public String opening(List<String> capabilities) {
-    String command =
-        switch (protocol) {
-          case SMTP, POP3 -> "AUTH XOAUTH2";
-          case IMAP -> "AUTHENTICATE XOAUTH2";
-        };
+    String command = protocol == MailProtocol.IMAP ? "AUTHENTICATE XOAUTH2" : "AUTH XOAUTH2";
     responded =
         switch (protocol) {
           case SMTP -> command.length() + 1 + response.length() + LINE_END <= SMTP_LINE;
           // With room for the tag.
-          case IMAP -> takesInitial(capabilities) && response.length() + 64 <= IMAP_LINE;
+          case IMAP ->
+              // RFC 4959.
+              capabilities.stream().anyMatch("SASL-IR"::equalsIgnoreCase)
+                  && response.length() + 64 <= IMAP_LINE;
           // Lines have 255 bytes (RFC 2449 section 4), and Microsoft documents two steps.
           case POP3 -> false;
         };
     return responded ? command + " " + response : command;
-  }
-
-  /** RFC 4959. */
-  private static boolean takesInitial(List<String> capabilities) {
-    return capabilities.stream().anyMatch("SASL-IR"::equalsIgnoreCase);
   }
 
   /**

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.signin.guard;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes of one direction that cannot pass yet, in one buffer that belongs to this object. */
@@ -51,9 +52,6 @@ final class KeptBytes {
   }
 
   void release() {
-    ByteBuf all = take();
-    if (all != null) {
-      all.release();
-    }
+    ReferenceCountUtil.release(take());
   }
 }

@@ -100,15 +100,11 @@ final class ReplySplitter {
   }
 
   private void rewrite(StringBuilder out) {
-    List<String> shown = new ArrayList<>();
-    for (String line : capabilities) {
-      // The first line is the origin's name.
-      if (shown.isEmpty() || !isHidden(line)) {
-        shown.add(line);
-      }
-    }
-    for (int i = 0; i < shown.size(); i++) {
-      out.append(marked(shown.get(i), i == shown.size() - 1 ? ' ' : '-'));
+    // The first line is the origin's name.
+    capabilities.subList(1, capabilities.size()).removeIf(ReplySplitter::isHidden);
+    int last = capabilities.size() - 1;
+    for (int i = 0; i <= last; i++) {
+      out.append(marked(capabilities.get(i), i == last ? ' ' : '-'));
     }
   }
 

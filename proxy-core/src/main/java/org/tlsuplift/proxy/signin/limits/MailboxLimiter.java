@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
@@ -132,27 +133,34 @@ public final class MailboxLimiter implements MailboxPermits {
   }
 
   void end(Waiter waiter) {
-    List<Runnable> news = new ArrayList<>();
-    synchronized (lock) {
-      if (waiter.state == State.WAITING) {
-        stopWaiting(waiter);
-      } else if (waiter.state == State.GRANTED && waiter.queue == Queue.SESSION) {
-        waiter.mailbox.sessionEnds(waiter.device);
-        sessions.decrementAndGet();
-      }
-      waiter.state = State.OVER;
-      advance(waiter.mailbox, news);
-    }
-    news.forEach(Runnable::run);
+    locked(
+        news -> {
+          if (waiter.state == State.WAITING) {
+            stopWaiting(waiter);
+          } else if (waiter.state == State.GRANTED && waiter.queue == Queue.SESSION) {
+            waiter.mailbox.sessionEnds(waiter.device);
+            sessions.decrementAndGet();
+          }
+          waiter.state = State.OVER;
+          advance(waiter.mailbox, news);
+        });
   }
 
   private void expire(Waiter waiter) {
+    locked(
+        news -> {
+          if (waiter.state == State.WAITING) {
+            refuse(waiter, Cause.WAIT, news);
+            advance(waiter.mailbox, news);
+          }
+        });
+  }
+
+  /** Runs a step under the lock, and after it the callbacks that the step collects. */
+  private void locked(Consumer<List<Runnable>> step) {
     List<Runnable> news = new ArrayList<>();
     synchronized (lock) {
-      if (waiter.state == State.WAITING) {
-        refuse(waiter, Cause.WAIT, news);
-        advance(waiter.mailbox, news);
-      }
+      step.accept(news);
     }
     news.forEach(Runnable::run);
   }
@@ -185,12 +193,11 @@ public final class MailboxLimiter implements MailboxPermits {
   }
 
   private void wake(Mailbox mailbox) {
-    List<Runnable> news = new ArrayList<>();
-    synchronized (lock) {
-      mailbox.wakes = false;
-      advance(mailbox, news);
-    }
-    news.forEach(Runnable::run);
+    locked(
+        news -> {
+          mailbox.wakes = false;
+          advance(mailbox, news);
+        });
   }
 
   /** Forgets an unused mailbox, once its last message is more than a minute old. */

@@ -36,7 +36,7 @@ public final class TlsMailOrigin implements MailOrigin {
   public static TlsMailOrigin start(
       MailOriginHandshake steps, RouteDecision.Bridge bridge, @Nullable String name) {
     TlsMailOrigin origin = new TlsMailOrigin(steps, name);
-    steps.onFailure(origin::fail);
+    steps.onFailure(origin.capabilities::tryFailure);
     if (steps.mail().originTls() == OriginTls.IMPLICIT) {
       steps.dial(() -> origin.verify(bridge, false));
     } else {
@@ -140,10 +140,6 @@ public final class TlsMailOrigin implements MailOrigin {
     } else {
       throw new UnhandledVariantException(next);
     }
-  }
-
-  private void fail(Throwable cause) {
-    capabilities.tryFailure(cause);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The header of a forwarded message: without the fields of one connection, and with Via (RFC 9110
@@ -77,7 +78,7 @@ public final class ForwardedHeaders {
   /** Whether a proxy of our kind has forwarded the request before. */
   static boolean cameThroughUs(HttpHeaders headers) {
     return headers.getAll(VIA).stream()
-        .flatMap(field -> java.util.stream.Stream.of(field.split(",", -1)))
+        .flatMap(field -> Stream.of(field.split(",", -1)))
         .map(entry -> entry.strip().split("\\s+", 3))
         .anyMatch(entry -> entry.length > 1 && entry[1].equalsIgnoreCase(PSEUDONYM));
   }

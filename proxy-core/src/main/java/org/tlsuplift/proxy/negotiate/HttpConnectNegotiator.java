@@ -49,7 +49,8 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
       refuse(ctx, HttpResponseStatus.BAD_REQUEST, "CONNECT must come without content");
     }
     if (!refused && target != null && part instanceof LastHttpContent) {
-      establish(ctx, target);
+      HttpResponses.establish(ctx);
+      Negotiated.fire(ctx, target, HttpNegotiator.ENCODER, HttpNegotiator.DECODER);
     }
   }
 
@@ -75,10 +76,5 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
     refused = true;
     HttpResponses.refuse(
         ctx, status, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, detail, target));
-  }
-
-  private void establish(ChannelHandlerContext ctx, HostPort negotiated) {
-    HttpResponses.establish(ctx);
-    Negotiated.fire(ctx, negotiated, HttpNegotiator.ENCODER, HttpNegotiator.DECODER);
   }
 }

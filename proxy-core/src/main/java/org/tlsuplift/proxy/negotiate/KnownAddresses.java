@@ -15,17 +15,11 @@ final class KnownAddresses implements Socks5AddressDecoder {
   static final class UnknownTypeException extends DecoderException {
     private static final long serialVersionUID = 1L;
 
-    private final String detail;
-
     private UnknownTypeException(Socks5AddressType type) {
-      this.detail =
+      super(
           "the device asks for an address of SOCKS type "
               + (type.byteValue() & 0xff)
-              + "; 1 (IPv4), 3 (name) and 4 (IPv6) are known";
-    }
-
-    String detail() {
-      return detail;
+              + "; 1 (IPv4), 3 (name) and 4 (IPv6) are known");
     }
   }
 

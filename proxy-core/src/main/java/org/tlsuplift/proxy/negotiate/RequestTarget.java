@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -60,7 +61,7 @@ record RequestTarget(HostPort address, String path) {
         () -> bad("the address names no host that can be asked, or no port within 1 to 65535"));
   }
 
-  private static String path(@org.jspecify.annotations.Nullable String rest) {
+  private static String path(@Nullable String rest) {
     if (rest == null) {
       return "/";
     }

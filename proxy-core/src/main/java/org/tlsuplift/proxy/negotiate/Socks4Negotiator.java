@@ -79,13 +79,9 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
     if (refusal.isPresent()) {
       refuse(ctx, refusal.get());
     } else {
-      establish(ctx, target);
+      write(ctx, Socks4CommandStatus.SUCCESS);
+      Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
     }
-  }
-
-  private static void establish(ChannelHandlerContext ctx, HostPort target) {
-    write(ctx, Socks4CommandStatus.SUCCESS);
-    Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
   }
 
   private void refuse(ChannelHandlerContext ctx, String detail) {

@@ -116,24 +116,23 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
     if (refusal.isPresent()) {
       refuse(ctx, status(Socks5CommandStatus.FORBIDDEN), refusal.get());
     } else {
-      establish(ctx, target);
+      write(ctx, status(Socks5CommandStatus.SUCCESS));
+      Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
     }
   }
 
   private void refuseUnreadable(ChannelHandlerContext ctx, @Nullable Throwable cause) {
     if (cause instanceof KnownAddresses.UnknownTypeException unknown) {
-      refuse(ctx, status(Socks5CommandStatus.ADDRESS_UNSUPPORTED), unknown.detail());
+      refuse(
+          ctx,
+          status(Socks5CommandStatus.ADDRESS_UNSUPPORTED),
+          String.valueOf(unknown.getMessage()));
     } else {
       refuse(
           ctx,
           status(Socks5CommandStatus.FAILURE),
           "the device's SOCKS request is malformed, or its name is no host name");
     }
-  }
-
-  private void establish(ChannelHandlerContext ctx, HostPort target) {
-    write(ctx, status(Socks5CommandStatus.SUCCESS));
-    Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
   }
 
   private static ByteToMessageDecoder commandDecoder() {

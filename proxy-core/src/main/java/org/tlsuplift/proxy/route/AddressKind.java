@@ -35,6 +35,7 @@ public enum AddressKind {
     {0, 0x64, -1, (byte) 0x9b, 0, 1}
   };
 
+  private static final byte[] IPV6_LOOPBACK = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   private static final byte[] SIX_TO_FOUR = {0x20, 0x02};
   private static final byte[] TEREDO = {0x20, 0x01, 0, 0};
 
@@ -57,7 +58,7 @@ public enum AddressKind {
   private static AddressKind ofIpv4(byte[] ipv4, byte[] whole) {
     int first = ipv4[0] & 0xff;
     int second = ipv4[1] & 0xff;
-    if (first == 127 || isIpv6Loopback(whole)) {
+    if (first == 127 || Arrays.equals(whole, IPV6_LOOPBACK)) {
       return LOOPBACK;
     } else if (first == 0) {
       return UNSPECIFIED;
@@ -72,12 +73,6 @@ public enum AddressKind {
             || (first == 192 && second == 168)
             || (first == 100 && second >> 6 == 1);
     return inside ? PRIVATE : PUBLIC;
-  }
-
-  private static boolean isIpv6Loopback(byte[] whole) {
-    byte[] loopback = new byte[16];
-    loopback[15] = 1;
-    return Arrays.equals(whole, loopback);
   }
 
   private static AddressKind ofIpv6(byte[] bytes) {

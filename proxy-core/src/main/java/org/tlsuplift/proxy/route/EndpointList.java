@@ -113,8 +113,7 @@ public final class EndpointList {
         return true;
       }
     }
-    Optional<InetAddress> address = Cidr.address(host);
-    return address.isPresent() && containsAddress(address.get(), port);
+    return Cidr.address(host).filter(address -> containsAddress(address, port)).isPresent();
   }
 
   private boolean containsAddress(InetAddress address, int port) {

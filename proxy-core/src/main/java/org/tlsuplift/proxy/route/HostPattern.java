@@ -1,7 +1,5 @@
 package org.tlsuplift.proxy.route;
 
-import java.net.InetAddress;
-import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -98,8 +96,7 @@ public sealed interface HostPattern {
   record Subnet(Cidr cidr) implements HostPattern {
     @Override
     public boolean matches(String host) {
-      Optional<InetAddress> address = Cidr.address(host);
-      return address.isPresent() && cidr.contains(address.get());
+      return Cidr.address(host).filter(cidr::contains).isPresent();
     }
 
     @Override

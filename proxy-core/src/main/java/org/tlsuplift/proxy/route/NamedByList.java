@@ -19,17 +19,10 @@ public record NamedByList(HostPort address, List<String> names) implements Origi
 
   @Override
   public Optional<String> objection(CertificateNames certificate) {
-    return names.stream().anyMatch(name -> isFor(certificate, name))
+    return names.stream().anyMatch(certificate::covers)
         ? Optional.empty()
         : Optional.of(
             "the origin's certificate is for %s, but by the endpoint list %s is %s"
                 .formatted(certificate, address, ShortText.list(names, ", ", 3)));
-  }
-
-  private static boolean isFor(CertificateNames certificate, String name) {
-    return certificate.hosts().contains(name)
-        || certificate.hosts().stream()
-            .flatMap(host -> WildcardName.of(host).stream())
-            .anyMatch(wildcard -> wildcard.covers(name));
   }
 }

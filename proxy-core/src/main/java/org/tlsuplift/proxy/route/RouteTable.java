@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.route;
 
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 
@@ -31,7 +30,10 @@ public final class RouteTable {
    * @return the refusal, or empty if the hello decides
    */
   public Optional<RouteDecision.Deny> precheck(HostPort target) {
-    return Optional.ofNullable(refusal(target, firstFor(target).orElse(null)));
+    Route route = firstFor(target).orElse(null);
+    return route != null && route.action().isForTls()
+        ? Optional.empty()
+        : Optional.of(refusals.denied(target, route));
   }
 
   /**
@@ -52,9 +54,8 @@ public final class RouteTable {
    */
   public RouteDecision decideBridge(HostPort target) {
     Route route = firstFor(target).orElse(null);
-    RouteDecision.Deny refusal = refusal(target, route);
-    if (refusal != null || route == null) {
-      return refusal == null ? refusals.denied(target, null) : refusal;
+    if (route == null || !route.action().isForTls()) {
+      return refusals.denied(target, route);
     }
     return route.action() == Action.BRIDGE
         ? new RouteDecision.Bridge(
@@ -68,9 +69,8 @@ public final class RouteTable {
   public RouteDecision decide(RouteRequest request) {
     HostPort target = request.target();
     Route route = firstFor(target).orElse(null);
-    RouteDecision.Deny refusal = refusal(target, route);
-    if (refusal != null || route == null) {
-      return refusal == null ? refusals.denied(target, null) : refusal;
+    if (route == null || !route.action().isForTls()) {
+      return refusals.denied(target, route);
     }
     return SessionName.of(request, this)
         .map(name -> decide(request, route, name))
@@ -158,9 +158,5 @@ public final class RouteTable {
 
   RouteRefusals refusals() {
     return refusals;
-  }
-
-  private RouteDecision.@Nullable Deny refusal(HostPort target, @Nullable Route route) {
-    return route != null && route.action().isForTls() ? null : refusals.denied(target, route);
   }
 }

@@ -58,7 +58,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
    *
    * @param host a host name or an address literal
    */
-  boolean covers(String host) {
+  public boolean covers(String host) {
     if (HostPort.isAddressLiteral(host)) {
       return addresses.contains(NetUtil.createInetAddressFromIpAddressString(host));
     }

@@ -3,3 +3,4 @@
 package org.tlsuplift.server;
 
 import org.jspecify.annotations.NullMarked;
+

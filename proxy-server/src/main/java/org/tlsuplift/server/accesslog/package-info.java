@@ -8,3 +8,4 @@
 package org.tlsuplift.server.accesslog;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -5,9 +5,11 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.metrics.SignInRefusal;
 import org.tlsuplift.server.web.Response;
 import reactor.core.publisher.Mono;
@@ -102,5 +104,65 @@ final class AdminAccessFilter {
             access.users().isEmpty()
                 ? bearer
                 : access.tokens().isEmpty() ? basic : basic + ", " + bearer);
+  }
+
+  /**
+   * Judges from where a browser was sent here, by what it says of that itself (W3C Fetch Metadata
+   * Request Headers).
+   */
+  static final class FetchMetadata {
+    private FetchMetadata() {}
+
+    /**
+     * Whether a page elsewhere asks for something to put into itself. Who follows a link there may
+     * do so: nothing here is changed by being looked at, and that page learns nothing.
+     */
+    static boolean isEmbedding(HttpHeaders headers) {
+      String site = headers.get("Sec-Fetch-Site", "none");
+      if (site.equals("none") || site.equals("same-origin")) {
+        return false;
+      }
+      return !(headers.get("Sec-Fetch-Mode", "").equals("navigate")
+          && headers.get("Sec-Fetch-Dest", "").equals("document"));
+    }
+  }
+
+  /**
+   * Judges by which name somebody came.
+   *
+   * <p>A page elsewhere can make a browser call any host name, and have that name resolve to this
+   * port (DNS rebinding): then the browser takes our answers for that page's own. An address in
+   * place of the name cannot be rebound, nor can localhost.
+   */
+  static final class HostCheck {
+    private final Set<String> names;
+
+    HostCheck(Set<String> names) {
+      this.names = names;
+    }
+
+    /**
+     * Whether a request is for us.
+     *
+     * @param host the values of its {@code Host} header; an absent one comes from no browser, but
+     *     from what checks our health by HTTP/1.0
+     */
+    boolean allows(List<String> host) {
+      return host.isEmpty() || (host.size() == 1 && allows(host.get(0)));
+    }
+
+    private boolean allows(String host) {
+      String name = HostPort.normalise(withoutPort(host));
+      return HostPort.isAddressLiteral(name) || name.equals("localhost") || names.contains(name);
+    }
+
+    private static String withoutPort(String host) {
+      if (host.startsWith("[")) {
+        int end = host.indexOf(']');
+        return end < 0 ? host : host.substring(1, end);
+      }
+      int colon = host.lastIndexOf(':');
+      return (colon < 0 ? host : host.substring(0, colon)).toLowerCase(Locale.ROOT);
+    }
   }
 }

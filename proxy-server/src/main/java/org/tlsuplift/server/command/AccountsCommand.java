@@ -28,4 +28,21 @@ final class AccountsCommand implements Callable<Integer> {
     line.usage(line.getErr());
     return CommandFailures.CONFIGURATION;
   }
+
+  /** Hashes a password for the configuration. */
+  @Command(
+      name = "hash",
+      header = "Print a password as Argon2id, for 'passwordHash'.",
+      description =
+          "Asks for it twice at a terminal; else its first line is read from standard input.")
+  static final class AccountsHashCommand implements Callable<Integer> {
+    @Mixin private final NewPassword password = new NewPassword();
+    @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+    @Override
+    public Integer call() throws Exception {
+      commandOutput.line(password.hash());
+      return 0;
+    }
+  }
 }

@@ -1,5 +1,10 @@
 package org.tlsuplift.server.command;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,5 +23,33 @@ final class AdminCommand implements Callable<Integer> {
     CommandLine line = commandOutput.commandLine();
     line.usage(line.getErr());
     return CommandFailures.CONFIGURATION;
+  }
+
+  /** Makes a token, and the line that the configuration holds. */
+  @Command(
+      name = "token",
+      header = "Make a token for admin.tokens.",
+      description =
+          "Prints it once, for whoever is to sign in with it, and its digest, the line for the"
+              + " configuration.")
+  static final class AdminTokenCommand implements Callable<Integer> {
+    /** As many as nobody can try (256 bits). */
+    private static final int BYTES = 32;
+
+    @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+    @Override
+    public Integer call() throws Exception {
+      byte[] random = new byte[BYTES];
+      new SecureRandom().nextBytes(random);
+      // The first letters tell whoever finds it, and programs that look for such finds, what it is.
+      String token = "tlsuplift_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
+      commandOutput.line("token: " + token);
+      // In quotes, since digits alone would be a number.
+      commandOutput.line("sha256: \"" + HexFormat.of().formatHex(digest) + "\"");
+      return 0;
+    }
   }
 }

@@ -61,7 +61,7 @@ final class CheckCommand implements Callable<Integer> {
       route(i, loaded.config().routes().get(i));
     }
     commandOutput.line("  all else: deny");
-    SignInText.of(loaded.config()).forEach(commandOutput::line);
+    ConfigText.signIn(loaded.config()).forEach(commandOutput::line);
     commandOutput.line(
         "  upstream: TLSv1.2 to %s, origins verified against %s (%s)%s"
             .formatted(
@@ -70,17 +70,17 @@ final class CheckCommand implements Callable<Integer> {
                 loaded.config().upstream().trust() == null
                     ? "system"
                     : loaded.config().upstream().trust(),
-                EgressText.of(loaded.config().upstream())));
+                ConfigText.of(loaded.config().upstream())));
     authority("certificate authority", CaSource.common(loaded.config()));
     for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
       authority("certificate authority of the listener " + own.listener() + " alone", own);
     }
     identities.forEach(this::clientCertificate);
-    commandOutput.line("  admin: " + AdminText.of(loaded.config().admin()));
+    commandOutput.line("  admin: " + ConfigText.of(loaded.config().admin()));
     metrics(loaded.config().metrics().otlp());
     commandOutput.line("  inventory: " + InventorySource.describe(loaded.config()));
     commandOutput.line("  transport: " + resolvedConfig.transport().label());
-    EgressText.warnings(loaded.config().upstream())
+    ConfigText.warnings(loaded.config().upstream())
         .forEach(text -> commandOutput.line("warning: " + text));
     loaded.warnings().forEach(warning -> commandOutput.line("warning: " + warning));
     return 0;
@@ -105,7 +105,7 @@ final class CheckCommand implements Callable<Integer> {
                 listener.proxyProtocol() == null
                     ? ""
                     : " behind PROXY headers from " + commas(listener.proxyProtocol().from()),
-                MailFormText.of(mail) + (listener.signIn() ? ", devices sign in here" : ""),
+                ConfigText.of(mail) + (listener.signIn() ? ", devices sign in here" : ""),
                 listener.profile().label(),
                 listener.until() == null
                     ? ""
@@ -160,7 +160,7 @@ final class CheckCommand implements Callable<Integer> {
                         + (route.clientCertificate() == null ? ")" : ", client certificate)")
                     : "",
                 String.join(", ", route.to()),
-                EgressText.of(route)));
+                ConfigText.of(route)));
   }
 
   private void clientCertificate(OriginIdentitySource source) {

@@ -90,7 +90,7 @@ final class RunCommand implements Callable<Integer> {
         listener.spec().name(),
         kind,
         NetUtil.toSocketAddressString(listener.address()),
-        MailFormText.of(listener.spec().mail()),
+        ConfigText.of(listener.spec().mail()),
         listener.spec().profile().name());
   }
 }

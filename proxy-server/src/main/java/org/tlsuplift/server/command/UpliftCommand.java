@@ -1,15 +1,22 @@
 package org.tlsuplift.server.command;
 
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.daemon.Version;
+import org.tlsuplift.server.demo.Demo;
+import org.tlsuplift.server.log.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program itself: says what commands there are. */
 @Command(
@@ -53,11 +60,11 @@ public final class UpliftCommand implements Callable<Integer> {
                 new CommandLine(new CaCommand())
                     .addSubcommand(new CaShowCommand())
                     .addSubcommand(new CaExportCommand())
-                    .addSubcommand(new CaRotateCommand()))
+                    .addSubcommand(new CaCommand.CaRotateCommand()))
             .addSubcommand(
                 new CommandLine(new AdminCommand())
                     .addSubcommand(new AdminHashCommand(() -> System.in))
-                    .addSubcommand(new AdminTokenCommand()))
+                    .addSubcommand(new AdminCommand.AdminTokenCommand()))
             .addSubcommand(AccountsCommand.line())
             .addSubcommand(new DevicesCommand())
             .addSubcommand(new ReportCommand())
@@ -91,6 +98,39 @@ public final class UpliftCommand implements Callable<Integer> {
     @Override
     public String[] getVersion() {
       return new String[] {Version.current().toString()};
+    }
+  }
+
+  /** Says what is wrong with a command line, in few lines: a page of help would hide it. */
+  static final class UsageErrors implements IParameterExceptionHandler {
+    @Override
+    public int handleParseException(ParameterException wrong, String[] arguments) {
+      CommandLine line = wrong.getCommandLine();
+      PrintWriter err = line.getErr();
+      err.println(Printable.lines(String.valueOf(wrong.getMessage())));
+      UnmatchedArgumentException.printSuggestions(wrong, err);
+      err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what there is");
+      err.flush();
+      return CommandFailures.CONFIGURATION;
+    }
+  }
+
+  /** Shows the upgrade from end to end, offline. */
+  @Command(
+      name = "demo",
+      header = "Show old devices reach an origin of TLS 1.2 only; offline, in seconds.",
+      description = {
+        "Starts an origin, the proxy, and devices of TLS 1.0 and 1.1 on loopback; shows both sides and"
+            + " what was counted. Exits with 0 only if every upgrade really happened."
+      })
+  static final class DemoCommand implements Callable<Integer> {
+    @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+    @Override
+    public Integer call() throws Exception {
+      LogLevels.quiet();
+      new Demo(commandOutput::line).run();
+      return 0;
     }
   }
 }

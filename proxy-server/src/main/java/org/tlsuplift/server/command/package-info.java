@@ -6,3 +6,4 @@
 package org.tlsuplift.server.command;
 
 import org.jspecify.annotations.NullMarked;
+

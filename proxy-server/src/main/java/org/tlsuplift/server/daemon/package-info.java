@@ -6,3 +6,4 @@
 package org.tlsuplift.server.daemon;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,11 +3,15 @@ package org.tlsuplift.server.demo;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.ca.CaException;
@@ -117,5 +121,26 @@ public final class Demo {
         admin: { bind: "127.0.0.1:0" }
         """
         .formatted(directory.path(), origin.address(), origin.trust());
+  }
+
+  /**
+   * A directory for this user alone that is gone in the end.
+   *
+   * @param path where it is
+   */
+  record TemporaryDirectory(Path path) implements AutoCloseable {
+    /** Makes one; Java gives it mode 0700. */
+    static TemporaryDirectory create() throws IOException {
+      return new TemporaryDirectory(Files.createTempDirectory("tls-uplift-demo-"));
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (Stream<Path> content = Files.walk(path)) {
+        for (Path each : content.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(each);
+        }
+      }
+    }
   }
 }

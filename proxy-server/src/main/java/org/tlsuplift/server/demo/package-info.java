@@ -6,3 +6,4 @@
 package org.tlsuplift.server.demo;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package org.tlsuplift.server.doctor;
 
 import org.jspecify.annotations.NullMarked;
+

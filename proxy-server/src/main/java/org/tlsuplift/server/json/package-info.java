@@ -3,3 +3,4 @@
 package org.tlsuplift.server.json;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -8,3 +8,4 @@
 package org.tlsuplift.server.log;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -10,7 +10,8 @@ import java.util.List;
  * beside it, because one Micrometer name cannot be both.
  *
  * <p>No label has an open set of values: listener names and destinations come from the
- * configuration, the others from enums of the core, and the cipher through {@link CipherLabel}.
+ * configuration, the others from enums of the core, and the cipher through {@link
+ * ListenerMeters.CipherLabel}.
  */
 final class MetricNames {
   private static final String LISTENER = "listener";

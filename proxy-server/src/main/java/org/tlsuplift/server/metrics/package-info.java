@@ -10,3 +10,4 @@
 package org.tlsuplift.server.metrics;
 
 import org.jspecify.annotations.NullMarked;
+

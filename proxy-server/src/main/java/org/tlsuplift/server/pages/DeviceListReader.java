@@ -25,11 +25,11 @@ final class DeviceListReader {
   }
 
   /** Reads it; with problems in the form there are no devices. */
-  DeviceList read(Inventory inventory, DeviceForm form, PageFrame pageFrame) throws SQLException {
+  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame) throws SQLException {
     DeviceForm.Reading asked = form.read();
     boolean sound = asked.problems().isEmpty();
     DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
-    return new DeviceList(
+    return new DeviceListPage(
         pageFrame,
         form,
         asked.problems(),
@@ -44,19 +44,19 @@ final class DeviceListReader {
         sound ? form.with("size", "").link("/devices.json") : "");
   }
 
-  private static List<DeviceList.Option> verdicts(String chosen) {
-    Stream<DeviceList.Option> all =
+  private static List<DeviceListPage.Option> verdicts(String chosen) {
+    Stream<DeviceListPage.Option> all =
         Stream.of(
-            new DeviceList.Option("", "any", chosen.isEmpty()),
-            new DeviceList.Option(
+            new DeviceListPage.Option("", "any", chosen.isEmpty()),
+            new DeviceListPage.Option(
                 VerdictLabels.NEEDS_UPGRADE,
                 "needs upgrade",
                 chosen.equals(VerdictLabels.NEEDS_UPGRADE)));
-    Stream<DeviceList.Option> each =
+    Stream<DeviceListPage.Option> each =
         Arrays.stream(Verdict.values())
             .map(
                 verdict ->
-                    new DeviceList.Option(
+                    new DeviceListPage.Option(
                         verdict.label(),
                         VerdictLabels.of(verdict),
                         chosen.equals(verdict.label())));
@@ -64,24 +64,24 @@ final class DeviceListReader {
   }
 
   /** Those of the configuration, and the one asked for, which may have been in an earlier one. */
-  private List<DeviceList.Option> listeners(String chosen) {
+  private List<DeviceListPage.Option> listeners(String chosen) {
     List<String> names = new ArrayList<>(listeners);
     if (!chosen.isEmpty() && !names.contains(chosen)) {
       names.add(chosen);
     }
-    List<DeviceList.Option> options = new ArrayList<>();
-    options.add(new DeviceList.Option("", "any", chosen.isEmpty()));
+    List<DeviceListPage.Option> options = new ArrayList<>();
+    options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
     names.forEach(
         name ->
-            options.add(new DeviceList.Option(name, PageText.visible(name), name.equals(chosen))));
+            options.add(new DeviceListPage.Option(name, PageText.visible(name), name.equals(chosen))));
     return options;
   }
 
-  private static List<DeviceList.Option> sizes(int chosen) {
+  private static List<DeviceListPage.Option> sizes(int chosen) {
     return DeviceForm.SIZES.stream()
         .map(
             size ->
-                new DeviceList.Option(String.valueOf(size), PageText.number(size), size == chosen))
+                new DeviceListPage.Option(String.valueOf(size), PageText.number(size), size == chosen))
         .toList();
   }
 
@@ -98,32 +98,32 @@ final class DeviceListReader {
     return PageText.number(first) + " to " + PageText.number(last) + " of " + total;
   }
 
-  private static List<DeviceList.Column> columns(DeviceForm form) {
+  private static List<DeviceListPage.Column> columns(DeviceForm form) {
     return List.of(
         column(form, "Address", DeviceSort.ADDRESS, false),
         column(form, "Name", DeviceSort.NAME, false),
         column(form, "Verdict", DeviceSort.VERDICT, false),
-        new DeviceList.Column("Latest version", "", "", false),
+        new DeviceListPage.Column("Latest version", "", "", false),
         column(form, "Last seen (UTC)", DeviceSort.LAST_SEEN, false),
         column(form, "Sessions", DeviceSort.SESSIONS, true),
         column(form, "Legacy", DeviceSort.LEGACY, true),
         column(form, "Failures", DeviceSort.FAILURES, true),
-        new DeviceList.Column("Listeners", "", "", false));
+        new DeviceListPage.Column("Listeners", "", "", false));
   }
 
-  private static DeviceList.Column column(
+  private static DeviceListPage.Column column(
       DeviceForm form, String label, DeviceSort sort, boolean figures) {
     boolean sorted = form.sort() == sort;
     boolean next = sorted ? !form.descending() : GREATEST_FIRST.contains(sort);
-    return new DeviceList.Column(
+    return new DeviceListPage.Column(
         label,
         form.with("sort", sort.label()).with("order", next ? "desc" : "asc").link(),
         !sorted ? "" : form.descending() ? "descending" : "ascending",
         figures);
   }
 
-  private static DeviceList.Row row(DeviceRecord device) {
-    return new DeviceList.Row(
+  private static DeviceListPage.Row row(DeviceRecord device) {
+    return new DeviceListPage.Row(
         PageText.visible(device.address()),
         link(device.address()),
         PageText.shortened(PageText.visible(name(device))),
@@ -148,7 +148,7 @@ final class DeviceListReader {
     return "/devices/" + PageText.encoded(address);
   }
 
-  private static List<DeviceList.Step> steps(
+  private static List<DeviceListPage.Step> steps(
       DeviceForm form, DeviceForm.Reading asked, long total) {
     long last = Math.max(1, (total + asked.query().limit() - 1) / asked.query().limit());
     if (last == 1 && asked.page() == 1) {
@@ -158,13 +158,13 @@ final class DeviceListReader {
     return List.of(
         step(form, "First", 1, here > 1),
         step(form, "Previous", Math.min(here - 1, last), here > 1),
-        new DeviceList.Step("Page " + PageText.number(here) + " of " + PageText.number(last), ""),
+        new DeviceListPage.Step("Page " + PageText.number(here) + " of " + PageText.number(last), ""),
         step(form, "Next", here + 1, here < last),
         step(form, "Last", last, here < last));
   }
 
-  private static DeviceList.Step step(DeviceForm form, String label, long page, boolean there) {
-    return new DeviceList.Step(
+  private static DeviceListPage.Step step(DeviceForm form, String label, long page, boolean there) {
+    return new DeviceListPage.Step(
         label, there ? form.with("page", page == 1 ? "" : String.valueOf(page)).link() : "");
   }
 }

@@ -1,19 +1,27 @@
 package org.tlsuplift.server.pages;
 
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.insight.overview.TimeRange;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.export.DeviceCsv;
+import org.tlsuplift.server.inventory.export.DeviceJson;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
+import org.tlsuplift.server.web.ResponseBody;
 
 /** The pages for people, and what browsers get with them. Thread-safe. */
 public final class Pages {
@@ -82,7 +90,7 @@ public final class Pages {
   }
 
   private Response devices(Inventory inventory, Request request) throws SQLException {
-    DeviceList list =
+    DeviceListPage list =
         devices.read(inventory, DeviceForm.of(request), frame("Devices", NavigationItem.DEVICES));
     return status(page("devices", list), list.problems().isEmpty() ? 200 : 400);
   }
@@ -176,5 +184,71 @@ public final class Pages {
         sources.machine(),
         sources.version(),
         PageText.minute(sources.clock().instant()));
+  }
+
+  /** All devices of a list as a file, written as they are read. */
+  static final class DeviceExport {
+    private final DeviceList devices;
+
+    DeviceExport(DeviceList devices) {
+      this.devices = devices;
+    }
+
+    /** As CSV (RFC 4180), with a line that names the columns. */
+    Response csv() {
+      return file(
+          "text/csv; charset=utf-8; header=present",
+          "devices.csv",
+          out -> DeviceCsv.write(devices::forEach, out));
+    }
+
+    /** As JSON, in the shape of {@code /api/devices}. */
+    Response json() {
+      return file(
+          "application/json", "devices.json", out -> DeviceJson.write(devices::forEach, out));
+    }
+
+    private static Response file(String type, String name, ResponseBody.Writing content) {
+      return Response.streamed(type, content)
+          .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    }
+  }
+
+  /**
+   * Why there is no page.
+   *
+   * @param frame around it
+   * @param title in few words
+   * @param text what to do
+   */
+  record ProblemPage(PageFrame frame, String title, String text) {}
+
+  /**
+   * Renders pages by the templates in {@code src/main/jte}, which were compiled with the program.
+   */
+  static final class Templates {
+    private final TemplateEngine engine =
+        TemplateEngine.createPrecompiled(
+            null,
+            ContentType.Html,
+            Templates.class.getClassLoader(),
+            Templates.class.getPackageName());
+    private final Assets assets;
+
+    Templates(Assets assets) {
+      this.assets = assets;
+    }
+
+    /**
+     * Renders a page.
+     *
+     * @param template the name of its file
+     * @param page what it shows
+     */
+    String render(String template, Record page) {
+      StringOutput out = new StringOutput(1 << 15);
+      engine.render(template + ".jte", Map.of("page", page, "assets", assets), out);
+      return out.toString();
+    }
   }
 }

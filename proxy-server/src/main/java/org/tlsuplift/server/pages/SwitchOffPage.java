@@ -20,7 +20,7 @@ record SwitchOffPage(
     String listener,
     String subnet,
     String problem,
-    List<DeviceList.Option> options,
+    List<DeviceListPage.Option> options,
     String rule,
     List<Reply> listeners,
     List<Reply> subnets,

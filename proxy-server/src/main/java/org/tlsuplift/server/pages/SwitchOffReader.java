@@ -74,10 +74,10 @@ final class SwitchOffReader {
                 + ": ask for one by its address.");
   }
 
-  private List<DeviceList.Option> options(String chosen) {
-    List<DeviceList.Option> options = new ArrayList<>();
-    options.add(new DeviceList.Option("", "all", chosen.isEmpty()));
-    names.forEach(name -> options.add(new DeviceList.Option(name, name, name.equals(chosen))));
+  private List<DeviceListPage.Option> options(String chosen) {
+    List<DeviceListPage.Option> options = new ArrayList<>();
+    options.add(new DeviceListPage.Option("", "all", chosen.isEmpty()));
+    names.forEach(name -> options.add(new DeviceListPage.Option(name, name, name.equals(chosen))));
     return options;
   }
 

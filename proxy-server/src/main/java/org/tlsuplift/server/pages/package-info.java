@@ -11,3 +11,4 @@
 package org.tlsuplift.server.pages;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.sessions;
 
 import org.jspecify.annotations.NullMarked;
+

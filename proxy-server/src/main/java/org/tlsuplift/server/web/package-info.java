@@ -6,3 +6,4 @@
 package org.tlsuplift.server.web;
 
 import org.jspecify.annotations.NullMarked;
+

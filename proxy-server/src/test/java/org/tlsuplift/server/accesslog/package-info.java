@@ -3,3 +3,4 @@
 package org.tlsuplift.server.accesslog;
 
 import org.jspecify.annotations.NullMarked;
+

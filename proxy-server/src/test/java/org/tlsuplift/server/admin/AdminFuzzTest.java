@@ -137,7 +137,8 @@ class AdminFuzzTest {
     String value = new String(bytes, ISO_8859_1);
     AdminCredential.parse(value)
         .ifPresent(adminCredential -> assertOneLine(adminCredential.toString()));
-    boolean allowed = new HostCheck(Set.of("proxy.example")).allows(List.of(value));
+    boolean allowed =
+        new AdminAccessFilter.HostCheck(Set.of("proxy.example")).allows(List.of(value));
     // What follows the address or the name may be anything: a browser puts a port there.
     String name =
         value.startsWith("[") ? value.split("]", 2)[0] : value.replaceFirst("(?s):[^:]*$", "");

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.api;
 
 import org.jspecify.annotations.NullMarked;
+

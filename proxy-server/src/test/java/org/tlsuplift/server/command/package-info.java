@@ -3,3 +3,4 @@
 package org.tlsuplift.server.command;
 
 import org.jspecify.annotations.NullMarked;
+

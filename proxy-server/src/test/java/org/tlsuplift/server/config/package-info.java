@@ -3,3 +3,4 @@
 package org.tlsuplift.server.config;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.daemon;
 
 import org.jspecify.annotations.NullMarked;
+

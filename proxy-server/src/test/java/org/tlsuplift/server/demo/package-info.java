@@ -3,3 +3,4 @@
 package org.tlsuplift.server.demo;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.doctor;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.inventory;
 
 import org.jspecify.annotations.NullMarked;
+

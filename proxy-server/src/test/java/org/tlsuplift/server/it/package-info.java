@@ -9,3 +9,4 @@
 package org.tlsuplift.server.it;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.log;
 
 import org.jspecify.annotations.NullMarked;
+

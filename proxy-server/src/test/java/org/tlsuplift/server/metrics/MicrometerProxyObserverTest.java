@@ -270,7 +270,7 @@ class MicrometerProxyObserverTest {
 
   @Test
   void boundsTheNumberOfCiphers() {
-    IntStream.range(0, 3 * CipherLabel.MAX_NAMES)
+    IntStream.range(0, 3 * ListenerMeters.CipherLabel.MAX_NAMES)
         .forEach(
             i ->
                 open("web")
@@ -282,8 +282,8 @@ class MicrometerProxyObserverTest {
             .filter(line -> line.contains("cipher=\"TLS_INVENTED_") || line.contains("\"other\""))
             .toList();
     assertThat(legacy)
-        .hasSize(CipherLabel.MAX_NAMES + 1)
-        .contains(legacy("web", "TLSv1", "other", 2 * CipherLabel.MAX_NAMES));
+        .hasSize(ListenerMeters.CipherLabel.MAX_NAMES + 1)
+        .contains(legacy("web", "TLSv1", "other", 2 * ListenerMeters.CipherLabel.MAX_NAMES));
   }
 
   private ScriptedSession open(String listener) {

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.metrics;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -1,2 +1,3 @@
 /** What is read for the pages, and how they are rendered. */
 package org.tlsuplift.server.pages;
+

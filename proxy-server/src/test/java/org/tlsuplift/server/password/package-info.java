@@ -3,3 +3,4 @@
 package org.tlsuplift.server.password;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.signin;
 
 import org.jspecify.annotations.NullMarked;
+

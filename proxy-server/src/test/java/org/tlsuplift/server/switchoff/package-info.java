@@ -2,3 +2,4 @@
 package org.tlsuplift.server.switchoff;
 
 import org.jspecify.annotations.NullMarked;
+

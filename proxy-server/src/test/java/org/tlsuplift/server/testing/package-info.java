@@ -3,3 +3,4 @@
 package org.tlsuplift.server.testing;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.token;
 
 import org.jspecify.annotations.NullMarked;
+

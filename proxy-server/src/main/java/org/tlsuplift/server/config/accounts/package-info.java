@@ -8,3 +8,4 @@
 package org.tlsuplift.server.config.accounts;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.KeyFiles;
@@ -141,5 +142,20 @@ final class FileChecks {
           trouble + " (" + file.toAbsolutePath().normalize() + ")");
     }
     return trouble.isEmpty();
+  }
+
+  /** Checks that the password of a SOCKS user can be used, and is kept well. */
+  static final class UserChecks {
+    private UserChecks() {}
+
+    /** Reads a file, which can be read. */
+    static void check(String at, Path passwordFile, Problems problems) {
+      try {
+        PasswordFile.socks(passwordFile);
+        ReadableSecrets.warn(at, passwordFile, "who has it can use this listener", problems);
+      } catch (KeyFileException unusable) {
+        problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+      }
+    }
   }
 }

@@ -8,3 +8,4 @@
 package org.tlsuplift.server.config.check;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -1,8 +1,13 @@
 package org.tlsuplift.server.config.load;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -121,5 +126,94 @@ final class ListenerReader {
               : name.contains(":") ? "a name has no port here" : "");
     }
     return name;
+  }
+
+  /** Reads who sends PROXY headers to a listener. */
+  static final class ProxyProtocolReader {
+    private static final Words<ListenerConfig.ProxyHeader> HEADER =
+        Words.of(ListenerConfig.ProxyHeader.values())
+            .refusing(
+                "give devices that send none a listener of their own; without a header, leave"
+                    + " 'proxyProtocol' out",
+                "optional",
+                "allowed",
+                "none",
+                "off");
+    private static final String FROM = "address blocks of load balancers, such as 192.168.1.2";
+
+    private ProxyProtocolReader() {}
+
+    /** The section, or null when it is not there. */
+    static ListenerConfig.@Nullable ProxyProtocol read(Section listener) {
+      Section section = listener.section("proxyProtocol");
+      if (!listener.has("proxyProtocol")) {
+        return null;
+      }
+      ListenerConfig.ProxyHeader accept =
+          section.requiredWord("accept", HEADER).orElse(ListenerConfig.ProxyHeader.REQUIRED);
+      if (!section.has("from")) {
+        section.missing("from", FROM, "whoever sends a header can say that he is any device");
+      }
+      List<Cidr> from = section.list("from", FROM, Cidr::parse);
+      section.end();
+      return new ListenerConfig.ProxyProtocol(accept, from);
+    }
+  }
+
+  /** Reads how devices are redirected to a transparent listener. */
+  static final class TransparentReader {
+    private static final Words<ListenerConfig.Transparent> RULE =
+        Words.of(ListenerConfig.Transparent.values());
+
+    private TransparentReader() {}
+
+    /** The rule, or null where no device is redirected. */
+    static ListenerConfig.@Nullable Transparent read(
+        Section listener, ListenerConfig.Accept accept) {
+      if (accept != ListenerConfig.Accept.TRANSPARENT) {
+        if (listener.clean("accept")) {
+          listener.refuse("transparent", "devices are redirected to 'accept: transparent' only");
+        }
+        return null;
+      }
+      listener.refuse(
+          "proxyProtocol",
+          "whoever sends PROXY headers was not redirected but connects to this proxy; give it a"
+              + " listener of its own");
+      return listener.word("transparent", RULE).orElse(ListenerConfig.Transparent.REDIRECT);
+    }
+  }
+
+  /** Reads who may use a SOCKS listener. */
+  static final class UsersReader {
+    private UsersReader() {}
+
+    static List<ListenerConfig.User> read(Section listener, ListenerConfig.Accept accept) {
+      if (accept != ListenerConfig.Accept.SOCKS && listener.clean("accept")) {
+        listener.refuse("users", "they sign in by SOCKS 5; it is for 'accept: socks'");
+        return List.of();
+      }
+      List<ListenerConfig.User> users = new ArrayList<>();
+      for (Section section : listener.sections("users")) {
+        Optional<String> name =
+            section.required("name", ListenerConfig.User.ALLOWED, UsersReader::name);
+        Optional<Path> passwordFile = section.required("passwordFile", ConfigReader.PATH, Path::of);
+        if (name.isPresent() && users.stream().anyMatch(user -> user.name().equals(name.get()))) {
+          section.contradiction("name", "a name of its own", "another user has the same name");
+        }
+        if (name.isPresent() && passwordFile.isPresent()) {
+          users.add(new ListenerConfig.User(name.get(), passwordFile.get()));
+        }
+        section.end();
+      }
+      return users;
+    }
+
+    private static String name(String text) {
+      if (!SocksUsers.isUsable(text)) {
+        throw new IllegalArgumentException("SOCKS names no encoding for other characters");
+      }
+      return text;
+    }
   }
 }

@@ -10,3 +10,4 @@
 package org.tlsuplift.server.config.load;
 
 import org.jspecify.annotations.NullMarked;
+

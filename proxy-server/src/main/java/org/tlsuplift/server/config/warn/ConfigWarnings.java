@@ -2,14 +2,18 @@ package org.tlsuplift.server.config.warn;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.Microsoft365Endpoints;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /** Warns of what runs, but is hardly meant. */
@@ -115,6 +119,67 @@ public final class ConfigWarnings {
           "limits.maxSessionsPerDevice",
           "'" + limits.maxSessionsPerDevice() + "' is never reached",
           "limits.maxSessions is " + limits.maxSessions());
+    }
+  }
+
+  /** Says in plain words what is weak about an antique listener. */
+  static final class AntiqueWarnings {
+    private AntiqueWarnings() {}
+
+    static void check(String path, ListenerConfig listener, Problems problems) {
+      if (listener.profile() != ListenerConfig.Profile.ANTIQUE) {
+        return;
+      }
+      problems.warning(
+          path + ".profile",
+          "'antique' also speaks SSLv3, RC4, 3DES, DES and 1024-bit DHE: whoever can listen between"
+              + " these devices and this machine can read and change what they send, passwords"
+              + " included (POODLE for SSLv3, key stream biases for RC4, SWEET32 for 3DES; DES and"
+              + " 1024-bit DHE by computing power)",
+          "keep these devices on a network of their own, replace them, and remove the listener by "
+              + listener.until()
+              + "; the way to the origin is TLSv1.2 or later all the same");
+      listener.devices().stream()
+          .filter(block -> block.prefixLength() == 0)
+          .forEach(
+              block ->
+                  problems.warning(
+                      path + ".devices",
+                      "'" + block + "' is every address of its kind",
+                      "name the few devices that need it"));
+      ListenerCertificate certificate = listener.certificate();
+      if (certificate != null) {
+        ListenerCertificateWarnings.check(
+            path + ".certificate", certificate, listener.serverNames(), problems);
+      }
+    }
+  }
+
+  /** Warns of headers that go where nobody understands them. */
+  static final class EgressWarnings {
+    private EgressWarnings() {}
+
+    static void check(ServerConfig config, Problems problems) {
+      for (int i = 0; i < config.routes().size(); i++) {
+        ServerConfig.Route route = config.routes().get(i);
+        boolean straight =
+            Objects.requireNonNullElse(route.via(), config.upstream().via())
+                instanceof UpstreamProxySetting.Direct;
+        ServerConfig.SendProxyHeader header =
+            Objects.requireNonNullElse(
+                route.sendProxyHeader(), config.upstream().sendProxyHeader());
+        if (route.action() != Action.DENY
+            && straight
+            && header == ServerConfig.SendProxyHeader.V2
+            && route.to().contains(Microsoft365Endpoints.NAME)) {
+          problems.warning(
+              route.sendProxyHeader() == null
+                  ? "upstream.sendProxyHeader"
+                  : "routes[" + i + "].sendProxyHeader",
+              "Microsoft 365 takes no PROXY headers, and would be sent one by routes[" + i + "]",
+              "send it to a proxy of yours, named by 'via', or write 'sendProxyHeader: none' there");
+        }
+      }
     }
   }
 }

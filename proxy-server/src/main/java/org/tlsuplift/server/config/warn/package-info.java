@@ -8,3 +8,4 @@
 package org.tlsuplift.server.config.warn;
 
 import org.jspecify.annotations.NullMarked;
+

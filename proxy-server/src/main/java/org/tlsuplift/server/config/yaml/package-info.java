@@ -9,3 +9,4 @@
 package org.tlsuplift.server.config.yaml;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,3 +9,4 @@
 package org.tlsuplift.server.doctor.probe;
 
 import org.jspecify.annotations.NullMarked;
+

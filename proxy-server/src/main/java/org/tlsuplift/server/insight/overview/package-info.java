@@ -6,3 +6,4 @@
 package org.tlsuplift.server.insight.overview;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -7,3 +7,4 @@
 package org.tlsuplift.server.insight.report;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,3 +9,4 @@
 package org.tlsuplift.server.insight.switchoff;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package org.tlsuplift.server.inventory.export;
 
 import org.jspecify.annotations.NullMarked;
+

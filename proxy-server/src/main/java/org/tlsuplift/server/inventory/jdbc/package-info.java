@@ -9,3 +9,4 @@
 package org.tlsuplift.server.inventory.jdbc;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -11,3 +11,4 @@
 package org.tlsuplift.server.inventory.record;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -8,3 +8,4 @@
 package org.tlsuplift.server.signin.account;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,3 +9,4 @@
 package org.tlsuplift.server.signin.password;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,3 +9,4 @@
 package org.tlsuplift.server.signin.token;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.it.admin;
 
 import org.jspecify.annotations.NullMarked;
+

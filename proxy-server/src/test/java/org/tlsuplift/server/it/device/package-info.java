@@ -9,3 +9,4 @@
 package org.tlsuplift.server.it.device;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -12,3 +12,4 @@
 package org.tlsuplift.server.it.lab;
 
 import org.jspecify.annotations.NullMarked;
+

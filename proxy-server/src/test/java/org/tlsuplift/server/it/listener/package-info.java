@@ -3,3 +3,4 @@
 package org.tlsuplift.server.it.listener;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,3 +9,4 @@
 package org.tlsuplift.server.it.mail;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -10,3 +10,4 @@
 package org.tlsuplift.server.it.matrix;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package org.tlsuplift.server.it.operation;
 
 import org.jspecify.annotations.NullMarked;
+

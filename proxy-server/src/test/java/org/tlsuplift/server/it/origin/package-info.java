@@ -6,3 +6,4 @@
 package org.tlsuplift.server.it.origin;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,3 +9,4 @@
 package org.tlsuplift.server.it.peer;
 
 import org.jspecify.annotations.NullMarked;
+

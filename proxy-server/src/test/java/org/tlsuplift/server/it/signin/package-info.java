@@ -9,3 +9,4 @@
 package org.tlsuplift.server.it.signin;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -10,3 +10,4 @@
 package org.tlsuplift.server.testing.platform;
 
 import org.jspecify.annotations.NullMarked;
+

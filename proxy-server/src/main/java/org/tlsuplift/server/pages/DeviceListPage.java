@@ -19,7 +19,7 @@ import java.util.Map;
  * @param csv address of the same list as CSV
  * @param json address of the same list as JSON
  */
-record DeviceList(
+record DeviceListPage(
     PageFrame frame,
     DeviceForm form,
     Map<String, String> problems,

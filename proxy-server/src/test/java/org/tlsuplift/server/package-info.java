@@ -3,4 +3,3 @@
 package org.tlsuplift.server;
 
 import org.jspecify.annotations.NullMarked;
-

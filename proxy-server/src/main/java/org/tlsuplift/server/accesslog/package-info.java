@@ -8,4 +8,3 @@
 package org.tlsuplift.server.accesslog;
 
 import org.jspecify.annotations.NullMarked;
-

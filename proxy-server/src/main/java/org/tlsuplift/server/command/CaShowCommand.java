@@ -11,8 +11,8 @@ import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.CaSource;
-import org.tlsuplift.server.daemon.ListenerCaSource;
+import org.tlsuplift.server.daemon.ca.CaSource;
+import org.tlsuplift.server.daemon.ca.ListenerCaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -2,7 +2,7 @@ package org.tlsuplift.server.command;
 
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.server.daemon.CaSource;
+import org.tlsuplift.server.daemon.ca.CaSource;
 
 /** Finds a certificate authority that must be there already. */
 final class ExistingCa {

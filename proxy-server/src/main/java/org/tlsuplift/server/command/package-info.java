@@ -6,4 +6,3 @@
 package org.tlsuplift.server.command;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -10,6 +10,8 @@ import org.tlsuplift.server.admin.AdminAccess;
 import org.tlsuplift.server.admin.AdminSpec;
 import org.tlsuplift.server.admin.AdminTls;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
+import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.web.ResourcePath;
 
 /** The admin port of a checked configuration. */

@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.watch.AccountsWatch;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.metrics.SignInMeters;
 import org.tlsuplift.server.signin.account.AccountBook;

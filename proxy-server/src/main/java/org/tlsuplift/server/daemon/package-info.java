@@ -6,4 +6,3 @@
 package org.tlsuplift.server.daemon;
 
 import org.jspecify.annotations.NullMarked;
-

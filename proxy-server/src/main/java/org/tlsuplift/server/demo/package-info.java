@@ -6,4 +6,3 @@
 package org.tlsuplift.server.demo;
 
 import org.jspecify.annotations.NullMarked;
-

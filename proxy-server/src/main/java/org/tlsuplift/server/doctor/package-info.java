@@ -6,4 +6,3 @@
 package org.tlsuplift.server.doctor;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -11,4 +11,3 @@
 package org.tlsuplift.server.inventory;
 
 import org.jspecify.annotations.NullMarked;
-

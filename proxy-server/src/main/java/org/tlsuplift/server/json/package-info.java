@@ -3,4 +3,3 @@
 package org.tlsuplift.server.json;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -8,4 +8,3 @@
 package org.tlsuplift.server.log;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -10,4 +10,3 @@
 package org.tlsuplift.server.metrics;
 
 import org.jspecify.annotations.NullMarked;
-

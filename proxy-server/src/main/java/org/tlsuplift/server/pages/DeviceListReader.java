@@ -25,7 +25,8 @@ final class DeviceListReader {
   }
 
   /** Reads it; with problems in the form there are no devices. */
-  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame) throws SQLException {
+  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame)
+      throws SQLException {
     DeviceForm.Reading asked = form.read();
     boolean sound = asked.problems().isEmpty();
     DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
@@ -73,7 +74,8 @@ final class DeviceListReader {
     options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
     names.forEach(
         name ->
-            options.add(new DeviceListPage.Option(name, PageText.visible(name), name.equals(chosen))));
+            options.add(
+                new DeviceListPage.Option(name, PageText.visible(name), name.equals(chosen))));
     return options;
   }
 
@@ -81,7 +83,8 @@ final class DeviceListReader {
     return DeviceForm.SIZES.stream()
         .map(
             size ->
-                new DeviceListPage.Option(String.valueOf(size), PageText.number(size), size == chosen))
+                new DeviceListPage.Option(
+                    String.valueOf(size), PageText.number(size), size == chosen))
         .toList();
   }
 
@@ -158,7 +161,8 @@ final class DeviceListReader {
     return List.of(
         step(form, "First", 1, here > 1),
         step(form, "Previous", Math.min(here - 1, last), here > 1),
-        new DeviceListPage.Step("Page " + PageText.number(here) + " of " + PageText.number(last), ""),
+        new DeviceListPage.Step(
+            "Page " + PageText.number(here) + " of " + PageText.number(last), ""),
         step(form, "Next", here + 1, here < last),
         step(form, "Last", last, here < last));
   }

@@ -11,4 +11,3 @@
 package org.tlsuplift.server.pages;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.sessions;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package org.tlsuplift.server.web;
 
 import org.jspecify.annotations.NullMarked;
-

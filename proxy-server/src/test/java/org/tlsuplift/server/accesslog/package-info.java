@@ -3,4 +3,3 @@
 package org.tlsuplift.server.accesslog;
 
 import org.jspecify.annotations.NullMarked;
-

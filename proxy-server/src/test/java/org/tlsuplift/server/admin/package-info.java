@@ -3,4 +3,3 @@
 package org.tlsuplift.server.admin;
 
 import org.jspecify.annotations.NullMarked;
-

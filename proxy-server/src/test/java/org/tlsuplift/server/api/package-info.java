@@ -3,4 +3,3 @@
 package org.tlsuplift.server.api;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.command;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.config;
 
 import org.jspecify.annotations.NullMarked;
-

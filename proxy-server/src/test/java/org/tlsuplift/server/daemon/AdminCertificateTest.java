@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 
 /** The admin port shows what is in the operator's files, and what is put in their place. */
 class AdminCertificateTest {

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.daemon;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.demo;
 
 import org.jspecify.annotations.NullMarked;
-

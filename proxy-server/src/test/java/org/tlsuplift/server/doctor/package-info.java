@@ -3,4 +3,3 @@
 package org.tlsuplift.server.doctor;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.inventory;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -9,4 +9,3 @@
 package org.tlsuplift.server.it;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.log;
 
 import org.jspecify.annotations.NullMarked;
-

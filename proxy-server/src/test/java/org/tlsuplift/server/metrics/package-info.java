@@ -3,4 +3,3 @@
 package org.tlsuplift.server.metrics;
 
 import org.jspecify.annotations.NullMarked;
-

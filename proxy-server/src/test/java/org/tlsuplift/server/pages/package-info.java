@@ -1,3 +1,2 @@
 /** What is read for the pages, and how they are rendered. */
 package org.tlsuplift.server.pages;
-

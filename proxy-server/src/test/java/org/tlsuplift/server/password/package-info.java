@@ -3,4 +3,3 @@
 package org.tlsuplift.server.password;
 
 import org.jspecify.annotations.NullMarked;
-

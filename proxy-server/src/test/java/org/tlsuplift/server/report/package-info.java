@@ -1,3 +1,2 @@
 /** How the report comes to be in files. */
 package org.tlsuplift.server.report;
-

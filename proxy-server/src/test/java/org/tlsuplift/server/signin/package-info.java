@@ -3,4 +3,3 @@
 package org.tlsuplift.server.signin;
 
 import org.jspecify.annotations.NullMarked;
-

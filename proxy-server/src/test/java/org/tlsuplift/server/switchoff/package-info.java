@@ -2,4 +2,3 @@
 package org.tlsuplift.server.switchoff;
 
 import org.jspecify.annotations.NullMarked;
-

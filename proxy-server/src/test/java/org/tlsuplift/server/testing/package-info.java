@@ -3,4 +3,3 @@
 package org.tlsuplift.server.testing;
 
 import org.jspecify.annotations.NullMarked;
-

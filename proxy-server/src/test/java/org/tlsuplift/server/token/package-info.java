@@ -3,4 +3,3 @@
 package org.tlsuplift.server.token;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -8,4 +8,3 @@
 package org.tlsuplift.server.config.accounts;
 
 import org.jspecify.annotations.NullMarked;
-

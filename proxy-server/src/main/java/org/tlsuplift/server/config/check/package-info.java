@@ -8,4 +8,3 @@
 package org.tlsuplift.server.config.check;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -10,4 +10,3 @@
 package org.tlsuplift.server.config.load;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -8,4 +8,3 @@
 package org.tlsuplift.server.config.warn;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -9,4 +9,3 @@
 package org.tlsuplift.server.config.yaml;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -9,4 +9,3 @@
 package org.tlsuplift.server.doctor.probe;
 
 import org.jspecify.annotations.NullMarked;
-

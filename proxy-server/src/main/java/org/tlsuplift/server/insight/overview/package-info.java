@@ -6,4 +6,3 @@
 package org.tlsuplift.server.insight.overview;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -7,4 +7,3 @@
 package org.tlsuplift.server.insight.report;
 
 import org.jspecify.annotations.NullMarked;
-

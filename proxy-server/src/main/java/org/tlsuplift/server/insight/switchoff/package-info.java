@@ -9,4 +9,3 @@
 package org.tlsuplift.server.insight.switchoff;
 
 import org.jspecify.annotations.NullMarked;
-

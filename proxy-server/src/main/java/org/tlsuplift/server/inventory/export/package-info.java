@@ -6,4 +6,3 @@
 package org.tlsuplift.server.inventory.export;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -9,4 +9,3 @@
 package org.tlsuplift.server.inventory.jdbc;
 
 import org.jspecify.annotations.NullMarked;
-

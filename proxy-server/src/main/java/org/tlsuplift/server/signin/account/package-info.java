@@ -8,4 +8,3 @@
 package org.tlsuplift.server.signin.account;
 
 import org.jspecify.annotations.NullMarked;
-

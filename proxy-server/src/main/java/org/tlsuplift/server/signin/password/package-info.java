@@ -9,4 +9,3 @@
 package org.tlsuplift.server.signin.password;
 
 import org.jspecify.annotations.NullMarked;
-

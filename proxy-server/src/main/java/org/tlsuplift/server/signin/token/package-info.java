@@ -9,4 +9,3 @@
 package org.tlsuplift.server.signin.token;
 
 import org.jspecify.annotations.NullMarked;
-

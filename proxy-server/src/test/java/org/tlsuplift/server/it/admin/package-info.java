@@ -3,4 +3,3 @@
 package org.tlsuplift.server.it.admin;
 
 import org.jspecify.annotations.NullMarked;
-

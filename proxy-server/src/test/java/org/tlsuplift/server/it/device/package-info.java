@@ -9,4 +9,3 @@
 package org.tlsuplift.server.it.device;
 
 import org.jspecify.annotations.NullMarked;
-

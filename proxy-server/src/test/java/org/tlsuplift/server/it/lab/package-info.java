@@ -12,4 +12,3 @@
 package org.tlsuplift.server.it.lab;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package org.tlsuplift.server.it.listener;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -9,4 +9,3 @@
 package org.tlsuplift.server.it.mail;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -10,4 +10,3 @@
 package org.tlsuplift.server.it.matrix;
 
 import org.jspecify.annotations.NullMarked;
-

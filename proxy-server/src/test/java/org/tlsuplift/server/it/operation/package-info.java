@@ -3,4 +3,3 @@
 package org.tlsuplift.server.it.operation;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package org.tlsuplift.server.it.origin;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -9,4 +9,3 @@
 package org.tlsuplift.server.it.signin;
 
 import org.jspecify.annotations.NullMarked;
-

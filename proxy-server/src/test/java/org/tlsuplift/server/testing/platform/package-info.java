@@ -10,4 +10,3 @@
 package org.tlsuplift.server.testing.platform;
 
 import org.jspecify.annotations.NullMarked;
-

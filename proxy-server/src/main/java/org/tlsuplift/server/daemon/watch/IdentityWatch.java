@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
@@ -79,7 +79,7 @@ public final class IdentityWatch implements AutoCloseable {
   }
 
   /** What the admin port shows, when the operator gave it. */
-  @Nullable OriginIdentitySource admin() {
+  public @Nullable OriginIdentitySource admin() {
     return admin;
   }
 
@@ -96,7 +96,7 @@ public final class IdentityWatch implements AutoCloseable {
     return List.copyOf(identities);
   }
 
-  void observe(ServerMetrics metrics) {
+  public void observe(ServerMetrics metrics) {
     identities.forEach(
         each -> metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
     if (admin != null) {
@@ -105,7 +105,7 @@ public final class IdentityWatch implements AutoCloseable {
   }
 
   /** Looks now and from then on. */
-  void start() {
+  public void start() {
     if (!all().isEmpty()) {
       var unused =
           thread.scheduleWithFixedDelay(
@@ -114,7 +114,7 @@ public final class IdentityWatch implements AutoCloseable {
   }
 
   /** Looks at all files once, and says what is to be said about their certificates. */
-  synchronized void look() {
+  public synchronized void look() {
     for (WatchedIdentity identity : all()) {
       identity.look();
       remind(identity);

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +14,7 @@ import org.tlsuplift.server.config.check.IdentityContent;
  * <p>Files that do not fit, because they are broken or half written or only one of two has been
  * replaced yet, leave the last good identity in use. Any thread may ask for that; one looks.
  */
-final class WatchedIdentity implements OriginIdentitySource {
+public final class WatchedIdentity implements OriginIdentitySource {
   private static final Logger log = LoggerFactory.getLogger(WatchedIdentity.class);
 
   private final IdentityUse use;

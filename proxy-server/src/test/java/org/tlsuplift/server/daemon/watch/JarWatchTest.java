@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * it has. Each incident makes one log line, with the stack of the loop's thread, and one more when
  * it ends. Threads: its own; {@link #look} is synchronized.
  */
-final class EventLoopWatch implements AutoCloseable {
+public final class EventLoopWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(EventLoopWatch.class);
@@ -76,14 +76,14 @@ final class EventLoopWatch implements AutoCloseable {
    * @param blocked is told how many loops are blocked, after each look
    * @param nanoTime as {@link System#nanoTime}
    */
-  EventLoopWatch(EventExecutorGroup loops, IntConsumer blocked, LongSupplier nanoTime) {
+  public EventLoopWatch(EventExecutorGroup loops, IntConsumer blocked, LongSupplier nanoTime) {
     loops.forEach(loop -> this.loops.add(new Watched(loop)));
     this.blocked = blocked;
     this.nanoTime = nanoTime;
   }
 
   /** Looks once a second. */
-  void start() {
+  public void start() {
     var unused =
         thread.scheduleWithFixedDelay(
             this::look, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
  * row see the same, so that nobody is locked out by one that is half written. Has a thread of its
  * own where there is a file.
  */
-final class AccountsWatch implements AutoCloseable {
+public final class AccountsWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(AccountsWatch.class);
 
@@ -46,14 +46,14 @@ final class AccountsWatch implements AutoCloseable {
    *
    * @param taker is given all accounts whenever they have changed
    */
-  AccountsWatch(SignInConfig config, Consumer<List<SignInConfig.Account>> taker) {
+  public AccountsWatch(SignInConfig config, Consumer<List<SignInConfig.Account>> taker) {
     this.configured = config.accounts();
     this.file = config.accountsFile();
     this.taker = taker;
   }
 
   /** Reads the accounts now, and from then on when the file changes. */
-  void start() {
+  public void start() {
     if (file == null) {
       taker.accept(configured);
       return;
@@ -69,7 +69,7 @@ final class AccountsWatch implements AutoCloseable {
   }
 
   /** Whether the file has mistakes, and older accounts are in use. */
-  boolean isBad() {
+  public boolean isBad() {
     return bad;
   }
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.ca;
 
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.ca;
 
 import java.time.Duration;
 import java.time.Instant;

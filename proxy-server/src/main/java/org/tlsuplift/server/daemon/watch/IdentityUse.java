@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 /**
  * What a certificate that the operator gave is there for, in the words of its log lines.

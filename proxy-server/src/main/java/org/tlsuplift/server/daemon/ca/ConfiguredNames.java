@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.ca;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -11,7 +11,7 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** What an authority may have to sign for, and where it is. */
-final class ConfiguredNames {
+public final class ConfiguredNames {
   private ConfiguredNames() {}
 
   /** What the routes reach, and the names of these listeners. */
@@ -44,7 +44,7 @@ final class ConfiguredNames {
   }
 
   /** The name of this machine, for the subject of a new CA. */
-  static String thisHost() {
+  public static String thisHost() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException unnamed) {

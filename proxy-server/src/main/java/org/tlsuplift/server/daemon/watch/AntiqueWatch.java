@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 
 /**
  * Counts down the days of antique listeners, once a day in the log, and ends those whose last day
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Looks at the clock often, rather than waiting for a far moment, because clocks are set.
  */
-final class AntiqueWatch implements AutoCloseable {
+public final class AntiqueWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(30);
   private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(AntiqueWatch.class);
@@ -40,14 +41,14 @@ final class AntiqueWatch implements AutoCloseable {
    *
    * @param retire ends the listener of that name; may block, and must bear a second call
    */
-  AntiqueWatch(List<ListenerExpiry> expiries, Consumer<String> retire, Clock clock) {
+  public AntiqueWatch(List<ListenerExpiry> expiries, Consumer<String> retire, Clock clock) {
     this.expiries = List.copyOf(expiries);
     this.retire = retire;
     this.clock = clock;
   }
 
   /** Looks now and from then on. */
-  void start() {
+  public void start() {
     if (!expiries.isEmpty()) {
       look();
       var unused =

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.watch;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.URISyntaxException;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>The JVM reads classes when they are first needed. A jar that was moved away is still open and
  * does no harm; one that was overwritten in place has other bytes where the JVM expects a class.
  */
-final class JarWatch implements AutoCloseable {
+public final class JarWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JarWatch.class);
   private static final Duration PERIOD = Duration.ofSeconds(5);
 
@@ -37,7 +37,7 @@ final class JarWatch implements AutoCloseable {
   }
 
   /** Watches the jar of this class; nothing where it runs from a directory of classes. */
-  static JarWatch ofThisProgram() {
+  public static JarWatch ofThisProgram() {
     CodeSource source = JarWatch.class.getProtectionDomain().getCodeSource();
     try {
       Path from = source == null ? null : Path.of(source.getLocation().toURI());
@@ -48,7 +48,7 @@ final class JarWatch implements AutoCloseable {
   }
 
   /** Looks every few seconds from now on, until there is something to log. */
-  void start() {
+  public void start() {
     if (jar != null && first != null) {
       thread.execute(() -> ShutdownClasses.load(jar));
       var unused =

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.daemon.ca;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** The certificate authorities of a running daemon, and the threads that sign for them. */
-final class CertificateAuthorities implements AutoCloseable {
+public final class CertificateAuthorities implements AutoCloseable {
   /**
    * Signing a leaf takes a millisecond or some: two threads mint for hundreds of new names a
    * second.
@@ -43,7 +43,7 @@ final class CertificateAuthorities implements AutoCloseable {
    * @param progress told in lines for the operator
    * @throws CaException when one cannot be loaded or made
    */
-  CertificateAuthorities(ServerConfig config, Set<String> without, Consumer<String> progress)
+  public CertificateAuthorities(ServerConfig config, Set<String> without, Consumer<String> progress)
       throws CaException {
     common = open(CaSource.common(config), progress);
     for (ListenerCaSource source : CaSource.ofListeners(config)) {
@@ -62,28 +62,28 @@ final class CertificateAuthorities implements AutoCloseable {
   }
 
   /** What does not fit the configuration, in lines for the operator. */
-  List<String> warnings() {
+  public List<String> warnings() {
     return List.copyOf(warnings);
   }
 
   /** The one for all listeners without one of their own. */
-  IssuingCa common() {
+  public IssuingCa common() {
     return common.ca();
   }
 
   /** Those of single listeners, by their names, in the order of the configuration. */
-  Map<String, IssuingCa> own() {
+  public Map<String, IssuingCa> own() {
     Map<String, IssuingCa> all = new LinkedHashMap<>();
     own.forEach((listener, authority) -> all.put(listener, authority.ca()));
     return all;
   }
 
   /** What listeners show to devices. */
-  CertificateSources sources() {
+  public CertificateSources sources() {
     return new CertificateSources(common, Map.<String, CertificateSource>copyOf(own));
   }
 
-  void observe(ServerMetrics metrics) {
+  public void observe(ServerMetrics metrics) {
     metrics.observeCertificates(common.ca()::expiresAt, minted::get);
     own.forEach(
         (listener, authority) ->

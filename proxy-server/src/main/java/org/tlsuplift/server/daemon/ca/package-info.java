@@ -1,0 +1,12 @@
+/**
+ * Opens the certificate authorities that sign for the listeners.
+ *
+ * <p>{@link org.tlsuplift.server.daemon.ca.CertificateAuthorities} has the open authorities and
+ * their signing threads. A {@link org.tlsuplift.server.daemon.ca.CaSource} knows where one comes
+ * from: the data directory, the operator's files, or the directory of one antique listener. The
+ * daemon opens them at the start; the {@code ca} command shows, exports and rotates them.
+ */
+@NullMarked
+package org.tlsuplift.server.daemon.ca;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,11 @@
-/** The pages for operators and machines that watch the daemon, on a port of their own. */
+/**
+ * The admin port: pages, metrics, health and API over HTTP, on a port of its own.
+ *
+ * <p>HTTP requests enter; {@link org.tlsuplift.server.admin.AdminAccessFilter} decides who may send
+ * them, and the resources of {@code web} answer on threads that may block. Connections, request
+ * heads and sign-ins are bounded. The daemon starts it. Start reading at {@link
+ * org.tlsuplift.server.admin.AdminServer}.
+ */
 @NullMarked
 package org.tlsuplift.server.admin;
 

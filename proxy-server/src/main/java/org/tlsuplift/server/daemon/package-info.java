@@ -1,6 +1,12 @@
 /**
- * The running daemon: {@link org.tlsuplift.server.daemon.Components} wires by hand what {@link
- * org.tlsuplift.server.daemon.ConfigMapper} made of the configuration.
+ * The running daemon.
+ *
+ * <p>A checked configuration enters; {@link org.tlsuplift.server.daemon.ConfigMapper} turns it into
+ * the terms of the core, and {@link org.tlsuplift.server.daemon.Components} wires all parts by
+ * hand, starts them and stops them in order. Called by the commands {@code run}, {@code check} and
+ * {@code doctor}, and by the demonstration. {@code ca} opens the certificate authorities, and
+ * {@code watch} looks at what changes while the daemon runs. Start reading at {@link
+ * org.tlsuplift.server.daemon.Components}.
  */
 @NullMarked
 package org.tlsuplift.server.daemon;

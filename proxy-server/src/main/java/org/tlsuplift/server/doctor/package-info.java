@@ -1,6 +1,9 @@
 /**
- * Walks the way of a device's mail to Microsoft 365, step by step with the proxy's own code, and
- * names what is wrong and what to do about it. Sends no mail, and shows no secret.
+ * Finds out why the mail of a device does not reach Microsoft 365.
+ *
+ * <p>A listener and a mailbox enter; findings leave, one for each step of the way, with the remedy.
+ * The steps use the code of the data path. It sends no mail and shows no secret. Called by the
+ * command {@code doctor}. Start reading at {@link org.tlsuplift.server.doctor.Doctor}.
  */
 @NullMarked
 package org.tlsuplift.server.doctor;

@@ -1,4 +1,9 @@
-/** The sessions that run right now, for whoever wants to look. */
+/**
+ * The sessions that run at this moment.
+ *
+ * <p>Events of the core enter, on event loops; a bounded list leaves. Called by {@code api}. Start
+ * reading at {@link org.tlsuplift.server.sessions.LiveSessions}.
+ */
 @NullMarked
 package org.tlsuplift.server.sessions;
 

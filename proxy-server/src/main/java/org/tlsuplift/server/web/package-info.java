@@ -1,6 +1,9 @@
 /**
- * What stands between the admin port and those who answer there: paths, requests and answers,
- * without a word about the HTTP library that carries them.
+ * Requests, responses and paths of the admin port, without the HTTP library.
+ *
+ * <p>A {@link org.tlsuplift.server.web.Resource} gets a {@link org.tlsuplift.server.web.Request}
+ * and returns a {@link org.tlsuplift.server.web.Response}. {@code pages} and {@code api} implement
+ * resources; {@code admin} calls them. Start reading at {@link org.tlsuplift.server.web.Resource}.
  */
 @NullMarked
 package org.tlsuplift.server.web;

@@ -1,6 +1,9 @@
 /**
- * What the first page says about the state of things: handshakes, endings, concerns, and
- * Microsoft's dates. Called by {@code pages} and {@code api}.
+ * What the overview page shows: handshakes, what expires soon, and dates of Microsoft.
+ *
+ * <p>The inventory and the expiry dates of certificates enter; records leave. Called by {@code
+ * pages} and {@code api}. Start reading at {@link
+ * org.tlsuplift.server.insight.overview.ActivitySnapshot}.
  */
 @NullMarked
 package org.tlsuplift.server.insight.overview;

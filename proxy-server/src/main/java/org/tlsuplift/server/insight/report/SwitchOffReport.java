@@ -78,23 +78,23 @@ public final class SwitchOffReport {
   }
 
   private static void table(SwitchOffResults switchOffResults, Writer to) throws IOException {
-    to.write(AnswerCsv.ANSWERS + LINE_END);
+    to.write(SwitchOffCsv.ANSWERS + LINE_END);
     for (SwitchOffResult switchOffResult :
         Stream.concat(switchOffResults.listeners().stream(), switchOffResults.subnets().stream())
             .toList()) {
-      to.write(AnswerCsv.line(switchOffResult) + LINE_END);
+      to.write(SwitchOffCsv.line(switchOffResult) + LINE_END);
     }
   }
 
   private void devices(SwitchOffQuery switchOffQuery, Writer to) throws IOException, SQLException {
-    to.write(AnswerCsv.DEVICES + LINE_END);
+    to.write(SwitchOffCsv.DEVICES + LINE_END);
     try {
       switchOff.blockingDevices(
           switchOffQuery,
           blockingDevice -> {
             String subnet = switchOff.subnet(blockingDevice.device()).toString();
             try {
-              to.write(AnswerCsv.line(blockingDevice, subnet) + LINE_END);
+              to.write(SwitchOffCsv.line(blockingDevice, subnet) + LINE_END);
             } catch (IOException failed) {
               throw new UncheckedIOException(failed);
             }

@@ -11,7 +11,7 @@ import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 
 /** Answers and the devices that stand against them, as lines of CSV (RFC 4180). */
-final class AnswerCsv {
+final class SwitchOffCsv {
   /** The columns of {@link #line(SwitchOffResult)}. */
   static final String ANSWERS =
       "kind,name,profile,answer,because,yes_from,watched_since,devices,standing_against,latest_need,"
@@ -22,7 +22,7 @@ final class AnswerCsv {
       "address,name,subnet,verdict,verdict_text,listeners,needs,latest_need,first_seen,last_seen,"
           + "sessions,trusts_ca,suggests,introduction,latest_failure,help";
 
-  private AnswerCsv() {}
+  private SwitchOffCsv() {}
 
   static String line(SwitchOffResult switchOffResult) {
     boolean listener = switchOffResult.scope() instanceof Scope.OfListener;

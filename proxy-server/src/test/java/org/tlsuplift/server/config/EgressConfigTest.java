@@ -21,7 +21,7 @@ import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /** What is said, and told, about the ways out. */
-class ExitConfigTest {
+class EgressConfigTest {
   private static final String LISTENERS =
       """
       listeners:

@@ -49,7 +49,7 @@ import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 
 /** Sessions leave through a proxy, with a header, from an address; here through a second of us. */
 @Timeout(60)
-class ExitTest {
+class EgressTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
   private static final Origin.Script TELL =

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
@@ -153,8 +154,12 @@ final class ConfigText {
       return "TLS 1.2 and 1.3 with the certificate in "
           + (keyFiles.certificate() == null ? keyFiles.pkcs12() : keyFiles.certificate())
           + ", ";
+    } else if (admin.tls() instanceof AdminConfig.Tls.Auto) {
+      return "TLS 1.2 and 1.3 with a certificate of our CA, ";
+    } else if (admin.tls() == null) {
+      return "";
     }
-    return admin.tls() == null ? "" : "TLS 1.2 and 1.3 with a certificate of our CA, ";
+    throw new UnhandledVariantException(admin.tls());
   }
 
   private static String who(AdminConfig admin) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -151,6 +152,8 @@ final class ProbeCommand implements Callable<Integer> {
       commandOutput.line(
           "  address   %s: FAILED (%s): %s"
               .formatted(failed.place().host(), failed.reason().label(), failed.detail()));
+    } else {
+      throw new UnhandledVariantException(result);
     }
   }
 

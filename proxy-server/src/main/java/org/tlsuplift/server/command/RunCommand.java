@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
@@ -82,8 +83,10 @@ final class RunCommand implements Callable<Integer> {
       kind = "socks";
     } else if (accept instanceof AcceptMode.Transparent transparent) {
       kind = "transparent by " + transparent.redirection().label();
-    } else {
+    } else if (accept instanceof AcceptMode.HttpConnect) {
       kind = "http-connect";
+    } else {
+      throw new UnhandledVariantException(accept);
     }
     log.info(
         "listener {}: {} on {}{}, profile {}",

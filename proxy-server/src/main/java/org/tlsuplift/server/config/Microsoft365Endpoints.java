@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
@@ -75,6 +76,8 @@ public final class Microsoft365Endpoints {
           names.add(exact.name());
         } else if (hosts instanceof HostPattern.Subnet subnet) {
           ranges.add(subnet.cidr());
+        } else if (!(hosts instanceof HostPattern.Starred || hosts instanceof HostPattern.Any)) {
+          throw new UnhandledVariantException(hosts);
         }
       }
     }

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
@@ -68,8 +69,11 @@ final class EgressMapper {
   }
 
   private @Nullable UpstreamProxy via(String path, UpstreamProxySetting setting) {
-    if (!(setting instanceof UpstreamProxySetting.Proxy proxy)) {
+    if (setting instanceof UpstreamProxySetting.Direct) {
       return null;
+    }
+    if (!(setting instanceof UpstreamProxySetting.Proxy proxy)) {
+      throw new UnhandledVariantException(setting);
     }
     UpstreamProxy.Credentials credentials = null;
     if (proxy.user() != null && proxy.passwordFile() != null) {

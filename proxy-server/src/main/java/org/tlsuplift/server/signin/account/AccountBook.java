@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;
@@ -126,7 +127,14 @@ public final class AccountBook implements Accounts, AutoCloseable {
               + " s");
     } else if (verdict instanceof PasswordVerdict.Busy) {
       return new AccountResult.Unavailable(BUSY);
+    } else if (verdict instanceof PasswordVerdict.Right
+        || verdict instanceof PasswordVerdict.Wrong) {
+      return unknown(entry, device);
     }
+    throw new UnhandledVariantException(verdict);
+  }
+
+  private static AccountResult unknown(Optional<AccountEntry> entry, InetAddress device) {
     return new AccountResult.Unknown(
         entry
             .map(

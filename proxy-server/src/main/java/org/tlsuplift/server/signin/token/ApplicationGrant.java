@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccessToken;
 
 /** The application signs in as itself (RFC 6749 section 4.4): one token for all its mailboxes. */
@@ -71,7 +72,9 @@ final class ApplicationGrant implements TokenGrant {
     if (proof instanceof ApplicationCredential.Certificate certificate) {
       return ClientCredentialFactory.createFromCertificateChain(
           certificate.key(), certificate.path());
+    } else if (proof instanceof ApplicationCredential.Secret secret) {
+      return ClientCredentialFactory.createFromSecret(secret.value());
     }
-    return ClientCredentialFactory.createFromSecret(((ApplicationCredential.Secret) proof).value());
+    throw new UnhandledVariantException(proof);
   }
 }

@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import org.tlsuplift.proxy.signin.TokenResult;
 
 /** Somebody signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
 public final class BrowserSignIn {
@@ -95,10 +94,6 @@ public final class BrowserSignIn {
     if (error.equals("authorization_declined") || error.equals("access_denied")) {
       return new BrowserSignInException("whoever typed in the code has declined");
     }
-    TokenResult why = GrantFailure.of(failed, mailbox, Instant.now()).answer();
-    return new BrowserSignInException(
-        why instanceof TokenResult.Refused refused
-            ? refused.why()
-            : why instanceof TokenResult.Unavailable unavailable ? unavailable.why() : "");
+    return new BrowserSignInException(GrantFailure.of(failed, mailbox, Instant.now()).why());
   }
 }

@@ -22,15 +22,20 @@ import org.tlsuplift.proxy.signin.TokenResult;
  * Why there is no token, in the operator's words. Of what the identity platform says only its codes
  * are told: its sentences may hold anything.
  *
- * @param answer what devices' sign-ins are told
+ * @param why the text for the log and for the sign-ins of devices
+ * @param passing whether trying again may help; otherwise somebody must change something first
  * @param patience how long the platform wants to be left alone, or null if it did not say
  */
-record GrantFailure(TokenResult answer, @Nullable Duration patience) {
+record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
   private static final Pattern CODE = Pattern.compile("AADSTS([0-9]{3,9})");
   private static final Pattern WORD = Pattern.compile("[a-z_]{1,40}");
   private static final Set<String> PASSING =
       Set.of("temporarily_unavailable", "server_error", "service_unavailable", "slow_down");
   private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  TokenResult answer() {
+    return passing ? new TokenResult.Unavailable(why) : new TokenResult.Refused(why);
+  }
 
   /**
    * Understands a failure.
@@ -133,10 +138,10 @@ record GrantFailure(TokenResult answer, @Nullable Duration patience) {
   }
 
   private static GrantFailure unavailable(String why, @Nullable Duration patience) {
-    return new GrantFailure(new TokenResult.Unavailable(why), patience);
+    return new GrantFailure(why, true, patience);
   }
 
   private static GrantFailure refused(String why) {
-    return new GrantFailure(new TokenResult.Refused(why), null);
+    return new GrantFailure(why, false, null);
   }
 }

@@ -1,24 +1,24 @@
 package org.tlsuplift.server.signin.token;
 
-import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /** What became of a request for a token. */
-public enum TokenOutcome {
+public enum TokenOutcome implements Labelled {
   ISSUED,
   UNAVAILABLE,
   /** Not before somebody changes something. */
   REFUSED;
 
-  /** The value of the metric tag. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
   static TokenOutcome of(TokenResult answer) {
     if (answer instanceof TokenResult.Issued) {
       return ISSUED;
+    } else if (answer instanceof TokenResult.Refused) {
+      return REFUSED;
+    } else if (answer instanceof TokenResult.Unavailable) {
+      return UNAVAILABLE;
     }
-    return answer instanceof TokenResult.Refused ? REFUSED : UNAVAILABLE;
+    throw new UnhandledVariantException(answer);
   }
 }

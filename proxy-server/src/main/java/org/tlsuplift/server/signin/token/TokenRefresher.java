@@ -204,18 +204,23 @@ final class TokenRefresher {
 
   private TokenResult failed(Throwable failure) {
     GrantFailure why = GrantFailure.of(failure, name, clock.instant());
+    TokenResult answer = why.answer();
     boolean news;
     synchronized (this) {
-      news = failures == 0 || !isLike(blockedBy, why.answer());
+      news = failures == 0 || !isLike(blockedBy, answer);
       failures = Math.min(failures + 1, 10);
-      blockedBy = why.answer();
+      blockedBy = answer;
       blockedUntil = clock.instant().plus(pause(why));
       underWay = null;
     }
     if (news) {
-      log.warn("no token for {}: {}", name, text(why.answer()));
+      log.warn(
+          "no token for {}: {}{}",
+          name,
+          why.why(),
+          why.passing() ? "; devices are told to try again, and so does this program" : "");
     }
-    return told(why.answer());
+    return told(answer);
   }
 
   /** Whether an operator who knows the one learns nothing from the other. */
@@ -229,7 +234,7 @@ final class TokenRefresher {
     if (patience != null) {
       return patience.compareTo(SHORTEST_PAUSE) > 0 ? patience : SHORTEST_PAUSE;
     }
-    if (why.answer() instanceof TokenResult.Refused) {
+    if (!why.passing()) {
       return REFUSED_PAUSE;
     }
     Duration doubled = Duration.ofMillis(500).multipliedBy(1L << failures);
@@ -239,14 +244,5 @@ final class TokenRefresher {
   private TokenResult told(TokenResult answer) {
     observer.asked(TokenOutcome.of(answer));
     return answer;
-  }
-
-  private static String text(TokenResult answer) {
-    if (answer instanceof TokenResult.Refused refused) {
-      return refused.why();
-    }
-    return answer instanceof TokenResult.Unavailable unavailable
-        ? unavailable.why() + "; devices are told to try again, and so does this program"
-        : "";
   }
 }

@@ -1,9 +1,7 @@
 package org.tlsuplift.server.doctor.probe;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -15,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
@@ -29,38 +26,33 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
- * Does to an origin what a session would do, with the very code of the proxy: address by address,
- * or through the proxy on the way out.
+ * Connects to an origin as a session would, with the proxy's own code: to each address in turn, or
+ * through the upstream proxy.
  *
  * <p>Its methods block; not for event loops.
  */
 public final class OriginProbe implements AutoCloseable {
-  /** Names are resolved by the same means as in the proxy, but each address is asked by itself. */
   private static final List<String> APPLICATION_PROTOCOLS = List.of("h2", "http/1.1");
 
   private final UpstreamSpec spec;
   private final Egress egress;
   private final AddressScope scope;
-  private final EventLoopGroup loops;
-  private final AddressResolverGroup<InetSocketAddress> resolvers;
-  private final UpstreamConnector connector;
+  private final OriginDialer dialer;
   private final @Nullable String clientCertificate;
 
   /**
-   * Verifies by these contexts, and takes as long as that at most.
+   * Opens no connection.
    *
    * @param egress how connections leave
    * @param scope which addresses the origin may have
-   * @param identities what routes can present to origins
-   * @param clientCertificate which of them to present if the origin asks, or null for nothing
+   * @param identities the client certificates that routes can present to origins
+   * @param clientCertificate which of them to present if the origin requests one, or null for none
    */
   public OriginProbe(
       Transport transport,
@@ -74,37 +66,22 @@ public final class OriginProbe implements AutoCloseable {
     this.egress = egress;
     this.scope = scope;
     this.clientCertificate = clientCertificate;
-    this.loops = transport.newEventLoops(1);
-    this.resolvers =
-        OriginResolvers.create(
-            transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
-    this.connector =
-        new UpstreamConnector(
-            spec,
-            contexts,
-            transport.channel(),
-            resolvers,
-            address -> false,
-            origin -> egress,
-            judgedBefore -> AddressScope.ANY,
-            identities);
+    // Each address is checked against the scope before a connection to it is opened.
+    this.dialer = new OriginDialer(transport, spec, contexts, egress, AddressScope.ANY, identities);
   }
 
   /**
-   * What there is to connect to: each address of the name service, or the origin itself where a
-   * proxy on the way out resolves its name.
+   * The places to connect to: each address of the name, or the origin itself if an upstream proxy
+   * resolves its name.
    *
-   * @throws ProbeFailedException when there is no answer in time, or none with an address
+   * @throws ProbeFailedException if the name cannot be resolved in time
    */
   public List<HostPort> places(HostPort origin) throws ProbeFailedException, InterruptedException {
     if (egress.via() != null) {
       return List.of(origin);
     }
-    Future<List<InetSocketAddress>> answer =
-        resolvers
-            .getResolver(loops.next())
-            .resolveAll(InetSocketAddress.createUnresolved(origin.host(), origin.port()));
-    if (!answer.await(spec.resolveTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+    Future<List<InetSocketAddress>> answer = dialer.resolve(origin);
+    if (!answer.isDone()) {
       throw new ProbeFailedException(
           origin.host()
               + " cannot be resolved: no DNS answer in "
@@ -125,8 +102,8 @@ public final class OriginProbe implements AutoCloseable {
   }
 
   /**
-   * Connects to one place of an origin and verifies it under the origin's name; on the ports of
-   * mail that begin in plaintext, by STARTTLS.
+   * Connects to one place of an origin and verifies it under the origin's name; uses STARTTLS on
+   * mail ports that begin in plaintext.
    */
   public ProbeResult ask(HostPort origin, HostPort place) throws InterruptedException {
     InetAddress literal = NetUtil.createInetAddressFromIpAddressString(place.host());
@@ -137,17 +114,18 @@ public final class OriginProbe implements AutoCloseable {
           CloseReason.ORIGIN_ADDRESS_REFUSED,
           origin + ": " + scope.remedy(literal));
     }
-    DialContext dialContext = DialContext.itself(loops.next());
+    DialContext dialContext = DialContext.itself(dialer.loop());
     RouteDecision.Bridge there =
         new RouteDecision.Bridge(place, origin.host(), "probe", clientCertificate);
     Optional<MailService> startTls =
         MailService.ofPort(origin.port()).filter(mail -> mail.originTls() == OriginTls.STARTTLS);
     Future<OriginConnection> attempt =
         startTls.isPresent()
-            ? connector
+            ? dialer
+                .connector()
                 .prepareMail(dialContext, there.origin(), startTls.get(), reply -> {})
                 .secure(there, List.of(), "")
-            : connector.connectTls(dialContext, there, APPLICATION_PROTOCOLS);
+            : dialer.connector().connectTls(dialContext, there, APPLICATION_PROTOCOLS);
     attempt.await();
     if (attempt.isSuccess()) {
       return agreed(place, attempt.getNow());
@@ -168,8 +146,7 @@ public final class OriginProbe implements AutoCloseable {
 
   @Override
   public void close() {
-    resolvers.close();
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    dialer.close();
   }
 
   private Duration timeout() {

@@ -1,0 +1,84 @@
+package org.tlsuplift.server.doctor.probe;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+
+/** The proxy's own resolver and connector, on one event loop that {@link #close} ends. */
+public final class OriginDialer implements AutoCloseable {
+  private final UpstreamSpec spec;
+  private final EventLoopGroup loops;
+  private final AddressResolverGroup<InetSocketAddress> resolvers;
+  private final UpstreamConnector connector;
+
+  /**
+   * Opens no connection.
+   *
+   * @param egress how connections leave
+   * @param scope which addresses an origin may have
+   * @param identities the client certificates that routes can present to origins
+   */
+  public OriginDialer(
+      Transport transport,
+      UpstreamSpec spec,
+      TlsContexts contexts,
+      Egress egress,
+      AddressScope scope,
+      List<OriginIdentitySource> identities) {
+    this.spec = spec;
+    this.loops = transport.newEventLoops(1);
+    this.resolvers =
+        OriginResolvers.create(
+            transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
+    this.connector =
+        new UpstreamConnector(
+            spec,
+            contexts,
+            transport.channel(),
+            resolvers,
+            address -> false,
+            origin -> egress,
+            origin -> scope,
+            identities);
+  }
+
+  public EventLoop loop() {
+    return loops.next();
+  }
+
+  public UpstreamConnector connector() {
+    return connector;
+  }
+
+  /**
+   * The addresses of an origin's name. Blocks for the resolve timeout at most; after that the
+   * result is not done.
+   */
+  public Future<List<InetSocketAddress>> resolve(HostPort origin) throws InterruptedException {
+    Future<List<InetSocketAddress>> answer =
+        resolvers
+            .getResolver(loop())
+            .resolveAll(InetSocketAddress.createUnresolved(origin.host(), origin.port()));
+    answer.await(spec.resolveTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    resolvers.close();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}

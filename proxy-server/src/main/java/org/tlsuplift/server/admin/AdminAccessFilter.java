@@ -10,12 +10,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.metrics.SignInRefusal;
 import org.tlsuplift.server.web.Response;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** Decides whether a request is answered at all: by its name for us, its sender, its sign-in. */
+/** Decides whether a request is answered, by its host name, its site of origin and its sign-in. */
 final class AdminAccessFilter {
   private static final String REALM = "realm=\"TLS Uplift\"";
   private static final Set<String> HEALTH = Set.of("/healthz", "/readyz");
@@ -38,7 +39,7 @@ final class AdminAccessFilter {
     this.connectionQuota = connectionQuota;
   }
 
-  /** What is answered instead; nothing when the request may pass. */
+  /** The response that refuses the request; empty if the request may pass. */
   Mono<Response> refusal(HttpServerRequest request) {
     HttpHeaders headers = request.requestHeaders();
     String path = request.fullPath();
@@ -84,8 +85,11 @@ final class AdminAccessFilter {
       signInRefusals.refused(from, SignInRefusal.WRONG);
       return Optional.of(challenge(path, "the name, password or token is wrong"));
     }
-    return Optional.of(
-        challenge(path, "sign in with a name of admin.users or a token of admin.tokens"));
+    if (judged instanceof SignInResponse.Missing) {
+      return Optional.of(
+          challenge(path, "sign in with a name of admin.users or a token of admin.tokens"));
+    }
+    throw new UnhandledVariantException(judged);
   }
 
   private static Response later(String path, int status, String why, Duration wait) {
@@ -94,7 +98,7 @@ final class AdminAccessFilter {
         .with("Retry-After", Long.toString(seconds));
   }
 
-  /** RFC 9110 section 11.6.1; browsers ask for a name and a password when told Basic. */
+  /** RFC 9110 section 11.6.1; with Basic, browsers ask the user for a name and a password. */
   private Response challenge(String path, String detail) {
     String basic = "Basic " + REALM + ", charset=\"UTF-8\"";
     String bearer = "Bearer " + REALM;
@@ -106,16 +110,13 @@ final class AdminAccessFilter {
                 : access.tokens().isEmpty() ? basic : basic + ", " + bearer);
   }
 
-  /**
-   * Judges from where a browser was sent here, by what it says of that itself (W3C Fetch Metadata
-   * Request Headers).
-   */
+  /** Decides by the site that sent a browser here (W3C Fetch Metadata Request Headers). */
   static final class FetchMetadata {
     private FetchMetadata() {}
 
     /**
-     * Whether a page elsewhere asks for something to put into itself. Who follows a link there may
-     * do so: nothing here is changed by being looked at, and that page learns nothing.
+     * Whether another site's page wants to embed the response. Following a link from there is
+     * allowed: a GET changes nothing here, and that page learns nothing.
      */
     static boolean isEmbedding(HttpHeaders headers) {
       String site = headers.get("Sec-Fetch-Site", "none");
@@ -128,11 +129,11 @@ final class AdminAccessFilter {
   }
 
   /**
-   * Judges by which name somebody came.
+   * Decides by the host name of a request.
    *
-   * <p>A page elsewhere can make a browser call any host name, and have that name resolve to this
-   * port (DNS rebinding): then the browser takes our answers for that page's own. An address in
-   * place of the name cannot be rebound, nor can localhost.
+   * <p>Another site's page can make a browser call any host name, and have that name resolve to
+   * this port (DNS rebinding): then the browser treats our responses as that page's own. An IP
+   * address in place of the name cannot be rebound, nor can localhost.
    */
   static final class HostCheck {
     private final Set<String> names;
@@ -142,10 +143,10 @@ final class AdminAccessFilter {
     }
 
     /**
-     * Whether a request is for us.
+     * Whether a request is for this port.
      *
-     * @param host the values of its {@code Host} header; an absent one comes from no browser, but
-     *     from what checks our health by HTTP/1.0
+     * @param host the values of its {@code Host} header; browsers always send one, but health
+     *     checks with HTTP/1.0 do not
      */
     boolean allows(List<String> host) {
       return host.isEmpty() || (host.size() == 1 && allows(host.get(0)));

@@ -15,19 +15,20 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.signin.password.PasswordChecks;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import org.tlsuplift.server.signin.password.PasswordVerdict;
 
 /**
- * Judges names with passwords, and tokens. Never blocks: hashes are computed on threads that are
- * there for it. Thread-safe.
+ * Checks names with passwords, and tokens. Never blocks: hashes are computed on their own threads.
+ * Thread-safe.
  *
- * <p>Guessing is slowed for each address and each name; {@link PasswordChecks} says whom that does
- * not concern. Prometheus, which signs in every 15 seconds, does not cost a hash each time.
+ * <p>Guessing is slowed for each address and each name; {@link PasswordChecks} lists the
+ * exceptions. Prometheus, which signs in every 15 seconds, does not cost a hash each time.
  */
 final class SignIns implements AutoCloseable {
-  /** All names that nobody has, so that guessing them is slowed and they take no room. */
+  /** Stands for all unknown names, so that guessing them is slowed and they need no memory. */
   private static final String NOBODY = "";
 
   private final Map<String, PasswordHash> users = new HashMap<>();
@@ -42,7 +43,7 @@ final class SignIns implements AutoCloseable {
     passwords = new PasswordChecks("admin-password", DeviceNetworks.DEFAULT, clock);
   }
 
-  /** Judges what came from an address. */
+  /** Checks a credential that came from an address. */
   CompletionStage<SignInResponse> judge(
       InetAddress from, Optional<AdminCredential> adminCredential) {
     if (adminCredential.isEmpty()) {
@@ -54,12 +55,12 @@ final class SignIns implements AutoCloseable {
             byToken(from, (AdminCredential.Bearer) adminCredential.get()));
   }
 
-  /** Tokens are long and random, so it is enough to slow those who try many. */
+  /** Tokens are long and random, so it is enough to slow an address that tries many. */
   private SignInResponse byToken(InetAddress from, AdminCredential.Bearer bearer) {
     byte[] digest = sha256(bearer.token());
     Optional<AdminAccess.Token> found = Optional.empty();
     for (AdminAccess.Token token : tokens) {
-      // All of them, and each as a whole: time tells nothing.
+      // Compares all of them, each as a whole, so that the time reveals nothing.
       if (MessageDigest.isEqual(digest, HexFormat.of().parseHex(token.sha256()))) {
         found = Optional.of(token);
       }
@@ -79,7 +80,7 @@ final class SignIns implements AutoCloseable {
       InetAddress from, AdminCredential.Basic basic) {
     boolean known = users.containsKey(basic.name());
     String name = known ? basic.name() : NOBODY;
-    // For a name that nobody has a hash is computed all the same: time tells nothing.
+    // Computes a hash for an unknown name too, so that the time reveals nothing.
     Optional<PasswordHash> hash = Optional.ofNullable(users.get(basic.name())).or(() -> any);
     if (hash.isEmpty()) {
       passwords.charge(from);
@@ -102,8 +103,10 @@ final class SignIns implements AutoCloseable {
       return new SignInResponse.Slowed(slowed.left());
     } else if (verdict instanceof PasswordVerdict.Busy) {
       return new SignInResponse.Busy();
+    } else if (verdict instanceof PasswordVerdict.Wrong) {
+      return new SignInResponse.Wrong();
     }
-    return new SignInResponse.Wrong();
+    throw new UnhandledVariantException(verdict);
   }
 
   private static byte[] sha256(String token) {

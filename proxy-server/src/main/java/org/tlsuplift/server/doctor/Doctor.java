@@ -14,13 +14,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
- * Walks the whole way for mailboxes and listeners. What does not depend on a step that failed is
- * examined all the same: a wrong secret is found while the firewall still blocks the origin.
+ * Checks the whole path for mailboxes and listeners. A failed step does not stop the checks that do
+ * not depend on it: the doctor finds a wrong secret while the firewall still blocks the origin.
  *
  * <p>Its methods block; not for event loops.
  */
@@ -32,9 +33,9 @@ public final class Doctor {
   private final Map<String, Tokens> had = new LinkedHashMap<>();
 
   /**
-   * A doctor who asks for each token once.
+   * Requests each token once.
    *
-   * @param tokens as the daemon has them, or null where no listener signs devices in
+   * @param tokens as the daemon has them, or null if no listener signs devices in
    */
   public Doctor(@Nullable AccessTokens tokens, Clock clock) {
     this.tokens = tokens;
@@ -42,10 +43,10 @@ public final class Doctor {
   }
 
   /**
-   * Examines the way of a listener.
+   * Checks the path of a listener.
    *
-   * @param checkTarget whose mailbox, or null where devices sign in by themselves
-   * @param senders whom the account may send as, besides the mailbox itself
+   * @param checkTarget the mailbox, or null if devices sign in themselves
+   * @param senders addresses that the account may send as, besides the mailbox itself
    */
   public CheckResult examine(
       String listener,
@@ -79,7 +80,7 @@ public final class Doctor {
     AccessToken usable = had.usable();
     if (usable != null) {
       findings.add(new TokenCheck(checkTarget, clock).examine(usable));
-      // Whatever the token says, only the origin's answer counts.
+      // Only the origin's reply counts, not what the token says.
       if (reached) {
         findings.addAll(new SignInCheck(way, checkTarget).examine(usable, senders));
       }
@@ -101,14 +102,17 @@ public final class Doctor {
       return Finding.failed(
           Step.TOKEN, TokenRemedies.refused(checkTarget, refused.why()), refused.why() + rest);
     }
-    return Finding.ok(
-        Step.TOKEN,
-        "from "
-            + checkTarget.signIn().tenantAuthority()
-            + had.until().map(end -> ", until " + end).orElse(""));
+    if (had.asked() instanceof TokenResult.Issued) {
+      return Finding.ok(
+          Step.TOKEN,
+          "from "
+              + checkTarget.signIn().tenantAuthority()
+              + had.until().map(end -> ", until " + end).orElse(""));
+    }
+    throw new UnhandledVariantException(had.asked());
   }
 
-  /** What is had for a mailbox, asked for once. */
+  /** The tokens of a mailbox, requested once. */
   private Tokens tokens(String mailbox) throws InterruptedException {
     if (tokens == null) {
       throw new IllegalStateException("a mailbox is signed in to without tokens");
@@ -116,7 +120,7 @@ public final class Doctor {
     Tokens known = had.get(mailbox);
     if (known == null) {
       TokenResult first = answer(tokens.token(mailbox));
-      // One that is kept says nothing about the secret and the consent of today.
+      // A cached token does not prove that the secret and the consent are valid today.
       known =
           first instanceof TokenResult.Issued kept
               ? new Tokens(kept.token(), answer(tokens.renew(mailbox, kept.token())))
@@ -127,10 +131,10 @@ public final class Doctor {
   }
 
   /**
-   * What there is for a mailbox.
+   * The tokens of a mailbox.
    *
-   * @param kept what was there, or came first; null without
-   * @param asked the answer to another request
+   * @param kept the cached or first token; null for none
+   * @param asked the result of another request
    */
   private record Tokens(@Nullable AccessToken kept, TokenResult asked) {
     Optional<Instant> until() {

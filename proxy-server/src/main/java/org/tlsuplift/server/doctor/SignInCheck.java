@@ -4,13 +4,14 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
-/** Signs in as a device would be, and offers the senders; sends nothing. */
+/** Signs in as the proxy does for a device, and tries the senders; sends no mail. */
 final class SignInCheck {
   private static final int MAX_SENDERS = 10;
 
@@ -23,9 +24,9 @@ final class SignInCheck {
   }
 
   /**
-   * Examines.
+   * Signs in and tries the senders.
    *
-   * @param senders whom to send as, besides the mailbox itself; the first few are tried
+   * @param senders addresses to send as, besides the mailbox itself; the first few are tried
    */
   List<Finding> examine(AccessToken token, List<String> senders) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
@@ -48,6 +49,8 @@ final class SignInCheck {
     } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
       findings.add(Finding.ok(Step.SIGN_IN, "as " + checkTarget.mailbox()));
       send(signedIn.connection(), senders, findings);
+    } else {
+      throw new UnhandledVariantException(answer.getNow());
     }
     return findings;
   }

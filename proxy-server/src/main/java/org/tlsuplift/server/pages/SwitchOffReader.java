@@ -26,12 +26,11 @@ final class SwitchOffReader {
 
   private final List<String> names;
 
-  /** With these listeners to choose from. */
   SwitchOffReader(List<String> names) {
     this.names = names;
   }
 
-  /** Reads it; to a question that makes no sense there are no answers. */
+  /** Reads the results; for an invalid query there are none. */
   SwitchOffPage read(SwitchOff switchOff, Request request, PageFrame pageFrame)
       throws SQLException {
     String listener = request.parameter("listener").map(String::strip).orElse("");
@@ -95,30 +94,31 @@ final class SwitchOffReader {
   }
 
   /**
-   * Makes the texts of an answer.
+   * Makes the texts of a result.
    *
-   * @param subnet that was asked for, with the answer for a listener
-   * @param listener that was asked for, with the answer for a subnet
+   * @param subnet the subnet of the query, for the result of a listener
+   * @param listener the listener of the query, for the result of a subnet
    * @param each whether each device is shown
    */
   private static SwitchOffPage.Reply reply(
       SwitchOffResult switchOffResult, String subnet, String listener, boolean each) {
-    String name = switchOffResult.scope().name();
-    boolean ofListener = switchOffResult.scope() instanceof Scope.OfListener;
-    String where = ofListener ? subnet : name;
-    String which = ofListener ? name : listener;
+    Scope scope = switchOffResult.scope();
+    String name = scope.name();
+    boolean ofListener = scope.isListener();
+    DeviceForm form =
+        new DeviceForm()
+            .with("subnet", ofListener ? subnet : name)
+            .with("listener", ofListener ? name : listener);
     return new SwitchOffPage.Reply(
         name,
-        switchOffResult.scope() instanceof Scope.OfListener one
-            ? "profile " + one.listener().profile()
-            : "",
+        ofListener ? "profile " + scope.profile() : "",
         word(switchOffResult.answer()),
         tone(switchOffResult.answer()),
         sentence(switchOffResult.because()),
         PageText.number(switchOffResult.devices()),
         PageText.number(switchOffResult.standing()),
-        new DeviceForm().with("subnet", where).with("listener", which).link(),
-        each ? "" : new DeviceForm().with("subnet", where).with("listener", which).link(PATH),
+        form.link(),
+        each ? "" : form.link(PATH),
         each
             ? switchOffResult.blockingDevices().stream()
                 .map(device -> against(device, !ofListener))

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.insight.switchoff.BlockingDevice;
 import org.tlsuplift.server.insight.switchoff.Readiness;
-import org.tlsuplift.server.insight.switchoff.Scope;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
 import org.tlsuplift.server.inventory.ListenerNeed;
@@ -72,7 +71,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
 
   /** The profile of a listener; nothing for a subnet. */
   public String profile(SwitchOffResult switchOffResult) {
-    return switchOffResult.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
+    return switchOffResult.scope().profile();
   }
 
   /** Days, for a sentence. */

@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tlsuplift.server.insight.switchoff.BlockingDevice;
-import org.tlsuplift.server.insight.switchoff.Scope;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
@@ -25,13 +24,10 @@ final class SwitchOffCsv {
   private SwitchOffCsv() {}
 
   static String line(SwitchOffResult switchOffResult) {
-    boolean listener = switchOffResult.scope() instanceof Scope.OfListener;
-    String profile =
-        switchOffResult.scope() instanceof Scope.OfListener one ? one.listener().profile() : "";
     return DeviceCsv.row(
-        listener ? "listener" : "subnet",
+        switchOffResult.scope().isListener() ? "listener" : "subnet",
         switchOffResult.scope().name(),
-        profile,
+        switchOffResult.scope().profile(),
         switchOffResult.answer().label(),
         switchOffResult.because(),
         switchOffResult.from().orElse(null),

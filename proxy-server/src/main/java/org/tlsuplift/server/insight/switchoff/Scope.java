@@ -1,16 +1,23 @@
 package org.tlsuplift.server.insight.switchoff;
 
 import io.netty.util.NetUtil;
+import java.util.HexFormat;
 import org.tlsuplift.proxy.route.Cidr;
 
-/** What an answer is about. */
+/** The listener or subnet that a result is about. */
 public sealed interface Scope {
   String name();
 
+  boolean isListener();
+
+  /** The profile of a listener; empty for a subnet. */
+  String profile();
+
   /** Whether there is nothing left to switch off. */
-  default boolean isModern() {
-    return this instanceof OfListener one && one.listener().isModern();
-  }
+  boolean isModern();
+
+  /** A text in whose order IPv4 comes before IPv6, and each by its bytes. */
+  String order();
 
   /** A listener of the configuration. */
   record OfListener(ListenerProfile listener) implements Scope {
@@ -18,13 +25,56 @@ public sealed interface Scope {
     public String name() {
       return listener.name();
     }
+
+    @Override
+    public boolean isListener() {
+      return true;
+    }
+
+    @Override
+    public String profile() {
+      return listener.profile();
+    }
+
+    @Override
+    public boolean isModern() {
+      return listener.isModern();
+    }
+
+    @Override
+    public String order() {
+      return "";
+    }
   }
 
-  /** The devices of a subnet, wherever they came in. */
+  /** The devices of a subnet, on all listeners. */
   record OfSubnet(Cidr block) implements Scope {
     @Override
     public String name() {
       return NetUtil.toAddressString(block.network()) + "/" + block.prefixLength();
+    }
+
+    @Override
+    public boolean isListener() {
+      return false;
+    }
+
+    @Override
+    public String profile() {
+      return "";
+    }
+
+    @Override
+    public boolean isModern() {
+      return false;
+    }
+
+    @Override
+    public String order() {
+      byte[] bytes = block.network().getAddress();
+      return (bytes.length == 4 ? "4:" : "6:")
+          + HexFormat.of().formatHex(bytes)
+          + block.prefixLength();
     }
   }
 }

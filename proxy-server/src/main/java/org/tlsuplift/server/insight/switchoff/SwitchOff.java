@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,9 +25,10 @@ import org.tlsuplift.server.inventory.NeedFilter;
  * Answers whether listeners could be {@code profile: modern} from now on.
  *
  * <p><b>Yes</b>: watched for {@code inventory.notSeenAfter}, and no device showed in that time that
- * it needs more. <b>No</b>: one did within {@code inventory.readyAfter}. <b>Not yet</b>: neither,
- * with the day from which it would be yes. One that is modern already has <b>yes</b>, whoever is
- * refused there. Asks the database on the calling thread; thread-safe.
+ * it needs more. <b>No</b>: one did within {@code inventory.readyAfter}. <b>Not yet</b>: neither;
+ * the result has the day from which it would be yes. A listener with {@code profile: modern} always
+ * shows <b>yes</b>, even if it refuses devices. Queries the database on the calling thread;
+ * thread-safe.
  */
 public final class SwitchOff {
   private final Inventory inventory;
@@ -37,11 +37,6 @@ public final class SwitchOff {
   private final Reasons reasons;
   private final Clock clock;
 
-  /**
-   * Answers from an inventory.
-   *
-   * @param clock says what is now
-   */
   public SwitchOff(Inventory inventory, SwitchOffSettings settings, Clock clock) {
     this.inventory = inventory;
     this.settings = settings;
@@ -51,7 +46,7 @@ public final class SwitchOff {
   }
 
   /**
-   * Answers a question.
+   * The results for the listeners and subnets that the query selects.
    *
    * @throws SQLException when the inventory cannot be read
    * @throws IllegalArgumentException when no listener has the name that was asked for
@@ -87,7 +82,8 @@ public final class SwitchOff {
     List<Draft> all =
         scopeCounters.subnets().entrySet().stream()
             .map(each -> draft(new Scope.OfSubnet(each.getKey()), each.getValue(), together, now))
-            .sorted(Comparator.comparing(Draft::answer).thenComparing(SwitchOff::network))
+            .sorted(
+                Comparator.comparing(Draft::answer).thenComparing(draft -> draft.scope().order()))
             .toList();
     List<Draft> some = all.subList(0, Math.min(all.size(), SwitchOffResults.MAX_SUBNETS));
     Map<String, DeviceRecord> devices = devices(listeners, some);
@@ -101,9 +97,9 @@ public final class SwitchOff {
   }
 
   /**
-   * All devices that stand against it, of listeners of the configuration.
+   * All devices that still need more, on listeners of the configuration.
    *
-   * @param sink takes them one by one, in the order of the texts of their addresses
+   * @param sink receives them one by one, sorted by the text of their addresses
    * @throws SQLException when the inventory cannot be read
    * @throws IllegalArgumentException when no listener has the name that was asked for
    */
@@ -215,21 +211,6 @@ public final class SwitchOff {
                   new BlockingDevice(
                       known, standing.needs(), DeviceRemedy.of(known, standing.needs())));
     }
-  }
-
-  private static String network(Draft draft) {
-    if (draft.scope() instanceof Scope.OfSubnet subnet) {
-      return order(subnet.block());
-    }
-    return "";
-  }
-
-  /** A text in whose order IPv4 comes before IPv6, and each by its bytes. */
-  private static String order(Cidr block) {
-    byte[] bytes = block.network().getAddress();
-    return (bytes.length == 4 ? "4:" : "6:")
-        + HexFormat.of().formatHex(bytes)
-        + block.prefixLength();
   }
 
   private Map<String, DeviceRecord> devices(List<Draft> listeners, List<Draft> subnets)

@@ -7,11 +7,11 @@ import java.util.stream.Collectors;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
- * Who may use the admin port, and under which names.
+ * The users of the admin port, and its host names.
  *
- * @param serverNames host names that it is known by, beside every address and localhost
- * @param users who signs in with a password
- * @param tokens who signs in with a token; when there are no users either, no sign-in is needed
+ * @param serverNames host names that requests may use, besides IP addresses and localhost
+ * @param users sign in with a password
+ * @param tokens sign in without a name; without users and tokens, no sign-in is needed
  * @param openMetrics whether metrics need no sign-in
  */
 public record AdminAccess(
@@ -25,17 +25,12 @@ public record AdminAccess(
     tokens = List.copyOf(tokens);
   }
 
-  /** Everybody who gets there, under these names. */
-  public static AdminAccess open(Set<String> serverNames) {
-    return new AdminAccess(serverNames, List.of(), List.of(), false);
-  }
-
   boolean needsSignIn() {
     return !users.isEmpty() || !tokens.isEmpty();
   }
 
   /**
-   * Who signs in with a password.
+   * A user who signs in with a password.
    *
    * @param name as it is typed
    * @param password its hash
@@ -43,7 +38,7 @@ public record AdminAccess(
   public record User(String name, PasswordHash password) {}
 
   /**
-   * Who signs in with a token.
+   * A client that signs in with a token.
    *
    * @param name for the log
    * @param sha256 of the token, 64 hexadecimal digits in lower case

@@ -67,25 +67,25 @@ final class AdminAccessFilter {
         .flatMap(judged -> Mono.justOrEmpty(answer(path, from, judged)));
   }
 
-  private Optional<Response> answer(String path, InetAddress from, SignInResponse judged) {
-    if (judged instanceof SignInResponse.Granted) {
+  private Optional<Response> answer(String path, InetAddress from, SignIns.Result judged) {
+    if (judged instanceof SignIns.Result.Granted) {
       connectionQuota.signedIn(from);
       return Optional.empty();
     }
-    if (judged instanceof SignInResponse.Slowed slowed) {
+    if (judged instanceof SignIns.Result.Slowed slowed) {
       signInRefusals.refused(from, SignInRefusal.SLOWED);
       return Optional.of(later(path, 429, "too many wrong sign-ins", slowed.left()));
     }
-    if (judged instanceof SignInResponse.Busy) {
+    if (judged instanceof SignIns.Result.Busy) {
       signInRefusals.refused(from, SignInRefusal.BUSY);
       return Optional.of(
           later(path, 503, "too many sign-ins are being looked at", Duration.ofSeconds(5)));
     }
-    if (judged instanceof SignInResponse.Wrong) {
+    if (judged instanceof SignIns.Result.Wrong) {
       signInRefusals.refused(from, SignInRefusal.WRONG);
       return Optional.of(challenge(path, "the name, password or token is wrong"));
     }
-    if (judged instanceof SignInResponse.Missing) {
+    if (judged instanceof SignIns.Result.Missing) {
       return Optional.of(
           challenge(path, "sign in with a name of admin.users or a token of admin.tokens"));
     }

@@ -3,7 +3,7 @@ package org.tlsuplift.server.admin;
 import java.time.Duration;
 
 /**
- * What one who connects to the admin server can use up.
+ * What the connections to the admin port may use.
  *
  * @param head how long a request line with its headers may take, TLS included, from the connection
  *     or from its first byte
@@ -15,15 +15,13 @@ import java.time.Duration;
  */
 record AdminLimits(
     Duration head, Duration idle, Duration stalled, int connections, int perAddress, int reserved) {
-  private static final Duration HEAD = Duration.ofSeconds(5);
-
-  /** Prometheus asks at most once a minute or so, and a dashboard has a few connections. */
+  /**
+   * Enough for Prometheus, which scrapes about once a minute, and a dashboard with a few
+   * connections.
+   */
   static final AdminLimits DEFAULT =
-      new AdminLimits(HEAD, Duration.ofSeconds(75), Duration.ofSeconds(30), 128, 32, 32);
-
-  AdminLimits(Duration idle, Duration stalled, int connections) {
-    this(HEAD, idle, stalled, connections, connections, 0);
-  }
+      new AdminLimits(
+          Duration.ofSeconds(5), Duration.ofSeconds(75), Duration.ofSeconds(30), 128, 32, 32);
 
   /** A page's path and a query; longer ones get status 414. */
   static final int MAX_REQUEST_LINE = 2048;

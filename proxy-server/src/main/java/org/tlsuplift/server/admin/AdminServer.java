@@ -58,7 +58,7 @@ public final class AdminServer implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final DisposableServer server;
 
-  private AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
+  AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
     loop = new AdminEventLoop(spec.bind());
     signIns = new SignIns(spec.access(), Ticker.systemTicker());
@@ -79,13 +79,7 @@ public final class AdminServer implements AutoCloseable {
    */
   public static AdminServer start(AdminSpec spec, ServerMetrics metrics, HealthState health)
       throws AdminBindException {
-    return start(spec, metrics, health, AdminLimits.DEFAULT);
-  }
-
-  static AdminServer start(
-      AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
-      throws AdminBindException {
-    return new AdminServer(spec, metrics, health, limits);
+    return new AdminServer(spec, metrics, health, AdminLimits.DEFAULT);
   }
 
   private AdminPages pages(

@@ -8,57 +8,53 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Threads for what may block, apart for each kind of work: whoever exports all devices does not
- * keep others from their pages, and neither of them Prometheus from its metrics. All are daemons.
+ * Threads for work that may block, separate for each kind: an export of all devices does not delay
+ * pages, and neither of them delays Prometheus. All are daemon threads.
  */
 final class AdminThreads implements AutoCloseable {
-  private final Lane scrapes = new Lane("admin-scrape", 1, 8);
-  private final Lane pages = new Lane("admin-page", 4, 64);
-  private final Lane streams = new Lane("admin-stream", 2, 6);
+  private final Scheduler scrapes = scheduler("admin-scrape", 1, 8);
+  private final Scheduler pages = scheduler("admin-page", 4, 64);
+  private final Scheduler streams = scheduler("admin-stream", 2, 6);
 
-  /** One kind: so many at once, so many wait, all others are told to come later. */
-  private static final class Lane {
-    final Scheduler scheduler;
+  /** Runs so many tasks at once and lets so many wait; rejects all others. */
+  private static Scheduler scheduler(String name, int threads, int waiting) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            60,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(waiting),
+            task -> daemon(task, name));
+    executor.allowCoreThreadTimeOut(true);
+    return Schedulers.fromExecutorService((ExecutorService) executor, name);
+  }
 
-    Lane(String name, int threads, int waiting) {
-      ThreadPoolExecutor executor =
-          new ThreadPoolExecutor(
-              threads,
-              threads,
-              60,
-              TimeUnit.SECONDS,
-              new ArrayBlockingQueue<>(waiting),
-              task -> daemon(task, name));
-      executor.allowCoreThreadTimeOut(true);
-      scheduler = Schedulers.fromExecutorService((ExecutorService) executor, name);
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-      Thread thread = new Thread(task, name);
-      thread.setDaemon(true);
-      return thread;
-    }
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** Where meters are read. */
   Scheduler scrapes() {
-    return scrapes.scheduler;
+    return scrapes;
   }
 
-  /** Where pages and short answers are made. */
+  /** Where pages and short responses are made. */
   Scheduler pages() {
-    return pages.scheduler;
+    return pages;
   }
 
-  /** Where long answers are written, as fast as they are read. */
+  /** Where long responses are written, as fast as they are read. */
   Scheduler streams() {
-    return streams.scheduler;
+    return streams;
   }
 
   @Override
   public void close() {
-    scrapes.scheduler.dispose();
-    pages.scheduler.dispose();
-    streams.scheduler.dispose();
+    scrapes.dispose();
+    pages.dispose();
+    streams.dispose();
   }
 }

@@ -43,11 +43,35 @@ final class SignIns implements AutoCloseable {
     passwords = new PasswordChecks("admin-password", DeviceNetworks.DEFAULT, clock);
   }
 
+  /** The result of a sign-in. */
+  sealed interface Result {
+    /**
+     * The credential is right.
+     *
+     * @param name the name of the user or token
+     */
+    record Granted(String name) implements Result {}
+
+    /** The request has no credential that could be right. */
+    record Missing() implements Result {}
+
+    record Wrong() implements Result {}
+
+    /**
+     * The credential was not checked, after too many wrong ones.
+     *
+     * @param left how long that lasts
+     */
+    record Slowed(Duration left) implements Result {}
+
+    /** The credential was not checked, because too many others are being checked. */
+    record Busy() implements Result {}
+  }
+
   /** Checks a credential that came from an address. */
-  CompletionStage<SignInResponse> judge(
-      InetAddress from, Optional<AdminCredential> adminCredential) {
+  CompletionStage<Result> judge(InetAddress from, Optional<AdminCredential> adminCredential) {
     if (adminCredential.isEmpty()) {
-      return CompletableFuture.completedStage(new SignInResponse.Missing());
+      return CompletableFuture.completedStage(new Result.Missing());
     }
     return adminCredential.get() instanceof AdminCredential.Basic basic
         ? byPassword(from, basic)
@@ -56,7 +80,7 @@ final class SignIns implements AutoCloseable {
   }
 
   /** Tokens are long and random, so it is enough to slow an address that tries many. */
-  private SignInResponse byToken(InetAddress from, AdminCredential.Bearer bearer) {
+  private Result byToken(InetAddress from, AdminCredential.Bearer bearer) {
     byte[] digest = sha256(bearer.token());
     Optional<AdminAccess.Token> found = Optional.empty();
     for (AdminAccess.Token token : tokens) {
@@ -66,25 +90,24 @@ final class SignIns implements AutoCloseable {
       }
     }
     if (found.isPresent()) {
-      return new SignInResponse.Granted(found.get().name());
+      return new Result.Granted(found.get().name());
     }
     Duration wait = passwords.wait(from);
     if (!wait.isZero()) {
-      return new SignInResponse.Slowed(wait);
+      return new Result.Slowed(wait);
     }
     passwords.charge(from);
-    return new SignInResponse.Wrong();
+    return new Result.Wrong();
   }
 
-  private CompletionStage<SignInResponse> byPassword(
-      InetAddress from, AdminCredential.Basic basic) {
+  private CompletionStage<Result> byPassword(InetAddress from, AdminCredential.Basic basic) {
     boolean known = users.containsKey(basic.name());
     String name = known ? basic.name() : NOBODY;
     // Computes a hash for an unknown name too, so that the time reveals nothing.
     Optional<PasswordHash> hash = Optional.ofNullable(users.get(basic.name())).or(() -> any);
     if (hash.isEmpty()) {
       passwords.charge(from);
-      return CompletableFuture.completedStage(new SignInResponse.Wrong());
+      return CompletableFuture.completedStage(new Result.Wrong());
     }
     char[] password = basic.password().toCharArray();
     try {
@@ -96,15 +119,15 @@ final class SignIns implements AutoCloseable {
     }
   }
 
-  private static SignInResponse answer(PasswordVerdict verdict, String name) {
+  private static Result answer(PasswordVerdict verdict, String name) {
     if (verdict instanceof PasswordVerdict.Right) {
-      return new SignInResponse.Granted(name);
+      return new Result.Granted(name);
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
-      return new SignInResponse.Slowed(slowed.left());
+      return new Result.Slowed(slowed.left());
     } else if (verdict instanceof PasswordVerdict.Busy) {
-      return new SignInResponse.Busy();
+      return new Result.Busy();
     } else if (verdict instanceof PasswordVerdict.Wrong) {
-      return new SignInResponse.Wrong();
+      return new Result.Wrong();
     }
     throw new UnhandledVariantException(verdict);
   }

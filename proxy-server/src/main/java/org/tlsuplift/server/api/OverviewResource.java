@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot;
-import org.tlsuplift.server.insight.overview.AffectedDevices;
+import org.tlsuplift.server.insight.overview.ActivitySnapshot.AffectedDevices;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.overview.HandshakeTotals;
 import org.tlsuplift.server.insight.overview.TimeRange;

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot;
-import org.tlsuplift.server.insight.overview.AffectedDevices;
+import org.tlsuplift.server.insight.overview.ActivitySnapshot.AffectedDevices;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.overview.HandshakeTotals;
 import org.tlsuplift.server.insight.overview.MicrosoftDate;
@@ -24,7 +24,7 @@ import org.tlsuplift.server.inventory.Verdict;
 
 /** Reads what the overview shows. */
 final class OverviewReader {
-  /** How long before an end it is shown as near. */
+  /** Something that expires within this time is shown as near. */
   private static final Duration NEAR = Duration.ofDays(30);
 
   private static final int MAX_ROWS = 12;
@@ -41,7 +41,7 @@ final class OverviewReader {
     this.sources = sources;
   }
 
-  /** Reads it; what is not from the inventory is there without one. */
+  /** Reads the overview; without an inventory, only what comes from elsewhere. */
   Overview read(TimeRange timeRange, PageFrame pageFrame) {
     Instant now = sources.clock().instant();
     if (sources.inventory().isEmpty()) {
@@ -54,7 +54,7 @@ final class OverviewReader {
     try {
       return with(sources.inventory().get(), timeRange, pageFrame, now);
     } catch (SQLException failed) {
-      return without(timeRange, pageFrame, now, InventoryUnavailable.of(failed));
+      return without(timeRange, pageFrame, now, PageText.unreadable(failed));
     }
   }
 
@@ -152,7 +152,7 @@ final class OverviewReader {
         tone(devices, all));
   }
 
-  /** Nothing is good only when something was seen. */
+  /** Zero is good only if something was seen. */
   private static String tone(long bad, long all) {
     return bad > 0 ? "bad" : all > 0 ? "good" : "calm";
   }

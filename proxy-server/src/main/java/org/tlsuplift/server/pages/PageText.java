@@ -2,6 +2,7 @@ package org.tlsuplift.server.pages;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -116,6 +117,13 @@ final class PageText {
 
   static String duration(Duration time) {
     return time.toMillis() % 1000 != 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
+  }
+
+  /** Why the inventory cannot be read, with the database's own message. */
+  static String unreadable(SQLException failed) {
+    return "The inventory cannot be read now ("
+        + visible(String.valueOf(failed.getMessage()).strip())
+        + "). Sessions go on; what they show is kept in memory and written when the database is back.";
   }
 
   /** A part of a path or query. */

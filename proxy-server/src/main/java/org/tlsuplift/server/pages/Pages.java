@@ -3,6 +3,8 @@ package org.tlsuplift.server.pages;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +23,8 @@ import org.tlsuplift.server.inventory.export.DeviceJson;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
-import org.tlsuplift.server.web.ResponseBody;
 
-/** The pages for people, and what browsers get with them. Thread-safe. */
+/** The pages for people, and the assets of their browsers. Thread-safe. */
 public final class Pages {
   private final PageSources sources;
   private final Assets assets = Assets.load();
@@ -66,7 +67,7 @@ public final class Pages {
     return page("overview", overview.read(timeRange, frame("Overview", NavigationItem.OVERVIEW)));
   }
 
-  /** Answers by what an inventory has. */
+  /** Makes a response from an inventory. */
   private interface Asking<S> {
     Response answer(S source, Request request) throws SQLException;
   }
@@ -85,7 +86,7 @@ public final class Pages {
     try {
       return asking.answer(source.get(), request);
     } catch (SQLException failed) {
-      return problem(503, "The inventory does not answer", InventoryUnavailable.of(failed));
+      return problem(503, "The inventory does not answer", PageText.unreadable(failed));
     }
   }
 
@@ -95,19 +96,29 @@ public final class Pages {
     return status(page("devices", list), list.problems().isEmpty() ? 200 : 400);
   }
 
+  /**
+   * All devices as CSV (RFC 4180), with a line that names the columns, written as they are read.
+   */
   private Response csv(Inventory inventory, Request request) throws SQLException {
-    return export(inventory, request, DeviceExport::csv);
+    return export(
+        inventory,
+        request,
+        "text/csv; charset=utf-8; header=present",
+        "devices.csv",
+        DeviceCsv::write);
   }
 
+  /** All devices as JSON, in the shape of {@code /api/devices}. */
   private Response json(Inventory inventory, Request request) throws SQLException {
-    return export(inventory, request, DeviceExport::json);
+    return export(inventory, request, "application/json", "devices.json", DeviceJson::write);
   }
 
   private interface Form {
-    Response of(DeviceExport export);
+    void write(DeviceJson.Devices devices, OutputStream out) throws SQLException, IOException;
   }
 
-  private Response export(Inventory inventory, Request request, Form form) throws SQLException {
+  private Response export(Inventory inventory, Request request, String type, String name, Form form)
+      throws SQLException {
     DeviceForm.Reading asked = DeviceForm.of(request).read();
     if (!asked.problems().isEmpty()) {
       String all =
@@ -117,8 +128,9 @@ public final class Pages {
       return problem(400, "Nothing is exported", all);
     }
     DeviceQuery query = asked.query();
-    return form.of(
-        new DeviceExport(inventory.list(query.filter(), query.sort(), query.descending())));
+    DeviceList devices = inventory.list(query.filter(), query.sort(), query.descending());
+    return Response.streamed(type, out -> form.write(devices::forEach, out))
+        .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
   }
 
   private Response device(Inventory inventory, Request request) throws SQLException {
@@ -184,34 +196,6 @@ public final class Pages {
         sources.machine(),
         sources.version(),
         PageText.minute(sources.clock().instant()));
-  }
-
-  /** All devices of a list as a file, written as they are read. */
-  static final class DeviceExport {
-    private final DeviceList devices;
-
-    DeviceExport(DeviceList devices) {
-      this.devices = devices;
-    }
-
-    /** As CSV (RFC 4180), with a line that names the columns. */
-    Response csv() {
-      return file(
-          "text/csv; charset=utf-8; header=present",
-          "devices.csv",
-          out -> DeviceCsv.write(devices::forEach, out));
-    }
-
-    /** As JSON, in the shape of {@code /api/devices}. */
-    Response json() {
-      return file(
-          "application/json", "devices.json", out -> DeviceJson.write(devices::forEach, out));
-    }
-
-    private static Response file(String type, String name, ResponseBody.Writing content) {
-      return Response.streamed(type, content)
-          .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
-    }
   }
 
   /**

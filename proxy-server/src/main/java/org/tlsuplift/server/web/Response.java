@@ -58,11 +58,6 @@ public record Response(
     return new Response(200, contentType, Map.of(), new ResponseBody.Streamed(writing));
   }
 
-  /** Sends the asker to another path of this port, by GET. */
-  public static Response seeOther(String path) {
-    return line(303, "see " + path).with("Location", path);
-  }
-
   public Response with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);

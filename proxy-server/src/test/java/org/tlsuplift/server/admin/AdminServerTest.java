@@ -51,7 +51,7 @@ class AdminServerTest {
         new AdminSpec(
             new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0),
             null,
-            AdminAccess.open(Set.of("x")),
+            new AdminAccess(Set.of("x"), List.of(), List.of(), false),
             List.of());
     try (AdminServer all = AdminServer.start(everywhere, admin.metrics, admin.health)) {
       int port = all.address().getPort();
@@ -66,7 +66,7 @@ class AdminServerTest {
 
   @Test
   void closesConnectionsThatSayNothing() throws Exception {
-    AdminLimits hasty = new AdminLimits(Duration.ofMillis(300), Duration.ofSeconds(5), 4);
+    AdminLimits hasty = limits(Duration.ofMillis(300), Duration.ofSeconds(5));
     try (RunningAdmin small = new RunningAdmin(hasty);
         Socket silent = small.connect()) {
       assertThat(silent.getInputStream().read()).isEqualTo(-1);
@@ -98,7 +98,7 @@ class AdminServerTest {
 
   @Test
   void answersWhileOthersHoldAllPlacesWithHalfARequest() throws Exception {
-    AdminLimits four = new AdminLimits(Duration.ofMinutes(1), Duration.ofMinutes(1), 4);
+    AdminLimits four = limits(Duration.ofMinutes(1), Duration.ofMinutes(1));
     try (RunningAdmin small = new RunningAdmin(four)) {
       List<Socket> held = new ArrayList<>();
       try {
@@ -118,7 +118,7 @@ class AdminServerTest {
 
   @Test
   void closesConnectionsWhoseAnswersAreNotRead() throws Exception {
-    AdminLimits hasty = new AdminLimits(Duration.ofMinutes(1), Duration.ofMillis(300), 4);
+    AdminLimits hasty = limits(Duration.ofMinutes(1), Duration.ofMillis(300));
     try (RunningAdmin small = new RunningAdmin(hasty);
         Socket deaf = small.connect()) {
       String requests = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
@@ -135,7 +135,7 @@ class AdminServerTest {
 
   @Test
   void closesConnectionsBeyondItsLimitAndServesAgainAfterwards() throws Exception {
-    AdminLimits four = new AdminLimits(Duration.ofMinutes(1), Duration.ofMinutes(1), 4);
+    AdminLimits four = limits(Duration.ofMinutes(1), Duration.ofMinutes(1));
     try (RunningAdmin small = new RunningAdmin(four)) {
       List<Socket> held = new ArrayList<>();
       try {
@@ -280,12 +280,17 @@ class AdminServerTest {
   private String bindFailure(InetSocketAddress address) {
     try (AdminServer unexpected =
         AdminServer.start(
-            new AdminSpec(address, null, AdminAccess.open(Set.of()), List.of()),
+            new AdminSpec(
+                address, null, new AdminAccess(Set.of(), List.of(), List.of(), false), List.of()),
             admin.metrics,
             admin.health)) {
       throw new AssertionError("bound to " + unexpected.address());
     } catch (AdminBindException expected) {
       return String.valueOf(expected.getMessage());
     }
+  }
+
+  private static AdminLimits limits(Duration idle, Duration stalled) {
+    return new AdminLimits(Duration.ofSeconds(5), idle, stalled, 4, 4, 0);
   }
 }

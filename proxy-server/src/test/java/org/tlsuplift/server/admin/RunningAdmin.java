@@ -31,13 +31,13 @@ final class RunningAdmin implements AutoCloseable {
   }
 
   RunningAdmin(AdminLimits limits, List<ResourcePath> resources) throws AdminBindException {
-    this(limits, resources, AdminAccess.open(Set.of("x")));
+    this(limits, resources, new AdminAccess(Set.of("x"), List.of(), List.of(), false));
   }
 
   RunningAdmin(AdminLimits limits, List<ResourcePath> resources, AdminAccess access)
       throws AdminBindException {
     server =
-        AdminServer.start(
+        new AdminServer(
             new AdminSpec(loopback(0), null, access, resources), metrics, health, limits);
   }
 

@@ -13,7 +13,7 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.Verdict;
 
-/** What was seen, read from an inventory at a moment. Asks it on the calling thread. */
+/** What an inventory has at a moment. Queries it on the calling thread. */
 public final class ActivitySnapshot {
   private static final Duration OF_LATE = Duration.ofHours(24);
   private static final Duration CONCERNED = Duration.ofDays(30);
@@ -22,16 +22,23 @@ public final class ActivitySnapshot {
   private final Instant now;
 
   /**
-   * What is in there.
+   * A date of Microsoft's and how many devices it may affect.
    *
-   * @param now the moment from which one looks back
+   * @param devices how many have gone to its destinations in the last 30 days
+   */
+  public record AffectedDevices(MicrosoftDate date, long devices) {}
+
+  /**
+   * Reads an inventory.
+   *
+   * @param now the end of all periods
    */
   public ActivitySnapshot(Inventory inventory, Instant now) {
     this.inventory = inventory;
     this.now = now;
   }
 
-  /** How many devices have each verdict; each verdict is there. */
+  /** How many devices have each verdict, with every verdict as a key. */
   public Map<Verdict, Long> verdicts() throws SQLException {
     return inventory.verdicts(DeviceFilter.ALL);
   }
@@ -68,7 +75,7 @@ public final class ActivitySnapshot {
     return inventory.counts(FactKind.REPLY, now.minus(OF_LATE));
   }
 
-  /** Microsoft's dates that concern devices seen in the last 30 days. */
+  /** Microsoft's dates that affect devices seen in the last 30 days. */
   public List<AffectedDevices> concerns() throws SQLException {
     List<AffectedDevices> concerns = new ArrayList<>();
     for (MicrosoftDate date : MicrosoftDate.ALL) {

@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.tlsuplift.server.inventory.VerdictRules;
 
-/** Why the answer is what it is. Dates are those of UTC. */
+/** The reason for a result, in words. Dates are in UTC. */
 final class Reasons {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
@@ -32,11 +32,11 @@ final class Reasons {
       Optional<Instant> from) {
     if (scope.isModern()) {
       return "it is modern already; "
-          + (scopeCounter.standing() == 0 ? unneeded(scopeCounter) : more(scopeCounter));
+          + (scopeCounter.standing() == 0 ? unneeded(scopeCounter) : needs(scopeCounter, "more"));
     }
     return switch (readiness) {
       case YES -> yes(scopeCounter, since);
-      case NO -> no(scopeCounter);
+      case NO -> needs(scopeCounter, "it");
       case NOT_YET -> notYet(scopeCounter, since, from);
     };
   }
@@ -55,20 +55,13 @@ final class Reasons {
             + days(rules.notSeenAfter());
   }
 
-  private String more(ScopeCounter scopeCounter) {
+  /** How many of the devices need it, or need more, and the day of the latest need. */
+  private static String needs(ScopeCounter scopeCounter, String what) {
     return scopeCounter.standing()
         + " of "
         + devices(scopeCounter.devices())
-        + (scopeCounter.standing() == 1 ? " needs more" : " need more")
-        + ", the latest on "
-        + DATE.format(scopeCounter.latestNeed());
-  }
-
-  private String no(ScopeCounter scopeCounter) {
-    return scopeCounter.standing()
-        + " of "
-        + devices(scopeCounter.devices())
-        + (scopeCounter.standing() == 1 ? " needs it" : " need it")
+        + (scopeCounter.standing() == 1 ? " needs " : " need ")
+        + what
         + ", the latest on "
         + DATE.format(scopeCounter.latestNeed());
   }

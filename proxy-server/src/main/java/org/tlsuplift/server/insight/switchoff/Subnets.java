@@ -3,13 +3,14 @@ package org.tlsuplift.server.insight.switchoff;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * Which subnet a device is in: the block of {@code devices.allow}, or, where that is large, the /24
- * or /64 in it.
+ * The subnet of a device: its block of {@code devices.allow}, or, if that is large, the /24 or /64
+ * in it.
  */
 final class Subnets {
   /** Larger blocks are no subnets: 1,024 addresses of IPv4. */
@@ -50,9 +51,7 @@ final class Subnets {
   private static Cidr derived(byte[] address) {
     int prefix = address.length == 4 ? DERIVED_PREFIX_4 : DERIVED_PREFIX_6;
     byte[] network = address.clone();
-    for (int i = prefix / 8; i < network.length; i++) {
-      network[i] = 0;
-    }
+    Arrays.fill(network, prefix / 8, network.length, (byte) 0);
     return new Cidr(address(network), prefix);
   }
 

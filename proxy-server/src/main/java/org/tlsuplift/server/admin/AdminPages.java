@@ -23,7 +23,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Finds who answers a request, and has the answer made where it may block. */
+/** Finds the resource of a request, and runs it on a thread that may block. */
 final class AdminPages
     implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
   private static final Logger log = LoggerFactory.getLogger(AdminPages.class);
@@ -39,10 +39,10 @@ final class AdminPages
   private final Scheduler loop;
 
   /**
-   * Answers from these sources.
+   * Serves these sources.
    *
-   * @param adminThreads where resources answer: that may block, so it is no event loop
-   * @param loop the event loop of all connections, where answers are sent
+   * @param adminThreads runs the resources, which may block
+   * @param loop the event loop of all connections, which sends the responses
    */
   AdminPages(
       AdminAccessFilter adminAccessFilter,
@@ -63,10 +63,10 @@ final class AdminPages
 
   @Override
   public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
-    // Every answer is sent by the event loop, in a task of its own. Reactor Netty 1.3.6 stops to
-    // read a connection, and forgets its idle timeout, when an answer is sent within the call that
-    // dispatches a request that had to wait for the one before (reactor-netty issue 4361); sent by
-    // another thread, an answer makes the next request wait.
+    // The event loop sends every response, in its own task. Reactor Netty 1.3.6 stops reading a
+    // connection, and forgets its idle timeout, if a response is sent within the call that
+    // dispatches a request that waited for the one before it (reactor-netty issue 4361). A response
+    // that another thread sends delays the next request.
     String path = request.fullPath();
     return Mono.defer(() -> answer(request, response, path))
         .onErrorResume(failure -> Mono.just(failed(path, failure)))
@@ -78,7 +78,7 @@ final class AdminPages
   private Mono<Response> answer(
       HttpServerRequest request, HttpServerResponse response, String path) {
     if (hasBody(request)) {
-      // What is left unread would be taken for the next request.
+      // An unread body would be parsed as the next request.
       response.keepAlive(false);
       return discardBody(request)
           .thenReturn(ErrorResponses.of(path, 413, "nothing here takes a body"));
@@ -155,7 +155,7 @@ final class AdminPages
     return ErrorResponses.of(path, 500, "this could not be answered; the log tells why");
   }
 
-  /** The HTTP library would log it with what was sent, as it is; so its log is off. */
+  /** The log of the HTTP library is off, because it would log the content as sent. */
   private static void cut(String path, Throwable failure) {
     boolean readerHasGone = failure instanceof IOException;
     log.atLevel(readerHasGone ? Level.DEBUG : Level.ERROR)
@@ -190,12 +190,12 @@ final class AdminPages
   }
 
   /**
-   * Reads the body of who is already writing it, within bounds: to close on unread input makes the
-   * kernel send a reset, which destroys the answer.
+   * Reads a body that is already being sent, within bounds: if a connection is closed with unread
+   * input, the kernel sends a reset, which destroys the response.
    */
   private static Mono<Void> discardBody(HttpServerRequest request) {
     if (request.requestHeaders().contains(HttpHeaderNames.EXPECT)) {
-      // It waits to be asked for the body (RFC 9110 section 10.1.1) and gets the answer instead.
+      // It waits for 100 (Continue) (RFC 9110 section 10.1.1) and gets the final response instead.
       return Mono.empty();
     }
     return request

@@ -28,11 +28,11 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Serves {@code /metrics}, {@code /healthz}, {@code /readyz} and what else there is by plain
- * HTTP/1.1 (RFC 9112).
+ * Serves {@code /metrics}, {@code /healthz}, {@code /readyz}, the pages and the API over HTTP/1.1
+ * (RFC 9112).
  *
- * <p>Runs on one event loop of its own: it answers while the proxy's loops are busy, and does not
- * slow them down. All threads are daemons. Thread-safe.
+ * <p>Runs on its own event loop: it responds while the proxy's loops are busy, and does not slow
+ * them down. All threads are daemon threads. Thread-safe.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
@@ -73,7 +73,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Binds and starts to answer. Blocks until bound; not for an event loop.
+   * Binds and starts serving. Blocks until bound; not for an event loop.
    *
    * @throws AdminBindException when the address cannot be bound
    */
@@ -95,7 +95,7 @@ public final class AdminServer implements AutoCloseable {
         onLoop);
   }
 
-  /** Who asks for / gets a list of pages, if nobody has a better one. */
+  /** Adds a list of pages at {@code /}, unless a resource is there already. */
   private static List<ResourcePath> withIndex(List<ResourcePath> resources) {
     if (resources.stream().anyMatch(resourcePath -> resourcePath.pattern().equals("/"))) {
       return resources;
@@ -126,11 +126,11 @@ public final class AdminServer implements AutoCloseable {
                     .admit(channel)
                     .ifPresent(place -> complete(channel.pipeline(), place, spec, limits)))
         .doOnBound(bound -> bound.channel().pipeline().addLast(new AcceptFailures("admin port")))
-        // With a group, the server's end waits for the answers that are under way.
+        // With a group, the stop waits for the responses in progress.
         .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE));
   }
 
-  /** Adds to the pipeline of the HTTP library what it does not have. */
+  /** Adds the handlers that the HTTP library lacks. */
   private static void complete(
       ChannelPipeline pipeline, ConnectionQuota.Place place, AdminSpec spec, AdminLimits limits) {
     pipeline
@@ -145,14 +145,14 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  /** Where the server listens, with the port that was really taken. */
+  /** The address that the server listens on, with the actual port. */
   public InetSocketAddress address() {
     return (InetSocketAddress) server.address();
   }
 
   /**
-   * Stops to accept, lets the answers under way finish for up to a second, and ends all threads.
-   * Blocks for as long; not for an event loop. A second call has no effect.
+   * Stops accepting, waits up to a second for responses in progress, and ends all threads. Blocks
+   * for as long; not for an event loop. A second call has no effect.
    */
   @Override
   public void close() {
@@ -174,7 +174,7 @@ public final class AdminServer implements AutoCloseable {
     loop.disposeLater(Duration.ZERO, GRACE).block(GRACE);
   }
 
-  /** The headers of every answer, whatever is answered. */
+  /** The security headers of every response. */
   static final class SecurityHeaders {
     /** What a page may load and do: only what this port itself serves (W3C CSP Level 3). */
     private static final String POLICY =

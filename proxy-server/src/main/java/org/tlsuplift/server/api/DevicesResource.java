@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
@@ -110,15 +111,14 @@ final class DevicesResource implements Resource {
     Map<String, String> parameters = new TreeMap<>();
     request.parameters().forEach((name, values) -> parameters.put(name, values.get(0)));
     parameters.put("offset", Long.toString(next));
-    StringBuilder link = new StringBuilder("<").append(request.path());
-    char before = '?';
-    for (Map.Entry<String, String> each : parameters.entrySet()) {
-      link.append(before)
-          .append(each.getKey())
-          .append('=')
-          .append(URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8));
-      before = '&';
-    }
-    return counted.with("Link", link.append(">; rel=\"next\"").toString());
+    String following =
+        parameters.entrySet().stream()
+            .map(
+                each ->
+                    each.getKey()
+                        + "="
+                        + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    return counted.with("Link", "<" + request.path() + "?" + following + ">; rel=\"next\"");
   }
 }

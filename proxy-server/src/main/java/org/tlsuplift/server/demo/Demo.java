@@ -23,7 +23,7 @@ import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.StartFailedException;
 
 /**
- * Shows the upgrade from end to end, offline: everything in it is real but the origin's address.
+ * Shows the upgrade from end to end, offline: everything is real except the origin's address.
  *
  * <p>Blocks for some seconds.
  */
@@ -123,11 +123,7 @@ public final class Demo {
         .formatted(directory.path(), origin.address(), origin.trust());
   }
 
-  /**
-   * A directory for this user alone that is gone in the end.
-   *
-   * @param path where it is
-   */
+  /** A directory for this user alone, deleted on close. */
   record TemporaryDirectory(Path path) implements AutoCloseable {
     /** Makes one; Java gives it mode 0700. */
     static TemporaryDirectory create() throws IOException {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.tlsuplift.server.daemon.AdminPage;
 
 /**
@@ -31,7 +32,7 @@ record DemoCounts(
     return counts;
   }
 
-  /** Everything that does not agree with what the devices did; empty when all is well. */
+  /** Every count that differs from what the devices did; empty if all agree. */
   List<String> faults(List<DemoDevice> devices) {
     List<String> faults = new ArrayList<>();
     List<DemoDevice> old = devices.stream().filter(DemoDevice::isOld).toList();
@@ -40,27 +41,23 @@ record DemoCounts(
       expect(
           "legacy handshakes like the " + device.name() + "'s",
           1,
-          legacy.stream()
-              .filter(
-                  series ->
-                      series.label("listener").equals(device.wayIn().listener())
-                          && series.label("protocol").equals(device.version().label())
-                          && series.label("cipher").equals(device.cipherSuite()))
-              .mapToDouble(CountedSeries::value)
-              .sum(),
+          sum(
+              legacy,
+              series ->
+                  series.label("listener").equals(device.wayIn().listener())
+                      && series.label("protocol").equals(device.version().label())
+                      && series.label("cipher").equals(device.cipherSuite())),
           faults);
     }
     expect("handshakes with the origin", old.size(), sum(upstream), faults);
     expect(
         "completed TLS 1.2 handshakes with the origin",
         old.size(),
-        upstream.stream()
-            .filter(
-                series ->
-                    series.label("protocol").equals("TLSv1.2")
-                        && series.label("outcome").equals("completed"))
-            .mapToDouble(CountedSeries::value)
-            .sum(),
+        sum(
+            upstream,
+            series ->
+                series.label("protocol").equals("TLSv1.2")
+                    && series.label("outcome").equals("completed")),
         faults);
     expect("bridged sessions", old.size(), withAction("bridge"), faults);
     expect("tunnelled sessions", devices.size() - old.size(), withAction("tunnel"), faults);
@@ -68,7 +65,7 @@ record DemoCounts(
   }
 
   private double withAction(String action) {
-    return sum(sessions.stream().filter(each -> each.label("action").equals(action)).toList());
+    return sum(sessions, each -> each.label("action").equals(action));
   }
 
   private static void expect(String what, int expected, double got, List<String> faults) {
@@ -78,7 +75,11 @@ record DemoCounts(
   }
 
   private static double sum(List<CountedSeries> series) {
-    return series.stream().mapToDouble(CountedSeries::value).sum();
+    return sum(series, each -> true);
+  }
+
+  private static double sum(List<CountedSeries> series, Predicate<CountedSeries> which) {
+    return series.stream().filter(which).mapToDouble(CountedSeries::value).sum();
   }
 
   private static DemoCounts readNow(InetSocketAddress admin) throws IOException {

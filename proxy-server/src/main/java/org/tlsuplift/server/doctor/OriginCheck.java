@@ -1,6 +1,5 @@
 package org.tlsuplift.server.doctor;
 
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -9,8 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.OriginHandshake;
@@ -18,8 +15,9 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
+import org.tlsuplift.server.doctor.probe.OriginDialer;
 
-/** The steps from the name of an origin to what it can do under TLS. */
+/** Checks the steps from an origin's name to its capabilities under TLS. */
 final class OriginCheck {
   private static final Pattern XOAUTH2 = Pattern.compile("\\bXOAUTH2\\b", Pattern.CASE_INSENSITIVE);
 
@@ -31,9 +29,9 @@ final class OriginCheck {
   }
 
   /**
-   * Examines all steps that can be reached.
+   * Checks all steps that can be reached.
    *
-   * @param byToken whether devices are signed in by a token here
+   * @param byToken whether the proxy signs devices in with a token
    */
   List<Finding> examine(boolean byToken) throws InterruptedException {
     if (!name()) {
@@ -102,8 +100,9 @@ final class OriginCheck {
     if (agreed != null) {
       findings.add(Finding.ok(Step.TLS, agreed.version().label() + ", " + agreed.cipherSuite()));
     }
-    X509Certificate shown = certificate(connection.channel().pipeline().get(SslHandler.class));
-    if (shown != null) {
+    List<X509Certificate> chain = OriginDialer.chain(connection.channel());
+    if (!chain.isEmpty()) {
+      X509Certificate shown = chain.get(0);
       findings.add(
           Finding.ok(
               Step.CERTIFICATE,
@@ -221,15 +220,5 @@ final class OriginCheck {
               FailureKind.UNREACHABLE,
               "let this machine out to this host and port in the firewall; many networks block 25 and 587");
     };
-  }
-
-  private static @Nullable X509Certificate certificate(@Nullable SslHandler tls) {
-    try {
-      return tls == null
-          ? null
-          : (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
-    } catch (SSLPeerUnverifiedException none) {
-      return null;
-    }
   }
 }

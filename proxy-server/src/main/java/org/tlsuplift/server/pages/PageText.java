@@ -10,8 +10,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Values as pages show them. Times are those of UTC, as the inventory's days are. */
+/** Values as pages show them. Times are in UTC, like the inventory's days. */
 final class PageText {
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -24,24 +25,13 @@ final class PageText {
   private PageText() {}
 
   /**
-   * Text of a device so that it can be read but does nothing: what is invisible or changes the
-   * direction of writing (Unicode Technical Report 36) is spelt out.
+   * Text of a device, safe to show: characters that are invisible or change the direction of
+   * writing (Unicode Technical Report 36) are spelt out.
    */
   static String visible(String text) {
-    if (text.codePoints().noneMatch(PageText::isHidden)) {
-      return text;
-    }
-    StringBuilder visible = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            c -> {
-              if (isHidden(c)) {
-                visible.append("\\u{").append(Integer.toHexString(c)).append('}');
-              } else {
-                visible.appendCodePoint(c);
-              }
-            });
-    return visible.toString();
+    return text.codePoints()
+        .mapToObj(c -> isHidden(c) ? "\\u{" + Integer.toHexString(c) + "}" : Character.toString(c))
+        .collect(Collectors.joining());
   }
 
   private static boolean isHidden(int codePoint) {

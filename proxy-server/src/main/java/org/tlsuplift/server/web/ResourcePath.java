@@ -4,14 +4,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A path of the admin port and who answers there. Only those may ask who may use the admin port.
+ * A path of the admin port and its resource. Only users of the admin port may send requests.
  *
  * @param pattern such as {@code /devices} or {@code /devices/{address}}: at most one segment is a
  *     variable, which stands for exactly one segment that is not empty; or {@link #ANYWHERE_ELSE}
- * @param resource answers
  */
 public record ResourcePath(String pattern, Resource resource) {
-  /** The pattern of who answers wherever nobody else does, but under {@code /api}. */
+  /** The pattern for every other path, except under {@code /api}. */
   public static final String ANYWHERE_ELSE = "/*";
 
   private static final Pattern FORM =

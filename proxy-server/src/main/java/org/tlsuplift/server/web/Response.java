@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is answered. The admin port adds its security headers, and {@code Cache-Control: no-store}
- * when the answer says nothing else.
+ * A response. The admin port adds its security headers, and {@code Cache-Control: no-store} unless
+ * the response sets another value.
  *
  * @param status the status (RFC 9110 section 15)
  * @param contentType the value of the {@code Content-Type} header

@@ -2,7 +2,7 @@ package org.tlsuplift.server.web;
 
 import java.io.OutputStream;
 
-/** The content of an answer. */
+/** The content of a response. */
 public sealed interface ResponseBody {
   /**
    * Content that is there as a whole.
@@ -25,8 +25,8 @@ public sealed interface ResponseBody {
     /**
      * Writes all of it, on one of a few threads that are there for it.
      *
-     * <p>Whoever reads slowly slows down the writing: a {@code write} blocks while as much is
-     * underway as the admin port allows, which is a megabyte or so.
+     * <p>A slow reader slows the writing: a {@code write} blocks while as much is in progress as
+     * the admin port allows, which is about a megabyte.
      *
      * @param out buffered; need be neither flushed nor closed
      * @throws java.io.IOException also when the reader has gone or takes too long: to be passed on

@@ -1,12 +1,17 @@
 package org.tlsuplift.server.doctor.probe;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
@@ -74,6 +79,20 @@ public final class OriginDialer implements AutoCloseable {
             .resolveAll(InetSocketAddress.createUnresolved(origin.host(), origin.port()));
     answer.await(spec.resolveTimeout().toMillis(), TimeUnit.MILLISECONDS);
     return answer;
+  }
+
+  /** The certificates that an origin showed on a connection, its own first; empty for none. */
+  public static List<X509Certificate> chain(Channel connection) {
+    SslHandler tls = connection.pipeline().get(SslHandler.class);
+    try {
+      return tls == null
+          ? List.of()
+          : Stream.of(tls.engine().getSession().getPeerCertificates())
+              .map(X509Certificate.class::cast)
+              .toList();
+    } catch (SSLPeerUnverifiedException none) {
+      return List.of();
+    }
   }
 
   @Override

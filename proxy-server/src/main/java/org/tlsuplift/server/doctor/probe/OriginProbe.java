@@ -1,19 +1,15 @@
 package org.tlsuplift.server.doctor.probe;
 
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
@@ -162,18 +158,9 @@ public final class OriginProbe implements AutoCloseable {
   private static ProbeResult agreed(HostPort place, OriginConnection connection) {
     OriginHandshake handshake = Objects.requireNonNull(connection.handshake(), "handshake");
     Channel channel = connection.channel();
-    List<X509Certificate> chain = chain(channel.pipeline().get(SslHandler.class));
+    List<X509Certificate> chain = OriginDialer.chain(channel);
     channel.close().awaitUninterruptibly();
     return new ProbeResult.Agreed(
         place, chain, Objects.requireNonNull(handshake.agreed(), "agreed"), handshake.elapsed());
-  }
-
-  private static List<X509Certificate> chain(SslHandler tls) {
-    try {
-      Certificate[] shown = tls.engine().getSession().getPeerCertificates();
-      return Arrays.stream(shown).map(X509Certificate.class::cast).toList();
-    } catch (SSLPeerUnverifiedException none) {
-      return List.of();
-    }
   }
 }

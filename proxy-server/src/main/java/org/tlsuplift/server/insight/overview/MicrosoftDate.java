@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A date of Microsoft's on which devices may stop to work.
+ * A date of Microsoft's on which devices may stop working.
  *
  * @param begins the first day
  * @param ends the last day by which it has happened
  * @param title what happens
- * @param destinations where devices go that may be concerned
- * @param search what the device list is searched for to find them
+ * @param destinations hosts and ports of the devices that may be affected
+ * @param search the text that finds them in the device list
  * @param advice what that means for devices behind this proxy
- * @param source where Microsoft says so
+ * @param source the announcement
  */
 public record MicrosoftDate(
     LocalDate begins,

@@ -31,7 +31,7 @@ public enum TimeRange {
     this.format = DateTimeFormatter.ofPattern(format, Locale.ENGLISH).withZone(ZoneOffset.UTC);
   }
 
-  /** The one with this word; a day for any other. */
+  /** The range with this word; a day for any other word. */
   public static TimeRange of(String word) {
     return Arrays.stream(values())
         .filter(timeRange -> timeRange.word().equals(word))
@@ -52,7 +52,7 @@ public enum TimeRange {
     return unit;
   }
 
-  /** The width of what the inventory is asked for. */
+  /** The width of the inventory's totals to read. */
   Duration read() {
     return read;
   }

@@ -18,9 +18,8 @@ import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 
 /**
- * What the template of the report shows, in the words and numbers it shows. Times are those of UTC.
+ * The words and numbers of the report's template. Times are in UTC.
  *
- * @param answers what was answered
  * @param version of this program, in words
  */
 public record ReportPage(SwitchOffResults answers, String version) {
@@ -52,7 +51,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
     return moment.map(DATE::format).orElse("-");
   }
 
-  /** What the report is about when it is not about everything. */
+  /** The listener and subnet of the query; empty for all. */
   public String narrowed() {
     return answers.question().listener().map(name -> "listener " + name).orElse("")
         + (answers.question().listener().isPresent() && answers.question().subnet().isPresent()
@@ -84,8 +83,8 @@ public record ReportPage(SwitchOffResults answers, String version) {
     return answers.settings().rules().notSeenAfter().toDays();
   }
 
-  /** Those of listeners and subnets against which devices stand. */
-  public List<SwitchOffResult> withStragglers(List<SwitchOffResult> some) {
+  /** The results with devices that still need more. */
+  public List<SwitchOffResult> withBlockingDevices(List<SwitchOffResult> some) {
     return some.stream()
         .filter(switchOffResult -> !switchOffResult.blockingDevices().isEmpty())
         .toList();
@@ -99,7 +98,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
         .collect(Collectors.joining("; "));
   }
 
-  /** Where it showed that. */
+  /** The listeners at which the device showed that. */
   public String listeners(BlockingDevice blockingDevice) {
     return blockingDevice.needs().stream()
         .map(ListenerNeed::listener)

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
-/** What somebody has shown of himself. Never printed. */
+/** The credential of a request. Never printed. */
 sealed interface AdminCredential {
   /**
    * A name and a password (RFC 7617).
@@ -33,7 +33,7 @@ sealed interface AdminCredential {
     }
   }
 
-  /** Reads an {@code Authorization} header; empty when it holds nothing that could be right. */
+  /** Reads an {@code Authorization} header; empty if it has no usable credential. */
   static Optional<AdminCredential> parse(String header) {
     int space = header.indexOf(' ');
     if (space < 0) {

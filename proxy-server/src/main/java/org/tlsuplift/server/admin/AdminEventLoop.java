@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The event loop of the admin port, and what listens on it: for an IPv4 address a socket of IPv4
- * only, else 0.0.0.0 would accept IPv6 too, which nobody asked for.
+ * The event loop of the admin port. Its listener for an IPv4 address is an IPv4-only socket;
+ * otherwise 0.0.0.0 would accept IPv6 too, which the operator did not configure.
  */
 final class AdminEventLoop implements LoopResources {
   private final LoopResources one = LoopResources.create("admin", 1, true);

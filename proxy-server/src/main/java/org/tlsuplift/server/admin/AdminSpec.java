@@ -10,8 +10,8 @@ import org.tlsuplift.server.web.ResourcePath;
  *
  * @param bind its address; with port 0 any free one is taken
  * @param tls its TLS, or null for plain HTTP
- * @param access who may use it
- * @param routes what is served besides metrics and health
+ * @param access the users and host names
+ * @param routes the resources besides metrics and health
  */
 public record AdminSpec(
     InetSocketAddress bind, @Nullable AdminTls tls, AdminAccess access, List<ResourcePath> routes) {

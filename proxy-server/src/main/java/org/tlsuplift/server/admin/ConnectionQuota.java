@@ -15,13 +15,13 @@ import java.util.function.Predicate;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * The places for connections. No address gets them all, and some are kept for loopback and for
+ * Limits the connections. No address gets all places, and some are reserved for loopback and for
  * addresses that have signed in.
  *
  * <p>When all are taken, a new connection gets the place of another: of one without a complete
  * request, else of an idle one, else of one that is being answered, all of addresses that have not
- * signed in. Of those, the address with the most gives first. A request that is sent at once is so
- * answered, also while others hold connections or do not read what they get. Thread-safe.
+ * signed in. The address with the most connections loses one first. A request that is sent at once
+ * gets its response, even while others hold connections or do not read responses. Thread-safe.
  */
 final class ConnectionQuota {
   /** How long an address that has signed in keeps its advantage. */
@@ -45,13 +45,13 @@ final class ConnectionQuota {
   enum Use {
     /** It has not sent a complete request, perhaps nothing at all. */
     READING,
-    /** It has asked, and is being answered. */
+    /** It has sent a request, and the response is in progress. */
     ANSWERING,
-    /** It has been answered. */
+    /** It has received its response. */
     IDLE
   }
 
-  /** One that is taken, until its connection ends. */
+  /** The place of a connection, until the connection ends. */
   static final class Place {
     private final Channel channel;
     private final InetAddress address;
@@ -90,12 +90,12 @@ final class ConnectionQuota {
     return Optional.of(place);
   }
 
-  /** Notes that someone has signed in from there. */
+  /** Records that a user has signed in from an address. */
   void signedIn(InetAddress from) {
     signedIn.put(group(from), true);
   }
 
-  /** Of IPv6 a whole network is taken for one address, but loopback is always an address. */
+  /** An IPv6 network counts as one address; a loopback address counts alone. */
   private static InetAddress group(InetAddress address) {
     return address.isLoopbackAddress() ? address : DeviceNetworks.DEFAULT.of(address);
   }
@@ -127,7 +127,7 @@ final class ConnectionQuota {
     return taken.stream().filter(which).count();
   }
 
-  /** Closes one of these, if there is any. */
+  /** Closes one of these connections, if there is any. */
   private boolean free(Predicate<Place> which) {
     Optional<Place> one =
         taken.stream()

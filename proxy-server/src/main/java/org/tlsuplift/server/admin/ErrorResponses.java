@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.tlsuplift.server.web.Response;
 
-/** Errors in the form that suits who asked: people and Prometheus a line, scripts JSON. */
+/** Errors: one line for people and Prometheus, JSON for scripts. */
 final class ErrorResponses {
   private ErrorResponses() {}
 
-  /** Whether scripts ask there, and no people. */
+  /** Whether a path is for scripts. */
   static boolean isForScripts(String path) {
     return path.equals("/api") || path.startsWith("/api/");
   }
@@ -16,7 +16,7 @@ final class ErrorResponses {
   /**
    * An error.
    *
-   * @param path what was asked for; under {@code /api/} the answer is a problem detail (RFC 9457)
+   * @param path of the request; under {@code /api/} the response is a problem detail (RFC 9457)
    * @param detail one line
    */
   static Response of(String path, int status, String detail) {

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.admin;
 
 /**
- * Whether the daemon takes new sessions, which moves forward only, and whether its event loops
- * answer. Thread-safe.
+ * Whether the daemon accepts new sessions, and whether its event loops respond. The phase only
+ * moves forward. Thread-safe.
  */
 public final class HealthState {
-  /** Where the daemon stands in its life. */
+  /** The phases of the daemon's life. */
   public enum Phase {
     STARTING("starting: the listeners do not accept connections yet"),
     READY("ready"),
@@ -30,7 +30,7 @@ public final class HealthState {
     return phase;
   }
 
-  /** How many event loops do not answer; sessions on them stand still. */
+  /** How many event loops do not respond; their sessions are stalled. */
   public int blockedLoops() {
     return blockedLoops;
   }
@@ -39,7 +39,7 @@ public final class HealthState {
     blockedLoops = count;
   }
 
-  /** The listeners accept; without effect once the daemon drains. */
+  /** The listeners accept; no effect after the daemon started draining. */
   public synchronized void ready() {
     if (phase == Phase.STARTING) {
       phase = Phase.READY;

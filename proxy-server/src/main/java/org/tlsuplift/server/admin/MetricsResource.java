@@ -21,9 +21,9 @@ final class MetricsResource {
   private final Scheduler scheduler;
 
   /**
-   * Answers from these metrics.
+   * Serves these metrics.
    *
-   * @param scheduler where meters are read: that may block, so it is no event loop
+   * @param scheduler reads the meters, which may block: not an event loop
    */
   MetricsResource(ServerMetrics metrics, Scheduler scheduler) {
     this.metrics = metrics;

@@ -7,16 +7,16 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
 
-/** Judges whether a request is HTTP that can be read at all, before anything looks into it. */
+/** Checks whether a request is valid HTTP, before any other code reads it. */
 final class RequestCheck {
   private RequestCheck() {}
 
   /**
-   * Why a request cannot be read.
+   * The reason why a request is invalid.
    *
    * @param status from 400 to 599
    * @param reason a label for the log
-   * @param detail one line for the asker
+   * @param detail one line for the sender
    */
   record Fault(int status, String reason, String detail) {}
 

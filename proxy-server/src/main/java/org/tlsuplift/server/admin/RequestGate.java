@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.admin.ConnectionQuota.Use;
 
 /**
- * Stands between the HTTP codec and the HTTP library: ends a connection whose request head does not
- * come in time, refuses what is not readable HTTP, and keeps account of what its place is used for.
+ * Sits between the HTTP codec and the HTTP library. Closes a connection whose request head does not
+ * arrive in time, refuses invalid HTTP, and records what the connection does.
  */
 final class RequestGate extends ChannelDuplexHandler {
   private static final Logger log = LoggerFactory.getLogger(RequestGate.class);
@@ -39,14 +39,14 @@ final class RequestGate extends ChannelDuplexHandler {
   private @Nullable Future<?> timer;
   private RequestCheck.@Nullable Fault fault;
 
-  /** Requests that have come and are not answered yet. */
+  /** Requests without a response so far. */
   private int open;
 
   /**
    * For one connection.
    *
    * @param limit how long the head of a request may take
-   * @param headers those of every answer
+   * @param headers the headers of every response
    */
   RequestGate(ConnectionQuota.Place place, Duration limit, Map<String, String> headers) {
     this.place = place;
@@ -61,7 +61,7 @@ final class RequestGate extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    // The codec passes on what it has of an incomplete request when the connection has ended.
+    // The codec passes on an incomplete request when the connection has ended.
     if (fault != null || !context.channel().isActive()) {
       ReferenceCountUtil.release(message);
       return;
@@ -115,7 +115,7 @@ final class RequestGate extends ChannelDuplexHandler {
     stopTimer();
   }
 
-  /** The answers to the requests before come first. */
+  /** Sends the refusal after the responses to earlier requests. */
   private void refuseInTurn(ChannelHandlerContext context, RequestCheck.Fault why) {
     if (open > 1) {
       return;

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import org.tlsuplift.server.web.Request;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** Reads what the HTTP library has received. */
+/** Converts a request of the HTTP library. */
 final class RequestReader {
-  /** No page has half as many. */
+  /** More than twice as many as any page has. */
   private static final int MAX_PARAMETERS = 32;
 
   private RequestReader() {}

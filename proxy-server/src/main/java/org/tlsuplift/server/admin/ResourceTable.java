@@ -10,12 +10,11 @@ import java.util.Optional;
 import org.tlsuplift.server.web.Resource;
 import org.tlsuplift.server.web.ResourcePath;
 
-/** Who answers at which path. Immutable. */
+/** The resources by path. Immutable. */
 final class ResourceTable {
   /**
-   * What was found.
+   * A resource and the variable of its path.
    *
-   * @param resource answers
    * @param variable decoded; empty if the route has none
    */
   record Match(Resource resource, String variable) {}
@@ -53,7 +52,7 @@ final class ResourceTable {
   }
 
   /**
-   * Finds who answers.
+   * Finds the resource for a path.
    *
    * @param path as it was sent, without the query
    * @throws IllegalArgumentException when the variable is not percent-encoded as it should be

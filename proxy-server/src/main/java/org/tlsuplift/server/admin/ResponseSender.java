@@ -13,7 +13,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Sends answers, each with the headers that all have. */
+/** Sends responses with the common headers. */
 final class ResponseSender {
   private final Scheduler streams;
   private final Duration stalled;
@@ -24,7 +24,7 @@ final class ResponseSender {
    *
    * @param streams where streamed content is written
    * @param stalled how long a piece of it may stay unread
-   * @param headers those of every answer
+   * @param headers the headers of every response
    */
   ResponseSender(Scheduler streams, Duration stalled, Map<String, String> headers) {
     this.streams = streams;
@@ -53,7 +53,7 @@ final class ResponseSender {
         .then();
   }
 
-  /** Reactor Netty does not tell who writes that nobody is there to read any more. */
+  /** Reactor Netty does not tell the writer that the connection is closed. */
   private static Mono<Void> closed(HttpServerRequest request) {
     return Mono.create(
         sink ->

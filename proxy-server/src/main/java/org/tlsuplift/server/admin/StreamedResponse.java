@@ -14,21 +14,20 @@ import reactor.core.publisher.FluxSink;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Turns what is written to an {@link OutputStream} into what is sent, no faster than it is asked
- * for.
+ * Sends the bytes written to an {@link OutputStream}, no faster than the subscriber requests them.
  */
 final class StreamedResponse {
   private static final int PIECE = 8192;
 
-  /** More is never asked for at once; {@link FluxSink} takes Long.MAX_VALUE for no bound. */
+  /** The most pieces that count at once; for {@link FluxSink}, Long.MAX_VALUE means no bound. */
   private static final int MOST_ASKED = 1 << 16;
 
   private StreamedResponse() {}
 
   /**
-   * The pieces that are written.
+   * The written pieces.
    *
-   * @param stalled how long a piece may wait to be asked for
+   * @param stalled how long a piece may wait for a request of the subscriber
    */
   static Flux<byte[]> pieces(ResponseBody.Writing writing, Scheduler scheduler, Duration stalled) {
     return Flux.<byte[]>create(sink -> write(writing, new Pieces(sink, stalled), sink))

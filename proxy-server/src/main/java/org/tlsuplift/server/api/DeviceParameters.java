@@ -15,10 +15,11 @@ import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Request;
 
 /**
- * Which devices a request asks for: the same filters as the options of {@code tls-uplift devices}.
+ * The devices that a request selects, by the filters that {@code tls-uplift devices} has as
+ * options.
  *
- * @param first the first page of them
- * @param paged whether no more than that page is wanted
+ * @param first the first page
+ * @param paged whether the request wants only that page
  */
 record DeviceParameters(DeviceQuery first, boolean paged) {
   private static final int MAX_TEXT = 200;

@@ -35,7 +35,7 @@ public final class Demo {
   }
 
   /**
-   * Runs it, and leaves nothing behind.
+   * Runs the demo, and deletes its files.
    *
    * @throws DemoFailedException when one upgrade did not happen, or the counters do not agree
    * @throws StartFailedException when TLS is not there or fails its self-test

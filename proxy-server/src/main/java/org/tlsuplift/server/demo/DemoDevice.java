@@ -6,17 +6,17 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * A device that speaks one version with one suite.
  *
- * @param name what it is to be thought of
+ * @param name the kind of device
  * @param version the only version that it offers
  * @param cipherSuite the only suite that it offers
- * @param wayIn how it comes to the proxy
+ * @param wayIn how it reaches the proxy
  */
 record DemoDevice(String name, TlsVersion version, String cipherSuite, WayIn wayIn) {
-  /** How a device comes to the proxy. */
+  /** How a device reaches the proxy. */
   enum WayIn {
-    /** It asks an HTTP proxy for the origin. */
+    /** It uses the proxy as an HTTP proxy. */
     CONNECT("web", "HTTP CONNECT"),
-    /** It takes the proxy for the origin. */
+    /** It uses the proxy as if it were the origin. */
     FIXED("fixed", "fixed port");
 
     private final String listener;

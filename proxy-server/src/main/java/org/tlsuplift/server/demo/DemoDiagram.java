@@ -71,7 +71,7 @@ final class DemoDiagram {
     }
   }
 
-  /** Adds up what differs in other labels only, and pads each column to its longest value. */
+  /** Adds up series that differ in other labels only, and pads each column to its longest value. */
   private static List<List<String>> align(List<CountedSeries> series, List<String> labels) {
     Map<List<String>, Double> sums =
         new TreeMap<>(Comparator.comparing((List<String> row) -> String.join(" ", row)));

@@ -9,10 +9,9 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * What a device and the origin saw of one exchange.
  *
- * @param device the device
- * @param agreed what the device agreed to
- * @param certificate what the device was shown, and has verified
- * @param originSays version and suite that the origin agreed to, as it told in its answer
+ * @param agreed version and suite on the device's side
+ * @param certificate the certificate that the device received and verified
+ * @param originSays version and suite on the origin's side, from its response
  */
 record DemoExchange(
     DemoDevice device, TlsParameters agreed, X509Certificate certificate, String originSays) {
@@ -26,7 +25,7 @@ record DemoExchange(
   }
 
   /**
-   * Everything that is not as it must be; empty when all is well.
+   * Every difference from the expected exchange; empty for none.
    *
    * @param localCa signs for devices that are bridged
    * @param originCa signs for the origin itself

@@ -35,8 +35,8 @@ import org.tlsuplift.proxy.tls.Leaf;
 /**
  * An origin that agrees to TLS 1.2 and nothing else, with a certificate of its own throw-away CA.
  *
- * <p>It is the JDK's own server on the JDK's own TLS: nothing that the proxy uses. It answers each
- * request with what it agreed to, so that a device can tell both sides.
+ * <p>It is the JDK's own server on the JDK's own TLS, which the proxy does not use. Its response to
+ * each request is the agreed version and suite, so that a device can report both sides.
  */
 final class DemoOrigin implements AutoCloseable {
   private static final String HOST = "localhost";

@@ -19,7 +19,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 
-/** Sends a request once TLS is there, and notes what device and origin saw. */
+/** Sends a request after the TLS handshake, and records what device and origin saw. */
 final class RequestHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
   private final DemoDevice device;
   private final HostPort origin;

@@ -4,18 +4,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was found at one listener, for one mailbox.
+ * The findings for one listener and one mailbox.
  *
- * @param listener its name
- * @param origin where it leads
- * @param mailbox whose, or empty where devices sign in by themselves
+ * @param mailbox empty if devices sign in themselves
  */
 public record CheckResult(String listener, String origin, String mailbox, List<Finding> findings) {
   public CheckResult {
     findings = List.copyOf(findings);
   }
 
-  /** What is wrong first of all. */
+  /** The first failure. */
   public Optional<FailureKind> failureKind() {
     return findings.stream().filter(Finding::isFailure).findFirst().map(Finding::failureKind);
   }

@@ -4,10 +4,9 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.SignInConfig;
 
 /**
- * Who is examined: a mailbox, signed in by an application of a tenant.
+ * The mailbox to check, signed in by an application of a tenant.
  *
- * @param mailbox its address
- * @param protocol what its devices speak
+ * @param protocol the mail protocol of its devices
  * @param signIn the tenant and the application
  */
 public record CheckTarget(String mailbox, MailProtocol protocol, SignInConfig signIn) {

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is wrong, and what to do about it.
+ * A failure and its remedy.
  *
- * @param remedy a line each; commands are lines of their own
+ * @param remedy lines of text; each command is a separate line
  */
 record Diagnosis(FailureKind failureKind, List<String> remedy) {
   Diagnosis {

@@ -1,9 +1,9 @@
 package org.tlsuplift.server.doctor;
 
-/** What can be wrong, each with the exit code by which a script knows it. */
+/** The kinds of failure, each with its exit code for scripts. */
 public enum FailureKind {
   NAME_UNKNOWN(10, "the origin's name cannot be resolved"),
-  /** Nobody answers, or the proxy on the way does not let us. */
+  /** No reply, or the upstream proxy refuses the connection. */
   UNREACHABLE(11, "no connection to the origin"),
   TLS_TOO_OLD(12, "the origin agrees to nothing from TLS 1.2 on"),
   TLS_FAILED(13, "the TLS handshake with the origin failed"),
@@ -36,7 +36,7 @@ public enum FailureKind {
     this.title = title;
   }
 
-  /** From 10 to 49; each its own. */
+  /** A unique code from 10 to 49. */
   public int exitCode() {
     return exitCode;
   }

@@ -4,13 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was seen at a step.
+ * The result of a step.
  *
- * @param step where
- * @param outcome how it went
  * @param seen one line, without secrets
- * @param failureKind what is wrong, with {@link Outcome#FAILED} only
- * @param remedy what to do, a line each; commands are lines of their own
+ * @param failureKind only with {@link Outcome#FAILED}
+ * @param remedy lines of text; each command is a separate line
  */
 public record Finding(
     Step step,
@@ -18,14 +16,14 @@ public record Finding(
     String seen,
     @Nullable FailureKind failureKind,
     List<String> remedy) {
-  /** How a step went. */
+  /** The outcome of a step. */
   public enum Outcome {
     OK,
-    /** It goes on, but somebody should know. */
+    /** The step succeeded, but the operator should know something. */
     NOTE,
-    /** It does not go on here. */
+    /** The path ends here. */
     FAILED,
-    /** It could not be tried, or there is nothing to try. */
+    /** The step could not be tried, or does not apply. */
     SKIPPED
   }
 

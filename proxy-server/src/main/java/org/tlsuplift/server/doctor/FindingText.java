@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Examinations for the terminal. */
+/** Results for the terminal. */
 public final class FindingText {
   private static final String INDENT = " ".repeat(25);
   private static final int WIDTH = 95;
@@ -29,7 +29,7 @@ public final class FindingText {
         lines.add(INDENT + "=> " + finding.failureKind().title());
       }
       for (String remedy : finding.remedy()) {
-        // A command stays in one line, so that it can be copied.
+        // A command stays on one line, so that it can be copied.
         (remedy.startsWith("  ") ? List.of(remedy) : wrapped(remedy))
             .forEach(line -> lines.add(INDENT + line));
       }

@@ -5,16 +5,16 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /**
- * What Exchange Online's replies to XOAUTH2 and to MAIL FROM mean, and the administrator's commands
- * for them (Exchange Online PowerShell).
+ * The meaning of Exchange Online's replies to XOAUTH2 and MAIL FROM, and the administrator's
+ * commands for them (Exchange Online PowerShell).
  */
 final class OriginRemedies {
   private OriginRemedies() {}
 
   /**
-   * Of the reply to a sign-in.
+   * The diagnosis for the reply to a sign-in.
    *
-   * @param refusal what it means for another try
+   * @param refusal whether another attempt can succeed
    */
   static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refusal refusal, String reply) {
     String said = reply.toUpperCase(Locale.ROOT);
@@ -40,7 +40,7 @@ final class OriginRemedies {
     };
   }
 
-  /** Of the reply to MAIL FROM. */
+  /** The diagnosis for the reply to MAIL FROM. */
   static Diagnosis sender(CheckTarget checkTarget, String sender, String reply) {
     if (reply.contains("5.7.57")) {
       return mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED);

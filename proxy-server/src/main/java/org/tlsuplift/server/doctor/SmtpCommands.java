@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
-/** A few more SMTP commands on a connection that is signed in, one after the other. */
+/** Sends a few SMTP commands on a signed-in connection, one after the other. */
 final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MAX_REPLY = 4096;
@@ -44,9 +44,9 @@ final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoClo
   }
 
   /**
-   * Says a command.
+   * Sends a command.
    *
-   * @return the last line of the reply; empty when there is none in time
+   * @return the last line of the reply; empty if there is none in time
    */
   String ask(String command) throws InterruptedException {
     Promise<String> reply = channel.eventLoop().newPromise();

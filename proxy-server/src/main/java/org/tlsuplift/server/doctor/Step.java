@@ -2,29 +2,29 @@ package org.tlsuplift.server.doctor;
 
 import java.util.Locale;
 
-/** The steps of the way, in their order. */
+/** The steps of the path, in order. */
 public enum Step {
-  /** What is asked of whom: listener, origin, account. */
+  /** The listener, origin and account to check. */
   ACCOUNT,
   /** The origin's name has addresses. */
   NAME,
-  /** An address takes a connection. */
+  /** An address accepts a connection. */
   CONNECTION,
-  /** An origin of the kind begins TLS when asked. */
+  /** An origin that needs STARTTLS offers it. */
   STARTTLS,
-  /** A version is agreed that may be used. */
+  /** The agreed TLS version is allowed. */
   TLS,
-  /** The origin is who it should be. */
+  /** The certificate is valid for the origin. */
   CERTIFICATE,
-  /** The origin offers the sign-in that is ours. */
+  /** The origin offers XOAUTH2. */
   XOAUTH2,
-  /** The identity platform gives a token. */
+  /** The identity platform issues a token. */
   TOKEN,
-  /** The token is for that service, with the right to use it. */
+  /** The token is for that service and has the right for the protocol. */
   RIGHTS,
-  /** The origin takes the token for the mailbox. */
+  /** The origin accepts the token for the mailbox. */
   SIGN_IN,
-  /** The origin takes the sender. */
+  /** The origin accepts the sender. */
   SENDER;
 
   /** As printed, and in JSON. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.config.SignInConfig;
 
-/** Looks at a token's audience, rights and times as Exchange Online does. */
+/** Checks a token's audience, rights and times as Exchange Online does. */
 final class TokenCheck {
   /** The id of Office 365 Exchange Online in every tenant. */
   private static final String EXCHANGE = "00000002-0000-0ff1-ce00-000000000000";

@@ -14,15 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a token says about itself (RFC 7519). Not verified, and nobody's business but the origin's:
- * read only to tell an operator why the origin may not like it.
+ * The claims of a token (RFC 7519). Not verified: only the origin relies on them. The doctor reads
+ * them to explain to an operator why the origin may refuse the token.
  *
- * @param audience the service that it is for; empty if it does not say
- * @param roles what an application may do
- * @param scopes what a user has allowed
- * @param application which application; empty if it does not say
- * @param tenant of which tenant; empty if it does not say
- * @param expires when it ends, if it says so
+ * @param audience the service that accepts it; empty if absent
+ * @param roles the rights of an application
+ * @param scopes the rights that a user has granted
+ * @param application empty if absent
+ * @param tenant empty if absent
  */
 record TokenPayload(
     String audience,
@@ -38,9 +37,7 @@ record TokenPayload(
     scopes = List.copyOf(scopes);
   }
 
-  /**
-   * Reads a token; empty when it is none that can be read, as an origin of another kind may have.
-   */
+  /** Reads a token; empty if its format is unknown, as with other kinds of origins. */
   static Optional<TokenPayload> read(String token) {
     String[] parts = token.split("\\.", -1);
     if (parts.length != 3) {
@@ -53,7 +50,7 @@ record TokenPayload(
           ? Optional.of(of(claims))
           : Optional.empty();
     } catch (IOException | IllegalArgumentException unreadable) {
-      // The cause may quote it.
+      // The exception is dropped, because its message may quote the token.
       return Optional.empty();
     }
   }

@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the identity platform's refusals mean (Microsoft: "Microsoft Entra authentication and
- * authorization error codes"), and what to do.
+ * The meaning of the identity platform's refusals (Microsoft: "Microsoft Entra authentication and
+ * authorization error codes"), and their remedies.
  */
 final class TokenRemedies {
   private static final Pattern CODE = Pattern.compile("AADSTS(\\d{5,7})");
@@ -13,9 +13,9 @@ final class TokenRemedies {
   private TokenRemedies() {}
 
   /**
-   * Of a refusal that will last.
+   * The diagnosis for a permanent refusal.
    *
-   * @param why what the platform said
+   * @param why the platform's message
    */
   static Diagnosis refused(CheckTarget checkTarget, String why) {
     Matcher code = CODE.matcher(why);
@@ -71,7 +71,7 @@ final class TokenRemedies {
     };
   }
 
-  /** Of an identity platform that does not answer, or not now. */
+  /** The diagnosis for an identity platform that does not reply, or is busy. */
   static Diagnosis unavailable(CheckTarget checkTarget) {
     return Diagnosis.of(
         FailureKind.PLATFORM_UNAVAILABLE,

@@ -15,7 +15,7 @@ import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 
-/** Makes the page of a device of what the inventory has. */
+/** Makes the page of a device from its history. */
 final class DeviceDetailsReader {
   private static final int CHART_DAYS = 30;
 

@@ -18,7 +18,7 @@ import org.tlsuplift.server.web.Request;
  * too, so that a list can be kept and sent on. Immutable.
  */
 final class DeviceForm {
-  /** As many devices on a page as fit without long scrolling, and more for who wants them. */
+  /** Devices on a page: as many as fit without long scrolling, and larger sizes to choose. */
   static final List<Integer> SIZES = List.of(50, 200, DeviceQuery.MAX_LIMIT);
 
   private static final List<String> FIELDS =
@@ -29,7 +29,7 @@ final class DeviceForm {
 
   private final Map<String, String> values;
 
-  /** Asks for all devices. */
+  /** Selects all devices. */
   DeviceForm() {
     this(Map.of());
   }
@@ -51,7 +51,7 @@ final class DeviceForm {
   }
 
   /**
-   * The same with another value; an empty one asks for nothing. Whatever the page was, the first.
+   * The same form with another value; an empty value removes the field. Returns to the first page.
    */
   DeviceForm with(String field, String value) {
     Map<String, String> changed = new LinkedHashMap<>(values);
@@ -71,7 +71,7 @@ final class DeviceForm {
     return values.getOrDefault(field, "");
   }
 
-  /** Whether anything narrows the list. */
+  /** Whether a field filters the list. */
   boolean narrows() {
     return FIELDS.subList(0, 5).stream().anyMatch(values::containsKey);
   }
@@ -91,7 +91,7 @@ final class DeviceForm {
     return query.isEmpty() ? path : path + "?" + query;
   }
 
-  /** What to ask the inventory for, and which fields make no sense. */
+  /** The query for the inventory, and the problems of invalid fields. */
   Reading read() {
     Map<String, String> problems = new LinkedHashMap<>();
     DeviceFilter filter = DeviceFilter.ALL;
@@ -129,7 +129,7 @@ final class DeviceForm {
   }
 
   /**
-   * What a form asks for.
+   * The content of a form.
    *
    * @param query without the fields that have problems
    * @param page counted from 1
@@ -146,7 +146,7 @@ final class DeviceForm {
         .toList();
   }
 
-  /** By what the list is sorted: the worst first, if nothing else is said. */
+  /** The sort order of the list: the worst verdict first by default. */
   DeviceSort sort() {
     return sort(new LinkedHashMap<>());
   }
@@ -186,7 +186,7 @@ final class DeviceForm {
         return number;
       }
     } catch (NumberFormatException wrong) {
-      // Said below.
+      // Reported below.
     }
     problems.put(field, "a number from 1 to " + most + " is allowed");
     return none;

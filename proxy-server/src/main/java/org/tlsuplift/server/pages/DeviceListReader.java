@@ -14,7 +14,7 @@ import org.tlsuplift.server.inventory.Verdict;
 
 /** Reads what the device list shows. */
 final class DeviceListReader {
-  /** Those by which one wants to see the greatest first. */
+  /** Columns whose first sort is descending. */
   private static final List<DeviceSort> GREATEST_FIRST =
       List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.LEGACY, DeviceSort.FAILURES);
 
@@ -24,7 +24,7 @@ final class DeviceListReader {
     this.listeners = listeners;
   }
 
-  /** Reads it; with problems in the form there are no devices. */
+  /** Reads the list; it is empty if the form has problems. */
   DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame)
       throws SQLException {
     DeviceForm.Reading asked = form.read();
@@ -64,7 +64,7 @@ final class DeviceListReader {
     return Stream.concat(all, each).toList();
   }
 
-  /** Those of the configuration, and the one asked for, which may have been in an earlier one. */
+  /** The configured listeners, and the chosen one, which an earlier configuration may have had. */
   private List<DeviceListPage.Option> listeners(String chosen) {
     List<String> names = new ArrayList<>(listeners);
     if (!chosen.isEmpty() && !names.contains(chosen)) {
@@ -142,7 +142,7 @@ final class DeviceListReader {
         PageText.visible(String.join(", ", device.listeners())));
   }
 
-  /** What a device is called, or calls itself. */
+  /** The name of a device, or else its HELO or EHLO name. */
   static String name(DeviceRecord device) {
     return device.name().isEmpty() ? device.introduction() : device.name();
   }

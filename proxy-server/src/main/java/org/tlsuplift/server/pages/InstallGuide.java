@@ -9,7 +9,7 @@ import java.util.List;
  * @param steps what to do; text, or a command when it begins with {@code $}
  */
 record InstallGuide(String maker, List<String> steps) {
-  /** Of those that are asked for most. Menus differ by model: general knowledge, not a promise. */
+  /** The most common systems. Menus differ by model. */
   static final List<InstallGuide> ALL =
       List.of(
           new InstallGuide(

@@ -11,17 +11,17 @@ import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.Inventory;
 
 /**
- * Where the pages have it from. All of it is asked on the threads that make pages, several at once.
+ * The sources of the pages. The threads that make pages call them, several at once.
  *
- * @param machine the name of the machine that is asked
+ * @param machine the name of this machine
  * @param version of the daemon
  * @param inventory of the devices; empty when none is kept
  * @param switchOff whether listeners could be modern; empty when no inventory is kept
  * @param flushInterval how often the inventory is written
  * @param waysIn one for each listener, in the order of the configuration
  * @param sessions how many are open now
- * @param endings what ends by itself, in any order
- * @param authorities whom devices have to trust, that of all listeners first
+ * @param endings what expires, in any order
+ * @param authorities the CAs that devices have to trust, that of all listeners first
  * @param clock of all pages
  */
 public record PageSources(

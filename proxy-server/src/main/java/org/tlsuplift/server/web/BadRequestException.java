@@ -1,7 +1,7 @@
 package org.tlsuplift.server.web;
 
 /**
- * A request cannot be answered as it is.
+ * A request is invalid.
  *
  * <p>Under {@code /api/} it becomes a problem detail (RFC 9457), elsewhere a line of text.
  */
@@ -11,10 +11,10 @@ public final class BadRequestException extends Exception {
   private final int status;
 
   /**
-   * Refuses.
+   * Refuses a request.
    *
    * @param status from 400 to 599
-   * @param message one line for the asker: what, which value was got, what is allowed
+   * @param message one line for the sender: the key, the value got, the values allowed
    */
   public BadRequestException(int status, String message) {
     super(message);

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is asked for. All of it comes from the asker and may be anything.
+ * A request. All values come from the sender and may be anything.
  *
  * @param path without the query, as it was sent
- * @param variable what stands where the route has its variable, decoded; empty if it has none
+ * @param variable the decoded variable of the path; empty if the path has none
  * @param parameters the query's, decoded, each with its values in their order
  * @param headers by their names in lower case, each with its values in their order
  */
@@ -34,7 +34,7 @@ public record Request(
     return String.join(",", headers.getOrDefault(name, List.of()));
   }
 
-  /** Without headers, which may be credentials, and without what was searched for. */
+  /** Without headers, which may be credentials, and without search terms. */
   @Override
   public String toString() {
     return "Request[" + path + "]";

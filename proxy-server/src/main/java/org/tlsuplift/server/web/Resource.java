@@ -1,17 +1,17 @@
 package org.tlsuplift.server.web;
 
-/** Answers requests for a path of the admin port. */
+/** Responds to requests for a path of the admin port. */
 @FunctionalInterface
 public interface Resource {
   /**
-   * Answers a GET, or a HEAD, whose answer is the same without its body.
+   * Responds to a GET or HEAD; the response to HEAD is sent without its body.
    *
-   * <p>Runs on one of a few threads that are there for it: it may block, on a database for one, but
-   * not for long. After ten seconds the request is answered with 503 and the thread is interrupted.
-   * Several may run at once.
+   * <p>Runs on one of a few threads for blocking work, such as a database query, but must not block
+   * for long: after ten seconds the admin port responds with 503 and interrupts the thread. Several
+   * calls may run at once.
    *
-   * @throws BadRequestException to answer with an error that the asker can do something about
-   * @throws Exception any other is logged, and answered with 500 and no details
+   * @throws BadRequestException for an error that the sender can correct
+   * @throws Exception any other is logged; the response is 500 without details
    */
   Response answer(Request request) throws Exception;
 }

@@ -38,7 +38,7 @@ public record Response(
   /**
    * Text, sent as UTF-8.
    *
-   * @param contentType has to name the charset, where the type takes one
+   * @param contentType with the charset, if the type has one
    */
   public static Response text(int status, String contentType, String text) {
     return bytes(status, contentType, text.getBytes(StandardCharsets.UTF_8));
@@ -53,7 +53,7 @@ public record Response(
     return new Response(status, contentType, Map.of(), new ResponseBody.Whole(content));
   }
 
-  /** Content that is written bit by bit, with status 200. */
+  /** Content that is written in pieces, with status 200. */
   public static Response streamed(String contentType, ResponseBody.Writing writing) {
     return new Response(200, contentType, Map.of(), new ResponseBody.Streamed(writing));
   }

@@ -5,7 +5,7 @@ import java.io.OutputStream;
 /** The content of a response. */
 public sealed interface ResponseBody {
   /**
-   * Content that is there as a whole.
+   * Content that is complete.
    *
    * @param bytes not to be changed any more
    */
@@ -13,7 +13,7 @@ public sealed interface ResponseBody {
   record Whole(byte[] bytes) implements ResponseBody {}
 
   /**
-   * Content that is written bit by bit, because it is large or its size is not known.
+   * Content that is written in pieces, because it is large or its size is unknown.
    *
    * @param writing writes all of it, once
    */
@@ -23,15 +23,15 @@ public sealed interface ResponseBody {
   @FunctionalInterface
   interface Writing {
     /**
-     * Writes all of it, on one of a few threads that are there for it.
+     * Writes all of it, on one of a few threads for streamed content.
      *
      * <p>A slow reader slows the writing: a {@code write} blocks while as much is in progress as
      * the admin port allows, which is about a megabyte.
      *
      * @param out buffered; need be neither flushed nor closed
-     * @throws java.io.IOException also when the reader has gone or takes too long: to be passed on
-     * @throws Exception any other: the connection is cut, so that half an answer is not taken for a
-     *     whole one
+     * @throws java.io.IOException if the reader has gone or is too slow; pass it on
+     * @throws Exception any other: the connection is cut, so that the reader does not mistake a
+     *     part for the whole
      */
     void writeTo(OutputStream out) throws Exception;
   }

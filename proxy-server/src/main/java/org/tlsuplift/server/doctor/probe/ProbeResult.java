@@ -7,21 +7,18 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsParameters;
 
-/** What came of asking one address of an origin. */
+/** The result for one address of an origin. */
 public sealed interface ProbeResult {
-  /** What was connected to: an address, or the origin where a proxy on the way resolves names. */
+  /** The address, or the origin itself if an upstream proxy resolves names. */
   HostPort place();
 
-  /** The certificates that it showed, its own first; empty when none was seen. */
+  /** The certificates that the origin sent, its own first; empty for none. */
   List<X509Certificate> chain();
 
   /**
    * A verified handshake.
    *
-   * @param place what was connected to
-   * @param chain what it showed
-   * @param agreed what was agreed
-   * @param elapsed the time that the handshake took
+   * @param elapsed the duration of the handshake
    */
   record Agreed(HostPort place, List<X509Certificate> chain, TlsParameters agreed, Duration elapsed)
       implements ProbeResult {
@@ -33,10 +30,8 @@ public sealed interface ProbeResult {
   /**
    * A connection or handshake that failed.
    *
-   * @param place what was connected to
-   * @param chain what it showed, if it did
    * @param reason the close reason that a session would end with
-   * @param detail what happened and what to do, in one line
+   * @param detail the cause and the remedy, in one line
    */
   record Failed(HostPort place, List<X509Certificate> chain, CloseReason reason, String detail)
       implements ProbeResult {

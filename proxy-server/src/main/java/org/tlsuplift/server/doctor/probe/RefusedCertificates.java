@@ -46,7 +46,7 @@ final class RefusedCertificates extends X509ExtendedTrustManager {
         tls.startHandshake();
       }
     } catch (IOException | GeneralSecurityException | IllegalArgumentException expected) {
-      // The refusal is the aim; what was seen until then is the answer.
+      // The refusal is intended; the certificates seen until then are the result.
       return look.shown;
     }
     return look.shown;

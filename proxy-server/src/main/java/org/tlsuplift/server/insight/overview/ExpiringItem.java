@@ -5,11 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Something that ends by itself.
+ * Something that expires, such as a certificate.
  *
- * @param what it is, such as the certificate of something
- * @param at when it ends
- * @param remedy what to do before that, in one line
+ * @param remedy the step to take before, in one line
  */
 public record ExpiringItem(String what, Instant at, String remedy) {
   public static List<ExpiringItem> nextFirst(List<ExpiringItem> endings) {

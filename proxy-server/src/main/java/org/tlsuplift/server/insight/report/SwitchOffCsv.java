@@ -9,7 +9,7 @@ import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 
-/** Answers and the devices that stand against them, as lines of CSV (RFC 4180). */
+/** Results and blocking devices, as lines of CSV (RFC 4180). */
 final class SwitchOffCsv {
   /** The columns of {@link #line(SwitchOffResult)}. */
   static final String ANSWERS =
@@ -39,9 +39,9 @@ final class SwitchOffCsv {
   }
 
   /**
-   * A device that stands against it.
+   * A blocking device.
    *
-   * @param subnet where it is
+   * @param subnet the subnet of the device
    */
   static String line(BlockingDevice blockingDevice, String subnet) {
     return DeviceCsv.row(

@@ -15,8 +15,8 @@ import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
 
 /**
- * Writes the report: a page for people, and tables of the answers and of all devices that stand
- * against them. Blocks.
+ * Writes the report: a page for people, and tables of the results and of all blocking devices.
+ * Blocks.
  */
 public final class SwitchOffReport {
   /** For people. */
@@ -25,7 +25,7 @@ public final class SwitchOffReport {
   /** One line for each listener and subnet. */
   public static final String ANSWERS = "switch-off.csv";
 
-  /** One line for each device that stands against it. */
+  /** One line for each blocking device. */
   public static final String DEVICES = "switch-off-devices.csv";
 
   private static final String LINE_END = "\r\n";
@@ -34,7 +34,7 @@ public final class SwitchOffReport {
   private final String version;
 
   /**
-   * Reports what is answered.
+   * Reports the results of a switch-off query.
    *
    * @param version of this program, in words
    */
@@ -53,10 +53,10 @@ public final class SwitchOffReport {
    *
    * @param directory made if it is missing
    * @param replace whether files that are there may be replaced
-   * @return what was answered
+   * @return the results
    * @throws IOException when they cannot be written; the message is one line for the operator
    * @throws SQLException when the inventory cannot be read
-   * @throws IllegalArgumentException when no listener has the name that was asked for
+   * @throws IllegalArgumentException if no listener has the name of the query
    */
   public SwitchOffResults write(Path directory, SwitchOffQuery switchOffQuery, boolean replace)
       throws IOException, SQLException {

@@ -10,9 +10,8 @@ import org.tlsuplift.server.inventory.ListenerNeed;
  * A device that stands against it. What it says of itself and its name are hostile: to be escaped
  * wherever they are shown.
  *
- * @param device what is known of it
- * @param needs what it needed where, the latest first; those of the scope alone
- * @param help what would help it, in words for people, the most urgent first
+ * @param needs in the scope, the latest first
+ * @param help remedies in words for people, the most urgent first
  */
 public record BlockingDevice(DeviceRecord device, List<ListenerNeed> needs, List<String> help) {
   public BlockingDevice {

@@ -13,7 +13,7 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerNeed;
 
-/** Makes blocking devices of needs, looking some hundred devices up at a time. */
+/** Makes blocking devices from needs, and reads some hundred devices at a time. */
 final class BlockingDevices {
   private static final int AT_ONCE = 500;
 
@@ -28,7 +28,7 @@ final class BlockingDevices {
     this.sink = sink;
   }
 
-  /** Those of one device come one after the other. */
+  /** The needs of one device come one after the other. */
   void need(ListenerNeed need) throws SQLException {
     if (!listeners.contains(need.listener())) {
       return;
@@ -39,7 +39,7 @@ final class BlockingDevices {
     waiting.computeIfAbsent(need.address(), address -> new ArrayList<>()).add(need);
   }
 
-  /** Hands on those that are left. */
+  /** Passes on the remaining devices. */
   void end() throws SQLException {
     Map<String, DeviceRecord> devices =
         inventory.devices(waiting.keySet()).stream()
@@ -47,7 +47,7 @@ final class BlockingDevices {
     waiting.forEach(
         (address, needs) -> {
           DeviceRecord device = devices.get(address);
-          // One may have been forgotten a moment ago.
+          // The inventory may have deleted the device since.
           if (device != null) {
             sink.accept(
                 new BlockingDevice(

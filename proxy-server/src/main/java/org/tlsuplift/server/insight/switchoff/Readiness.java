@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** Whether a listener could be {@code profile: modern} from now on. */
 public enum Readiness {
-  /** A device has just shown that it could not do with that. */
+  /** A device recently needed more. */
   NO,
-  /** Nobody has lately, but it is too early to be sure. */
+  /** No device needed more recently, but it is too early to be sure. */
   NOT_YET,
-  /** It has been watched for long, and no device has. */
+  /** No device needed more during the whole observation period. */
   YES;
 
   /** The word in JSON and CSV. */

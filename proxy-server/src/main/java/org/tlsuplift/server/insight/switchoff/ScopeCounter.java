@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import org.tlsuplift.server.inventory.ListenerNeed;
 
-/** Counts the devices of one scope, and keeps of those that stand against it the latest few. */
+/** Counts the devices of one scope, and keeps the latest few that block it. */
 final class ScopeCounter {
   private static final Comparator<Standing> EARLIEST_FIRST =
       Comparator.comparing(Standing::latest)
@@ -19,7 +19,7 @@ final class ScopeCounter {
   private Instant latestNeed = Instant.MIN;
 
   /**
-   * A device that stands against it.
+   * A device that blocks the switch-off.
    *
    * @param needs at least one, the latest first
    */
@@ -29,12 +29,12 @@ final class ScopeCounter {
     }
   }
 
-  /** A device came in. */
+  /** Counts a device that connected. */
   void seen() {
     devices++;
   }
 
-  /** A device showed these needs, in any order; at least one. */
+  /** Adds a device with its needs, in any order; at least one. */
   void add(String address, List<ListenerNeed> needs) {
     Standing device = new Standing(address, BlockingDevice.latestFirst(needs));
     standing++;
@@ -47,7 +47,7 @@ final class ScopeCounter {
     }
   }
 
-  /** How many came in; those that stand against it among them. */
+  /** The number of devices that connected, with the blocking ones. */
   long devices() {
     return Math.max(devices, standing);
   }
@@ -61,7 +61,7 @@ final class ScopeCounter {
     return latestNeed;
   }
 
-  /** Those that showed it last, the latest first. */
+  /** The blocking devices with the latest needs, the latest first. */
   List<Standing> latest() {
     return latest.stream().sorted(EARLIEST_FIRST.reversed()).toList();
   }

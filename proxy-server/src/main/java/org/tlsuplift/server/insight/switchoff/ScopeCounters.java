@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.ListenerUse;
 
-/** Sorts what comes from the inventory, one device after the other, into listeners and subnets. */
+/** Counts the rows of the inventory, device by device, for each listener and subnet. */
 final class ScopeCounters {
   private final Map<String, ScopeCounter> listeners;
   private final Map<Cidr, ScopeCounter> subnets = new HashMap<>();
@@ -24,7 +24,7 @@ final class ScopeCounters {
     this.blocks = blocks;
   }
 
-  /** Those of one device come one after the other. */
+  /** The rows of one device come one after the other. */
   void use(ListenerUse use) {
     ScopeCounter listener = listeners.get(use.listener());
     if (listener == null) {
@@ -37,7 +37,7 @@ final class ScopeCounters {
     }
   }
 
-  /** Those of one device come one after the other; {@link #end} after the last. */
+  /** The rows of one device come one after the other; call {@link #end} after the last. */
   void need(ListenerNeed need) {
     if (!listeners.containsKey(need.listener())) {
       return;
@@ -48,7 +48,7 @@ final class ScopeCounters {
     needs.add(need);
   }
 
-  /** Takes in the last device. */
+  /** Counts the last device. */
   void end() {
     if (needs.isEmpty()) {
       return;
@@ -73,7 +73,7 @@ final class ScopeCounters {
     return scopeCounter;
   }
 
-  /** Those in which a device was seen. */
+  /** The subnets in which a device was seen. */
   Map<Cidr, ScopeCounter> subnets() {
     return subnets;
   }

@@ -49,7 +49,7 @@ public final class SwitchOff {
    * The results for the listeners and subnets that the query selects.
    *
    * @throws SQLException when the inventory cannot be read
-   * @throws IllegalArgumentException when no listener has the name that was asked for
+   * @throws IllegalArgumentException if no listener has the name of the query
    */
   public SwitchOffResults ask(SwitchOffQuery switchOffQuery) throws SQLException {
     Instant now = clock.instant();
@@ -101,7 +101,7 @@ public final class SwitchOff {
    *
    * @param sink receives them one by one, sorted by the text of their addresses
    * @throws SQLException when the inventory cannot be read
-   * @throws IllegalArgumentException when no listener has the name that was asked for
+   * @throws IllegalArgumentException if no listener has the name of the query
    */
   public void blockingDevices(SwitchOffQuery switchOffQuery, Consumer<BlockingDevice> sink)
       throws SQLException {
@@ -141,7 +141,7 @@ public final class SwitchOff {
     return listeners.stream().map(ListenerProfile::name).collect(Collectors.toSet());
   }
 
-  /** A need counts for so long. */
+  /** The time for which a need counts. */
   private Duration longest() {
     Duration ready = settings.rules().readyAfter();
     Duration gone = settings.rules().notSeenAfter();
@@ -176,7 +176,7 @@ public final class SwitchOff {
         scope, answer, reasons.because(scope, answer, group, since, from), from, group, watched);
   }
 
-  /** An answer whose devices have yet to be looked up. */
+  /** A result whose devices have yet to be read. */
   private record Draft(
       Scope scope,
       Readiness answer,
@@ -187,7 +187,7 @@ public final class SwitchOff {
     SwitchOffResult with(Map<String, DeviceRecord> devices) {
       List<BlockingDevice> blockingDevices =
           group.latest().stream()
-              // One may have been forgotten a moment ago.
+              // The inventory may have deleted the device since.
               .flatMap(each -> blockingDevice(devices.get(each.address()), each).stream())
               .toList();
       return new SwitchOffResult(

@@ -4,10 +4,10 @@ import java.util.Optional;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * What the answer is wanted for.
+ * The scope of a question.
  *
- * @param listener this one alone, and subnets as far as their devices come in there
- * @param subnet devices in there alone
+ * @param listener only this listener, and only devices that use it; empty for all
+ * @param subnet only devices in this block; empty for all
  */
 public record SwitchOffQuery(Optional<String> listener, Optional<Cidr> subnet) {
   public static final SwitchOffQuery ALL = new SwitchOffQuery(Optional.empty(), Optional.empty());

@@ -5,18 +5,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The answer for a listener or a subnet.
+ * The result for a listener or a subnet.
  *
- * @param scope what it is about
- * @param answer the answer
- * @param because why, in one sentence for people
+ * @param because the reason, in one sentence for people
  * @param from with {@link Readiness#NOT_YET} and {@link Readiness#NO}, when it would be yes if no
- *     device shows a need until then; empty where nobody is watching
- * @param watchedSince how long somebody has been looking; empty for not at all
- * @param devices how many devices came in during {@code notSeenAfter}
- * @param standing how many of them stand against it
- * @param latestNeed when the latest of them showed that
- * @param blockingDevices those that showed it last, at most {@value #LISTED}
+ *     device shows a need until then; empty if no daemon observes
+ * @param watchedSince the start of the observation; empty for none
+ * @param devices how many devices connected during {@code notSeenAfter}
+ * @param standing how many of them block the switch-off
+ * @param latestNeed the time of the latest need
+ * @param blockingDevices the latest blocking devices, at most {@value #LISTED}
  * @param incomplete what may be missing, each in one sentence for people; empty when nothing is
  */
 public record SwitchOffResult(
@@ -37,7 +35,7 @@ public record SwitchOffResult(
     incomplete = List.copyOf(incomplete);
   }
 
-  /** How many of those that stand against it are not listed. */
+  /** How many blocking devices are not listed. */
   public long more() {
     return standing - blockingDevices.size();
   }

@@ -4,11 +4,9 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The answers to a question.
+ * The results of a query.
  *
- * @param at when they were given
- * @param question what was asked
- * @param settings what they go by
+ * @param at the time of the query
  * @param listeners one for each listener, in the order of the configuration
  * @param subnets one for each subnet in which a device was seen, at most {@value #MAX_SUBNETS}:
  *     first those with "no", then those with "not yet", each in the order of addresses

@@ -5,11 +5,11 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.VerdictRules;
 
 /**
- * What the answer goes by.
+ * The settings that the result depends on.
  *
  * @param listeners those of the configuration, in its order
  * @param allow the blocks of addresses that devices may come from
- * @param rules how long a need counts, and how long nobody may have shown one
+ * @param rules how long a need counts, and how long none may have been seen
  */
 public record SwitchOffSettings(
     List<ListenerProfile> listeners, List<Cidr> allow, VerdictRules rules) {

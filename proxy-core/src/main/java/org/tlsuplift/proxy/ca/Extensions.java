@@ -2,9 +2,10 @@ package org.tlsuplift.proxy.ca;
 
 import java.math.BigInteger;
 import java.security.SecureRandom;
+import org.tlsuplift.proxy.model.Labelled;
 
 /** How much of X.509 certificates use beyond the minimum, under its name in lower case. */
-public enum Extensions {
+public enum Extensions implements Labelled {
   /** All of RFC 5280, with name constraints in the CA if configured; the default. */
   ALL,
   /**

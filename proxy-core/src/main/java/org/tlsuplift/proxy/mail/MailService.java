@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.mail;
 
 import java.util.Optional;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
@@ -14,7 +15,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 public record MailService(
     MailProtocol protocol, DeviceTls deviceTls, OriginTls originTls, boolean allowPlaintext) {
   /** How a device begins TLS. */
-  public enum DeviceTls {
+  public enum DeviceTls implements Labelled {
     /** At once (RFC 8314). */
     IMPLICIT,
     /** After the greeting, by STARTTLS or STLS (RFC 3207, RFC 9051, RFC 2595). */
@@ -23,7 +24,7 @@ public record MailService(
   }
 
   /** How an origin begins TLS. There is no third way: nothing is ever sent in plaintext. */
-  public enum OriginTls {
+  public enum OriginTls implements Labelled {
     /** At once (RFC 8314). */
     IMPLICIT,
     /** After its greeting, by STARTTLS or STLS. */

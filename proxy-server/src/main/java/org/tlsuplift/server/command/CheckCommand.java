@@ -3,7 +3,6 @@ package org.tlsuplift.server.command;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -119,7 +118,7 @@ final class CheckCommand implements Callable<Integer> {
                     : ", also known as " + String.join(", ", listener.serverNames()),
                 listener.whenModern() == null
                     ? ""
-                    : ", modern devices: " + word(listener.whenModern())));
+                    : ", modern devices: " + listener.whenModern().label()));
   }
 
   private void metrics(ServerConfig.@Nullable Otlp otlp) {
@@ -137,7 +136,7 @@ final class CheckCommand implements Callable<Integer> {
                 certificate.keyAlgorithm(),
                 certificate.signature(),
                 certificate.names().label(),
-                certificate.extensions().name().toLowerCase(Locale.ROOT));
+                certificate.extensions().label());
   }
 
   private static String users(List<ListenerConfig.User> users) {
@@ -156,7 +155,7 @@ final class CheckCommand implements Callable<Integer> {
                 route.action().label(),
                 route.action() == Action.BRIDGE
                     ? " (modern devices: "
-                        + word(route.whenModern())
+                        + route.whenModern().label()
                         + (route.clientCertificate() == null ? ")" : ", client certificate)")
                     : "",
                 String.join(", ", route.to()),
@@ -234,9 +233,5 @@ final class CheckCommand implements Callable<Integer> {
             .formatted(what, source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
     source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
     source.notes(ca).forEach(note -> commandOutput.line("note: " + note));
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(java.util.Locale.ROOT);
   }
 }

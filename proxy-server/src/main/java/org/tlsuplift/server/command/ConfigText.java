@@ -5,7 +5,6 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
@@ -30,9 +29,7 @@ final class ConfigText {
             .map(InetAddress::getHostAddress)
             .collect(Collectors.joining(" and "));
     return (upstream.via() instanceof UpstreamProxySetting.Direct ? "" : text(upstream.via()))
-        + (upstream.sendProxyHeader() == ServerConfig.SendProxyHeader.NONE
-            ? ""
-            : text(upstream.sendProxyHeader()))
+        + (upstream.sendProxyHeader() ? text(true) : "")
         + (from.isEmpty() ? "" : ", from " + from);
   }
 
@@ -68,14 +65,11 @@ final class ConfigText {
     return via instanceof UpstreamProxySetting.Direct ? ", straight" : ", through " + via;
   }
 
-  private static String text(ServerConfig.@Nullable SendProxyHeader header) {
-    if (header == null) {
+  private static String text(@Nullable Boolean proxyHeader) {
+    if (proxyHeader == null) {
       return "";
     }
-    return switch (header) {
-      case NONE -> ", without a PROXY header";
-      case V2 -> ", with a PROXY header (v2)";
-    };
+    return proxyHeader ? ", with a PROXY header (v2)" : ", without a PROXY header";
   }
 
   /** What mail a listener speaks; begins with a comma, and is empty where it speaks none. */
@@ -85,13 +79,9 @@ final class ConfigText {
         : ", %s (device: %s%s; origin: %s)"
             .formatted(
                 mail.protocol().label(),
-                word(mail.deviceTls()),
+                mail.deviceTls().label(),
                 mail.allowPlaintext() ? " or plaintext" : "",
-                word(mail.originTls()));
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
+                mail.originTls().label());
   }
 
   /** How devices are signed in, in lines; none where devices sign in themselves. */

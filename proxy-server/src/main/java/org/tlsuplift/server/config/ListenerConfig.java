@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -42,7 +43,7 @@ public record ListenerConfig(
     boolean reusePort,
     @Nullable ProxyProtocol proxyProtocol,
     Accept accept,
-    @Nullable Transparent transparent,
+    @Nullable Redirection transparent,
     List<User> users,
     @Nullable HostPort origin,
     Protocol protocol,
@@ -121,14 +122,6 @@ public record ListenerConfig(
     public String label() {
       return label;
     }
-  }
-
-  /** How the packet filter redirects devices. */
-  public enum Transparent implements Labelled {
-    /** It rewrites the destination: nftables {@code redirect} and {@code dnat}. */
-    REDIRECT,
-    /** It hands over the connection as it is: nftables {@code tproxy}. */
-    TPROXY
   }
 
   /** What is spoken with a fixed origin. */

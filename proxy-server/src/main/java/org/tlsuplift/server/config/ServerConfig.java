@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.server.config.load.ConfigLoader;
@@ -87,7 +88,8 @@ public record ServerConfig(
    *     is a client certificate
    * @param clientCertificate what is presented to origins that ask who we are, or null
    * @param via through which proxy they leave, or null as {@code upstream} says
-   * @param sendProxyHeader what their connections to origins begin with, or null likewise
+   * @param sendProxyHeader whether their connections to origins begin with a PROXY header, or null
+   *     likewise
    */
   public record Route(
       List<String> to,
@@ -95,7 +97,7 @@ public record ServerConfig(
       WhenModern whenModern,
       @Nullable KeyFiles clientCertificate,
       @Nullable UpstreamProxySetting via,
-      @Nullable SendProxyHeader sendProxyHeader) {
+      @Nullable Boolean sendProxyHeader) {
     public Route {
       to = List.copyOf(to);
     }
@@ -110,9 +112,9 @@ public record ServerConfig(
    * @param connectTimeout for each address of an origin
    * @param dnsTimeout for the answer of the name service
    * @param via through which proxy connections leave, where no route says otherwise
-   * @param sendProxyHeader what they begin with, where no route says otherwise
-   * @param allowPrivateAddresses whether origins may have addresses in private networks, or null
-   *     where those may that a route names one by one
+   * @param sendProxyHeader whether they begin with a PROXY header of version 2, which names the
+   *     device; where no route says otherwise
+   * @param allowPrivateAddresses which origins may have addresses in private networks
    * @param sourceAddress where they come from: at most one address of each family; none leaves it
    *     to the system
    */
@@ -123,19 +125,12 @@ public record ServerConfig(
       Duration connectTimeout,
       Duration dnsTimeout,
       UpstreamProxySetting via,
-      SendProxyHeader sendProxyHeader,
-      @Nullable Boolean allowPrivateAddresses,
+      boolean sendProxyHeader,
+      PrivateAddresses allowPrivateAddresses,
       List<InetAddress> sourceAddress) {
     public Upstream {
       sourceAddress = List.copyOf(sourceAddress);
     }
-  }
-
-  /** The PROXY header that connections to origins begin with. */
-  public enum SendProxyHeader implements Labelled {
-    NONE,
-    /** A header of version 2, which tells of the device. */
-    V2
   }
 
   /**

@@ -22,7 +22,6 @@ import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
-import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -82,17 +81,10 @@ public final class ConfigMapper {
             exits.sources(),
             exits.ofAll(),
             loaded.config().upstream().revocation(),
-            privateAddresses(loaded.config().upstream().allowPrivateAddresses())),
+            loaded.config().upstream().allowPrivateAddresses()),
         trust,
         loaded.config().upstream().maximumVersion(),
         admin);
-  }
-
-  private static PrivateAddresses privateAddresses(@Nullable Boolean allowed) {
-    if (allowed == null) {
-      return PrivateAddresses.WHERE_NAMED;
-    }
-    return allowed ? PrivateAddresses.ALWAYS : PrivateAddresses.NEVER;
   }
 
   private Transport transport() {
@@ -146,7 +138,9 @@ public final class ConfigMapper {
               listener.name(),
               addresses(path + ".bind", listener.bind()),
               listener.reusePort(),
-              proxyProtocol(listener.proxyProtocol()),
+              listener.proxyProtocol() == null
+                  ? null
+                  : new ProxyProtocolSpec(listener.proxyProtocol().from()),
               accept(path, listener, transport),
               mail(listener),
               profile(listener),
@@ -176,11 +170,6 @@ public final class ConfigMapper {
     return address;
   }
 
-  private static @Nullable ProxyProtocolSpec proxyProtocol(
-      ListenerConfig.@Nullable ProxyProtocol wanted) {
-    return wanted == null ? null : new ProxyProtocolSpec(wanted.from());
-  }
-
   private AcceptMode accept(String path, ListenerConfig listener, Transport transport) {
     return switch (listener.accept()) {
       case HTTP_CONNECT -> new AcceptMode.HttpConnect();
@@ -201,10 +190,7 @@ public final class ConfigMapper {
               "transport auto, epoll or io_uring, on Linux",
               ""));
     }
-    return switch (Objects.requireNonNull(listener.transparent(), "transparent")) {
-      case REDIRECT -> Redirection.redirect();
-      case TPROXY -> Redirection.tproxy();
-    };
+    return Objects.requireNonNull(listener.transparent(), "transparent");
   }
 
   private SocksUsers users(String path, List<ListenerConfig.User> users) {

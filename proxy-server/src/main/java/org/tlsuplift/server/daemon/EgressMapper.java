@@ -28,7 +28,8 @@ final class EgressMapper {
     this.config = config;
     this.problems = problems;
     this.ofAll =
-        egress("upstream.via", config.upstream().via(), config.upstream().sendProxyHeader());
+        new Egress(
+            via("upstream.via", config.upstream().via()), config.upstream().sendProxyHeader());
   }
 
   /** Where no route says otherwise. */
@@ -40,8 +41,7 @@ final class EgressMapper {
     List<Egress> exits = new ArrayList<>();
     for (ServerConfig.Route route : config.routes()) {
       boolean header =
-          Objects.requireNonNullElse(route.sendProxyHeader(), config.upstream().sendProxyHeader())
-              == ServerConfig.SendProxyHeader.V2;
+          Objects.requireNonNullElse(route.sendProxyHeader(), config.upstream().sendProxyHeader());
       exits.add(
           route.via() == null
               ? new Egress(ofAll.via(), header)
@@ -61,11 +61,6 @@ final class EgressMapper {
       }
     }
     return new SourceAddresses(ipv4, ipv6);
-  }
-
-  private Egress egress(
-      String path, UpstreamProxySetting via, ServerConfig.SendProxyHeader header) {
-    return new Egress(via(path, via), header == ServerConfig.SendProxyHeader.V2);
   }
 
   private @Nullable UpstreamProxy via(String path, UpstreamProxySetting setting) {

@@ -86,9 +86,7 @@ record AntiqueKeys(
               section
                   .word("names", Words.of(ListenerCertificate.Names.values()))
                   .orElse(usual.names()),
-              section
-                  .word("extensions", Words.named(Extensions.values()))
-                  .orElse(usual.extensions()));
+              section.word("extensions", Words.of(Extensions.values())).orElse(usual.extensions()));
       section.end();
       return certificate;
     }

@@ -16,7 +16,7 @@ import org.tlsuplift.server.config.yaml.Words;
 final class ConfigReader {
   static final String PATH = "the path of a file";
   static final String BIND = "address:port, such as 0.0.0.0:3128 or \"[::]:3128\"";
-  static final Words<WhenModern> WHEN_MODERN = Words.named(WhenModern.values());
+  static final Words<WhenModern> WHEN_MODERN = Words.of(WhenModern.values());
 
   private static final int MAX_SESSIONS = 1_000_000;
   private static final int MAX_LINES = 1_000_000;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
@@ -38,7 +39,7 @@ final class ListenerReader {
     ListenerConfig.ProxyProtocol proxyProtocol = ProxyProtocolReader.read(section);
     ListenerConfig.Accept accept =
         section.requiredWord("accept", ACCEPT).orElse(ListenerConfig.Accept.HTTP_CONNECT);
-    ListenerConfig.Transparent transparent = TransparentReader.read(section, accept);
+    Redirection transparent = TransparentReader.read(section, accept);
     List<ListenerConfig.User> users = UsersReader.read(section, accept);
     HostPort origin = origin(section, accept);
     MailKeys mail = MailKeys.read(section, accept, origin);
@@ -139,6 +140,7 @@ final class ListenerReader {
                 "allowed",
                 "none",
                 "off");
+
     private static final String FROM = "address blocks of load balancers, such as 192.168.1.2";
 
     private ProxyProtocolReader() {}
@@ -162,14 +164,13 @@ final class ListenerReader {
 
   /** Reads how devices are redirected to a transparent listener. */
   static final class TransparentReader {
-    private static final Words<ListenerConfig.Transparent> RULE =
-        Words.of(ListenerConfig.Transparent.values());
+    private static final Words<Redirection> RULE =
+        Words.of(List.of(Redirection.redirect(), Redirection.tproxy()), Redirection::label);
 
     private TransparentReader() {}
 
     /** The rule, or null where no device is redirected. */
-    static ListenerConfig.@Nullable Transparent read(
-        Section listener, ListenerConfig.Accept accept) {
+    static @Nullable Redirection read(Section listener, ListenerConfig.Accept accept) {
       if (accept != ListenerConfig.Accept.TRANSPARENT) {
         if (listener.clean("accept")) {
           listener.refuse("transparent", "devices are redirected to 'accept: transparent' only");
@@ -180,7 +181,7 @@ final class ListenerReader {
           "proxyProtocol",
           "whoever sends PROXY headers was not redirected but connects to this proxy; give it a"
               + " listener of its own");
-      return listener.word("transparent", RULE).orElse(ListenerConfig.Transparent.REDIRECT);
+      return listener.word("transparent", RULE).orElse(Redirection.redirect());
     }
   }
 

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.config.load;
 
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
@@ -32,9 +31,9 @@ record MailKeys(
       List.of("downstreamTls", "upstreamTls", "allowPlaintext", "signIn");
   private static final Words<ListenerConfig.Protocol> PROTOCOL =
       Words.of(ListenerConfig.Protocol.values());
-  private static final Words<DeviceTls> DOWNSTREAM = Words.named(DeviceTls.values());
+  private static final Words<DeviceTls> DOWNSTREAM = Words.of(DeviceTls.values());
   private static final Words<OriginTls> UPSTREAM =
-      Words.named(OriginTls.values())
+      Words.of(OriginTls.values())
           .refusing("nothing leaves in plaintext: there is no setting for it", "optional", "none");
 
   /** Reads the keys, and refuses those that would have no effect. */
@@ -70,9 +69,7 @@ record MailKeys(
       section.contradiction(
           "allowPlaintext",
           "false, or true with 'downstreamTls: optional'",
-          "downstreamTls is '"
-              + downstreamTls.name().toLowerCase(Locale.ROOT)
-              + "', by which every device encrypts");
+          "downstreamTls is '" + downstreamTls.label() + "', by which every device encrypts");
     }
     return allowed;
   }

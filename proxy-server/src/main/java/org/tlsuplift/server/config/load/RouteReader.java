@@ -23,8 +23,7 @@ final class RouteReader {
       section.missing("to", ConfiguredRoutes.ALLOWED, "");
     }
     List<String> to = section.list("to", ConfiguredRoutes.ALLOWED, RouteReader::destination);
-    Action action =
-        section.requiredWord("action", Words.named(Action.values())).orElse(Action.DENY);
+    Action action = section.requiredWord("action", Words.of(Action.values())).orElse(Action.DENY);
     if (action == Action.FORWARD && section.clean("to")) {
       section.list("to", ALLOWED_TO_FORWARD, RouteReader::forwarded);
     }

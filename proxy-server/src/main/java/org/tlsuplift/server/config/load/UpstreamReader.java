@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
@@ -25,7 +26,7 @@ final class UpstreamReader {
               "TLSv1.0",
               "TLSv1.1");
   private static final Words<RevocationMode> REVOCATION =
-      Words.named(RevocationMode.values())
+      Words.of(RevocationMode.values())
           .refusing("what an origin staples is always verified", "off", "none", "false");
   private static final Duration TENTH = Duration.ofMillis(100);
   private static final String SOURCE =
@@ -51,12 +52,17 @@ final class UpstreamReader {
             section.duration("dnsTimeout", TENTH, Duration.ofMinutes(1)),
             Objects.requireNonNull(egress.via()),
             Objects.requireNonNull(egress.sendProxyHeader()),
-            section.has("allowPrivateAddresses")
-                ? Boolean.valueOf(section.flag("allowPrivateAddresses"))
-                : null,
+            privateAddresses(section),
             sourceAddress(section));
     section.end();
     return upstream;
+  }
+
+  private static PrivateAddresses privateAddresses(Section section) {
+    if (!section.has("allowPrivateAddresses")) {
+      return PrivateAddresses.WHERE_NAMED;
+    }
+    return section.flag("allowPrivateAddresses") ? PrivateAddresses.ALWAYS : PrivateAddresses.NEVER;
   }
 
   private static List<InetAddress> sourceAddress(Section section) {

@@ -165,12 +165,12 @@ public final class ConfigWarnings {
         boolean straight =
             Objects.requireNonNullElse(route.via(), config.upstream().via())
                 instanceof UpstreamProxySetting.Direct;
-        ServerConfig.SendProxyHeader header =
+        boolean header =
             Objects.requireNonNullElse(
                 route.sendProxyHeader(), config.upstream().sendProxyHeader());
         if (route.action() != Action.DENY
             && straight
-            && header == ServerConfig.SendProxyHeader.V2
+            && header
             && route.to().contains(Microsoft365Endpoints.NAME)) {
           problems.warning(
               route.sendProxyHeader() == null

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.config.warn;
 
 import java.util.List;
-import java.util.Locale;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
@@ -26,7 +25,7 @@ final class ListenerCertificateWarnings {
       problems.warning(
           path + ".extensions",
           "'"
-              + certificate.extensions().name().toLowerCase(Locale.ROOT)
+              + certificate.extensions().label()
               + "' leaves the CA of this listener without name constraints: who steals or computes"
               + " its key can pose as any server towards the devices that trust it",
           "give it to no other devices");

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config.warn;
 
-import java.util.Locale;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
@@ -60,8 +59,8 @@ final class MailWarnings {
     } else if (upstreamTls != null && upstreamTls != usual.originTls()) {
       problems.warning(
           path + ".upstreamTls",
-          "'" + word(upstreamTls) + "' does not fit port " + origin.port(),
-          "origins expect '" + word(usual.originTls()) + "' there");
+          "'" + upstreamTls.label() + "' does not fit port " + origin.port(),
+          "origins expect '" + usual.originTls().label() + "' there");
     }
   }
 
@@ -73,9 +72,5 @@ final class MailWarnings {
           "keep it for devices that know no TLS, on a network of theirs; who uses it is counted in"
               + " tlsuplift_plaintext_sessions_total");
     }
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 }

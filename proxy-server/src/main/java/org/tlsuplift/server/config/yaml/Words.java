@@ -3,7 +3,6 @@ package org.tlsuplift.server.config.yaml;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.tlsuplift.proxy.model.Labelled;
@@ -18,11 +17,6 @@ public record Words<T>(Map<String, T> known, Map<String, String> refused) {
   /** The words of an enumeration of ours. */
   public static <T extends Labelled> Words<T> of(T[] values) {
     return of(List.of(values), Labelled::label);
-  }
-
-  /** Values under their names in lower case. */
-  public static <T extends Enum<T>> Words<T> named(T[] values) {
-    return of(List.of(values), value -> value.name().toLowerCase(Locale.ROOT));
   }
 
   /** Values under names of their own. */

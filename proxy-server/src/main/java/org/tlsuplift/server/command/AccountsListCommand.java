@@ -1,6 +1,5 @@
 package org.tlsuplift.server.command;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -25,10 +24,7 @@ final class AccountsListCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
-    List<SignInConfig.Account> all = new ArrayList<>(signIn.accounts());
-    if (signIn.accountsFile() != null) {
-      all.addAll(AccountsFile.read(signIn.accountsFile(), signIn.accounts()));
-    }
+    List<SignInConfig.Account> all = AccountsFile.all(signIn);
     TokenSource tokens = new TokenSource(loaded.config(), signIn);
     commandOutput.line(ROW.formatted("login", "mailbox", "devices", "may send as").stripTrailing());
     for (SignInConfig.Account account : all) {

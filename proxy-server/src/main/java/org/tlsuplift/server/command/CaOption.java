@@ -10,7 +10,6 @@ import org.tlsuplift.server.daemon.ca.ListenerCaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** The option that picks one of several authorities. */
 @Command
@@ -38,8 +37,7 @@ final class CaOption {
         .findFirst()
         .orElseThrow(
             () ->
-                new ParameterException(
-                    commandOutput.commandLine(),
+                commandOutput.wrong(
                     "--listener: '"
                         + listener
                         + "' has no authority of its own; "

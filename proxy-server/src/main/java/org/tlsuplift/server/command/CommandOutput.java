@@ -7,6 +7,7 @@ import org.tlsuplift.server.log.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -33,7 +34,12 @@ final class CommandOutput {
     out.flush();
   }
 
-  /** The words of the command line itself, for messages about it. */
+  /** Refuses the command line, and shows the usage. */
+  ParameterException wrong(String what) {
+    return new ParameterException(commandLine(), what);
+  }
+
+  /** The words of the command line itself. */
   CommandLine commandLine() {
     return Objects.requireNonNull(command, "command").commandLine();
   }

@@ -90,10 +90,7 @@ final class ConfigText {
     if (signIn == null) {
       return List.of();
     }
-    List<SignInConfig.Account> accounts = new ArrayList<>(signIn.accounts());
-    if (signIn.accountsFile() != null) {
-      accounts.addAll(AccountsFile.read(signIn.accountsFile(), signIn.accounts()));
-    }
+    List<SignInConfig.Account> accounts = AccountsFile.all(signIn);
     List<String> lines = new ArrayList<>();
     lines.add(
         "  sign-in: %d accounts for %d mailboxes, application %s at %s, %s"

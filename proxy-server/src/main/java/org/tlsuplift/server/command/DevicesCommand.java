@@ -29,7 +29,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 
@@ -138,14 +137,12 @@ final class DevicesCommand implements Callable<Integer> {
 
   private void refuseWithoutEffect() {
     if (limit < 1) {
-      throw new ParameterException(
-          commandOutput.commandLine(), "--limit: got '" + limit + "'; allowed: 1 or more");
+      throw commandOutput.wrong("--limit: got '" + limit + "'; allowed: 1 or more");
     }
     ParseResult given = commandOutput.commandLine().getParseResult();
     for (String option : FOR_LISTS) {
       if (address != null && given.hasMatchedOption(option)) {
-        throw new ParameterException(
-            commandOutput.commandLine(), option + ": has no effect on one device; leave it out");
+        throw commandOutput.wrong(option + ": has no effect on one device; leave it out");
       }
     }
   }
@@ -194,16 +191,16 @@ final class DevicesCommand implements Callable<Integer> {
     return new DeviceFilter(
         search,
         wanted,
-        Optional.ofNullable(subnet).map(this::block),
+        Optional.ofNullable(subnet).map(text -> block(text, commandOutput)),
         Optional.ofNullable(listener));
   }
 
-  private Cidr block(String text) {
+  /** What is given by --subnet. */
+  static Cidr block(String text, CommandOutput commandOutput) {
     try {
       return Cidr.parse(text);
     } catch (IllegalArgumentException wrong) {
-      throw new ParameterException(
-          commandOutput.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
+      throw commandOutput.wrong("--subnet: got '" + text + "': " + wrong.getMessage());
     }
   }
 
@@ -216,8 +213,7 @@ final class DevicesCommand implements Callable<Integer> {
                         || (word.equals("needs_upgrade") && verdict.needsUpgrade()))
             .toList();
     if (meant.isEmpty()) {
-      throw new ParameterException(
-          commandOutput.commandLine(),
+      throw commandOutput.wrong(
           "--verdict: got '"
               + word
               + "'; allowed: needs_upgrade, "
@@ -234,8 +230,7 @@ final class DevicesCommand implements Callable<Integer> {
         .findFirst()
         .orElseThrow(
             () ->
-                new ParameterException(
-                    commandOutput.commandLine(),
+                commandOutput.wrong(
                     "--sort: got '"
                         + sort
                         + "'; allowed: "

@@ -23,7 +23,6 @@ import org.tlsuplift.server.doctor.FindingText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Finds out why mail does not go, and says what to do. */
@@ -134,13 +133,13 @@ final class DoctorCommand implements Callable<Integer> {
                     listener == null ? each.signIn() || !anySignsIn : each.name().equals(listener))
             .toList();
     if (meant.isEmpty()) {
-      throw wrong(
+      throw commandOutput.wrong(
           listener == null
               ? "there is no listener of mail with a fixed origin"
               : "--listener: got '" + listener + "'; allowed: " + names(ofMail));
     }
     if (account != null && meant.stream().noneMatch(ListenerConfig::signIn)) {
-      throw wrong(
+      throw commandOutput.wrong(
           "'" + account + "' is an account, but no such listener signs devices in (signIn: true)");
     }
     return meant;
@@ -156,14 +155,12 @@ final class DoctorCommand implements Callable<Integer> {
     if (signIn == null) {
       return List.of();
     }
-    List<SignInConfig.Account> known = new ArrayList<>(signIn.accounts());
-    if (signIn.accountsFile() != null) {
-      known.addAll(AccountsFile.read(signIn.accountsFile(), signIn.accounts()));
-    }
     Map<String, SignInConfig.Account> meant = new LinkedHashMap<>();
-    known.stream().filter(this::isMeant).forEach(each -> meant.putIfAbsent(each.mailbox(), each));
+    AccountsFile.all(signIn).stream()
+        .filter(this::isMeant)
+        .forEach(each -> meant.putIfAbsent(each.mailbox(), each));
     if (meant.isEmpty()) {
-      throw wrong(
+      throw commandOutput.wrong(
           account == null
               ? "there are no accounts; see 'tls-uplift accounts add'"
               : "got '" + account + "', which is neither the login nor the mailbox of an account");
@@ -175,9 +172,5 @@ final class DoctorCommand implements Callable<Integer> {
     return account == null
         || known.mailbox().equalsIgnoreCase(account)
         || account.toLowerCase(Locale.ROOT).equals(known.login());
-  }
-
-  private ParameterException wrong(String what) {
-    return new ParameterException(commandOutput.commandLine(), what);
   }
 }

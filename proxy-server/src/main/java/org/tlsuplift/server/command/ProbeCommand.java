@@ -25,7 +25,6 @@ import org.tlsuplift.server.doctor.probe.OriginProbe;
 import org.tlsuplift.server.doctor.probe.ProbeResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Says what an origin agrees to from here, and whether the routes let devices go there. */
@@ -112,8 +111,7 @@ final class ProbeCommand implements Callable<Integer> {
               .orElseThrow(() -> new IllegalArgumentException("no host with a port"))
           : new HostPort(target, HTTPS);
     } catch (IllegalArgumentException wrong) {
-      throw new ParameterException(
-          commandOutput.commandLine(),
+      throw commandOutput.wrong(
           "'"
               + target
               + "' is "

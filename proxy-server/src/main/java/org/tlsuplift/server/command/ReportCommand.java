@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.InventorySource;
@@ -20,7 +19,6 @@ import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** Writes the switch-off report. */
 @Command(
@@ -62,14 +60,14 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     SwitchOffQuery switchOffQuery =
         new SwitchOffQuery(
-            Optional.ofNullable(listener), Optional.ofNullable(subnet).map(this::block));
+            Optional.ofNullable(listener),
+            Optional.ofNullable(subnet).map(text -> DevicesCommand.block(text, commandOutput)));
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
       throw new CommandFailedException("inventory.enabled is false: there is no inventory");
     }
     if (listener != null && loaded.listeners().stream().noneMatch(this::isMeant)) {
-      throw new ParameterException(
-          commandOutput.commandLine(),
+      throw commandOutput.wrong(
           "--listener: got '"
               + listener
               + "'; allowed: "
@@ -113,15 +111,6 @@ final class ReportCommand implements Callable<Integer> {
     for (String file :
         new String[] {SwitchOffReport.PAGE, SwitchOffReport.ANSWERS, SwitchOffReport.DEVICES}) {
       commandOutput.line(directory.resolve(file).toString());
-    }
-  }
-
-  private Cidr block(String text) {
-    try {
-      return Cidr.parse(text);
-    } catch (IllegalArgumentException wrong) {
-      throw new ParameterException(
-          commandOutput.commandLine(), "--subnet: got '" + text + "': " + wrong.getMessage());
     }
   }
 }

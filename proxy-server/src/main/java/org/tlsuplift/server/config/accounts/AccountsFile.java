@@ -38,6 +38,19 @@ public final class AccountsFile {
     return parse(text(file), file.toString(), configured);
   }
 
+  /**
+   * Reads the accounts of a configuration, and then those of its file.
+   *
+   * @throws InvalidConfigException with everything that is wrong in the file
+   */
+  public static List<SignInConfig.Account> all(SignInConfig signIn) throws InvalidConfigException {
+    List<SignInConfig.Account> all = new ArrayList<>(signIn.accounts());
+    if (signIn.accountsFile() != null) {
+      all.addAll(read(signIn.accountsFile(), signIn.accounts()));
+    }
+    return all;
+  }
+
   static String text(Path file) throws InvalidConfigException {
     try (InputStream content = Files.newInputStream(file)) {
       byte[] bytes = content.readNBytes(MAX_BYTES + 1);

@@ -33,7 +33,7 @@ record Watching(
     Map<String, String> waysIn =
         listeners.stream().collect(Collectors.toMap(Function.identity(), name -> "fixed"));
     return new Watching(
-        new ServerMetrics("bench", listeners),
+        new ServerMetrics("bench", listeners, null),
         new LiveSessions(LIVE_SESSIONS, Clock.systemUTC()),
         AccessLog.open(
             new AccessLogSettings(

@@ -29,6 +29,11 @@ record MeterName(String name, List<String> labels, String help) {
     labels = List.copyOf(labels);
   }
 
+  /** Without labels. */
+  MeterName(String name, String help) {
+    this(name, List.of(), help);
+  }
+
   Counter counter(MeterRegistry registry, String... values) {
     return Counter.builder(name)
         .description(help)

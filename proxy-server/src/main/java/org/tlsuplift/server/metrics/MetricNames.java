@@ -106,13 +106,11 @@ final class MetricNames {
   static final MeterName ACCOUNTS =
       new MeterName(
           "tlsuplift.accounts",
-          List.of(),
           "Accounts that devices may sign in with, of the configuration and of signIn.accountsFile.");
 
   static final MeterName ACCOUNTS_FILE_BAD =
       new MeterName(
           "tlsuplift.accounts.file.bad",
-          List.of(),
           "1 while signIn.accountsFile has mistakes and the last good accounts are in use, else 0.");
 
   static final MeterName TOKEN_REQUESTS =
@@ -131,14 +129,12 @@ final class MetricNames {
   static final MeterName TOKEN_EXPIRY =
       new MeterName(
           "tlsuplift.token.expiry.seconds",
-          List.of(),
           "When the first of the usable tokens expires, in seconds since the Unix epoch, 0 without"
               + " one; subtract time() for the seconds left. It is renewed some minutes before.");
 
   static final MeterName CA_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.ca.certificate.expiry.seconds",
-          List.of(),
           "When the certificate of the local authority expires, in seconds since the Unix epoch;"
               + " subtract time() for the seconds left.");
 
@@ -159,7 +155,6 @@ final class MetricNames {
   static final MeterName ADMIN_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.admin.certificate.expiry.seconds",
-          List.of(),
           "When the certificate that the operator gave the admin port expires, in seconds since the"
               + " Unix epoch; subtract time() for the seconds left. One of our own CA (tls: auto) is"
               + " renewed in time, and has none.");
@@ -174,31 +169,26 @@ final class MetricNames {
   static final MeterName LEAF_CERTIFICATES_MINTED =
       new MeterName(
           "tlsuplift.leaf.certificates.minted",
-          List.of(),
           "Certificates that the local authorities have signed for devices to see.");
 
   static final MeterName ACCESS_LOG_DROPPED =
       new MeterName(
           "tlsuplift.access.log.dropped",
-          List.of(),
           "Sessions that are not in the access log, because the disk was slower than they ended.");
 
   static final MeterName LOOPS_BLOCKED =
       new MeterName(
           "tlsuplift.event.loops.blocked",
-          List.of(),
           "Event loops that have not answered for 5 s; all sessions on them stand still.");
 
   static final MeterName LOG_DROPPED =
       new MeterName(
           "tlsuplift.log.dropped",
-          List.of(),
           "Lines that are not in the log, because standard output did not take them fast enough.");
 
   static final MeterName LOG_LEFT_OUT =
       new MeterName(
           "tlsuplift.log.left.out",
-          List.of(),
           "Lines that are not in the log, because there were more than log.linesPerMinute of one kind"
               + " about one device; the log has a line with their number.");
 
@@ -212,14 +202,12 @@ final class MetricNames {
   static final MeterName INVENTORY_DROPPED =
       new MeterName(
           "tlsuplift.inventory.dropped",
-          List.of(),
           "Sightings and new devices that the inventory had no room for: a full queue, too many"
               + " devices while the database is away, or inventory.maxDevices.");
 
   static final MeterName INVENTORY_AWAY =
       new MeterName(
           "tlsuplift.inventory.away",
-          List.of(),
           "1 while the database of the inventory cannot be written to, and what is seen is kept in"
               + " memory, else 0.");
 
@@ -233,13 +221,11 @@ final class MetricNames {
   static final MeterName MAILBOX_SESSIONS =
       new MeterName(
           "tlsuplift.mailbox.sessions",
-          List.of(),
           "SMTP sessions that devices are signed in with right now, over all mailboxes.");
 
   static final MeterName MAILBOX_WAITING =
       new MeterName(
           "tlsuplift.mailbox.waiting",
-          List.of(),
           "Devices that wait right now for their mailbox to have room for a session or a message.");
 
   static final MeterName MAILBOX_WAIT_TIME =
@@ -266,13 +252,11 @@ final class MetricNames {
   static final MeterName SESSIONS_LIMIT =
       new MeterName(
           "tlsuplift.sessions.limit",
-          List.of(),
           "Sessions that may be open at once, over all listeners: limits.maxSessions.");
 
   static final MeterName READY =
       new MeterName(
           "tlsuplift.ready",
-          List.of(),
           "1 while new sessions are taken, 0 while starting and draining; the same as /readyz.");
 
   static final MeterName BUILD_INFO =
@@ -280,7 +264,7 @@ final class MetricNames {
           "tlsuplift.build.info", List.of("version", "java"), "Always 1; the labels tell.");
 
   static final MeterName PROCESS_CPU =
-      new MeterName("process.cpu.seconds", List.of(), "Processor time that this process has used.");
+      new MeterName("process.cpu.seconds", "Processor time that this process has used.");
 
   private MetricNames() {}
 }

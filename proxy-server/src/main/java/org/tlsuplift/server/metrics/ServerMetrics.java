@@ -1,5 +1,6 @@
 package org.tlsuplift.server.metrics;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -42,21 +44,16 @@ public final class ServerMetrics implements AutoCloseable {
    *
    * @param version of this program, a label of {@code tlsuplift_build_info}
    * @param listeners the names of the configured listeners
-   */
-  public ServerMetrics(String version, Collection<String> listeners) {
-    this(version, listeners, null);
-  }
-
-  /**
-   * The same, and has all meters sent to where OTLP is received.
-   *
-   * @param otlp the receiver; with null there is none, and nothing of this is paid for
+   * @param otlp where all meters are sent to; null if only Prometheus reads them
    */
   public ServerMetrics(String version, Collection<String> listeners, @Nullable OtlpTarget otlp) {
     // Two meters that fight for one name are a mistake in this package: fail, rather than lose one.
     prometheus.throwExceptionOnRegistrationFailure();
     export = otlp == null ? null : new OtlpExport(otlp, version);
-    registry = export == null ? prometheus : both(prometheus, export.registry());
+    registry =
+        export == null
+            ? prometheus
+            : new CompositeMeterRegistry(Clock.SYSTEM, List.of(prometheus, export.registry()));
     runtime = new RuntimeMeters(registry);
     proxyObserver = new MicrometerProxyObserver(registry, listeners);
     for (SignInRefusal why : SignInRefusal.values()) {
@@ -244,13 +241,6 @@ public final class ServerMetrics implements AutoCloseable {
     }
     registry.close();
     prometheus.close();
-  }
-
-  private static MeterRegistry both(MeterRegistry one, MeterRegistry other) {
-    CompositeMeterRegistry both = new CompositeMeterRegistry();
-    both.add(one);
-    both.add(other);
-    return both;
   }
 
   /** The meters of mailboxes' lines, each resolved once and from zero. Thread-safe. */

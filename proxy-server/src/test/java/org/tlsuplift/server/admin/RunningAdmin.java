@@ -21,7 +21,7 @@ import org.tlsuplift.server.web.ResourcePath;
 
 /** An admin server on a free port of the loopback, and ways to talk to it. */
 final class RunningAdmin implements AutoCloseable {
-  final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"));
+  final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"), null);
   final HealthState health = new HealthState();
   final AdminServer server;
   private final HttpClient http = HttpClient.newHttpClient();

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 class MetricsExpositionTest {
-  private final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"));
+  private final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"), null);
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
 

@@ -19,7 +19,8 @@ import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 class MicrometerProxyObserverTest {
-  private final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web", "submission"));
+  private final ServerMetrics metrics =
+      new ServerMetrics("1.2.3", List.of("web", "submission"), null);
 
   @AfterEach
   void close() {

@@ -87,7 +87,7 @@ class OtlpExportTest {
   void isReadByPrometheusAllTheSame() throws Exception {
     try (OtlpReceiver receiver = new OtlpReceiver();
         ServerMetrics both = exporting(receiver.url());
-        ServerMetrics alone = new ServerMetrics("1.2.3", List.of("web"))) {
+        ServerMetrics alone = new ServerMetrics("1.2.3", List.of("web"), null)) {
       session(both);
       session(alone);
 

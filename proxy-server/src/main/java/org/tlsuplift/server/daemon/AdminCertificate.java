@@ -23,20 +23,27 @@ final class AdminCertificate implements AdminTls {
   private static final Duration SIGNING_LIMIT = Duration.ofSeconds(30);
 
   private final TlsContexts contexts;
-  private final Supplier<Leaf> leaf;
+  private final Supplier<@Nullable Leaf> source;
+  private Leaf current;
 
-  private AdminCertificate(TlsContexts contexts, Supplier<Leaf> leaf) {
+  /** Held, because handshakes that began with it need it until they end. */
+  private Leaf before;
+
+  /** Used by one event loop; the source gives null while there is no new leaf. */
+  private AdminCertificate(TlsContexts contexts, Leaf first, Supplier<@Nullable Leaf> source) {
     this.contexts = contexts;
-    this.leaf = leaf;
+    this.source = source;
+    this.current = first;
+    this.before = first;
   }
 
   /** The operator's, as it is in its files. */
   static AdminCertificate of(TlsContexts contexts, OriginIdentitySource files) {
-    return new AdminCertificate(contexts, new OfFiles(files));
+    return new AdminCertificate(contexts, Leaf.of(files.current()), () -> Leaf.of(files.current()));
   }
 
   /**
-   * One that our own authority signs, and signs anew before it expires. Blocks for the first.
+   * One that our own authority signs, and signs again before it expires. Blocks for the first.
    *
    * @param names what it carries; at least one
    * @throws StartFailedException when the authority may not or cannot sign it
@@ -59,7 +66,7 @@ final class AdminCertificate implements AdminTls {
               .leafFor(names)
               .toCompletableFuture()
               .get(SIGNING_LIMIT.toSeconds(), TimeUnit.SECONDS);
-      return new AdminCertificate(contexts, new Signed(authority, names, first));
+      return new AdminCertificate(contexts, first, () -> signed(authority, names));
     } catch (ExecutionException | TimeoutException failed) {
       throw failed(String.valueOf(failed.getMessage()), failed);
     } catch (InterruptedException interrupted) {
@@ -68,80 +75,33 @@ final class AdminCertificate implements AdminTls {
     }
   }
 
+  /** Null for as long as it is being signed. */
+  private static @Nullable Leaf signed(CertificateSource authority, List<String> names) {
+    CompletableFuture<Leaf> next = authority.leafFor(names).toCompletableFuture();
+    return next.isDone() && !next.isCompletedExceptionally() ? next.join() : null;
+  }
+
   private static StartFailedException failed(String why, @Nullable Exception cause) {
     return new StartFailedException("admin.tls: " + why, cause);
   }
 
   @Override
   public ChannelHandler handler(ByteBufAllocator allocator) {
-    return contexts.terminate(
-        allocator, TlsProfile.OWN_PAGES, "http/1.1", leaf.get(), HANDSHAKE_LIMIT);
+    return contexts.terminate(allocator, TlsProfile.OWN_PAGES, "http/1.1", leaf(), HANDSHAKE_LIMIT);
   }
 
-  /**
-   * The leaf that is current, and the one before, since whoever is being shown it needs it until he
-   * has seen it: less than between two replacements. Of one event loop.
-   */
-  private static final class Latest {
-    private Leaf current;
-    private Leaf before;
-
-    Latest(Leaf first) {
-      current = first;
-      before = first;
+  /** The leaf to show now: the last one for as long as there is no other. */
+  private Leaf leaf() {
+    Leaf next = source.get();
+    if (next != null && !next.alias().equals(current.alias())) {
+      before = current;
+      current = next;
     }
-
-    Leaf replacedBy(Leaf next) {
-      if (!next.alias().equals(current.alias())) {
-        before = current;
-        current = next;
-      }
-      return current;
-    }
-
-    @Override
-    public String toString() {
-      return current.alias() + " after " + before.alias();
-    }
+    return current;
   }
 
-  /** One for as long as the files hold the same. Of one event loop. */
-  private static final class OfFiles implements Supplier<Leaf> {
-    private final OriginIdentitySource files;
-    private final Latest latest;
-
-    OfFiles(OriginIdentitySource files) {
-      this.files = files;
-      this.latest = new Latest(Leaf.of(files.current()));
-    }
-
-    @Override
-    public Leaf get() {
-      return latest.replacedBy(Leaf.of(files.current()));
-    }
-  }
-
-  /** The last one for as long as the next one is being signed. Of one event loop. */
-  private static final class Signed implements Supplier<Leaf> {
-    private final CertificateSource authority;
-    private final List<String> names;
-    private final Latest latest;
-    private Leaf last;
-
-    Signed(CertificateSource authority, List<String> names, Leaf first) {
-      this.authority = authority;
-      this.names = names;
-      this.latest = new Latest(first);
-      this.last = first;
-    }
-
-    @Override
-    public Leaf get() {
-      CompletableFuture<Leaf> next = authority.leafFor(names).toCompletableFuture();
-      if (next.isDone() && !next.isCompletedExceptionally()) {
-        last = next.join();
-      }
-      return latest.replacedBy(last);
-    }
+  @Override
+  public String toString() {
+    return current.alias() + " after " + before.alias();
   }
 }

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.daemon;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,9 +10,14 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.admin.AdminAccess;
 import org.tlsuplift.server.admin.AdminSpec;
 import org.tlsuplift.server.admin.AdminTls;
+import org.tlsuplift.server.api.Api;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.pages.PageSources;
+import org.tlsuplift.server.pages.Pages;
+import org.tlsuplift.server.sessions.LiveSessions;
 import org.tlsuplift.server.web.ResourcePath;
 
 /** The admin port of a checked configuration. */
@@ -30,6 +36,19 @@ final class AdminSetup {
         tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
         access(config),
         routes);
+  }
+
+  /**
+   * What the port serves besides metrics and health.
+   *
+   * @param inventory null if the configuration switches it off
+   */
+  static List<ResourcePath> routes(
+      @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
+    List<ResourcePath> routes = new ArrayList<>(new Pages(sources).routes());
+    routes.addAll(
+        Api.routes(inventory == null ? null : inventory.inventory(), sessions, sources.endings()));
+    return routes;
   }
 
   private static AdminAccess access(AdminConfig config) {

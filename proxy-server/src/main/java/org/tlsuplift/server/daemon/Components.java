@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,7 +95,7 @@ public final class Components implements AutoCloseable {
                     certificateAuthorities.sources(),
                     observer(metrics, live, accessLog, inventory)));
     opened.add(proxy::close);
-    sessions.from(proxy::sessions);
+    sessions.proxy = proxy::sessions;
     if (signIn != null) {
       signIn.start();
     }
@@ -106,7 +107,7 @@ public final class Components implements AutoCloseable {
                 resolvedConfig,
                 certificateAuthorities,
                 identities,
-                AdminRoutes.of(
+                AdminSetup.routes(
                     inventory,
                     PagesSetup.of(
                         loaded.config(), inventory, certificateAuthorities, identities, sessions),
@@ -232,6 +233,16 @@ public final class Components implements AutoCloseable {
   public void close() {
     health.draining();
     opened.close();
+  }
+
+  /** How many sessions there are; none before there is a proxy. Thread-safe. */
+  private static final class SessionCount implements IntSupplier {
+    private volatile IntSupplier proxy = () -> 0;
+
+    @Override
+    public int getAsInt() {
+      return proxy.getAsInt();
+    }
   }
 
   /** The antique listeners whose last day was over before the start: their ports stay closed. */

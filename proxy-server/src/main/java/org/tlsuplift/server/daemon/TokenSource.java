@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -18,7 +19,7 @@ import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.CredentialSource;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
-import org.tlsuplift.server.signin.token.TokenObserver;
+import org.tlsuplift.server.signin.token.TokenOutcome;
 import org.tlsuplift.server.signin.token.TokenStore;
 
 /** Where the tokens of a checked configuration come from. */
@@ -44,7 +45,7 @@ public final class TokenSource {
   }
 
   /** The tokens, none of which has been asked for yet. */
-  public CachedTokens tokens(PlatformHttp http, TokenObserver observer) {
+  public CachedTokens tokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
     return switch (signIn.flow()) {
       case APPLICATION -> CachedTokens.ofApplication(tenancy(), proofs(), http, store(), observer);
       case DEVICE_CODE -> CachedTokens.ofMailboxes(tenancy(), http, store(), observer);

@@ -1,16 +1,18 @@
 package org.tlsuplift.server.config.load;
 
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.config.yaml.Sizes;
 import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads where and how sessions are written down. */
 final class AccessLogReader {
   private static final Words<AccessLogConfig.Format> FORMAT =
       Words.of(AccessLogConfig.Format.values());
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,6})(KB|MB|GB)");
   private static final long MB = 1024 * 1024;
   private static final long MAX = 1024 * 1024 * MB;
   private static final int MAX_DAYS = 3650;
@@ -39,13 +41,24 @@ final class AccessLogReader {
 
   private static long size(Section section, String key, long fallback) {
     return section
-        .value(
-            key,
-            "a size from 1MB to 1024GB, written like 50MB or 1GB",
-            text ->
-                Sizes.parse(text)
-                    .filter(size -> size >= MB && size <= MAX)
-                    .orElseThrow(() -> new IllegalArgumentException("")))
+        .value(key, "a size from 1MB to 1024GB, written like 50MB or 1GB", AccessLogReader::bytes)
         .orElse(fallback);
+  }
+
+  private static long bytes(String text) {
+    Matcher matcher = SIZE.matcher(text);
+    if (matcher.matches()) {
+      long unit =
+          switch (matcher.group(2)) {
+            case "KB" -> 1024;
+            case "MB" -> MB;
+            default -> 1024 * MB;
+          };
+      long size = Long.parseLong(matcher.group(1)) * unit;
+      if (size >= MB && size <= MAX) {
+        return size;
+      }
+    }
+    throw new IllegalArgumentException("");
   }
 }

@@ -62,7 +62,7 @@ public final class BrowserSignIn {
                           code -> show.accept(invitation(code)))
                       .build())
               .get();
-      store.write(StoredNames.of(mailbox), application.tokenCache().serialize());
+      store.write(TokenStore.nameOf(mailbox), application.tokenCache().serialize());
       return result.account().username();
     } catch (ExecutionException failed) {
       throw failure(failed, mailbox);

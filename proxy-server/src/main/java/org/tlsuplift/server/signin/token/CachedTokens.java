@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.AccessToken;
@@ -37,7 +38,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
 
   private final Function<String, String> lineOf;
   private final Function<String, TokenGrant> grants;
-  private final TokenObserver observer;
+  private final Consumer<TokenOutcome> observer;
   private final Clock clock = Clock.systemUTC();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-tokens", true));
@@ -50,7 +51,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
       Function<String, String> lineOf,
       Function<PlatformAccess, Function<String, TokenGrant>> grants,
       PlatformHttp http,
-      TokenObserver observer) {
+      Consumer<TokenOutcome> observer) {
     this.lineOf = lineOf;
     this.observer = observer;
     this.threads =
@@ -58,13 +59,17 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
     this.grants = grants.apply(new PlatformAccess(http, threads));
   }
 
-  /** The application signs in as itself. */
+  /**
+   * The application signs in as itself.
+   *
+   * @param observer told how each request ended; fast, never throws, called by any thread
+   */
   public static CachedTokens ofApplication(
       TokenAuthority tokenAuthority,
       CredentialSource proofs,
       PlatformHttp http,
       TokenStore store,
-      TokenObserver observer) {
+      Consumer<TokenOutcome> observer) {
     return new CachedTokens(
         mailbox -> ALL,
         access ->
@@ -76,9 +81,12 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
 
   /** Somebody has signed in for each mailbox. */
   public static CachedTokens ofMailboxes(
-      TokenAuthority tokenAuthority, PlatformHttp http, TokenStore store, TokenObserver observer) {
+      TokenAuthority tokenAuthority,
+      PlatformHttp http,
+      TokenStore store,
+      Consumer<TokenOutcome> observer) {
     return new CachedTokens(
-        StoredNames::of,
+        TokenStore::nameOf,
         access -> name -> new MailboxGrant(tokenAuthority, access, new StoredCache(store, name)),
         http,
         observer);

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ final class TokenRefresher {
   private final TokenGrant grant;
   private final ScheduledExecutorService timer;
   private final Clock clock;
-  private final TokenObserver observer;
+  private final Consumer<TokenOutcome> observer;
 
   private @Nullable AccessToken current;
 
@@ -52,7 +53,7 @@ final class TokenRefresher {
       TokenGrant grant,
       ScheduledExecutorService timer,
       Clock clock,
-      TokenObserver observer) {
+      Consumer<TokenOutcome> observer) {
     this.name = name;
     this.grant = grant;
     this.timer = timer;
@@ -242,7 +243,7 @@ final class TokenRefresher {
   }
 
   private TokenResult told(TokenResult answer) {
-    observer.asked(TokenOutcome.of(answer));
+    observer.accept(TokenOutcome.of(answer));
     return answer;
   }
 }

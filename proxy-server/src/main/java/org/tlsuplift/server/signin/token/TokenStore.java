@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -50,6 +51,11 @@ public final class TokenStore {
   public TokenStore(Path directory, String owner) {
     this.directory = directory;
     this.owner = owner;
+  }
+
+  /** The name of a mailbox's tokens. */
+  static String nameOf(String mailbox) {
+    return mailbox.toLowerCase(Locale.ROOT);
   }
 
   /** What was written under a name last; empty if nothing was, or it cannot be read. */
@@ -98,7 +104,7 @@ public final class TokenStore {
 
   /** Whether somebody has signed in for a mailbox. */
   public boolean hasMailbox(String mailbox) {
-    return Files.exists(file(StoredNames.of(mailbox)));
+    return Files.exists(file(nameOf(mailbox)));
   }
 
   private Optional<String> setAside(Path file, String why) {

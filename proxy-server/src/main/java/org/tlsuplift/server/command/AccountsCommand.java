@@ -24,9 +24,7 @@ final class AccountsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandLine line = commandOutput.commandLine();
-    line.usage(line.getErr());
-    return CommandFailures.CONFIGURATION;
+    return commandOutput.usage();
   }
 
   /** Hashes a password for the configuration. */

@@ -2,7 +2,6 @@ package org.tlsuplift.server.command;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -33,16 +32,12 @@ final class AccountsListCommand implements Callable<Integer> {
                   account.login() == null ? "(none)" : account.login(),
                   account.mailbox()
                       + (tokens.awaitsSomebody(account.mailbox()) ? " (not signed in)" : ""),
-                  account.devices().isEmpty() ? "anywhere" : commas(account.devices()),
+                  account.devices().isEmpty() ? "anywhere" : ConfigText.commas(account.devices()),
                   account.allowedSenders().isEmpty()
                       ? "what Microsoft 365 allows"
-                      : commas(account.allowedSenders()))
+                      : ConfigText.commas(account.allowedSenders()))
               .stripTrailing());
     }
     return 0;
-  }
-
-  private static String commas(List<?> all) {
-    return all.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 }

@@ -6,7 +6,6 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -20,9 +19,7 @@ final class AdminCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandLine line = commandOutput.commandLine();
-    line.usage(line.getErr());
-    return CommandFailures.CONFIGURATION;
+    return commandOutput.usage();
   }
 
   /** Makes a token, and the line that the configuration holds. */

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -15,9 +14,7 @@ final class CaCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandLine line = commandOutput.commandLine();
-    line.usage(line.getErr());
-    return CommandFailures.CONFIGURATION;
+    return commandOutput.usage();
   }
 
   /** Makes a new certificate authority in place of the old one. */

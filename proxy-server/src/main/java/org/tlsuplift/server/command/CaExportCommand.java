@@ -38,7 +38,7 @@ final class CaExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ServerConfig loaded = config.load().config();
-    IssuingCa ca = ExistingCa.of(which.source(loaded));
+    IssuingCa ca = CaOption.existing(which.source(loaded));
     try {
       FileModes.directory(directory, FileModes.Readers.ALL);
     } catch (IOException failed) {

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.ca.ListenerCaSource;
@@ -47,6 +49,18 @@ final class CaOption {
                                 + own.stream()
                                     .map(ListenerCaSource::listener)
                                     .collect(Collectors.joining(", ")))));
+  }
+
+  /** An authority that must be there already. */
+  static IssuingCa existing(CaSource source) throws CaException, CommandFailedException {
+    return source
+        .find()
+        .orElseThrow(
+            () ->
+                new CommandFailedException(
+                    source.file()
+                        + " does not exist; start 'tls-uplift run' once with this configuration to"
+                        + " make it"));
   }
 
   /** How to ask a command of the same kind for each authority that is not meant. */

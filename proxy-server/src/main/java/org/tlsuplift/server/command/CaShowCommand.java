@@ -27,7 +27,7 @@ final class CaShowCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ServerConfig loaded = config.load().config();
     CaSource source = which.source(loaded);
-    show(source, ExistingCa.of(source));
+    show(source, CaOption.existing(source));
     if (which.listener().isEmpty()) {
       for (ListenerCaSource own : CaSource.ofListeners(loaded)) {
         commandOutput.line("");

@@ -100,10 +100,11 @@ final class CheckCommand implements Callable<Integer> {
                 listener.accept().label()
                     + (listener.origin() == null ? "" : " to " + listener.origin())
                     + users(listener.users()),
-                commas(listener.bind()) + (listener.reusePort() ? " (shared)" : ""),
+                ConfigText.commas(listener.bind()) + (listener.reusePort() ? " (shared)" : ""),
                 listener.proxyProtocol() == null
                     ? ""
-                    : " behind PROXY headers from " + commas(listener.proxyProtocol().from()),
+                    : " behind PROXY headers from "
+                        + ConfigText.commas(listener.proxyProtocol().from()),
                 ConfigText.of(mail) + (listener.signIn() ? ", devices sign in here" : ""),
                 listener.profile().label(),
                 listener.until() == null
@@ -111,7 +112,7 @@ final class CheckCommand implements Callable<Integer> {
                     : " until "
                         + listener.until()
                         + " for "
-                        + commas(listener.devices())
+                        + ConfigText.commas(listener.devices())
                         + certificate(listener.certificate()),
                 listener.serverNames().isEmpty()
                     ? ""
@@ -211,10 +212,6 @@ final class CheckCommand implements Callable<Integer> {
     if (!problems.isEmpty()) {
       throw new InvalidConfigException(loaded.source(), problems);
     }
-  }
-
-  private static String commas(List<?> all) {
-    return String.join(", ", all.stream().map(String::valueOf).toList());
   }
 
   private static CertificateExpiry expiry(OriginIdentitySource source) {

@@ -39,6 +39,13 @@ final class CommandOutput {
     return new ParameterException(commandLine(), what);
   }
 
+  /** Prints the usage of a command that does nothing without a subcommand. */
+  int usage() {
+    CommandLine line = commandLine();
+    line.usage(line.getErr());
+    return CommandFailures.CONFIGURATION;
+  }
+
   /** The words of the command line itself. */
   CommandLine commandLine() {
     return Objects.requireNonNull(command, "command").commandLine();

@@ -115,6 +115,10 @@ final class ConfigText {
     return lines;
   }
 
+  static String commas(List<?> all) {
+    return all.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
   private static String proof(SignInConfig signIn) {
     if (signIn.flow() == SignInConfig.Flow.DEVICE_CODE) {
       return "by device code";

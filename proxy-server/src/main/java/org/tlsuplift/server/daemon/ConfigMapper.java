@@ -136,7 +136,7 @@ public final class ConfigMapper {
       specs.add(
           new ListenerSpec(
               listener.name(),
-              addresses(path + ".bind", listener.bind()),
+              listener.bind().stream().map(bind -> address(path + ".bind", bind)).toList(),
               listener.reusePort(),
               listener.proxyProtocol() == null
                   ? null
@@ -151,10 +151,6 @@ public final class ConfigMapper {
               null));
     }
     return specs;
-  }
-
-  private List<InetSocketAddress> addresses(String path, List<BindAddress> binds) {
-    return binds.stream().map(bind -> address(path, bind)).toList();
   }
 
   private InetSocketAddress address(String path, BindAddress bind) {

@@ -9,23 +9,18 @@ import org.slf4j.LoggerFactory;
 final class OpenedResources implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OpenedResources.class);
 
-  /** Something that can be closed without a checked exception. */
-  interface Closeable {
-    void close();
-  }
-
-  private final Deque<Closeable> opened = new ArrayDeque<>();
+  private final Deque<Runnable> opened = new ArrayDeque<>();
 
   /** To be called as soon as something is open. */
-  void add(Closeable resource) {
-    opened.push(resource);
+  void add(Runnable close) {
+    opened.push(close);
   }
 
   @Override
   public void close() {
     while (!opened.isEmpty()) {
       try {
-        opened.pop().close();
+        opened.pop().run();
       } catch (RuntimeException | LinkageError failed) {
         // A class is missing where the jar was overwritten: what comes next may do without it.
         log.error("closing failed", failed);

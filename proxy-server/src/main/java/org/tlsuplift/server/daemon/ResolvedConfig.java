@@ -46,20 +46,12 @@ public record ResolvedConfig(
 
   /** The same without the listeners of these names. */
   ResolvedConfig without(Set<String> names) {
-    return with(listeners.stream().filter(listener -> !names.contains(listener.name())).toList());
+    return with(
+        listeners.stream().filter(listener -> !names.contains(listener.name())).toList(), limits);
   }
 
   ResolvedConfig limitedTo(int sessions) {
-    return new ResolvedConfig(
-        transport,
-        listeners,
-        admission,
-        limits.atMost(sessions),
-        routes,
-        upstream,
-        trust,
-        maximumUpstream,
-        admin);
+    return with(listeners, limits.atMost(sessions));
   }
 
   /** The same, where the listeners of these names sign their devices in. */
@@ -67,12 +59,13 @@ public record ResolvedConfig(
     return with(
         listeners.stream()
             .map(listener -> names.contains(listener.name()) ? listener.signingIn(by) : listener)
-            .toList());
+            .toList(),
+        limits);
   }
 
-  private ResolvedConfig with(List<ListenerSpec> others) {
+  private ResolvedConfig with(List<ListenerSpec> others, Limits bounds) {
     return new ResolvedConfig(
-        transport, others, admission, limits, routes, upstream, trust, maximumUpstream, admin);
+        transport, others, admission, bounds, routes, upstream, trust, maximumUpstream, admin);
   }
 
   /** The specification for the proxy, with one event loop for each processor. */

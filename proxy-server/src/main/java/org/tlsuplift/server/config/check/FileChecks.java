@@ -99,13 +99,18 @@ final class FileChecks {
   /** Whether all of them can be read, and nothing is wrong with them so far. */
   static boolean readable(String at, KeyFiles files, Problems problems) {
     certificates(at + ".certificate", files.certificate(), problems);
+    return secretsReadable(at, files, problems) && problems.clean(at);
+  }
+
+  /** Whether those can be read that are given, of the files with a key or a password. */
+  static boolean secretsReadable(String at, KeyFiles files, Problems problems) {
     boolean readable = true;
     readable &= files.key() == null || readable(at + ".key", files.key(), problems);
     readable &= files.pkcs12() == null || readable(at + ".pkcs12", files.pkcs12(), problems);
     readable &=
         files.passwordFile() == null
             || readable(at + ".passwordFile", files.passwordFile(), problems);
-    return readable && problems.clean(at);
+    return readable;
   }
 
   private static void certificates(String key, @Nullable Path file, Problems problems) {

@@ -72,15 +72,11 @@ final class SignInChecks {
       return;
     }
     try {
+      // First alone: what is wrong in the file itself is reported without the other accounts.
       AccountsFile.read(file, List.of());
+      AccountsFile.read(file, signIn.accounts());
     } catch (InvalidConfigException unusable) {
       inFile(file, unusable);
-      return;
-    }
-    try {
-      AccountsFile.read(file, signIn.accounts());
-    } catch (InvalidConfigException together) {
-      inFile(file, together);
     }
   }
 
@@ -113,17 +109,10 @@ final class SignInChecks {
     if (files == null || !problems.clean(key)) {
       return;
     }
-    boolean readable = true;
-    readable &=
+    boolean readable =
         files.certificate() == null
             || FileChecks.readable(key + ".certificate", files.certificate(), problems);
-    readable &= files.key() == null || FileChecks.readable(key + ".key", files.key(), problems);
-    readable &=
-        files.pkcs12() == null || FileChecks.readable(key + ".pkcs12", files.pkcs12(), problems);
-    readable &=
-        files.passwordFile() == null
-            || FileChecks.readable(key + ".passwordFile", files.passwordFile(), problems);
-    if (readable) {
+    if (FileChecks.secretsReadable(key, files, problems) && readable) {
       AssertionKeyChecks.check(key, files, problems);
     }
   }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Has somebody sign in for a mailbox in a browser. */
+/** Lets a user sign in for a mailbox in a browser. */
 @Command(
     name = "sign-in",
     header = "Sign in for a mailbox, in a browser anywhere; for 'flow: device-code'.",

@@ -30,7 +30,7 @@ final class AdminCommand implements Callable<Integer> {
           "Prints it once, for whoever is to sign in with it, and its digest, the line for the"
               + " configuration.")
   static final class AdminTokenCommand implements Callable<Integer> {
-    /** As many as nobody can try (256 bits). */
+    /** Too many to guess (256 bits). */
     private static final int BYTES = 32;
 
     @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -39,7 +39,7 @@ final class AdminCommand implements Callable<Integer> {
     public Integer call() throws Exception {
       byte[] random = new byte[BYTES];
       new SecureRandom().nextBytes(random);
-      // The first letters tell whoever finds it, and programs that look for such finds, what it is.
+      // The prefix tells people and secret scanners what it is.
       String token = "tlsuplift_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));

@@ -23,7 +23,7 @@ final class LogLevels {
     set(Level.WARN);
   }
 
-  /** For commands that tell of failures themselves, unless more was asked for. */
+  /** For commands that report failures themselves; debug output stays if it is on. */
   static void silent() {
     if (LoggerFactory.getLogger(OURS) instanceof Logger logger
         && logger.getEffectiveLevel() != Level.DEBUG) {

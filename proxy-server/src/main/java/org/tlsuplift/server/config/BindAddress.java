@@ -71,7 +71,10 @@ public record BindAddress(String host, int port) {
         || covers(theirs.get(), mine.get());
   }
 
-  /** Whether a connection to this address is one to this machine and comes here. Asks nobody. */
+  /**
+   * Whether a connection to this address is one to this machine and comes here. Asks no name
+   * service.
+   */
   public boolean isAt(HostPort address) {
     BindAddress there = new BindAddress(address.host(), address.port());
     return collidesWith(there) && (host.equals(there.host) || there.isLocal());

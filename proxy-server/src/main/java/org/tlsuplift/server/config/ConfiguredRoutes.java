@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.server.config.yaml.Spelling;
 
-/** Reads what stands under {@code routes[].to}, and makes the route table of it. */
+/** Reads {@code routes[].to}, and makes the route table of it. */
 public final class ConfiguredRoutes {
   public static final String ALLOWED =
       Microsoft365Endpoints.NAME

@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.route.WhenModern;
  * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
  * @param accept how the device says where it wants to go
  * @param transparent the rule that redirects devices, null where none does
- * @param users who may use a SOCKS listener; everybody who may connect when there are none
+ * @param users the users of a SOCKS listener; without any, every device that may connect
  * @param origin where a fixed listener leads, null for others
  * @param protocol what is spoken with a fixed origin
  * @param downstreamTls how devices of mail come to TLS, null where no mail is spoken
@@ -101,7 +101,7 @@ public record ListenerConfig(
     SOCKS("socks"),
     /** Not at all: the packet filter redirects it. */
     TRANSPARENT("transparent"),
-    /** Not at all: the port stands for one origin. */
+    /** Not at all: the port is for one origin. */
     FIXED("fixed");
 
     private final String label;
@@ -112,7 +112,7 @@ public record ListenerConfig(
 
     /**
      * What becomes by default of devices whose ClientHello names another host. Devices call a fixed
-     * listener by names that nobody wrote down, and its origin is the operator's choice.
+     * listener by names that are not configured, and its origin is the operator's choice.
      */
     public ServerNameMismatch mismatch() {
       return this == FIXED ? ServerNameMismatch.USE_TARGET : ServerNameMismatch.REFUSE;

@@ -118,7 +118,7 @@ public record SignInConfig(
       return application + "/.default";
     }
 
-    /** What somebody who signs in is asked for. */
+    /** The scopes of a user who signs in. */
     public List<String> delegatedScopes() {
       return List.of(
           delegated + "/SMTP.Send",

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** What stands under {@code via}: whether connections to origins leave through a proxy. */
+/** The key {@code via}: whether connections to origins leave through a proxy. */
 public sealed interface UpstreamProxySetting {
   /** What may stand there. */
   String ALLOWED =
@@ -23,10 +23,10 @@ public sealed interface UpstreamProxySetting {
   /**
    * Through this one.
    *
-   * @param protocol how it is asked for connections
+   * @param protocol how it opens connections
    * @param address where it listens
-   * @param user who signs in, or null when it asks nobody
-   * @param passwordFile its first line is his password; null with the user
+   * @param user the name to sign in with, or null without sign-in
+   * @param passwordFile its first line is the password; null without a user
    */
   record Proxy(
       UpstreamProxy.Protocol protocol,
@@ -50,7 +50,7 @@ public sealed interface UpstreamProxySetting {
     return text.equals("direct") ? new Direct() : UpstreamProxyUrl.parse(text);
   }
 
-  /** The text as it can be shown, where somebody may have written a password into it. */
+  /** The text for messages: it may hold a password by mistake, which is left out. */
   static String shown(String text) {
     int at = text.lastIndexOf('@');
     if (at < 0) {

@@ -29,7 +29,7 @@ public record AdminPage(int status, String body) {
    * Reads a page; blocks for up to five seconds each for connecting and reading.
    *
    * @param path begins with a slash
-   * @throws IOException when nobody answers, or no HTTP
+   * @throws IOException if the server does not answer in HTTP
    */
   public static AdminPage read(InetSocketAddress address, String path) throws IOException {
     return read("http://", address, path);

@@ -206,8 +206,8 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Says that it is not ready any more, and goes on for {@code limits.stopGrace}: who shares
-   * connections out may have to look twice before he believes it.
+   * Reports that it is draining, and goes on for {@code limits.stopGrace}: a load balancer may need
+   * several checks to notice.
    */
   public void retire() {
     health.draining();

@@ -79,7 +79,7 @@ final class SignInServices implements AutoCloseable {
     return keeper == null ? 0 : what.applyAsInt(keeper);
   }
 
-  /** Opens what is needed; nothing is asked for yet. Null where no listener signs devices in. */
+  /** Opens what is needed and requests nothing yet. Null if no listener signs devices in. */
   static @Nullable SignInServices open(
       ServerConfig config, ResolvedConfig resolvedConfig, ServerMetrics metrics) {
     SignInConfig signIn = config.signIn();
@@ -88,12 +88,12 @@ final class SignInServices implements AutoCloseable {
         : new SignInServices(config, signIn, resolvedConfig, metrics);
   }
 
-  /** The same resolved configuration, whose listeners sign devices in that are to. */
+  /** The same configuration, whose listeners sign devices in where that is configured. */
   ResolvedConfig into(ResolvedConfig resolvedConfig) {
     return resolvedConfig.signingIn(listeners, new SignIn(accounts, tokens, keeper));
   }
 
-  /** Reads the accounts, and begins to ask for tokens. */
+  /** Reads the accounts, and starts requesting tokens. */
   void start() {
     watch.start();
   }

@@ -44,7 +44,7 @@ public final class TokenSource {
             resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
   }
 
-  /** The tokens, none of which has been asked for yet. */
+  /** The tokens; none is requested yet. */
   public CachedTokens tokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
     return switch (signIn.flow()) {
       case APPLICATION -> CachedTokens.ofApplication(tenancy(), proofs(), http, store(), observer);
@@ -52,13 +52,13 @@ public final class TokenSource {
     };
   }
 
-  /** For somebody who signs in for a mailbox, beside a running daemon or without one. */
+  /** For a user who signs in for a mailbox, beside a running daemon or without one. */
   public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
     DataDirectory.prepare(config.dataDirectory());
     return new BrowserSignIn(tenancy(), http, store());
   }
 
-  /** Whether somebody has to sign in for a mailbox first, and nobody has. */
+  /** Whether a user must sign in for a mailbox first. */
   public boolean awaitsSomebody(String mailbox) {
     return signIn.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
   }

@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
  * Lets so many lines of each {@link LineCause} through in a minute, and counts the others. The
  * minute begins with the first line.
  *
- * <p>Debug lines are not limited: who switches them on wants them all. It tells {@value #CAUSES}
- * causes apart within a minute; beyond that, all devices share one budget for each kind of line,
- * and beyond twice as many there is one for all. Thread-safe, never blocks.
+ * <p>Debug lines are not limited: an operator who switches them on wants all. It tells {@value
+ * #CAUSES} causes apart within a minute; beyond that, all devices share one budget for each kind of
+ * line, and beyond twice as many there is one for all. Thread-safe, never blocks.
  */
 final class LineLimit {
   static final int CAUSES = 4_096;

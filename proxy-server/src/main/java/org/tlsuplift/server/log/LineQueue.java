@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * Lines that wait to be written by one thread; a line that finds no room is dropped and counted, so
- * that none who logs ever waits for the output. Thread-safe.
+ * that logging never waits for the output. Thread-safe.
  */
 final class LineQueue {
   /** Some 1 KiB each. */

@@ -43,7 +43,7 @@ final class OtlpExport implements AutoCloseable {
     registry.close();
   }
 
-  /** Everything is said here, so that no environment variable changes where metrics go. */
+  /** Everything is set here, so that no environment variable changes where metrics go. */
   private record Settings(OtlpTarget target, String version) implements OtlpConfig {
     @Override
     public @Nullable String get(String key) {

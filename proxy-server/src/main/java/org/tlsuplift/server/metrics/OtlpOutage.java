@@ -30,7 +30,7 @@ final class OtlpOutage {
         trouble + (failures == 1 ? "" : " (" + failures + " exports failed in a row)"));
   }
 
-  /** What to say after an export that succeeded; an outage nobody heard of ends as silently. */
+  /** What to log after an export that succeeded; an outage without a log line ends without one. */
   Optional<String> worked() {
     Optional<String> news =
         toldOfThis

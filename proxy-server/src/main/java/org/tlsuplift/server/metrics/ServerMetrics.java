@@ -119,7 +119,7 @@ public final class ServerMetrics implements AutoCloseable {
    * Adds the meter of an antique listener's end.
    *
    * @param listener its configured name
-   * @param end when it stops to accept; called at each scrape, fast and without blocking
+   * @param end when it stops accepting; called at each scrape, fast and without blocking
    */
   public void observeAntiqueListener(String listener, Supplier<Instant> end) {
     MetricNames.ANTIQUE_LISTENER_EXPIRY.gauge(registry, () -> end.get().getEpochSecond(), listener);
@@ -232,7 +232,7 @@ public final class ServerMetrics implements AutoCloseable {
     return new Exposition(contentType, prometheus.scrape(contentType));
   }
 
-  /** Stops all meters; exports them a last time, which is bounded, where that is asked for. */
+  /** Stops all meters, and exports them a last time if there is a receiver; the wait is bounded. */
   @Override
   public void close() {
     runtime.close();

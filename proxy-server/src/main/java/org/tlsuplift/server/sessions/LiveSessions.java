@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
  * Knows the sessions that run, up to a bound; those beyond are not known. Thread-safe.
  *
  * <p>What a session costs: an entry in a map while it runs, and for each burst of bytes one store
- * without a fence, since only its event loop writes. Texts are made when somebody looks.
+ * without a fence, since only its event loop writes. Texts are made when the list is read.
  */
 public final class LiveSessions implements ProxyObserver {
   private static final SessionObserver UNKNOWN = new SessionObserver() {};

@@ -26,7 +26,7 @@ public final class AccountsEditor {
    * What became of a change.
    *
    * @param accounts how many are in the file now
-   * @param commentsKept false when the file had to be written anew, without its comments
+   * @param commentsKept false when the file had to be written again, without its comments
    */
   public record Changed(int accounts, boolean commentsKept) {
     /** How many there are, as the rest of a sentence. */

@@ -2,9 +2,6 @@ package org.tlsuplift.server.config.check;
 
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +12,9 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 
 /**
  * A file of HTTP headers, one {@code Name: value} in each line; empty lines and such that begin
- * with {@code #} are passed over.
+ * with {@code #} are ignored.
  *
- * <p>What is wrong is told by the number of the line: its text is a secret.
+ * <p>An error names the number of the line and not its text, which is a secret.
  */
 public final class HeadersFile {
   private static final URI ANYWHERE = URI.create("http://localhost/");
@@ -30,14 +27,8 @@ public final class HeadersFile {
   }
 
   private static Map<String, String> parse(Path file, byte[] content) throws KeyFileException {
-    String text;
-    try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-    } catch (CharacterCodingException wrong) {
-      throw new KeyFileException(file + " cannot be read: it is not a text in UTF-8; save it so");
-    }
     Map<String, String> headers = new LinkedHashMap<>();
-    List<String> lines = text.lines().map(String::strip).toList();
+    List<String> lines = PasswordFile.text(file, content).lines().map(String::strip).toList();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
       if (line.isEmpty() || line.startsWith("#")) {
@@ -61,7 +52,7 @@ public final class HeadersFile {
     return headers;
   }
 
-  /** Whoever sends them decides; it knows what may not be set. */
+  /** The JDK's client sends them and knows which headers it refuses. */
   private static boolean isUsable(String name, String value) {
     try {
       HttpRequest.newBuilder(ANYWHERE).header(name, value);

@@ -42,14 +42,18 @@ public final class PasswordFile {
     };
   }
 
-  static String parse(Path file, byte[] content) throws KeyFileException {
-    String text;
+  /** The text of a file with a secret. */
+  static String text(Path file, byte[] content) throws KeyFileException {
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
     } catch (CharacterCodingException wrong) {
       throw new KeyFileException(file + " cannot be read: it is not a text in UTF-8; save it so");
     }
-    return text.lines()
+  }
+
+  static String parse(Path file, byte[] content) throws KeyFileException {
+    return text(file, content)
+        .lines()
         .findFirst()
         .filter(line -> !line.isEmpty())
         .orElseThrow(

@@ -8,7 +8,7 @@ import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads who signs, and refuses the keys of the other way of having a CA. */
+/** Reads the authority, and refuses the keys of the other kind of authority. */
 final class CertificateAuthorityReader {
   private static final String OWN =
       "it is for a CA made here, and this one is given by 'certificate' or 'pkcs12'";

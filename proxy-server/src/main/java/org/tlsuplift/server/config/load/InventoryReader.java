@@ -45,7 +45,7 @@ final class InventoryReader {
     return inventory;
   }
 
-  /** Whoever is forgotten before he counts as gone never was there. */
+  /** A device that is deleted before it counts as not seen would never be listed. */
   private static void keptTooShort(Section section, InventoryConfig inventory) {
     Duration needed = Collections.max(List.of(inventory.readyAfter(), inventory.notSeenAfter()));
     if (inventory.keep().compareTo(needed) >= 0

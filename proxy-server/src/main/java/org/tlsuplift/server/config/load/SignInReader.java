@@ -83,9 +83,7 @@ final class SignInReader {
     return limits;
   }
 
-  /**
-   * What the application proves itself with: exactly one thing, or none where somebody signs in.
-   */
+  /** The credential of the application: exactly one, or none if a user signs in. */
   private static void proof(Section section, SignInConfig.Flow flow) {
     if (!section.clean("flow")) {
       return;

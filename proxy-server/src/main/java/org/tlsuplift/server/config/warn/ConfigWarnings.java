@@ -155,7 +155,7 @@ public final class ConfigWarnings {
     }
   }
 
-  /** Warns of headers that go where nobody understands them. */
+  /** Warns of PROXY headers to origins that do not understand them. */
   static final class EgressWarnings {
     private EgressWarnings() {}
 

@@ -202,7 +202,7 @@ public final class Section {
     return list.isMissingNode() ? List.of() : new Value(problems, path(key), list).items(allowed);
   }
 
-  /** The same for a key under which a single text stands for a list of one. */
+  /** The same for a key whose single text is a list of one. */
   public <T> List<T> oneOrMore(String key, String allowed, Function<String, T> meaning) {
     return node.path(key).isArray()
         ? list(key, allowed, meaning)
@@ -270,7 +270,7 @@ public final class Section {
     at(key).wrong(allowed, hint);
   }
 
-  /** Reports the keys that nobody asked for. */
+  /** Reports the keys that were not read. */
   public void end() {
     Set<String> usable = new LinkedHashSet<>(asked);
     usable.removeAll(refused);

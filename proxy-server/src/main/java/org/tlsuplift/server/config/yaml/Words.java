@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.model.Labelled;
 /**
  * The words a key may have, and those it may not have for a reason of its own.
  *
- * @param known the words in the order to be told, with what they mean
+ * @param known the words in the order of messages, with their meaning
  * @param refused words that are understood but not allowed, with why
  */
 public record Words<T>(Map<String, T> known, Map<String, String> refused) {

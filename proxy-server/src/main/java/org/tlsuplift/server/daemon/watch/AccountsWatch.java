@@ -132,7 +132,7 @@ public final class AccountsWatch implements AutoCloseable {
     }
   }
 
-  /** A fault here must not be the last time that somebody looked. */
+  /** An exception would end the schedule. */
   private void lookSafely() {
     try {
       look();

@@ -84,7 +84,7 @@ public final class AntiqueWatch implements AutoCloseable {
     }
   }
 
-  /** A fault here must not be the last time that somebody looked. */
+  /** An exception would end the schedule. */
   private void lookSafely() {
     try {
       look();

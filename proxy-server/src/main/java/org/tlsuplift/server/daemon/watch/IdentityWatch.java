@@ -30,7 +30,7 @@ import org.tlsuplift.server.metrics.ServerMetrics;
  * <p>Its own thread does the looking, since files are read; without a certificate there is none.
  */
 public final class IdentityWatch implements AutoCloseable {
-  /** Seldom enough to cost nothing, often enough for someone who waits for the line in the log. */
+  /** Costs nothing, and is short enough for an operator who waits for the log line. */
   private static final Duration PERIOD = Duration.ofSeconds(30);
 
   private static final Duration REMINDER = Duration.ofDays(1);
@@ -138,7 +138,7 @@ public final class IdentityWatch implements AutoCloseable {
     }
   }
 
-  /** A fault here must not be the last time that somebody looked. */
+  /** An exception would end the schedule. */
   private void lookSafely() {
     try {
       look();

@@ -21,8 +21,8 @@ import org.tlsuplift.server.signin.password.PasswordVerdict;
 /**
  * The accounts that hold now; they can be exchanged at any time. Thread-safe.
  *
- * <p>Guessing is slowed for each device and for each login; {@link PasswordChecks} says whom that
- * does not concern.
+ * <p>Guessing is slowed for each device and for each login; {@link PasswordChecks} lists the
+ * exceptions.
  */
 public final class AccountBook implements Accounts, AutoCloseable {
   private static final String BUSY =
@@ -57,7 +57,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
     return table.size();
   }
 
-  /** The mailboxes that somebody may sign in to. */
+  /** The mailboxes of all accounts. */
   public Set<String> mailboxes() {
     return table.mailboxes();
   }
@@ -92,7 +92,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
     String login = credential.login().toLowerCase(Locale.ROOT);
     AccountTable now = table;
     Optional<AccountEntry> entry = now.byLogin(login);
-    // Where there is no such account a hash is compared all the same: time tells nothing.
+    // Without such an account a hash is compared too, so that the time reveals nothing.
     PasswordHash hash = entry.map(AccountEntry::password).orElseGet(() -> like(now));
     boolean serves = entry.isPresent() && entry.get().serves(device);
     CompletableFuture<PasswordVerdict> verdict =
@@ -149,7 +149,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
             .orElse("no account has this login"));
   }
 
-  /** Ends the threads; whoever waits is told so. */
+  /** Ends the threads; checks that wait end as busy. */
   @Override
   public void close() {
     passwords.close();

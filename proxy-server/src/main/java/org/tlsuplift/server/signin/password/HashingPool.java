@@ -21,8 +21,7 @@ import org.tlsuplift.proxy.model.DeviceNetworks;
 /**
  * Compares passwords on threads of its own: at most two at a time and one for each device, 100 in
  * wait, and none for longer than 10 seconds. Subnets take turns (IPv4: /24). When too many wait,
- * the subnet with most gives way. The same comparison is made once for all who ask for it at the
- * same time. Thread-safe.
+ * the subnet with most gives way. Equal comparisons at the same time are made once. Thread-safe.
  */
 final class HashingPool implements AutoCloseable {
   /** How a comparison ended. */
@@ -49,7 +48,7 @@ final class HashingPool implements AutoCloseable {
   private int workers;
   private boolean closed;
 
-  /** One comparison, for all who ask for it. */
+  /** One comparison, for all callers that want it. */
   private static final class Job {
     final VerifiedPasswordCache.Digest digest;
     final InetAddress subnet;
@@ -59,7 +58,7 @@ final class HashingPool implements AutoCloseable {
     final BooleanSupplier admission;
     final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
-    /** Those who still wait; guarded by the lock. */
+    /** The callers that still wait; guarded by the lock. */
     int askers;
 
     Job(
@@ -151,7 +150,7 @@ final class HashingPool implements AutoCloseable {
     return asker.completeOnTimeout(Outcome.BUSY, MAX_WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** A comparison that nobody waits for any more is not begun. */
+  /** A comparison is dropped if no caller waits for it any longer. */
   private void leave(Job job) {
     boolean abandoned;
     synchronized (lock) {

@@ -15,14 +15,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/** Somebody signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
+/** A user signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
 public final class BrowserSignIn {
   private final TokenAuthority tokenAuthority;
   private final PlatformHttp http;
   private final TokenStore store;
 
   /**
-   * What to show to whoever signs in.
+   * What the user who signs in needs.
    *
    * @param url where to go
    * @param code what to type there
@@ -42,11 +42,11 @@ public final class BrowserSignIn {
   }
 
   /**
-   * Waits until somebody has signed in, and keeps the tokens for the mailbox in place of others.
+   * Waits until the user has signed in, and keeps the tokens for the mailbox in place of others.
    * Blocks for as long as the code is valid.
    *
-   * @return who has signed in
-   * @throws BrowserSignInException when nobody did, or the platform refused
+   * @return the name of the user
+   * @throws BrowserSignInException if no user signed in, or the platform refused
    */
   public String signIn(String mailbox, Consumer<Invitation> show)
       throws BrowserSignInException, InterruptedException {

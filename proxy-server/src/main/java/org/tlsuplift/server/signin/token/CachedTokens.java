@@ -79,7 +79,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         observer);
   }
 
-  /** Somebody has signed in for each mailbox. */
+  /** A user has signed in for each mailbox. */
   public static CachedTokens ofMailboxes(
       TokenAuthority tokenAuthority,
       PlatformHttp http,
@@ -92,7 +92,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         observer);
   }
 
-  /** Keeps tokens for these mailboxes from now on, and for no others that nobody asks for. */
+  /** Keeps tokens for these mailboxes from now on; another one gets a token on request. */
   public void keep(Collection<String> mailboxes) {
     List<String> wanted = mailboxes.stream().map(lineOf).distinct().toList();
     lines.forEach(
@@ -174,7 +174,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
-  /** Ends the threads; whoever waits is told within the bound. */
+  /** Ends the threads; requests that wait end within the bound. */
   @Override
   public void close() {
     timer.shutdownNow();

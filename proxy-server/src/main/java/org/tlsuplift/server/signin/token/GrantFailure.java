@@ -19,11 +19,11 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
- * Why there is no token, in the operator's words. Of what the identity platform says only its codes
- * are told: its sentences may hold anything.
+ * Why there is no token, in the operator's words. Only the codes of the identity platform are used:
+ * its sentences may hold anything.
  *
  * @param why the text for the log and for the sign-ins of devices
- * @param passing whether trying again may help; otherwise somebody must change something first
+ * @param passing whether trying again may help; otherwise an operator must change something first
  * @param patience how long the platform wants to be left alone, or null if it did not say
  */
 record GrantFailure(String why, boolean passing, @Nullable Duration patience) {

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.signin.TokenResult;
 public enum TokenOutcome implements Labelled {
   ISSUED,
   UNAVAILABLE,
-  /** Not before somebody changes something. */
+  /** An operator must change something first. */
   REFUSED;
 
   static TokenOutcome of(TokenResult answer) {

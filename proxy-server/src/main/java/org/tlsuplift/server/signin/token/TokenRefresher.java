@@ -15,10 +15,9 @@ import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
- * The tokens of one grant, one after the other: one request is under way at most, a new token is
- * asked for before the old one ends, and a platform that refuses or cannot answer is left alone for
- * a while: after a refusal until somebody has changed what it depends on. Thread-safe; nothing here
- * blocks.
+ * The tokens of one grant, one after the other: one request is under way at most, and a new token
+ * is requested before the old one expires. After a failure the platform is not asked for a while,
+ * and after a refusal not until its cause has changed. Thread-safe; nothing here blocks.
  */
 final class TokenRefresher {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -36,7 +35,7 @@ final class TokenRefresher {
 
   private @Nullable AccessToken current;
 
-  /** Whether the last token was refused, which is still among those that the grant keeps. */
+  /** Whether the last token was refused; the grant may still have it in its cache. */
   private boolean spent;
 
   private Duration life = Duration.ZERO;
@@ -72,8 +71,8 @@ final class TokenRefresher {
   }
 
   /**
-   * Another token than this one, which the origin refused. Where there will be no other until
-   * somebody changes something, it is not given to anybody any more.
+   * Another token than this one, which the origin refused. If there is no other until an operator
+   * changes something, it is no longer used.
    */
   synchronized CompletableFuture<TokenResult> other(AccessToken refused) {
     Instant now = clock.instant();
@@ -98,7 +97,7 @@ final class TokenRefresher {
     }
   }
 
-  /** Whether this is the token that everybody is given. */
+  /** Whether this is the token in use. */
   synchronized boolean isCurrent(AccessToken token) {
     return current != null && current.value().equals(token.value());
   }
@@ -109,7 +108,7 @@ final class TokenRefresher {
     return good == null ? null : good.expires();
   }
 
-  /** Asks for what is due, and looks again when the next is. */
+  /** Requests a token if one is due, and looks again when the next is due. */
   void keep() {
     Duration pause;
     synchronized (this) {
@@ -224,7 +223,7 @@ final class TokenRefresher {
     return told(answer);
   }
 
-  /** Whether an operator who knows the one learns nothing from the other. */
+  /** Whether the second failure is no news for an operator who knows the first. */
   private static boolean isLike(@Nullable TokenResult last, TokenResult next) {
     return next.equals(last)
         || (last instanceof TokenResult.Unavailable && next instanceof TokenResult.Unavailable);

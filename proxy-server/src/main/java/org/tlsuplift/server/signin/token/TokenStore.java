@@ -25,11 +25,11 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 
 /**
- * Tokens on the disk, encrypted by AES-256-GCM with a key that lies beside them: whoever copies the
- * token files alone has nothing. All files are of mode 0600 and replaced as a whole.
+ * Tokens on the disk, encrypted by AES-256-GCM with a key that lies beside them: a copy of the
+ * token files alone is useless. All files are of mode 0600 and replaced as a whole.
  *
  * <p>What cannot be read is set aside and reported, and what cannot be written is reported: tokens
- * are then asked for anew. Thread-safe; blocks on the disk.
+ * are then requested again. Thread-safe; blocks on the disk.
  */
 public final class TokenStore {
   private static final Logger log = LoggerFactory.getLogger(TokenStore.class);
@@ -102,7 +102,7 @@ public final class TokenStore {
     }
   }
 
-  /** Whether somebody has signed in for a mailbox. */
+  /** Whether a user has signed in for a mailbox. */
   public boolean hasMailbox(String mailbox) {
     return Files.exists(file(nameOf(mailbox)));
   }

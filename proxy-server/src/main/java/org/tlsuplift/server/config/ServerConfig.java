@@ -86,7 +86,7 @@ public record ServerConfig(
    * @param action bridge, tunnel, forward or deny
    * @param whenModern what a bridging route does with a modern device; {@code BRIDGE} where there
    *     is a client certificate
-   * @param clientCertificate what is presented to origins that ask who we are, or null
+   * @param clientCertificate the client certificate for origins that request one, or null
    * @param via through which proxy they leave, or null as {@code upstream} says
    * @param sendProxyHeader whether their connections to origins begin with a PROXY header, or null
    *     likewise

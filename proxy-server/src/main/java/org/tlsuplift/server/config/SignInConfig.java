@@ -128,7 +128,7 @@ public record SignInConfig(
   }
 
   /**
-   * Who may sign in as which mailbox: whoever knows login and password, or is at an address.
+   * An account: a login with a password, or addresses, and the mailbox they belong to.
    *
    * @param login what a device signs in with, in lower case; null where its address has to do
    * @param passwordHash the password as bcrypt or Argon2id; null without a login

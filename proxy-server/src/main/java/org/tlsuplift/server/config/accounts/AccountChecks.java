@@ -76,7 +76,8 @@ public final class AccountChecks {
         }
       }
     }
-    // Blocks are apart or one is in the other: sorted, whoever has others in it has the next.
+    // Blocks are apart or one is in the other: sorted, a block that contains others contains the
+    // next one.
     blocks.sort(
         Comparator.comparing(
                 (Block block) -> block.devices().network().getAddress(), AccountChecks::compare)

@@ -54,7 +54,7 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
    */
   IssuingCa rotate(Consumer<String> progress) throws CaException;
 
-  /** What does not fit the configuration any more, in lines for the operator. */
+  /** What no longer fits the configuration, in lines for the operator. */
   List<String> warnings(IssuingCa ca);
 
   /**

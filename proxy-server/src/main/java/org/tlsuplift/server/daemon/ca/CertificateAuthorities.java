@@ -27,7 +27,7 @@ public final class CertificateAuthorities implements AutoCloseable {
    */
   private static final int MINTING_THREADS = 2;
 
-  /** More names than that at once are no devices; who is not served now tries again. */
+  /** More names at once do not come from devices; a device that is not served tries again. */
   private static final int WAITING_FOR_MINTING = 1024;
 
   private final ThreadPoolExecutor minting = mintingThreads();

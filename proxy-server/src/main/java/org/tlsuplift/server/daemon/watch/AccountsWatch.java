@@ -23,8 +23,8 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 /**
  * The accounts of the configuration and of its file, which is looked at each second: a good new one
  * is taken, one with mistakes leaves the last good one in use. A file is taken when two looks in a
- * row see the same, so that nobody is locked out by one that is half written. Has a thread of its
- * own where there is a file.
+ * row see the same, so that a half-written file locks out no device. Has a thread of its own where
+ * there is a file.
  */
 public final class AccountsWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);

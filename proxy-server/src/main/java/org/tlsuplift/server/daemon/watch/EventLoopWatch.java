@@ -73,7 +73,7 @@ public final class EventLoopWatch implements AutoCloseable {
   /**
    * Watches, once started.
    *
-   * @param blocked is told how many loops are blocked, after each look
+   * @param blocked receives the number of blocked loops after each look
    * @param nanoTime as {@link System#nanoTime}
    */
   public EventLoopWatch(EventExecutorGroup loops, IntConsumer blocked, LongSupplier nanoTime) {

@@ -1,13 +1,13 @@
 package org.tlsuplift.server.daemon.watch;
 
 /**
- * What a certificate that the operator gave is there for, in the words of its log lines.
+ * The purpose of a certificate of the operator, in the words of its log lines.
  *
  * @param name for metrics: the destination of a client certificate
  * @param kind what it is
  * @param place where it is used, as the end of a sentence about it; may be empty
  * @param taken what happens when its files were replaced
- * @param refused who does not like it any more when it has expired
+ * @param refused what happens when it has expired
  */
 public record IdentityUse(String name, String kind, String place, String taken, String refused) {
   /** It is presented to the origins of a route. */

@@ -10,7 +10,7 @@ import org.tlsuplift.server.signin.password.PasswordHash;
 /**
  * One account.
  *
- * @param login in lower case, or null where the address of a device has to do
+ * @param login in lower case, or null if devices are known by their address
  * @param password null without a login
  * @param devices where it may come from; empty for everywhere, which needs a login
  * @param account whose mailbox it is

@@ -53,7 +53,7 @@ final class AccountTable {
         .map(Block::entry);
   }
 
-  /** Any account with a password, for what is compared in place of one that is not there. */
+  /** Any account with a password, to compare with if the login is unknown. */
   @Nullable AccountEntry anyWithPassword() {
     return byLogin.values().stream().findFirst().orElse(null);
   }

@@ -64,7 +64,7 @@ public final class PasswordChecks implements AutoCloseable {
    * Checks a password; the characters stay.
    *
    * @param login in one spelling
-   * @param hash the login's, or any for a login that nobody has, so that time tells nothing
+   * @param hash the login's, or any for an unknown login, so that the time reveals nothing
    * @param admitted false when the answer must not be right, whatever the password
    * @return never fails; cancelling it gives up what has not begun
    */
@@ -176,7 +176,7 @@ public final class PasswordChecks implements AutoCloseable {
     return one.compareTo(other) > 0 ? one : other;
   }
 
-  /** Ends the threads; who waits is told that they are busy. */
+  /** Ends the threads; checks that wait end as busy. */
   @Override
   public void close() {
     hashingPool.close();

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * A password that can be compared and not be read: Argon2id (RFC 9106) or bcrypt.
  *
  * <p>Comparing takes some 10 to 300 ms of a processor on purpose, so it is not for event loops.
- * What it may cost is bounded when the hash is read, because whoever writes the hash decides.
+ * What it may cost is bounded when the hash is read, because the author of the hash decides.
  * Immutable; never printed.
  */
 public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
@@ -51,7 +51,7 @@ public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
   /** As it is written in files. */
   String encoded();
 
-  /** The bytes of a password, for whoever wipes them. */
+  /** The bytes of a password; the caller wipes them. */
   static byte[] bytes(char[] password) {
     ByteBuffer encoded = ByteBuffer.allocate(3 * password.length);
     StandardCharsets.UTF_8

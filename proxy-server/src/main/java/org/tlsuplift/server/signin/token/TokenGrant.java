@@ -14,8 +14,8 @@ interface TokenGrant {
   CompletableFuture<AccessToken> ask(boolean fresh);
 
   /**
-   * What the answer depends on and an operator may change: equal to what it was as long as nobody
-   * has. Reads a file, never throws; not for event loops, and not to be printed.
+   * What the answer depends on and an operator may change: equal until one does. Reads a file,
+   * never throws; not for event loops, and not to be printed.
    */
   Object basis();
 

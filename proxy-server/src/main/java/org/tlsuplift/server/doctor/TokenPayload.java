@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -49,7 +50,7 @@ record TokenPayload(
       return claims.nextToken() == JsonToken.START_OBJECT
           ? Optional.of(of(claims))
           : Optional.empty();
-    } catch (IOException | IllegalArgumentException unreadable) {
+    } catch (IOException | IllegalArgumentException | DateTimeException unreadable) {
       // The exception is dropped, because its message may quote the token.
       return Optional.empty();
     }

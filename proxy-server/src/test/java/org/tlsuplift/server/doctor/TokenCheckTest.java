@@ -84,7 +84,17 @@ class TokenCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"opaque", "a.b", "a.!!.c", "a.bm90IGpzb24.c", "a.W10.c", "..."})
+  @ValueSource(
+      strings = {
+        "opaque",
+        "a.b",
+        "a.!!.c",
+        "a.bm90IGpzb24.c",
+        "a.W10.c",
+        // It expires in the year 31,688,740,475.
+        "a.eyJleHAiOjEwMDAwMDAwMDAwMDAwMDAwMDB9.c",
+        "..."
+      })
   void aTokenThatCannotBeReadIsForTheOriginToJudge(String token) {
     Finding finding =
         new TokenCheck(Patients.application(MailProtocol.SMTP), clock())

@@ -14,13 +14,12 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
-import org.tlsuplift.server.config.load.ConfigLoader;
 
 /**
  * The configuration, component for component as the YAML has it; the manual is {@code
  * config/tls-uplift.yaml}.
  *
- * <p>One that came from {@link ConfigLoader} has been checked. Relative paths are relative to the
+ * <p>{@code load.ConfigLoader} returns checked ones only. Relative paths are relative to the
  * working directory.
  *
  * @param dataDirectory where the daemon keeps what must survive a restart

@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
-import org.tlsuplift.server.doctor.probe.OriginDialer;
+import org.tlsuplift.server.doctor.probe.ProbeDialer;
 
 /**
  * Connects to one mail origin by the proxy's own connector: with the same name service,
@@ -29,7 +29,7 @@ public final class MailOriginConnection implements AutoCloseable {
   private final Egress egress;
   private final MailService mail;
   private final RouteDecision.Bridge bridge;
-  private final OriginDialer dialer;
+  private final ProbeDialer dialer;
 
   /**
    * Opens no connection.
@@ -52,7 +52,7 @@ public final class MailOriginConnection implements AutoCloseable {
     this.egress = egress;
     this.mail = mail;
     this.bridge = new RouteDecision.Bridge(origin, origin.host(), "doctor", clientCertificate);
-    this.dialer = new OriginDialer(transport, spec, contexts, egress, scope, identities);
+    this.dialer = new ProbeDialer(transport, spec, contexts, egress, scope, identities);
   }
 
   HostPort origin() {

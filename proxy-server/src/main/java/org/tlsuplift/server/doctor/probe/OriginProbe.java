@@ -39,7 +39,7 @@ public final class OriginProbe implements AutoCloseable {
   private final UpstreamSpec spec;
   private final Egress egress;
   private final AddressScope scope;
-  private final OriginDialer dialer;
+  private final ProbeDialer dialer;
   private final @Nullable String clientCertificate;
 
   /**
@@ -63,7 +63,7 @@ public final class OriginProbe implements AutoCloseable {
     this.scope = scope;
     this.clientCertificate = clientCertificate;
     // Each address is checked against the scope before a connection to it is opened.
-    this.dialer = new OriginDialer(transport, spec, contexts, egress, AddressScope.ANY, identities);
+    this.dialer = new ProbeDialer(transport, spec, contexts, egress, AddressScope.ANY, identities);
   }
 
   /**
@@ -158,7 +158,7 @@ public final class OriginProbe implements AutoCloseable {
   private static ProbeResult agreed(HostPort place, OriginConnection connection) {
     OriginHandshake handshake = Objects.requireNonNull(connection.handshake(), "handshake");
     Channel channel = connection.channel();
-    List<X509Certificate> chain = OriginDialer.chain(channel);
+    List<X509Certificate> chain = ProbeDialer.chain(channel);
     channel.close().awaitUninterruptibly();
     return new ProbeResult.Agreed(
         place, chain, Objects.requireNonNull(handshake.agreed(), "agreed"), handshake.elapsed());

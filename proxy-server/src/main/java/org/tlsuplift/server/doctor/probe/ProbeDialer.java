@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /** The proxy's own resolver and connector, on one event loop that {@link #close} ends. */
-public final class OriginDialer implements AutoCloseable {
+public final class ProbeDialer implements AutoCloseable {
   private final UpstreamSpec spec;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
@@ -36,7 +36,7 @@ public final class OriginDialer implements AutoCloseable {
    * @param scope which addresses an origin may have
    * @param identities the client certificates that routes can present to origins
    */
-  public OriginDialer(
+  public ProbeDialer(
       Transport transport,
       UpstreamSpec spec,
       TlsContexts contexts,

@@ -1,2 +1,0 @@
-/** How the report comes to be in files. */
-package org.tlsuplift.server.report;

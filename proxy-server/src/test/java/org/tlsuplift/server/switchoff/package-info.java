@@ -1,4 +1,0 @@
-@NullMarked
-package org.tlsuplift.server.switchoff;
-
-import org.jspecify.annotations.NullMarked;

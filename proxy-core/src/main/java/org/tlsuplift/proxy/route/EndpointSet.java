@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Names and the addresses at which their owner serves them, so that an address tells what a device
- * wants.
+ * Host names, with the addresses and ports of their servers. The address that a redirected device
+ * connects to shows which of these services it uses.
  *
  * @param names exact names, normalised
  */

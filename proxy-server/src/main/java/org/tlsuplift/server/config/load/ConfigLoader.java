@@ -82,8 +82,7 @@ public final class ConfigLoader {
     Problems problems = new Problems();
     JsonNode tree = YamlTree.parse(yaml, problems);
     if (problems.errors().isEmpty()) {
-      JsonNode defaults = YamlTree.parse(defaultText(), new Problems());
-      ServerConfig config = ConfigReader.read(new Section(problems, "", tree, defaults));
+      ServerConfig config = ConfigReader.read(new Section(problems, "", tree, Defaults.TREE));
       ConfigValidator.check(config, problems);
       if (problems.errors().isEmpty()) {
         ConfigWarnings.check(config, problems);
@@ -96,5 +95,10 @@ public final class ConfigLoader {
   private static InvalidConfigException unreadable(String source, String got, String hint) {
     return new InvalidConfigException(
         source, List.of(new ConfigProblem(source, got, "a YAML file", hint)));
+  }
+
+  /** Read once and never changed: the file is long, and each configuration needs it. */
+  private static final class Defaults {
+    static final JsonNode TREE = YamlTree.parse(defaultText(), new Problems());
   }
 }

@@ -9,6 +9,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
@@ -24,18 +26,21 @@ public final class Loopback {
   /** Where Linux begins by default (net.ipv4.ip_local_port_range). */
   private static final int EPHEMERAL_PORTS = 32_768;
 
+  private static final Set<Integer> RETURNED = ConcurrentHashMap.newKeySet();
+
   private Loopback() {}
 
   /**
-   * A port that was free just now, for programs that cannot say which one they took.
+   * A port that is free now, for programs that cannot report which port they chose. No port is
+   * returned twice in this JVM: two origins of one nginx would share it without an error.
    *
-   * <p>Below those that the kernel gives to connections: one of them could take the port before the
-   * program does.
+   * <p>It is below the ports that the kernel gives to connections: a connection could occupy the
+   * port before the program does.
    */
   public static int freePort(InetAddress address) {
     for (int i = 0; i < 1000; i++) {
       int candidate = ThreadLocalRandom.current().nextInt(LOWEST_PORT, EPHEMERAL_PORTS);
-      if (isFree(address, candidate)) {
+      if (isFree(address, candidate) && RETURNED.add(candidate)) {
         return candidate;
       }
     }

@@ -127,7 +127,7 @@ final class CommonCaSource implements CaSource {
         config.keyAlgorithm(),
         config.signature(),
         nameConstraints(),
-        ConfiguredNames.permitted(names),
+        ConfiguredNames.ofNewAuthority(names),
         CaSettings.commonNameFor(ConfiguredNames.thisHost()),
         CaSettings.DEFAULT_VALID_FROM,
         CaSettings.DEFAULT_LIFETIME,

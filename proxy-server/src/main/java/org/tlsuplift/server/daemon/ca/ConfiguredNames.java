@@ -21,8 +21,16 @@ public final class ConfiguredNames {
         .with(listeners.stream().flatMap(listener -> listener.serverNames().stream()).toList());
   }
 
+  /**
+   * What a new authority permits: these, and this machine's own names and addresses, so that
+   * serverNames that are set later need no second CA.
+   */
+  static PermittedNames ofNewAuthority(SignableNames names) {
+    return permitted(names.everything() ? names : names.with(ThisMachine.names()));
+  }
+
   /** The same for name constraints. */
-  static PermittedNames permitted(SignableNames names) {
+  private static PermittedNames permitted(SignableNames names) {
     return new PermittedNames(names.dnsSuffixes(), names.cidrs());
   }
 

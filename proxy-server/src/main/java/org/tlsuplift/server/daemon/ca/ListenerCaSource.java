@@ -136,7 +136,7 @@ public final class ListenerCaSource implements CaSource {
         certificate.keyAlgorithm(),
         certificate.signature(),
         nameConstraints,
-        ConfiguredNames.permitted(names),
+        ConfiguredNames.ofNewAuthority(names),
         CaSettings.commonNameFor(ConfiguredNames.thisHost(), listener()),
         CaSettings.DEFAULT_VALID_FROM,
         Duration.between(now, expiry.end().plus(MARGIN)),

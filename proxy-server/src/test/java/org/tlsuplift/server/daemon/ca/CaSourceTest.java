@@ -35,6 +35,9 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /** Where the certificate authority comes from, and what it may sign. */
 class CaSourceTest {
+  private static final String USER =
+      "{name: operator, passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$zCQeQW1Q+3iHUn0vN2b4YmHmv3sVGTn4ZnGmN1WCpyY'}";
+
   @TempDir Path directory;
 
   private CaSource source(String to, String authority) throws InvalidConfigException {
@@ -73,6 +76,41 @@ class CaSourceTest {
     assertThat(ca.permits("192.0.2.7")).isTrue();
     assertThat(ca.permits("c.example")).isFalse();
     assertThat(ca.permits("192.0.2.8")).isFalse();
+  }
+
+  @Test
+  void permitsNamesOfThisMachineThatAreConfiguredLater() throws Exception {
+    String plain =
+        """
+        dataDirectory: '%s'
+        listeners:
+          - {name: fixed, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:443",
+             profile: legacy%s}
+        routes: [{to: ["a.example"], action: bridge}]
+        certificateAuthority: {keyAlgorithm: EC-P256}
+        admin: {bind: "%s:0"%s}
+        """;
+    Path data = directory.resolve("data");
+    ServerConfig before =
+        ConfigLoader.parse(plain.formatted(data, "", "127.0.0.1", ""), "test").config();
+    List<String> own = ThisMachine.names();
+    assertThat(own).isNotEmpty();
+    CaSource.common(before).open(line -> {});
+
+    String names = ", serverNames: ['" + String.join("', '", own) + "']";
+    CaSource later =
+        CaSource.common(
+            ConfigLoader.parse(
+                    plain.formatted(
+                        data, names, "0.0.0.0", names + ", tls: auto, users: [" + USER + "]"),
+                    "test")
+                .config());
+    IssuingCa ca = later.find().orElseThrow();
+
+    assertThat(own).allMatch(ca::permits);
+    assertThat(later.warnings(ca)).isEmpty();
+    assertThat(ca.permits("other.example")).isFalse();
+    assertThat(ca.permits("203.0.113.9")).isFalse();
   }
 
   @Test

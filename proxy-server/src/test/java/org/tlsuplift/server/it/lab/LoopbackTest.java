@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 class LoopbackTest {
   @Test
   void returnsNoPortTwice() {
-    List<Integer> ports =
-        Stream.generate(() -> Loopback.freePort(Loopback.V4)).limit(500).toList();
+    List<Integer> ports = Stream.generate(() -> Loopback.freePort(Loopback.V4)).limit(500).toList();
     assertThat(ports).doesNotHaveDuplicates();
   }
 }

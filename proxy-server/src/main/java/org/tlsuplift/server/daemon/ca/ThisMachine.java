@@ -1,0 +1,112 @@
+package org.tlsuplift.server.daemon.ca;
+
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.model.HostPort;
+
+/**
+ * The names and addresses by which devices may reach this machine.
+ *
+ * <p>Asks the system and its name service, for up to two seconds: for the start and the command
+ * line.
+ */
+public final class ThisMachine {
+  /** A CA that permits these must stay short: old devices read it. */
+  static final int MAX_NAMES = 10;
+
+  /** Reserved for documentation (RFC 5737): nothing is sent there. */
+  private static final InetSocketAddress ELSEWHERE = new InetSocketAddress("192.0.2.1", 9);
+
+  private static final int NAME_SERVICE_SECONDS = 2;
+
+  private ThisMachine() {}
+
+  /**
+   * Host names first: the host name, then the full name (FQDN). Then addresses: first the one from
+   * which this machine reaches other networks, then IPv4, then IPv6. No more than {@value
+   * #MAX_NAMES} in all.
+   *
+   * <p>Neither loopback nor link-local addresses, and no name that is a domain of others: a CA that
+   * permits a name permits all names below it.
+   *
+   * @return normalised
+   */
+  public static List<String> names() {
+    List<String> hostNames = new ArrayList<>();
+    try {
+      InetAddress local = InetAddress.getLocalHost();
+      hostNames.add(local.getHostName());
+      hostNames.add(
+          CompletableFuture.supplyAsync(local::getCanonicalHostName)
+              .completeOnTimeout("", NAME_SERVICE_SECONDS, TimeUnit.SECONDS)
+              .join());
+    } catch (UnknownHostException unnamed) {
+      // Its addresses are left.
+    }
+    return names(hostNames, addresses(), PublicSuffixes.ofThisJava());
+  }
+
+  static List<String> names(
+      List<String> hostNames, List<InetAddress> addresses, PublicSuffixes suffixes) {
+    Stream<String> ofNames =
+        hostNames.stream()
+            .map(HostPort::normalise)
+            .filter(HostPort::isHostName)
+            .filter(name -> !name.equals("localhost") && !name.startsWith("localhost."))
+            .filter(name -> !isDomain(name, suffixes));
+    Stream<String> ofAddresses =
+        addresses.stream()
+            .filter(address -> !address.isAnyLocalAddress() && !address.isLoopbackAddress())
+            .filter(address -> !address.isLinkLocalAddress() && !address.isMulticastAddress())
+            .map(NetUtil::toAddressString);
+    return Stream.concat(ofNames, ofAddresses).distinct().limit(MAX_NAMES).toList();
+  }
+
+  /** Whether it is registered, such as contoso.com, or may have registered names below it. */
+  private static boolean isDomain(String name, PublicSuffixes suffixes) {
+    int dot = name.indexOf('.');
+    return suffixes.contains(name) || (dot > 0 && suffixes.contains(name.substring(dot + 1)));
+  }
+
+  private static List<InetAddress> addresses() {
+    List<InetAddress> addresses = new ArrayList<>();
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.connect(ELSEWHERE);
+      addresses.add(socket.getLocalAddress());
+    } catch (IOException | UncheckedIOException unreachable) {
+      // A machine without a route has addresses all the same.
+    }
+    try {
+      NetworkInterface.networkInterfaces()
+          .filter(ThisMachine::isUp)
+          .flatMap(NetworkInterface::inetAddresses)
+          .sorted(Comparator.comparing(address -> !(address instanceof Inet4Address)))
+          .forEach(addresses::add);
+    } catch (SocketException unknown) {
+      // Its names are left.
+    }
+    return addresses;
+  }
+
+  private static boolean isUp(NetworkInterface network) {
+    try {
+      return network.isUp();
+    } catch (SocketException gone) {
+      return false;
+    }
+  }
+}

@@ -89,7 +89,7 @@ class ArchitectureTest {
           .whereLayer("accesslog")
           .mayOnlyBeAccessedByLayers("daemon")
           .whereLayer("json")
-          .mayOnlyBeAccessedByLayers("accesslog", "api", "doctor", "inventory")
+          .mayOnlyBeAccessedByLayers("accesslog", "api", "command", "doctor", "inventory")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("daemon", "command", "accesslog")
           .whereLayer("signin")

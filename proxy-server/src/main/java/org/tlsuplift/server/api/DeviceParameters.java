@@ -140,6 +140,6 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
   private static BadRequestException wrong(String got, String name, String allowed) {
     String shown = got.length() > 80 ? got.substring(0, 80) + "..." : got;
     return new BadRequestException(
-        400, name + ": got '" + shown.replaceAll("\\p{Cntrl}", "?") + "'; allowed: " + allowed);
+        400, name + ": got '" + shown.replaceAll("\\p{Cntrl}", "?") + "'; expected " + allowed);
   }
 }

@@ -16,17 +16,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Makes of every failure a line for the operator and an exit code. */
+/** Turns each failure into a line for the operator and an exit code. */
 final class CommandFailures implements IExecutionExceptionHandler {
-  /** The daemon, or what was asked of it, failed. */
+  /** The daemon or the command failed. */
   static final int RUNTIME = 1;
 
-  /** The command line or the configuration is wrong. */
+  /** The command line or the configuration has errors. */
   static final int CONFIGURATION = 2;
 
   private final BooleanSupplier verbose;
 
-  /** Shows where expected failures arose while that is true. */
+  /** Prints stack traces of expected failures too, while {@code verbose} is true. */
   CommandFailures(BooleanSupplier verbose) {
     this.verbose = verbose;
   }
@@ -38,13 +38,17 @@ final class CommandFailures implements IExecutionExceptionHandler {
     err.println(
         expected
             ? Printable.lines(String.valueOf(failure.getMessage()))
-            : Printable.line("unexpected failure, please report it: " + failure));
+            : Printable.line("unexpected failure; please report it: " + failure));
     if (!expected || verbose.getAsBoolean()) {
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace, true));
       trace.toString().lines().map(CommandFailures::traceLine).forEach(err::println);
     }
     err.flush();
+    return exitCode(failure);
+  }
+
+  static int exitCode(Exception failure) {
     return failure instanceof InvalidConfigException ? CONFIGURATION : RUNTIME;
   }
 
@@ -53,7 +57,8 @@ final class CommandFailures implements IExecutionExceptionHandler {
     return line.substring(0, line.length() - frame.length()) + Printable.line(frame);
   }
 
-  private static boolean isExpected(Exception failure) {
+  /** Whether its message is written for operators. */
+  static boolean isExpected(Exception failure) {
     return failure instanceof InvalidConfigException
         || failure instanceof CaException
         || failure instanceof KeyFileException

@@ -14,9 +14,14 @@ final class ConfigOption {
       paramLabel = "FILE",
       defaultValue = "${env:TLS_UPLIFT_CONFIG}",
       description =
-          "The configuration, in YAML; without it, the file that the environment variable"
-              + " TLS_UPLIFT_CONFIG names, or else the built-in default.")
+          "The YAML configuration. Without this option: the file in the environment variable"
+              + " TLS_UPLIFT_CONFIG, or the built-in default.")
   private @Nullable Path file;
+
+  /** The file; null for the built-in default. */
+  @Nullable String file() {
+    return file == null ? null : file.toString();
+  }
 
   LoadedConfig load() throws InvalidConfigException {
     return file == null ? ConfigLoader.loadDefault() : ConfigLoader.load(file);

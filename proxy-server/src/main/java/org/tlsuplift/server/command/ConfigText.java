@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.KeyFiles;
@@ -15,6 +15,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.TokenSource;
 
@@ -22,7 +23,7 @@ import org.tlsuplift.server.daemon.TokenSource;
 final class ConfigText {
   private ConfigText() {}
 
-  /** How connections to origins leave. */
+  /** How the proxy connects to origins. */
   static String of(ServerConfig.Upstream upstream) {
     String from =
         upstream.sourceAddress().stream()
@@ -34,20 +35,49 @@ final class ConfigText {
   }
 
   static String of(ServerConfig.Route route) {
-    return text(route.via()) + text(route.sendProxyHeader());
+    String modern =
+        route.action() == Action.BRIDGE
+            ? " (modern devices: "
+                + route.whenModern().label()
+                + (route.clientCertificate() == null ? ")" : ", client certificate)")
+            : "";
+    return route.action().label()
+        + modern
+        + ": "
+        + String.join(", ", route.to())
+        + text(route.via())
+        + text(route.sendProxyHeader());
   }
 
-  /** What an operator may have meant otherwise; a virtual address comes and goes, so it runs. */
-  static List<String> warnings(ServerConfig.Upstream upstream) {
-    return upstream.sourceAddress().stream()
-        .filter(address -> !isHere(address))
-        .map(
-            address ->
-                "upstream.sourceAddress: '"
-                    + address.getHostAddress()
-                    + "' is no address of this machine now; while it is not, no origin can be"
-                    + " reached from it")
-        .toList();
+  /** Warnings about the state of this machine: no error, because it may change. */
+  static List<ConfigProblem> warnings(ServerConfig config) throws InvalidConfigException {
+    List<ConfigProblem> warnings = new ArrayList<>();
+    for (InetAddress address : config.upstream().sourceAddress()) {
+      if (!isHere(address)) {
+        warnings.add(
+            new ConfigProblem(
+                "upstream.sourceAddress",
+                "'" + address.getHostAddress() + "' is not an address of this machine now",
+                "",
+                "origins are unreachable until it is; add the address, or change the key"));
+      }
+    }
+    SignInConfig signIn = config.signIn();
+    if (signIn != null) {
+      TokenSource tokens = new TokenSource(config, signIn);
+      mailboxes(signIn).stream()
+          .distinct()
+          .filter(tokens::awaitsSomebody)
+          .forEach(
+              mailbox ->
+                  warnings.add(
+                      new ConfigProblem(
+                          "signIn.flow",
+                          "no user has signed in for " + mailbox,
+                          "",
+                          "run: tls-uplift accounts sign-in " + mailbox)));
+    }
+    return warnings;
   }
 
   private static boolean isHere(InetAddress address) {
@@ -62,7 +92,7 @@ final class ConfigText {
     if (via == null) {
       return "";
     }
-    return via instanceof UpstreamProxySetting.Direct ? ", straight" : ", through " + via;
+    return via instanceof UpstreamProxySetting.Direct ? ", direct" : ", through " + via;
   }
 
   private static String text(@Nullable Boolean proxyHeader) {
@@ -72,47 +102,26 @@ final class ConfigText {
     return proxyHeader ? ", with a PROXY header (v2)" : ", without a PROXY header";
   }
 
-  /** What mail a listener speaks; begins with a comma, and is empty where it speaks none. */
-  static String of(@Nullable MailService mail) {
-    return mail == null
-        ? ""
-        : ", %s (device: %s%s; origin: %s)"
-            .formatted(
-                mail.protocol().label(),
-                mail.deviceTls().label(),
-                mail.allowPlaintext() ? " or plaintext" : "",
-                mail.originTls().label());
-  }
-
-  /** How devices are signed in, in lines; none where devices sign in themselves. */
+  /** How devices are signed in: one line, or none if devices sign in at the origin. */
   static List<String> signIn(ServerConfig config) throws InvalidConfigException {
     SignInConfig signIn = config.signIn();
     if (signIn == null) {
       return List.of();
     }
-    List<SignInConfig.Account> accounts = AccountsFile.all(signIn);
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        "  sign-in: %d accounts for %d mailboxes, application %s at %s, %s"
+    List<String> mailboxes = mailboxes(signIn);
+    return List.of(
+        "sign-in: %d accounts for %d mailboxes, application %s at %s, %s"
             .formatted(
-                accounts.size(),
-                accounts.stream().map(SignInConfig.Account::mailbox).distinct().count(),
+                mailboxes.size(),
+                mailboxes.stream().distinct().count(),
                 signIn.applicationId(),
                 signIn.tenantAuthority(),
                 proof(signIn)));
-    TokenSource tokens = new TokenSource(config, signIn);
-    accounts.stream()
-        .map(SignInConfig.Account::mailbox)
-        .distinct()
-        .filter(tokens::awaitsSomebody)
-        .forEach(
-            mailbox ->
-                lines.add(
-                    "warning: nobody has signed in for "
-                        + mailbox
-                        + " yet; run: tls-uplift accounts sign-in "
-                        + mailbox));
-    return lines;
+  }
+
+  /** The mailbox of each account. */
+  private static List<String> mailboxes(SignInConfig signIn) throws InvalidConfigException {
+    return AccountsFile.all(signIn).stream().map(SignInConfig.Account::mailbox).toList();
   }
 
   static String commas(List<?> all) {
@@ -121,9 +130,9 @@ final class ConfigText {
 
   private static String proof(SignInConfig signIn) {
     if (signIn.flow() == SignInConfig.Flow.DEVICE_CODE) {
-      return "by device code";
+      return "users sign in by device code";
     }
-    return signIn.certificate() == null ? "by its secret" : "by its certificate";
+    return signIn.certificate() == null ? "with its secret" : "with its certificate";
   }
 
   /** How the admin port is protected. */
@@ -136,7 +145,7 @@ final class ConfigText {
         + who(admin)
         + (admin.serverNames().isEmpty()
             ? ""
-            : "; known as " + String.join(", ", admin.serverNames()));
+            : "; also known as " + String.join(", ", admin.serverNames()));
   }
 
   private static String certificate(AdminConfig admin) {
@@ -146,7 +155,7 @@ final class ConfigText {
           + (keyFiles.certificate() == null ? keyFiles.pkcs12() : keyFiles.certificate())
           + ", ";
     } else if (admin.tls() instanceof AdminConfig.Tls.Auto) {
-      return "TLS 1.2 and 1.3 with a certificate of our CA, ";
+      return "TLS 1.2 and 1.3 with a certificate from the CA, ";
     } else if (admin.tls() == null) {
       return "";
     }
@@ -158,9 +167,9 @@ final class ConfigText {
     admin.users().forEach(user -> names.add(user.name()));
     admin.tokens().forEach(token -> names.add(token.name() + " (token)"));
     return names.isEmpty()
-        ? "for everybody on this machine"
+        ? "for all users of this machine"
         : "for "
             + String.join(", ", names)
-            + (admin.openMetrics() ? "; metrics for everybody" : "");
+            + (admin.openMetrics() ? "; metrics without sign-in" : "");
   }
 }

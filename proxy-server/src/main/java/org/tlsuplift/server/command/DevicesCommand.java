@@ -137,7 +137,7 @@ final class DevicesCommand implements Callable<Integer> {
 
   private void refuseWithoutEffect() {
     if (limit < 1) {
-      throw commandOutput.wrong("--limit: got '" + limit + "'; allowed: 1 or more");
+      throw commandOutput.wrong("--limit: got '" + limit + "'; expected 1 or more");
     }
     ParseResult given = commandOutput.commandLine().getParseResult();
     for (String option : FOR_LISTS) {
@@ -216,7 +216,7 @@ final class DevicesCommand implements Callable<Integer> {
       throw commandOutput.wrong(
           "--verdict: got '"
               + word
-              + "'; allowed: needs_upgrade, "
+              + "'; expected needs_upgrade, "
               + Arrays.stream(Verdict.values())
                   .map(Verdict::label)
                   .collect(Collectors.joining(", ")));
@@ -233,7 +233,7 @@ final class DevicesCommand implements Callable<Integer> {
                 commandOutput.wrong(
                     "--sort: got '"
                         + sort
-                        + "'; allowed: "
+                        + "'; expected "
                         + Arrays.stream(DeviceSort.values())
                             .map(DeviceSort::label)
                             .collect(Collectors.joining(", "))));

@@ -136,7 +136,7 @@ final class DoctorCommand implements Callable<Integer> {
       throw commandOutput.wrong(
           listener == null
               ? "there is no listener of mail with a fixed origin"
-              : "--listener: got '" + listener + "'; allowed: " + names(ofMail));
+              : "--listener: got '" + listener + "'; expected " + names(ofMail));
     }
     if (account != null && meant.stream().noneMatch(ListenerConfig::signIn)) {
       throw commandOutput.wrong(

@@ -70,7 +70,7 @@ final class ReportCommand implements Callable<Integer> {
       throw commandOutput.wrong(
           "--listener: got '"
               + listener
-              + "'; allowed: "
+              + "'; expected "
               + String.join(", ", loaded.listeners().stream().map(ListenerConfig::name).toList()));
     }
     try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {

@@ -52,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
 
   private void run(LoadedConfig loaded) throws Exception {
     log.info("{} with {}", Version.current(), loaded.source());
-    loaded.warnings().forEach(warning -> log.warn("{}", warning));
+    loaded.warnings().forEach(warning -> log.warn("{}", warning.in(loaded.source())));
     try (Components components = Components.start(loaded, log::info)) {
       components.listeners().forEach(RunCommand::announce);
       log.info(
@@ -93,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
         listener.spec().name(),
         kind,
         NetUtil.toSocketAddressString(listener.address()),
-        ConfigText.of(listener.spec().mail()),
+        ListenerText.mail(listener.spec().mail()),
         listener.spec().profile().name());
   }
 }

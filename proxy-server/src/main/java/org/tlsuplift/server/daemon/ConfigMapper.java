@@ -65,7 +65,7 @@ public final class ConfigMapper {
     EgressMapper exits = new EgressMapper(loaded.config(), mapper.problems::add);
     RouteTable routes = ConfiguredRoutes.of(loaded.config().routes(), exits.ofRoutes());
     if (trust == null || !mapper.problems.isEmpty()) {
-      throw new InvalidConfigException(loaded.source(), mapper.problems);
+      throw loaded.invalid(mapper.problems);
     }
     return new ResolvedConfig(
         transport,

@@ -56,7 +56,7 @@ public final class TlsRuntime {
       }
     }
     if (!problems.isEmpty()) {
-      throw new InvalidConfigException(loaded.source(), problems);
+      throw loaded.invalid(problems);
     }
   }
 

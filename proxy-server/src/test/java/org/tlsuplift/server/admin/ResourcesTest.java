@@ -97,7 +97,7 @@ class ResourcesTest {
   void tellPeopleAndScriptsWhatIsWrong() throws Exception {
     Resource refusing =
         request -> {
-          throw new BadRequestException(400, "limit: got 'x'; allowed: 1 to \"1000\"");
+          throw new BadRequestException(400, "limit: got 'x'; expected 1 to \"1000\"");
         };
     admin =
         new RunningAdmin(
@@ -110,13 +110,13 @@ class ResourcesTest {
     HttpResponse<String> api = admin.get("/api/devices");
 
     assertThat(page.statusCode()).isEqualTo(400);
-    assertThat(page.body()).isEqualTo("limit: got 'x'; allowed: 1 to \"1000\"\n");
+    assertThat(page.body()).isEqualTo("limit: got 'x'; expected 1 to \"1000\"\n");
     assertThat(api.statusCode()).isEqualTo(400);
     assertThat(api.headers().firstValue("content-type")).contains("application/problem+json");
     assertThat(api.body())
         .isEqualTo(
             "{\"title\":\"Bad Request\",\"status\":400,"
-                + "\"detail\":\"limit: got 'x'; allowed: 1 to \\\"1000\\\"\"}\n");
+                + "\"detail\":\"limit: got 'x'; expected 1 to \\\"1000\\\"\"}\n");
     assertThat(admin.get("/api/nothing").headers().firstValue("content-type"))
         .contains("application/problem+json");
     assertThat(admin.raw("GET /devices?q=%zz HTTP/1.1", "Host: x", "Connection: close", "", ""))

@@ -90,8 +90,8 @@ class AccountsCommandTest {
     assertThat(CommandRun.of("check", "-c", config.toString()).out())
         .contains(
             "sign-in: 2 accounts for 2 mailboxes, application 11111111-2222-3333-4444-555555555555"
-                + " at https://login.microsoftonline.com/contoso.example/, by device code",
-            "warning: nobody has signed in for lab@contoso.example yet");
+                + " at https://login.microsoftonline.com/contoso.example/, users sign in by device code",
+            "no user has signed in for lab@contoso.example; run: tls-uplift accounts sign-in lab");
 
     assertThat(CommandRun.of("accounts", "remove", "-c", config.toString(), "SCANNER").exit())
         .isZero();
@@ -111,7 +111,7 @@ class AccountsCommandTest {
             "accounts", "add", "-c", config.toString(), "-m", "scanner", "-d", "10.0.0.0/8");
     assertThat(wrong.exit()).isEqualTo(1);
     assertThat(wrong.err())
-        .contains("--mailbox: got 'scanner'; allowed: an address of mail")
+        .contains("--mailbox: got 'scanner'; expected an address of mail")
         .hasLineCount(1);
     assertThat(CommandRun.of("accounts", "list").err()).contains("has no section 'signIn'");
     assertThat(accounts).doesNotExist();

@@ -79,7 +79,7 @@ class AdminCommandsTest {
 
     assertThat(CommandRun.of("check", "-c", config).out())
         .contains(
-            "admin: https://0.0.0.0:9464/metrics, TLS 1.2 and 1.3 with a certificate of our CA,"
-                + " for prometheus (token); known as uplift.example");
+            "admin: https://0.0.0.0:9464/metrics, TLS 1.2 and 1.3 with a certificate from the CA,"
+                + " for prometheus (token); also known as uplift.example");
   }
 }

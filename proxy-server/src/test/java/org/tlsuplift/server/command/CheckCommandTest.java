@@ -2,6 +2,8 @@ package org.tlsuplift.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -11,8 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 
-/** What {@code check} tells. */
+/** What {@code check} reports. */
 class CheckCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @TempDir Path directory;
 
   @Test
@@ -56,7 +60,7 @@ class CheckCommandTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out())
         .contains(" smtp (device: optional or plaintext; origin: starttls), profile legacy")
-        .contains("warning: listeners[0].allowPlaintext: 'true' ");
+        .contains("warning: " + file + ":4: listeners[0].allowPlaintext: 'true' ");
   }
 
   @Test
@@ -80,7 +84,7 @@ class CheckCommandTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out())
         .contains(
-            "listener open: socks on 127.0.0.1:0 behind PROXY headers from 10.0.0.1/32,"
+            "listener open: socks on 127.0.0.1:0 with PROXY headers from 10.0.0.1/32,"
                 + " 2001:db8:0:0:0:0:0:0/64, profile legacy")
         .contains("listener closed: socks for scanner, phone on 127.0.0.1:0, profile legacy")
         .doesNotContain("hunter2");
@@ -90,7 +94,7 @@ class CheckCommandTest {
   void makesNothing() throws Exception {
     CommandRun run = CommandRun.of("check", "-c", Configs.write(directory));
     assertThat(run.exit()).isZero();
-    assertThat(run.out()).contains("made at the first start");
+    assertThat(run.out()).contains("created at the first start");
     assertThat(directory.resolve("data")).doesNotExist();
   }
 
@@ -99,8 +103,66 @@ class CheckCommandTest {
     String file = Configs.write(directory, "transport: pigeon", "limits: {maxSessions: 0}");
     CommandRun run = CommandRun.of("check", "-c", file);
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("2 problems", "transport: ", "limits.maxSessions: ");
+    assertThat(run.err())
+        .contains("2 problems", file + ":7: transport: ", file + ":8: limits.maxSessions: ");
     assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void jsonListsErrorsWithTheirPositions() throws Exception {
+    String file = Configs.write(directory, "transport: pigeon", "limits: {maxSessions: 0}");
+    CommandRun run = CommandRun.of("check", "--json", "-c", file);
+    assertThat(run.exit()).isEqualTo(2);
+    JsonNode result = JSON.readTree(run.out());
+    assertThat(result.path("ok").booleanValue()).isFalse();
+    assertThat(result.path("problems")).hasSize(2);
+    assertThat(result.path("problems").get(0).toString())
+        .isEqualTo(
+            ("{'file':'%s','line':8,'column':10,'key':'limits.maxSessions',"
+                    + "'message':'got '0'; expected a number from 1 to 1000000'}")
+                .formatted(file)
+                .replace('\'', '"')
+                .replace("\"0\"", "'0'"));
+    assertThat(result.path("warnings")).isEmpty();
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void jsonListsWarningsOfAValidConfiguration() throws Exception {
+    String file =
+        Configs.write(
+            directory, "limits: {maxSessions: 1}", "upstream: {sourceAddress: 192.0.2.1}");
+    CommandRun run = CommandRun.of("check", "--json", "-c", file);
+    assertThat(run.exit()).isZero();
+    JsonNode result = JSON.readTree(run.out());
+    assertThat(result.path("ok").booleanValue()).isTrue();
+    assertThat(result.path("problems")).isEmpty();
+    assertThat(result.path("warnings"))
+        .extracting(each -> each.path("line") + " " + each.path("key").textValue())
+        .containsExactlyInAnyOrder("7 limits.maxSessionsPerDevice", "8 upstream.sourceAddress");
+  }
+
+  @Test
+  void jsonOfTheBuiltInDefaultNamesNoFile() throws Exception {
+    CommandRun run = CommandRun.of("check", "--json");
+    assertThat(run.exit()).isZero();
+    assertThat(JSON.readTree(run.out()).path("ok").booleanValue()).isTrue();
+    assertThat(run.out()).doesNotContain("file");
+  }
+
+  @Test
+  void jsonOfABrokenAuthorityHasTheExitCodeOfText() throws Exception {
+    String file = Configs.write(directory);
+    Path ca = Files.createDirectories(directory.resolve("data/ca"));
+    Files.writeString(ca.resolve("ca.key.pem"), "garbage");
+    Files.writeString(ca.resolve("ca.crt.pem"), "garbage");
+
+    CommandRun run = CommandRun.of("check", "--json", "-c", file);
+
+    assertThat(run.exit()).isEqualTo(CommandRun.of("check", "-c", file).exit()).isNotZero();
+    assertThat(JSON.readTree(run.out()).path("ok").booleanValue()).isFalse();
+    assertThat(JSON.readTree(run.out()).path("problems")).hasSize(1);
+    assertThat(run.err()).isEmpty();
   }
 
   @Test

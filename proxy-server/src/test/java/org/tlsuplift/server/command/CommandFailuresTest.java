@@ -17,7 +17,7 @@ class CommandFailuresTest {
     assertThat(printed(new CommandFailedException("first " + HOSTILE + "\nsecond")))
         .isEqualToNormalizingNewlines("first " + HARMLESS + "\nsecond\n");
     assertThat(printed(new IllegalStateException(HOSTILE, new IllegalStateException(HOSTILE))))
-        .startsWith("unexpected failure, please report it: ")
+        .startsWith("unexpected failure; please report it: ")
         .contains("Caused by: java.lang.IllegalStateException: " + HARMLESS)
         .contains("at " + CommandFailuresTest.class.getName())
         .doesNotContain("\u001b", "\u009b", "\\t");

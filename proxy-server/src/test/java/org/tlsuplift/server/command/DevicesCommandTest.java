@@ -73,16 +73,16 @@ class DevicesCommandTest {
   void refusesToListNothing(String limit) {
     CommandRun run = devices("--limit", limit);
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).startsWith("--limit: got '" + limit + "'; allowed: 1 or more");
+    assertThat(run.err()).startsWith("--limit: got '" + limit + "'; expected 1 or more");
   }
 
   @Test
   void saysWhatIsWrongWithoutAPageOfHelp() {
     for (Map.Entry<String, String> each :
         Map.of(
-                "--sort", "--sort: got 'x'; allowed: address, ",
+                "--sort", "--sort: got 'x'; expected address, ",
                 "--subnet", "--subnet: got 'x': ",
-                "--verdict", "--verdict: got 'x'; allowed: needs_upgrade, ",
+                "--verdict", "--verdict: got 'x'; expected needs_upgrade, ",
                 "--subnets", "Unknown option: '--subnets'")
             .entrySet()) {
       CommandRun run = devices(each.getKey(), "x");

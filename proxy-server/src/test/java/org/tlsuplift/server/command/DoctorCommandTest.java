@@ -48,7 +48,7 @@ class DoctorCommandTest {
   void refusesAListenerThatIsNone() throws Exception {
     CommandRun run = run("--listener", "nowhere");
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("--listener: got 'nowhere'; allowed: mail");
+    assertThat(run.err()).contains("--listener: got 'nowhere'; expected mail");
   }
 
   @Test

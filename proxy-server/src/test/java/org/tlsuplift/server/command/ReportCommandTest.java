@@ -148,7 +148,7 @@ class ReportCommandTest {
   void saysWhatIsWrongWithTheQuestion() {
     CommandRun listener = report("--listener", "fax");
     assertThat(listener.exit()).isEqualTo(2);
-    assertThat(listener.err()).contains("--listener: got 'fax'; allowed: web");
+    assertThat(listener.err()).contains("--listener: got 'fax'; expected web");
     CommandRun subnet = report("--subnet", "10.1.2.3/24");
     assertThat(subnet.exit()).isEqualTo(2);
     assertThat(subnet.err()).contains("--subnet: got '10.1.2.3/24'", "10.1.2.0/24");

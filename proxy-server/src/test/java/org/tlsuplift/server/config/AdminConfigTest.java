@@ -108,7 +108,7 @@ class AdminConfigTest {
 
   @Test
   void refusesWhatWouldNotDo() {
-    assertThat(problems("{tls: maybe}").get(0)).contains("admin.tls: got 'maybe'; allowed: auto");
+    assertThat(problems("{tls: maybe}").get(0)).contains("admin.tls: got 'maybe'; expected auto");
     assertThat(problems("{tls: {}}").get(0)).contains("admin.tls.certificate: missing", "auto");
     assertThat(problems("{tls: {certificate: /nowhere/a, key: /nowhere/b}}"))
         .allSatisfy(problem -> assertThat(problem).contains("no such file"))

@@ -39,22 +39,23 @@ class ConfigFilesTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessage(
             file
-                + ": 1 problem\n  "
-                + file
-                + ": there is no such file; allowed: a YAML file; give the right file by --config");
+                + ": 1 problem\n  no such file; expected a YAML file; set --config to the"
+                + " configuration file");
   }
 
   @Test
   void aConfigurationThatIsADirectory() {
     assertThatThrownBy(() -> ConfigLoader.load(directory))
-        .hasMessageContaining("it cannot be read; allowed: a YAML file; check that it is a file");
+        .hasMessageContaining(
+            "the file cannot be read; expected a YAML file; check that it is a file");
   }
 
   @Test
   void aConfigurationInAnotherEncoding() throws IOException {
     Path file = directory.resolve("latin.yaml");
     Files.write(file, "# M\u00fcnchen".getBytes(StandardCharsets.ISO_8859_1));
-    assertThatThrownBy(() -> ConfigLoader.load(file)).hasMessageContaining("not a text in UTF-8");
+    assertThatThrownBy(() -> ConfigLoader.load(file))
+        .hasMessageContaining("the file is not UTF-8 text");
   }
 
   @Test
@@ -71,7 +72,7 @@ class ConfigFilesTest {
         .containsExactly(
             "upstream.trust: got '"
                 + missing
-                + "'; allowed: a file that can be read; there is no such file ("
+                + "'; expected a file that can be read; there is no such file ("
                 + missing
                 + ")");
     assertThat(ConfigProblemsTest.problems(trusting(directory)))
@@ -83,13 +84,13 @@ class ConfigFilesTest {
         .containsExactly(
             "upstream.trust: got '"
                 + empty
-                + "'; allowed: a PEM file with certificates; the file holds none");
+                + "'; expected a PEM file with certificates; the file holds none");
     Path corrupt = Files.writeString(directory.resolve("corrupt.pem"), "no certificate");
     assertThat(ConfigProblemsTest.problems(trusting(corrupt)))
         .containsExactly(
             "upstream.trust: got '"
                 + corrupt
-                + "'; allowed: a PEM file with certificates; the file is corrupt or of another"
+                + "'; expected a PEM file with certificates; the file is corrupt or of another"
                 + " kind");
   }
 
@@ -160,9 +161,9 @@ class ConfigFilesTest {
                 + " this one is given by 'certificate' or 'pkcs12'",
             "certificateAuthority.pkcs12: key is not used here; 'certificate' is given too; keep"
                 + " one of the two",
-            "certificateAuthority.key: missing; allowed: the path of a file; a 'certificate' needs"
+            "certificateAuthority.key: missing; expected the path of a file; a 'certificate' needs"
                 + " the key it signs with",
-            "certificateAuthority.passwordFile: got 'nowhere'; allowed: a file that can be read;"
+            "certificateAuthority.passwordFile: got 'nowhere'; expected a file that can be read;"
                 + " there is no such file ("
                 + Path.of("nowhere").toAbsolutePath()
                 + ")");

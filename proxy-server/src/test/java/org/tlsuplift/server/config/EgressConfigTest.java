@@ -109,7 +109,7 @@ class EgressConfigTest {
       assertThat(problems(yaml))
           .singleElement()
           .asString()
-          .contains("via: " + got + "; allowed: direct, or http://proxy")
+          .contains("via: " + got + "; expected direct, or http://proxy")
           .contains(hint)
           .doesNotContain("Geheim");
     }
@@ -143,7 +143,7 @@ class EgressConfigTest {
           .containsExactly(
               "upstream.via: got '"
                   + address
-                  + "'; allowed: the address of another proxy; listeners[0] listens there:"
+                  + "'; expected the address of another proxy; listeners[0] listens there:"
                   + " connections would go round in a circle");
     } else {
       assertThat(problems).as(why).isEmpty();
@@ -190,10 +190,10 @@ class EgressConfigTest {
       value = {
         "routes: [{to: [microsoft365], action: deny, via: direct}] | routes[0].via: key is not used here; a route with 'action: deny' lets nothing out",
         "routes: [{to: [microsoft365], action: deny, sendProxyHeader: v2}] | routes[0].sendProxyHeader: key is not used here; a route with 'action: deny' lets nothing out",
-        "upstream: {sendProxyHeader: v1} | upstream.sendProxyHeader: got 'v1'; allowed: none, v2; only version 2 is sent: write v2",
-        "upstream: {sourceAddress: eth0} | upstream.sourceAddress: got 'eth0'; allowed: an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; it is no address",
-        "upstream: {sourceAddress: 0.0.0.0} | upstream.sourceAddress: got '0.0.0.0'; allowed: an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; connections come from one address; leave it out for any",
-        "upstream: {sourceAddress: [192.0.2.1, 192.0.2.2]} | upstream.sourceAddress: got '[\"192.0.2.1\",\"192.0.2.2\"]'; allowed: an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; there are two of one kind",
+        "upstream: {sendProxyHeader: v1} | upstream.sendProxyHeader: got 'v1'; expected none, v2; only version 2 is sent: write v2",
+        "upstream: {sourceAddress: eth0} | upstream.sourceAddress: got 'eth0'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; it is no address",
+        "upstream: {sourceAddress: 0.0.0.0} | upstream.sourceAddress: got '0.0.0.0'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; connections come from one address; leave it out for any",
+        "upstream: {sourceAddress: [192.0.2.1, 192.0.2.2]} | upstream.sourceAddress: got '[\"192.0.2.1\",\"192.0.2.2\"]'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; there are two of one kind",
       })
   void tellsWhatElseIsWrong(String yaml, String problem) {
     assertThat(problems(yaml)).containsExactly(problem);

@@ -97,7 +97,7 @@ class ManualTest {
   @Test
   void theFileMentionsEveryKeyAndNoOther() throws IOException {
     Problems problems = new Problems();
-    JsonNode tree = YamlTree.parse(uncommented(), problems);
+    JsonNode tree = YamlTree.parse(uncommented(), problems).root();
     assertThat(problems.errors()).isEmpty();
     assertKeys("", ServerConfig.class, List.of(tree));
   }

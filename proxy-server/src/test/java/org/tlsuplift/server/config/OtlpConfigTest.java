@@ -25,7 +25,7 @@ class OtlpConfigTest {
   private static final String LISTENERS =
       "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]\n";
   private static final String ALLOWED =
-      "; allowed: http://host:port/v1/metrics, or the same with https";
+      "; expected http://host:port/v1/metrics, or the same with https";
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -54,8 +54,8 @@ class OtlpConfigTest {
         "{url: 'http://localhost:4318'} | url: got 'http://localhost:4318'"
             + ALLOWED
             + "; the path is written too; most receivers have /v1/metrics",
-        "{url: 'http://a.example/v1', interval: 2h} | interval: got '2h'; allowed: a time from 1s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
-        "{url: 'http://a.example/v1', headers: x} | headers: unknown key; allowed: url, interval, headersFile",
+        "{url: 'http://a.example/v1', interval: 2h} | interval: got '2h'; expected a time from 1s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
+        "{url: 'http://a.example/v1', headers: x} | headers: unknown key; expected url, interval, headersFile",
       })
   void problems(String otlp, String message) {
     assertThat(ConfigProblemsTest.problems(yaml(otlp))).containsExactly("metrics.otlp." + message);

@@ -106,15 +106,15 @@ class SignInConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "tenant: common | .tenant: got 'common'; allowed: the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com; mailboxes are in one tenant: name it",
-        "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; allowed: the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com",
-        "applicationId: scanner | .applicationId: got 'scanner'; allowed: the application's id, such as 00000003-0000-0ff1-ce00-000000000000; it is called 'Application (client) ID' in the Entra admin centre",
-        "cloud: us-government | .cloud: got 'us-government'; allowed: worldwide, gcc-high, dod, china; write 'gcc-high' or 'dod'",
-        "authority: 'http://login.example' | .authority: got 'http://login.example'; allowed: https://host or https://host:port; tokens are never asked for in plaintext",
-        "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; allowed: https://host or https://host:port; the tenant is added to it",
-        "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; allowed: https://host or https://host:port; the tenant is added to it",
-        "flow: password | .flow: got 'password'; allowed: application, device-code",
-        "tenent: x | .tenent: unknown key; allowed: accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, tenant; did you mean 'tenant'?",
+        "tenant: common | .tenant: got 'common'; expected the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com; mailboxes are in one tenant: name it",
+        "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; expected the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com",
+        "applicationId: scanner | .applicationId: got 'scanner'; expected the application's id, such as 00000003-0000-0ff1-ce00-000000000000; it is called 'Application (client) ID' in the Entra admin centre",
+        "cloud: us-government | .cloud: got 'us-government'; expected worldwide, gcc-high, dod, china; write 'gcc-high' or 'dod'",
+        "authority: 'http://login.example' | .authority: got 'http://login.example'; expected https://host or https://host:port; tokens are never asked for in plaintext",
+        "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; expected https://host or https://host:port; the tenant is added to it",
+        "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; expected https://host or https://host:port; the tenant is added to it",
+        "flow: password | .flow: got 'password'; expected application, device-code",
+        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, tenant; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));
@@ -138,17 +138,17 @@ class SignInConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{mailbox: a@b.example} | .login: missing; allowed: 1 to 255 printable characters; or 'devices', for devices that cannot sign in: who is it for?",
-        "{login: x, mailbox: a@b.example} | .passwordHash: missing; allowed: a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints",
-        "{login: x, passwordHash: Pa55word, mailbox: a@b.example} | .passwordHash: got '***'; allowed: a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this is no hash; a password itself is not stored",
-        "{login: x, passwordHash: '$6$salt$hash', mailbox: a@b.example} | .passwordHash: got '***'; allowed: a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this kind of hash is not known; Argon2id and bcrypt are",
+        "{mailbox: a@b.example} | .login: missing; expected 1 to 255 printable characters; or 'devices', for devices that cannot sign in: who is it for?",
+        "{login: x, mailbox: a@b.example} | .passwordHash: missing; expected a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints",
+        "{login: x, passwordHash: Pa55word, mailbox: a@b.example} | .passwordHash: got '***'; expected a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this is no hash; a password itself is not stored",
+        "{login: x, passwordHash: '$6$salt$hash', mailbox: a@b.example} | .passwordHash: got '***'; expected a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this kind of hash is not known; Argon2id and bcrypt are",
         "{devices: [10.0.0.0/8], passwordHash: x, mailbox: a@b.example} | .passwordHash: key is not used here; there is no 'login' for it",
-        "{devices: [10.0.0.0/8]} | .mailbox: missing; allowed: an address of mail, such as scanner@contoso.com",
-        "{devices: [10.0.0.0/8], mailbox: 'Scanner <a@b.example>'} | .mailbox: got 'Scanner <a@b.example>'; allowed: an address of mail, such as scanner@contoso.com; write the address alone, without < and >",
-        "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; allowed: an address of mail, such as scanner@contoso.com",
-        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; allowed: addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain; for all of a domain write \"@b.example\"",
-        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; allowed: addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain",
-        "{devices: [10.0.0.1/8], mailbox: a@b.example} | .devices[0]: got '10.0.0.1/8'; allowed: address blocks, such as 10.1.2.0/24 or \"fd00::/64\"; the address has bits set behind the prefix; write 10.0.0.0/8",
+        "{devices: [10.0.0.0/8]} | .mailbox: missing; expected an address of mail, such as scanner@contoso.com",
+        "{devices: [10.0.0.0/8], mailbox: 'Scanner <a@b.example>'} | .mailbox: got 'Scanner <a@b.example>'; expected an address of mail, such as scanner@contoso.com; write the address alone, without < and >",
+        "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; expected an address of mail, such as scanner@contoso.com",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; expected addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain; for all of a domain write \"@b.example\"",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; expected addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain",
+        "{devices: [10.0.0.1/8], mailbox: a@b.example} | .devices[0]: got '10.0.0.1/8'; expected address blocks, such as 10.1.2.0/24 or \"fd00::/64\"; the address has bits set behind the prefix; write 10.0.0.0/8",
       })
   void problemsOfAnAccount(String account, String message) {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret + ", accounts: [" + account + "]"))
@@ -194,7 +194,7 @@ class SignInConfigTest {
   void anApplicationProvesItselfInOneWay() throws IOException {
     assertThat(problems(TENANT + ", " + ACCOUNTS))
         .containsExactly(
-            "signIn.clientSecretFile: missing; allowed: the path of a file; or 'certificate', or"
+            "signIn.clientSecretFile: missing; expected the path of a file; or 'certificate', or"
                 + " 'flow: device-code': the application has to prove itself, or somebody to sign"
                 + " in");
     assertThat(
@@ -225,7 +225,7 @@ class SignInConfigTest {
         .containsExactly(
             "signIn.clientSecretFile: '"
                 + open
-                + "' is accessible to others (mode rw-r--r--); allowed: a file of this user alone;"
+                + "' is accessible to others (mode rw-r--r--); expected a file of this user alone;"
                 + " who has it has the mailboxes; run: chmod 600 "
                 + open);
     assertThat(
@@ -262,9 +262,9 @@ class SignInConfigTest {
                             + "', devices: [10.1.2.0/24], mailbox: f@b.example}")
                     + "]"))
         .containsExactly(
-            "signIn.accounts[1].login: got 'scanner'; allowed: a login of its own;"
+            "signIn.accounts[1].login: got 'scanner'; expected a login of its own;"
                 + " signIn.accounts[0] has the same; upper and lower case do not matter",
-            "signIn.accounts[4].devices: got '10.1.2.0/24'; allowed: blocks of its own, where there"
+            "signIn.accounts[4].devices: got '10.1.2.0/24'; expected blocks of its own, where there"
                 + " is no 'login'; signIn.accounts[2] has 10.0.0.0/8 without a login too, and it"
                 + " cannot be told whose a device in both is");
   }
@@ -273,7 +273,7 @@ class SignInConfigTest {
   void somebodyMustBeAbleToSignIn() {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret))
         .containsExactly(
-            "signIn.accounts: missing; allowed: a list of accounts, or 'accountsFile' with the path"
+            "signIn.accounts: missing; expected a list of accounts, or 'accountsFile' with the path"
                 + " of a file of them; without one nobody can sign in; see 'tls-uplift accounts"
                 + " add'");
   }
@@ -307,12 +307,12 @@ class SignInConfigTest {
             problem ->
                 assertThat(problem)
                     .isEqualTo(
-                        "listeners[2].signIn: got 'true'; allowed: false, or true with a section"
+                        "listeners[2].signIn: got 'true'; expected false, or true with a section"
                             + " 'signIn'; nothing is said about tenant, application and accounts"),
             problem ->
                 assertThat(problem)
                     .isEqualTo(
-                        "listeners[2].whenModern: got 'tunnel'; allowed: bridge, or without 'signIn:"
+                        "listeners[2].whenModern: got 'tunnel'; expected bridge, or without 'signIn:"
                             + " true'; nobody can be signed in through a tunnel"));
   }
 
@@ -333,10 +333,10 @@ class SignInConfigTest {
                     + ", "
                     + ACCOUNTS))
         .containsExactly(
-            "signIn.accountsFile: in '"
+            "signIn.accountsFile: error in '"
                 + file
-                + "', signIn.accounts[0] of the configuration.login: got 'scanner'; allowed: a login"
-                + " of its own; accounts[0] has the same; upper and lower case do not matter");
+                + "', the configuration's signIn.accounts[0].login: got 'scanner'; expected a"
+                + " login of its own; accounts[0] has the same; upper and lower case do not matter");
   }
 
   @Test
@@ -380,14 +380,14 @@ class SignInConfigTest {
   /** Keys that may be written are told in the order of reading, which does not matter here. */
   private static List<String> sorted(String yaml) {
     return ConfigProblemsTest.problems(yaml).stream()
-        .map(problem -> problem.contains("unknown key; allowed: ") ? sortedKeys(problem) : problem)
+        .map(problem -> problem.contains("unknown key; expected ") ? sortedKeys(problem) : problem)
         .toList();
   }
 
   private static String sortedKeys(String problem) {
-    String[] parts = problem.split("allowed: |; did", -1);
+    String[] parts = problem.split("expected |; did", -1);
     return parts[0]
-        + "allowed: "
+        + "expected "
         + String.join(", ", List.of(parts[1].split(", ")).stream().sorted().toList())
         + "; did"
         + parts[2];

@@ -203,7 +203,7 @@ class ApiContractTest {
         }) {
       assertThat(answered("/api/devices", "/api/devices?" + wrong, 400).path("detail").asText())
           .as(wrong)
-          .contains("allowed: ");
+          .contains("expected ");
     }
   }
 }

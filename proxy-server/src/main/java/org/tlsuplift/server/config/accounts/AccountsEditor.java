@@ -112,7 +112,7 @@ public final class AccountsEditor {
               text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), configured));
       // Mistakes of the new account are told by what is written out whole.
       String whole = AccountsText.of(wanted);
-      AccountsFile.parse(whole, file.toString(), configured);
+      AccountsFile.check(whole, file.toString(), configured);
       String edited = change.of(text);
       boolean kept = says(edited, wanted);
       OwnerOnlyFile.replace(file, (kept ? edited : whole).getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config.accounts;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +12,7 @@ import java.util.List;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Positions;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.YamlTree;
@@ -55,14 +55,16 @@ public final class AccountsFile {
     try (InputStream content = Files.newInputStream(file)) {
       byte[] bytes = content.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw unreadable(file, "larger than 4 MiB", "check the path");
+        throw unreadable(file, "the file is larger than 4 MiB", "check the path");
       }
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException wrong) {
-      throw unreadable(file, "not a text in UTF-8", "save it in UTF-8");
+      throw unreadable(file, "the file is not UTF-8 text", "save it as UTF-8");
     } catch (IOException failed) {
       throw unreadable(
-          file, "it cannot be read", "check that it is a file which this user may read");
+          file,
+          "the file cannot be read",
+          "check that it is a file and that this user may read it");
     }
   }
 
@@ -70,10 +72,23 @@ public final class AccountsFile {
       String yaml, String source, List<SignInConfig.Account> configured)
       throws InvalidConfigException {
     Problems problems = new Problems();
-    JsonNode tree = YamlTree.parse(yaml, problems);
+    return read(YamlTree.parse(yaml, problems), source, configured, problems);
+  }
+
+  /** Checks a text that is not written yet, so that its lines mean nothing to the operator. */
+  static void check(String yaml, String source, List<SignInConfig.Account> configured)
+      throws InvalidConfigException {
+    Problems problems = new Problems();
+    YamlTree unwritten = new YamlTree(YamlTree.parse(yaml, problems).root(), Positions.NONE);
+    read(unwritten, source, configured, problems);
+  }
+
+  private static List<SignInConfig.Account> read(
+      YamlTree tree, String source, List<SignInConfig.Account> configured, Problems problems)
+      throws InvalidConfigException {
     List<SignInConfig.Account> read = List.of();
     if (problems.errors().isEmpty()) {
-      Section root = new Section(problems, "", tree);
+      Section root = new Section(problems, "", tree.root());
       if (!root.has("accounts")) {
         // As in a file that nothing was written to when the disk was full.
         root.missing("accounts", "a list of accounts", "write 'accounts: []' where there are none");
@@ -84,13 +99,12 @@ public final class AccountsFile {
       check(configured, read, problems);
     }
     if (!problems.errors().isEmpty()) {
-      throw new InvalidConfigException(source, problems.errors());
+      throw new InvalidConfigException(source, tree.positions().locate(problems.errors()));
     }
     return List.copyOf(read);
   }
 
-  /** The same, for the problems of the configuration that names the file. */
-  static void check(
+  private static void check(
       List<SignInConfig.Account> configured, List<SignInConfig.Account> read, Problems problems) {
     List<SignInConfig.Account> all = new ArrayList<>(read);
     all.addAll(configured);
@@ -99,13 +113,12 @@ public final class AccountsFile {
         i ->
             i < read.size()
                 ? "accounts[" + i + "]"
-                : "signIn.accounts[" + (i - read.size()) + "] of the configuration",
+                : "the configuration's signIn.accounts[" + (i - read.size()) + "]",
         problems);
   }
 
   private static InvalidConfigException unreadable(Path file, String got, String hint) {
     return new InvalidConfigException(
-        file.toString(),
-        List.of(new ConfigProblem(file.toString(), got, "a YAML file with accounts", hint)));
+        file.toString(), List.of(new ConfigProblem("", got, "a YAML file with accounts", hint)));
   }
 }

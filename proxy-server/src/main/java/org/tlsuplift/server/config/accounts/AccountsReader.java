@@ -70,7 +70,7 @@ public final class AccountsReader {
           what
               + ": "
               + Problems.got(text)
-              + "; allowed: "
+              + "; expected "
               + allowed
               + (why.isEmpty() ? "" : "; " + why),
           wrong);

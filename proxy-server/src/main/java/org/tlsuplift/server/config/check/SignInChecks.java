@@ -17,6 +17,7 @@ import org.tlsuplift.server.config.accounts.AccountChecks;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Position;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /** Checks that listeners and sign-in fit together, and that its files can be used. */
@@ -83,11 +84,13 @@ final class SignInChecks {
   private void inFile(Path file, InvalidConfigException unusable) {
     for (ConfigProblem problem : unusable.problems()) {
       problems.error(
-          "signIn.accountsFile",
-          "in '" + file + "', " + problem.path() + ": " + problem.got(),
-          problem.allowed(),
-          problem.hint());
+          "signIn.accountsFile", "error in '" + file + "', " + line(problem) + problem, "", "");
     }
+  }
+
+  private static String line(ConfigProblem problem) {
+    Position position = problem.position();
+    return position == null ? "" : "line " + position.line() + ": ";
   }
 
   /** Who has the secret can read and send from the mailboxes: no mode is let pass that shows it. */

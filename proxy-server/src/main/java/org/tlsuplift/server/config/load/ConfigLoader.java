@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config.load;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,15 +16,16 @@ import org.tlsuplift.server.config.check.ConfigValidator;
 import org.tlsuplift.server.config.warn.ConfigWarnings;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Positions;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.YamlTree;
 
 /**
- * Loads a configuration, or says everything that is wrong with it.
+ * Loads a configuration, or reports every error in it.
  *
- * <p>Reads the file, and those it names, on the calling thread. Opens no port, asks no name
- * service, and writes nothing.
+ * <p>Reads the file, and the files that it names, on the calling thread. Opens no port, resolves no
+ * name and writes nothing.
  */
 public final class ConfigLoader {
   private static final String BUILT_IN = "tls-uplift.yaml";
@@ -36,33 +36,38 @@ public final class ConfigLoader {
   /**
    * Loads a YAML file of at most 1 MiB, in UTF-8.
    *
-   * @throws InvalidConfigException when the file cannot be read or what it says cannot be run
+   * @throws InvalidConfigException if the file cannot be read or has errors
    */
   public static LoadedConfig load(Path file) throws InvalidConfigException {
     String source = file.toString();
     try (InputStream content = Files.newInputStream(file)) {
       byte[] bytes = content.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw unreadable(source, "larger than 1 MiB", "give the right file by --config");
+        throw unreadable(
+            source, "the file is larger than 1 MiB", "set --config to the configuration file");
       }
       return parse(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(), source);
     } catch (NoSuchFileException missing) {
-      throw unreadable(source, "there is no such file", "give the right file by --config");
+      throw unreadable(source, "no such file", "set --config to the configuration file");
     } catch (CharacterCodingException wrong) {
-      throw unreadable(source, "not a text in UTF-8", "save it in UTF-8");
+      throw unreadable(source, "the file is not UTF-8 text", "save it as UTF-8");
     } catch (IOException failed) {
       throw unreadable(
-          source, "it cannot be read", "check that it is a file which this user may read");
+          source,
+          "the file cannot be read",
+          "check that it is a file and that this user may read it");
     }
   }
 
-  /** Loads what runs without a file. */
+  /** Loads the built-in default; its problems have no positions. */
   public static LoadedConfig loadDefault() throws InvalidConfigException {
-    return parse(defaultText(), "the built-in default");
+    Problems problems = new Problems();
+    YamlTree yaml = YamlTree.parse(defaultText(), problems);
+    return checked(new YamlTree(yaml.root(), Positions.NONE), "the built-in default", problems);
   }
 
-  /** The text of what runs without a file: the manual, to be copied and changed. */
+  /** The text of the built-in default, {@code config/tls-uplift.yaml}. */
   public static String defaultText() {
     try (InputStream yaml = ConfigLoader.class.getResourceAsStream(BUILT_IN)) {
       return new String(
@@ -75,30 +80,36 @@ public final class ConfigLoader {
   /**
    * Loads a text.
    *
-   * @param source what to call it in messages
-   * @throws InvalidConfigException when what it says cannot be run
+   * @param source its name in messages
+   * @throws InvalidConfigException if it has errors
    */
-  public static LoadedConfig parse(String yaml, String source) throws InvalidConfigException {
+  public static LoadedConfig parse(String text, String source) throws InvalidConfigException {
     Problems problems = new Problems();
-    JsonNode tree = YamlTree.parse(yaml, problems);
+    return checked(YamlTree.parse(text, problems), source, problems);
+  }
+
+  private static LoadedConfig checked(YamlTree yaml, String source, Problems problems)
+      throws InvalidConfigException {
     if (problems.errors().isEmpty()) {
-      ServerConfig config = ConfigReader.read(new Section(problems, "", tree, Defaults.TREE));
+      ServerConfig config =
+          ConfigReader.read(new Section(problems, "", yaml.root(), Defaults.YAML.root()));
       ConfigValidator.check(config, problems);
       if (problems.errors().isEmpty()) {
         ConfigWarnings.check(config, problems);
-        return new LoadedConfig(source, config, problems.warnings());
+        return new LoadedConfig(
+            source, config, yaml.positions(), yaml.positions().locate(problems.warnings()));
       }
     }
-    throw new InvalidConfigException(source, problems.errors());
+    throw new InvalidConfigException(source, yaml.positions().locate(problems.errors()));
   }
 
   private static InvalidConfigException unreadable(String source, String got, String hint) {
     return new InvalidConfigException(
-        source, List.of(new ConfigProblem(source, got, "a YAML file", hint)));
+        source, List.of(new ConfigProblem("", got, "a YAML file", hint)));
   }
 
-  /** Read once and never changed: the file is long, and each configuration needs it. */
+  /** Parsed once: the file is long, and each configuration needs it. */
   private static final class Defaults {
-    static final JsonNode TREE = YamlTree.parse(defaultText(), new Problems());
+    static final YamlTree YAML = YamlTree.parse(defaultText(), new Problems());
   }
 }

@@ -3,16 +3,25 @@ package org.tlsuplift.server.config.load;
 import java.util.List;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Positions;
 
 /**
- * A configuration that can be run.
+ * A configuration without errors.
  *
- * @param source the file, or what else it came from
- * @param config the configuration
- * @param warnings what an operator should know about it; often empty
+ * @param source the file, or {@code the built-in default}
+ * @param config the values
+ * @param positions where its keys are written
+ * @param warnings with their positions; often empty
  */
-public record LoadedConfig(String source, ServerConfig config, List<ConfigProblem> warnings) {
+public record LoadedConfig(
+    String source, ServerConfig config, Positions positions, List<ConfigProblem> warnings) {
   public LoadedConfig {
     warnings = List.copyOf(warnings);
+  }
+
+  /** For errors that a later check found. */
+  public InvalidConfigException invalid(List<ConfigProblem> problems) {
+    return new InvalidConfigException(source, positions.locate(problems));
   }
 }

@@ -1,20 +1,51 @@
 package org.tlsuplift.server.config.yaml;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * One thing wrong, or worth a warning, in the configuration.
+ * An error or a warning about the configuration.
  *
- * @param path where, such as {@code listeners[0].bind} or {@code line 3, column 5}
- * @param got the value found
- * @param allowed what may stand there; may be empty
- * @param hint what to do; may be empty
+ * @param path the key, such as {@code listeners[0].bind}; empty for the file as a whole
+ * @param got the cause
+ * @param expected the valid values; may be empty
+ * @param hint the remedy; may be empty
+ * @param position where the key is written; null if it is not, or if that is unknown
  */
-public record ConfigProblem(String path, String got, String allowed, String hint) {
+public record ConfigProblem(
+    String path, String got, String expected, String hint, @Nullable Position position) {
+  public ConfigProblem(String path, String got, String expected, String hint) {
+    this(path, got, expected, hint, null);
+  }
+
+  ConfigProblem at(@Nullable Position known) {
+    return new ConfigProblem(path, got, expected, hint, known);
+  }
+
+  /** The text without the key. */
+  public String message() {
+    return got
+        + (expected.isEmpty() ? "" : "; expected " + expected)
+        + (hint.isEmpty() ? "" : "; " + hint);
+  }
+
+  /**
+   * The text with its line, such as {@code tls-uplift.yaml:12: listeners[0].bind: got ...}. An
+   * error of syntax has no key, but a column.
+   */
+  public String in(String source) {
+    if (position == null) {
+      return toString();
+    }
+    return source
+        + ":"
+        + position.line()
+        + (path.isEmpty() ? ":" + position.column() : "")
+        + ": "
+        + this;
+  }
+
   @Override
   public String toString() {
-    return path
-        + ": "
-        + got
-        + (allowed.isEmpty() ? "" : "; allowed: " + allowed)
-        + (hint.isEmpty() ? "" : "; " + hint);
+    return path.isEmpty() ? message() : path + ": " + message();
   }
 }

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.config.yaml;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,46 +9,55 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
-/** Reads YAML into a tree, and tells line and column where it is not YAML. */
-public final class YamlTree {
+/**
+ * A YAML text as a tree.
+ *
+ * @param root a missing node when the text is empty or wrong
+ * @param positions where the keys are written
+ */
+public record YamlTree(JsonNode root, Positions positions) {
   private static final YAMLFactory YAML =
       YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final ObjectMapper MAPPER = new ObjectMapper(YAML);
   private static final String HINT =
-      "check the indentation, and put in quotes what begins with *, [, {, & or !";
+      "check the indentation; put values that begin with *, [, {, & or ! in quotes";
 
-  private YamlTree() {}
-
-  /** The tree; a missing node when the text is empty or wrong. */
-  public static JsonNode parse(String text, Problems problems) {
+  /** Reads a text; an error of syntax has a position and no key. */
+  public static YamlTree parse(String text, Problems problems) {
+    Positions positions = new Positions();
     try (YAMLParser parser = YAML.createParser(text)) {
-      refuseAliases(text, problems);
+      scan(text, positions, problems);
       JsonNode tree = MAPPER.readTree(parser);
       if (tree != null && parser.nextToken() != null) {
-        problems.error(
-            at(parser.currentTokenLocation()), "a second document", "", "remove the line '---'");
+        problems.syntax(
+            Positions.of(parser.currentTokenLocation()),
+            "the file has a second document",
+            "remove the line '---'");
       }
-      return tree == null ? MissingNode.getInstance() : tree;
+      return new YamlTree(tree == null ? MissingNode.getInstance() : tree, positions);
     } catch (JsonProcessingException wrong) {
       report(wrong, problems);
-      return MissingNode.getInstance();
+      return new YamlTree(MissingNode.getInstance(), positions);
     } catch (IOException impossible) {
       throw new IllegalStateException("reading from memory", impossible);
     }
   }
 
-  /** Jackson would take an alias for a text: {@code to: *corp} would read as {@code corp}. */
-  private static void refuseAliases(String text, Problems problems) throws IOException {
+  /** Refuses aliases too: Jackson would read {@code to: *corp} as the text {@code corp}. */
+  private static void scan(String text, Positions positions, Problems problems) throws IOException {
     try (YAMLParser parser = YAML.createParser(text)) {
-      for (Object token = parser.nextToken(); token != null; token = parser.nextToken()) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (!token.isStructEnd()) {
+          positions.note(parser);
+        }
         if (parser.isCurrentAlias()) {
-          problems.error(
-              at(parser.currentTokenLocation()),
+          problems.syntax(
+              Positions.of(parser.currentTokenLocation()),
               Problems.got("*" + parser.getText()),
-              "",
-              "put in quotes what begins with *; YAML's aliases are not used here");
+              "aliases are not supported; put values that begin with * in quotes");
         }
       }
     }
@@ -56,28 +65,18 @@ public final class YamlTree {
 
   private static void report(JsonProcessingException wrong, Problems problems) {
     if (wrong.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
-      problems.error(
-          "line "
-              + (marked.getProblemMark().getLine() + 1)
-              + ", column "
-              + (marked.getProblemMark().getColumn() + 1),
-          "not YAML: " + marked.getProblem(),
-          "",
+      Mark mark = marked.getProblemMark();
+      problems.syntax(
+          new Position(mark.getLine() + 1, mark.getColumn() + 1),
+          "invalid YAML: " + marked.getProblem(),
           HINT);
       return;
     }
     String first = wrong.getOriginalMessage().lines().findFirst().orElse("");
     boolean twice = first.startsWith("Duplicate field");
-    problems.error(
-        at(wrong.getLocation()),
-        twice
-            ? first.replace("Duplicate field", "the key is written twice:")
-            : "not YAML: " + first,
-        "",
+    problems.syntax(
+        Positions.of(wrong.getLocation()),
+        twice ? first.replace("Duplicate field", "duplicate key") : "invalid YAML: " + first,
         twice ? "remove one of the two" : HINT);
-  }
-
-  private static String at(JsonLocation location) {
-    return "line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 }

@@ -17,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsFile;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**
@@ -105,7 +104,7 @@ public final class AccountsWatch implements AutoCloseable {
     } catch (InvalidConfigException invalid) {
       mistakes =
           invalid.problems().stream()
-              .map(ConfigProblem::toString)
+              .map(problem -> problem.in(String.valueOf(path.getFileName())))
               .limit(5)
               .collect(Collectors.joining(" | "));
     }

@@ -110,7 +110,7 @@ class AccountsEditorTest {
         .hasMessageContaining("a login of its own");
     assertThat(
             catchThrowable(() -> new AccountsEditor(file, List.of(account("b"))).add(account("b"))))
-        .hasMessageContaining("signIn.accounts[0] of the configuration");
+        .hasMessageContaining("the configuration's signIn.accounts[0]");
     assertThat(Files.readString(file)).isEqualTo(before);
     write("accounts: [");
     assertThat(catchThrowable(() -> editor().add(account("b"))))

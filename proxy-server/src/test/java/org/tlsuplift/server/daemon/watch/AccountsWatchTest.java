@@ -119,7 +119,7 @@ class AccountsWatchTest {
           .singleElement()
           .asString()
           .startsWith(file() + " cannot be used, and the last good accounts stay in use: ")
-          .contains("accounts[0].mailbox: missing; allowed: ", "accounts[0].mailbocks: unknown key")
+          .contains("accounts[0].mailbox: missing; expected ", "accounts[0].mailbocks: unknown key")
           .doesNotContain(HASH, "\n");
       for (String broken : List.of("", "accounts: [", "accounts: [\0", yaml("guest"))) {
         Files.writeString(file(), broken);

@@ -208,7 +208,7 @@ class AntiqueIT {
     Run refused = check(yaml());
     assertThat(refused.exit()).isEqualTo(2);
     assertThat(refused.output())
-        .contains("1 problem", "listeners[4].until: '" + over + "' is over");
+        .contains("1 problem", "listeners[4].until: got '" + over + "', which has passed");
 
     Run good = check(yaml().replace(over.toString(), lastDay.toString()));
     assertThat(good.exit()).isZero();

@@ -1,0 +1,128 @@
+package org.tlsuplift.server.command;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.daemon.ResolvedConfig;
+import org.tlsuplift.server.daemon.StartFailedException;
+import org.tlsuplift.server.daemon.TlsRuntime;
+import org.tlsuplift.server.daemon.ca.CaSource;
+import org.tlsuplift.server.daemon.ca.ListenerCaSource;
+import org.tlsuplift.server.daemon.watch.CertificateExpiry;
+import org.tlsuplift.server.daemon.watch.IdentityUse;
+import org.tlsuplift.server.daemon.watch.IdentityWatch;
+
+/**
+ * The result of checking a configuration without errors.
+ *
+ * @param lines what the daemon would run
+ * @param warnings with their positions
+ * @param notes about certificate authorities
+ */
+record CheckResult(List<String> lines, List<ConfigProblem> warnings, List<String> notes) {
+
+  /**
+   * Checks a configuration against this machine and the files that it names.
+   *
+   * @throws InvalidConfigException if this machine cannot run it, or if a day or certificate has
+   *     expired
+   */
+  static CheckResult of(LoadedConfig loaded)
+      throws InvalidConfigException, StartFailedException, KeyFileException, CaException {
+    TlsRuntime.prepare(loaded);
+    ResolvedConfig resolved = ConfigMapper.map(loaded);
+    ExpiredParts.refuseListeners(loaded);
+    List<OriginIdentitySource> identities = identities(loaded.config());
+    ExpiredParts.refuseClientCertificates(loaded, identities);
+    CheckResult result = new CheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    result.paths(loaded.config(), resolved);
+    result.authority("certificate authority", CaSource.common(loaded.config()));
+    for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
+      result.authority("certificate authority of listener " + own.listener(), own);
+    }
+    identities.forEach(result::clientCertificate);
+    result.surroundings(loaded.config(), resolved);
+    result.warnings.addAll(ConfigText.warnings(loaded.config()));
+    return new CheckResult(
+        result.lines, located(loaded, result.warnings), List.copyOf(result.notes));
+  }
+
+  private static List<ConfigProblem> located(LoadedConfig loaded, List<ConfigProblem> found) {
+    List<ConfigProblem> all = new ArrayList<>(loaded.positions().locate(found));
+    all.addAll(loaded.warnings());
+    return List.copyOf(all);
+  }
+
+  private static List<OriginIdentitySource> identities(ServerConfig config)
+      throws KeyFileException {
+    try (IdentityWatch identities = IdentityWatch.open(config)) {
+      return identities.sources();
+    }
+  }
+
+  private void paths(ServerConfig config, ResolvedConfig resolved) throws InvalidConfigException {
+    for (int i = 0; i < config.listeners().size(); i++) {
+      lines.add(ListenerText.of(config.listeners().get(i), resolved.listeners().get(i).mail()));
+    }
+    for (int i = 0; i < config.routes().size(); i++) {
+      lines.add("routes[%d]: %s".formatted(i, ConfigText.of(config.routes().get(i))));
+    }
+    lines.add("all other destinations: deny");
+    lines.addAll(ConfigText.signIn(config));
+    lines.add(
+        "upstream: TLSv1.2 to %s, origins verified against %s (%s)%s"
+            .formatted(
+                resolved.maximumUpstream(),
+                DeviceText.count(resolved.trust().size(), "root certificate"),
+                config.upstream().trust() == null ? "system" : config.upstream().trust(),
+                ConfigText.of(config.upstream())));
+  }
+
+  private void surroundings(ServerConfig config, ResolvedConfig resolved) throws KeyFileException {
+    lines.add("admin: " + ConfigText.of(config.admin()));
+    ServerConfig.Otlp otlp = config.metrics().otlp();
+    if (otlp != null) {
+      lines.add(
+          "metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));
+    }
+    lines.add("inventory: " + InventorySource.describe(config));
+    lines.add("transport: " + resolved.transport().label());
+  }
+
+  private void clientCertificate(OriginIdentitySource source) {
+    lines.add(
+        "client certificate for %s: %s, expires %s"
+            .formatted(source.name(), source.current().subject(), source.current().expiresAt()));
+    CertificateExpiry expiry =
+        CertificateExpiry.of(IdentityUse.client(source.name()), source.current(), Instant.now());
+    if (expiry.state() == CertificateExpiry.State.ENDING) {
+      warnings.add(new ConfigProblem("", expiry.text(), "", ""));
+    }
+  }
+
+  private void authority(String what, CaSource source) throws CaException {
+    Optional<IssuingCa> found = source.find();
+    if (found.isEmpty()) {
+      lines.add("%s: %s, created at the first start".formatted(what, source.file()));
+      return;
+    }
+    IssuingCa ca = found.get();
+    lines.add(
+        "%s: %s, expires %s, SHA-256 %s"
+            .formatted(what, source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
+    source.warnings(ca).forEach(text -> warnings.add(new ConfigProblem("", text, "", "")));
+    notes.addAll(source.notes(ca));
+  }
+}

@@ -1,0 +1,64 @@
+package org.tlsuplift.server.command;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.ca.ListenerExpiry;
+import org.tlsuplift.server.daemon.watch.CertificateExpiry;
+import org.tlsuplift.server.daemon.watch.IdentityUse;
+
+/**
+ * Refuses expired listeners and client certificates. The daemon starts without them, because its
+ * other listeners and routes still work; {@code check} reports them as errors.
+ */
+final class ExpiredParts {
+  private ExpiredParts() {}
+
+  static void refuseListeners(LoadedConfig loaded) throws InvalidConfigException {
+    List<ConfigProblem> problems = new ArrayList<>();
+    List<String> names = loaded.config().listeners().stream().map(ListenerConfig::name).toList();
+    for (ListenerExpiry expiry : ListenerExpiry.of(loaded.config())) {
+      if (expiry.isOver(Instant.now())) {
+        problems.add(
+            new ConfigProblem(
+                "listeners[" + names.indexOf(expiry.listener()) + "].until",
+                "got '" + expiry.until() + "', which has passed; the listener is closed",
+                "a future day",
+                "remove the listener, or set a later day"));
+      }
+    }
+    refuse(loaded, problems);
+  }
+
+  static void refuseClientCertificates(LoadedConfig loaded, List<OriginIdentitySource> sources)
+      throws InvalidConfigException {
+    List<Route> routes = ConfiguredRoutes.of(loaded.config().routes()).routes();
+    List<ConfigProblem> problems = new ArrayList<>();
+    for (OriginIdentitySource source : sources) {
+      CertificateExpiry expiry =
+          CertificateExpiry.of(IdentityUse.client(source.name()), source.current(), Instant.now());
+      for (int i = 0; i < routes.size(); i++) {
+        if (expiry.state() == CertificateExpiry.State.EXPIRED
+            && source.name().equals(routes.get(i).clientCertificate())) {
+          problems.add(
+              new ConfigProblem("routes[" + i + "].clientCertificate", expiry.text(), "", ""));
+        }
+      }
+    }
+    refuse(loaded, problems);
+  }
+
+  private static void refuse(LoadedConfig loaded, List<ConfigProblem> problems)
+      throws InvalidConfigException {
+    if (!problems.isEmpty()) {
+      throw loaded.invalid(problems);
+    }
+  }
+}

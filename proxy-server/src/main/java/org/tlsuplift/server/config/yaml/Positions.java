@@ -1,0 +1,62 @@
+package org.tlsuplift.server.config.yaml;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The position of each key and list entry in a YAML text, by its path. */
+public final class Positions {
+  /** For a text that no operator wrote. */
+  public static final Positions NONE = new Positions();
+
+  private final Map<String, Position> byPath = new HashMap<>();
+
+  Positions() {}
+
+  /** Notes where the parser stands, unless the key of this value was noted before. */
+  void note(YAMLParser parser) {
+    byPath.putIfAbsent(path(parser.getParsingContext()), of(parser.currentTokenLocation()));
+  }
+
+  static Position of(JsonLocation location) {
+    return new Position(location.getLineNr(), location.getColumnNr());
+  }
+
+  /** Adds its position to each problem: of its key, or of the nearest parent that is written. */
+  public List<ConfigProblem> locate(List<ConfigProblem> problems) {
+    return problems.stream()
+        .map(each -> each.position() == null ? each.at(nearest(each.path())) : each)
+        .toList();
+  }
+
+  private @Nullable Position nearest(String path) {
+    for (String at = path; !at.isEmpty(); at = parent(at)) {
+      Position found = byPath.get(at);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private static String parent(String path) {
+    return path.substring(0, Math.max(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['))));
+  }
+
+  /** The path as problems write it: {@code listeners[0].bind}. */
+  private static String path(JsonStreamContext context) {
+    JsonStreamContext parent = context.getParent();
+    String above = parent == null ? "" : path(parent);
+    if (context.inArray() && context.hasCurrentIndex()) {
+      return above + "[" + context.getCurrentIndex() + "]";
+    }
+    if (context.inObject() && context.hasCurrentName()) {
+      return (above.isEmpty() ? "" : above + ".") + context.getCurrentName();
+    }
+    return above;
+  }
+}

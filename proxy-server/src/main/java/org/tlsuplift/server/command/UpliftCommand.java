@@ -53,6 +53,7 @@ public final class UpliftCommand implements Callable<Integer> {
     UpliftCommand root = new UpliftCommand();
     CommandLine line =
         new CommandLine(root)
+            .addSubcommand(new InitCommand())
             .addSubcommand(new RunCommand(stop))
             .addSubcommand(new CheckCommand())
             .addSubcommand(new DemoCommand())

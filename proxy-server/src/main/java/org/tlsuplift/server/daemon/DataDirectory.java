@@ -6,10 +6,15 @@ import java.nio.file.Path;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
 /** Makes the data directory for this user alone; one that exists is the operator's affair. */
-final class DataDirectory {
+public final class DataDirectory {
   private DataDirectory() {}
 
-  static void prepare(Path directory) throws StartFailedException {
+  /**
+   * Makes it where it is missing.
+   *
+   * @throws StartFailedException when it cannot be made
+   */
+  public static void prepare(Path directory) throws StartFailedException {
     if (Files.isDirectory(directory)) {
       return;
     }

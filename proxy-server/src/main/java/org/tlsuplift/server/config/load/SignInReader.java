@@ -17,11 +17,11 @@ import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads how devices are signed in at Microsoft 365. */
-final class SignInReader {
-  private static final String TENANT =
+public final class SignInReader {
+  public static final String TENANT =
       "the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
           + " contoso.onmicrosoft.com";
-  private static final String APPLICATION_ID =
+  public static final String APPLICATION_ID =
       "the application's id, such as 00000003-0000-0ff1-ce00-000000000000";
   private static final String AUTHORITY = "https://host or https://host:port";
   private static final Pattern GUID =
@@ -122,7 +122,12 @@ final class SignInReader {
     return files;
   }
 
-  private static String tenant(String text) {
+  /**
+   * Reads the name of a tenant.
+   *
+   * @throws IllegalArgumentException with what to do, which may be empty
+   */
+  public static String tenant(String text) {
     if (GUID.matcher(text).matches()) {
       return text.toLowerCase(Locale.ROOT);
     }
@@ -136,7 +141,12 @@ final class SignInReader {
     return domain;
   }
 
-  private static String applicationId(String text) {
+  /**
+   * Reads the id of an application.
+   *
+   * @throws IllegalArgumentException with what to do
+   */
+  public static String applicationId(String text) {
     if (!GUID.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "it is called 'Application (client) ID' in the Entra admin centre");

@@ -30,6 +30,7 @@ final class CommonCaSource implements CaSource {
 
   private final CertificateAuthorityConfig config;
   private final SignableNames names;
+  private final List<String> adminNames;
   private final CaStore store;
   private final Clock clock;
 
@@ -45,6 +46,7 @@ final class CommonCaSource implements CaSource {
         config.admin().tls() instanceof AdminConfig.Tls.Auto
             ? ofListeners.with(config.admin().certificateNames())
             : ofListeners;
+    this.adminNames = config.admin().serverNames();
     this.store = new CaStore(config.dataDirectory().resolve("ca"));
   }
 
@@ -127,7 +129,7 @@ final class CommonCaSource implements CaSource {
         config.keyAlgorithm(),
         config.signature(),
         nameConstraints(),
-        ConfiguredNames.ofNewAuthority(names),
+        ConfiguredNames.ofNewAuthority(names.with(adminNames)),
         CaSettings.commonNameFor(ConfiguredNames.thisHost()),
         CaSettings.DEFAULT_VALID_FROM,
         CaSettings.DEFAULT_LIFETIME,

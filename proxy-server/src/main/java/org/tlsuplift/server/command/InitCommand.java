@@ -1,0 +1,172 @@
+package org.tlsuplift.server.command;
+
+import java.io.Console;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.daemon.ca.ThisMachine;
+import org.tlsuplift.server.init.Choices;
+import org.tlsuplift.server.init.FirstSetup;
+import org.tlsuplift.server.init.Interview;
+import org.tlsuplift.server.init.InvalidAnswerException;
+import org.tlsuplift.server.init.Terminal;
+import org.tlsuplift.server.log.Printable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes the first configuration and makes its certificate authority. */
+@Command(
+    name = "init",
+    header = "Write the first configuration, and make the CA that devices trust.",
+    description = {
+      "Asks at a terminal for what no option says; Enter accepts the value in brackets. Without a"
+          + " terminal, or with --yes, it asks nothing.",
+      "Never changes a CA, and overwrites a configuration with --force only. Run it as the user that"
+          + " runs the daemon: nobody else can read the key of the CA."
+    },
+    footer = {
+      "%nExample:%n  tls-uplift init --yes --names uplift.corp.example,192.168.1.5 --ways"
+          + " proxy,scan-to-mail"
+    })
+final class InitCommand implements Callable<Integer> {
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Option(
+      names = {"-c", Interview.CONFIG},
+      paramLabel = "FILE",
+      description = "The configuration to write; by default ./tls-uplift.yaml.")
+  private @Nullable String config;
+
+  @Option(
+      names = {"-d", Interview.DATA},
+      paramLabel = "DIRECTORY",
+      description = "For the CA and the inventory; by default 'data' beside the configuration.")
+  private @Nullable String data;
+
+  @Option(
+      names = {"-n", Interview.NAMES},
+      paramLabel = "NAME,...",
+      description =
+          "The names and addresses by which devices reach this machine; by default those that this"
+              + " machine knows.")
+  private @Nullable String names;
+
+  @Option(
+      names = {"-w", Interview.WAYS},
+      paramLabel = "WAY,...",
+      description =
+          "How devices come in, of proxy, https, scan-to-mail, mailboxes, sign-in, socks, transparent"
+              + " and antique; by default proxy, https and scan-to-mail.")
+  private @Nullable String ways;
+
+  @Option(
+      names = Interview.TENANT,
+      paramLabel = "TENANT",
+      description = "For sign-in: the tenant's id or domain, such as contoso.onmicrosoft.com.")
+  private @Nullable String tenant;
+
+  @Option(
+      names = Interview.APPLICATION_ID,
+      paramLabel = "ID",
+      description = "For sign-in: the application (client) ID in that tenant.")
+  private @Nullable String applicationId;
+
+  @Option(
+      names = Interview.FLOW,
+      paramLabel = "FLOW",
+      description =
+          "For sign-in: device-code (the default; somebody signs in once for each mailbox) or"
+              + " application (with a secret).")
+  private @Nullable String flow;
+
+  @Option(
+      names = Interview.CLIENT_SECRET_FILE,
+      paramLabel = "FILE",
+      description = "For sign-in with the flow application: the file with its secret.")
+  private @Nullable String clientSecretFile;
+
+  @Option(
+      names = Interview.ANTIQUE_DEVICES,
+      paramLabel = "CIDR,...",
+      description = "For antique: the only devices that these ports serve.")
+  private @Nullable String antiqueDevices;
+
+  @Option(
+      names = Interview.ANTIQUE_UNTIL,
+      paramLabel = "DAY",
+      description = "For antique: their last day, such as 2027-06-30; by default in 180 days.")
+  private @Nullable String antiqueUntil;
+
+  @Option(
+      names = {"-y", "--yes"},
+      description = "Ask nothing, and use the defaults for what no option says.")
+  private boolean yes;
+
+  @Option(
+      names = "--force",
+      description =
+          "Write a new configuration if there is one; the old one is kept under a dated name.")
+  private boolean force;
+
+  @Override
+  public Integer call() throws Exception {
+    Console console = yes ? null : System.console();
+    try {
+      Choices choices =
+          new Interview(
+                  options(),
+                  console == null ? null : new ConsoleTerminal(console),
+                  force,
+                  ThisMachine.names(),
+                  LocalDate.now(ZoneId.systemDefault()))
+              .choose();
+      new FirstSetup(choices, commandOutput::line, Clock.systemUTC()).run();
+      return 0;
+    } catch (InvalidAnswerException wrong) {
+      throw commandOutput.wrong(String.valueOf(wrong.getMessage()));
+    } catch (IOException failed) {
+      throw new CommandFailedException(
+          "--config: got a file that cannot be written (" + failed + "); give another by --config");
+    }
+  }
+
+  private Map<String, String> options() {
+    Map<String, String> given = new HashMap<>();
+    put(given, Interview.CONFIG, config);
+    put(given, Interview.DATA, data);
+    put(given, Interview.NAMES, names);
+    put(given, Interview.WAYS, ways);
+    put(given, Interview.TENANT, tenant);
+    put(given, Interview.APPLICATION_ID, applicationId);
+    put(given, Interview.FLOW, flow);
+    put(given, Interview.CLIENT_SECRET_FILE, clientSecretFile);
+    put(given, Interview.ANTIQUE_DEVICES, antiqueDevices);
+    put(given, Interview.ANTIQUE_UNTIL, antiqueUntil);
+    return given;
+  }
+
+  private static void put(Map<String, String> given, String option, @Nullable String value) {
+    if (value != null) {
+      given.put(option, value);
+    }
+  }
+
+  /** The terminal of this process. */
+  private record ConsoleTerminal(Console console) implements Terminal {
+    @Override
+    public void line(String text) {
+      console.printf("%s%n", Printable.line(text));
+    }
+
+    @Override
+    public @Nullable String ask(String prompt) {
+      return console.readLine("%s", Printable.line(prompt));
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package org.tlsuplift.server.init;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.config.SignInConfig;
+
+/** Writes a configuration with what was chosen; explains each key where it stands first. */
+final class ConfigDraft {
+  private final Choices choices;
+  private final StringBuilder text = new StringBuilder();
+  private final Set<String> explained = new HashSet<>();
+
+  private ConfigDraft(Choices choices) {
+    this.choices = choices;
+  }
+
+  /** The YAML. Keys that were not chosen are left out, and so have their defaults. */
+  static String of(Choices choices) {
+    ConfigDraft draft = new ConfigDraft(choices);
+    draft.head();
+    draft.listeners();
+    draft.routes();
+    draft.signIn();
+    draft.admin();
+    return draft.text.toString();
+  }
+
+  private void head() {
+    String file = choices.config().toString();
+    lines(
+        "# TLS Uplift: the configuration that 'tls-uplift init' has written.",
+        "# Every other key has its default. All keys: tls-uplift manual configuration",
+        "# After a change: tls-uplift check --config " + file,
+        "# Then restart:   tls-uplift run --config " + file,
+        "",
+        "# The key of the certificate authority and the inventory of devices. Back it up.",
+        "dataDirectory: " + quoted(choices.data().toString()),
+        "",
+        "# The ports for devices.",
+        "listeners:");
+  }
+
+  private void listeners() {
+    // An address of IPv6 is reached on a port of IPv6, which accepts IPv4 too.
+    String any = choices.names().stream().anyMatch(name -> name.contains(":")) ? "[::]" : "0.0.0.0";
+    for (Port port : Port.of(choices)) {
+      lines("  # " + port.purpose());
+      key("  - ", "name", port.listener(), "its name in the metrics and in the log");
+      key("    ", "bind", quoted(any + ":" + port.number()), "address and port on this machine");
+      key("    ", "accept", port.accept(), accept(port));
+      if (port.origin() != null) {
+        key("    ", "origin", port.origin(), "the server that this port stands for");
+      }
+      if (port.isMail()) {
+        key("    ", "protocol", port.protocol(), "what the device and the origin speak");
+      }
+      if (port.downstreamTls() != null) {
+        key("    ", "downstreamTls", port.downstreamTls(), downstreamTls(port.downstreamTls()));
+      }
+      if (port.isMail() && choices.has(WayIn.SIGN_IN)) {
+        key("    ", "signIn", "true", "the device signs in here; see 'signIn' below");
+      }
+      if (port.isAntique()) {
+        antique();
+      } else {
+        key("    ", "profile", "legacy", "TLS 1.0 to 1.3");
+      }
+      if (port.origin() != null) {
+        if (explained.add("serverNames")) {
+          lines(
+              "    # Names and addresses by which devices reach this machine, for its certificate. Devices",
+              "    # with OpenSSL 1.0.2 or older refuse a certificate with an address: give them a name, and",
+              "    # remove the addresses here.");
+        }
+        lines("    serverNames: " + serverNames());
+      }
+    }
+  }
+
+  private void antique() {
+    Choices.Antique antique = choices.antique();
+    if (antique == null) {
+      throw new IllegalStateException("an antique listener needs devices and a last day");
+    }
+    lines(
+        "    profile: antique                # also SSL 3.0, RC4 and 3DES, which attackers can read");
+    String devices =
+        antique.devices().stream()
+            .map(block -> quoted(block.toString()))
+            .collect(Collectors.joining(", ", "[", "]"));
+    key("    ", "devices", devices, "the only devices that it serves");
+    key("    ", "until", antique.until().toString(), "its last day");
+  }
+
+  private void routes() {
+    lines("", "# Where devices may go.", "routes:");
+    key("  - ", "to", "[microsoft365]", "the endpoints that Microsoft publishes, and nothing else");
+    key("    ", "action", "bridge", "TLS Uplift speaks TLS 1.2 or 1.3 to the origin");
+  }
+
+  private void signIn() {
+    Choices.SignIn signIn = choices.signIn();
+    if (signIn == null) {
+      return;
+    }
+    lines(
+        "",
+        "# Devices sign in here with a password, and TLS Uplift signs in to Microsoft 365 by OAuth.",
+        "# Set up the application in the tenant first: tls-uplift manual sign-in",
+        "signIn:");
+    key("  ", "tenant", quoted(signIn.tenant()), "your organisation");
+    key("  ", "applicationId", quoted(signIn.applicationId()), "the application in your tenant");
+    key(
+        "  ",
+        "flow",
+        signIn.flow().label(),
+        signIn.flow() == SignInConfig.Flow.DEVICE_CODE
+            ? "somebody signs in once for each mailbox"
+            : "the application signs in with its secret");
+    if (signIn.clientSecretFile() != null) {
+      String file = quoted(signIn.clientSecretFile().toString());
+      key("  ", "clientSecretFile", file, "the secret in its first line");
+    }
+    String file = quoted(choices.accountsFile().toString());
+    key("  ", "accountsFile", file, "who may sign in: tls-uplift accounts add");
+  }
+
+  private void admin() {
+    lines(
+        "",
+        "# Pages and metrics, on this machine only: http://127.0.0.1:9464/",
+        "admin:",
+        "  # What browsers and Prometheus may call this machine. The CA permits these names too.",
+        "  serverNames: " + serverNames());
+  }
+
+  private String serverNames() {
+    return choices.names().stream()
+        .map(ConfigDraft::quoted)
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String accept(Port port) {
+    return switch (port.accept()) {
+      case "http-connect", "socks" -> "the device names its destination";
+      case "transparent" -> "the redirected connection has its destination";
+      default -> "the port stands for one origin";
+    };
+  }
+
+  private static String downstreamTls(String word) {
+    return switch (word) {
+      case "starttls" -> "how the device starts TLS";
+      case "implicit" -> "the device starts with TLS";
+      default -> "with STARTTLS, or TLS at once";
+    };
+  }
+
+  private void key(String indent, String key, String value, String meaning) {
+    String line = indent + key + ": " + value;
+    lines(explained.add(key + meaning) ? "%-35s # %s".formatted(line, meaning) : line);
+  }
+
+  private void lines(String... lines) {
+    List.of(lines).forEach(line -> text.append(line).append('\n'));
+  }
+
+  /** In single quotes, where YAML changes nothing but quotes themselves. */
+  private static String quoted(String value) {
+    return "'" + value.replace("'", "''") + "'";
+  }
+}

@@ -1,0 +1,110 @@
+package org.tlsuplift.server.init;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.DataDirectory;
+import org.tlsuplift.server.daemon.StartFailedException;
+import org.tlsuplift.server.daemon.TlsRuntime;
+import org.tlsuplift.server.daemon.ca.CaSource;
+
+/** Writes the configuration, checks it, makes the CA, and exports its certificate. */
+public final class FirstSetup {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+  private static final String EXPORTED = "tls-uplift-ca";
+
+  private final Choices choices;
+  private final Consumer<String> output;
+  private final Clock clock;
+
+  /**
+   * A setup.
+   *
+   * @param output receives lines for the operator
+   */
+  public FirstSetup(Choices choices, Consumer<String> output, Clock clock) {
+    this.choices = choices;
+    this.output = output;
+    this.clock = clock;
+  }
+
+  /**
+   * Does it. An existing CA stays as it is.
+   *
+   * @throws IOException when a file cannot be written
+   * @throws InvalidConfigException when the daemon could not run with these choices; then no file
+   *     is written
+   * @throws StartFailedException when this machine cannot run it
+   * @throws CaException when the CA cannot be made or loaded
+   */
+  public void run() throws IOException, InvalidConfigException, StartFailedException, CaException {
+    String text = ConfigDraft.of(choices);
+    ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
+    write(text);
+    LoadedConfig loaded = ConfigLoader.load(choices.config());
+    output.accept("Configuration   " + choices.config() + " (checked)");
+    loaded.warnings().forEach(warning -> output.accept("warning: " + warning));
+    DataDirectory.prepare(choices.data());
+    IssuingCa ca = authority(CaSource.common(loaded.config()));
+    for (CaExport.Format format : CaExport.Format.values()) {
+      Path file = choices.directory().resolve(EXPORTED + "." + format.extension());
+      CaExport.write(ca.anchor(), format, file);
+      output.accept("Exported        " + file);
+    }
+    NextSteps.of(choices, choices.directory().resolve(EXPORTED)).forEach(output);
+  }
+
+  private static LoadedConfig checked(LoadedConfig loaded)
+      throws InvalidConfigException, StartFailedException {
+    TlsRuntime.prepare(loaded);
+    return loaded;
+  }
+
+  private void write(String text) throws IOException {
+    Path file = choices.config();
+    FileModes.directory(choices.directory(), FileModes.Readers.ALL);
+    if (Files.exists(file)) {
+      Path kept = file.resolveSibling(file.getFileName() + "." + STAMP.format(clock.instant()));
+      Files.move(file, kept);
+      output.accept("Kept            " + kept + ", the old configuration");
+    }
+    try (FileChannel channel = FileModes.create(file, FileModes.Readers.GROUP)) {
+      Channels.newOutputStream(channel).write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private IssuingCa authority(CaSource source) throws CaException {
+    Optional<IssuingCa> existing = source.find();
+    IssuingCa ca = existing.isPresent() ? existing.get() : source.open(progress -> {});
+    output.accept(
+        "CA              "
+            + source.file()
+            + (existing.isPresent() ? ", which was here before" : "")
+            + ", valid until "
+            + LocalDate.ofInstant(ca.expiresAt(), ZoneOffset.UTC));
+    output.accept("SHA-256         " + CaExport.sha256(ca.anchor()));
+    if (existing.isPresent() && choices.names().stream().allMatch(ca::permits)) {
+      output.accept("                It permits the names and addresses of this machine.");
+    }
+    source.warnings(ca).forEach(warning -> output.accept("warning: " + warning));
+    return ca;
+  }
+}

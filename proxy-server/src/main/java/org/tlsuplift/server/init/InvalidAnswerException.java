@@ -1,0 +1,10 @@
+package org.tlsuplift.server.init;
+
+/** An option or answer cannot be used; the message says what was got and what to do. */
+public final class InvalidAnswerException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  InvalidAnswerException(String message) {
+    super(message);
+  }
+}

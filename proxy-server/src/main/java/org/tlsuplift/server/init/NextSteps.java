@@ -1,0 +1,68 @@
+package org.tlsuplift.server.init;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.server.config.SignInConfig;
+
+/** What the operator does next, with the exact commands and what to enter in a device. */
+final class NextSteps {
+  private final List<String> lines = new ArrayList<>();
+  private int step;
+
+  private NextSteps() {}
+
+  /**
+   * The steps, one a line.
+   *
+   * @param exported the exported certificate, without its extension
+   */
+  static List<String> of(Choices choices, Path exported) {
+    NextSteps steps = new NextSteps();
+    String config = " --config " + shell(choices.config());
+    steps.lines.add("");
+    steps.lines.add("Next:");
+    Choices.SignIn signIn = choices.signIn();
+    if (signIn != null) {
+      steps.add(
+          "Add an account for a device:",
+          "tls-uplift accounts add LOGIN --mailbox ADDRESS" + config);
+      if (signIn.flow() == SignInConfig.Flow.DEVICE_CODE) {
+        steps.add("Sign in for its mailbox:", "tls-uplift accounts sign-in ADDRESS" + config);
+      }
+    }
+    steps.add("Start the proxy:", "tls-uplift run" + config);
+    steps.add(
+        "Install the CA certificate on the device, and compare the SHA-256 fingerprint:",
+        exported + ".cer, .pem or .p7b: see tls-uplift manual install-ca");
+    steps.add("Enter in the device:");
+    for (Port port : Port.of(choices)) {
+      steps.lines.add(
+          port == Port.REDIRECTED
+              ? "       " + port.setting() + " " + port.number() + ": see config/nftables"
+              : "       server %s, port %d: %s"
+                  .formatted(choices.serverName(), port.number(), port.setting()));
+    }
+    if (choices.names().size() > 1) {
+      List<String> others = new ArrayList<>(choices.names());
+      others.remove(choices.serverName());
+      steps.lines.add(
+          "     Instead of " + choices.serverName() + " also: " + String.join(", ", others));
+    }
+    return steps.lines;
+  }
+
+  private void add(String what, String... details) {
+    step++;
+    lines.add("  " + step + ". " + what);
+    for (String detail : details) {
+      lines.add("       " + detail);
+    }
+  }
+
+  /** As an argument that can be pasted into a shell. */
+  private static String shell(Path path) {
+    String text = path.toString();
+    return text.matches("[A-Za-z0-9_./:\\\\-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,198 @@
+package org.tlsuplift.server.init;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The listeners that can be written, in the order of the file. */
+enum Port {
+  WEB(
+      "web",
+      3128,
+      "http-connect",
+      null,
+      null,
+      "For devices with a setting for an HTTP or HTTPS proxy.",
+      "HTTP or HTTPS proxy"),
+  SOCKS(
+      "socks",
+      1080,
+      "socks",
+      null,
+      null,
+      "For devices with a setting for a SOCKS proxy.",
+      "SOCKS proxy"),
+  OUTLOOK(
+      "outlook",
+      8443,
+      "fixed",
+      "outlook.office365.com:443",
+      null,
+      "For devices in which a server name and a port can be entered.",
+      "server, in place of outlook.office365.com"),
+  SUBMISSION(
+      "submission",
+      2587,
+      "smtp",
+      "smtp.office365.com:587",
+      "starttls",
+      "For printers that send mail with STARTTLS.",
+      "mail server (SMTP), encryption: STARTTLS"),
+  SMTPS(
+      "smtps",
+      2465,
+      "smtp",
+      "smtp.office365.com:587",
+      "implicit",
+      "For printers that send mail with SSL/TLS.",
+      "mail server (SMTP), encryption: SSL/TLS"),
+  IMAPS(
+      "imaps",
+      2993,
+      "imap",
+      "outlook.office365.com:993",
+      null,
+      "For programs that read mail by IMAP.",
+      "mailbox server (IMAP), encryption: SSL/TLS"),
+  POP3S(
+      "pop3s",
+      2995,
+      "pop3",
+      "outlook.office365.com:995",
+      null,
+      "For programs that read mail by POP3.",
+      "mailbox server (POP3), encryption: SSL/TLS"),
+  REDIRECTED(
+      "redirected",
+      8444,
+      "transparent",
+      null,
+      null,
+      "For devices that nftables redirects here: tls-uplift manual redirected-devices",
+      "nothing: nftables redirects the device to this port"),
+  ANTIQUE_WEB(
+      "antique-web",
+      3129,
+      "http-connect",
+      null,
+      null,
+      "For antique devices with a setting for an HTTP or HTTPS proxy.",
+      "HTTP or HTTPS proxy, for antique devices"),
+  ANTIQUE_OUTLOOK(
+      "antique-outlook",
+      8445,
+      "fixed",
+      "outlook.office365.com:443",
+      null,
+      "For antique devices in which a server name and a port can be entered.",
+      "server, in place of outlook.office365.com, for antique devices"),
+  ANTIQUE_MAIL(
+      "antique-mail",
+      2588,
+      "smtp",
+      "smtp.office365.com:587",
+      "optional",
+      "For antique printers that send mail, with STARTTLS or SSL/TLS.",
+      "mail server (SMTP), for antique devices");
+
+  private final String listener;
+  private final int number;
+  private final String kind;
+  private final @Nullable String origin;
+  private final @Nullable String downstreamTls;
+  private final String purpose;
+  private final String setting;
+
+  Port(
+      String listener,
+      int number,
+      String kind,
+      @Nullable String origin,
+      @Nullable String downstreamTls,
+      String purpose,
+      String setting) {
+    this.listener = listener;
+    this.number = number;
+    this.kind = kind;
+    this.origin = origin;
+    this.downstreamTls = downstreamTls;
+    this.purpose = purpose;
+    this.setting = setting;
+  }
+
+  /** The ports of these choices. Antique devices have the same ways as the others. */
+  static Set<Port> of(Choices choices) {
+    EnumSet<Port> ports = EnumSet.noneOf(Port.class);
+    EnumSet<Port> antique = EnumSet.noneOf(Port.class);
+    for (WayIn way : choices.ways()) {
+      switch (way) {
+        case PROXY -> {
+          ports.add(WEB);
+          antique.add(ANTIQUE_WEB);
+        }
+        case HTTPS -> {
+          ports.add(OUTLOOK);
+          antique.add(ANTIQUE_OUTLOOK);
+        }
+        case SCAN_TO_MAIL, SIGN_IN -> {
+          ports.addAll(EnumSet.of(SUBMISSION, SMTPS));
+          antique.add(ANTIQUE_MAIL);
+        }
+        case MAILBOXES -> ports.addAll(EnumSet.of(IMAPS, POP3S));
+        case SOCKS -> ports.add(SOCKS);
+        case TRANSPARENT -> ports.add(REDIRECTED);
+        case ANTIQUE -> {}
+      }
+    }
+    if (choices.has(WayIn.ANTIQUE)) {
+      ports.addAll(antique.isEmpty() ? EnumSet.of(ANTIQUE_WEB, ANTIQUE_MAIL) : antique);
+    }
+    return ports;
+  }
+
+  String listener() {
+    return listener;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** The word for {@code accept}. */
+  String accept() {
+    return origin == null ? kind : "fixed";
+  }
+
+  /** The one origin that it leads to, or null where the device names its destination. */
+  @Nullable String origin() {
+    return origin;
+  }
+
+  /** The word for {@code protocol}. */
+  String protocol() {
+    return isMail() ? kind : "tls";
+  }
+
+  boolean isMail() {
+    return origin != null && !kind.equals("fixed");
+  }
+
+  /** The word for {@code downstreamTls}, or null where the default is right. */
+  @Nullable String downstreamTls() {
+    return downstreamTls;
+  }
+
+  boolean isAntique() {
+    return this == ANTIQUE_WEB || this == ANTIQUE_OUTLOOK || this == ANTIQUE_MAIL;
+  }
+
+  /** For which devices it is, in a sentence. */
+  String purpose() {
+    return purpose;
+  }
+
+  /** What a device calls it. */
+  String setting() {
+    return setting;
+  }
+}

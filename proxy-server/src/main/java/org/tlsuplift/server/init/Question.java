@@ -1,0 +1,64 @@
+package org.tlsuplift.server.init;
+
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.yaml.Problems;
+
+/**
+ * One thing to choose.
+ *
+ * @param option the option that answers it
+ * @param text the question
+ * @param proposal what an empty answer means, or null where there must be an answer
+ * @param expected what an answer may be
+ * @param meaning reads an answer; throws {@link IllegalArgumentException} with what to do
+ */
+record Question<T>(
+    String option,
+    String text,
+    @Nullable String proposal,
+    String expected,
+    Function<String, T> meaning) {
+
+  /** Understands an answer, or says what is wrong with it. */
+  T answer(String given) throws InvalidAnswerException {
+    try {
+      return meaning.apply(given.strip());
+    } catch (IllegalArgumentException wrong) {
+      String remedy = String.valueOf(wrong.getMessage());
+      throw new InvalidAnswerException(
+          "%s: %s; expected %s%s"
+              .formatted(
+                  option, Problems.got(given), expected, remedy.isEmpty() ? "" : "; " + remedy));
+    }
+  }
+
+  /** The same without anybody to ask. */
+  T answerAlone(@Nullable String given) throws InvalidAnswerException {
+    if (given != null) {
+      return answer(given);
+    }
+    if (proposal == null) {
+      throw new InvalidAnswerException(
+          "%s: got nothing; expected %s; give this option".formatted(option, expected));
+    }
+    return answer(proposal);
+  }
+
+  /** Asks until there is an answer that can be used. */
+  T ask(Terminal terminal) throws InvalidAnswerException {
+    String prompt = text + (proposal == null ? ": " : " [" + proposal + "]: ");
+    while (true) {
+      String typed = terminal.ask(prompt);
+      if (typed == null) {
+        throw new InvalidAnswerException(
+            option + ": got the end of the input; expected an answer; nothing was written");
+      }
+      try {
+        return typed.isBlank() ? answerAlone(null) : answer(typed);
+      } catch (InvalidAnswerException again) {
+        terminal.line(String.valueOf(again.getMessage()));
+      }
+    }
+  }
+}

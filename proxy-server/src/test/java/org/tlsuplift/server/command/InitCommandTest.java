@@ -1,0 +1,138 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command {@code init}, without a terminal. */
+class InitCommandTest {
+  @TempDir Path directory;
+  private Path config = Path.of("");
+
+  @BeforeEach
+  void nameTheFile() {
+    config = directory.resolve("etc/tls-uplift.yaml");
+  }
+
+  @Test
+  void writesWhatRunsAndSaysWhatComesNext() throws Exception {
+    CommandRun run = init("--names", "uplift.corp.example,192.168.1.5", "--ways", "scan-to-mail");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(config)))
+        .isEqualTo("rw-r-----");
+    Path data = config.resolveSibling("data");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
+        .isEqualTo("rwx------");
+    for (String form : new String[] {"pem", "cer", "p7b"}) {
+      assertThat(config.resolveSibling("tls-uplift-ca." + form)).isNotEmptyFile();
+    }
+    CommandRun shown = CommandRun.of("ca", "show", "-c", config.toString());
+    assertThat(shown.out()).contains("uplift.corp.example", "192.168.1.5/32");
+    String fingerprint =
+        shown.out().lines().filter(line -> line.startsWith("SHA-256")).findFirst().orElseThrow();
+    assertThat(run.out())
+        .contains(fingerprint.substring("SHA-256".length()).strip())
+        .contains("tls-uplift run --config " + config)
+        .contains("server uplift.corp.example, port 2587: mail server (SMTP), encryption: STARTTLS")
+        .contains("server uplift.corp.example, port 2465: mail server (SMTP), encryption: SSL/TLS")
+        .contains("also: 192.168.1.5")
+        .doesNotContain("warning");
+    assertThat(CommandRun.of("check", "-c", config.toString()).out())
+        .contains("is good")
+        .doesNotContain("warning");
+  }
+
+  /** Antique listeners need a process of their own: see {@code InitIT}. */
+  @Test
+  void allWaysTogetherPassTheCheck() {
+    CommandRun run = init("--ways", "proxy,https,scan-to-mail,mailboxes,sign-in,socks,transparent");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains("tls-uplift accounts add", "tls-uplift accounts sign-in");
+    CommandRun check = CommandRun.of("check", "-c", config.toString());
+    assertThat(check.exit()).as(check.err()).isZero();
+  }
+
+  @Test
+  void overwritesNothingWithoutForceAndKeepsACopyWithIt() throws Exception {
+    assertThat(init("--ways", "proxy").exit()).isZero();
+    byte[] first = Files.readAllBytes(config);
+    byte[] authority = Files.readAllBytes(config.resolveSibling("data/ca/ca.crt.pem"));
+
+    CommandRun refused = init("--ways", "socks");
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("--config: got '" + config.toString().substring(0, 20), "--force");
+    assertThat(Files.readAllBytes(config)).isEqualTo(first);
+
+    CommandRun forced = init("--ways", "socks", "--force");
+    assertThat(forced.exit()).as(forced.err()).isZero();
+    assertThat(forced.out()).contains("which was here before", "It permits the names");
+    try (Stream<Path> files = Files.list(config.getParent())) {
+      Path kept =
+          files
+              .filter(file -> file.getFileName().toString().startsWith("tls-uplift.yaml."))
+              .findFirst()
+              .orElseThrow();
+      assertThat(Files.readAllBytes(kept)).isEqualTo(first);
+    }
+    assertThat(Files.readAllBytes(config.resolveSibling("data/ca/ca.crt.pem")))
+        .isEqualTo(authority);
+  }
+
+  @Test
+  void saysWhichNamesAnExistingAuthorityDoesNotPermit() {
+    init("--ways", "https", "--names", "one.corp.example");
+
+    CommandRun run = init("--ways", "https", "--names", "two.corp.example", "--force");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .contains("which was here before", "two.corp.example")
+        .containsPattern("warning: .*two\\.corp\\.example")
+        .doesNotContain("It permits the names");
+  }
+
+  @Test
+  void leavesNothingBehindWhereAnOptionIsWrong() {
+    CommandRun run =
+        CommandRun.of("init", "--yes", "--config", config.toString(), "--ways", "sign-in");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--tenant: got nothing; expected", "tls-uplift init --help");
+    assertThat(config.getParent()).doesNotExist();
+  }
+
+  @Test
+  void saysThatAFileCannotBeWritten() throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
+
+    CommandRun run =
+        CommandRun.of("init", "--yes", "--names", "a", "--config", file.resolve("x").toString());
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("--config: ", "cannot be written").hasLineCount(1);
+  }
+
+  private CommandRun init(String... options) {
+    List<String> command = new ArrayList<>(List.of("init", "--yes", "--config", config.toString()));
+    command.addAll(
+        List.of(
+            "--tenant",
+            "contoso.com",
+            "--application-id",
+            "11111111-2222-3333-4444-555555555555",
+            "--antique-devices",
+            "10.1.2.0/28"));
+    command.addAll(List.of(options));
+    return CommandRun.of(command.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,135 @@
+package org.tlsuplift.server.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+
+/** The configuration that is written. */
+class ConfigDraftTest {
+  private static final Path FILE = Path.of("/etc/it's here/tls-uplift.yaml");
+
+  @Test
+  void everyCombinationOfWaysCanBeRun() throws Exception {
+    for (Set<WayIn> ways : everyCombination()) {
+      LoadedConfig loaded = load(ways);
+
+      assertThat(loaded.config().listeners()).as(ways.toString()).isNotEmpty();
+      assertThat(loaded.warnings().stream().map(ConfigProblem::path))
+          .as(ways.toString())
+          .allMatch(
+              path ->
+                  (ways.contains(WayIn.ANTIQUE) && path.endsWith(".profile"))
+                      || (ways.contains(WayIn.SIGN_IN) && path.equals("signIn.accountsFile")));
+    }
+  }
+
+  @Test
+  void hasOnlyWhatWasChosen() throws Exception {
+    ServerConfig config = load(EnumSet.of(WayIn.SCAN_TO_MAIL)).config();
+
+    assertThat(config.dataDirectory()).isEqualTo(FILE.resolveSibling("data"));
+    assertThat(config.signIn()).isNull();
+    assertThat(config.listeners().stream().map(ListenerConfig::name))
+        .containsExactly("submission", "smtps");
+    assertThat(config.listeners())
+        .allMatch(each -> each.serverNames().equals(List.of("uplift", "192.168.1.5")))
+        .noneMatch(ListenerConfig::signIn);
+    assertThat(config.admin().serverNames()).containsExactly("uplift", "192.168.1.5");
+  }
+
+  @Test
+  void signsDevicesInOnEveryPortForMail() throws Exception {
+    ServerConfig config =
+        load(EnumSet.of(WayIn.SIGN_IN, WayIn.MAILBOXES, WayIn.PROXY, WayIn.ANTIQUE)).config();
+
+    assertThat(config.listeners().stream().filter(ListenerConfig::signIn).map(ListenerConfig::name))
+        .containsExactly("submission", "smtps", "imaps", "pop3s", "antique-mail");
+    assertThat(config.signIn()).isNotNull();
+    assertThat(config.signIn().tenant()).isEqualTo("contoso.com");
+    assertThat(config.signIn().accountsFile()).isEqualTo(FILE.resolveSibling("accounts.yaml"));
+  }
+
+  @Test
+  void listensOnBothFamiliesWhereDevicesUseAnAddressOfIpv6() throws Exception {
+    Choices choices =
+        new Choices(
+            FILE,
+            FILE.resolveSibling("data"),
+            List.of("fd00::7"),
+            EnumSet.of(WayIn.HTTPS),
+            null,
+            null);
+    assertThat(parse(choices).config().listeners().get(0).bind()).hasToString("[[::]:8443]");
+  }
+
+  @Test
+  void explainsEachKeyOnceAndStaysShort() {
+    String text = ConfigDraft.of(choices(WayIn.usual()));
+
+    assertThat(text.lines().filter(line -> line.contains("accept:"))).hasSize(4);
+    assertThat(text.lines().filter(line -> line.contains("# address and port"))).hasSize(1);
+    assertThat(text).contains("tls-uplift manual configuration");
+    assertThat(text.lines()).hasSizeLessThan(60).allMatch(line -> line.length() <= 110);
+  }
+
+  private static List<Set<WayIn>> everyCombination() {
+    List<Set<WayIn>> combinations = new ArrayList<>(List.of(EnumSet.noneOf(WayIn.class)));
+    for (WayIn way : WayIn.values()) {
+      for (Set<WayIn> without : List.copyOf(combinations)) {
+        Set<WayIn> with = EnumSet.of(way);
+        with.addAll(without);
+        combinations.add(with);
+      }
+    }
+    combinations.remove(0);
+    return combinations;
+  }
+
+  private static LoadedConfig load(Set<WayIn> ways) throws InvalidConfigException {
+    return parse(choices(ways));
+  }
+
+  private static LoadedConfig parse(Choices choices) throws InvalidConfigException {
+    return ConfigLoader.parse(ConfigDraft.of(choices), "the draft");
+  }
+
+  private static Choices choices(Set<WayIn> ways) {
+    return new Choices(
+        FILE,
+        FILE.resolveSibling("data"),
+        List.of("uplift", "192.168.1.5"),
+        ways,
+        signIn(ways),
+        ways.contains(WayIn.ANTIQUE)
+            ? new Choices.Antique(
+                List.of(Cidr.parse("10.1.2.0/28")),
+                LocalDate.now(ZoneId.systemDefault()).plusDays(9))
+            : null);
+  }
+
+  private static Choices.@Nullable SignIn signIn(Set<WayIn> ways) {
+    return ways.contains(WayIn.SIGN_IN)
+        ? new Choices.SignIn(
+            "contoso.com",
+            "11111111-2222-3333-4444-555555555555",
+            SignInConfig.Flow.DEVICE_CODE,
+            null)
+        : null;
+  }
+}

@@ -1,0 +1,217 @@
+package org.tlsuplift.server.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.SignInConfig;
+
+/** What is asked, proposed and refused. */
+class InterviewTest {
+  private static final LocalDate TODAY = LocalDate.parse("2026-11-27");
+  private static final String ID = "11111111-2222-3333-4444-555555555555";
+
+  @TempDir Path directory;
+
+  @Test
+  void acceptsEveryProposal() throws Exception {
+    Script terminal = new Script(file(), "", "", "");
+
+    Choices choices = interview(Map.of(), terminal).choose();
+
+    assertThat(choices)
+        .isEqualTo(
+            new Choices(
+                directory.resolve("tls-uplift.yaml"),
+                directory.resolve("data"),
+                List.of("uplift", "192.168.1.5"),
+                Set.of(WayIn.PROXY, WayIn.HTTPS, WayIn.SCAN_TO_MAIL),
+                null,
+                null));
+    assertThat(terminal.prompts.get(2))
+        .isEqualTo(
+            "By which names and addresses do devices reach this machine? [uplift, 192.168.1.5]: ");
+    assertThat(terminal.lines)
+        .hasSize(WayIn.values().length)
+        .anyMatch(line -> line.strip().startsWith("scan-to-mail "));
+  }
+
+  @Test
+  void asksForTenantAndLastDayOnlyWhereTheyMatter() throws Exception {
+    Script terminal =
+        new Script(
+            file(),
+            directory.resolve("other").toString(),
+            "Uplift.corp.example, 10.1.2.3",
+            "sign-in antique",
+            "contoso.onmicrosoft.com",
+            ID,
+            "",
+            "10.1.2.0/28",
+            "2027-06-30");
+
+    Choices choices = interview(Map.of(), terminal).choose();
+
+    assertThat(choices.data()).isEqualTo(directory.resolve("other"));
+    assertThat(choices.names()).containsExactly("uplift.corp.example", "10.1.2.3");
+    assertThat(choices.signIn())
+        .isEqualTo(
+            new Choices.SignIn("contoso.onmicrosoft.com", ID, SignInConfig.Flow.DEVICE_CODE, null));
+    assertThat(choices.antique())
+        .isEqualTo(
+            new Choices.Antique(List.of(Cidr.parse("10.1.2.0/28")), LocalDate.parse("2027-06-30")));
+    assertThat(terminal.answers).isEmpty();
+  }
+
+  @Test
+  void asksAgainAfterAnAnswerThatItCannotUse() throws Exception {
+    Script terminal =
+        new Script(file(), "", "*.corp.example", "uplift.corp.example:443", "", "proxi", "proxy");
+
+    Choices choices = interview(Map.of(), terminal).choose();
+
+    assertThat(choices.ways()).containsExactly(WayIn.PROXY);
+    assertThat(terminal.lines)
+        .filteredOn(line -> line.startsWith("--"))
+        .containsExactly(
+            "--names: got '*.corp.example'; expected names or addresses, such as"
+                + " uplift.corp.example or 192.168.1.5; write each name: old devices do not"
+                + " understand * in certificates",
+            "--names: got 'uplift.corp.example:443'; expected names or addresses, such as"
+                + " uplift.corp.example or 192.168.1.5; write them without a port, separated by"
+                + " commas",
+            "--ways: got 'proxi'; expected one or more of proxy, https, scan-to-mail, mailboxes,"
+                + " sign-in, socks, transparent, antique; did you mean 'proxy'?");
+  }
+
+  @Test
+  void doesNotAskForWhatAnOptionSays() throws Exception {
+    Script terminal = new Script("", "");
+    Map<String, String> options =
+        Map.of(Interview.CONFIG, file(), Interview.WAYS, "socks,transparent");
+
+    Choices choices = interview(options, terminal).choose();
+
+    assertThat(choices.ways()).containsExactlyInAnyOrder(WayIn.SOCKS, WayIn.TRANSPARENT);
+    assertThat(terminal.lines).isEmpty();
+  }
+
+  @Test
+  void usesOptionsAndProposalsWithoutATerminal() throws Exception {
+    Choices choices =
+        interview(
+                Map.of(
+                    Interview.CONFIG, file(),
+                    Interview.WAYS, "antique",
+                    Interview.ANTIQUE_DEVICES, "10.1.2.3"),
+                null)
+            .choose();
+    assertThat(choices.names()).containsExactly("uplift", "192.168.1.5");
+    assertThat(choices.antique())
+        .isEqualTo(
+            new Choices.Antique(List.of(Cidr.parse("10.1.2.3")), LocalDate.parse("2027-05-26")));
+  }
+
+  @Test
+  void saysWhichOptionIsMissingOrWrong() throws Exception {
+    refused("--tenant: got nothing; expected the tenant's id", Interview.WAYS, "sign-in");
+    refused(
+        "--antique-until: got '2026-11-26'; expected a day to come, such as 2027-05-26; that day"
+            + " has passed",
+        Interview.WAYS,
+        "antique",
+        Interview.ANTIQUE_DEVICES,
+        "10.1.2.3",
+        Interview.ANTIQUE_UNTIL,
+        "2026-11-26");
+    refused("--names: got ' , '; expected names", Interview.NAMES, " , ");
+    refused(
+        "--client-secret-file: got '" + directory.resolve("none"),
+        Interview.WAYS,
+        "sign-in",
+        Interview.TENANT,
+        "contoso.com",
+        Interview.APPLICATION_ID,
+        ID,
+        Interview.FLOW,
+        "application",
+        Interview.CLIENT_SECRET_FILE,
+        directory.resolve("none").toString());
+    refused(
+        "--data: got '" + Files.createFile(directory.resolve("x")),
+        Interview.DATA,
+        directory.resolve("x").toString());
+  }
+
+  @Test
+  void overwritesNothingUnlessAskedTo() throws Exception {
+    Files.createFile(Path.of(file()));
+    refused(
+        "expected a file that does not exist yet; give another file, or --force, which keeps a copy");
+    assertThat(
+            new Interview(Map.of(Interview.CONFIG, file()), null, true, List.of("uplift"), TODAY)
+                .choose()
+                .config())
+        .isEqualTo(Path.of(file()));
+  }
+
+  @Test
+  void stopsAtTheEndOfTheInput() {
+    assertThatExceptionOfType(InvalidAnswerException.class)
+        .isThrownBy(() -> interview(Map.of(), new Script(file())).choose())
+        .withMessageContaining("--data: got the end of the input");
+  }
+
+  private void refused(String message, String... options) {
+    Map<String, String> given = new HashMap<>(Map.of(Interview.CONFIG, file()));
+    for (int i = 0; i < options.length; i += 2) {
+      given.put(options[i], options[i + 1]);
+    }
+    assertThatExceptionOfType(InvalidAnswerException.class)
+        .isThrownBy(() -> interview(given, null).choose())
+        .withMessageContaining(message);
+  }
+
+  private String file() {
+    return directory.resolve("tls-uplift.yaml").toString();
+  }
+
+  private static Interview interview(Map<String, String> options, @Nullable Terminal terminal) {
+    return new Interview(options, terminal, false, List.of("uplift", "192.168.1.5"), TODAY);
+  }
+
+  /** Answers in the order of the questions. */
+  private static final class Script implements Terminal {
+    private final Deque<String> answers;
+    private final List<String> prompts = new ArrayList<>();
+    private final List<String> lines = new ArrayList<>();
+
+    Script(String... answers) {
+      this.answers = new ArrayDeque<>(List.of(answers));
+    }
+
+    @Override
+    public void line(String text) {
+      lines.add(text);
+    }
+
+    @Override
+    public @Nullable String ask(String prompt) {
+      prompts.add(prompt);
+      return answers.pollFirst();
+    }
+  }
+}

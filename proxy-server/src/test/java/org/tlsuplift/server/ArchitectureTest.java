@@ -58,6 +58,8 @@ class ArchitectureTest {
           .definedBy("..server.json")
           .layer("log")
           .definedBy("..server.log")
+          .layer("manual")
+          .definedBy("..server.manual")
           .layer("signin")
           .definedBy("..server.signin..")
           .whereLayer("main")
@@ -96,6 +98,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("accesslog", "api", "command", "doctor", "inventory")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("daemon", "command", "accesslog")
+          .whereLayer("manual")
+          .mayOnlyBeAccessedByLayers("command", "pages")
           .whereLayer("signin")
           .mayOnlyBeAccessedByLayers("config", "daemon", "admin", "command")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
@@ -153,6 +157,16 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("gg.jte..")
           .because("what is not escaped by a template for its place is not shown as HTML");
+
+  @ArchTest
+  static final ArchRule onlyManualKnowsMarkdown =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.manual")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.commonmark..")
+          .because("all HTML of Markdown is made, and so escaped, in one place");
 
   @ArchTest
   static final ArchRule msalIsUsedForTokensOnly =

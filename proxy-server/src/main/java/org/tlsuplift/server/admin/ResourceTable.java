@@ -68,9 +68,18 @@ final class ResourceTable {
         return Optional.of(new Match(each.resource(), decode(variable.get())));
       }
     }
-    return Optional.ofNullable(exact.get(ResourcePath.ANYWHERE_ELSE))
-        .filter(any -> !ErrorResponses.isForScripts(path))
-        .map(any -> new Match(any, ""));
+    return ErrorResponses.isForScripts(path) ? Optional.empty() : below(path);
+  }
+
+  /** The resource of the nearest path above that serves all paths below it. */
+  private Optional<Match> below(String path) {
+    for (int end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+      Resource resource = exact.get(path.substring(0, end) + ResourcePath.ANYWHERE_ELSE);
+      if (resource != null) {
+        return Optional.of(new Match(resource, ""));
+      }
+    }
+    return Optional.empty();
   }
 
   /** In a path, unlike in a query, a plus is a plus. */

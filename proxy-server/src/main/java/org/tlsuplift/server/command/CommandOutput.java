@@ -28,6 +28,18 @@ final class CommandOutput {
     print(Printable.lines(text));
   }
 
+  /** Writes a text of our own as it is, so that it can be kept as a file. */
+  void exactly(String text) {
+    PrintWriter out = commandLine().getOut();
+    out.print(text);
+    out.flush();
+  }
+
+  /** How many characters fit on a line of the terminal. */
+  int width() {
+    return commandLine().getUsageHelpWidth();
+  }
+
   private void print(String printable) {
     PrintWriter out = commandLine().getOut();
     out.println(printable);

@@ -72,6 +72,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new DoctorCommand())
             .addSubcommand(new HealthCommand())
+            .addSubcommand(new ManualCommand())
             .setExecutionExceptionHandler(new CommandFailures(() -> root.verbose));
     // Reaches all subcommands, so it comes after they are added.
     line.setCaseInsensitiveEnumValuesAllowed(true);

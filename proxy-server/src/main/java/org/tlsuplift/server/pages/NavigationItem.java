@@ -5,7 +5,8 @@ enum NavigationItem {
   OVERVIEW("/", "Overview"),
   DEVICES("/devices", "Devices"),
   SWITCH_OFF("/switch-off", "Switch off"),
-  CERTIFICATES("/ca", "CA certificate");
+  CERTIFICATES("/ca", "CA certificate"),
+  MANUAL("/manual", "Manual");
 
   private final String path;
   private final String label;

@@ -33,6 +33,7 @@ public final class Pages {
   private final DeviceListReader devices;
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
+  private final ManualResource manual = new ManualResource();
 
   public Pages(PageSources sources) {
     this.sources = sources;
@@ -57,6 +58,8 @@ public final class Pages {
                     request -> asked(request, sources.switchOff(), this::switchOff)),
                 new ResourcePath(NavigationItem.CERTIFICATES.path(), request -> certificates()),
                 new ResourcePath(NavigationItem.CERTIFICATES.path() + "/{file}", this::certificate),
+                new ResourcePath(NavigationItem.MANUAL.path(), this::manual),
+                new ResourcePath(NavigationItem.MANUAL.path() + "/*", this::manual),
                 new ResourcePath(ResourcePath.ANYWHERE_ELSE, this::nothing)));
     routes.addAll(assets.routes());
     return List.copyOf(routes);
@@ -170,6 +173,17 @@ public final class Pages {
                     404,
                     "No such certificate",
                     "There is no certificate " + PageText.visible(request.variable()) + "."));
+  }
+
+  private Response manual(Request request) {
+    return manual
+        .file(request)
+        .orElseGet(
+            () -> {
+              ManualResource.Shown shown =
+                  manual.shown(request, title -> frame(title, NavigationItem.MANUAL));
+              return status(page(shown.template(), shown.page()), shown.status());
+            });
   }
 
   private Response nothing(Request request) {

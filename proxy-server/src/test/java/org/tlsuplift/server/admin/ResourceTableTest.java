@@ -64,6 +64,22 @@ class ResourceTableTest {
   }
 
   @Test
+  void aPathServesAllPathsBelowItThatHaveNoResourceOfTheirOwn() {
+    ResourceTable below =
+        new ResourceTable(
+            List.of(
+                new ResourcePath("/manual/*", ONE),
+                new ResourcePath("/manual/new", OTHER),
+                new ResourcePath(ResourcePath.ANYWHERE_ELSE, OTHER)));
+    for (String path : List.of("/manual/", "/manual/a", "/manual/a/b%2F", "/manual/new/a")) {
+      assertThat(below.find(path)).as(path).contains(new ResourceTable.Match(ONE, ""));
+    }
+    for (String path : List.of("/manual", "/manuals/a", "/manual/new", "/")) {
+      assertThat(below.find(path)).as(path).contains(new ResourceTable.Match(OTHER, ""));
+    }
+  }
+
+  @Test
   void refusesWhatIsNotPercentEncodedAsItShouldBe() {
     assertThatIllegalArgumentException().isThrownBy(() -> resourceTable.find("/devices/%zz"));
     assertThatIllegalArgumentException().isThrownBy(() -> resourceTable.find("/devices/%2"));
@@ -71,7 +87,8 @@ class ResourceTableTest {
 
   @Test
   void refusesPatternsItWouldNotMatchAsMeant() {
-    for (String pattern : List.of("", "x", "/x/", "/{a}/{b}", "/a{b}", "/{A}", "//", "/a?b")) {
+    for (String pattern :
+        List.of("", "x", "/x/", "/{a}/{b}", "/a{b}", "/{A}", "//", "/a?b", "/a*", "/{a}/*")) {
       assertThatIllegalArgumentException()
           .as(pattern)
           .isThrownBy(() -> new ResourcePath(pattern, ONE))

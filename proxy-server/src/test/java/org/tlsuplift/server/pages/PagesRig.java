@@ -105,7 +105,11 @@ final class PagesRig implements AutoCloseable {
       throws Exception {
     for (ResourcePath resourcePath : routes) {
       int variable = resourcePath.pattern().indexOf('{');
-      if (variable < 0 ? resourcePath.pattern().equals(path) : isIn(resourcePath, variable, path)) {
+      boolean found =
+          variable >= 0
+              ? isIn(resourcePath, variable, path)
+              : resourcePath.pattern().equals(path) || isBelow(resourcePath.pattern(), path);
+      if (found) {
         Map<String, List<String>> all = new HashMap<>();
         parameters.forEach((name, value) -> all.put(name, List.of(value)));
         return resourcePath
@@ -114,6 +118,12 @@ final class PagesRig implements AutoCloseable {
       }
     }
     throw new AssertionError("nobody answers at " + path);
+  }
+
+  private static boolean isBelow(String pattern, String path) {
+    return pattern.endsWith("/*")
+        && !pattern.equals(ResourcePath.ANYWHERE_ELSE)
+        && path.startsWith(pattern.substring(0, pattern.length() - 1));
   }
 
   private static boolean isIn(ResourcePath resourcePath, int variable, String path) {

@@ -296,4 +296,48 @@ class PagesTest {
       assertThat(PagesRig.text(response)).doesNotContain("@import").isNotEmpty();
     }
   }
+
+  @Test
+  void manualListsItsPagesAndShowsThem() throws Exception {
+    assertThat(rig.text("/manual")).contains("href=\"/manual/metrics\"", "name=\"q\"");
+    String page = rig.text("/manual/metrics");
+    assertThat(page)
+        .contains("<h1 id=\"metrics\">Metrics</h1>", "<h3 id=\"tlsuplift_ready\">")
+        .contains("href=\"#tlsuplift_ready\"", "aria-current=\"page\"");
+    assertThat(rig.text("/manual/index")).contains("href=\"/manual/metrics\"");
+  }
+
+  @Test
+  void manualIsSearchedWithoutScripts() throws Exception {
+    assertThat(rig.text("/manual", Map.of("q", "Legacy handshakes")))
+        .contains("href=\"/manual/metrics#tlsuplift_legacy_handshakes_total\"")
+        .contains("value=\"Legacy handshakes\"");
+    assertThat(rig.text("/manual", Map.of("q", "\"><b>")))
+        .contains("Nothing found")
+        .doesNotContain("<b>");
+  }
+
+  @Test
+  void aPageThatTheManualDoesNotHaveOffersTheSearch() throws Exception {
+    for (String path :
+        List.of(
+            "/manual/nowhere",
+            "/manual/../metrics",
+            "/manual/index.md",
+            "/manual/config/",
+            "/manual/config/../index.md",
+            "/manual/%2e%2e/Manual.class",
+            "/manual/<b>")) {
+      Response none = rig.ask(path, Map.of());
+      assertThat(none.status()).as(path).isEqualTo(404);
+      assertThat(PagesRig.text(none)).contains("No such page", "name=\"q\"").doesNotContain("<b>");
+    }
+  }
+
+  @Test
+  void filesToCopyAreServedAsText() throws Exception {
+    Response file = rig.ask("/manual/config/tls-uplift.yaml", Map.of());
+    assertThat(file.contentType()).isEqualTo("text/plain; charset=utf-8");
+    assertThat(PagesRig.text(file)).startsWith("# TLS Uplift");
+  }
 }

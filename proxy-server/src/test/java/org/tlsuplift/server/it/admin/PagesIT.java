@@ -40,7 +40,14 @@ class PagesIT {
   private static final int DEVICES = 10_000;
   private static final String HOSTILE = Fleet.address(0).getHostAddress();
   private static final List<String> PAGES =
-      List.of("/", "/devices", "/devices/" + HOSTILE, "/switch-off", "/ca");
+      List.of(
+          "/",
+          "/devices",
+          "/devices/" + HOSTILE,
+          "/switch-off",
+          "/ca",
+          "/manual",
+          "/manual/configuration");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -167,6 +174,22 @@ class PagesIT {
   }
 
   @Test
+  void manualIsSearchedAndReadWithoutScripts() {
+    browser.scripts(false);
+    try {
+      browser.open("/manual").element("[name=q]").sendKeys("via", Keys.ENTER);
+      browser.awaitPath("q=via");
+      browser.link("Configuration › upstream.via").click();
+      assertThat(browser.path()).isEqualTo("/manual/configuration#upstreamvia");
+      assertThat(browser.element(":target").getText()).isEqualTo("upstream.via");
+      browser.element("article a[href$='tls-uplift.yaml']").click();
+      assertThat(browser.element("body").getText()).startsWith("# TLS Uplift");
+    } finally {
+      browser.scripts(true);
+    }
+  }
+
+  @Test
   void certificateIsDownloadedAndCompared() throws Exception {
     browser.open("/ca").link("PEM (.pem)").click();
     Path file = browser.download("tls-uplift-ca.pem");
@@ -255,7 +278,10 @@ class PagesIT {
             "/devices/" + HOSTILE,
             "/devices/192.0.2.1",
             "/switch-off?listener=web",
-            "/ca")) {
+            "/ca",
+            "/manual?q=metrics",
+            "/manual/handshake-matrix",
+            "/manual/configuration")) {
       keepsNobodyOut(page, 1280, "light");
       keepsNobodyOut(page, 360, "dark");
       assertThat(darkness("getComputedStyle(document.body).backgroundColor")).isLessThan(60);
@@ -299,6 +325,7 @@ class PagesIT {
     List<String> paths = new ArrayList<>(PAGES);
     paths.addAll(
         List.of("/devices.csv", "/api/overview", "/ca/tls-uplift-ca.pem", "/metrics", "/nowhere"));
+    paths.addAll(List.of("/manual/nowhere", "/manual/config/tls-uplift.yaml"));
     for (String path : paths) {
       assertThat(careful(path).firstValue("Cache-Control")).as(path).contains("no-store");
     }

@@ -27,15 +27,16 @@ import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
+import org.tlsuplift.server.testing.GeneratedPage;
 
 /**
  * What devices of all ages get from an antique listener, and from HAProxy, nginx and stunnel that
- * are opened as far as they go: measured, and printed as the table of the README.
+ * are opened as far as they go: measured, and printed as the table of the manual.
  */
 class HandshakeMatrixIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  private static final Path README = Path.of("..", "README.md");
+  private static final Path PAGE = GeneratedPage.MANUAL.resolve("handshake-matrix.md");
   private static final Path MEASURED = Path.of("target", "handshake-matrix.md");
 
   private static JsseDevices java;
@@ -151,12 +152,13 @@ class HandshakeMatrixIT {
   }
 
   @Test
-  void isTheTableOfTheReadme() throws IOException {
-    assertThat(MatrixTable.in(Files.readString(README)))
-        .as(
-            "the handshake matrix in the README, against what was just measured: if the new one is"
-                + " right, put proxy-server/target/handshake-matrix.md in its place")
-        .isEqualTo(MatrixTable.of(matrix));
+  void isTheTableOfTheManual() throws IOException {
+    String page = Files.readString(PAGE);
+    List<String> measured = MatrixTable.of(matrix);
+    String rest = page.substring(0, page.indexOf(MatrixTable.in(page).get(0)));
+
+    GeneratedPage.check(
+        "handshake-matrix", rest + String.join("\n", measured) + "\n", HandshakeMatrixIT.class);
   }
 
   /** What should be served, since the JDK or BoringSSL can. */

@@ -13,7 +13,7 @@ import org.tlsuplift.server.it.device.Trait;
 import org.tlsuplift.server.it.lab.LeafKind;
 
 /**
- * The handshake matrix as the README holds it: rows that differ in nothing but the suite, and fared
+ * The handshake matrix as the manual has it: rows that differ in nothing but the suite, and fared
  * alike, are one line.
  */
 final class MatrixTable {

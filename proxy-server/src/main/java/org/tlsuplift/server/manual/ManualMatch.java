@@ -1,0 +1,21 @@
+package org.tlsuplift.server.manual;
+
+import java.util.Optional;
+
+/**
+ * What a search found.
+ *
+ * @param page the page
+ * @param section the section; empty for the page as a whole
+ */
+public record ManualMatch(ManualPage page, Optional<ManualPage.Section> section) {
+  /** What to read, such as {@code install-ca#brother}. */
+  public String target() {
+    return page.topic() + section.map(found -> "#" + found.anchor()).orElse("");
+  }
+
+  /** The title of the page and of the section. */
+  public String title() {
+    return page.title().title() + section.map(found -> ": " + found.title()).orElse("");
+  }
+}

@@ -1,0 +1,219 @@
+package org.tlsuplift.server.manual;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.testing.GeneratedPage;
+
+/**
+ * The commented default configuration as a page: one heading for each key, with its comments.
+ *
+ * <p>{@code #key: value} is a key that is not set, {@code # text} is a comment. A comment belongs
+ * to the key that follows it; before a blank line it belongs to the key around it.
+ */
+final class ConfigurationPage {
+  private static final Pattern KEY =
+      Pattern.compile("( *)(#?)(- )?([A-Za-z][A-Za-z0-9]*):(?: +([^#].*?))?(?: +# (.*))?");
+  private static final Pattern COMMENT = Pattern.compile("( *)#(?: (.*))?");
+
+  /** {@code # word what it means}, and how it goes on. */
+  private static final Pattern VALUE = Pattern.compile(" {2,6}(\\S(?:.*?\\S)?) {2,}(\\S.*)");
+
+  private static final Pattern MORE = Pattern.compile(" {7,}(\\S.*)");
+
+  private final List<String> intro = new ArrayList<>();
+  private final Map<String, Key> keys = new LinkedHashMap<>();
+
+  private final Deque<Level> levels = new ArrayDeque<>();
+  private final List<String> pending = new ArrayList<>();
+  private int pendingIndent;
+
+  /** The comment behind the last key, and where it begins; -1 if there is none. */
+  private List<String> last = new ArrayList<>();
+
+  private int column = -1;
+
+  private record Level(int indent, Key key) {}
+
+  private static final class Key {
+    final String path;
+    final String value;
+    final boolean set;
+    final List<List<String>> comments = new ArrayList<>();
+
+    /** What the items of a list are for that have names. */
+    final List<String> items = new ArrayList<>();
+
+    Key(String path, String value, boolean set) {
+      this.path = path;
+      this.value = value;
+      this.set = set;
+    }
+  }
+
+  ConfigurationPage(String yaml) {
+    for (String line : yaml.lines().toList()) {
+      read(line);
+    }
+    endOfBlock();
+  }
+
+  private void read(String line) {
+    Matcher key = KEY.matcher(line);
+    Matcher comment = COMMENT.matcher(line);
+    if (line.isBlank()) {
+      endOfBlock();
+    } else if (comment.matches() && comment.group(1).length() == column) {
+      last.add(orEmpty(comment.group(2)));
+    } else if (key.matches()) {
+      read(key);
+    } else if (comment.matches()) {
+      pendingIndent = comment.group(1).length();
+      pending.add(orEmpty(comment.group(2)));
+      column = -1;
+    } else {
+      throw new IllegalArgumentException("neither a key nor a comment: " + line);
+    }
+  }
+
+  private void read(Matcher found) {
+    int indent = found.group(1).length() + orEmpty(found.group(3)).length();
+    leave(indent);
+    String name = found.group(4);
+    String path = levels.isEmpty() ? name : levels.peek().key().path + "." + name;
+    boolean set = found.group(2).isEmpty();
+    String value = orEmpty(found.group(5));
+    Key key = keys.computeIfAbsent(path, each -> new Key(each, value, set));
+    if (name.equals("name") && !levels.isEmpty()) {
+      levels.peek().key().items.add("- " + code(value) + ": " + marked(String.join(" ", pending)));
+    } else if (!pending.isEmpty()) {
+      key.comments.add(List.copyOf(pending));
+    }
+    pending.clear();
+    levels.push(new Level(indent, key));
+    column = -1;
+    if (found.group(6) != null) {
+      last = new ArrayList<>(List.of(found.group(6)));
+      key.comments.add(last);
+      column = found.start(6) - 2;
+    }
+  }
+
+  /** Leaves the keys that are not above one with this indent. */
+  private void leave(int indent) {
+    while (!levels.isEmpty() && levels.peek().indent() >= indent) {
+      levels.pop();
+    }
+  }
+
+  /** Comments behind which no key follows belong to the key around them. */
+  private void endOfBlock() {
+    column = -1;
+    if (pending.isEmpty()) {
+      return;
+    }
+    leave(pendingIndent);
+    if (levels.isEmpty()) {
+      intro.addAll(pending);
+      intro.add("");
+    } else {
+      levels.peek().key().comments.add(List.copyOf(pending));
+    }
+    pending.clear();
+  }
+
+  private static String orEmpty(String group) {
+    return group == null ? "" : group;
+  }
+
+  String markdown() {
+    StringBuilder page = new StringBuilder(prose(intro).stripTrailing()).append('\n');
+    keys.values().forEach(key -> page.append(described(key)));
+    return page.toString();
+  }
+
+  private String described(Key key) {
+    long depth = key.path.chars().filter(each -> each == '.').count();
+    StringBuilder text =
+        new StringBuilder("\n")
+            .append("#".repeat((int) Math.min(depth + 2, 6)))
+            .append(' ')
+            .append(key.path)
+            .append("\n\n");
+    String value = value(key);
+    text.append(value.isEmpty() ? "" : value + "\n\n");
+    text.append(
+        key.comments.stream().map(ConfigurationPage::prose).collect(Collectors.joining("\n")));
+    text.append(key.items.isEmpty() ? "" : "\n" + String.join("\n", key.items) + "\n");
+    return text.toString().stripTrailing() + "\n";
+  }
+
+  private String value(Key key) {
+    boolean parent = keys.keySet().stream().anyMatch(path -> path.startsWith(key.path + "."));
+    if (parent) {
+      return key.set ? "" : "Not set by default.";
+    }
+    String code = code(key.value);
+    return key.set
+        ? "Default: " + code
+        : "Not set by default." + (key.value.isEmpty() ? "" : " Example: " + code);
+  }
+
+  private static String code(String text) {
+    return text.contains("`") ? "`` " + text + " ``" : "`" + text + "`";
+  }
+
+  /** Comments with their lists of values, and with examples as code. */
+  private static String prose(List<String> lines) {
+    StringBuilder text = new StringBuilder();
+    boolean inList = false;
+    boolean inCode = false;
+    for (String line : lines) {
+      Matcher value = VALUE.matcher(line);
+      Matcher more = MORE.matcher(line);
+      if (!inCode && value.matches() && !isCode(line)) {
+        text.append(inList || text.isEmpty() ? "" : "\n");
+        text.append("- ").append(code(value.group(1))).append(": ").append(marked(value.group(2)));
+        inList = true;
+      } else if (inList && more.matches()) {
+        text.setLength(text.length() - 1);
+        text.append(' ').append(marked(more.group(1)));
+      } else if (line.startsWith("  ")) {
+        text.append(inCode ? "" : (text.isEmpty() ? "" : "\n") + "```text\n")
+            .append(line.substring(2));
+        inCode = true;
+        inList = false;
+      } else {
+        text.append(inCode ? "```\n\n" : inList ? "\n" : "").append(marked(line));
+        inCode = false;
+        inList = false;
+      }
+      text.append('\n');
+    }
+    text.append(inCode ? "```\n" : "");
+    return text.toString().replaceAll("\n{3,}", "\n\n");
+  }
+
+  private static boolean isCode(String line) {
+    return line.matches(" *(- )?[A-Za-z]+: .*| *(java|tls-uplift) .*");
+  }
+
+  /** 'Names' in quotation marks become code. */
+  private static String marked(String text) {
+    StringBuilder marked = new StringBuilder();
+    Matcher quoted = Pattern.compile("(?<![\\w'])'([^' ](?:[^']*[^' ])?)'(?![\\w'])").matcher(text);
+    int end = 0;
+    while (quoted.find()) {
+      marked.append(GeneratedPage.escaped(text.substring(end, quoted.start())));
+      marked.append(code(quoted.group(1)));
+      end = quoted.end();
+    }
+    return marked.append(GeneratedPage.escaped(text.substring(end))).toString();
+  }
+}

@@ -1,0 +1,63 @@
+package org.tlsuplift.server.manual;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.testing.GeneratedPage;
+
+/** Writes the manual's page about the configuration from the commented default. */
+class ConfigurationPageTest {
+  private static final String HEAD =
+      """
+      # Configuration
+
+      This page explains every key of the configuration. It has the content of [`tls-uplift.yaml`](../../../../config/tls-uplift.yaml),
+      which is the default and the file to copy.
+
+      A test writes this page from that file, so edit the comments there and not here.
+
+      """;
+
+  @Test
+  void thePageOfTheManualIsTheCommentedDefault() throws Exception {
+    GeneratedPage.check(
+        "configuration",
+        HEAD + new ConfigurationPage(ConfigLoader.defaultText()).markdown(),
+        ConfigurationPageTest.class);
+  }
+
+  @Test
+  void showsKeysThatAreSetAndKeysThatAreNot() {
+    String page =
+        new ConfigurationPage(
+                """
+                # The whole.
+
+                # How it runs.
+                # In two lines.
+                run:
+                  # One of
+                  #   fast   as fast
+                  #          as it can
+                  #   slow   not so
+                  speed: fast    # see *above*
+                  # Left out.
+                  #list:
+                    #- name: a
+                      #size: 1
+
+                #other: [x]      # An <example>,
+                                 # over 'two.lines'
+                """)
+            .markdown();
+    assertThat(page)
+        .contains("The whole.\n\n## run\n\nHow it runs.\nIn two lines.\n")
+        .contains(
+            "### run.speed\n\nDefault: `fast`\n\nOne of\n\n- `fast`: as fast as it can\n- `slow`: not so\n\nsee \\*above\\*\n")
+        .contains("### run.list\n\nNot set by default.\n\nLeft out.\n")
+        .contains("#### run.list.name\n\nNot set by default. Example: `a`\n")
+        .contains(
+            "## other\n\nNot set by default. Example: `[x]`\n\nAn \\<example>,\nover `two.lines`\n");
+  }
+}

@@ -1,0 +1,141 @@
+package org.tlsuplift.server.it.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Run;
+import org.tlsuplift.server.manual.CodeBlock;
+import org.tlsuplift.server.manual.NamedFiles;
+
+/**
+ * Runs the commands in README.md and in the manual as an operator does who pastes them: block by
+ * block, all blocks of a page in one directory.
+ *
+ * <p>The page 'contributing' says which blocks run. A block that runs may use few programs only, so
+ * that no example changes the machine on which the build runs.
+ */
+class ManualCommandsIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final Set<String> PROGRAMS =
+      Set.of(
+          "tls-uplift",
+          "java",
+          "cd",
+          "cp",
+          "mv",
+          "rm",
+          "mkdir",
+          "ls",
+          "cat",
+          "chmod",
+          "printf",
+          "echo",
+          "export",
+          "grep",
+          "head",
+          "sed",
+          "umask",
+          "test",
+          "openssl");
+
+  /** Between commands of a line; good enough for examples, which quote none of these. */
+  private static final Pattern BETWEEN = Pattern.compile("\\|\\|?|&&|;");
+
+  private static final Map<Path, Path> DIRECTORIES = new HashMap<>();
+
+  static List<CodeBlock> blocks() throws IOException {
+    return CodeBlock.of("sh", "console", "yaml").stream()
+        .filter(block -> !block.says("offline", "no"))
+        .filter(block -> !block.language().equals("yaml") || block.words().containsKey("file"))
+        .toList();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("blocks")
+  void endsAsItShould(CodeBlock block) throws Exception {
+    Path directory = directory(block.file());
+    String text =
+        new NamedFiles(Files.createDirectories(directory.resolve("etc"))).in(block.code());
+    if (block.language().equals("yaml")) {
+      Files.writeString(directory.resolve(block.words().getOrDefault("file", "")), text);
+      return;
+    }
+    String commands = block.language().equals("sh") ? text : typed(text);
+    assertThat(PROGRAMS)
+        .as("%s: programs of a block that runs; 'offline=no' keeps it from running", block)
+        .containsAll(programs(commands));
+    int exit = Integer.parseInt(block.words().getOrDefault("exit", "0"));
+    Run run = run(directory, commands, block.words().getOrDefault("in", ""));
+    assertThat(run.exit()).as("%s: %s", block, run).isEqualTo(exit);
+  }
+
+  /** In an empty directory, with {@code tls-uplift} in the search path. */
+  private static Run run(Path directory, String commands, String input) throws IOException {
+    ProcessBuilder shell = new ProcessBuilder("sh", "-eu", "-c", commands);
+    shell.directory(directory.toFile());
+    shell.environment().put("PATH", directory.resolve("bin") + ":" + System.getenv("PATH"));
+    shell.environment().remove("TLS_UPLIFT_CONFIG");
+    Path in = directory.resolve("bin").resolve("input");
+    Files.writeString(in, input.isEmpty() ? "" : (input + "\n").repeat(4));
+    shell.redirectInput(in.toFile());
+    return Run.of(shell);
+  }
+
+  private static Path directory(Path page) throws IOException {
+    Path known = DIRECTORIES.get(page);
+    if (known != null) {
+      return known;
+    }
+    Path directory = lab.directory(page.getFileName().toString());
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    Path launcher = bin.resolve("tls-uplift");
+    Files.writeString(
+        launcher, "#!/bin/sh\nexec " + String.join(" ", Daemon.jar(new String[0])) + " \"$@\"\n");
+    Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
+    Files.createSymbolicLink(directory.resolve("tls-uplift.jar"), Daemon.jar());
+    DIRECTORIES.put(page, directory);
+    return directory;
+  }
+
+  /** What is typed at the prompts. */
+  private static String typed(String console) {
+    List<String> typed = new ArrayList<>();
+    boolean more = false;
+    for (String line : console.lines().toList()) {
+      if (more || line.startsWith("$ ")) {
+        typed.add(more ? line : line.substring(2));
+        more = line.endsWith("\\");
+      }
+    }
+    return String.join("\n", typed);
+  }
+
+  /** The first words of all commands. */
+  private static Set<String> programs(String commands) {
+    return commands
+        .replace("\\\n", " ")
+        .lines()
+        .map(line -> line.replaceFirst("(^|\\s)#.*", ""))
+        .flatMap(line -> Arrays.stream(BETWEEN.split(line, -1)))
+        .map(command -> command.strip().split("\\s+", -1)[0])
+        .filter(word -> !word.isEmpty())
+        .collect(Collectors.toSet());
+  }
+}

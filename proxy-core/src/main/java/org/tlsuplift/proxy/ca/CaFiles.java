@@ -3,11 +3,13 @@ package org.tlsuplift.proxy.ca;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.keyfile.PemFile;
@@ -22,7 +24,7 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 record CaFiles(Path directory) {
   /** A key and a certificate that may belong together. */
   record Pair(Path key, Path certificate) {
-    private boolean belongsTogether() {
+    boolean belongsTogether() {
       try {
         return Files.exists(key)
             && Files.exists(certificate)
@@ -51,18 +53,35 @@ record CaFiles(Path directory) {
     return directory.resolve("ca.crt.pem.new");
   }
 
+  Pair pair() {
+    return new Pair(key(), certificate());
+  }
+
+  /** Those of a CA that is kept beside this one. */
+  CaFiles kept(KeptCa.Role role) {
+    return new CaFiles(directory.resolve(role.folder()));
+  }
+
+  /** Where such a directory is made before it gets its name, and where it is erased. */
+  CaFiles unfinished() {
+    return new CaFiles(directory.resolveSibling(directory.getFileName() + ".new"));
+  }
+
   boolean exist() {
     return Files.exists(key()) || Files.exists(certificate());
   }
 
   /** Whether a process that wrote here was killed, or still writes. */
   boolean areUnfinished() {
-    return Files.exists(newKey()) || Files.exists(newCertificate());
+    return Files.exists(newKey())
+        || Files.exists(newCertificate())
+        || Stream.of(KeptCa.Role.values())
+            .anyMatch(role -> Files.exists(kept(role).unfinished().directory()));
   }
 
   /** The pair to use: the files in place, unless an interrupted change split the pair. */
   Pair complete() {
-    Pair inPlace = new Pair(key(), certificate());
+    Pair inPlace = pair();
     Stream<Pair> others =
         exist()
             ? Stream.of(new Pair(key(), newCertificate()), new Pair(newKey(), certificate()))
@@ -90,7 +109,19 @@ record CaFiles(Path directory) {
       completed = true;
     }
     discardNew();
+    for (KeptCa.Role role : KeptCa.Role.values()) {
+      kept(role).unfinished().eraseDirectory();
+    }
     return completed;
+  }
+
+  /**
+   * Writes a new file for the owner of the directory: root may run the command, but the daemon,
+   * which reads it, is another user.
+   */
+  void create(Path file, byte[] content) throws IOException {
+    OwnerOnlyFile.create(file, content);
+    FileModes.giveTo(directory, file);
   }
 
   /** Gives a new pair its names; the old key is erased. */
@@ -102,6 +133,23 @@ record CaFiles(Path directory) {
   void discardNew() throws IOException {
     OwnerOnlyFile.erase(newKey());
     Files.deleteIfExists(newCertificate());
+  }
+
+  /** Erases all files of this directory and deletes it, if it is there. */
+  void eraseDirectory() throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+          OwnerOnlyFile.erase(file);
+        } else {
+          Files.delete(file);
+        }
+      }
+    }
+    Files.delete(directory);
   }
 
   /**

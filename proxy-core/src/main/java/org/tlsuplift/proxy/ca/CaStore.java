@@ -14,15 +14,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
 /**
  * The directory of a CA made here: {@code ca.key.pem} and {@code ca.crt.pem}, for their owner only.
  *
  * <p>The directory has mode 0700 and the files 0600. A lock file prevents processes that start
- * together from mixing their pairs. A pair whose writer was killed is completed. Blocks on the disk
- * and on key generation: for start-up and the command line.
+ * together from mixing their pairs. A pair whose writer was killed is completed. A next CA and the
+ * one before lie in directories of their own below: see {@link CaRotation}. Blocks on the disk and
+ * on key generation: for start-up and the command line.
  */
 public final class CaStore {
   private static final DateTimeFormatter DATED =
@@ -97,35 +97,12 @@ public final class CaStore {
           "%s does not exist; start TLS Uplift once to create %s"
               .formatted(directory, provenance.description()));
     }
-    try {
-      requirePrivate(directory, "700");
-      return lock.shared(this::read);
-    } catch (IOException failed) {
-      throw CaException.of("read", directory, failed);
-    }
+    return reading(this::read);
   }
 
-  /**
-   * Makes a new CA in place of the old one, which need not be intact. The old certificate is kept
-   * under a dated name. The old key is erased, and so are those that earlier rotations kept.
-   *
-   * <p>Devices then need the new certificate; a running daemon signs with the old one until it
-   * restarts.
-   *
-   * @throws CaException when it cannot be made; the old one is then still in its place
-   */
-  public IssuingCa rotate(CaSettings settings, Consumer<String> progress) throws CaException {
-    return writing(
-        () -> {
-          finish(progress);
-          create(settings, progress);
-          IssuingCa made = read();
-          for (Path retired : files.retiredKeys()) {
-            OwnerOnlyFile.erase(retired);
-            progress.accept("erased " + retired + ", the key of a retired certificate authority");
-          }
-          return made;
-        });
+  /** Its replacement by a next one. */
+  public CaRotation rotation() {
+    return new CaRotation(this, files, provenance);
   }
 
   /**
@@ -141,13 +118,24 @@ public final class CaStore {
     }
   }
 
-  private void finish(Consumer<String> progress) throws IOException {
+  void finish(Consumer<String> progress) throws IOException {
     if (files.finish()) {
       progress.accept("completed " + certificateFile() + ", whose creation was interrupted");
     }
   }
 
-  private IssuingCa writing(StoreLock.Work<IssuingCa> work) throws CaException {
+  /** Reads while no other process writes; a directory that others can access is refused. */
+  <T> T reading(StoreLock.Work<T> work) throws CaException {
+    try {
+      requirePrivate(directory, "700");
+      return lock.shared(work);
+    } catch (IOException failed) {
+      throw CaException.of("read", directory, failed);
+    }
+  }
+
+  /** Writes while no other process reads or writes. */
+  <T> T writing(StoreLock.Work<T> work) throws CaException {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
       requirePrivate(directory, "700");
@@ -159,6 +147,23 @@ public final class CaStore {
 
   private void create(CaSettings settings, Consumer<String> progress)
       throws IOException, CaException {
+    X509Certificate made;
+    try {
+      made = make(settings, files, files.newKey(), files.newCertificate(), progress);
+    } catch (IOException failed) {
+      files.discardNew();
+      throw failed;
+    }
+    files.install();
+    progress.accept(
+        "created %s, valid until %s, SHA-256 %s; install it on the devices"
+            .formatted(certificateFile(), made.getNotAfter().toInstant(), CaExport.sha256(made)));
+  }
+
+  /** Makes a new CA and writes its files. */
+  X509Certificate make(
+      CaSettings settings, CaFiles place, Path key, Path certificate, Consumer<String> progress)
+      throws IOException, CaException {
     if (settings.isWeak() && !provenance.mayBeWeak()) {
       throw new IllegalArgumentException(provenance.description() + " must not be weak");
     }
@@ -167,36 +172,18 @@ public final class CaStore {
             .formatted(provenance.description(), settings.keyAlgorithm(), directory));
     // Before the key is made: that may take seconds, and would extend the validity.
     Instant now = clock.instant();
-    KeyPair key = settings.keyAlgorithm().generate();
-    X509Certificate certificate = RootCertificate.selfSigned(settings, key, now);
-    boolean replaces = Files.exists(keyFile());
-    try {
-      OwnerOnlyFile.create(
-          files.newKey(), PemFile.block("PRIVATE KEY", key.getPrivate().getEncoded()));
-      OwnerOnlyFile.create(
-          files.newCertificate(), CaExport.encode(certificate, CaExport.Format.PEM));
-      keepOldCertificate(progress);
-    } catch (IOException failed) {
-      files.discardNew();
-      throw failed;
-    }
-    files.install();
-    if (replaces) {
-      progress.accept("erased the old key, which signs nothing new from now on");
-    }
-    progress.accept(
-        "created %s, valid until %s, SHA-256 %s; install it on the devices"
-            .formatted(
-                certificateFile(),
-                certificate.getNotAfter().toInstant(),
-                CaExport.sha256(certificate)));
+    KeyPair pair = settings.keyAlgorithm().generate();
+    X509Certificate made = RootCertificate.selfSigned(settings, pair, now);
+    place.create(key, PemFile.block("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    place.create(certificate, CaExport.encode(made, CaExport.Format.PEM));
+    return made;
   }
 
-  /** A copy, so that there is always one in place. */
-  private void keepOldCertificate(Consumer<String> progress) throws IOException {
-    if (Files.exists(certificateFile())) {
+  /** Keeps the certificate of a CA whose key is not kept, under a dated name. */
+  void keepCertificate(Path certificate, Consumer<String> progress) throws IOException {
+    if (Files.exists(certificate)) {
       Path kept = free(DATED.format(clock.instant()));
-      OwnerOnlyFile.create(kept, Files.readAllBytes(certificateFile()));
+      files.create(kept, Files.readAllBytes(certificate));
       progress.accept("kept the old certificate as " + kept);
     }
   }
@@ -210,14 +197,22 @@ public final class CaStore {
     return free;
   }
 
-  private IssuingCa read() throws IOException, CaException {
-    CaFiles.Pair pair = files.complete();
+  Instant now() {
+    return clock.instant();
+  }
+
+  IssuingCa read() throws IOException, CaException {
+    return read(files.complete(), provenance);
+  }
+
+  /** Reads a CA that is checked: its files belong together, and it is valid now. */
+  IssuingCa read(CaFiles.Pair pair, Provenance of) throws IOException, CaException {
     for (Path each : List.of(pair.key(), pair.certificate())) {
       if (!Files.exists(each)) {
         throw new CaException(
             ("%s is missing, but the other file of the pair is there; restore it from a backup, "
                     + "or %s")
-                .formatted(each, provenance.remedy()));
+                .formatted(each, of.remedy()));
       }
     }
     requirePrivate(pair.key(), "600");
@@ -227,14 +222,14 @@ public final class CaStore {
           PemFile.read(pair.certificate()).certificates(),
           pair.certificate().toString(),
           pair.key().toString(),
-          provenance,
+          of,
           clock.instant());
     } catch (KeyFileException unusable) {
       throw CaException.of(unusable);
     }
   }
 
-  private static void requirePrivate(Path path, String mode) throws IOException, CaException {
+  static void requirePrivate(Path path, String mode) throws IOException, CaException {
     Optional<String> open = FileModes.leaveToOwner(path);
     if (open.isPresent()) {
       throw CaException.exposed(path, open.get(), mode);

@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -162,6 +163,20 @@ public final class FileModes {
     return good
         ? Optional.empty()
         : Optional.of(PosixFilePermissions.toString(found.permissions()));
+  }
+
+  /**
+   * Gives a new file or directory to the owner of another one, where there are owners.
+   *
+   * @throws IOException when this user may not: only root may
+   */
+  public static void giveTo(Path ownedLike, Path made) throws IOException {
+    if (areKnown(ownedLike)) {
+      UserPrincipal owner = Files.getOwner(ownedLike);
+      if (!owner.equals(Files.getOwner(made))) {
+        Files.setOwner(made, owner);
+      }
+    }
   }
 
   /** The remedy for a file or directory that others can access, as the end of a sentence. */

@@ -40,7 +40,7 @@ public final class OwnerOnlyFile {
     }
   }
 
-  /** Moves a complete file into the place of another, or of none. */
+  /** Moves a complete file into the place of another, or of none; or a directory to a new name. */
   public static void move(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
@@ -74,6 +74,15 @@ public final class OwnerOnlyFile {
       erase(channel);
     } finally {
       Files.delete(file);
+    }
+  }
+
+  /** Waits until the names in a directory are on the disk, where the system can (POSIX). */
+  public static void force(Path directory) throws IOException {
+    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+      try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+        names.force(true);
+      }
     }
   }
 

@@ -120,7 +120,7 @@ public final class BridgeSetup implements Setup {
       unavailable(
           "the origin's certificate is for "
               + origin.names()
-              + ", of which the CA's name constraints permit nothing; see 'tls-uplift ca rotate'");
+              + ", of which the CA's name constraints permit nothing; see 'tls-uplift ca stage'");
     } else {
       mint(names);
     }

@@ -158,7 +158,7 @@ final class CaStoreTest {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x--x"));
     refused(store::load, "rwxr-x--x", "chmod 700 " + directory);
     refused(() -> store.open(SETTINGS, line -> {}), "chmod 700 " + directory);
-    refused(() -> store.rotate(SETTINGS, line -> {}), "chmod 700 " + directory);
+    refused(() -> store.rotation().stage(SETTINGS, line -> {}), "chmod 700 " + directory);
   }
 
   @Test
@@ -258,7 +258,7 @@ final class CaStoreTest {
   void refusesACaOutsideOfItsValidity() throws Exception {
     Instant end = store.open(SETTINGS, line -> {}).expiresAt();
     CaStore late = new CaStore(directory, Provenance.LOCAL, CaFixtures.at(end.plusSeconds(1)));
-    refused(late::load, "expired on " + end, "ca rotate");
+    refused(late::load, "expired on " + end, "ca stage", "ca activate");
     CaStore early = new CaStore(directory, Provenance.LOCAL, CaFixtures.at(Instant.EPOCH));
     refused(early::load, "not valid before 2000-01-01T00:00:00Z", "clock says 1970-01-01");
     assertThat(new CaStore(directory, Provenance.LOCAL, CaFixtures.at(end)).load()).isNotNull();
@@ -289,55 +289,9 @@ final class CaStoreTest {
     }
   }
 
-  @Test
-  void rotatesAndKeepsTheOldCertificateUnderADatedName() throws Exception {
-    Instant now = Instant.parse("2026-11-24T09:30:00Z");
-    CaStore dated = new CaStore(directory, Provenance.LOCAL, CaFixtures.at(now));
-    X509Certificate old = dated.open(SETTINGS, line -> {}).certificate();
-    List<String> progress = new ArrayList<>();
-
-    X509Certificate fresh = dated.rotate(SETTINGS, progress::add).certificate();
-    X509Certificate third = dated.rotate(SETTINGS, line -> {}).certificate();
-
-    Path kept = directory.resolve("ca.crt.20261124-093000.pem");
-    assertThat(PemFile.read(kept).certificates()).containsExactly(old);
-    assertThat(PemFile.read(directory.resolve("ca.crt.20261124-093000-2.pem")).certificates())
-        .containsExactly(fresh);
-    assertThat(mode(store.keyFile())).isEqualTo("rw-------");
-    assertThat(store.load().certificate()).isEqualTo(third);
-    assertThat(progress).anyMatch(line -> line.contains("kept the old certificate as " + kept));
-    // Devices that look an issuer up by its name alone must not find the wrong one.
-    assertThat(fresh.getSubjectX500Principal()).isNotEqualTo(old.getSubjectX500Principal());
-    try (Stream<Path> files = Files.list(directory)) {
-      assertThat(files).noneMatch(file -> file.toString().endsWith(".new"));
-    }
-  }
-
-  @Test
-  void rotationErasesTheOldKey() throws Exception {
-    store.open(SETTINGS, line -> {});
-    String old = Files.readString(store.keyFile());
-    // The old key has another name too, so that it can be looked at after it was deleted.
-    Path sameFile = Files.createLink(temp.resolve("same"), store.keyFile());
-    Path ofEarlierRotation = directory.resolve("ca.key.20250101-000000.pem");
-    Files.writeString(ofEarlierRotation, old);
-    assertThat(store.retiredKeys()).containsExactly(ofEarlierRotation);
-    List<String> progress = new ArrayList<>();
-
-    store.rotate(SETTINGS, progress::add);
-
-    assertThat(Files.readAllBytes(sameFile)).hasSize(old.length()).containsOnly(0);
-    try (Stream<Path> files = Files.list(directory)) {
-      assertThat(files.filter(file -> file.toString().contains("key")))
-          .containsExactly(store.keyFile());
-    }
-    assertThat(store.retiredKeys()).isEmpty();
-    assertThat(progress)
-        .anyMatch(line -> line.startsWith("erased the old key"))
-        .anyMatch(line -> line.startsWith("erased " + ofEarlierRotation));
-  }
-
-  /** As after each of the steps of a creation or a rotation; 'new' is the pair that was written. */
+  /**
+   * As after each of the steps of a creation or an exchange; 'new' is the pair that was written.
+   */
   @ParameterizedTest
   @CsvSource({
     "none, new, new, none, new",
@@ -387,38 +341,6 @@ final class CaStoreTest {
     X509Certificate made = store.open(SETTINGS, line -> {}).certificate();
     assertThat(made.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
     assertThat(CaDifferences.missingLimits(store.load())).isEmpty();
-  }
-
-  @Test
-  void rotatesABrokenPairAway() throws Exception {
-    store.open(SETTINGS, line -> {});
-    Files.writeString(store.keyFile(), "broken");
-    Files.writeString(directory.resolve("ca.key.pem.new"), "left by a crash");
-    store.rotate(SETTINGS, line -> {});
-    assertThat(store.load()).isNotNull();
-    assertThat(directory.resolve("ca.key.pem.new")).doesNotExist();
-  }
-
-  @Test
-  void whoReadsDuringRotationSeesAWholePair() throws Exception {
-    store.open(SETTINGS, line -> {});
-    ExecutorService pool = Executors.newSingleThreadExecutor();
-    try {
-      Future<?> rotations =
-          pool.submit(
-              () -> {
-                for (int i = 0; i < 30; i++) {
-                  store.rotate(SETTINGS, line -> {});
-                }
-                return null;
-              });
-      while (!rotations.isDone()) {
-        assertThat(new CaStore(directory).load()).isNotNull();
-      }
-      rotations.get();
-    } finally {
-      pool.shutdownNow();
-    }
   }
 
   @Test

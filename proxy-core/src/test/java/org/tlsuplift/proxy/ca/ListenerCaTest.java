@@ -222,7 +222,7 @@ final class ListenerCaTest {
     assertThatThrownBy(() -> store().load())
         .isInstanceOf(CaException.class)
         .hasMessageContainingAll(
-            key + " is missing", "tls-uplift ca rotate --listener alarm_panels");
+            key + " is missing", "tls-uplift ca stage --listener alarm_panels");
   }
 
   @Test

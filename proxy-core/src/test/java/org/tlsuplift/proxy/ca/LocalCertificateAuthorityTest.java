@@ -230,7 +230,7 @@ final class LocalCertificateAuthorityTest {
         .isInstanceOf(ExecutionException.class)
         .cause()
         .isInstanceOf(CertificateUnavailableException.class)
-        .hasMessageContainingAll("the CA expired on", "tls-uplift ca rotate");
+        .hasMessageContainingAll("the CA expired on", "tls-uplift ca stage");
     assertThat(minted).hasValue(0);
     clock.set(good);
     assertThat(authority.leafFor(NAME).toCompletableFuture()).isCompleted();
@@ -282,7 +282,7 @@ final class LocalCertificateAuthorityTest {
         authority.leafFor(List.of("outlook.com", "evil.example")),
         "evil.example",
         "add a route",
-        "tls-uplift ca rotate");
+        "tls-uplift ca stage");
     unavailable(authority.leafFor(List.of("198.51.100.1")), "198.51.100.1");
     assertThat(queue).isEmpty();
   }

@@ -1,13 +1,21 @@
 package org.tlsuplift.server.command;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Unmatched;
 
-/** Groups what concerns the certificate authority. */
+/** Groups the commands about the certificate authority. */
 @Command(
     name = "ca",
-    header = "Show, export or renew the certificate authority that devices must trust.",
+    header = "Show, export or replace the certificate authority that devices must trust.",
+    description = {
+      "To replace it without a gap: 'ca stage' makes the next CA, 'ca export' writes both certificates"
+          + " for the devices, and 'ca activate' signs with the next CA as soon as the devices have"
+          + " it. 'ca undo' goes back. 'ca retire' erases the old key at the end."
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class CaCommand implements Callable<Integer> {
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -17,29 +25,21 @@ final class CaCommand implements Callable<Integer> {
     return commandOutput.usage();
   }
 
-  /** Makes a new certificate authority in place of the old one. */
+  /** Names the commands that replace it. It stayed hidden what it did until the next restart. */
   @Command(
       name = "rotate",
-      header = "Make a new one in place of the old, whose key is erased.",
-      description = {
-        "The old certificate is kept under a dated name. The old key is overwritten and deleted: there"
-            + " is no way back to it, except from a backup, which should be deleted too.",
-        "A running daemon signs with the old one until it is started again; devices that were not given"
-            + " the new certificate by then refuse the connection."
-      })
+      hidden = true,
+      header = "Replaced by 'ca stage' and 'ca activate'.",
+      description = "Makes nothing. Prints the commands that replace it.")
   static final class CaRotateCommand implements Callable<Integer> {
-    @Mixin private final ConfigOption config = new ConfigOption();
-    @Mixin private final CaOption which = new CaOption();
+    @Unmatched private List<String> ignored = new ArrayList<>();
     @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
     @Override
-    public Integer call() throws Exception {
-      which.source(config.load().config()).rotate(commandOutput::line);
-      commandOutput.line(
-          "give the new certificate to the devices (ca export"
-              + which.listener().map(listener -> " --listener " + listener).orElse("")
-              + "), then restart the daemon");
-      return 0;
+    public Integer call() {
+      throw commandOutput.wrong(
+          "ca rotate was replaced and does nothing: run 'tls-uplift ca stage', install the staged CA on"
+              + " the devices, and run 'tls-uplift ca activate'");
     }
   }
 }

@@ -4,19 +4,27 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.ca.CaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Writes the certificate in the forms that device web pages take. */
+/** Writes the certificate in the forms that device web pages accept. */
 @Command(
     name = "export",
-    header = "Write the certificate for the devices; its key is never written.")
+    header = "Write the certificate for the devices; its key is never written.",
+    description = {
+      "The files are tls-uplift-ca.pem, .cer (DER) and .p7b (PKCS#7). While a CA is staged, the same"
+          + " is written for it as tls-uplift-staged-ca: install both on the devices."
+    })
 final class CaExportCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
@@ -38,24 +46,38 @@ final class CaExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ServerConfig loaded = config.load().config();
-    IssuingCa ca = CaOption.existing(which.source(loaded));
+    CaSource source = which.source(loaded);
+    requireSome(source);
     try {
       FileModes.directory(directory, FileModes.Readers.ALL);
     } catch (IOException failed) {
       throw new CommandFailedException(
           directory + " cannot be made: " + failed + "; give another by --to");
     }
-    for (CaExport.Format format : formats) {
-      Path file = directory.resolve(name() + "." + format.extension());
-      CaExport.write(ca.anchor(), format, file);
-      commandOutput.line("%-40s %s".formatted(file, format.name().toLowerCase(Locale.ROOT)));
+    Optional<KeptCa> staged = source.kept(KeptCa.Role.STAGED);
+    if (staged.isPresent()) {
+      commandOutput.line("staged: signs after '" + source.command("activate") + "'");
+      write(which.stagedFile(), staged.get().ca());
+      commandOutput.line("signs now:");
     }
-    commandOutput.line("SHA-256 " + CaExport.sha256(ca.anchor()));
+    write(which.file(), CaOption.existing(source));
     which.others(loaded, "export").forEach(commandOutput::line);
     return 0;
   }
 
-  private String name() {
-    return "tls-uplift-ca" + which.listener().map(listener -> "-" + listener).orElse("");
+  /** Before a directory is made for them. */
+  private static void requireSome(CaSource source) throws CaException, CommandFailedException {
+    if (source.kept(KeptCa.Role.STAGED).isEmpty()) {
+      var unused = CaOption.existing(source);
+    }
+  }
+
+  private void write(String name, IssuingCa ca) throws CaException {
+    for (CaExport.Format format : formats) {
+      Path file = directory.resolve(name + "." + format.extension());
+      CaExport.write(ca.anchor(), format, file);
+      commandOutput.line("%-40s %s".formatted(file, format.name().toLowerCase(Locale.ROOT)));
+    }
+    commandOutput.line("SHA-256 " + CaExport.sha256(ca.anchor()));
   }
 }

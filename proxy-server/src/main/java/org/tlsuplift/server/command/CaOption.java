@@ -28,6 +28,20 @@ final class CaOption {
     return Optional.ofNullable(listener);
   }
 
+  /** The name of the exported file of the one that signs, without extension. */
+  String file() {
+    return "tls-uplift-ca" + suffix();
+  }
+
+  /** The same for the staged one. */
+  String stagedFile() {
+    return "tls-uplift-staged-ca" + suffix();
+  }
+
+  private String suffix() {
+    return listener == null ? "" : "-" + listener;
+  }
+
   /** The one that is meant: by default that for all listeners without one of their own. */
   CaSource source(ServerConfig config) {
     if (listener == null) {

@@ -8,34 +8,45 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CaSource;
+import org.tlsuplift.server.daemon.ca.KeptCas;
 import org.tlsuplift.server.daemon.ca.ListenerCaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Shows what devices and their keepers compare: names, fingerprints, expiry, constraints. */
-@Command(name = "show", header = "Show fingerprint, expiry and what it may sign.")
+@Command(
+    name = "show",
+    header = "Show which CA signs, its fingerprint, expiry and the names it permits.",
+    description = {
+      "Shows a staged CA and the previous one too. After 'ca activate' it counts the devices that"
+          + " refuse the new CA, from the inventory."
+    })
 final class CaShowCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
+  @Option(names = "--names", description = "List all names that the CA permits.")
+  private boolean names;
+
   @Override
   public Integer call() throws Exception {
     ServerConfig loaded = config.load().config();
-    CaSource source = which.source(loaded);
-    show(source, CaOption.existing(source));
+    show(loaded, which.source(loaded));
     if (which.listener().isEmpty()) {
       for (ListenerCaSource own : CaSource.ofListeners(loaded)) {
         commandOutput.line("");
-        commandOutput.line("of the listener " + own.listener() + " alone:");
-        Optional<IssuingCa> found = own.find();
-        if (found.isPresent()) {
-          show(own, found.get());
+        if (own.find().isPresent()) {
+          show(loaded, own);
         } else {
+          commandOutput.line("signs        for " + own.scope() + " alone");
           commandOutput.line("file         " + own.file() + ", made at the first start");
         }
       }
@@ -43,9 +54,53 @@ final class CaShowCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void show(CaSource source, IssuingCa ca) {
+  private void show(ServerConfig loaded, CaSource source)
+      throws CaException, CommandFailedException {
+    // The one that signs comes last: where it is broken, the others are shown all the same.
+    KeptCas kept = KeptCas.of(source);
+    kept.staged().ifPresent(staged -> staged(loaded, source, staged));
+    kept.previous().ifPresent(previous -> previous(source, previous));
+    signing(loaded, source, kept);
+  }
+
+  private void staged(ServerConfig loaded, CaSource source, KeptCa staged) {
+    commandOutput.line("staged       for %s since %s".formatted(source.scope(), staged.since()));
+    commandOutput.line("             signs after '" + source.command("activate") + "'");
+    show(loaded, source, staged.certificateFile().toString(), staged.ca());
+    commandOutput.line("");
+  }
+
+  private void previous(CaSource source, KeptCa previous) {
+    commandOutput.line(
+        "previous     signed for %s until %s".formatted(source.scope(), previous.since()));
+    commandOutput.line(
+        "             '%s' goes back to it, '%s' erases its key"
+            .formatted(source.command("undo"), source.command("retire")));
+    commandOutput.line("file         " + previous.certificateFile());
+    commandOutput.line("subject      " + previous.ca().anchor().getSubjectX500Principal());
+    commandOutput.line("SHA-256      " + previous.sha256());
+    commandOutput.line("");
+  }
+
+  private void signing(ServerConfig loaded, CaSource source, KeptCas kept)
+      throws CaException, CommandFailedException {
+    IssuingCa ca = CaOption.existing(source);
+    commandOutput.line(
+        "signs        for "
+            + source.scope()
+            + kept.previous().map(previous -> " since " + previous.since()).orElse(""));
+    kept.previous()
+        .flatMap(previous -> CaRefusals.text(loaded, own(source), previous.since()))
+        .ifPresent(text -> commandOutput.line("refused by   " + text));
+    show(loaded, source, source.file().toString(), ca);
+    source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
+    kept.warnings(source, Instant.now())
+        .forEach(warning -> commandOutput.line("warning: " + warning));
+  }
+
+  private void show(ServerConfig loaded, CaSource source, String file, IssuingCa ca) {
     X509Certificate anchor = ca.anchor();
-    commandOutput.line("file         " + source.file());
+    commandOutput.line("file         " + file);
     commandOutput.line("subject      " + anchor.getSubjectX500Principal());
     if (!ca.certificate().equals(anchor)) {
       commandOutput.line("signs as     " + ca.certificate().getSubjectX500Principal());
@@ -57,13 +112,25 @@ final class CaShowCommand implements Callable<Integer> {
             .formatted(ca.expiresAt(), Duration.between(Instant.now(), ca.expiresAt()).toDays()));
     commandOutput.line("SHA-256      " + CaExport.sha256(anchor));
     commandOutput.line("SHA-1        " + CaExport.sha1(anchor));
+    commandOutput.line("permits      " + permits(loaded, source, ca));
+  }
+
+  private String permits(ServerConfig loaded, CaSource source, IssuingCa ca) {
     List<String> constraints = ca.nameConstraints();
-    commandOutput.line(
-        "may sign     "
-            + (constraints.isEmpty()
-                ? "for any name: it has no name constraints"
-                : String.join(System.lineSeparator() + "             ", constraints)));
-    source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
+    if (constraints.isEmpty()) {
+      return "any name: it has no name constraints";
+    }
+    if (names) {
+      return String.join(System.lineSeparator() + "             ", constraints);
+    }
+    return CaNames.summary(loaded, constraints, source.machineNames())
+        + "; '"
+        + source.command("show")
+        + " --names' lists them";
+  }
+
+  private static Optional<String> own(CaSource source) {
+    return source instanceof ListenerCaSource own ? Optional.of(own.listener()) : Optional.empty();
   }
 
   private static String key(X509Certificate certificate) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
@@ -19,6 +20,7 @@ import org.tlsuplift.server.daemon.ResolvedConfig;
 import org.tlsuplift.server.daemon.StartFailedException;
 import org.tlsuplift.server.daemon.TlsRuntime;
 import org.tlsuplift.server.daemon.ca.CaSource;
+import org.tlsuplift.server.daemon.ca.KeptCas;
 import org.tlsuplift.server.daemon.ca.ListenerCaSource;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
@@ -122,7 +124,11 @@ record CheckResult(List<String> lines, List<ConfigProblem> warnings, List<String
     lines.add(
         "%s: %s, expires %s, SHA-256 %s"
             .formatted(what, source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
-    source.warnings(ca).forEach(text -> warnings.add(new ConfigProblem("", text, "", "")));
+    KeptCas kept = KeptCas.of(source);
+    Instant now = Instant.now();
+    Stream.concat(source.warnings(ca).stream(), kept.warnings(source, now).stream())
+        .forEach(text -> warnings.add(new ConfigProblem("", text, "", "")));
     notes.addAll(source.notes(ca));
+    notes.addAll(kept.notes(source, now));
   }
 }

@@ -61,6 +61,10 @@ public final class UpliftCommand implements Callable<Integer> {
                 new CommandLine(new CaCommand())
                     .addSubcommand(new CaShowCommand())
                     .addSubcommand(new CaExportCommand())
+                    .addSubcommand(new CaStageCommand())
+                    .addSubcommand(new CaActivateCommand())
+                    .addSubcommand(new CaActivateCommand.CaUndoCommand())
+                    .addSubcommand(new CaActivateCommand.CaRetireCommand())
                     .addSubcommand(new CaCommand.CaRotateCommand()))
             .addSubcommand(
                 new CommandLine(new AdminCommand())

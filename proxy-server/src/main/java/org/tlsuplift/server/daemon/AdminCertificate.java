@@ -57,7 +57,8 @@ final class AdminCertificate implements AdminTls {
           "the certificate authority may not sign for "
               + String.join(", ", forbidden)
               + ", which it was made without; give admin.tls a certificate and key, or run"
-              + " 'tls-uplift ca rotate' and give the devices the new certificate",
+              + " 'tls-uplift ca stage', install the staged CA on the devices, and run"
+              + " 'tls-uplift ca activate'",
           null);
     }
     try {

@@ -31,6 +31,7 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.AntiqueWatch;
+import org.tlsuplift.server.daemon.watch.CaWatch;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
@@ -125,6 +126,9 @@ public final class Components implements AutoCloseable {
     AntiqueWatch antique = new AntiqueWatch(expiries, proxy::retire, Clock.systemUTC());
     opened.add(antique::close);
     antique.start();
+    CaWatch authorities = new CaWatch(certificateAuthorities.watched(), Clock.systemUTC());
+    opened.add(authorities::close);
+    authorities.start();
     JarWatch jar = JarWatch.ofThisProgram();
     opened.add(jar::close);
     jar.start();

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
+import org.tlsuplift.server.daemon.ca.KeptCas;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
@@ -48,11 +50,20 @@ final class PagesSetup {
 
   private static List<TrustedAuthority> authorities(CertificateAuthorities certificateAuthorities) {
     List<TrustedAuthority> all = new ArrayList<>();
-    all.add(new TrustedAuthority(Optional.empty(), certificateAuthorities.common()));
+    add(all, Optional.empty(), certificateAuthorities.common(), certificateAuthorities.kept());
     certificateAuthorities
         .own()
-        .forEach((listener, ca) -> all.add(new TrustedAuthority(Optional.of(listener), ca)));
+        .forEach(
+            (listener, ca) ->
+                add(all, Optional.of(listener), ca, certificateAuthorities.kept(listener)));
     return all;
+  }
+
+  private static void add(
+      List<TrustedAuthority> all, Optional<String> listener, IssuingCa signing, KeptCas kept) {
+    all.add(TrustedAuthority.signing(listener, signing));
+    kept.staged().ifPresent(each -> all.add(TrustedAuthority.kept(listener, each)));
+    kept.previous().ifPresent(each -> all.add(TrustedAuthority.kept(listener, each)));
   }
 
   private static List<ExpiringItem> endings(
@@ -64,7 +75,8 @@ final class PagesSetup {
         new ExpiringItem(
             "the CA that devices trust",
             certificateAuthorities.common().expiresAt(),
-            "'tls-uplift ca rotate', restart, and give the devices the new certificate"));
+            "run 'tls-uplift ca stage', install the staged CA on the devices, and run 'tls-uplift ca"
+                + " activate'"));
     certificateAuthorities
         .own()
         .forEach(
@@ -73,9 +85,12 @@ final class PagesSetup {
                     new ExpiringItem(
                         "the CA of the listener " + listener,
                         ca.expiresAt(),
-                        "'tls-uplift ca rotate --listener "
+                        "run 'tls-uplift ca stage --listener "
                             + listener
-                            + "', restart, and give its devices the new certificate")));
+                            + "', install the staged CA on its devices, and run 'tls-uplift ca"
+                            + " activate --listener "
+                            + listener
+                            + "'")));
     identities
         .sources()
         .forEach(

@@ -145,6 +145,18 @@ final class MetricNames {
           "When the certificate of the authority that a listener has of its own expires, in seconds"
               + " since the Unix epoch; subtract time() for the seconds left.");
 
+  static final MeterName CA_STAGED =
+      new MeterName(
+          "tlsuplift.ca.staged.seconds",
+          "Since when a CA is staged that does not sign yet, in seconds since the Unix epoch; 0 if"
+              + " none is. The oldest one counts, those of listeners included.");
+
+  static final MeterName CA_PREVIOUS_KEY =
+      new MeterName(
+          "tlsuplift.ca.previous.key.seconds",
+          "Since when the key of a previous CA is kept, in seconds since the Unix epoch; 0 if none"
+              + " is. The oldest one counts, those of listeners included.");
+
   static final MeterName CLIENT_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.client.certificate.expiry.seconds",

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -93,6 +94,23 @@ public final class ServerMetrics implements AutoCloseable {
   public void observeListenerAuthority(String listener, Supplier<Instant> expiry) {
     MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY.gauge(
         registry, () -> expiry.get().getEpochSecond(), listener);
+  }
+
+  /**
+   * Adds the meters of CAs that are kept beside those that sign. Both are called at each scrape,
+   * fast and without blocking.
+   *
+   * @param staged since when the oldest CA is staged
+   * @param previous since when the oldest key of a previous CA is kept
+   */
+  public void observeKeptAuthorities(
+      Supplier<Optional<Instant>> staged, Supplier<Optional<Instant>> previous) {
+    MetricNames.CA_STAGED.gauge(registry, () -> secondsOrZero(staged));
+    MetricNames.CA_PREVIOUS_KEY.gauge(registry, () -> secondsOrZero(previous));
+  }
+
+  private static long secondsOrZero(Supplier<Optional<Instant>> moment) {
+    return moment.get().map(Instant::getEpochSecond).orElse(0L);
   }
 
   /**

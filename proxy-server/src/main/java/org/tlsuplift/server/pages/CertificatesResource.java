@@ -30,15 +30,8 @@ final class CertificatesResource {
     X509Certificate anchor = trustedAuthority.ca().anchor();
     List<String> constraints = trustedAuthority.ca().nameConstraints();
     return new CertificatePage.Shown(
-        trustedAuthority
-            .listener()
-            .map(name -> "Of the listener " + name + " alone")
-            .orElse("Of all listeners"),
-        trustedAuthority
-            .listener()
-            .map(name -> "Its devices need this one, and no other device does.")
-            .orElse(
-                "Every device needs it that is bridged, and comes to a listener without one of its own."),
+        title(trustedAuthority),
+        note(trustedAuthority),
         anchor.getSubjectX500Principal().toString(),
         PageText.minute(anchor.getNotBefore().toInstant())
             + " to "
@@ -47,13 +40,49 @@ final class CertificatesResource {
         CaExport.sha256(anchor),
         CaExport.sha1(anchor),
         constraints.isEmpty() ? List.of("for any name: it has no name constraints") : constraints,
-        Arrays.stream(CaExport.Format.values())
+        formats(trustedAuthority)
             .map(
                 format ->
                     new CertificatePage.File(
                         label(format),
                         NavigationItem.CERTIFICATES.path() + "/" + file(trustedAuthority, format)))
             .toList());
+  }
+
+  private static String title(TrustedAuthority trustedAuthority) {
+    String scope =
+        trustedAuthority.listener().map(name -> "the listener " + name).orElse("all listeners");
+    return switch (trustedAuthority.state()) {
+      case SIGNING -> "Signs now, for " + scope;
+      case STAGED -> "Staged, for " + scope;
+      case PREVIOUS -> "Signed before, for " + scope;
+    };
+  }
+
+  private static String note(TrustedAuthority trustedAuthority) {
+    String since =
+        Optional.ofNullable(trustedAuthority.since()).map(PageText::minute).orElse("") + " UTC";
+    String option = trustedAuthority.listener().map(name -> " --listener " + name).orElse("");
+    return switch (trustedAuthority.state()) {
+      case SIGNING ->
+          trustedAuthority
+              .listener()
+              .map(name -> "The devices of this listener need this one, and no other device does.")
+              .orElse("Each device needs it that uses a listener without a CA of its own.");
+      case STAGED ->
+          "Staged since %s. It does not sign yet: install it beside the one that signs now, then run 'tls-uplift ca activate%s'."
+              .formatted(since, option);
+      case PREVIOUS ->
+          "It stopped signing on %s. 'tls-uplift ca undo%s' goes back to it; 'tls-uplift ca retire%s' erases its key."
+              .formatted(since, option, option);
+    };
+  }
+
+  /** None of the one before, which no device needs any longer. */
+  private static Stream<CaExport.Format> formats(TrustedAuthority trustedAuthority) {
+    return trustedAuthority.state() == TrustedAuthority.State.PREVIOUS
+        ? Stream.empty()
+        : Arrays.stream(CaExport.Format.values());
   }
 
   private static String label(CaExport.Format format) {
@@ -75,10 +104,7 @@ final class CertificatesResource {
 
   /** The names are those of 'tls-uplift ca export'. */
   private static String file(TrustedAuthority trustedAuthority, CaExport.Format format) {
-    return "tls-uplift-ca"
-        + trustedAuthority.listener().map(name -> "-" + name).orElse("")
-        + "."
-        + format.extension();
+    return trustedAuthority.fileName() + "." + format.extension();
   }
 
   /** The file of a name; empty for none. */
@@ -86,7 +112,7 @@ final class CertificatesResource {
     return authorities.get().stream()
         .flatMap(
             trustedAuthority ->
-                Stream.of(CaExport.Format.values())
+                formats(trustedAuthority)
                     .filter(format -> file(trustedAuthority, format).equals(name))
                     .map(format -> answer(trustedAuthority, format)))
         .findFirst();

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +36,7 @@ class CaCommandsTest {
 
   @Test
   void showsWhatKeepersOfDevicesCompare() throws Exception {
-    CommandRun.of("ca", "rotate", "-c", config);
+    Configs.makeAuthority(config);
     X509Certificate certificate = read(directory.resolve("data/ca/ca.crt.pem"));
 
     CommandRun run = CommandRun.of("ca", "show", "-c", config);
@@ -45,12 +47,15 @@ class CaCommandsTest {
         .contains(certificate.getSubjectX500Principal().toString())
         .contains("EC-P256")
         .contains("expires      " + certificate.getNotAfter().toInstant())
-        .contains("may sign     permits localhost");
+        .contains("signs        for all listeners")
+        .contains("permits      ", ": the hosts of your routes", "'tls-uplift ca show --names'")
+        .doesNotContain("permits localhost");
+    assertThat(ca("show", "--names").out()).contains("permits      permits localhost");
   }
 
   @Test
   void exportsEveryFormAndNeverTheKey() throws Exception {
-    CommandRun.of("ca", "rotate", "-c", config);
+    Configs.makeAuthority(config);
     X509Certificate certificate = read(directory.resolve("data/ca/ca.crt.pem"));
     Path target = directory.resolve("for/devices");
 
@@ -68,8 +73,8 @@ class CaCommandsTest {
   }
 
   @Test
-  void exportsOnlyTheFormsAskedFor() {
-    CommandRun.of("ca", "rotate", "-c", config);
+  void exportsOnlyTheFormsAskedFor() throws Exception {
+    Configs.makeAuthority(config);
     CommandRun run =
         CommandRun.of("ca", "export", "-c", config, "-f", "der", "-t", directory.toString());
     assertThat(run.exit()).isZero();
@@ -84,17 +89,130 @@ class CaCommandsTest {
     assertThat(run.err()).contains("jks", "PEM, DER, PKCS7");
   }
 
+  private X509Certificate signing() throws Exception {
+    return read(directory.resolve("data/ca/ca.crt.pem"));
+  }
+
+  private CommandRun ca(String command, String... more) {
+    List<String> all = new ArrayList<>(List.of("ca", command, "-c", config));
+    all.addAll(List.of(more));
+    return CommandRun.of(all.toArray(String[]::new));
+  }
+
   @Test
-  void rotatesAndSaysWhatIsLeftToDo() throws Exception {
-    CommandRun.of("ca", "rotate", "-c", config);
-    X509Certificate old = read(directory.resolve("data/ca/ca.crt.pem"));
+  void stagesActivatesUndoesAndRetires() throws Exception {
+    Configs.makeAuthority(config);
+    X509Certificate first = signing();
 
-    CommandRun run = CommandRun.of("ca", "rotate", "-c", config);
+    CommandRun stage = ca("stage");
 
+    assertThat(stage.exit()).isZero();
+    X509Certificate next = read(directory.resolve("data/ca/staged/ca.crt.pem"));
+    assertThat(signing()).isEqualTo(first);
+    assertThat(stage.out())
+        .contains("signs now  SHA-256 " + CaExport.sha256(first))
+        .contains("staged     SHA-256 " + CaExport.sha256(next))
+        .contains("tls-uplift-staged-ca.pem", "tls-uplift ca export", "tls-uplift ca activate");
+    CommandRun second = ca("stage");
+    assertThat(second.exit()).isEqualTo(1);
+    assertThat(second.err()).contains("staged already", CaExport.sha256(next)).hasLineCount(1);
+    assertThat(ca("show").out())
+        .contains(CaExport.sha256(first), CaExport.sha256(next))
+        .contains("signs        for all listeners", "staged       for all", "ca activate'");
+
+    CommandRun activate = ca("activate");
+
+    assertThat(activate.exit()).isZero();
+    assertThat(signing()).isEqualTo(next);
+    assertThat(activate.out())
+        .contains("signs now  SHA-256 " + CaExport.sha256(next))
+        .contains("tls-uplift ca show", "tls-uplift ca undo", "tls-uplift ca retire");
+    assertThat(ca("show").out())
+        .contains(
+            CaExport.sha256(first),
+            CaExport.sha256(next),
+            "previous     signed for all listeners until")
+        .contains("refused by   unknown devices: the inventory cannot be read: there is no");
+    assertThat(ca("activate").err()).contains("tls-uplift ca retire");
+
+    assertThat(ca("undo").out())
+        .contains("signs now  SHA-256 " + CaExport.sha256(first), "staged again");
+    assertThat(signing()).isEqualTo(first);
+    assertThat(ca("activate").exit()).isZero();
+    assertThat(ca("retire").out()).contains("kept the old certificate as", "erased the key");
+    assertThat(ca("undo").exit()).isEqualTo(1);
+    assertThat(ca("stage").exit()).isZero();
+    assertThat(ca("undo").out()).contains("erased the staged CA");
+    assertThat(signing()).isEqualTo(next);
+  }
+
+  @Test
+  void exportsTheStagedAuthorityUnderItsOwnName() throws Exception {
+    Configs.makeAuthority(config);
+    ca("stage");
+    CommandRun run = ca("export", "-t", directory.toString());
     assertThat(run.exit()).isZero();
-    assertThat(run.out())
-        .contains("kept the old certificate as", "erased the old key", "restart the daemon");
-    assertThat(read(directory.resolve("data/ca/ca.crt.pem"))).isNotEqualTo(old);
+    X509Certificate staged = read(directory.resolve("data/ca/staged/ca.crt.pem"));
+    assertThat(run.out()).contains(CaExport.sha256(signing()), CaExport.sha256(staged));
+    for (String extension : new String[] {"pem", "cer", "p7b"}) {
+      assertThat(read(directory.resolve("tls-uplift-ca." + extension))).isEqualTo(signing());
+      assertThat(read(directory.resolve("tls-uplift-staged-ca." + extension))).isEqualTo(staged);
+    }
+  }
+
+  /** A broken CA is the reason to stage another one: its certificate must get to the devices. */
+  @Test
+  void stagesAndExportsBesideABrokenAuthority() throws Exception {
+    Configs.makeAuthority(config);
+    Files.writeString(directory.resolve("data/ca/ca.key.pem"), "garbage");
+    assertThat(ca("stage").out()).contains("signs now  none: ", "ca.key.pem");
+    CommandRun export = ca("export", "-t", directory.toString());
+    assertThat(export.exit()).isEqualTo(1);
+    assertThat(export.err()).contains("ca.key.pem");
+    assertThat(directory.resolve("tls-uplift-staged-ca.pem")).exists();
+    assertThat(ca("show").out()).contains("staged       for all listeners since ");
+    assertThat(ca("activate").exit()).isZero();
+    assertThat(ca("export", "-t", directory.toString()).exit()).isZero();
+  }
+
+  @Test
+  void checkTellsOfAStagedAndAPreviousAuthority() throws Exception {
+    Configs.makeAuthority(config);
+    ca("stage");
+    assertThat(CommandRun.of("check", "-c", config).out())
+        .contains("note: a CA for all listeners is staged since");
+    ca("activate");
+    assertThat(CommandRun.of("check", "-c", config).out())
+        .contains("note: the previous CA for all listeners is kept since");
+  }
+
+  @Test
+  void stagesNoneBesideTheOperatorsOwn() throws Exception {
+    Configs.makeAuthority(config);
+    Path own = Files.move(directory.resolve("data/ca"), directory.resolve("own"));
+    Path file = Path.of(config);
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "{keyAlgorithm: EC-P256}",
+                "{certificate: '%1$s/ca.crt.pem', key: '%1$s/ca.key.pem'}".formatted(own)));
+    for (String command : new String[] {"stage", "activate", "undo", "retire"}) {
+      CommandRun run = ca(command);
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.err()).contains("is your own CA", "replace the files").hasLineCount(1);
+    }
+    assertThat(ca("show").exit()).isZero();
+  }
+
+  @Test
+  void rotateNamesTheCommandsThatReplaceIt() throws Exception {
+    Configs.makeAuthority(config);
+    X509Certificate first = signing();
+    CommandRun run = ca("rotate", "--listener", "alarms");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("tls-uplift ca stage", "tls-uplift ca activate");
+    assertThat(signing()).isEqualTo(first);
   }
 
   private void withListenerAuthority() throws Exception {
@@ -114,24 +232,30 @@ class CaCommandsTest {
   @Test
   void picksTheAuthorityOfAListener() throws Exception {
     withListenerAuthority();
-    CommandRun.of("ca", "rotate", "-c", config);
+    Configs.makeAuthority(config);
     Path main = directory.resolve("data/ca/ca.crt.pem");
     X509Certificate before = read(main);
     assertThat(CommandRun.of("ca", "show", "-c", config).out())
-        .contains("of the listener alarms alone:", "made at the first start");
+        .contains("signs        for the listener alarms alone", "made at the first start");
 
-    CommandRun rotated = CommandRun.of("ca", "rotate", "-c", config, "--listener", "alarms");
+    assertThat(ca("stage", "--listener", "alarms").err())
+        .contains("listeners/alarms/ca.crt.pem does not exist");
+    Configs.makeAuthorities(config);
+    CommandRun staged = ca("stage", "--listener", "alarms");
 
-    assertThat(rotated.exit()).isZero();
-    assertThat(rotated.out())
-        .contains("for the listener alarms alone with an RSA-1024 key", "export --listener alarms");
+    assertThat(staged.exit()).isZero();
+    assertThat(staged.out())
+        .contains("for the listener alarms alone with an RSA-1024 key", "export --listener alarms")
+        .contains("tls-uplift-staged-ca-alarms.pem", "ca activate --listener alarms");
+    assertThat(ca("activate", "--listener", "alarms").exit()).isZero();
+    assertThat(ca("retire", "--listener", "alarms").exit()).isZero();
     X509Certificate own = read(directory.resolve("data/listeners/alarms/ca.crt.pem"));
     assertThat(read(main)).isEqualTo(before);
     assertThat(own.getSigAlgName()).isEqualTo("SHA1withRSA");
 
     assertThat(CommandRun.of("ca", "show", "-c", config, "--listener", "alarms").out())
         .contains("RSA-1024, signed with SHA1withRSA", CaExport.sha256(own))
-        .contains("for any name")
+        .contains("permits      any name")
         .doesNotContain(CaExport.sha256(before));
     assertThat(CommandRun.of("ca", "show", "-c", config).out())
         .contains(CaExport.sha256(before), CaExport.sha256(own));
@@ -152,7 +276,7 @@ class CaCommandsTest {
     assertThat(CommandRun.of("ca", "show", "-c", config, "-l", "web").err())
         .contains("'web' has no authority of its own; no listener of this configuration has a");
     withListenerAuthority();
-    CommandRun run = CommandRun.of("ca", "rotate", "-c", config, "-l", "web");
+    CommandRun run = CommandRun.of("ca", "stage", "-c", config, "-l", "web");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("'web' has no authority of its own; these have: alarms");
   }

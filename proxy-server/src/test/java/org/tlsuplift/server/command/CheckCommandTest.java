@@ -168,7 +168,7 @@ class CheckCommandTest {
   @Test
   void warnsOfNamesThatTheAuthorityCannotSign() throws Exception {
     String file = Configs.write(directory);
-    CommandRun.of("ca", "rotate", "-c", file);
+    Configs.makeAuthority(file);
     Files.writeString(
         Path.of(file), Files.readString(Path.of(file)).replace("localhost:*", "new.example"));
 
@@ -181,7 +181,7 @@ class CheckCommandTest {
   @Test
   void failsOverAnAuthorityThatIsBroken() throws Exception {
     String file = Configs.write(directory);
-    CommandRun.of("ca", "rotate", "-c", file);
+    Configs.makeAuthority(file);
     Path key = directory.resolve("data/ca/ca.key.pem");
     Files.writeString(key, "garbage");
 

@@ -23,7 +23,9 @@ class CommandLineTest {
   void showsTheAuthoritysCommandsAndExitsWith2WhenNoneIsGiven() {
     CommandRun run = CommandRun.of("ca");
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("show ", "export ", "rotate ");
+    assertThat(run.err())
+        .contains("show ", "export ", "stage ", "activate ", "undo ", "retire ")
+        .doesNotContain("rotate");
   }
 
   @Test
@@ -61,7 +63,18 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "ca show", "ca export", "ca rotate", "health"})
+  @ValueSource(
+      strings = {
+        "run",
+        "check",
+        "ca show",
+        "ca export",
+        "ca stage",
+        "ca activate",
+        "ca undo",
+        "ca retire",
+        "health"
+      })
   void namesTheConfigurationThatIsNotThere(String command) {
     String missing = Path.of("nowhere", "tls-uplift.yaml").toString();
     CommandRun run = CommandRun.of((command + " --config " + missing).split(" "));

@@ -44,6 +44,8 @@ class CommandsPageTest {
 
   /** Each once, and those of {@code --help} only if they do something. */
   private static Collection<CommandLine> subcommands(CommandLine line) {
-    return new LinkedHashSet<>(line.getSubcommands().values());
+    Collection<CommandLine> shown = new LinkedHashSet<>(line.getSubcommands().values());
+    shown.removeIf(each -> each.getCommandSpec().usageMessage().hidden());
+    return shown;
   }
 }

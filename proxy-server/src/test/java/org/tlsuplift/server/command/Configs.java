@@ -3,6 +3,10 @@ package org.tlsuplift.server.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.ca.CaSource;
 
 /** Configurations for commands under test. */
 final class Configs {
@@ -25,5 +29,17 @@ final class Configs {
             + String.join("\n", more)
             + "\n");
     return file.toString();
+  }
+
+  /** Makes the authority for all listeners, as the first start does. */
+  static void makeAuthority(String file) throws InvalidConfigException, CaException {
+    var unused = CaSource.common(ConfigLoader.load(Path.of(file)).config()).open(line -> {});
+  }
+
+  /** The same for those of single listeners. */
+  static void makeAuthorities(String file) throws InvalidConfigException, CaException {
+    for (CaSource source : CaSource.ofListeners(ConfigLoader.load(Path.of(file)).config())) {
+      var unused = source.open(line -> {});
+    }
   }
 }

@@ -35,7 +35,7 @@ class InitCommandTest {
     for (String form : new String[] {"pem", "cer", "p7b"}) {
       assertThat(config.resolveSibling("tls-uplift-ca." + form)).isNotEmptyFile();
     }
-    CommandRun shown = CommandRun.of("ca", "show", "-c", config.toString());
+    CommandRun shown = CommandRun.of("ca", "show", "--names", "-c", config.toString());
     assertThat(shown.out()).contains("uplift.corp.example", "192.168.1.5/32");
     String fingerprint =
         shown.out().lines().filter(line -> line.startsWith("SHA-256")).findFirst().orElseThrow();

@@ -28,6 +28,8 @@ final class EveryMeter {
     metrics.observeAdminCertificate(() -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
+    metrics.observeKeptAuthorities(
+        Optional::empty, () -> Optional.of(Instant.parse("2026-11-27T00:00:00Z")));
     metrics.observeCapacity(10_000, () -> true);
     metrics.expectSignIns("web");
     MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);

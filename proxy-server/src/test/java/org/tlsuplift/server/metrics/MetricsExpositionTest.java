@@ -52,6 +52,8 @@ class MetricsExpositionTest {
             "tlsuplift_build_info gauge",
             "tlsuplift_bytes_total counter",
             "tlsuplift_ca_certificate_expiry_seconds gauge",
+            "tlsuplift_ca_previous_key_seconds gauge",
+            "tlsuplift_ca_staged_seconds gauge",
             "tlsuplift_client_certificate_expiry_seconds gauge",
             "tlsuplift_downstream_handshakes_seconds histogram",
             "tlsuplift_downstream_handshakes_seconds_max gauge",

@@ -80,9 +80,12 @@ final class PagesRig implements AutoCloseable {
       CaSettings settings =
           CaSettings.defaults(new PermittedNames(List.of("office365.com"), List.of()), "gateway-1");
       return List.of(
-          new TrustedAuthority(
+          TrustedAuthority.signing(
               Optional.empty(), new CaStore(folder.resolve("ca")).open(settings, line -> {})),
-          new TrustedAuthority(
+          TrustedAuthority.kept(
+              Optional.empty(),
+              new CaStore(folder.resolve("ca")).rotation().stage(settings, line -> {})),
+          TrustedAuthority.signing(
               Optional.of("antique"),
               CaStore.ofListener(folder.resolve("antique"), "antique").open(settings, line -> {})));
     } catch (CaException failed) {

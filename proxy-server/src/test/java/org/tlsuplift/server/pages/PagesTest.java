@@ -185,7 +185,10 @@ class PagesTest {
   @Test
   void certificatesAreThereInEachForm() throws Exception {
     String page = rig.text("/ca");
-    assertThat(page).contains("Of all listeners", "Of the listener antique alone", "certutil");
+    assertThat(page)
+        .contains("Signs now, for all listeners", "Signs now, for the listener antique", "certutil")
+        .contains("Staged, for all listeners", "It does not sign yet", "tls-uplift ca activate")
+        .contains("href=\"/ca/tls-uplift-staged-ca.pem\"");
     X509Certificate first = null;
     for (String form : List.of("pem", "cer", "p7b")) {
       String path = "/ca/tls-uplift-ca." + form;

@@ -8,8 +8,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.ca.CaDifferences;
 import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.server.config.ServerConfig;
 
@@ -47,12 +49,47 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   Optional<IssuingCa> find() throws CaException;
 
   /**
-   * Makes a new one in place of the old.
+   * Its replacement by a next one.
+   *
+   * @throws CaException when it is the operator's, with the remedy
+   */
+  CaRotation rotation() throws CaException;
+
+  /**
+   * Makes the next one beside it.
    *
    * @param progress told in lines for the operator
    * @throws CaException when it is the operator's, or cannot be made
    */
-  IssuingCa rotate(Consumer<String> progress) throws CaException;
+  KeptCa stage(Consumer<String> progress) throws CaException;
+
+  /**
+   * The one that is kept beside it in that role; none beside the operator's.
+   *
+   * @throws CaException when it is there and cannot be used
+   */
+  Optional<KeptCa> kept(KeptCa.Role role) throws CaException;
+
+  /** The files that change when another one signs; none for the operator's. */
+  List<Path> watched();
+
+  /** A command about it, such as {@code tls-uplift ca stage}. */
+  String command(String verb);
+
+  /** Which listeners it signs for, in words. */
+  String scope();
+
+  /** The names by which devices may reach this machine. Asks the name service. */
+  List<String> machineNames();
+
+  /** How to let another one sign, as the end of a sentence. */
+  default String staging() {
+    return "run '"
+        + command("stage")
+        + "', install the staged CA on the devices, and run '"
+        + command("activate")
+        + "'";
+  }
 
   /** What no longer fits the configuration, in lines for the operator. */
   List<String> warnings(IssuingCa ca);
@@ -64,12 +101,8 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
    */
   List<String> notes(IssuingCa ca) throws CaException;
 
-  /**
-   * The notes about a CA that was made here.
-   *
-   * @param rotate the command that makes a new one
-   */
-  static List<String> notes(IssuingCa ca, CaStore store, String rotate) throws CaException {
+  /** The notes about a CA that was made here. */
+  static List<String> notes(IssuingCa ca, CaStore store, CaSource source) throws CaException {
     List<String> notes = new ArrayList<>();
     List<String> missing = CaDifferences.missingLimits(ca);
     if (!missing.isEmpty()) {
@@ -79,36 +112,31 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
               + "; "
               + store.certificateFile()
               + " works as it is, so let the next '"
-              + rotate
+              + source.command("stage")
               + "' add this");
     }
     for (Path retired : store.retiredKeys()) {
       notes.add(
           retired
               + " is the key of a retired certificate authority, which devices may still trust;"
-              + " delete it: the next '"
-              + rotate
-              + "' does so too");
+              + " erase it with '"
+              + source.command("retire")
+              + "'");
     }
     return notes;
   }
 
-  /**
-   * Says in one line that a CA was made with other settings; nothing where it was not.
-   *
-   * @param rotate the command that makes a new one
-   */
-  static List<String> madeOtherwise(Path file, List<String> differences, String rotate) {
+  /** Reports in one line that a CA was made with other settings; nothing where it was not. */
+  static List<String> madeOtherwise(CaSource source, List<String> differences) {
     return differences.isEmpty()
         ? List.of()
         : List.of(
             "the certificate authority "
-                + file
+                + source.file()
                 + " was made with other settings: "
                 + String.join(", ", differences)
-                + "; it stays as it is until you run '"
-                + rotate
-                + "', restart, and give the devices the new certificate");
+                + "; to use them, "
+                + source.staging());
   }
 
   LeafSettings leafSettings();

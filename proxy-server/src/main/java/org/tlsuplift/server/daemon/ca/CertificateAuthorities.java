@@ -1,19 +1,24 @@
 package org.tlsuplift.server.daemon.ca;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.server.config.ServerConfig;
@@ -33,8 +38,8 @@ public final class CertificateAuthorities implements AutoCloseable {
   private final ThreadPoolExecutor minting = mintingThreads();
   private final AtomicLong minted = new AtomicLong();
   private final List<String> warnings = new ArrayList<>();
-  private final LocalCertificateAuthority common;
-  private final Map<String, LocalCertificateAuthority> own = new LinkedHashMap<>();
+  private final WatchedAuthority common;
+  private final Map<String, WatchedAuthority> own = new LinkedHashMap<>();
 
   /**
    * Loads all of them, and makes what is to be made.
@@ -53,12 +58,13 @@ public final class CertificateAuthorities implements AutoCloseable {
     }
   }
 
-  private LocalCertificateAuthority open(CaSource source, Consumer<String> progress)
-      throws CaException {
-    IssuingCa ca = source.open(progress);
-    warnings.addAll(source.warnings(ca));
-    return new LocalCertificateAuthority(
-        ca, source.leafSettings(), minting, minted::incrementAndGet);
+  private WatchedAuthority open(CaSource source, Consumer<String> progress) throws CaException {
+    WatchedAuthority authority =
+        WatchedAuthority.open(source, minting, minted::incrementAndGet, progress);
+    Instant now = Instant.now();
+    warnings.addAll(authority.warnings(now));
+    authority.notes(now).forEach(progress);
+    return authority;
   }
 
   /** What does not fit the configuration, in lines for the operator. */
@@ -66,16 +72,32 @@ public final class CertificateAuthorities implements AutoCloseable {
     return List.copyOf(warnings);
   }
 
-  /** The one for all listeners without one of their own. */
+  /** The one that signs for all listeners without one of their own. */
   public IssuingCa common() {
     return common.ca();
   }
 
-  /** Those of single listeners, by their names, in the order of the configuration. */
+  /** Those that sign for single listeners, by their names, in the order of the configuration. */
   public Map<String, IssuingCa> own() {
     Map<String, IssuingCa> all = new LinkedHashMap<>();
     own.forEach((listener, authority) -> all.put(listener, authority.ca()));
     return all;
+  }
+
+  /** Those beside the one for all listeners without one of their own. */
+  public KeptCas kept() {
+    return common.kept();
+  }
+
+  /** Those beside the one of a listener that has its own. */
+  public KeptCas kept(String listener) {
+    WatchedAuthority authority = own.get(listener);
+    return authority == null ? KeptCas.NONE : authority.kept();
+  }
+
+  /** All of them, for the thread that looks at their files. */
+  public List<WatchedAuthority> watched() {
+    return Stream.concat(Stream.of(common), own.values().stream()).toList();
   }
 
   /** What listeners show to devices. */
@@ -84,10 +106,20 @@ public final class CertificateAuthorities implements AutoCloseable {
   }
 
   public void observe(ServerMetrics metrics) {
-    metrics.observeCertificates(common.ca()::expiresAt, minted::get);
+    metrics.observeCertificates(() -> common.ca().expiresAt(), minted::get);
     own.forEach(
         (listener, authority) ->
-            metrics.observeListenerAuthority(listener, authority.ca()::expiresAt));
+            metrics.observeListenerAuthority(listener, () -> authority.ca().expiresAt()));
+    metrics.observeKeptAuthorities(() -> oldest(KeptCas::staged), () -> oldest(KeptCas::previous));
+  }
+
+  /** Since when the oldest of them is kept. */
+  private Optional<Instant> oldest(Function<KeptCas, Optional<KeptCa>> which) {
+    return watched().stream()
+        .map(authority -> which.apply(authority.kept()))
+        .flatMap(Optional::stream)
+        .map(KeptCa::since)
+        .min(Comparator.naturalOrder());
   }
 
   @Override

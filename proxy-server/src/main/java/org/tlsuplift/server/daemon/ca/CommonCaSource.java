@@ -7,19 +7,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaDifferences;
 import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.OperatorCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
 
@@ -31,6 +35,7 @@ final class CommonCaSource implements CaSource {
   private final CertificateAuthorityConfig config;
   private final SignableNames names;
   private final List<String> adminNames;
+  private final List<String> configuredNames;
   private final CaStore store;
   private final Clock clock;
 
@@ -38,15 +43,19 @@ final class CommonCaSource implements CaSource {
   CommonCaSource(ServerConfig config, Clock clock) {
     this.clock = clock;
     this.config = config.certificateAuthority();
-    SignableNames ofListeners =
-        ConfiguredNames.of(
-            config,
-            config.listeners().stream().filter(each -> each.certificate() == null).toList());
-    this.names =
+    List<ListenerConfig> listeners =
+        config.listeners().stream().filter(each -> each.certificate() == null).toList();
+    List<String> ofAdmin =
         config.admin().tls() instanceof AdminConfig.Tls.Auto
-            ? ofListeners.with(config.admin().certificateNames())
-            : ofListeners;
+            ? config.admin().certificateNames()
+            : List.of();
+    this.names = ConfiguredNames.of(config, listeners).with(ofAdmin);
     this.adminNames = config.admin().serverNames();
+    this.configuredNames =
+        Stream.concat(
+                listeners.stream().flatMap(each -> each.serverNames().stream()),
+                adminNames.stream())
+            .toList();
     this.store = new CaStore(config.dataDirectory().resolve("ca"));
   }
 
@@ -76,18 +85,57 @@ final class CommonCaSource implements CaSource {
   }
 
   @Override
-  public IssuingCa rotate(Consumer<String> progress) throws CaException {
+  public CaRotation rotation() throws CaException {
     if (isOperators()) {
       throw new CaException(
-          file() + " is your own CA, which is not made here; replace the file, and restart");
+          file() + " is your own CA, which TLS Uplift neither makes nor stages: " + replacing());
     }
-    return store.rotate(settings(), progress);
+    return store.rotation();
+  }
+
+  @Override
+  public KeptCa stage(Consumer<String> progress) throws CaException {
+    return rotation().stage(settings(), progress);
+  }
+
+  @Override
+  public Optional<KeptCa> kept(KeptCa.Role role) throws CaException {
+    return isOperators() ? Optional.empty() : store.rotation().kept(role);
+  }
+
+  @Override
+  public List<Path> watched() {
+    return isOperators() ? List.of() : store.rotation().watched();
+  }
+
+  @Override
+  public String command(String verb) {
+    return "tls-uplift ca " + verb;
+  }
+
+  @Override
+  public String scope() {
+    return "all listeners";
+  }
+
+  @Override
+  public List<String> machineNames() {
+    return ConfiguredNames.ofMachine(configuredNames);
+  }
+
+  @Override
+  public String staging() {
+    return isOperators() ? replacing() : CaSource.super.staging();
+  }
+
+  /** The daemon reads the operator's files when it starts, and not again. */
+  private static String replacing() {
+    return "install your next CA on the devices, replace the files, and restart the daemon";
   }
 
   @Override
   public List<String> warnings(IssuingCa ca) {
-    String remedy = "run 'tls-uplift ca rotate' (or replace your own CA)";
-    List<String> warnings = new ArrayList<>(ConfiguredNames.warnings(names, ca, remedy));
+    List<String> warnings = new ArrayList<>(ConfiguredNames.warnings(names, ca, staging()));
     Duration left = Duration.between(clock.instant(), ca.expiresAt());
     if (left.compareTo(NOTICE) < 0) {
       warnings.add(
@@ -98,23 +146,25 @@ final class CommonCaSource implements CaSource {
               + ", in "
               + Math.max(0, left.toDays())
               + " days; devices refuse all that it signs from then on: "
-              + remedy
-              + ", restart, and give the devices the new certificate");
+              + staging());
     }
     if (!isOperators()) {
       warnings.addAll(
           CaSource.madeOtherwise(
-              file(),
+              this,
               CaDifferences.of(
-                  ca, config.keyAlgorithm(), config.signature(), nameConstraints(), Extensions.ALL),
-              "tls-uplift ca rotate"));
+                  ca,
+                  config.keyAlgorithm(),
+                  config.signature(),
+                  nameConstraints(),
+                  Extensions.ALL)));
     }
     return warnings;
   }
 
   @Override
   public List<String> notes(IssuingCa ca) throws CaException {
-    return isOperators() ? List.of() : CaSource.notes(ca, store, "tls-uplift ca rotate");
+    return isOperators() ? List.of() : CaSource.notes(ca, store, this);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon.ca;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.route.SignableNames;
@@ -29,6 +30,11 @@ public final class ConfiguredNames {
     return permitted(names.everything() ? names : names.with(ThisMachine.names()));
   }
 
+  /** These names, and those that the system has for this machine. */
+  static List<String> ofMachine(List<String> configured) {
+    return Stream.concat(configured.stream(), ThisMachine.names().stream()).distinct().toList();
+  }
+
   /** The same for name constraints. */
   private static PermittedNames permitted(SignableNames names) {
     return new PermittedNames(names.dnsSuffixes(), names.cidrs());
@@ -37,7 +43,7 @@ public final class ConfiguredNames {
   /**
    * Says in one line which of them an authority may not sign for; nothing where it may.
    *
-   * @param remedy the first thing to do
+   * @param remedy what to do
    */
   static List<String> warnings(SignableNames names, IssuingCa ca, String remedy) {
     List<String> missing = names.everything() ? List.of() : ca.namesNotCovered(permitted(names));
@@ -46,9 +52,8 @@ public final class ConfiguredNames {
         : List.of(
             "the certificate authority may not sign for names that the routes reach: "
                 + String.join(", ", missing)
-                + "; devices that ask for them are refused until you "
-                + remedy
-                + ", restart, and give the devices the new certificate");
+                + "; devices that ask for them are refused until another one signs: "
+                + remedy);
   }
 
   /** The name of this machine, for the subject of a new CA. */

@@ -11,10 +11,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.ca.CaDifferences;
 import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.route.SignableNames;
@@ -39,6 +41,7 @@ public final class ListenerCaSource implements CaSource {
   private final ListenerCertificate certificate;
   private final boolean nameConstraints;
   private final SignableNames names;
+  private final List<String> serverNames;
   private final CaStore store;
   private final Clock clock = Clock.systemUTC();
 
@@ -46,6 +49,7 @@ public final class ListenerCaSource implements CaSource {
     expiry = ListenerExpiry.of(listener);
     certificate = Objects.requireNonNull(listener.certificate(), "certificate");
     names = ConfiguredNames.of(config, List.of(listener));
+    serverNames = listener.serverNames();
     // A route to every host cannot be said as a constraint.
     nameConstraints =
         certificate.extensions() == Extensions.ALL
@@ -76,13 +80,42 @@ public final class ListenerCaSource implements CaSource {
   }
 
   @Override
-  public IssuingCa rotate(Consumer<String> progress) throws CaException {
-    return store.rotate(settings(), progress);
+  public CaRotation rotation() {
+    return store.rotation();
+  }
+
+  @Override
+  public KeptCa stage(Consumer<String> progress) throws CaException {
+    return rotation().stage(settings(), progress);
+  }
+
+  @Override
+  public Optional<KeptCa> kept(KeptCa.Role role) throws CaException {
+    return rotation().kept(role);
+  }
+
+  @Override
+  public List<Path> watched() {
+    return rotation().watched();
+  }
+
+  @Override
+  public String command(String verb) {
+    return "tls-uplift ca " + verb + " --listener " + listener();
+  }
+
+  @Override
+  public String scope() {
+    return "the listener " + listener();
+  }
+
+  @Override
+  public List<String> machineNames() {
+    return ConfiguredNames.ofMachine(serverNames);
   }
 
   @Override
   public List<String> warnings(IssuingCa ca) {
-    String rotate = "run 'tls-uplift ca rotate --listener " + listener() + "'";
     List<String> warnings = new ArrayList<>();
     if (ca.expiresAt().isBefore(expiry.end())) {
       warnings.add(
@@ -93,26 +126,24 @@ public final class ListenerCaSource implements CaSource {
               + ", before the last day of the listener ("
               + expiry.until()
               + "); its devices are refused from then on: "
-              + rotate
-              + ", restart, and give the devices the new certificate");
+              + staging());
     }
-    warnings.addAll(ConfiguredNames.warnings(names, ca, rotate));
+    warnings.addAll(ConfiguredNames.warnings(names, ca, staging()));
     warnings.addAll(
         CaSource.madeOtherwise(
-            file(),
+            this,
             CaDifferences.of(
                 ca,
                 certificate.keyAlgorithm(),
                 certificate.signature(),
                 nameConstraints,
-                certificate.extensions()),
-            "tls-uplift ca rotate --listener " + listener()));
+                certificate.extensions())));
     return warnings;
   }
 
   @Override
   public List<String> notes(IssuingCa ca) throws CaException {
-    return CaSource.notes(ca, store, "tls-uplift ca rotate --listener " + listener());
+    return CaSource.notes(ca, store, this);
   }
 
   @Override

@@ -11,7 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -28,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
@@ -138,7 +138,7 @@ class CaSourceTest {
     assertThat(warnings)
         .singleElement()
         .asString()
-        .contains("reach: c.example; ", "tls-uplift ca rotate");
+        .contains("reach: c.example; ", "'tls-uplift ca stage'", "'tls-uplift ca activate'");
   }
 
   @Test
@@ -150,9 +150,9 @@ class CaSourceTest {
             "the certificate authority "
                 + directory.resolve("data/ca/ca.crt.pem")
                 + " was made with other settings: keyAlgorithm EC-P256 (now RSA-2048), signature"
-                + " SHA256 (now SHA384), name constraints some (now none); it stays as it is until"
-                + " you run 'tls-uplift ca rotate', restart, and give the devices the new"
-                + " certificate");
+                + " SHA256 (now SHA384), name constraints some (now none); to use them, run 'tls-uplift"
+                + " ca stage', install the staged CA on the devices, and run 'tls-uplift ca"
+                + " activate'");
   }
 
   @Test
@@ -164,7 +164,7 @@ class CaSourceTest {
     assertThat(new CommonCaSource(config, Clock.fixed(later, ZoneOffset.UTC)).warnings(ca))
         .singleElement()
         .asString()
-        .contains("expires on " + ca.expiresAt() + ", in 60 days", "tls-uplift ca rotate");
+        .contains("expires on " + ca.expiresAt() + ", in 60 days", "tls-uplift ca stage");
   }
 
   @Test
@@ -174,16 +174,47 @@ class CaSourceTest {
   }
 
   @Test
-  void keepsTheOldCertificateBesideTheNewOne() throws Exception {
+  void aStagedCaSignsAfterItsActivation() throws Exception {
     CaSource source = source("b.example", "keyAlgorithm: EC-P256");
     IssuingCa old = source.open(line -> {});
-    List<String> progress = new ArrayList<>();
 
-    IssuingCa fresh = source.rotate(progress::add);
+    KeptCa staged = source.stage(line -> {});
 
-    assertThat(fresh.certificate()).isNotEqualTo(old.certificate());
-    assertThat(progress).anyMatch(line -> line.startsWith("kept the old certificate"));
+    assertThat(source.open(line -> {}).certificate()).isEqualTo(old.certificate());
+    assertThat(staged.ca().permits("deep.in.b.example")).isTrue();
+    assertThat(staged.ca().permits("c.example")).isFalse();
+    IssuingCa fresh = source.rotation().activate(line -> {});
+    assertThat(fresh.certificate()).isEqualTo(staged.ca().certificate());
     assertThat(source.find().orElseThrow().certificate()).isEqualTo(fresh.certificate());
+    assertThat(source.kept(KeptCa.Role.PREVIOUS).orElseThrow().ca().certificate())
+        .isEqualTo(old.certificate());
+  }
+
+  @Test
+  void remindsOfAPreviousKeyAfterAMonth() throws Exception {
+    CaSource source = source("b.example", "keyAlgorithm: EC-P256");
+    source.open(line -> {});
+    assertThat(KeptCas.of(source)).isEqualTo(KeptCas.NONE);
+    source.stage(line -> {});
+    assertThat(KeptCas.of(source).notes(source, Instant.now()))
+        .singleElement()
+        .asString()
+        .contains("does not sign yet, SHA-256 ", "run 'tls-uplift ca activate'");
+    source.rotation().activate(line -> {});
+    KeptCas kept = KeptCas.of(source);
+    Instant now = Instant.now();
+    assertThat(kept.warnings(source, now)).isEmpty();
+    assertThat(kept.notes(source, now))
+        .singleElement()
+        .asString()
+        .contains("'tls-uplift ca undo' goes back", "'tls-uplift ca retire' erases");
+    Instant later = now.plus(Duration.ofDays(31));
+    assertThat(kept.notes(source, later)).isEmpty();
+    assertThat(kept.warnings(source, later))
+        .singleElement()
+        .asString()
+        .contains("the key of the previous CA", "31 days", "'tls-uplift ca retire'")
+        .hasSizeLessThan(300);
   }
 
   @Test
@@ -205,8 +236,9 @@ class CaSourceTest {
         .contains("to TLS servers (extended key usage), and to names without mail addresses")
         .contains(source.file() + " works as it is")
         .hasSizeLessThan(300);
-    assertThat(source.notes(old).get(1)).contains(retired.toString(), "delete it");
-    assertThat(source.notes(source.rotate(line -> {}))).isEmpty();
+    assertThat(source.notes(old).get(1)).contains(retired.toString(), "'tls-uplift ca retire'");
+    source.rotation().retire(line -> {});
+    assertThat(source.notes(source.stage(line -> {}).ca())).isEmpty();
   }
 
   /** The same without what earlier releases did not say. */
@@ -243,7 +275,7 @@ class CaSourceTest {
   }
 
   @Test
-  void takesTheOperatorsOwnAndNeverRotatesIt() throws Exception {
+  void usesTheOperatorsOwnAndNeverStagesIt() throws Exception {
     Path made = directory.resolve("made");
     IssuingCa theirs = source(made, "b.example", "keyAlgorithm: EC-P256").open(line -> {});
     String files = "certificate: '%1$s/ca/ca.crt.pem', key: '%1$s/ca/ca.key.pem'".formatted(made);
@@ -255,8 +287,11 @@ class CaSourceTest {
     assertThat(source.warnings(theirs)).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
     assertThatExceptionOfType(CaException.class)
-        .isThrownBy(() -> source.rotate(line -> {}))
-        .withMessageContaining("your own CA");
+        .isThrownBy(() -> source.stage(line -> {}))
+        .withMessageContainingAll("your own CA", "replace the files, and restart the daemon");
+    assertThatExceptionOfType(CaException.class).isThrownBy(source::rotation);
+    assertThat(source.watched()).isEmpty();
+    assertThat(KeptCas.of(source)).isEqualTo(KeptCas.NONE);
   }
 
   @Test

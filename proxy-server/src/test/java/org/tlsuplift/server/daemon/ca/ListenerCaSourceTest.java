@@ -56,7 +56,7 @@ class ListenerCaSourceTest {
         .asString()
         .contains(
             "settings: keyAlgorithm RSA-2048 (now RSA-1024), extensions none (now minimal);",
-            "run 'tls-uplift ca rotate --listener alarms'");
+            "run 'tls-uplift ca stage --listener alarms'");
     assertThat(ca.expiresAt())
         .isEqualTo(until.plusDays(1).atStartOfDay(HERE).toInstant().plusSeconds(14 * 86400L));
     assertThat(source(until.plusDays(14), "{extensions: none}").warnings(ca)).isEmpty();
@@ -66,14 +66,14 @@ class ListenerCaSourceTest {
         .contains(
             "of the listener alarms expires on " + ca.expiresAt(),
             "before the last day of the listener (" + until.plusDays(16) + ")",
-            "tls-uplift ca rotate --listener alarms");
+            "tls-uplift ca stage --listener alarms");
   }
 
   @Test
   void isNotMadeAnewForAListenerThatIsOver() throws Exception {
     ListenerCaSource over = source(today.minusDays(2), "{}");
     assertThatExceptionOfType(CaException.class)
-        .isThrownBy(() -> over.rotate(line -> {}))
+        .isThrownBy(() -> over.stage(line -> {}))
         .withMessageContaining("its last day was " + today.minusDays(2));
     assertThat(over.find()).isEmpty();
     assertThat(directory).isEmptyDirectory();
@@ -101,7 +101,7 @@ class ListenerCaSourceTest {
     assertThat(confined.permits("uplift.corp.test")).isTrue();
     assertThat(confined.permits("b.example")).isFalse();
     assertThat(source.file()).isEqualTo(directory.resolve("listeners/alarms/ca.crt.pem"));
-    assertThat(source(until, "{extensions: minimal}").rotate(line -> {}).nameConstraints())
+    assertThat(source(until, "{extensions: minimal}").stage(line -> {}).ca().nameConstraints())
         .isEmpty();
   }
 

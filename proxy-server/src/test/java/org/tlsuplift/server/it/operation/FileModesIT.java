@@ -67,8 +67,10 @@ class FileModesIT {
     for (String[] program :
         new String[][] {
           {"ca", "export", "--to", folder.resolve("export").toString()},
-          {"ca", "rotate"},
-          {"ca", "rotate", "--listener", "alarms"},
+          {"ca", "stage"},
+          {"ca", "activate"},
+          {"ca", "retire"},
+          {"ca", "stage", "--listener", "alarms"},
         }) {
       Run.of(command(temporary, program)).succeeded();
     }

@@ -1,0 +1,94 @@
+package org.tlsuplift.server.command;
+
+import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.CaRotation;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.server.daemon.ca.CaSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Lets the staged certificate authority sign. */
+@Command(
+    name = "activate",
+    header = "Sign with the staged CA from now on.",
+    description = {
+      "A running daemon notices within two seconds and signs for new handshakes with the new CA."
+          + " Sessions that run go on. A daemon that does not run uses it when it starts.",
+      "The CA that signed before is kept with its key, so that 'ca undo' can go back, until 'ca"
+          + " retire' erases the key. 'ca show' counts the devices that refuse the new CA."
+    })
+final class CaActivateCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CaOption which = new CaOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Override
+  public Integer call() throws Exception {
+    CaSource source = which.source(config.load().config());
+    IssuingCa ca = source.rotation().activate(commandOutput::line);
+    commandOutput.line("signs now  SHA-256 " + CaExport.sha256(ca.anchor()));
+    commandOutput.line("A running daemon uses it within two seconds, and logs it. Next:");
+    commandOutput.line("  " + source.command("show"));
+    commandOutput.line("      counts the devices that refuse it");
+    commandOutput.line("  " + source.command("undo"));
+    commandOutput.line("      goes back to the previous CA at once");
+    commandOutput.line("  " + source.command("retire"));
+    commandOutput.line(
+        "      erases the key of the previous CA, when every device has the new one");
+    source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
+    return 0;
+  }
+
+  /** Takes the last step back. */
+  @Command(
+      name = "undo",
+      header = "Go back to the previous CA, or drop a staged one.",
+      description = {
+        "With a staged CA: erases it and its key; the same CA signs as before.",
+        "Without one, after 'ca activate': the previous CA signs again at once, in a running daemon"
+            + " too, and the one that signed is staged again."
+      })
+  static final class CaUndoCommand implements Callable<Integer> {
+    @Mixin private final ConfigOption config = new ConfigOption();
+    @Mixin private final CaOption which = new CaOption();
+    @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+    @Override
+    public Integer call() throws Exception {
+      CaSource source = which.source(config.load().config());
+      if (source.rotation().undo(commandOutput::line) == CaRotation.Undone.WENT_BACK) {
+        commandOutput.line(
+            "signs now  SHA-256 " + CaExport.sha256(CaOption.existing(source).anchor()));
+        commandOutput.line(
+            "A running daemon uses it within two seconds, and logs it. The CA that signed is staged"
+                + " again: '"
+                + source.command("activate")
+                + "'");
+      }
+      return 0;
+    }
+  }
+
+  /** Erases the key of the previous certificate authority. */
+  @Command(
+      name = "retire",
+      header = "Erase the key of the previous CA.",
+      description = {
+        "Overwrites and deletes the key. There is no way back to it, except from a backup, which"
+            + " should be deleted too. The certificate is kept under a dated name: remove it from the"
+            + " devices."
+      })
+  static final class CaRetireCommand implements Callable<Integer> {
+    @Mixin private final ConfigOption config = new ConfigOption();
+    @Mixin private final CaOption which = new CaOption();
+    @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+    @Override
+    public Integer call() throws Exception {
+      which.source(config.load().config()).rotation().retire(commandOutput::line);
+      commandOutput.line("remove the previous CA from the devices, and its key from your backups");
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package org.tlsuplift.server.command;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeptCa;
+import org.tlsuplift.server.daemon.ca.CaSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Makes the next certificate authority beside the present one. */
+@Command(
+    name = "stage",
+    header = "Make the next CA beside the one that signs.",
+    description = {
+      "The staged CA signs nothing until 'ca activate', also after a restart. Until then install its"
+          + " certificate on the devices, beside the present one: 'ca export' and the /ca page have"
+          + " both.",
+      "One CA can be staged at a time. 'ca undo' drops it. While the key of a previous CA is kept,"
+          + " erase that first ('ca retire').",
+      "A CA of your own (certificateAuthority.certificate) is not staged: replace its files and"
+          + " restart."
+    })
+final class CaStageCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CaOption which = new CaOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Override
+  public Integer call() throws Exception {
+    CaSource source = which.source(config.load().config());
+    KeptCa staged = source.stage(commandOutput::line);
+    commandOutput.line("");
+    commandOutput.line("signs now  " + present(source));
+    commandOutput.line("staged     SHA-256 " + staged.sha256());
+    commandOutput.line("");
+    commandOutput.line("Nothing has changed for the devices yet. Next:");
+    commandOutput.line("1. " + source.command("export"));
+    commandOutput.line("   writes the staged CA as " + which.stagedFile() + ".pem, .cer and .p7b");
+    commandOutput.line("2. install it on every device, and leave the present CA there");
+    commandOutput.line("3. " + source.command("activate"));
+    commandOutput.line("   signs with it at once; '" + source.command("undo") + "' goes back");
+    return 0;
+  }
+
+  /** A CA that has expired or is broken can be replaced too. */
+  private static String present(CaSource source) {
+    try {
+      Optional<IssuingCa> found = source.find();
+      return found.map(ca -> "SHA-256 " + CaExport.sha256(ca.anchor())).orElse("none");
+    } catch (CaException unusable) {
+      return "none: " + unusable.getMessage();
+    }
+  }
+}

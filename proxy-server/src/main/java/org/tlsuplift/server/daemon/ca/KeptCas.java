@@ -1,0 +1,89 @@
+package org.tlsuplift.server.daemon.ca;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.KeptCa;
+
+/**
+ * The CAs that are kept beside the one that signs.
+ *
+ * @param staged the next one
+ * @param previous the one before
+ * @param problems why one of them cannot be used, in lines for the operator
+ */
+public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<String> problems) {
+  /** A month is enough to find the devices that a new CA was not installed on. */
+  private static final Duration REMIND_AFTER = Duration.ofDays(30);
+
+  static final KeptCas NONE = new KeptCas(Optional.empty(), Optional.empty(), List.of());
+
+  public KeptCas {
+    problems = List.copyOf(problems);
+  }
+
+  /** Reads them; one that is broken is a problem, and not an obstacle. */
+  public static KeptCas of(CaSource source) {
+    List<String> problems = new ArrayList<>();
+    return new KeptCas(
+        find(source, KeptCa.Role.STAGED, problems),
+        find(source, KeptCa.Role.PREVIOUS, problems),
+        problems);
+  }
+
+  private static Optional<KeptCa> find(CaSource source, KeptCa.Role role, List<String> problems) {
+    try {
+      return source.kept(role);
+    } catch (CaException unusable) {
+      problems.add(String.valueOf(unusable.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** What to know, in lines for the operator. */
+  public List<String> notes(CaSource source, Instant now) {
+    List<String> notes = new ArrayList<>();
+    staged.ifPresent(
+        kept ->
+            notes.add(
+                "a CA for %s is staged since %s and does not sign yet, SHA-256 %s; when the devices have it, run '%s'"
+                    .formatted(
+                        source.scope(), kept.since(), kept.sha256(), source.command("activate"))));
+    previous
+        .filter(kept -> !isLong(kept, now))
+        .ifPresent(
+            kept ->
+                notes.add(
+                    "the previous CA for %s is kept since %s: '%s' goes back to it, '%s' erases its key"
+                        .formatted(
+                            source.scope(),
+                            kept.since(),
+                            source.command("undo"),
+                            source.command("retire"))));
+    return notes;
+  }
+
+  /** What to do, in lines for the operator. */
+  public List<String> warnings(CaSource source, Instant now) {
+    List<String> warnings = new ArrayList<>(problems);
+    previous
+        .filter(kept -> isLong(kept, now))
+        .ifPresent(
+            kept ->
+                warnings.add(
+                    "the key of the previous CA for %s is kept since %s, %d days: anyone who steals it can pose as an origin; erase it with '%s'"
+                        .formatted(
+                            source.scope(),
+                            kept.since(),
+                            Duration.between(kept.since(), now).toDays(),
+                            source.command("retire"))));
+    return warnings;
+  }
+
+  private static boolean isLong(KeptCa kept, Instant now) {
+    return kept.since().plus(REMIND_AFTER).isBefore(now);
+  }
+}

@@ -1,0 +1,93 @@
+package org.tlsuplift.server.daemon.watch;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.daemon.ca.WatchedAuthority;
+
+/**
+ * Notices within two seconds that a CA was staged or activated, and reminds once a day of keys that
+ * should be erased.
+ */
+public final class CaWatch implements AutoCloseable {
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration REMINDER = Duration.ofDays(1);
+  private static final Logger log = LoggerFactory.getLogger(CaWatch.class);
+
+  private final List<WatchedAuthority> authorities;
+  private final Clock clock;
+  private final Map<WatchedAuthority, List<Optional<FileStamp>>> seen = new HashMap<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-ca", true));
+  private Instant reminded;
+
+  /** Watches, once started; what is to be said at the start was said. */
+  public CaWatch(List<WatchedAuthority> authorities, Clock clock) {
+    this.authorities =
+        authorities.stream().filter(authority -> !authority.files().isEmpty()).toList();
+    this.clock = clock;
+    this.reminded = clock.instant();
+  }
+
+  /** Looks now and from then on. */
+  public void start() {
+    if (!authorities.isEmpty()) {
+      var unused =
+          thread.scheduleWithFixedDelay(
+              this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  synchronized void look() {
+    for (WatchedAuthority authority : authorities) {
+      // Before the files are read: what changes meanwhile is seen by the next look.
+      List<Optional<FileStamp>> now = stamps(authority);
+      if (!now.equals(seen.get(authority))) {
+        if (authority.look()) {
+          seen.put(authority, now);
+        } else {
+          // Two files may have been copied one after the other: they may fit a second later.
+          seen.remove(authority);
+        }
+      }
+    }
+    remind();
+  }
+
+  private static List<Optional<FileStamp>> stamps(WatchedAuthority authority) {
+    return authority.files().stream().map(file -> Optional.ofNullable(FileStamp.of(file))).toList();
+  }
+
+  private void remind() {
+    Instant now = clock.instant();
+    if (!now.isBefore(reminded.plus(REMINDER))) {
+      reminded = now;
+      authorities.forEach(
+          authority -> authority.reminders(now).forEach(warning -> log.warn("{}", warning)));
+    }
+  }
+
+  /** An exception would end the schedule. */
+  private void lookSafely() {
+    try {
+      look();
+    } catch (RuntimeException fault) {
+      log.error("the check for another CA failed", fault);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -24,8 +24,8 @@ import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 /**
  * The proxy: event loops, listeners and sessions.
  *
- * <p>{@link #start} proves first that upstream TLS refuses what it must refuse. Not for event
- * loops: its methods block.
+ * <p>{@link #start} first proves that upstream TLS refuses old versions and unverified origins. The
+ * methods block, so an event loop must not call them.
  */
 public final class Proxy implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(20);
@@ -70,9 +70,9 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Tests upstream TLS, opens all ports and begins to serve.
+   * Tests upstream TLS, binds all ports and starts accepting.
    *
-   * @throws BindFailedException when a port cannot be opened; no connection has been accepted then
+   * @throws BindFailedException when a port cannot be bound; no connection was accepted before
    * @throws IllegalStateException when the self-test fails or BoringSSL cannot be loaded
    */
   public static Proxy start(ProxySpec spec) throws BindFailedException {
@@ -87,9 +87,9 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Does the steps of a start that can fail without a port: tests upstream TLS and opens sockets.
+   * Does the first half of a start, which needs no free port: tests upstream TLS and opens sockets.
    *
-   * @throws BindFailedException when the system refuses such a socket to this process
+   * @throws BindFailedException when the system does not let this process open such a socket
    * @throws IllegalStateException when the self-test fails or BoringSSL cannot be loaded
    */
   public static Proxy prepare(ProxySpec spec) throws BindFailedException {
@@ -106,10 +106,10 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Binds all ports and then begins to serve.
+   * Binds all ports, then starts accepting.
    *
-   * @throws BindFailedException when a port cannot be bound; no connection has been accepted then,
-   *     and the caller must close this proxy
+   * @throws BindFailedException when a port cannot be bound; no connection was accepted before, and
+   *     the caller must close this proxy
    */
   public void open() throws BindFailedException {
     listeners.bind();
@@ -117,12 +117,12 @@ public final class Proxy implements AutoCloseable {
     listeners.accept();
   }
 
-  /** Adds an address of this process, such as the admin server's, that origins must not have. */
+  /** Adds an address of this process that no origin may have, such as the admin server's. */
   public void alsoListeningOn(InetSocketAddress address) {
     self.add(address);
   }
 
-  /** The open ports in the order of the specification. A listener may have several. */
+  /** The open ports, in the order of the specification. A listener may have several ports. */
   public List<Listener> listeners() {
     return listeners.all();
   }
@@ -130,13 +130,13 @@ public final class Proxy implements AutoCloseable {
   /**
    * Stops accepting on all ports of one listener; its sessions continue.
    *
-   * @param name of a listener; an unknown name is ignored
+   * @param name the listener's name; an unknown name is ignored
    */
   public void retire(String name) {
     listeners.close(name);
   }
 
-  /** The threads that move bytes, for meters. */
+  /** The event loops, for meters. */
   public EventLoopGroup eventLoops() {
     return loops;
   }
@@ -146,10 +146,9 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Stops accepting, waits for sessions to end, and ends the others after the deadline.
+   * Stops accepting, waits for sessions to end, and closes the remaining ones after the deadline.
    *
-   * @param deadline how long sessions may continue
-   * @return how many sessions it ended
+   * @return the number of sessions that were closed at the deadline
    */
   public int drain(Duration deadline) {
     listeners.close();
@@ -167,7 +166,7 @@ public final class Proxy implements AutoCloseable {
     }
   }
 
-  /** Ends everything within about 3 s, even if an event loop hangs or a class is missing. */
+  /** Closes everything within about 3 s, even if an event loop hangs or a class is missing. */
   @Override
   public void close() {
     drain(Duration.ZERO);

@@ -17,21 +17,18 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
- * Everything that the daemon passes to the proxy.
+ * The complete specification of a proxy.
  *
- * @param transport how sockets are polled
- * @param eventLoops how many threads move bytes, at least 1
- * @param listeners the ports to open, at least one
- * @param admission where devices may come from
- * @param limits how much and how long
- * @param routes where devices may go
- * @param upstream how long origins may take
- * @param trust the roots that origins are verified against
+ * @param transport the system interface that polls sockets
+ * @param eventLoops the number of event loop threads, at least 1
+ * @param listeners at least one
+ * @param admission the addresses that devices may connect from
+ * @param upstream the timeouts and addresses of connections to origins
+ * @param trust the roots that verify origins
  * @param maximumUpstream TLS 1.2 or TLS 1.3
- * @param identities client certificates for origins that request one, under the names that {@code
- *     routes} use
- * @param certificates for devices; a listener may have its own
- * @param observer observes every session
+ * @param identities client certificates for origins that request one; {@code routes} refer to them
+ *     by name
+ * @param certificates the default for listeners without their own
  */
 public record ProxySpec(
     Transport transport,
@@ -46,7 +43,7 @@ public record ProxySpec(
     List<OriginIdentitySource> identities,
     CertificateSources certificates,
     ProxyObserver observer) {
-  /** Copies the lists, and refuses routes with an unknown client certificate. */
+  /** Refuses a route that refers to an unknown client certificate. */
   public ProxySpec {
     listeners = List.copyOf(listeners);
     identities = List.copyOf(identities);
@@ -55,7 +52,10 @@ public record ProxySpec(
     for (Route route : routes.routes()) {
       if (route.clientCertificate() != null && !known.contains(route.clientCertificate())) {
         throw new IllegalArgumentException(
-            "a route presents '" + route.clientCertificate() + "', which is not among " + known);
+            "a route has client certificate '"
+                + route.clientCertificate()
+                + "'; expected one of "
+                + known);
       }
     }
   }

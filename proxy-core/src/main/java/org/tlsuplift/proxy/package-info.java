@@ -1,32 +1,32 @@
 /**
- * The data path: the connection of a device, from accept to close. The packages follow its path,
- * and each imports only packages below its own:
+ * The data path of a device's connection, from accept to close. The packages follow this path, and
+ * each imports only packages below its own:
  *
  * <pre>
  * {@link org.tlsuplift.proxy.accept}     binds ports, admits or refuses devices, lays out the pipeline
  * {@link org.tlsuplift.proxy.session}    the states of one device's connection, from negotiation to close
  * {@link org.tlsuplift.proxy.setup}      prepares both sides after the route decision
  * {@link org.tlsuplift.proxy.context}    what session and setup share: spec, services, report, log, timers
- * {@link org.tlsuplift.proxy.upstream}   dials origins, verifies them, keeps the floor of TLS 1.2
+ * {@link org.tlsuplift.proxy.upstream}   dials origins, verifies them, enforces TLS 1.2 as the minimum
  * {@link org.tlsuplift.proxy.route} │ {@link org.tlsuplift.proxy.signin} │ {@link org.tlsuplift.proxy.ca}
  * {@link org.tlsuplift.proxy.negotiate} │ {@link org.tlsuplift.proxy.tls} │ {@link org.tlsuplift.proxy.relay} │ {@link org.tlsuplift.proxy.mail}
  * {@link org.tlsuplift.proxy.model} │ {@link org.tlsuplift.proxy.keyfile}
  * </pre>
  *
- * How a connection can begin, each from the first byte to the relay:
+ * A connection starts in one of these ways:
  *
  * <ul>
  *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.Negotiators} reads the target,
- *       then the ClientHello decides.
- *   <li>A request in plain HTTP: {@link org.tlsuplift.proxy.negotiate.HttpForwardNegotiator}, then
- *       {@code setup.ForwardSetup}.
- *   <li>A fixed or transparent port: the target is known at once, or read from the socket.
- *   <li>Mail with STARTTLS: {@code session.StartTlsConversation}, then the ClientHello decides;
- *       with implicit TLS the ClientHello comes first.
+ *       then the device sends its ClientHello.
+ *   <li>A plain HTTP request: {@link org.tlsuplift.proxy.negotiate.HttpForwardNegotiator} reads it,
+ *       then {@code setup.ForwardSetup} forwards it.
+ *   <li>A fixed or transparent port: the target is configured, or read from the socket.
+ *   <li>Mail with STARTTLS: {@code session.StartTlsConversation} runs, then the device sends its
+ *       ClientHello. With implicit TLS the ClientHello comes first.
  * </ul>
  *
  * After the ClientHello {@code session.RouteStep} asks {@link org.tlsuplift.proxy.route.RouteTable}
- * once: bridge, tunnel or deny. {@code setup} prepares both sides, and {@link
+ * for one decision: bridge, tunnel or deny. {@code setup} prepares both sides. {@link
  * org.tlsuplift.proxy.relay.Relay} carries bytes until the session closes with one {@link
  * org.tlsuplift.proxy.model.CloseReason}. Start reading at {@link org.tlsuplift.proxy.Proxy}.
  */

@@ -361,7 +361,7 @@ class ForwardTest {
           .contains(
               action == Action.DENY
                   ? "a route (test) denies"
-                  : "(test, 'action: " + action.label() + "') lets nothing leave in plaintext")
+                  : "(test, 'action: " + action.label() + "') allows no plaintext")
           .matches(said -> action == Action.DENY || said.contains("'action: forward' before it"));
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ROUTE_DENIED);
       assertThat(summary(uplift).action()).isEqualTo(Action.DENY);
@@ -410,7 +410,7 @@ class ForwardTest {
             .allSatisfy(
                 summary -> {
                   assertThat(summary.reason()).isEqualTo(CloseReason.ROUTE_DENIED);
-                  assertThat(summary.detail()).contains("forwards plain HTTP requests");
+                  assertThat(summary.detail()).contains("forwards only plain HTTP requests");
                 });
         assertThat(origin.requests).isEmpty();
       }

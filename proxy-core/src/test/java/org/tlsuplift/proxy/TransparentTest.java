@@ -214,7 +214,7 @@ class TransparentTest {
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
       assertThat(summary(uplift).detail())
           .contains("is for other.example.test, 127.0.0.1")
-          .contains("by the endpoint list")
+          .contains("the endpoint list expects")
           .contains(MAIL);
       assertThat(summary(uplift).bytesUp()).isZero();
     }
@@ -268,7 +268,7 @@ class TransparentTest {
       assertThat(summary.detail())
           .contains("127.0.0.1:" + origin.address().getPort())
           .contains("is for other.example.test")
-          .contains("add such a name to 'routes'");
+          .contains("add such a name with the port to 'routes'");
       assertThat(summary.bytesUp()).isZero();
     }
   }

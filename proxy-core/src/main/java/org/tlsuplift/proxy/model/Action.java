@@ -2,16 +2,16 @@ package org.tlsuplift.proxy.model;
 
 /** The result of a session's route decision. */
 public enum Action implements Labelled {
-  /** TLS is terminated here and originated to the origin. */
+  /** The proxy terminates the device's TLS and originates TLS to the origin. */
   BRIDGE,
-  /** Passed through byte for byte. */
+  /** The session passes through byte for byte. */
   TUNNEL,
-  /** A request in plain HTTP, forwarded to its target. */
+  /** A plain HTTP request is forwarded to its target. */
   FORWARD,
-  /** Refused before anything was dialled, or ended before a decision was reached. */
+  /** The session was refused before a dial, or ended before a decision. */
   DENY;
 
-  /** Whether it lets sessions under TLS through, and no others. */
+  /** Whether a route with this action allows TLS sessions. Plain HTTP needs {@link #FORWARD}. */
   public boolean isForTls() {
     return this == BRIDGE || this == TUNNEL;
   }

@@ -5,19 +5,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's offer in its ClientHello, before any answer.
+ * The offer in a device's ClientHello.
  *
- * @param versions newest first; those known to {@link TlsVersion} only
+ * @param versions newest first; only those that {@link TlsVersion} knows
  * @param cipherSuites numbers in the order offered, without GREASE (RFC 8701)
- * @param serverName the SNI host name (RFC 6066), normalised, or null without one
- * @param unusableServerName whether an SNI was sent that names no single host: an address, several
- *     names, or no name at all
+ * @param serverName the SNI host name (RFC 6066), normalised, or null without a usable one
+ * @param unusableServerName whether the device sent an SNI that does not name exactly one host: an
+ *     address, several names or none
  * @param applicationProtocols the ALPN names (RFC 7301) in the order offered
  * @param supportedGroups the named groups in the order offered
  * @param signatureAlgorithms in the order offered
- * @param smallRecords whether it asks for records of 4096 bytes or less (max_fragment_length, RFC
- *     6066)
- * @param length the size of the message in bytes, without the headers of records
+ * @param smallRecords whether the device requests records of 4096 bytes or less
+ *     (max_fragment_length, RFC 6066)
+ * @param length the size of the message in bytes, without record headers
  * @param ja4 the JA4 fingerprint
  */
 public record ClientHello(
@@ -33,7 +33,7 @@ public record ClientHello(
     int length,
     String ja4) {
 
-  /** How a hello is framed on the wire. */
+  /** The framing of a ClientHello on the wire. */
   public enum Framing {
     /** In TLS records (RFC 8446 section 5.1). */
     TLS,
@@ -49,7 +49,7 @@ public record ClientHello(
     signatureAlgorithms = List.copyOf(signatureAlgorithms);
   }
 
-  /** The newest version offered; empty if none is known. */
+  /** The newest offered version; empty if {@link TlsVersion} knows none of them. */
   public Optional<TlsVersion> newestVersion() {
     return versions.stream().findFirst();
   }

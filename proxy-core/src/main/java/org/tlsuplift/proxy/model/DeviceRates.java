@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * A token bucket for each device: so many steps at once, and so many per second after that.
+ * A token bucket for each device.
  *
- * <p>Remembers when a bucket will be full again (the generic cell rate algorithm, ITU-T I.371), for
- * at most {@value #MAX_DEVICES} devices; the least used is forgotten first and then starts with a
+ * <p>Stores when each bucket is full again (the generic cell rate algorithm, ITU-T I.371), for at
+ * most {@value #MAX_DEVICES} devices. The least used device is evicted first and then starts with a
  * full bucket. Never blocks. Thread-safe.
  */
 public final class DeviceRates {
@@ -23,11 +23,11 @@ public final class DeviceRates {
   private final Cache<InetAddress, Long> full;
 
   /**
-   * Buckets that are full at first.
+   * Creates buckets that start full.
    *
-   * @param perSecond steps per second, 1 to 1,000,000
-   * @param burst steps at once, 1 to 1,000,000
-   * @param nanoTime from {@link System#nanoTime}
+   * @param perSecond sustained steps per second, 1 to 1,000,000
+   * @param burst steps that a full bucket allows at once, 1 to 1,000,000
+   * @param nanoTime a clock such as {@link System#nanoTime}
    */
   public DeviceRates(int perSecond, int burst, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -42,7 +42,7 @@ public final class DeviceRates {
             .build();
   }
 
-  /** Takes one step if the device may; returns whether it did. */
+  /** Uses up one step; returns false if the device has none left. */
   public boolean take(InetAddress device) {
     long now = nanoTime.getAsLong();
     boolean[] taken = new boolean[1];

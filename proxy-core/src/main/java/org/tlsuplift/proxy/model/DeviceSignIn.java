@@ -4,10 +4,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sign-in that has ended, successful or not.
+ * The result of a device's sign-in.
  *
  * @param mailbox null if unknown
- * @param byAddress whether the device sent no login, and its address had to identify it
+ * @param byAddress whether the device sent no login, so that only its address could identify it
  * @param elapsed from the device's last line to our reply
  * @param detail one line for the operator, without secrets; may be empty
  */

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A host name or address literal and a TCP port, as a device asks for them.
+ * A host name or address literal, and a TCP port.
  *
  * <p>The authority form of RFC 9110 section 9.3.6 and RFC 3986 section 3.2.2: {@code host:port}, an
  * IPv6 address in brackets.
@@ -25,7 +25,7 @@ public record HostPort(String host, int port) {
       Pattern.compile("(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
   private static final Pattern DIGITS_AND_DOTS = Pattern.compile("[0-9.]+");
 
-  /** Normalises the host and refuses what is neither a host name nor an address. */
+  /** Normalises the host; refuses text that is neither a host name nor an address. */
   public HostPort {
     host = normalise(host);
     if (!isName(host) && !isAddressLiteral(host)) {
@@ -62,7 +62,6 @@ public record HostPort(String host, int port) {
     }
   }
 
-  /** Whether the host is an IPv4 or IPv6 address rather than a name. */
   public boolean isAddressLiteral() {
     return isAddressLiteral(host);
   }
@@ -96,7 +95,7 @@ public record HostPort(String host, int port) {
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
-  /** The address in a literal; empty for a name. Nothing is looked up. */
+  /** The address in a literal; empty for a name. Never queries DNS. */
   public static Optional<InetAddress> address(String host) {
     if (!IPV4.matcher(host).matches() && (host.indexOf(':') < 0 || !IPV6.matcher(host).matches())) {
       return Optional.empty();
@@ -113,7 +112,7 @@ public record HostPort(String host, int port) {
     if (host.length() > MAX_HOST || !NAME.matcher(host).matches()) {
       return false;
     }
-    // RFC 3696 section 2: a text of digits and dots is an address or nothing.
+    // RFC 3696 section 2: a text of digits and dots is an address or invalid.
     return !DIGITS_AND_DOTS.matcher(host).matches() || IPV4.matcher(host).matches();
   }
 

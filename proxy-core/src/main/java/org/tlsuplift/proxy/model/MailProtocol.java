@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.model;
 
-/** The mail protocols that can begin TLS within a conversation. */
+/** The mail protocols that can start TLS within a conversation. */
 public enum MailProtocol implements Labelled {
   /** Mail submission and relay (RFC 5321, RFC 3207). */
   SMTP,

@@ -4,12 +4,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a handshake with an origin.
+ * The result of a handshake with an origin.
  *
- * @param failure null if it completed
- * @param agreed null if it failed
- * @param elapsed from the established connection until the end
- * @param revocation null if it failed before
+ * @param failure null if the handshake completed
+ * @param agreed null if the handshake failed
+ * @param elapsed from the established connection until the handshake ended
+ * @param revocation null if the handshake failed before the check
  */
 public record OriginHandshake(
     @Nullable CloseReason failure,
@@ -17,7 +17,7 @@ public record OriginHandshake(
     Duration elapsed,
     @Nullable RevocationCheck revocation) {
 
-  /** The value of the metric tag: {@code completed}, or the reason's label. */
+  /** The value of the metric label: {@code completed}, or the label of {@code failure}. */
   public String outcome() {
     return failure == null ? HandshakeOutcome.COMPLETED.label() : failure.label();
   }

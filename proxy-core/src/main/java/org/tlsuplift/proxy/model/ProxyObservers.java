@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Combines several observers, and prevents a faulty one from harming a session. */
+/** Combines several observers, and protects sessions from an observer that throws. */
 public final class ProxyObservers {
   private ProxyObservers() {}
 
   /**
-   * Calls each observer in turn; an exception goes to {@code faults} and affects neither the
-   * session nor the other observers.
+   * Calls each observer in turn. An exception goes to {@code faults}; it affects neither the session
+   * nor the other observers.
    */
   public static ProxyObserver compose(
       List<ProxyObserver> observers, Consumer<RuntimeException> faults) {

@@ -1,18 +1,18 @@
 package org.tlsuplift.proxy.model;
 
-/** The result about the revocation of an origin's certificate, in one handshake. */
+/** The result of the revocation check of an origin's certificate in one handshake. */
 public enum RevocationCheck implements Labelled {
-  /** The origin stapled no response, and the issuer was not asked. */
+  /** The origin stapled no response, and the issuer was not queried. */
   NOT_CHECKED,
   /** The origin stapled a valid response: not revoked. */
   STAPLED,
-  /** The issuer was asked, or a response is remembered: not revoked. */
+  /** The issuer's response, or a cached one, is valid: not revoked. */
   ASKED,
   REVOKED,
   /** The stapled response is invalid. */
   STAPLE_INVALID,
-  /** The certificate requires a stapled response, and there is none. */
+  /** The certificate requires a stapled response, and the origin sent none. */
   STAPLE_MISSING,
-  /** The issuer was asked without a usable response. */
+  /** The issuer was queried, but sent no usable response. */
   UNANSWERED;
 }

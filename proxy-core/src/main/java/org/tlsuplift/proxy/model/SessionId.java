@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.model;
 
 /**
- * Names one session in logs, access log and inventory.
+ * Identifies one session in the log, the access log and the inventory.
  *
  * <p>Unique within one run of the daemon; printed as at least eight hexadecimal digits.
  *

@@ -5,24 +5,24 @@ package org.tlsuplift.proxy.model;
  *
  * <p>All calls come from the session's event loop, in this order: {@link #negotiated}, {@link
  * #introduced} any number of times, {@link #helloReceived} or {@link #plaintextAccepted}, {@link
- * #decided}, then the two handshakes in either order, {@link #relayed} any number of times, and
- * exactly one {@link #closed} at the end in any case; {@link #originReplied}, {@link #introduced}
- * and a mail origin's handshake may come at any time in between, and so may {@link #signedIn},
- * until the relay. Steps that a session does not reach are not reported. Implementations are fast,
- * never throw, never block and never call back into the session.
+ * #decided}, the two handshakes in either order, {@link #relayed} any number of times, and always
+ * exactly one {@link #closed}. {@link #originReplied}, {@link #introduced} and a mail origin's
+ * handshake may come at any time in between; {@link #signedIn} at any time before the relay. Steps
+ * that a session does not reach are not reported. Implementations are fast, never throw, never
+ * block and never call back into the session.
  */
 public interface SessionObserver {
   /**
-   * The device named its target. For a redirected device it is called again after the hello: first
+   * The target is known. For a redirected device there is a second call after the ClientHello: first
    * with the address, then with the name.
    */
   default void negotiated(HostPort target) {}
 
   /**
-   * A mail device sent HELO or EHLO: before TLS, or if it began with TLS, in the first line of the
-   * relay.
+   * A mail device sent HELO or EHLO: before TLS, or in the first line of the relay if the session
+   * started with TLS.
    *
-   * @param name as the device claims: any printable ASCII, 1 to 255 characters
+   * @param name the name that the device claims: any printable ASCII, 1 to 255 characters
    */
   default void introduced(String name) {}
 
@@ -39,10 +39,10 @@ public interface SessionObserver {
   /** The handshake with the origin ended. Bridged sessions only. */
   default void originHandshake(OriginHandshake handshake) {}
 
-  /** Device and origin agreed in a tunnel, as its ServerHello shows. */
+  /** A ServerHello in a tunnel showed which parameters device and origin agreed on. */
   default void tunnelAgreed(TlsParameters agreed) {}
 
-  /** A mail origin sent one of the known refusals; each at most once in a session. */
+  /** A mail origin sent a known refusal; reported at most once per refusal and session. */
   default void originReplied(MailProtocol protocol, OriginReply reply) {}
 
   /** A sign-in ended; a session may have several. */
@@ -52,7 +52,7 @@ public interface SessionObserver {
   default void messageRefused(MessageRefusal refusal) {}
 
   /**
-   * Payload was passed on: called on the hot path, once for each burst of reads.
+   * Payload was relayed. Called on the hot path, once for each burst of reads.
    *
    * @param bytes more than 0
    */

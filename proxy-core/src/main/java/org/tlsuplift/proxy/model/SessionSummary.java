@@ -8,15 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything known about a session at its end.
  *
- * @param device where the device connected from, by its PROXY header if there is one
- * @param target where the device wanted to go, or null if unknown
+ * @param device the device's address, from the PROXY header if there is one
+ * @param target the device's target, or null if unknown
  * @param offered null if no ClientHello was read
- * @param action the route decision
  * @param detail one line for the operator; may be empty
- * @param deviceHandshake null if none was begun
- * @param originHandshake null if none was begun
- * @param tunnelled what device and origin agreed on in a tunnel, or null if there was none or it is
- *     unknown
+ * @param deviceHandshake null if none was started
+ * @param originHandshake null if none was started
+ * @param tunnelled the parameters that device and origin agreed on in a tunnel, or null if there
+ *     was no tunnel or they are unknown
  * @param bytesUp payload bytes relayed to the origin
  * @param bytesDown payload bytes relayed to the device
  */

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What two sides agreed on in a completed handshake.
+ * The parameters that two sides agreed on in a completed handshake.
  *
  * @param cipherSuite the name in the IANA registry, such as {@code
  *     TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA}

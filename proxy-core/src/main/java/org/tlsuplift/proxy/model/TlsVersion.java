@@ -7,7 +7,7 @@ import java.util.Optional;
  * A version of SSL or TLS, by its number on the wire (RFC 8446 appendix D and its predecessors).
  */
 public enum TlsVersion {
-  /** SSL 2.0, RFC 6176 forbids it; recognised only to be named in a refusal. */
+  /** SSL 2.0, forbidden by RFC 6176. It is recognised only so that a refusal can name it. */
   SSL_2(0x0002, "SSLv2"),
   /** SSL 3.0, RFC 6101, forbidden by RFC 7568. */
   SSL_3(0x0300, "SSLv3"),

@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.model;
 
 /**
- * A variant of a sealed type reached code that does not handle it: a fault of this program. Java 17
- * cannot check this in the compiler, so each chain of {@code instanceof} ends in this exception.
+ * A variant of a sealed type reached code that does not handle it: a bug in this program. The Java
+ * 17 compiler cannot check this, so each chain of {@code instanceof} ends with this exception.
  *
  * <p>The message names the type only, because the value may hold a credential.
  */

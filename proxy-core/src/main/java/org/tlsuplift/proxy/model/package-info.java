@@ -1,7 +1,7 @@
 /**
  * Plain data about a session, and the contract of its observers: no Netty, no logger.
  *
- * <p>Every package may use it; it uses none. Start reading at {@link
+ * <p>Every package may import this one; it imports none. Start reading at {@link
  * org.tlsuplift.proxy.model.SessionObserver}.
  */
 @NullMarked

@@ -5,28 +5,29 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an address leads, by the registries of special-purpose addresses (RFC 6890).
+ * The kind of network that an address belongs to, by the IANA registries of special-purpose
+ * addresses (RFC 6890).
  *
- * <p>An IPv6 address with an embedded IPv4 address counts as that: mapped and compatible ones (RFC
- * 4291 section 2.5.5), translated ones (RFC 2765, RFC 6052, RFC 8215), 6to4 (RFC 3056) and Teredo
- * (RFC 4380).
+ * <p>An IPv6 address with an embedded IPv4 address counts as that IPv4 address: mapped and
+ * compatible addresses (RFC 4291 section 2.5.5), translated ones (RFC 2765, RFC 6052, RFC 8215),
+ * 6to4 (RFC 3056) and Teredo (RFC 4380).
  */
 public enum AddressKind {
   /** This machine (RFC 1122, RFC 4291). */
   LOOPBACK("loopback"),
-  /** No address, or one of this machine's network (RFC 1122). */
+  /** No address, or a host on this network (RFC 1122). */
   UNSPECIFIED("unspecified"),
-  /** This link (RFC 3927, RFC 4291); cloud services have addresses here too. */
+  /** This link (RFC 3927, RFC 4291). Metadata services of clouds use such addresses. */
   LINK_LOCAL("link-local"),
-  /** Many machines at once (RFC 5771, RFC 4291), all of a network, or reserved (RFC 1112). */
+  /** Multicast (RFC 5771, RFC 4291), broadcast, or reserved (RFC 1112). */
   MULTICAST("multicast or reserved"),
-  /** Private networks (RFC 1918, RFC 4193, RFC 3879) and those of a carrier (RFC 6598). */
+  /** Private networks (RFC 1918, RFC 4193, RFC 3879) and carrier-grade NAT (RFC 6598). */
   PRIVATE("private"),
   PUBLIC("public");
 
   private static final int IPV4_BYTES = 4;
 
-  /** The last four bytes after these prefixes are an IPv4 address. */
+  /** An address with one of these prefixes ends with an IPv4 address. */
   private static final byte[][] ENDING_IN_IPV4 = {
     new byte[12],
     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1},

@@ -7,11 +7,11 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Decides about redirected devices that name no host.
+ * Decides about redirected devices, whose target is only an address.
  *
- * <p>A route may allow the address. Otherwise the origin's certificate may show a host that a route
- * bridges. Such an origin is never tunnelled to: it could have borrowed the certificate by passing
- * our handshake on, and only our own TLS detects that.
+ * <p>A route may allow the address. Otherwise the origin's certificate must prove a host that a
+ * route bridges. Sessions to such an origin are never tunnelled: the origin could present another
+ * host's certificate by passing the handshake on to that host, and only our own TLS detects this.
  */
 public final class AddressRoutes {
   private final RouteTable table;
@@ -43,7 +43,7 @@ public final class AddressRoutes {
     return unknown && bridgesOn(address.port()) ? unrouted(request) : decision;
   }
 
-  /** The names at an address by the endpoint lists of the routes; may be empty. */
+  /** The host names that the routes' endpoint lists give for an address; may be empty. */
   public List<String> names(HostPort address) {
     return table
         .firstFor(address)
@@ -86,7 +86,7 @@ public final class AddressRoutes {
     return table.firstFor(name).filter(route -> route.action() == Action.BRIDGE).isPresent();
   }
 
-  /** Whether a certificate could show that a host is bridged on that port. */
+  /** Whether a route bridges hosts by name on that port, so that a certificate could prove one. */
   private boolean bridgesOn(int port) {
     return table.routes().stream()
         .anyMatch(

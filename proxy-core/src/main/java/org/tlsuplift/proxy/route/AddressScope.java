@@ -3,10 +3,10 @@ package org.tlsuplift.proxy.route;
 import java.net.InetAddress;
 
 /**
- * The addresses that an origin may have. A name that matches a wildcard, or a list that somebody
- * else maintains, must not lead inside: its owner decides where it leads.
+ * The addresses that an origin may have. Other people control where the names of a wildcard or of
+ * an endpoint list resolve to, so such names must not lead into the local network.
  *
- * @param named whether a route names the origin itself, which may then be anywhere
+ * @param named whether a route lists the origin itself; it may then have any address
  * @param privateAddresses the rule for private networks
  */
 public record AddressScope(boolean named, PrivateAddresses privateAddresses) {
@@ -25,7 +25,7 @@ public record AddressScope(boolean named, PrivateAddresses privateAddresses) {
     };
   }
 
-  /** For the operator: what to do about a refused address, and its kind. */
+  /** The remedy for a refused address, and the address with its kind. */
   public String remedy(InetAddress address) {
     AddressKind kind = AddressKind.of(address);
     boolean naming =

@@ -7,14 +7,14 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**
- * The hosts of a certificate that are in a list, on the port of an address.
+ * The hosts of a certificate that are in an endpoint list, on the port of an address.
  *
- * @param address where the certificate was shown
+ * @param address the address of the origin that presented the certificate
  */
 record CertificateMatch(EndpointList list, HostPort address, CertificateNames certificate) {
   /**
-   * Those that certainly are: names, wildcards that are in the list as a whole, names of the list
-   * that a wildcard covers, and the address if the certificate has it.
+   * The certain matches: names in the list, wildcards that the list includes as a whole, names of
+   * the list that a wildcard covers, and the address if the certificate includes it.
    */
   Set<String> names() {
     Set<String> names = new LinkedHashSet<>();
@@ -45,7 +45,7 @@ record CertificateMatch(EndpointList list, HostPort address, CertificateNames ce
     }
   }
 
-  /** Whether one may be, including hosts that a wildcard could cover. */
+  /** Whether there is a certain match, or a wildcard could cover a host in the list. */
   boolean isPossible() {
     return !names().isEmpty()
         || certificate.hosts().stream()

@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.model.ShortText;
  * @param prefixLength 0 to 32 for IPv4, 0 to 128 for IPv6
  */
 public record Cidr(InetAddress network, int prefixLength) {
-  /** Refuses a length that the address does not have, and bits after the prefix. */
+  /** Refuses a prefix that is too long, and an address with bits set after the prefix. */
   public Cidr {
     int bits = network.getAddress().length * 8;
     if (prefixLength < 0 || prefixLength > bits) {
@@ -27,7 +27,7 @@ public record Cidr(InetAddress network, int prefixLength) {
     InetAddress first = DeviceNetworks.first(network, prefixLength);
     if (!first.equals(network)) {
       throw new IllegalArgumentException(
-          "the address has bits set behind the prefix; write %s/%s"
+          "the address has bits set after the prefix; write %s/%s"
               .formatted(first.getHostAddress(), prefixLength));
     }
   }
@@ -35,7 +35,7 @@ public record Cidr(InetAddress network, int prefixLength) {
   /**
    * Reads {@code address/length}, or an address alone for a block of one.
    *
-   * @throws IllegalArgumentException with the error, for the operator
+   * @throws IllegalArgumentException with a message for the operator
    */
   public static Cidr parse(String text) {
     int slash = text.indexOf('/');
@@ -63,12 +63,12 @@ public record Cidr(InetAddress network, int prefixLength) {
     return DeviceNetworks.first(unmapped(address), prefixLength).equals(network);
   }
 
-  /** The address in a literal; empty for a name. Never asks a name service. */
+  /** The address in a literal; empty for a name. Never queries DNS. */
   static Optional<InetAddress> address(String host) {
     return HostPort.address(host).map(Cidr::unmapped);
   }
 
-  /** The JDK turns the bytes of a mapped address into IPv4. */
+  /** Relies on the JDK, which turns the bytes of a mapped address into IPv4. */
   private static InetAddress unmapped(InetAddress address) {
     return address instanceof Inet6Address ? DeviceNetworks.first(address, 128) : address;
   }

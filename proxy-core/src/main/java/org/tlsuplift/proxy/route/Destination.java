@@ -7,14 +7,14 @@ import org.tlsuplift.proxy.model.ShortText;
  * Hosts and their ports: {@code *.contoso.example:443}, {@code 10.0.0.0/8:1000-2000}, {@code
  * [2001:db8::/32]:443}.
  *
- * <p>Without a port it means port 443; all ports are {@code :*}. An IPv6 address or block with
- * ports has brackets.
+ * <p>The default port is 443, and {@code :*} means all ports. An IPv6 address or block with ports
+ * needs brackets.
  */
 public record Destination(HostPattern hosts, Ports ports) {
   /**
    * Reads a host pattern with or without ports.
    *
-   * @throws IllegalArgumentException with the error, for the operator
+   * @throws IllegalArgumentException with a message for the operator
    */
   public static Destination parse(String text) {
     if (text.startsWith("[")) {
@@ -34,7 +34,7 @@ public record Destination(HostPattern hosts, Ports ports) {
     String block = end < 0 ? "" : text.substring(1, end);
     if (!block.contains(":") || (!rest.isEmpty() && !rest.startsWith(":"))) {
       throw new IllegalArgumentException(
-          ShortText.quoted(text) + " has brackets, but is not like [2001:db8::/32]:443");
+          ShortText.quoted(text) + " is not a valid address in brackets; write [2001:db8::/32]:443");
     }
     return new Destination(
         new HostPattern.Subnet(Cidr.parse(block)),

@@ -11,10 +11,10 @@ import java.util.function.Predicate;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * A named set of destinations, such as {@code microsoft365}, with fast look-up.
+ * A named set of destinations, such as {@code microsoft365}, with a fast lookup.
  *
- * <p>A name is looked up in a hash table first, then compared with each pattern; an address literal
- * is read once, then compared with each block. Immutable.
+ * <p>A name is looked up in a hash table first, then compared with each pattern. An address literal
+ * is parsed once, then compared with each block. Immutable.
  */
 public final class EndpointList {
   private final String name;
@@ -25,15 +25,15 @@ public final class EndpointList {
   private final Map<HostPattern, Ports> patterns = new LinkedHashMap<>();
   private final Map<Cidr, Ports> subnets = new LinkedHashMap<>();
 
-  /** Destinations that the operator wrote one by one. */
+  /** A list of destinations that the operator wrote one by one. */
   public EndpointList(String name, Collection<Destination> destinations) {
     this(name, destinations, List.of(), destinations);
   }
 
   /**
-   * A list that somebody else maintains, and that assigns names to addresses.
+   * A list that the operator does not maintain, and that assigns names to addresses.
    *
-   * @param sets names and addresses that belong together; all of them destinations too
+   * @param sets names and addresses that belong together; each of them is also a destination
    */
   public EndpointList(
       String name, Collection<Destination> destinations, Collection<EndpointSet> sets) {
@@ -76,7 +76,7 @@ public final class EndpointList {
     return name;
   }
 
-  /** In the order given, without repetition. */
+  /** The distinct destinations, in the order given. */
   public List<Destination> destinations() {
     return destinations;
   }
@@ -85,7 +85,7 @@ public final class EndpointList {
     return sets;
   }
 
-  /** The names at an address by this list, in its order. */
+  /** The names that this list gives for an address, in the list's order. */
   List<String> namesAt(HostPort address) {
     return Cidr.address(address.host()).stream()
         .flatMap(literal -> sets.stream().filter(set -> set.isAt(literal, address.port())))
@@ -94,7 +94,7 @@ public final class EndpointList {
         .toList();
   }
 
-  /** Whether there is such a pattern on a port. */
+  /** Whether a pattern on that port passes the test. */
   boolean anyOn(int port, Predicate<HostPattern> such) {
     return destinations.stream()
         .anyMatch(
@@ -126,13 +126,13 @@ public final class EndpointList {
   }
 
   /**
-   * Whether the operator wrote this host, or a block with this address; a wildcard does not count.
+   * Whether the operator wrote this host or a block with this address; wildcards do not count.
    */
   boolean names(HostPort target) {
     return written.stream().anyMatch(each -> isLiteral(each.hosts()) && each.matches(target));
   }
 
-  /** Whether the operator wrote a host by its name on a port. */
+  /** Whether the operator wrote an exact host name on that port. */
   boolean namesHostOn(int port) {
     return written.stream()
         .anyMatch(each -> each.hosts() instanceof HostPattern.Exact && each.ports().contains(port));
@@ -142,7 +142,7 @@ public final class EndpointList {
     return hosts instanceof HostPattern.Exact || hosts instanceof HostPattern.Subnet;
   }
 
-  /** The ports on which a host is in the list; empty if there are none. */
+  /** The ports on which a host is in the list; empty if it is not. */
   Optional<Ports> portsOf(String host) {
     return destinations.stream()
         .filter(destination -> destination.hosts().matches(host))

@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Host names, with the addresses and ports of their servers. The address that a redirected device
- * connects to shows which of these services it uses.
+ * Host names with the addresses and ports of their servers. The address that a redirected device
+ * connects to thus identifies the service.
  *
  * @param names exact names, normalised
  */

@@ -3,21 +3,21 @@ package org.tlsuplift.proxy.route;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Which hosts a destination means, in the notation of Microsoft's endpoint list and of CIDR.
+ * The hosts of a destination, in the notation of Microsoft's endpoint list and of CIDR.
  *
  * <ul>
- *   <li>{@code outlook.office365.com}: that name and no other.
+ *   <li>{@code outlook.office365.com}: exactly that name.
  *   <li>{@code *.outlook.com}: every name below it, at any depth, but not {@code outlook.com}.
  *   <li>{@code autodiscover.*.onmicrosoft.com}: a star between dots stands for one or more labels.
- *       More than one, because hybrid tenants use {@code autodiscover.contoso.mail.onmicrosoft.com}
- *       too.
+ *       It needs more than one because hybrid tenants also use {@code
+ *       autodiscover.contoso.mail.onmicrosoft.com}.
  *   <li>{@code *cdn.onenote.net}: a star that touches letters stands for any characters, or none.
- *   <li>{@code 10.0.0.0/8}, {@code 2001:db8::/32}, {@code 192.0.2.7}: address literals only; a name
- *       is not resolved to be compared.
+ *   <li>{@code 10.0.0.0/8}, {@code 2001:db8::/32}, {@code 192.0.2.7}: address literals only; names
+ *       are not resolved for a comparison.
  *   <li>{@code *}: every name and address.
  * </ul>
  *
- * <p>One star at most, so that matching is two comparisons and no text can make it slow.
+ * <p>A pattern has at most one star, so a match is two comparisons and no text can make it slow.
  */
 public sealed interface HostPattern {
   /**
@@ -30,7 +30,7 @@ public sealed interface HostPattern {
   /**
    * Reads a pattern without ports.
    *
-   * @throws IllegalArgumentException with the error, for the operator
+   * @throws IllegalArgumentException with a message for the operator
    */
   static HostPattern parse(String text) {
     return HostPatternParser.parse(text);
@@ -73,7 +73,7 @@ public sealed interface HostPattern {
       return stood >= (wholeLabels() ? 1 : 0)
           && host.endsWith(after)
           && host.startsWith(before)
-          // Addresses only match CIDR: "*.1" must not mean 10.0.0.1.
+          // Only CIDR matches addresses: "*.1" must not match 10.0.0.1.
           && !HostPort.isAddressLiteral(host);
     }
 
@@ -82,7 +82,7 @@ public sealed interface HostPattern {
       return after.startsWith(".") && (before.isEmpty() || before.endsWith("."));
     }
 
-    /** The whole labels after the star, which all matching names share. */
+    /** The whole labels after the star; all matching names end with them. */
     String suffix() {
       return after.substring(after.indexOf('.') + 1);
     }

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.route;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 
-/** Reads host patterns; errors are in the operator's words. */
+/** Parses host patterns. Its errors are messages for the operator. */
 final class HostPatternParser {
   private static final int MAX_TEXT = 253;
 
@@ -11,7 +11,7 @@ final class HostPatternParser {
 
   static HostPattern parse(String text) {
     if (text.isBlank() || text.length() > MAX_TEXT) {
-      throw new IllegalArgumentException("a host pattern has 1 to " + MAX_TEXT + " characters");
+      throw new IllegalArgumentException("expected a host pattern of 1 to " + MAX_TEXT + " characters");
     }
     if (text.contains("://")) {
       throw wrong(text, "is a URL; write the host alone");
@@ -48,18 +48,18 @@ final class HostPatternParser {
     String after = pattern.substring(star + 1);
     int dot = after.indexOf('.');
     if (dot < 0) {
-      // "outlook.*" would mean outlook.of-anybody.example.
-      throw wrong(text, "has its * in the last label, which anybody can register");
+      // "outlook.*" would match a domain that anybody can register.
+      throw wrong(text, "has its * in the last label, so it matches domains of strangers");
     }
     HostPattern.Starred starred = new HostPattern.Starred(pattern.substring(0, star), after);
     if (!starred.wholeLabels() && starred.suffix().indexOf('.') < 0) {
-      // "*contoso.com" would mean evilcontoso.com.
+      // "*contoso.com" would match evilcontoso.com.
       throw wrong(
           text,
-          "also means names of other owners that look alike; for all names below a domain write"
+          "also matches similar names of other owners; for all names below a domain write"
               + " '*.contoso.example'");
     }
-    // One letter in place of the star shows whether the rest is a name.
+    // A letter in place of the star must give a valid name.
     if (!HostPort.isHostName(pattern.replace('*', 'x'))) {
       throw wrong(text, "is not a host name with a *");
     }

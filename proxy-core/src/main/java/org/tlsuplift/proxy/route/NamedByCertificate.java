@@ -12,15 +12,14 @@ import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
 
 /**
- * The proof of an origin of which only the address is known: its certificate must show that a route
- * bridges to it.
+ * The proof of an origin that is known only by its address: its certificate must name a host that a
+ * route bridges.
  *
- * <p>The first route decides that matches any of the certificate's names, or the address if the
- * certificate has it. So a host that shares a certificate with a host denied before is denied too:
- * the proxy cannot know which of them answers.
+ * <p>The first route that matches a name in the certificate decides (or the address, if the
+ * certificate includes it). So a host that shares its certificate with a denied host is denied too,
+ * because the proxy cannot know which of them responds.
  *
- * @param address where the origin is
- * @param presented the client certificate for the origin, or null for none
+ * @param presented the name of the client certificate for the origin, or null for none
  */
 public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable String presented)
     implements OriginProof {
@@ -33,14 +32,14 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
       }
       if (route.action() != Action.BRIDGE && match.isPossible()) {
         return Optional.of(
-            "the origin's certificate is for %s, and a route (%s) %s one of those"
+            "the origin's certificate is for %s, and a route (%s) %s one of these names"
                 .formatted(certificate, route.to().name(), does(route.action())));
       }
     }
     return Optional.of(
-        ("the origin's certificate is for %s: neither for the address nor for a name that a "
-                + "route bridges on port %s; if devices may go there, add such a name to 'routes', "
-                + "with the port")
+        ("the origin's certificate is for %s, but no route bridges one of these names or the "
+                + "address on port %s; if devices may go there, add such a name with the port to "
+                + "'routes'")
             .formatted(certificate, address.port()));
   }
 
@@ -59,16 +58,17 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
 
   private static Optional<String> wantsOurs(Route route, CertificateNames certificate) {
     return Optional.of(
-        ("the origin's certificate is for %s, and the route (%s) presents a client "
-                + "certificate, for which the destination must be known before: put its address into "
-                + "that route, or use a fixed listener")
+        ("the origin's certificate is for %s, and the route (%s) has a client certificate, so the "
+                + "destination must be known in advance: add its address to that route, or use a "
+                + "fixed listener")
             .formatted(certificate, route.to().name()));
   }
 
   /**
-   * The names for a device's certificate: the origin's own names that routes bridge.
+   * The names for the certificate that the device sees: those of the origin's names that routes
+   * bridge.
    *
-   * @return names, then wildcards, then the address; distinct
+   * @return distinct: names, then wildcards, then the address
    */
   public List<String> names(CertificateNames certificate) {
     Set<String> bridged = new LinkedHashSet<>();
@@ -84,7 +84,8 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
   }
 
   /**
-   * A wildcard is, unless an earlier route could match one of its hosts and does something else.
+   * A wildcard counts as bridged, unless an earlier route with another action could match one of
+   * its hosts.
    */
   private boolean isBridged(String name) {
     Optional<WildcardName> wildcard = WildcardName.of(name);

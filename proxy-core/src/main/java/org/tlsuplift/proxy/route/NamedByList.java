@@ -8,9 +8,9 @@ import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
 
 /**
- * The proof of an origin of which only the address is known, but an endpoint list names its owner.
+ * The proof of an origin that is known only by its address, but an endpoint list names its hosts.
  *
- * @param names at the address, by the list; not empty
+ * @param names the names that the list gives for the address; not empty
  */
 public record NamedByList(HostPort address, List<String> names) implements OriginProof {
   public NamedByList {
@@ -22,7 +22,7 @@ public record NamedByList(HostPort address, List<String> names) implements Origi
     return names.stream().anyMatch(certificate::covers)
         ? Optional.empty()
         : Optional.of(
-            "the origin's certificate is for %s, but by the endpoint list %s is %s"
+            "the origin's certificate is for %s, but the endpoint list expects %s to be %s"
                 .formatted(certificate, address, ShortText.list(names, ", ", 3)));
   }
 }

@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.model.ShortText;
  * A set of TCP ports, written as a list of ports and ranges: {@code 443}, {@code 80,443}, {@code
  * 1000-2000}, or {@code *} for all of them.
  *
- * @param ranges sorted, without overlap or adjacency, not empty
+ * @param ranges not empty, sorted, neither overlapping nor adjacent
  */
 public record Ports(List<Range> ranges) {
   /** The default of a destination without a port. */
@@ -22,7 +22,7 @@ public record Ports(List<Range> ranges) {
 
   public Ports {
     if (ranges.isEmpty()) {
-      throw new IllegalArgumentException("no port is given");
+      throw new IllegalArgumentException("expected at least one port");
     }
     ranges = merged(ranges);
   }
@@ -30,14 +30,14 @@ public record Ports(List<Range> ranges) {
   /**
    * Reads a list of ports and ranges.
    *
-   * @throws IllegalArgumentException with the error, for the operator
+   * @throws IllegalArgumentException with a message for the operator
    */
   public static Ports parse(String text) {
     if (text.equals("*")) {
       return ANY;
     }
     if (text.length() > MAX_TEXT) {
-      throw new IllegalArgumentException("the list of ports is longer than " + MAX_TEXT);
+      throw new IllegalArgumentException(          "expected a list of ports of at most " + MAX_TEXT + " characters");
     }
     List<Range> ranges = new ArrayList<>();
     for (String part : text.split(",", -1)) {
@@ -96,7 +96,7 @@ public record Ports(List<Range> ranges) {
     public Range {
       if (first < 1 || last > LAST || first > last) {
         throw new IllegalArgumentException(
-            "ports " + first + "-" + last + " are not an ascending range within 1 to 65535");
+            "got ports " + first + "-" + last + "; expected an ascending range within 1 to 65535");
       }
     }
 

@@ -1,11 +1,11 @@
 package org.tlsuplift.proxy.route;
 
-/** Which origins may have addresses in private networks. */
+/** The origins that may have addresses in private networks. */
 public enum PrivateAddresses {
-  /** Hosts that a route names one by one. */
+  /** Only hosts that a route lists by their exact names. */
   WHERE_NAMED,
   /** Every host that a route allows. */
   ALWAYS,
-  /** Only addresses that a route names as such. */
+  /** No host name: only addresses that a route lists as addresses. */
   NEVER
 }

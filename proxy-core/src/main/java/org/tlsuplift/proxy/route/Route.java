@@ -4,12 +4,12 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 
 /**
- * What to do with sessions to certain destinations.
+ * The action for sessions to a list of destinations.
  *
- * @param whenModern what a bridging route does with a modern device; without effect otherwise
- * @param clientCertificate the name of the client certificate for the origin, or null for none; a
- *     route with one bridges every device, because only a bridge can present it
- * @param egress how connections of this route leave, or null for the default
+ * @param whenModern the action for modern devices, if {@code action} is a bridge
+ * @param clientCertificate the name of the client certificate for the origin, or null for none. A
+ *     route with a client certificate bridges every device, because only a bridge can present it.
+ * @param egress the way that connections of this route leave, or null for the default
  */
 public record Route(
     EndpointList to,
@@ -17,11 +17,13 @@ public record Route(
     WhenModern whenModern,
     @Nullable String clientCertificate,
     @Nullable Egress egress) {
-  /** Refuses a certificate that would never be presented. */
+  /** Refuses a client certificate on a route that cannot present it. */
   public Route {
     if (clientCertificate != null && action != Action.BRIDGE) {
       throw new IllegalArgumentException(
-          "a client certificate is presented by a bridge only, not by " + action.label());
+          "got a client certificate with action '"
+              + action.label()
+              + "'; only 'bridge' can present one");
     }
   }
 }

@@ -10,17 +10,17 @@ import org.tlsuplift.proxy.tls.OriginProof;
 public sealed interface RouteDecision {
   Action action();
 
-  /** Why, in one line for the operator. */
+  /** The reason, in one line for the operator. */
   String detail();
 
   /**
    * Terminate and originate TLS.
    *
-   * @param serverName the name or address literal that the origin's certificate must carry, unless
-   *     there is a proof; a name is sent as SNI
+   * @param serverName the name or address literal that the origin's certificate must include,
+   *     unless there is a proof; a name is sent as SNI
    * @param clientCertificate the name of the client certificate, or null for none
-   * @param proof what the certificate must prove instead, if no single name of the origin is known;
-   *     else null
+   * @param proof replaces the check of {@code serverName} if no single name of the origin is known;
+   *     otherwise null
    */
   record Bridge(
       HostPort origin,
@@ -29,13 +29,13 @@ public sealed interface RouteDecision {
       @Nullable String clientCertificate,
       @Nullable OriginProof proof)
       implements RouteDecision {
-    /** A bridge to an origin whose certificate must carry the name. */
+    /** A bridge to an origin whose certificate must include {@code serverName}. */
     public Bridge(
         HostPort origin, String serverName, String detail, @Nullable String clientCertificate) {
       this(origin, serverName, detail, clientCertificate, null);
     }
 
-    /** The same to an origin with another name, or none, and a proof. */
+    /** The same bridge with another name and a proof. */
     Bridge proving(String name, OriginProof demanded) {
       return new Bridge(origin, name, detail, clientCertificate, demanded);
     }

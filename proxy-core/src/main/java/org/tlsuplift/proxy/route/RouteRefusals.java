@@ -7,12 +7,12 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** Explains why a target cannot be reached, and what to configure. */
+/** Explains why a target cannot be reached, and which setting allows it. */
 record RouteRefusals(List<Route> routes) {
   /**
-   * The target is denied to a device that would use TLS or mail.
+   * The target is denied to a device that uses TLS or mail.
    *
-   * @param route which denies it or is for plain HTTP, or null if none matches
+   * @param route the route that denies the target or is for plain HTTP; null if none matches
    */
   RouteDecision.Deny denied(HostPort target, @Nullable Route route) {
     if (route == null) {
@@ -20,16 +20,16 @@ record RouteRefusals(List<Route> routes) {
     }
     return route.action() == Action.FORWARD
         ? denied(
-            ("the route to %s (%s) forwards plain HTTP requests, and nothing else; for TLS put "
-                    + "a route with 'action: bridge' or 'tunnel' before it")
+            ("the route to %s (%s) forwards only plain HTTP requests; for TLS add a route with "
+                    + "'action: bridge' or 'tunnel' before it")
                 .formatted(target, route.to().name()))
         : denied("a route (" + route.to().name() + ") denies " + target + "; see 'routes'");
   }
 
   /**
-   * A request in plain HTTP is not forwarded.
+   * A plain HTTP request is not forwarded.
    *
-   * @param route which matches the target, or null if none does
+   * @param route the route that matches the target; null if none matches
    */
   RouteDecision.Deny notForwarded(HostPort target, @Nullable Route route) {
     if (route == null) {
@@ -37,8 +37,8 @@ record RouteRefusals(List<Route> routes) {
     }
     return route.action().isForTls()
         ? denied(
-            ("the route to %s (%s, 'action: %s') lets nothing leave in plaintext; if devices "
-                    + "may ask there by plain HTTP, put a route with 'action: forward' before it")
+            ("the route to %s (%s, 'action: %s') allows no plaintext; if devices may use plain "
+                    + "HTTP there, add a route with 'action: forward' before it")
                 .formatted(target, route.to().name(), route.action().label()))
         : denied(target, route);
   }
@@ -58,7 +58,7 @@ record RouteRefusals(List<Route> routes) {
     return new RouteDecision.Deny(CloseReason.NO_ROUTE, what + hint);
   }
 
-  /** The route only tunnels, and this device must not be tunnelled. */
+  /** The route only tunnels, but this session needs a bridge. */
   RouteDecision.Deny onlyTunnels(HostPort target, Route route, String why) {
     return new RouteDecision.Deny(
         CloseReason.LEGACY_TUNNEL_REFUSED,
@@ -66,7 +66,7 @@ record RouteRefusals(List<Route> routes) {
             .formatted(why, target, route.to().name()));
   }
 
-  /** The hello names another host than the device's target. */
+  /** The ClientHello names another host than the device's target. */
   RouteDecision.Deny otherName(RouteRequest request) {
     String sni = String.valueOf(request.hello().serverName());
     HostPort target = request.target();
@@ -77,18 +77,18 @@ record RouteRefusals(List<Route> routes) {
     } else if (target.isAddressLiteral()) {
       remedy = "add " + new HostPort(sni, target.port()) + " to 'routes'";
     } else {
-      remedy = "make the device use one name, and no Encrypted Client Hello";
+      remedy = "set the same name for target and TLS in the device, and disable Encrypted Client Hello";
     }
     return mismatch(
-        ("%s, or set 'serverNameMismatch: useTarget' on this listener; the device goes to "
-                + "%s, and its ClientHello names %s")
+        ("%s, or set 'serverNameMismatch: useTarget' on this listener; the device's target is "
+                + "%s, but its ClientHello names %s")
             .formatted(remedy, target, sni));
   }
 
-  /** The hello names the listener or something else, and must not reach the origin. */
+  /** The ClientHello must not reach the origin: it names the listener or another host. */
   RouteDecision.Deny nameNotTunnelled(HostPort target, Route route) {
     return mismatch(
-        ("give the route to %s (%s) 'action: bridge'; it only tunnels, and the device's "
+        ("set 'action: bridge' on the route to %s (%s); it only tunnels, and the device's "
                 + "ClientHello names another host")
             .formatted(target, route.to().name()));
   }

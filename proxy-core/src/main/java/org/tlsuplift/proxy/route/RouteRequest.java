@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.model.HostPort;
  * Everything that a route decision needs.
  *
  * @param whenModern the listener's setting for modern devices, or null to leave it to the route
- * @param names the names that the hello may carry
+ * @param names the server names that the ClientHello may contain
  */
 public record RouteRequest(
     String listener,

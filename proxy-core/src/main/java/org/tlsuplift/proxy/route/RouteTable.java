@@ -6,7 +6,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * The ordered routes: the first that matches a target decides, and a target without a match is
+ * The ordered routes. The first route that matches a target decides; a target without a match is
  * denied.
  *
  * <p>Immutable; never blocks, so any event loop may call it.
@@ -25,9 +25,9 @@ public final class RouteTable {
   }
 
   /**
-   * Decides before the hello is read whether the target can be reached at all.
+   * Decides before the ClientHello is read whether the target can be reached at all.
    *
-   * @return the refusal, or empty if the hello decides
+   * @return the refusal, or empty if the ClientHello decides
    */
   public Optional<RouteDecision.Deny> precheck(HostPort target) {
     Route route = firstFor(target).orElse(null);
@@ -37,9 +37,9 @@ public final class RouteTable {
   }
 
   /**
-   * Decides whether a request in plain HTTP may be forwarded.
+   * Decides whether a plain HTTP request may be forwarded.
    *
-   * @return the refusal, or empty if a route forwards there
+   * @return the refusal, or empty if a route forwards it
    */
   public Optional<RouteDecision.Deny> precheckForward(HostPort target) {
     Route route = firstFor(target).orElse(null);
@@ -49,8 +49,8 @@ public final class RouteTable {
   }
 
   /**
-   * Decides about a device that needs a bridge whatever it offers, because it uses plaintext, or
-   * its origin begins TLS before it.
+   * Decides about a session that needs a bridge for any offer, because the device uses plaintext or
+   * the origin starts TLS before the device.
    */
   public RouteDecision decideBridge(HostPort target) {
     Route route = firstFor(target).orElse(null);
@@ -63,7 +63,7 @@ public final class RouteTable {
         : refusals.onlyTunnels(
             target,
             route,
-            "device and origin do not come to TLS in the same way, or the device may stay without");
+            "device and origin do not start TLS in the same way, or the device may use plaintext");
   }
 
   public RouteDecision decide(RouteRequest request) {
@@ -100,7 +100,7 @@ public final class RouteTable {
         : refusals.nameNotTunnelled(target, route);
   }
 
-  /** The same table for redirected devices. */
+  /** The same routes for redirected devices. */
   public AddressRoutes forAddresses() {
     return new AddressRoutes(this);
   }
@@ -110,7 +110,7 @@ public final class RouteTable {
     return SignableNames.of(routes);
   }
 
-  /** The name of the client certificate for this origin. */
+  /** The name of the client certificate for an origin; empty for none. */
   public Optional<String> clientCertificate(HostPort target) {
     return firstFor(target).map(Route::clientCertificate);
   }
@@ -118,8 +118,9 @@ public final class RouteTable {
   /**
    * The addresses that an origin may have.
    *
-   * <p>A redirected device may go to an address that no route allows; the origin's certificate must
-   * then name a host of the routes. If they name hosts on that port, it may be one of those.
+   * <p>The target of a redirected device may be an address that no route allows. The origin's
+   * certificate must then prove a host of the routes. Such an address counts as named if a route
+   * names a host on that port, because the origin may be that host.
    */
   public AddressScope scope(HostPort target, PrivateAddresses privateAddresses) {
     boolean unknown = firstFor(target).isEmpty();
@@ -133,14 +134,14 @@ public final class RouteTable {
         : new AddressScope(named, privateAddresses);
   }
 
-  /** How connections to this origin leave; empty for the default. */
+  /** The way that connections to an origin leave; empty for the default. */
   public Optional<Egress> egress(HostPort target) {
     return firstFor(target).map(Route::egress);
   }
 
   private static boolean bridgesModern(Route route, RouteRequest request) {
     if (route.clientCertificate() != null) {
-      // A tunnel could not present it.
+      // A tunnel could not present the certificate.
       return true;
     }
     WhenModern ofListener = request.whenModern();

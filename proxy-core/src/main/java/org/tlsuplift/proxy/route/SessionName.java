@@ -7,15 +7,15 @@ import org.tlsuplift.proxy.model.HostPort;
 /**
  * The one name of a session: the device sees it, a route allows it, and the origin proves it.
  *
- * @param mayTunnel whether the origin may see the device's own hello: only if it names this host,
- *     or none
- * @param route the route that allows the name if the device goes to an address, else null
+ * @param mayTunnel whether the origin may see the device's own ClientHello: only if that names this
+ *     host or none
+ * @param route the route that allows the name if the device's target is an address, otherwise null
  */
 record SessionName(String host, boolean mayTunnel, @Nullable Route route) {
   /**
-   * The name of a session to a target that a route allows.
+   * The name of a session whose target a route allows.
    *
-   * @return empty if the device is refused, because its hello names another host
+   * @return empty if the device is refused because its ClientHello names another host
    */
   static Optional<SessionName> of(RouteRequest request, RouteTable routes) {
     HostPort target = request.target();
@@ -37,7 +37,7 @@ record SessionName(String host, boolean mayTunnel, @Nullable Route route) {
     return Optional.of(new SessionName(target.host(), false, null));
   }
 
-  /** Otherwise the hello could bypass the routes. */
+  /** The chosen name must match a route, or a ClientHello could bypass the routes. */
   private static Optional<SessionName> chosen(RouteRequest request, String sni, RouteTable routes) {
     if (!request.names().choosesOrigin() || !request.target().isAddressLiteral()) {
       return Optional.empty();

@@ -12,12 +12,12 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * The names that the local certificate authority may need to sign, as X.509 name constraints (RFC
  * 5280 section 4.2.1.10).
  *
- * <p>A constraint permits the name and all below it, so this is a little more than the routes
- * reach: the routes decide.
+ * <p>A constraint permits a name and all names below it. So the constraints permit slightly more
+ * than the routes, and the routes decide.
  *
  * @param dnsSuffixes host names, sorted, none below another
  * @param cidrs address blocks, sorted
- * @param everything whether there can be no constraint, because a route bridges every host; the
+ * @param everything whether constraints are impossible because a route bridges every host; the
  *     lists are then empty
  */
 public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolean everything) {
@@ -37,7 +37,7 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
   }
 
   /**
-   * The same and exactly these names, which a listener shows beside its origin's.
+   * These names and the given ones, which a listener presents in addition to the origin's name.
    *
    * @param names host names or address literals, normalised
    */
@@ -53,7 +53,7 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
   }
 
   /**
-   * Whether a certificate for a name respects this.
+   * Whether a certificate for a name satisfies the constraints.
    *
    * @param name a host name or address literal, normalised
    */

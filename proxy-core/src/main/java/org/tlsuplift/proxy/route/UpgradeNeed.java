@@ -9,19 +9,18 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * Whether a device needs the upgrade, judged by its offer.
  *
- * @param kind what it lacks
  * @param detail the same in words for the operator, such as {@code offers TLSv1 only}
  */
 public record UpgradeNeed(Kind kind, String detail) {
-  /** What a device lacks. */
+  /** The part of the offer that Microsoft 365 does not accept. */
   public enum Kind {
-    /** Nothing: Microsoft 365 would accept it. */
+    /** None: Microsoft 365 would accept the device. */
     NONE,
-    /** It offers TLS 1.2, but only TLS_RSA suites, which Microsoft 365 refuses. */
+    /** The device offers TLS 1.2, but only TLS_RSA suites, which Microsoft 365 refuses. */
     ONLY_TLS_RSA,
-    /** It offers TLS 1.2 with others, but no suite that Microsoft 365 accepts. */
+    /** The device offers TLS 1.2 or later, with other suites that Microsoft 365 refuses. */
     SUITES,
-    /** It offers no version that may leave the building. */
+    /** The device offers no version from TLS 1.2 up. */
     VERSION
   }
 
@@ -41,7 +40,7 @@ public record UpgradeNeed(Kind kind, String detail) {
           0x0035, 0x003b, 0x003c, 0x003d, 0x0041, 0x0084, 0x0096, 0x009c, 0x009d, 0x00ba, 0x00c0,
           0xc09c, 0xc09d, 0xc0a0, 0xc0a1);
 
-  /** Signals in the form of suites: renegotiation (RFC 5746) and fallback (RFC 7507). */
+  /** Signalling values, not suites: renegotiation (RFC 5746) and fallback (RFC 7507). */
   private static final Set<Integer> SIGNALS = Set.of(0x00ff, 0x5600);
 
   public static UpgradeNeed of(ClientHello hello) {
@@ -63,7 +62,7 @@ public record UpgradeNeed(Kind kind, String detail) {
             }));
   }
 
-  /** Only the kind, for callers that ask about each session. */
+  /** The kind alone, without the cost of the detail. */
   public static Kind kind(ClientHello hello) {
     boolean tls12 = hello.versions().contains(TlsVersion.TLS_1_2);
     boolean tls13 = hello.versions().contains(TlsVersion.TLS_1_3);

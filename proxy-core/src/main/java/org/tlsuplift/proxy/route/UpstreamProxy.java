@@ -5,20 +5,19 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * An upstream proxy: a proxy of the local network through which origins are reached. It resolves
- * their names.
+ * A proxy of the local network that connects to origins for this proxy and resolves their names.
  *
- * @param credentials null if it asks for none
+ * @param credentials null if the upstream proxy needs none
  */
 public record UpstreamProxy(
     Protocol protocol, HostPort address, @Nullable Credentials credentials) {
-  /** How to ask a proxy for a connection. */
+  /** The protocol that requests a connection from the upstream proxy. */
   public enum Protocol {
     /**
-     * By the CONNECT method of HTTP (RFC 9110 section 9.3.6), with Basic authentication (RFC 7617).
+     * The CONNECT method of HTTP (RFC 9110 section 9.3.6), with Basic authentication (RFC 7617).
      */
     HTTP,
-    /** By SOCKS 5 (RFC 1928), with user name and password (RFC 1929). */
+    /** SOCKS 5 (RFC 1928), with user name and password (RFC 1929). */
     SOCKS5;
 
     public String scheme() {
@@ -26,7 +25,7 @@ public record UpstreamProxy(
     }
   }
 
-  /** User and password; the text shows only the user. */
+  /** User and password. The text form omits the password. */
   public record Credentials(String user, String password) {
     @Override
     public String toString() {

@@ -2,9 +2,9 @@ package org.tlsuplift.proxy.route;
 
 import org.tlsuplift.proxy.model.Labelled;
 
-/** What a bridging route does with a device that does not need the bridge. */
+/** The action of a bridging route for a device that does not need the bridge. */
 public enum WhenModern implements Labelled {
-  /** Pass it through unchanged, so that it sees the origin's own certificate. */
+  /** Pass the session through unchanged, so that the device sees the origin's own certificate. */
   TUNNEL,
   BRIDGE
 }

@@ -4,12 +4,12 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * A certificate's wildcard, compared with the patterns of routes.
+ * A wildcard name in a certificate, for comparison with the patterns of routes.
  *
  * @param suffix the text after {@code *.}; the star is one whole label (RFC 9525 section 6.3)
  */
 record WildcardName(String suffix) {
-  /** The wildcard in a certificate's name, if it is one. */
+  /** Parses a name in a certificate; empty if it has no wildcard. */
   static Optional<WildcardName> of(String name) {
     return HostPort.wildcardSuffix(name).map(WildcardName::new);
   }
@@ -19,7 +19,7 @@ record WildcardName(String suffix) {
     return dot > 0 && host.substring(dot + 1).equals(suffix);
   }
 
-  /** Whether the pattern matches every host of this wildcard. */
+  /** Whether the pattern matches every host that this wildcard covers. */
   boolean isWithin(HostPattern pattern) {
     return pattern instanceof HostPattern.Any
         || (pattern instanceof HostPattern.Starred starred
@@ -27,7 +27,7 @@ record WildcardName(String suffix) {
             && ("." + suffix).endsWith(starred.after()));
   }
 
-  /** Whether the pattern could match a host of this wildcard; true in doubt. */
+  /** Whether the pattern could match a host that this wildcard covers; true in doubt. */
   boolean mayMeet(HostPattern pattern) {
     return pattern instanceof HostPattern.Any
         || (pattern instanceof HostPattern.Exact exact && covers(exact.name()))

@@ -1,9 +1,9 @@
 /**
- * Decides about a session: pure functions of the target, the SNI and the device's offer.
+ * Route decisions: pure functions of the target, the SNI and the device's offer.
  *
- * <p>A {@link org.tlsuplift.proxy.route.RouteRequest} enters, a {@link
- * org.tlsuplift.proxy.route.RouteDecision} leaves. Nothing here resolves a name, opens a connection
- * or keeps state, so every decision can be tested and explained. Start reading at {@link
+ * <p>The input is a {@link org.tlsuplift.proxy.route.RouteRequest}, the result a {@link
+ * org.tlsuplift.proxy.route.RouteDecision}. No code here resolves a name, opens a connection or
+ * keeps state, so every decision can be tested and explained. Start reading at {@link
  * org.tlsuplift.proxy.route.RouteTable}.
  */
 @NullMarked

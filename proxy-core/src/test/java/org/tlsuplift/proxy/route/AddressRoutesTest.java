@@ -181,7 +181,7 @@ class AddressRoutesTest {
     assertThat(objection(decision, name))
         .contains("is for " + name)
         .contains("port 443")
-        .contains("add such a name to 'routes'");
+        .contains("add such a name with the port to 'routes'");
   }
 
   @Test
@@ -218,7 +218,7 @@ class AddressRoutesTest {
                 route(Action.BRIDGE, "*.contoso.example", "*.fabrikam.example")));
     NamedByCertificate proof = new NamedByCertificate(table, ADDRESS, null);
     assertThat(proof.objection(certificate("mail.fabrikam.example", shared)).orElse(""))
-        .contains("a route (deny) denies one of those");
+        .contains("a route (deny) denies one of these names");
     assertThat(proof.objection(certificate("mail.fabrikam.example"))).isEmpty();
   }
 
@@ -265,7 +265,7 @@ class AddressRoutesTest {
             null);
     assertThat(objection(old(routes(connector)), "mail.contoso.example"))
         .contains("presents a client certificate")
-        .contains("put its address into that route");
+        .contains("add its address to that route");
     RouteDecision known =
         routes(connector).decide(request("203.0.113.99:443", null, Hellos.old(null)));
     assertThat(((RouteDecision.Bridge) known).clientCertificate()).isEqualTo("ours");

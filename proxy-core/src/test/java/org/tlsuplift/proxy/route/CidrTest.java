@@ -52,7 +52,7 @@ class CidrTest {
         "10.0.0.0/x     | prefix length 'x' is not a number from 0 to 32",
         "10.0.0.0/      | prefix length '' is not a number from 0 to 32",
         "10.0.0.0/-1    | prefix length '-1' is not a number from 0 to 32",
-        "10.1.2.3/8     | the address has bits set behind the prefix; write 10.0.0.0/8",
+        "10.1.2.3/8     | the address has bits set after the prefix; write 10.0.0.0/8",
         "10.0.0/8       | '10.0.0' is not an IPv4 or IPv6 address; write 10.0.0.0/8 or 2001:db8::/32",
         "corp.example/8 | 'corp.example' is not an IPv4 or IPv6 address; write 10.0.0.0/8 or 2001:db8::/32",
         ":::::/8        | ':::::' is not an IPv4 or IPv6 address; write 10.0.0.0/8 or 2001:db8::/32",

@@ -33,7 +33,7 @@ class DestinationTest {
   @ValueSource(strings = {"[::1", "[::1]443", "[a.example]:443", "[]", "["})
   void refusesBracketsThatHoldNoIpv6Address(String text) {
     assertThatThrownBy(() -> Destination.parse(text))
-        .hasMessage("'" + text + "' has brackets, but is not like [2001:db8::/32]:443");
+        .hasMessage("'" + text + "' is not a valid address in brackets; write [2001:db8::/32]:443");
   }
 
   @ParameterizedTest

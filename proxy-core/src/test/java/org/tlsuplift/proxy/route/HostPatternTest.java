@@ -66,10 +66,10 @@ class HostPatternTest {
         "https://a.example | 'https://a.example' is a URL; write the host alone",
         ".corp.example     | '.corp.example' begins with a dot; for all names below it write '*.corp.example'",
         "*.*.example       | '*.*.example' has more than one *; write one pattern for each",
-        "outlook.*         | 'outlook.*' has its * in the last label, which anybody can register",
-        "corp.exam*        | 'corp.exam*' has its * in the last label, which anybody can register",
-        "*corp.example     | '*corp.example' also means names of other owners that look alike; for all names below a domain write '*.contoso.example'",
-        "a*.example        | 'a*.example' also means names of other owners that look alike; for all names below a domain write '*.contoso.example'",
+        "outlook.*         | 'outlook.*' has its * in the last label, so it matches domains of strangers",
+        "corp.exam*        | 'corp.exam*' has its * in the last label, so it matches domains of strangers",
+        "*corp.example     | '*corp.example' also matches similar names of other owners; for all names below a domain write '*.contoso.example'",
+        "a*.example        | 'a*.example' also matches similar names of other owners; for all names below a domain write '*.contoso.example'",
         "*..example        | '*..example' is not a host name with a *",
         "a b.example       | 'a b.example' is neither a host name, a pattern with * nor an address block",
         "1.2.3             | '1.2.3' is neither a host name, a pattern with * nor an address block",
@@ -85,7 +85,7 @@ class HostPatternTest {
   void refusesNothingAndTooMuch() {
     for (String text : List.of("", "  ", "a".repeat(254))) {
       assertThatThrownBy(() -> HostPattern.parse(text))
-          .hasMessage("a host pattern has 1 to 253 characters");
+          .hasMessage("expected a host pattern of 1 to 253 characters");
     }
   }
 

@@ -39,9 +39,9 @@ class PortsTest {
         "80,     | '' is not a port; write 443, 80,443, 1000-2000 or * for all",
         "https   | 'https' is not a port; write 443, 80,443, 1000-2000 or * for all",
         "1-2-3   | '1-2-3' is not a port; write 443, 80,443, 1000-2000 or * for all",
-        "0       | ports 0-0 are not an ascending range within 1 to 65535",
-        "70000   | ports 70000-70000 are not an ascending range within 1 to 65535",
-        "20-10   | ports 20-10 are not an ascending range within 1 to 65535",
+        "0       | got ports 0-0; expected an ascending range within 1 to 65535",
+        "70000   | got ports 70000-70000; expected an ascending range within 1 to 65535",
+        "20-10   | got ports 20-10; expected an ascending range within 1 to 65535",
       },
       quoteCharacter = '"')
   void refusesWhatIsNoPort(String text, String message) {

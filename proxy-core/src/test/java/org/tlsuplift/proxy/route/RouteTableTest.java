@@ -92,7 +92,7 @@ class RouteTableTest {
   void refusesACertificateThatWouldNeverBePresented(Action action) {
     EndpointList to = new EndpointList("test", List.of(Destination.parse("*.corp.example")));
     assertThatThrownBy(() -> new Route(to, action, WhenModern.TUNNEL, "connector", null))
-        .hasMessageContaining("a bridge only");
+        .hasMessageContaining("only 'bridge' can present one");
   }
 
   @Test
@@ -241,8 +241,8 @@ class RouteTableTest {
     RouteDecision.Deny denied =
         new RouteDecision.Deny(
             CloseReason.ROUTE_DENIED,
-            "the route to mail.corp.example:443 (test) forwards plain HTTP requests, and nothing"
-                + " else; for TLS put a route with 'action: bridge' or 'tunnel' before it");
+            "the route to mail.corp.example:443 (test) forwards only plain HTTP requests; for"
+                + " TLS add a route with 'action: bridge' or 'tunnel' before it");
     assertThat(table.precheck(ORIGIN)).contains(denied);
     assertThat(table.decideBridge(ORIGIN)).isEqualTo(denied);
     assertThat(table.decide(request("mail.corp.example:443", null, old(null)))).isEqualTo(denied);

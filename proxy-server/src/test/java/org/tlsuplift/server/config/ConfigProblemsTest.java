@@ -183,7 +183,7 @@ class ConfigProblemsTest {
         "transport: iouring | transport: got 'iouring'; expected auto, nio, epoll, io_uring; did you mean 'io_uring'?",
         "dataDirectory: pom.xml | dataDirectory: got 'pom.xml'; expected a directory, which is made if it is missing; this is a file",
         "devices: {allow: []} | devices.allow: got '[]'; expected a list of at least one entry: address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",
-        "devices: {allow: [10.0.0.1/8]} | devices.allow[0]: got '10.0.0.1/8'; expected address blocks, such as 10.0.0.0/8 or \"fc00::/7\"; the address has bits set behind the prefix; write 10.0.0.0/8",
+        "devices: {allow: [10.0.0.1/8]} | devices.allow[0]: got '10.0.0.1/8'; expected address blocks, such as 10.0.0.0/8 or \"fc00::/7\"; the address has bits set after the prefix; write 10.0.0.0/8",
         "devices: {names: [printer]} | devices.names: got '[\"printer\"]'; expected addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}",
         "devices: {names: {10.1.2.300: x}} | devices.names.10.1.2.300: got '10.1.2.300'; expected addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}; '10.1.2.300' is not an IPv4 or IPv6 address; write 10.1.2.3 or 2001:db8::7",
         "devices: {names: {10.1.2.0/24: x}} | devices.names.10.1.2.0/24: got '10.1.2.0/24'; expected addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}; a block of addresses has no name",
@@ -229,7 +229,7 @@ class ConfigProblemsTest {
         "routes: [{action: bridge}] | routes[0].to: missing; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443)",
         "routes: [{to: [microsoft356], action: bridge}] | routes[0].to[0]: got 'microsoft356'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; did you mean 'microsoft365'?",
         "routes: [{to: [intranet], action: bridge}] | routes[0].to[0]: got 'intranet'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; a host without a dot is written with its port, such as 'intranet:443'",
-        "routes: [{to: ['*corp.example'], action: bridge}] | routes[0].to[0]: got '*corp.example'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); '*corp.example' also means names of other owners that look alike; for all names below a domain write '*.contoso.example'",
+        "routes: [{to: ['*corp.example'], action: bridge}] | routes[0].to[0]: got '*corp.example'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); '*corp.example' also matches similar names of other owners; for all names below a domain write '*.contoso.example'",
       })
   void inTheRest(String yaml, String message) {
     assertThat(problems("listeners: [" + WEB + "]\n" + yaml)).containsExactly(message);

@@ -148,7 +148,7 @@ class SignInConfigTest {
         "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; expected an address of mail, such as scanner@contoso.com",
         "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; expected addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain; for all of a domain write \"@b.example\"",
         "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; expected addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain",
-        "{devices: [10.0.0.1/8], mailbox: a@b.example} | .devices[0]: got '10.0.0.1/8'; expected address blocks, such as 10.1.2.0/24 or \"fd00::/64\"; the address has bits set behind the prefix; write 10.0.0.0/8",
+        "{devices: [10.0.0.1/8], mailbox: a@b.example} | .devices[0]: got '10.0.0.1/8'; expected address blocks, such as 10.1.2.0/24 or \"fd00::/64\"; the address has bits set after the prefix; write 10.0.0.0/8",
       })
   void problemsOfAnAccount(String account, String message) {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret + ", accounts: [" + account + "]"))

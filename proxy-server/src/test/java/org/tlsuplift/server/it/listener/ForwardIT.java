@@ -228,7 +228,7 @@ class ForwardIT {
     assertThat(run.exit()).as(run.toString()).isEqualTo(97);
     for (String listener : List.of("web", "socks")) {
       assertThat(daemon.awaitSessionLine(mark, "listener", listener, "reason", "route_denied"))
-          .contains("forwards plain HTTP requests, and nothing else");
+          .contains("forwards only plain HTTP requests");
     }
   }
 

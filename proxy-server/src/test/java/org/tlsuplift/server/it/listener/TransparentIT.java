@@ -299,7 +299,7 @@ class TransparentIT {
             .daemon()
             .awaitSessionLine(
                 mark, "target", STRANGER + ":443", "reason", "origin_certificate_invalid");
-    assertThat(line).contains("is for evil.example", "add such a name to 'routes'");
+    assertThat(line).contains("is for evil.example", "add such a name with the port to 'routes'");
   }
 
   @ParameterizedTest

@@ -31,7 +31,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
-/** What goes wrong is refused clearly, explained, counted once, and leaves nothing behind. */
+/** Each failure is refused, explained and reported once, and leaves no session. */
 class FailureTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
@@ -51,7 +51,10 @@ class FailureTest {
     return uplift.observer.deviceHandshakes.get(0);
   }
 
-  /** The origin's fault shows in the handshake or right after it, since both run at once. */
+  /**
+   * The origin's failure appears in the device's handshake or after it, because both run at the
+   * same time.
+   */
   private static void assertNothingComesThrough(Uplift uplift, HostPort target) {
     assertThatThrownBy(
             () -> {
@@ -109,7 +112,7 @@ class FailureTest {
         Socket device = Device.open(uplift.web())) {
       assertThatThrownBy(() -> Device.handshake(device, "localhost", OWN.trusting(), "TLSv1"))
           .isInstanceOf(IOException.class);
-      assertThat(summary(uplift).detail()).contains("speaks TLS to a port that expects");
+      assertThat(summary(uplift).detail()).contains("sent TLS to a port that expects");
     }
   }
 

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Set;
 import org.tlsuplift.proxy.model.CloseReason;
 
-/** Checks that a plain request may be forwarded: small, plain, and unambiguous. */
+/** Checks that a plain HTTP request is small and unambiguous, so that it may be forwarded. */
 final class ForwardableRequest {
-  /** OCSP requests have a few hundred bytes; nothing else is posted in plaintext. */
+  /** In bytes. OCSP requests, the only content posted in plaintext, have a few hundred. */
   static final int MAX_CONTENT = 64 * 1024;
 
   private static final Set<HttpMethod> METHODS =
@@ -24,14 +24,14 @@ final class ForwardableRequest {
   /**
    * Checks the head of a request.
    *
-   * @throws RefusedRequestException with the text for the device
+   * @throws RefusedRequestException with the response text for the device
    */
   static RequestTarget check(HttpRequest request) throws RefusedRequestException {
     if (!METHODS.contains(request.method())) {
       throw new RefusedRequestException(
           HttpResponseStatus.METHOD_NOT_ALLOWED,
-          "this proxy forwards plain HTTP requests of the methods GET, HEAD and POST, and connects"
-              + " by 'CONNECT host:port'");
+          "this proxy forwards plain HTTP requests with the methods GET, HEAD and POST, and accepts"
+              + " 'CONNECT host:port'");
     }
     if (request.protocolVersion().majorVersion() != 1) {
       throw new RefusedRequestException(
@@ -43,7 +43,7 @@ final class ForwardableRequest {
       throw new RefusedRequestException(
           HttpResponseStatus.FORBIDDEN,
           CloseReason.LOOP,
-          "the request came through a TLS Uplift before, as its Via says; it goes in circles");
+          "proxy loop: the Via field shows that the request passed through TLS Uplift before");
     }
     return target;
   }
@@ -54,14 +54,14 @@ final class ForwardableRequest {
         && !(codings.size() == 1
             && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).strip()))) {
       throw new RefusedRequestException(
-          HttpResponseStatus.NOT_IMPLEMENTED, "the only transfer coding known here is 'chunked'");
+          HttpResponseStatus.NOT_IMPLEMENTED, "the only supported transfer coding is 'chunked'");
     }
     if (request.headers().contains(HttpHeaderNames.EXPECT)
         && request.protocolVersion().equals(HttpVersion.HTTP_1_1)
         && !HttpUtil.is100ContinueExpected(request)) {
       throw new RefusedRequestException(
           HttpResponseStatus.EXPECTATION_FAILED,
-          "the only expectation that can be met here is '100-continue'");
+          "the only supported expectation is '100-continue'");
     }
     if (HttpUtil.getContentLength(request, 0L) > MAX_CONTENT) {
       throw tooLarge();
@@ -71,6 +71,6 @@ final class ForwardableRequest {
   static RefusedRequestException tooLarge() {
     return new RefusedRequestException(
         HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-        "the content of a plain HTTP request may have " + MAX_CONTENT + " bytes here");
+        "the content of a plain HTTP request is limited to " + MAX_CONTENT + " bytes");
   }
 }

@@ -12,17 +12,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The header of a forwarded message: without the fields of one connection, and with Via (RFC 9110
- * sections 7.6.1 and 7.6.3).
+ * Builds the header of a forwarded message: it removes the fields of one connection and adds Via
+ * (RFC 9110 sections 7.6.1 and 7.6.3).
  */
 public final class ForwardedHeaders {
-  // The usual case: old parsers may look for nothing else.
+  // The usual letter case, because old parsers may compare it.
   static final String CONNECTION = "Connection";
   static final String CONTENT_LENGTH = "Content-Length";
   static final String HOST = "Host";
   private static final String VIA = "Via";
 
-  /** Proxies of our kind recognise each other by this name. */
+  /** Instances of this proxy recognise each other by this name. */
   static final String PSEUDONYM = "tls-uplift";
 
   private static final Set<String> OF_ONE_CONNECTION =
@@ -32,20 +32,19 @@ public final class ForwardedHeaders {
           "proxy-authenticate",
           "proxy-authentication-info",
           "proxy-authorization",
-          // Not a standard, but often sent.
+          // Not standardised, but often sent.
           "proxy-connection",
           "te",
           "upgrade");
 
-  /** The length of the content; the caller sets it. */
+  /** The fields about the content's length; the caller sets them. */
   private static final Set<String> OF_THE_CONTENT =
       Set.of("content-length", "transfer-encoding", "trailer");
 
   private ForwardedHeaders() {}
 
   /**
-   * The head of a response for the device, the only one on its connection; the content's length is
-   * unchanged.
+   * The head of a response for the device. It closes the connection, and keeps the content length.
    */
   public static HttpResponse rewritten(HttpResponse answer) {
     HttpHeaders headers = answer.headers().copy();
@@ -55,7 +54,7 @@ public final class ForwardedHeaders {
     return new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status(), headers);
   }
 
-  /** The header of a forwarded request, without Host and the length of the content. */
+  /** The header of a forwarded request, without Host and the content length. */
   static HttpHeaders ofRequest(HttpMessage request) {
     HttpHeaders headers = request.headers().copy();
     removeConnectionFields(headers);
@@ -64,7 +63,7 @@ public final class ForwardedHeaders {
     return headers;
   }
 
-  /** Adds the version in which the message arrived. */
+  /** Adds a Via entry with the HTTP version of the received message. */
   static void addVia(HttpMessage message, HttpHeaders headers) {
     headers.add(
         VIA,
@@ -75,7 +74,7 @@ public final class ForwardedHeaders {
                 PSEUDONYM));
   }
 
-  /** Whether a proxy of our kind has forwarded the request before. */
+  /** Whether an instance of this proxy has already forwarded the request. */
   static boolean cameThroughUs(HttpHeaders headers) {
     return headers.getAll(VIA).stream()
         .flatMap(field -> Stream.of(field.split(",", -1)))

@@ -16,8 +16,8 @@ import org.tlsuplift.proxy.model.HostPort;
 /**
  * Accepts {@code CONNECT host:port}.
  *
- * <p>Replies 200 before the origin is reached: the ClientHello, which decides the route, comes only
- * after that.
+ * <p>Responds with 200 before the origin is dialled, because the device sends its ClientHello,
+ * which decides the route, only after the response.
  */
 final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
   private final TargetPolicy policy;
@@ -46,7 +46,7 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
     } else if (part instanceof HttpRequest request) {
       readRequest(ctx, request);
     } else if (part instanceof HttpContent content && content.content().isReadable()) {
-      refuse(ctx, HttpResponseStatus.BAD_REQUEST, "CONNECT must come without content");
+      refuse(ctx, HttpResponseStatus.BAD_REQUEST, "CONNECT must not have content");
     }
     if (!refused && target != null && part instanceof LastHttpContent) {
       HttpResponses.establish(ctx);

@@ -7,10 +7,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Detects by the first byte that a device does not use HTTP.
+ * Detects from the first byte that a device does not use HTTP.
  *
- * <p>Without it a TLS hello sent to a proxy port would wait for the end of a request line that
- * never comes.
+ * <p>Without this check, a ClientHello on a proxy port would wait for the end of a request line,
+ * which never comes.
  */
 final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
   private boolean refused;
@@ -22,7 +22,7 @@ final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
       return;
     }
     int first = bytes.isReadable() ? bytes.getUnsignedByte(bytes.readerIndex()) : 'C';
-    // RFC 9112 section 2.2 lets an empty line come before the request line.
+    // RFC 9112 section 2.2 allows an empty line before the request line.
     if ((first >= 'A' && first <= 'Z') || first == '\r' || first == '\n') {
       ctx.fireChannelRead(message);
       ctx.pipeline().remove(this);
@@ -35,8 +35,8 @@ final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
         HttpResponseStatus.BAD_REQUEST,
         new NegotiationRefused(
             first == 0x16 || first >= 0x80
-                ? "the device speaks TLS to a port that expects 'CONNECT host:port'; set this address as"
+                ? "the device sent TLS to a port that expects 'CONNECT host:port'; set this address as"
                     + " HTTP proxy in the device, or use a listener with 'accept: fixed'"
-                : "the device does not speak HTTP; this port expects 'CONNECT host:port'"));
+                : "the device sent neither HTTP nor TLS; this port expects 'CONNECT host:port'"));
   }
 }

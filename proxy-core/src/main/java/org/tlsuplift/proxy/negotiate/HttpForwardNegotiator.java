@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Reads one request in plain HTTP that a route allows, and rewrites it for the origin.
+ * Reads one plain HTTP request that a route allows, and rewrites it for the origin.
  *
- * <p>What follows the request is dropped: a second request on the same connection could ask for
- * another host, past the routes.
+ * <p>Bytes after the request are dropped: a second request on the same connection could bypass the
+ * routes with another host.
  */
 final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
   private final TargetPolicy policy;
@@ -89,9 +89,9 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
       throw ForwardableRequest.tooLarge();
     }
     if (some.isReadable() && head != null && !head.method().equals(HttpMethod.POST)) {
-      // RFC 9110 section 9.3.1: it has no meaning, and servers disagree where it ends.
+      // RFC 9110 section 9.3.1: such content has no meaning, and servers disagree where it ends.
       throw new RefusedRequestException(
-          HttpResponseStatus.BAD_REQUEST, "only a POST comes with content");
+          HttpResponseStatus.BAD_REQUEST, "only POST may have content");
     }
     content.writeBytes(some);
   }
@@ -101,7 +101,7 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
       return;
     }
     over = true;
-    // While this handler still follows: what the decoder holds comes here, and is dropped.
+    // Removed while this handler is still present, so that the decoder's bytes are dropped here.
     ctx.pipeline().remove(HttpNegotiator.DECODER);
     ctx.fireUserEventTriggered(new PlainRequest(target.address(), message(head, target)));
     ctx.pipeline().remove(this);
@@ -116,7 +116,7 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
       headers.set(ForwardedHeaders.CONTENT_LENGTH, content.readableBytes());
     }
     return new DefaultFullHttpRequest(
-        // To an older device an origin must not reply in chunks, which it cannot read.
+        // HTTP/1.0 keeps the origin from sending chunks, which an older device cannot read.
         request.protocolVersion().equals(HttpVersion.HTTP_1_0)
             ? HttpVersion.HTTP_1_0
             : HttpVersion.HTTP_1_1,

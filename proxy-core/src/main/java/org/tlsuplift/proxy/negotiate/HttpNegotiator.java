@@ -6,7 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 
-/** Decides by the method of a request whether a device wants to connect, or uses plain HTTP. */
+/** Selects CONNECT or plain HTTP by the method of the first request. */
 final class HttpNegotiator extends ChannelInboundHandlerAdapter {
   static final String DECODER = "http-decoder";
   static final String ENCODER = "http-encoder";

@@ -14,7 +14,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The HTTP responses of this proxy to devices. */
+/** Sends this proxy's own HTTP responses to devices. */
 public final class HttpResponses {
   private static final HttpResponseStatus ESTABLISHED =
       new HttpResponseStatus(200, "Connection established");
@@ -22,7 +22,7 @@ public final class HttpResponses {
 
   private HttpResponses() {}
 
-  /** 200: TLS may follow. */
+  /** Sends 200, so that the device starts TLS. */
   static void establish(ChannelHandlerContext ctx) {
     write(ctx.channel(), new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED));
   }
@@ -33,7 +33,7 @@ public final class HttpResponses {
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
   }
 
-  /** Responds with a status and the reason in one line of text, then informs the session. */
+  /** Sends a status with the reason in one line of text, then fires the refusal to the session. */
   static void refuse(
       ChannelHandlerContext ctx, HttpResponseStatus status, NegotiationRefused refusal) {
     refuse(ctx.channel(), status, refusal.detail());
@@ -41,9 +41,9 @@ public final class HttpResponses {
   }
 
   /**
-   * Responds with a status and the reason in one line of text.
+   * Sends a status with the reason in one line of text.
    *
-   * @param device which has sent a request, and has no response yet
+   * @param device a channel that has a request without a response
    */
   public static void refuse(Channel device, HttpResponseStatus status, String detail) {
     ByteBuf body =
@@ -64,9 +64,9 @@ public final class HttpResponses {
   }
 
   /**
-   * Begins a response whose content follows as bytes, and removes the HTTP encoder.
+   * Sends the head of a response whose content follows as bytes, and removes the HTTP encoder.
    *
-   * @param device which has sent a {@link PlainRequest}
+   * @param device a channel that has sent a {@link PlainRequest}
    */
   public static void begin(Channel device, HttpResponse head) {
     write(device, head);
@@ -74,7 +74,7 @@ public final class HttpResponses {
   }
 
   private static void write(Channel device, HttpResponse response) {
-    // From the end of the pipeline, so that the response passes the encoder.
+    // A write on the channel starts at the end of the pipeline and thus passes the encoder.
     device.writeAndFlush(response).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 }

@@ -6,20 +6,20 @@ import io.netty.handler.codec.socksx.v5.Socks5AddressDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5AddressType;
 import java.util.Set;
 
-/** Reads the addresses of RFC 1928 section 5, and reports other types. */
+/** Reads the address types of RFC 1928 section 5, and reports others. */
 final class KnownAddresses implements Socks5AddressDecoder {
   private static final Set<Socks5AddressType> KNOWN =
       Set.of(Socks5AddressType.IPv4, Socks5AddressType.DOMAIN, Socks5AddressType.IPv6);
 
-  /** An address of a type that RFC 1928 does not have; it has its own reply code. */
+  /** An address type that RFC 1928 does not define. It has its own reply code. */
   static final class UnknownTypeException extends DecoderException {
     private static final long serialVersionUID = 1L;
 
     private UnknownTypeException(Socks5AddressType type) {
       super(
-          "the device asks for an address of SOCKS type "
+          "the device sent SOCKS address type "
               + (type.byteValue() & 0xff)
-              + "; 1 (IPv4), 3 (name) and 4 (IPv6) are known");
+              + "; expected 1 (IPv4), 3 (name) or 4 (IPv6)");
     }
   }
 
@@ -29,9 +29,9 @@ final class KnownAddresses implements Socks5AddressDecoder {
       throw new UnknownTypeException(type);
     }
     String address = DEFAULT.decodeAddress(type, in);
-    // RFC 1928 names no encoding for names: a guess could lead to another host.
+    // RFC 1928 defines no encoding for names, and a guess could lead to another host.
     if (address.chars().anyMatch(character -> character > '~')) {
-      throw new DecoderException("a name with other characters than ASCII");
+      throw new DecoderException("the name has characters outside ASCII");
     }
     return address;
   }

@@ -8,12 +8,12 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** Asks the kernel's connection tracking, as iptables introduced it (SO_ORIGINAL_DST). */
+/** Reads the original destination from the kernel's connection tracking (SO_ORIGINAL_DST). */
 record NatRedirection() implements Redirection {
   private static final int SOL_IP = 0;
   private static final int SOL_IPV6 = 41;
 
-  /** The same number for both: IP6T_SO_ORIGINAL_DST is 80 too. */
+  /** IP6T_SO_ORIGINAL_DST has the same number. */
   private static final int SO_ORIGINAL_DST = 80;
 
   private static final RawUnixChannelOption IPV4 =

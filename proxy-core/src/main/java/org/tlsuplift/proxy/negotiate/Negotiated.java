@@ -4,11 +4,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** The event of the last negotiation step: from here on the device uses TLS. */
+/** The event at the end of a negotiation: the device continues with TLS. */
 public record Negotiated(HostPort target) {
   /**
-   * Ends a negotiation: fires the event and removes its handlers. The calling one goes first, so
-   * that what the decoder still holds, the ClientHello, goes to the handler that follows.
+   * Ends a negotiation: fires the event and removes its handlers. The calling handler goes first,
+   * so that the bytes in the decoder (the ClientHello) reach the next handler.
    */
   static void fire(ChannelHandlerContext ctx, HostPort target, String encoder, String decoder) {
     ctx.fireUserEventTriggered(new Negotiated(target));

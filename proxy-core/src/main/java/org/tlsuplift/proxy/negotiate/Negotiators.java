@@ -15,18 +15,18 @@ import org.tlsuplift.proxy.model.HostPort;
 /**
  * Adds the steps of a negotiation to the end of a pipeline.
  *
- * <p>Each negotiation ends with exactly one event, {@link Negotiated} or {@link
- * NegotiationRefused}; an HTTP proxy may end with {@link PlainRequest} too. After the first its
- * handlers have removed themselves, and what the device sent after them is passed on.
+ * <p>Each negotiation ends with exactly one event: {@link Negotiated}, {@link NegotiationRefused}
+ * or, for an HTTP proxy, {@link PlainRequest}. By the time of {@link Negotiated} the handlers
+ * remove themselves and pass on the bytes that follow.
  */
 public final class Negotiators {
   private Negotiators() {}
 
   /**
-   * A PROXY header, version 1 or 2, before another negotiation.
+   * Adds a PROXY header, version 1 or 2, before another negotiation.
    *
-   * <p>It ends with {@link ProxyHeader} or {@link NegotiationRefused}. The receiver of the first
-   * adds the next steps during the event.
+   * <p>This step ends with {@link ProxyHeader} or {@link NegotiationRefused}. The receiver of
+   * {@link ProxyHeader} adds the next steps during the event.
    */
   public static void addProxyHeader(ChannelPipeline pipeline) {
     pipeline
@@ -36,9 +36,9 @@ public final class Negotiators {
   }
 
   /**
-   * An explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6), or one request in
-   * plain HTTP, which ends with a {@link PlainRequest} in place of {@link Negotiated}. The encoder
-   * then stays for the response, see {@link HttpResponses}.
+   * Adds an explicit HTTP proxy: {@code CONNECT host:port} (RFC 9110 section 9.3.6), or one plain
+   * HTTP request, which ends with {@link PlainRequest} instead of {@link Negotiated}. After a plain
+   * request the encoder stays for the response, see {@link HttpResponses}.
    */
   public static void addHttp(ChannelPipeline pipeline, TargetPolicy policy) {
     pipeline
@@ -48,29 +48,29 @@ public final class Negotiators {
         .addLast("http", new HttpNegotiator(policy));
   }
 
-  /** A SOCKS proxy: version 5 (RFC 1928, RFC 1929), 4 and 4a. */
+  /** Adds a SOCKS proxy: version 5 (RFC 1928, RFC 1929), 4 and 4a. */
   public static void addSocks(ChannelPipeline pipeline, TargetPolicy policy, SocksUsers users) {
     pipeline.addLast("socks-version", new SocksVersionNegotiator(policy, users));
   }
 
-  /** A port for one origin. */
+  /** Adds the negotiation of a port for one origin, which needs no bytes of the device. */
   public static void addFixed(ChannelPipeline pipeline, HostPort origin) {
     pipeline.addLast("fixed", new FixedNegotiator(origin));
   }
 
   /**
-   * A redirected device, which negotiates nothing.
+   * Adds the negotiation of a redirected device, which needs no bytes of the device.
    *
-   * @param policy refuses what must not be reached by its address
+   * @param policy refuses addresses that must not be reached
    */
   public static void addRedirected(
       ChannelPipeline pipeline, Redirection redirection, TargetPolicy policy) {
     pipeline.addLast("redirected", new RedirectedNegotiator(redirection, policy));
   }
 
-  /** Netty's decoder; it refuses a request whose end is ambiguous, instead of repairing it. */
+  /** Netty's decoder, but it refuses a request with an ambiguous length instead of repairing it. */
   private static final class ProxyRequestDecoder extends HttpRequestDecoder {
-    /** RFC 9112 section 3 recommends 8000 bytes at least. */
+    /** RFC 9112 section 3 recommends at least 8000 bytes. */
     private static final int MAX_REQUEST_LINE = 8192;
 
     private static final int MAX_HEADERS = 8192;
@@ -88,7 +88,7 @@ public final class Negotiators {
     }
 
     /**
-     * The device closed the connection within a request: no response is possible, and the request
+     * The device closed the connection within a request. A response is impossible, and the request
      * is not malformed.
      */
     @Override
@@ -97,7 +97,7 @@ public final class Negotiators {
     }
   }
 
-  /** Names the listener's one origin as soon as a device connects. */
+  /** Reports the listener's only origin as the target when a device connects. */
   private static final class FixedNegotiator extends ChannelInboundHandlerAdapter {
     private final HostPort origin;
 

@@ -4,10 +4,10 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event of a PROXY header: what follows comes from this device.
+ * The event of a PROXY header: the bytes after it come from this device.
  *
- * @param device where the device connected from, or null if the sender speaks for itself
- * @param destination where it connected to, or null likewise
+ * @param device the device's address, or null if the sender of the header is the device
+ * @param destination the address that the device connected to, or null likewise
  */
 public record ProxyHeader(
     @Nullable InetSocketAddress device, @Nullable InetSocketAddress destination) {

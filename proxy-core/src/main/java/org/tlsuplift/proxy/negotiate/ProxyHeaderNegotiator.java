@@ -16,12 +16,12 @@ import org.tlsuplift.proxy.model.CloseReason;
 /**
  * Reads the device's address from a PROXY header, version 1 or 2.
  *
- * <p>A health check (LOCAL in version 2) and a sender that does not know its device (UNKNOWN in
- * version 1, AF_UNSPEC in version 2) speak for themselves. Other contents of the header are
- * ignored.
+ * <p>For a health check (LOCAL in version 2) and for a sender that does not know its device
+ * (UNKNOWN in version 1, AF_UNSPEC in version 2), the sender counts as the device. Other contents
+ * of the header are ignored.
  */
 final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
-  /** Room for what known load balancers add; version 1 has 107 bytes at most. */
+  /** In bytes: room for the extensions of known load balancers. Version 1 has at most 107. */
   static final int MAX_EXTRAS = 2048;
 
   static final String MALFORMED = "the PROXY header is malformed or too long";
@@ -61,7 +61,7 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
       case UDP4, UDP6, UNIX_STREAM, UNIX_DGRAM ->
           refuse(
               ctx,
-              "the PROXY header tells of %s; devices connect by TCP over IPv4 or IPv6"
+              "the PROXY header has protocol %s; expected TCP over IPv4 or IPv6"
                   .formatted(header.proxiedProtocol()));
     }
   }
@@ -69,7 +69,7 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
   private static void device(ChannelHandlerContext ctx, HAProxyMessage header) {
     InetSocketAddress device = address(header.sourceAddress(), header.sourcePort());
     if (device == null) {
-      refuse(ctx, "the PROXY header has no address of a device");
+      refuse(ctx, "the PROXY header has no device address");
       return;
     }
     accept(
@@ -88,7 +88,7 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** What the decoder still holds goes to the handlers that the receiver adds. */
+  /** The bytes that the decoder still holds go to the handlers that the receiver adds. */
   private static void accept(ChannelHandlerContext ctx, ProxyHeader header) {
     ctx.fireUserEventTriggered(header);
     ctx.pipeline().remove(ctx.handler());

@@ -9,15 +9,16 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
 
 /**
- * Detects by the first bytes that there is no PROXY header, or one whose line is too long.
+ * Detects from the first bytes that the PROXY header is missing, or that its line is too long.
  *
- * <p>Without it a ClientHello would wait for the end of a line that never comes, an unknown version
- * would be kept without a bound, and whether a line is too long would depend on how it is cut.
+ * <p>Without this check, a ClientHello would wait for the end of a line that never comes, an
+ * unknown version would be buffered without a bound, and the limit of a line would depend on how
+ * TCP splits it.
  */
 final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
   private static final byte[] VERSION_1 = "PROXY ".getBytes(StandardCharsets.US_ASCII);
 
-  /** With CR LF (specification of the PROXY protocol, section 2.1). */
+  /** In bytes, with CR LF (PROXY protocol specification, section 2.1). */
   private static final int MAX_LINE = 107;
 
   private static final byte[] VERSION_2 = {
@@ -62,7 +63,7 @@ final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
     if (seen < prefix.length) {
       return prefix[seen] == next;
     }
-    // In version 2 the byte after the signature holds version and command.
+    // In version 2 the byte after the signature holds the version and the command.
     return prefix == VERSION_1 ? seen < MAX_LINE : next == 0x20 || next == 0x21;
   }
 
@@ -72,7 +73,7 @@ final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
     String detail =
         seen == MAX_LINE
             ? ProxyHeaderNegotiator.MALFORMED
-            : ("expected a PROXY header, got %s; let the load balancer send one ('send-proxy-v2' "
+            : ("expected a PROXY header, got %s; make the load balancer send one ('send-proxy-v2' "
                     + "in HAProxy), or remove 'proxyProtocol' from the listener")
                 .formatted(first == 0x16 || first >= 0x80 ? "TLS" : "something else");
     ctx.fireUserEventTriggered(

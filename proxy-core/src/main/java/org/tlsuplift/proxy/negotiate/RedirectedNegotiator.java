@@ -10,10 +10,10 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Finds the address that a device was redirected from, as soon as it connects.
+ * Finds the address that a redirected device tried to reach, when the device connects.
  *
- * <p>A device that was not redirected connected to this port itself, and would be led back to it
- * for ever.
+ * <p>A device that was not redirected connected to this port directly. Its target would be this
+ * port, so the proxy would connect to itself without end.
  */
 final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   private final Redirection redirection;
@@ -43,7 +43,7 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
         : refusal.<Object>map(refused -> refused).orElseGet(() -> new Negotiated(target));
   }
 
-  /** If nothing is rewritten, a device that connects to this port looks redirected too. */
+  /** With tproxy nothing is rewritten, so a direct connection also looks redirected. */
   private static boolean isOwnPort(ChannelHandlerContext ctx, HostPort target) {
     return ctx.channel().parent() != null
         && ctx.channel().parent().localAddress() instanceof InetSocketAddress own
@@ -53,15 +53,15 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   private NegotiationRefused notRedirected(String where, @Nullable HostPort target) {
     return new NegotiationRefused(
         CloseReason.NOT_REDIRECTED,
-        ("not redirected: the device connected to %s itself, or the rule is not one of "
-                + "'transparent: %s'; check the nft rule (config/nftables/%s.nft); for devices that "
-                + "are told of this proxy, use a listener with 'accept: http-connect', socks or fixed")
+        ("not redirected: the device connected to %s directly, or the rule does not match "
+                + "'transparent: %s'; check the nft rule (config/nftables/%s.nft), or use a listener "
+                + "with 'accept: http-connect', socks or fixed for devices configured for a proxy")
             .formatted(where, redirection.label(), redirection.label()),
         target);
   }
 
   private static HostPort target(InetSocketAddress destination) {
-    // Without the zone of a link-local address, which names an interface of this machine.
+    // Omits the zone of a link-local address, which names an interface of this machine.
     return new HostPort(NetUtil.toAddressString(destination.getAddress()), destination.getPort());
   }
 

@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** How the packet filter redirects devices that try to connect to an origin. */
+/** The way in which the packet filter redirects devices that try to connect to an origin. */
 public interface Redirection {
   /**
    * The address that the device tried to reach; empty if it was not redirected. Called on the
@@ -21,12 +21,14 @@ public interface Redirection {
   /** The nftables rule, as in the configuration. */
   String label();
 
-  /** By {@code redirect} or {@code dnat}: the kernel remembers what it rewrote. */
+  /**
+   * The rules {@code redirect} and {@code dnat}: the kernel stores the address that it replaced.
+   */
   static Redirection redirect() {
     return new NatRedirection();
   }
 
-  /** By {@code tproxy}: the kernel rewrites nothing. */
+  /** The rule {@code tproxy}: the kernel replaces no address. */
   static Redirection tproxy() {
     return new TproxyRedirection();
   }

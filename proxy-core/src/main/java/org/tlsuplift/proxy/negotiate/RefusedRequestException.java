@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.negotiate;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.tlsuplift.proxy.model.CloseReason;
 
-/** A request that gets an error status and is not forwarded. */
+/** A request that gets an error response and is not forwarded. */
 final class RefusedRequestException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ final class RefusedRequestException extends Exception {
   }
 
   RefusedRequestException(HttpResponseStatus status, CloseReason reason, String detail) {
-    // Devices can cause it at will: no stack is kept.
+    // Without a stack trace, because devices can cause this exception at will.
     super(detail, null, false, false);
     this.status = status;
     this.reason = reason;

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * The target of a plain request to a proxy: {@code http://host[:port]/path?query}, the absolute
- * form of RFC 9112 section 3.2.2.
+ * The target of a plain HTTP request to a proxy: {@code http://host[:port]/path?query}, the
+ * absolute form of RFC 9112 section 3.2.2.
  *
- * @param path with the query, as the device wrote it; begins with a slash
+ * @param path the path and the query as the device wrote them; starts with a slash
  */
 record RequestTarget(HostPort address, String path) {
   private static final int HTTP_PORT = 80;
@@ -20,7 +20,7 @@ record RequestTarget(HostPort address, String path) {
   private static final Pattern ABSOLUTE =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?");
 
-  /** A request line has only visible ASCII, and no fragment (RFC 9112 3.2). */
+  /** A request line has only visible ASCII, and no fragment (RFC 9112 section 3.2). */
   private static final Pattern SENDABLE = Pattern.compile("[!-~&&[^#]]*");
 
   private static final Pattern WITH_PORT = Pattern.compile("(?:[^:]*|\\[.*]):[0-9]+");
@@ -28,37 +28,37 @@ record RequestTarget(HostPort address, String path) {
   /**
    * Reads the target of a request.
    *
-   * @throws RefusedRequestException for another form, with the text for the device
+   * @throws RefusedRequestException for another form, with the response text for the device
    */
   static RequestTarget parse(String text) throws RefusedRequestException {
     if (text.startsWith("/") || text.equals("*")) {
       throw bad(
-          "this is the port of a proxy, not of a web server; a proxy is asked for"
-              + " 'http://host/path', or by 'CONNECT host:port'");
+          "this port is a proxy, not a web server; request 'http://host/path', or use"
+              + " 'CONNECT host:port'");
     }
     Matcher matcher = ABSOLUTE.matcher(text);
     if (!matcher.matches() || !SENDABLE.matcher(text).matches()) {
-      throw bad("a plain request to a proxy needs an address of the form http://host[:port]/path");
+      throw bad("expected a request target of the form http://host[:port]/path");
     }
     if (!matcher.group(1).equalsIgnoreCase("http")) {
       throw new RefusedRequestException(
           HttpResponseStatus.NOT_IMPLEMENTED,
-          "only 'http://' can be asked for so; a device that wants 'https://' connects by 'CONNECT"
-              + " host:443' and speaks TLS itself");
+          "only 'http://' is forwarded; for 'https://' the device must use 'CONNECT host:443' and"
+              + " start TLS itself");
     }
     return new RequestTarget(address(matcher.group(2)), path(matcher.group(3)));
   }
 
   private static HostPort address(String authority) throws RefusedRequestException {
     if (authority.indexOf('@') >= 0) {
-      // RFC 9110 section 4.2.4: sent to a proxy it is an error, or it hides another host.
-      throw bad("the address holds a user name or password; write 'http://host/path' without");
+      // RFC 9110 section 4.2.4: in a request to a proxy, this is an error or hides another host.
+      throw bad("the address has a user name or password; write 'http://host/path' without one");
     }
     String complete =
         WITH_PORT.matcher(authority).matches() ? authority : authority + ":" + HTTP_PORT;
     Optional<HostPort> address = HostPort.parse(complete);
     return address.orElseThrow(
-        () -> bad("the address names no host that can be asked, or no port within 1 to 65535"));
+        () -> bad("the address needs a valid host, and a port from 1 to 65535"));
   }
 
   private static String path(@Nullable String rest) {

@@ -21,7 +21,7 @@ final class SocketAddressBytes {
 
   private SocketAddressBytes() {}
 
-  /** The address at the buffer's beginning; empty for another family, or if it is cut. */
+  /** The address at the start of the buffer; empty for another family, or if it is truncated. */
   static Optional<InetSocketAddress> read(ByteBuffer bytes) {
     if (bytes.capacity() < IPV4) {
       return Optional.empty();

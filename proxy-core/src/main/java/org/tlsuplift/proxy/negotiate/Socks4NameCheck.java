@@ -10,9 +10,9 @@ import io.netty.util.ReferenceCountUtil;
 /**
  * Refuses the name of a SOCKS 4a request that has bytes above 0x7f.
  *
- * <p>SOCKS 4a names no encoding. Netty's decoder reads such bytes as Latin-1 and returns the name
- * as punycode: perhaps another host than the device has named. The user name, which is not used,
- * may have any bytes.
+ * <p>SOCKS 4a defines no encoding. Netty's decoder reads such bytes as Latin-1 and returns the name
+ * as punycode, which may be another host than the device requested. The user name may have any
+ * bytes, because it is not used.
  */
 final class Socks4NameCheck extends ChannelInboundHandlerAdapter implements ByteProcessor {
   /** Version, command, port and address. */
@@ -35,7 +35,7 @@ final class Socks4NameCheck extends ChannelInboundHandlerAdapter implements Byte
     bytes.forEachByte(this);
     if (refused) {
       bytes.release();
-      ctx.fireExceptionCaught(new DecoderException("the name has characters other than ASCII"));
+      ctx.fireExceptionCaught(new DecoderException("the name has characters outside ASCII"));
       return;
     }
     if (complete) {
@@ -44,7 +44,7 @@ final class Socks4NameCheck extends ChannelInboundHandlerAdapter implements Byte
     ctx.fireChannelRead(bytes);
   }
 
-  /** Returns false at the end of the request, and at the first byte that is refused. */
+  /** Returns false at the end of the request and at the first refused byte. */
   @Override
   public boolean process(byte value) {
     if (position < HEAD_BYTES) {
@@ -52,7 +52,7 @@ final class Socks4NameCheck extends ChannelInboundHandlerAdapter implements Byte
         address = (address << Byte.SIZE) | (value & 0xff);
       }
     } else if (value == 0) {
-      // After the user name, the address 0.0.0.x announces a name.
+      // With the address 0.0.0.x, a name follows the user name.
       complete = inName || address >>> Byte.SIZE != 0 || address == 0;
       inName = true;
     } else {

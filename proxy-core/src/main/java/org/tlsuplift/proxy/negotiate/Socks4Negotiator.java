@@ -13,14 +13,14 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Accepts the command CONNECT of SOCKS 4 and 4a and refuses everything else with 0x5b.
+ * Accepts the command CONNECT of SOCKS 4 and 4a, and refuses every other request with 0x5b.
  *
- * <p>Version 4 has only addresses, 4a has names too; neither has passwords. The user name, which
- * proves nothing, is dropped.
+ * <p>Version 4 has only addresses; 4a also has names. Neither has passwords, so the user name
+ * proves nothing and is dropped.
  */
 final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
   private static final String MALFORMED =
-      "the device's SOCKS request is malformed: its name is no host name, or a field is too long";
+      "the device's SOCKS request is malformed: the host name is invalid, or a field is too long";
 
   private final TargetPolicy policy;
   private final SocksUsers users;
@@ -58,10 +58,10 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
     } else if (!users.isEmpty()) {
       refuse(
           ctx,
-          "the device speaks SOCKS 4, which has no passwords, and this listener has 'users'; set"
-              + " SOCKS 5 in the device, or give it a listener without 'users'");
+          "the device uses SOCKS 4, which has no passwords, but this listener has 'users'; set"
+              + " SOCKS 5 in the device, or use a listener without 'users'");
     } else if (!request.type().equals(Socks4CommandType.CONNECT)) {
-      refuse(ctx, "this proxy only connects; the device asks for SOCKS command " + request.type());
+      refuse(ctx, "got SOCKS command " + request.type() + "; this proxy only supports CONNECT");
     } else {
       connect(ctx, request);
     }
@@ -72,7 +72,7 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
     try {
       target = new HostPort(request.dstAddr(), request.dstPort());
     } catch (IllegalArgumentException invalid) {
-      refuse(ctx, "the device asks for what is no host and port: " + invalid.getMessage());
+      refuse(ctx, "the device's target is not a valid host and port: " + invalid.getMessage());
       return;
     }
     Optional<NegotiationRefused> refusal = policy.refusal(target);

@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Accepts the command CONNECT of SOCKS 5 (RFC 1928) and refuses everything else with its reply
+ * Accepts the command CONNECT of SOCKS 5 (RFC 1928), and refuses every other request with its reply
  * code.
  *
- * <p>Replies "succeeded" before the origin is reached: the ClientHello, which decides the route,
- * comes only after that.
+ * <p>Replies "succeeded" before the origin is dialled, because the device sends its ClientHello,
+ * which decides the route, only after the reply.
  */
 final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
   private final TargetPolicy policy;
@@ -70,10 +70,10 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
         !readable
             ? "the device's SOCKS greeting is malformed"
             : users.isEmpty()
-                ? "the device insists on signing in, but this listener has no 'users'; remove user name"
+                ? "the device requires sign-in, but this listener has no 'users'; remove the user name"
                     + " and password from the device, or add 'users'"
-                : "the device does not offer to sign in; set the user name and password of one of the"
-                    + " listener's 'users' in it");
+                : "the device does not offer sign-in; set the user name and password of one of the"
+                    + " listener's 'users' in the device");
   }
 
   private void authenticate(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
@@ -83,11 +83,11 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       next(ctx, commandDecoder());
       return;
     }
-    // The name is not repeated: people type passwords into the wrong field.
+    // The message omits the name, because people type passwords into the wrong field.
     refuse(
         ctx,
         new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.FAILURE),
-        "user name or password is wrong; compare them in the device with the listener's 'users'");
+        "the user name or password is wrong; compare them with the listener's 'users'");
   }
 
   private void command(ChannelHandlerContext ctx, Socks5CommandRequest request) {
@@ -99,7 +99,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       refuse(
           ctx,
           status(Socks5CommandStatus.COMMAND_UNSUPPORTED),
-          "this proxy only connects; the device asks for SOCKS command " + request.type());
+          "got SOCKS command " + request.type() + "; this proxy only supports CONNECT");
       return;
     }
     HostPort target;
@@ -109,7 +109,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       refuse(
           ctx,
           status(Socks5CommandStatus.FAILURE),
-          "the device asks for what is no host and port: " + invalid.getMessage());
+          "the device's target is not a valid host and port: " + invalid.getMessage());
       return;
     }
     Optional<NegotiationRefused> refusal = policy.refusal(target);
@@ -131,7 +131,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       refuse(
           ctx,
           status(Socks5CommandStatus.FAILURE),
-          "the device's SOCKS request is malformed, or its name is no host name");
+          "the device's SOCKS request is malformed, or its host name is invalid");
     }
   }
 
@@ -139,12 +139,12 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
     return new Socks5CommandRequestDecoder(new KnownAddresses());
   }
 
-  /** The beginning of the next message moves from one decoder to the other. */
+  /** Replaces the decoder, which hands over the bytes of the next message. */
   private static void next(ChannelHandlerContext ctx, ByteToMessageDecoder decoder) {
     ctx.pipeline().replace(SocksVersionNegotiator.DECODER, SocksVersionNegotiator.DECODER, decoder);
   }
 
-  /** The bound address is not known yet, and private: all zero. */
+  /** The bound address is all zero: it is not known yet, and it is private. */
   private static Socks5Message status(Socks5CommandStatus status) {
     return new DefaultSocks5CommandResponse(status, Socks5AddressType.IPv4);
   }

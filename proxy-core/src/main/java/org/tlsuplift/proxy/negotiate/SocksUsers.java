@@ -7,33 +7,33 @@ import java.util.Map;
 /**
  * The users of a SOCKS listener, by name and password (RFC 1929). Thread-safe.
  *
- * <p>Neither its text nor its timing reveals names and passwords.
+ * <p>Neither the text form nor the timing reveals names or passwords.
  */
 public final class SocksUsers {
-  /** No user name and password are needed. */
+  /** Devices need no user name and password. */
   public static final SocksUsers NONE = new SocksUsers(Map.of());
 
   private final Map<String, String> passwords;
 
   /**
-   * For these users.
+   * Creates the set of users.
    *
-   * @param passwords by name; both of {@link #isUsable} texts
+   * @param passwords the passwords by user name; all texts are {@link #isUsable}
    */
   public SocksUsers(Map<String, String> passwords) {
     this.passwords = Map.copyOf(passwords);
     this.passwords.forEach(
         (name, password) -> {
           if (!isUsable(name) || !isUsable(password)) {
-            // Neither is repeated: one of them is a secret.
-            throw new IllegalArgumentException("1 to 255 visible characters of ASCII are allowed");
+            // The message omits both texts, because one of them is a secret.
+            throw new IllegalArgumentException("expected 1 to 255 visible ASCII characters");
           }
         });
   }
 
   /**
-   * Whether a text can be a name or a password: RFC 1929 allows 255 bytes and names no encoding, so
-   * only ASCII is the same on every device.
+   * Whether a text can be a name or a password. RFC 1929 allows 255 bytes and defines no encoding,
+   * so only ASCII is the same on every device.
    */
   public static boolean isUsable(String text) {
     return !text.isEmpty()
@@ -45,7 +45,7 @@ public final class SocksUsers {
     return passwords.isEmpty();
   }
 
-  /** Whether these are one user's name and password; compares with all users, in constant time. */
+  /** Whether these are the name and password of one user. Compares all users in constant time. */
   boolean admits(String name, String password) {
     byte[] given = joined(name, password);
     boolean found = false;
@@ -57,7 +57,7 @@ public final class SocksUsers {
 
   /** Name and password together, so that the time does not reveal which of them was wrong. */
   private static byte[] joined(String name, String password) {
-    // Names and passwords have no NUL: if the joined texts are equal, so are both parts.
+    // Names and passwords have no NUL, so equal joined texts have equal parts.
     return (name + '\0' + password).getBytes(StandardCharsets.UTF_8);
   }
 

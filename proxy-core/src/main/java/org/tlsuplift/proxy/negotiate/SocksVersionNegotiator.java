@@ -10,7 +10,7 @@ import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
 
-/** Detects a device's SOCKS version by the first byte, and adds the handlers for it. */
+/** Detects a device's SOCKS version from the first byte, and adds the handlers for it. */
 final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
   static final String DECODER = "socks-decoder";
   static final String ENCODER = "socks-encoder";
@@ -42,7 +42,7 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
     } else {
       refused = true;
       bytes.release();
-      // A device of another protocol would understand no reply.
+      // No reply: a device with another protocol could not read it.
       ctx.fireUserEventTriggered(new NegotiationRefused(describe(first)));
       return;
     }
@@ -57,12 +57,12 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
 
   private static String describe(int first) {
     if (first == 0x16 || first >= 0x80) {
-      return "the device speaks TLS to a port that expects SOCKS; set this address as SOCKS proxy in"
+      return "the device sent TLS to a port that expects SOCKS; set this address as SOCKS proxy in"
           + " the device, or use a listener with 'accept: fixed'";
     }
     return first >= 'A' && first <= 'Z'
-        ? "the device speaks HTTP to a port that expects SOCKS; set this address as SOCKS proxy in"
+        ? "the device sent HTTP to a port that expects SOCKS; set this address as SOCKS proxy in"
             + " the device, or use a listener with 'accept: http-connect'"
-        : "the device speaks neither SOCKS 5 nor SOCKS 4";
+        : "the device sent neither SOCKS 5 nor SOCKS 4";
   }
 }

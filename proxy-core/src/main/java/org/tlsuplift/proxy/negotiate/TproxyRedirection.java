@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** The origin's address is the socket's own address, which IP_TRANSPARENT allows. */
+/** Reads the origin's address from the socket: with IP_TRANSPARENT it is the local address. */
 record TproxyRedirection() implements Redirection {
   @Override
   public Optional<InetSocketAddress> destination(Channel device) {

@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 
 /** Explains why the decoder could not read a request. */
 final class UnreadableRequest {
-  /** Netty's path for a request line that could not be read. */
+  /** The path that Netty's decoder sets for an unreadable request line. */
   private static final String NO_LINE = "/bad-request";
 
   private UnreadableRequest() {}
@@ -26,19 +26,18 @@ final class UnreadableRequest {
     return new RefusedRequestException(
         HttpResponseStatus.BAD_REQUEST,
         cause instanceof AmbiguousLengthException
-            ? "the request has a Content-Length and a Transfer-Encoding, so nobody can tell where it"
-                + " ends"
+            ? "the request has both Content-Length and Transfer-Encoding, so its length is ambiguous"
             : part instanceof HttpRequest request && request.uri().equals(NO_LINE)
                 ? "this is not an HTTP request; this port expects 'CONNECT host:port'"
                 : "the request is malformed");
   }
 
-  /** RFC 9112 section 6.3: treated as an error, because it may smuggle a request. */
+  /** An error by RFC 9112 section 6.3, because such a request may smuggle another. */
   static final class AmbiguousLengthException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     AmbiguousLengthException() {
-      super("Content-Length beside Transfer-Encoding", null, false, false);
+      super("both Content-Length and Transfer-Encoding", null, false, false);
     }
   }
 }

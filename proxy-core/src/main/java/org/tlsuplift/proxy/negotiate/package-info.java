@@ -1,10 +1,11 @@
 /**
- * The steps before TLS by which a device names its target: HTTP CONNECT, a request in plain HTTP,
- * SOCKS 4, 4a and 5, a PROXY header, or the address that the kernel redirected.
+ * The steps before TLS that determine a device's target: HTTP CONNECT, a plain HTTP request, SOCKS
+ * 4, 4a and 5, a PROXY header, or the address of a redirected connection.
  *
- * <p>Bytes enter, a {@code Negotiated} target or a {@code NegotiationRefused} leaves as an event in
- * the pipeline; each negotiator then removes itself and passes the rest on. Called by {@code
- * accept}. Start reading at {@link org.tlsuplift.proxy.negotiate.Negotiators}.
+ * <p>The input is bytes; the result is an event in the pipeline, {@code Negotiated} or {@code
+ * NegotiationRefused}. Each negotiator then removes itself and passes the remaining bytes on.
+ * {@code accept} uses this package. Start reading at {@link
+ * org.tlsuplift.proxy.negotiate.Negotiators}.
  */
 @NullMarked
 package org.tlsuplift.proxy.negotiate;

@@ -39,7 +39,7 @@ class ForwardedHeadersTest {
             "ETag=\"a\"",
             "Set-Cookie=a=b",
             "Set-Cookie=c=d",
-            // The content stays as it is, and so does what tells its length.
+            // The content stays unchanged, and so do the fields about its length.
             "Transfer-Encoding=chunked",
             "Trailer=X-Sum",
             "Via=1.0 tls-uplift",

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.testing.ChannelText;
 class HttpConnectNegotiatorTest {
   private static final HostPort TARGET = new HostPort("mail.example.test", 443);
 
-  /** Like the beginning of a hello, with bytes that HTTP would take for a line of its own. */
+  /** Like the start of a ClientHello, with bytes that HTTP could read as a line. */
   private static final byte[] HELLO = {0x16, 3, 1, 0, 8, '\r', '\n', '\r', '\n', ' ', 'G', 'E', 0};
 
   private final List<Object> events = new ArrayList<>();
@@ -94,17 +94,17 @@ class HttpConnectNegotiatorTest {
         .contains("CONNECT needs an authority of the form host:port or [IPv6 address]:port");
   }
 
-  /** Content would stand where TLS begins. */
+  /** Content would be at the place where TLS starts. */
   @Test
   void refusesContent() {
     String request = "CONNECT " + TARGET + " HTTP/1.1\r\nContent-Length: ";
     assertThat(answer(request + "3\r\n\r\nabc"))
         .startsWith("HTTP/1.1 400 ")
-        .contains("CONNECT must come without content");
+        .contains("CONNECT must not have content");
     assertThat(events)
         .containsExactly(
             new NegotiationRefused(
-                CloseReason.NEGOTIATION_REFUSED, "CONNECT must come without content", TARGET));
+                CloseReason.NEGOTIATION_REFUSED, "CONNECT must not have content", TARGET));
     assertThat(answer(request + "0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
   }
 
@@ -122,13 +122,13 @@ class HttpConnectNegotiatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "16, speaks TLS",
-    "80, speaks TLS",
-    "ff, speaks TLS",
-    "7f, does not speak HTTP",
-    "40, does not speak HTTP",
-    "5b, does not speak HTTP",
-    "20, does not speak HTTP"
+    "16, sent TLS",
+    "80, sent TLS",
+    "ff, sent TLS",
+    "7f, sent neither HTTP nor TLS",
+    "40, sent neither HTTP nor TLS",
+    "5b, sent neither HTTP nor TLS",
+    "20, sent neither HTTP nor TLS"
   })
   void saysFromTheFirstByteWhatIsNotHttp(String first, String detail) {
     String byteText = Character.toString((char) Integer.parseInt(first, 16));
@@ -168,7 +168,7 @@ class HttpConnectNegotiatorTest {
     channel.finish();
   }
 
-  /** It is not malformed, and nobody is left to answer. */
+  /** The request is not malformed, and no device is left to get a response. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -24,7 +24,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.ChannelText;
 
-/** What a request in plain HTTP is made into, and what is refused in its place. */
+/** The rewriting of plain HTTP requests, and the requests that are refused. */
 class HttpForwardNegotiatorTest {
   private static final HostPort CRL = new HostPort("crl.example", 80);
   private static final TargetPolicy CRL_ONLY =
@@ -68,7 +68,7 @@ class HttpForwardNegotiatorTest {
     return text.replace("~", "\r\n");
   }
 
-  /** What the origin is sent. */
+  /** The request that goes to the origin. */
   private String sent(String request) {
     EmbeddedChannel channel = channel();
     channel.writeInbound(bytes(request));
@@ -92,7 +92,7 @@ class HttpForwardNegotiatorTest {
     channel.writeInbound(bytes(request));
     String answer = ChannelText.heard(channel);
     assertThat(events).as(answer).singleElement().isInstanceOf(NegotiationRefused.class);
-    // Whatever comes behind is neither answered nor sent on.
+    // Bytes after the request get no response and are not forwarded.
     channel.writeInbound(bytes("GET http://crl.example/ HTTP/1.1\r\n\r\n"));
     assertThat(ChannelText.heard(channel)).isEmpty();
     assertThat(events).hasSize(1);
@@ -213,10 +213,10 @@ class HttpForwardNegotiatorTest {
         "TRACE http://crl.example/ HTTP/1.1 | 405 | GET, HEAD and POST",
         "PUT http://crl.example/ HTTP/1.1 | 405 | GET, HEAD and POST",
         "PRI * HTTP/2.0 | 405 | GET, HEAD and POST",
-        "get http://crl.example/ HTTP/1.1 | 400 | does not speak HTTP",
+        "get http://crl.example/ HTTP/1.1 | 400 | sent neither HTTP nor TLS",
         "GET http://crl.example/ HTTP/3.0 | 505 | HTTP/1.1 and HTTP/1.0",
-        "GET / HTTP/1.1 | 400 | port of a proxy, not of a web server",
-        "GET * HTTP/1.1 | 400 | port of a proxy",
+        "GET / HTTP/1.1 | 400 | port is a proxy, not a web server",
+        "GET * HTTP/1.1 | 400 | port is a proxy",
         "GET crl.example/ HTTP/1.1 | 400 | http://host[:port]/path",
         "GET http:/crl.example/ HTTP/1.1 | 400 | http://host[:port]/path",
         "GET http://crl.example/#top HTTP/1.1 | 400 | http://host[:port]/path",
@@ -226,22 +226,22 @@ class HttpForwardNegotiatorTest {
         "GET http://user:geheim@crl.example/ HTTP/1.1 | 400 | user name",
         "GET http://secret.example@crl.example/ HTTP/1.1 | 400 | user name",
         "GET http://@crl.example/ HTTP/1.1 | 400 | user name",
-        "GET http:///path HTTP/1.1 | 400 | names no host",
-        "GET http://crl.example:0/ HTTP/1.1 | 400 | names no host",
-        "GET http://crl.example:65536/ HTTP/1.1 | 400 | names no host",
-        "GET http://crl.example:/ HTTP/1.1 | 400 | names no host",
+        "GET http:///path HTTP/1.1 | 400 | needs a valid host",
+        "GET http://crl.example:0/ HTTP/1.1 | 400 | needs a valid host",
+        "GET http://crl.example:65536/ HTTP/1.1 | 400 | needs a valid host",
+        "GET http://crl.example:/ HTTP/1.1 | 400 | needs a valid host",
         "GET http://crl.example\\@secret.example/ HTTP/1.1 | 400 | user name",
-        "GET http://crl%2eexample/ HTTP/1.1 | 400 | names no host",
-        "GET http://::1/ HTTP/1.1 | 400 | names no host",
+        "GET http://crl%2eexample/ HTTP/1.1 | 400 | needs a valid host",
+        "GET http://::1/ HTTP/1.1 | 400 | needs a valid host",
         "GET http://secret.example/ HTTP/1.1 | 403 | no route forwards there",
         "GET http://secret.example/ HTTP/1.1~Host: crl.example | 403 | no route forwards there",
         "GET http://[::1]:81/ HTTP/1.1 | 403 | no route forwards there",
-        "GET http://crl.example/ HTTP/1.1~Via: 1.1 a, 1.1 TLS-Uplift (x) | 403 | goes in circles",
-        "GET http://crl.example/ HTTP/1.1~Content-Length: 1~~x | 400 | only a POST",
+        "GET http://crl.example/ HTTP/1.1~Via: 1.1 a, 1.1 TLS-Uplift (x) | 403 | proxy loop",
+        "GET http://crl.example/ HTTP/1.1~Content-Length: 1~~x | 400 | only POST",
         "POST http://crl.example/ HTTP/1.1~Content-Length: 65537 | 413 | 65536 bytes",
         "POST http://crl.example/ HTTP/1.1~Content-Length: 99999999999 | 413 | 65536 bytes",
-        "POST http://crl.example/ HTTP/1.1~Content-Length: 4~Transfer-Encoding: chunked~~0~~ | 400 | nobody can tell where it ends",
-        "POST http://crl.example/ HTTP/1.1~Transfer-Encoding: chunked~Content-Length: 4~~0~~ | 400 | nobody can tell where it ends",
+        "POST http://crl.example/ HTTP/1.1~Content-Length: 4~Transfer-Encoding: chunked~~0~~ | 400 | its length is ambiguous",
+        "POST http://crl.example/ HTTP/1.1~Transfer-Encoding: chunked~Content-Length: 4~~0~~ | 400 | its length is ambiguous",
         "POST http://crl.example/ HTTP/1.1~Content-Length: 4~Content-Length: 5~~abcd | 400 | malformed",
         "POST http://crl.example/ HTTP/1.1~Content-Length: +4~~abcd | 400 | malformed",
         "POST http://crl.example/ HTTP/1.1~Content-Length: -1~~abcd | 400 | malformed",
@@ -284,7 +284,10 @@ class HttpForwardNegotiatorTest {
     assertThat(RequestTarget.parse("http://crl.example")).isEqualTo(new RequestTarget(CRL, "/"));
   }
 
-  /** RFC 9112 section 3 and RFC 6585 section 5: so the person at the device learns which it is. */
+  /**
+   * By RFC 9112 section 3 and RFC 6585 section 5, so that the user of the device learns which is
+   * too long.
+   */
   @Test
   void saysWhetherTheLineOrTheHeaderIsTooLong() {
     String line = "GET http://crl.example/";
@@ -297,7 +300,7 @@ class HttpForwardNegotiatorTest {
         .contains("the header is too large");
   }
 
-  /** Who knows only which targets may be connected to has not allowed plain HTTP to any. */
+  /** A policy that only decides about CONNECT does not allow plain HTTP. */
   @Test
   void withoutAPolicyOfItsOwnPlainHttpGoesNowhere() {
     TargetPolicy all = target -> Optional.empty();

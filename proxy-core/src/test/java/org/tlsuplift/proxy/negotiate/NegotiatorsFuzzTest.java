@@ -17,9 +17,9 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Fuzzed;
 import org.tlsuplift.proxy.testing.Fuzzed.Outcome;
 
-/** What devices send to say where they want to go, whatever it is. */
+/** Any bytes that devices may send in a negotiation. */
 class NegotiatorsFuzzTest {
-  /** The largest content of a request, its header and the read that comes on top, twice. */
+  /** The largest content of a request, its header and one more read, twice. */
   private static final int MAX_HELD = 1 << 19;
 
   private static final SocksUsers USERS = new SocksUsers(Map.of("scanner", "hunter2"));
@@ -91,7 +91,7 @@ class NegotiatorsFuzzTest {
     }
   }
 
-  /** Does what a session does: SOCKS follows a PROXY header, and nothing follows a request. */
+  /** Acts like a session: SOCKS follows a PROXY header, and nothing follows a request. */
   private static final class Next extends ChannelInboundHandlerAdapter {
     private boolean requested;
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** What PROXY headers come to, however they are cut, and what follows them. */
+/** PROXY headers and the bytes after them, split at any byte. */
 class ProxyHeaderTest {
   private static final String SIGNATURE = "0d0a0d0a000d0a515549540a";
   private static final String CONNECT = text("CONNECT mail:443 HTTP/1.1\r\n\r\n");
@@ -42,7 +42,7 @@ class ProxyHeaderTest {
     return HexFormat.of().formatHex(ascii.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** Adds what follows when the header is there, as the listener does. */
+  /** Adds the next negotiators when the header has arrived, as the listener does. */
   private EmbeddedChannel channel() {
     events.clear();
     EmbeddedChannel channel = new EmbeddedChannel();
@@ -123,7 +123,7 @@ class ProxyHeaderTest {
     assertRead(SIGNATURE + header.replace(" ", ""), address, port, destination);
   }
 
-  /** The header, then CONNECT, then the hello: in every two parts and byte by byte. */
+  /** Sends the header, CONNECT and the ClientHello: split at each byte, and byte by byte. */
   private void assertRead(String header, String address, Integer port, String destination) {
     ProxyHeader expected =
         address == null
@@ -146,7 +146,7 @@ class ProxyHeaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    // What is no header is known from its first wrong byte.
+    // The first wrong byte shows that there is no header.
     "16, got TLS",
     "80, got TLS",
     "434f4e, got something else",
@@ -155,7 +155,7 @@ class ProxyHeaderTest {
     "0d0a0d0a000d0a515549540b, got something else",
     "0d0a0d0a000d0a515549540a 11, got something else",
     "0d0a0d0a000d0a515549540a ff, got something else",
-    // Headers that are wrong: family, address, length, port, direction of the slashes.
+    // Headers with a wrong family, address, length, port or direction of the slashes.
     "0d0a0d0a000d0a515549540a 21 51 000c 0a010203 0a000001 dc04 0c38, malformed",
     "0d0a0d0a000d0a515549540a 21 11 0004 0a010203, malformed",
     "0d0a0d0a000d0a515549540a 21 12 000c 0a010203 0a000001 dc04 0c38, UDP4",
@@ -167,7 +167,7 @@ class ProxyHeaderTest {
       EmbeddedChannel channel = channel();
       send(channel, wrong, cut);
       if (detail.isEmpty()) {
-        // Waits; the rest of what it announces is too much, as soon as it is seen.
+        // The guard waits, and refuses when the announced length is too large.
         assertThat(events).isEmpty();
         channel.writeInbound(Unpooled.wrappedBuffer(new byte[4096]));
       }
@@ -218,7 +218,7 @@ class ProxyHeaderTest {
     channel.finishAndReleaseAll();
   }
 
-  /** Names in them may have any bytes, and nested ones may be cut. */
+  /** Names in extensions may have any bytes, and nested extensions may be truncated. */
   @Property(tries = 500)
   void anyExtensionsAreReadOverOrRefused(
       @ForAll @IntRange(max = 255) int type,
@@ -249,7 +249,7 @@ class ProxyHeaderTest {
     channel.finishAndReleaseAll();
   }
 
-  /** The specification has receivers ignore the addresses of a health check. */
+  /** By the specification, receivers ignore the addresses of a health check. */
   @Test
   void aHealthCheckSpeaksForItselfWhateverAddressesItNames() {
     EmbeddedChannel channel =
@@ -267,7 +267,7 @@ class ProxyHeaderTest {
     channel.finishAndReleaseAll();
   }
 
-  /** A connection that broke is no header of the load balancer. */
+  /** A broken connection is not a malformed header. */
   @Test
   void otherFailuresAreNotTheHeaders() {
     EmbeddedChannel channel = channel();

@@ -22,7 +22,7 @@ import org.tlsuplift.proxy.model.HostPort;
 class RedirectedNegotiatorTest {
   private final List<Object> events = new ArrayList<>();
 
-  /** A socket with an address of its own. */
+  /** A socket with a given local address. */
   private static final class Socket extends EmbeddedChannel {
     private final InetSocketAddress local;
 
@@ -57,7 +57,7 @@ class RedirectedNegotiatorTest {
     return channel;
   }
 
-  /** A kernel that says this. */
+  /** A kernel that reports this destination. */
   private record Told(@Nullable InetSocketAddress where) implements Redirection {
     @Override
     public Optional<InetSocketAddress> destination(io.netty.channel.Channel device) {
@@ -109,7 +109,7 @@ class RedirectedNegotiatorTest {
             });
   }
 
-  /** The interface of a link-local address means nothing to routes. */
+  /** The interface of a link-local address is irrelevant for routes. */
   @Test
   void namesALinkLocalAddressWithoutItsZone() throws Exception {
     byte[] linkLocal = InetAddress.getByName("fe80::1").getAddress();
@@ -122,14 +122,14 @@ class RedirectedNegotiatorTest {
   void saysWhereADeviceConnectedThatWasNotRedirected() {
     connect(new Socket(null, new InetSocketAddress("10.0.0.1", 8443)), null, everything());
     assertThat(((NegotiationRefused) events.get(0)).detail())
-        .startsWith("not redirected: the device connected to 10.0.0.1:8443 itself");
+        .startsWith("not redirected: the device connected to 10.0.0.1:8443 directly");
     events.clear();
     connect(null, everything());
     assertThat(((NegotiationRefused) events.get(0)).detail())
-        .startsWith("not redirected: the device connected to it itself");
+        .startsWith("not redirected: the device connected to it directly");
   }
 
-  /** Under TPROXY, a device that connects to this very port looks redirected. */
+  /** With tproxy, a device that connects directly to this port looks redirected. */
   @Test
   void saysOfARefusedTargetWithTheListenersPortThatNothingWasRedirected() {
     Socket listener = new Socket(null, new InetSocketAddress("0.0.0.0", 8443));
@@ -143,7 +143,7 @@ class RedirectedNegotiatorTest {
             NegotiationRefused.class,
             refused -> {
               assertThat(refused.reason()).isEqualTo(CloseReason.NOT_REDIRECTED);
-              assertThat(refused.detail()).contains("connected to 10.0.0.1:8443 itself");
+              assertThat(refused.detail()).contains("connected to 10.0.0.1:8443 directly");
               assertThat(refused.target()).isEqualTo(new HostPort("10.0.0.1", 8443));
             });
     events.clear();

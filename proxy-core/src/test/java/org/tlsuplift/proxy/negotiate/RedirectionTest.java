@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What the kernel is asked about a connection, and what its answer comes to. */
+/** The socket options that are read from the kernel, and the meaning of their values. */
 class RedirectionTest {
   private static final InetSocketAddress IPV4 = new InetSocketAddress("10.0.0.1", 8443);
   private static final InetSocketAddress IPV6 = new InetSocketAddress("2001:db8::1", 8443);
@@ -32,7 +32,7 @@ class RedirectionTest {
 
   private final List<String> asked = new ArrayList<>();
 
-  /** A connection to an address, about which the kernel answers this. */
+  /** A connection to an address, with the kernel's original destination. */
   private final class Connection extends EmbeddedChannel {
     private final SocketAddress local;
     private final Supplier<@Nullable ByteBuffer> answer;
@@ -117,7 +117,7 @@ class RedirectionTest {
     device.finishAndReleaseAll();
   }
 
-  /** IP_TRANSPARENT takes a capability: it must not be asked for without need. */
+  /** IP_TRANSPARENT needs a capability, so it is set only if necessary. */
   @Test
   void onlyTproxyNeedsATransparentSocket() {
     assertThat(Redirection.tproxy().needsTransparentSocket()).isTrue();

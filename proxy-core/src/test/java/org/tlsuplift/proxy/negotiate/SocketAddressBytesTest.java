@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What getsockopt(SO_ORIGINAL_DST) writes, byte for byte as Linux does. */
+/** The bytes that getsockopt(SO_ORIGINAL_DST) returns on Linux. */
 class SocketAddressBytesTest {
   private static ByteBuffer bytes(int family, String rest) {
     byte[] behind = HexFormat.of().parseHex(rest);

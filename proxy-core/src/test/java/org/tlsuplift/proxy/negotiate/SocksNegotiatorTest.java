@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** What a SOCKS listener answers, byte for byte, however the request is cut. */
+/** The replies of a SOCKS listener, byte for byte, for requests split at any byte. */
 class SocksNegotiatorTest {
   private static final TargetPolicy ALL = target -> Optional.empty();
   private static final TargetPolicy NOTHING =
@@ -33,7 +33,7 @@ class SocksNegotiatorTest {
           Optional.of(new NegotiationRefused(CloseReason.NO_ROUTE, "no route allows it", target));
   private static final SocksUsers USERS = new SocksUsers(Map.of("scanner", "hunter2", "b", "c"));
 
-  /** Begins like a hello, with bytes that SOCKS would take for messages of its own. */
+  /** Like the start of a ClientHello, with bytes that SOCKS could read as messages. */
   private static final String HELLO = "16030100050500040100";
 
   private static final String NO_AUTH = "050100";
@@ -82,7 +82,7 @@ class SocksNegotiatorTest {
     return inbound ? channel.readInbound() : channel.readOutbound();
   }
 
-  /** Sends it in every two parts and byte by byte; the answer must always be the same. */
+  /** Sends the request split at each byte, and byte by byte. The reply must always be the same. */
   private void assertAnswer(String request, String answer, String passedOn) {
     byte[] bytes = HexFormat.of().parseHex(request);
     for (int cut = 0; cut <= bytes.length; cut++) {
@@ -158,7 +158,7 @@ class SocksNegotiatorTest {
   @Test
   void refusesWhoDoesNotSignInWhereThatIsAsked() {
     users = USERS;
-    String detail = "does not offer to sign in";
+    String detail = "does not offer sign-in";
     assertRefused(NO_AUTH + CONNECT, "05ff", CloseReason.NEGOTIATION_REFUSED, detail);
     assertRefused(PASSWORD + CONNECT, "0502" + "01ff", CloseReason.NEGOTIATION_REFUSED, "is wrong");
     assertRefused(
@@ -182,7 +182,7 @@ class SocksNegotiatorTest {
         NO_AUTH + "05" + command + "00017f00000101bb",
         "0500" + "05" + reply + "0001000000000000",
         CloseReason.NEGOTIATION_REFUSED,
-        "only connects");
+        "only supports CONNECT");
   }
 
   @ParameterizedTest
@@ -190,13 +190,13 @@ class SocksNegotiatorTest {
     "05010002, 08, type 2",
     "050100ff, 08, type 255",
     "06010001, 01, malformed",
-    "0501000300, 01, no host and port",
+    "0501000300, 01, not a valid host and port",
     "0501000302c3a4, 01, malformed",
     "05010003046de4696c, 01, malformed",
     "0501000304612e2e62, 01, malformed",
     "05010003032e6162, 01, malformed",
-    "05010003026120, 01, no host and port",
-    "0501000302617e, 01, no host and port",
+    "05010003026120, 01, not a valid host and port",
+    "0501000302617e, 01, not a valid host and port",
     "0501000302617f, 01, malformed",
     "050100017f0000010000, 01, port 0",
   })
@@ -223,10 +223,10 @@ class SocksNegotiatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0402 01bb 7f000001 00, only connects",
+    "0402 01bb 7f000001 00, only supports CONNECT",
     "0401 0000 7f000001 00, malformed",
-    "0401 01bb 00000001 00 00, no host and port",
-    "0401 01bb 00000001 00 612000, no host and port",
+    "0401 01bb 00000001 00 00, not a valid host and port",
+    "0401 01bb 00000001 00 612000, not a valid host and port",
     "0401 01bb 00000001 00 8061ff00, malformed",
     "0401 01bb 00000001 00 6de4696c00, malformed",
     "0401 01bb 00000001 6de400 6dc3a4696c00, malformed",
@@ -285,11 +285,11 @@ class SocksNegotiatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "16030100, speaks TLS",
-    "80310100, speaks TLS",
-    "434f4e4e454354, speaks HTTP",
-    "41, speaks HTTP",
-    "5a, speaks HTTP",
+    "16030100, sent TLS",
+    "80310100, sent TLS",
+    "434f4e4e454354, sent HTTP",
+    "41, sent HTTP",
+    "5a, sent HTTP",
     "40, neither SOCKS 5 nor SOCKS 4",
     "5b, neither SOCKS 5 nor SOCKS 4",
     "7f, neither SOCKS 5 nor SOCKS 4",
@@ -314,7 +314,7 @@ class SocksNegotiatorTest {
     channel.checkException();
   }
 
-  /** A connection that broke is no request of the device. */
+  /** A broken connection is not a malformed request. */
   @Test
   void otherFailuresAreNotTheDevicesRequest() {
     for (String begun : List.of("0401", "05")) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which names and passwords a SOCKS listener can have, and which of a device it admits. */
+/** The names and passwords that a SOCKS listener can have, and those that it admits. */
 class SocksUsersTest {
   private static final String LONGEST = "x".repeat(255);
 
@@ -49,7 +49,7 @@ class SocksUsersTest {
             Map.of("scanner", ""))) {
       assertThatThrownBy(() -> new SocksUsers(unusable))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("1 to 255 visible characters of ASCII are allowed");
+          .hasMessage("expected 1 to 255 visible ASCII characters");
     }
   }
 

@@ -141,7 +141,7 @@ class SocksIT {
     assertThat(curl("closed", "--socks5-hostname").exit()).isEqualTo(97);
     assertThat(curl("closed", "--socks4a").exit()).isEqualTo(97);
     assertThat(daemon.awaitSessionLine(mark, "listener", "closed", "reason", "negotiation_refused"))
-        .contains("does not offer to sign in");
+        .contains("does not offer sign-in");
   }
 
   @Test

@@ -27,7 +27,6 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** A listener has several addresses, and may share them with another process. */
 @Timeout(60)
 class BindTest {
   private static final TestAuthority OWN = TestAuthority.create();
@@ -137,7 +136,7 @@ class BindTest {
     assertThat(lost).hasValue(0);
   }
 
-  /** A device that was not redirected is closed in good order by the process that accepts it. */
+  /** A device that was not redirected gets an orderly close from the process that accepts it. */
   @ParameterizedTest
   @EnumSource(
       value = Transport.class,
@@ -194,7 +193,7 @@ class BindTest {
       other.bind = List.of(uplift.web());
       assertThatThrownBy(() -> new Uplift(other, OWN, ORIGINS))
           .hasMessageContaining("listener 'web' cannot listen on 127.0.0.1")
-          .hasMessageContaining("if both say 'reusePort: true'");
+          .hasMessageContaining("if both have 'reusePort: true'");
     }
   }
 }

@@ -32,7 +32,7 @@ import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** Mail with real handshakes: every way a device and an origin can come to TLS. */
+/** Mail with real handshakes, in every combination of ways to start TLS. */
 @Timeout(60)
 class MailTest {
   @AutoClose private final MailRig rig = new MailRig();
@@ -302,7 +302,7 @@ class MailTest {
     assertThat(reason(uplift)).isEqualTo(CloseReason.PLAINTEXT_AFTER_STARTTLS);
   }
 
-  /** What of TLS is too old or broken is refused as elsewhere: it is no plaintext. */
+  /** TLS that is too old or malformed is refused and never treated as plaintext. */
   @ParameterizedTest
   @ValueSource(
       strings = {"802e0100020015000000100100800200800300800400800600400700c0", "15030100020228"})
@@ -633,7 +633,7 @@ class MailTest {
     }
   }
 
-  /** As far as the consent to begin TLS. */
+  /** Runs the dialogue up to the reply that accepts STARTTLS. */
   private static void agree(MailTalk talk, MailProtocol protocol) throws Exception {
     talk.say(greeting(protocol));
     offer(talk, protocol, protocol == MailProtocol.POP3 ? "STLS" : "STARTTLS");
@@ -646,7 +646,9 @@ class MailTest {
         });
   }
 
-  /** A submission server that demands TLS 1.2 and says what it heard over what. */
+  /**
+   * A submission server that requires TLS 1.2 and replies with what it got and in which version.
+   */
   private static void smtp(MailTalk talk, OriginTls form) throws Exception {
     if (form == OriginTls.IMPLICIT) {
       talk.acceptTls(MailRig.SERVING, MailRig.TLS_1_2);

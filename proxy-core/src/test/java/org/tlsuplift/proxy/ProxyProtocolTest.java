@@ -32,7 +32,7 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** Behind PROXY headers the device is who the header says, for all that is decided or told. */
+/** After a PROXY header, decisions and reports use the device address in the header. */
 @Timeout(60)
 class ProxyProtocolTest {
   private static final TestAuthority OWN = TestAuthority.create();
@@ -49,7 +49,7 @@ class ProxyProtocolTest {
 
   ProxyProtocolTest() {
     settings.proxyProtocol = new ProxyProtocolSpec(List.of(Cidr.parse("127.0.0.1")));
-    // The load balancer itself, on 127.0.0.1, is no device.
+    // The load balancer itself, on 127.0.0.1, is not admitted.
     settings.allow = List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("2001:db8::/32"));
   }
 
@@ -218,7 +218,7 @@ class ProxyProtocolTest {
             99,
             99,
             DeviceNetworks.DEFAULT,
-            // Slow enough that none comes back while the test runs.
+            // Slow enough that no step is refilled during the test.
             new Limits.Handshakes(1, 2),
             Duration.ofSeconds(5),
             Duration.ofSeconds(5),
@@ -310,7 +310,8 @@ class ProxyProtocolTest {
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = Device.open(uplift.web())) {
       say(socket, "PROXY TCP4 ");
-      assertEnded(uplift, socket, CloseReason.NEGOTIATION_TIMEOUT, "no complete PROXY header");
+      assertEnded(
+          uplift, socket, CloseReason.NEGOTIATION_TIMEOUT, "the PROXY header was not complete");
     }
   }
 

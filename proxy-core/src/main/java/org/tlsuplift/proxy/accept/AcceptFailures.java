@@ -8,11 +8,11 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 
 /**
- * Logs why a port cannot accept connections, once a minute at most.
+ * Logs why a port cannot accept connections, at most once a minute.
  *
- * <p>It is the last handler of a listening channel. Netty's own handler comes before it: after a
- * failure, such as too many open files, it stops accepting for a second and then tries again.
- * Without this handler Netty would log a stack trace each second. On the channel's event loop.
+ * <p>This is the last handler of a listening channel. After a failure, such as too many open files,
+ * Netty's own handler stops accepting for a second and then tries again. Without this handler Netty
+ * would log a stack trace each second. Runs on the channel's event loop.
  */
 public final class AcceptFailures extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(AcceptFailures.class);
@@ -25,7 +25,7 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
   /**
    * Creates the handler of one port.
    *
-   * @param port its name in the log
+   * @param port the port's name in the log
    */
   public AcceptFailures(String port) {
     this.port = port;
@@ -44,11 +44,11 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
 
   private static String text(Throwable cause) {
     return OpenFiles.areTooMany(cause)
-        ? "accepts no connections because this process has too many open files; "
+        ? "cannot accept connections: this process has too many open files; "
             + OpenFiles.REMEDY
             + ". The limit is "
             + OpenFiles.limit().orElse(0)
             + ". Accepting resumes when files are closed"
-        : "accepts no connections: " + cause.getMessage() + "; it tries again each second";
+        : "cannot accept connections: " + cause.getMessage() + "; retrying each second";
   }
 }

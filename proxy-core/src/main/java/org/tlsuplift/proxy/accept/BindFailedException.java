@@ -28,15 +28,15 @@ public final class BindFailedException extends Exception {
     String message = String.valueOf(cause.getMessage());
     if (message.contains("in use")) {
       return "; stop the program that uses the port ('ss -ltnp' names it) or set another 'bind';"
-          + " two processes of one user share it if both say 'reusePort: true'";
+          + " two processes of one user can share it if both have 'reusePort: true'";
     }
     if (OpenFiles.areTooMany(cause)) {
       return "; " + OpenFiles.REMEDY;
     }
     if (message.contains("not permitted") && spec.needsTransparentSocket()) {
       return "; 'transparent: tproxy' needs the capability CAP_NET_ADMIN (systemd:"
-          + " AmbientCapabilities=CAP_NET_ADMIN; containers: --cap-add NET_ADMIN, with Docker and"
-          + " Kubernetes as user 0 too); 'transparent: redirect' needs none";
+          + " AmbientCapabilities=CAP_NET_ADMIN; containers: --cap-add NET_ADMIN, in Docker and"
+          + " Kubernetes also user 0); 'transparent: redirect' needs no capability";
     }
     if (message.contains("ermission")) {
       return "; ports below 1024 need CAP_NET_BIND_SERVICE, or set another 'bind'";

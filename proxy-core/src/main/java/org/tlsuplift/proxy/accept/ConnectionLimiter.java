@@ -25,7 +25,7 @@ final class ConnectionLimiter {
     this.networks = limits.networks();
   }
 
-  /** Counts a session of the device until {@link #release}. Returns the limit that refuses it. */
+  /** Counts a session of the device until {@link #release}. Returns the limit that it exceeds. */
   Optional<CloseReason> acquire(InetAddress device) {
     if (!enter()) {
       return Optional.of(CloseReason.SESSION_LIMIT);

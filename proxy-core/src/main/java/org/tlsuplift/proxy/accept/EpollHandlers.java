@@ -16,16 +16,17 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 /**
  * Netty's epoll without two faults that end good connections. Seen in 4.2.18 to 4.2.20.
  *
- * <p>A channel may be interested in no event for a while, for example after its peer has ended its
- * direction. Netty then removes it from the epoll set (since its change 16689) and does not record
- * that. It fails with ENOENT when the channel becomes interested again, for example because a write
- * does not fit into the socket's buffer. Here the channel stays in the set and waits for an
- * edge-triggered error, which comes once at most. HalfCloseTest needs this.
+ * <p>A channel may be interested in no event for some time, for example after its peer has ended
+ * its direction. Netty then removes it from the epoll set (since its change 16689) and does not
+ * record the removal. When the channel becomes interested again, for example because a write does
+ * not fit into the socket's buffer, Netty fails with ENOENT. With this class the channel stays in
+ * the set and waits for an edge-triggered error, which comes at most once. HalfCloseTest needs
+ * this.
  *
- * <p>Netty finds the channel of an event by its descriptor. It fetches many events at once. If one
- * of them closes a channel and opens another, the kernel may give the new channel the descriptor of
- * the closed one, and Netty hands it the events that it fetched for the closed one: a reset, for
- * example. Here a channel gets only events that were fetched after it was registered.
+ * <p>Netty finds the channel of an event by its descriptor, and fetches many events at once. If one
+ * event closes a channel and opens another, the kernel may give the new channel the descriptor of
+ * the closed one. Netty then gives the new channel the events of the closed one, such as a reset.
+ * With this class a channel gets only events that were fetched after its registration.
  */
 final class EpollHandlers implements IoHandlerFactory {
   private final IoHandlerFactory netty = EpollIoHandler.newFactory();
@@ -131,7 +132,7 @@ final class EpollHandlers implements IoHandlerFactory {
     @Override
     public long submit(IoOps ops) {
       boolean nothing = EpollIoOps.NONE.equals(ops);
-      // Only when it is in the set: an unconnected channel would be woken for nothing.
+      // Only a channel in the set stays there. An unconnected channel would be woken for no reason.
       added |= !nothing;
       return netty.submit(nothing && added ? EpollIoOps.EPOLLET : ops);
     }

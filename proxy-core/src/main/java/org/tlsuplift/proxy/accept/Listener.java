@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.relay.Relay;
 
-/** One bound port. A specification with several addresses has several of them. */
+/** One bound port. A specification with several addresses has several listeners. */
 public final class Listener {
   private static final int BACKLOG = 1024;
 
@@ -79,7 +79,9 @@ public final class Listener {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "'" + transport.label() + "' cannot tell where redirected devices go"));
+                        "transport '"
+                            + transport.label()
+                            + "' does not support redirected devices; use 'epoll' or 'io_uring'"));
     return () -> {
       ServerSocketChannel channel = plain.newChannel();
       channel.config().setOption(option, true);
@@ -91,7 +93,7 @@ public final class Listener {
    * Binds the socket. The kernel queues connections, and none is accepted. Blocks; not for event
    * loops.
    *
-   * @throws BindFailedException when the address cannot be bound; the message says why
+   * @throws BindFailedException when the address cannot be bound; the message has the cause
    */
   void bind() throws BindFailedException {
     ChannelFuture bound = channel.bind(wanted).awaitUninterruptibly();
@@ -102,7 +104,6 @@ public final class Listener {
     channel.pipeline().addLast(new AcceptFailures("listener " + spec.name()));
   }
 
-  /** Starts accepting connections. */
   void accept() {
     channel.config().setAutoRead(true);
   }

@@ -22,12 +22,12 @@ import org.tlsuplift.proxy.negotiate.TargetPolicy;
 /**
  * The ports of a proxy. All of them are bound before any of them accepts a connection.
  *
- * <p>With SO_REUSEPORT the kernel gives a new socket its share of connections as soon as it
- * listens. If this process then fails on another port, it resets these connections, which the old
+ * <p>With SO_REUSEPORT the kernel gives a new socket its share of connections when it starts
+ * listening. If this process then fails on another port, it resets these connections, which the old
  * process would have served. So the ports without SO_REUSEPORT are bound first. The shared ports
  * are then tested with sockets that do not listen and therefore get no connections.
  *
- * <p>Its methods block, for a second at most; not for event loops.
+ * <p>The methods block for at most a second; event loops must not call them.
  */
 public final class Listeners {
   private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
@@ -60,7 +60,7 @@ public final class Listeners {
   }
 
   /**
-   * Binds all ports, and accepts nothing yet.
+   * Binds all ports without accepting.
    *
    * @throws BindFailedException when one cannot be bound; the caller must close the others
    */
@@ -139,22 +139,22 @@ public final class Listeners {
     all.forEach(Listener::accept);
   }
 
-  /** All ports in the order of the specification. A listener may have several. */
+  /** All ports in the order of the specification. A listener may have several ports. */
   public List<Listener> all() {
     return List.copyOf(all);
   }
 
-  /** Stops accepting at all ports. */
+  /** Stops accepting on all ports. */
   public void close() {
     close(each -> true);
   }
 
-  /** Stops accepting at the ports of one listener; its sessions continue. */
+  /** Stops accepting on the ports of one listener; its sessions continue. */
   public void close(String name) {
     close(each -> each.spec().name().equals(name));
   }
 
-  /** Waits until the ports are free, for 500 ms at most, because an event loop may hang. */
+  /** Waits until the ports are free, but at most 500 ms, because an event loop may hang. */
   private void close(Predicate<Listener> which) {
     List<ChannelFuture> closing = all.stream().filter(which).map(Listener::close).toList();
     long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();

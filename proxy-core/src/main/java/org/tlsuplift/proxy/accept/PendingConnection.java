@@ -11,9 +11,10 @@ import org.tlsuplift.proxy.negotiate.ProxyHeader;
 import org.tlsuplift.proxy.session.Session;
 
 /**
- * A connection that waits for the PROXY header, which names its device.
+ * A connection that waits for the PROXY header with its device's address.
  *
- * <p>Lives on the connection's event loop. It becomes a session, or is closed and reported as one.
+ * <p>Runs on the connection's event loop. The connection becomes a session, or is closed and
+ * reported as a session.
  */
 final class PendingConnection {
   private final SessionRegistry registry;
@@ -40,7 +41,9 @@ final class PendingConnection {
         new NegotiationTimer(
             connection.eventLoop(),
             limits.negotiationTimeout(),
-            () -> close(CloseReason.NEGOTIATION_TIMEOUT, "no complete PROXY header in time"));
+            () ->
+                close(
+                    CloseReason.NEGOTIATION_TIMEOUT, "the PROXY header was not complete in time"));
     timer.start();
   }
 

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
 
-/** Passes the PROXY header, or why there is none, to the pending connection. */
+/** Passes the PROXY header, or the reason for its refusal, to the pending connection. */
 final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   private final PendingConnection pending;
 
@@ -37,7 +37,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    // Load balancers check in this way whether a port is open.
+    // Health checks of load balancers connect and close without a header.
     pending.close(CloseReason.DEVICE_CLOSED, "before its PROXY header");
   }
 

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
-/** The targets that devices may name: those that the routes allow, except this proxy itself. */
+/** The targets that devices may request: those that the routes allow, except this proxy itself. */
 public final class ReachableTargets implements TargetPolicy {
   private final RouteTable routes;
   private final SelfAddresses self;

@@ -43,7 +43,7 @@ public final class SessionRegistry {
     this.buffers = buffers;
   }
 
-  /** Opens a session, or closes the channel and returns null. On the channel's event loop. */
+  /** Opens a session, or closes the channel and returns null. Call on the channel's event loop. */
   @Nullable Session admit(Channel device, ListenerSpec spec) {
     if (!(device.remoteAddress() instanceof InetSocketAddress address)) {
       // The device closed the connection before it was accepted.
@@ -69,7 +69,7 @@ public final class SessionRegistry {
           spec,
           address,
           CloseReason.DEVICE_NOT_ADMITTED,
-          "its address is in no subnet of devices.allow");
+          "the device's address is in no subnet of devices.allow");
       return null;
     }
     if (!spec.serves(address.getAddress())) {
@@ -78,7 +78,7 @@ public final class SessionRegistry {
           spec,
           address,
           CloseReason.DEVICE_NOT_ADMITTED,
-          "its address is in no subnet of this listener's devices");
+          "the device's address is in no subnet of this listener's devices");
       return null;
     }
     if (!buffers.hasRoom()) {
@@ -104,8 +104,8 @@ public final class SessionRegistry {
   }
 
   /**
-   * Lets a connection wait for its PROXY header, or closes it and returns null. It counts as a
-   * session, but not yet as a session of a device. On the channel's event loop.
+   * Makes a connection wait for its PROXY header, or closes it and returns null. The connection
+   * counts as a session, but not yet as a session of a device. Call on the channel's event loop.
    */
   @Nullable PendingConnection expectProxyHeader(
       Channel connection,
@@ -122,8 +122,8 @@ public final class SessionRegistry {
           spec,
           sender,
           CloseReason.PROXY_HEADER_REFUSED,
-          "its address is in no subnet of the listener's proxyProtocol.from, so it may not say which"
-              + " device it connects for");
+          "the sender's address is in no subnet of the listener's proxyProtocol.from, so its PROXY"
+              + " header is not accepted");
       return null;
     }
     if (!limiter.enter()) {
@@ -137,14 +137,14 @@ public final class SessionRegistry {
     return waiting;
   }
 
-  /** A connection no longer waits for its PROXY header. Does nothing the second time. */
+  /** A connection no longer waits for its PROXY header. A second call has no effect. */
   void leave(Channel connection) {
     if (pending.remove(connection) != null) {
       limiter.leave();
     }
   }
 
-  /** Closes a connection and reports it as a session that ended at once. */
+  /** Closes a connection and reports a session that ended at once. */
   void reject(
       Channel device,
       ListenerSpec spec,
@@ -194,11 +194,11 @@ public final class SessionRegistry {
    * The memory for buffers. New sessions are refused above three quarters of it. The rest is for
    * open sessions whose peers become slow, and for fragmentation. Thread-safe.
    *
-   * @param limit bytes that sessions may hold before new ones are refused
-   * @param held bytes that they hold now
+   * @param limit the bytes that sessions may hold before new sessions are refused
+   * @param held the bytes that sessions hold now
    */
   record BufferBudget(long limit, LongSupplier held) {
-    /** What one session holds at most, by Netty's water marks and {@link Relay#READS}. */
+    /** The most bytes that one session holds, by Netty's water marks and {@link Relay#READS}. */
     private static final long PER_SESSION = 128 << 10;
 
     /** The budget of this process, by -XX:MaxDirectMemorySize or -Xmx. */
@@ -213,7 +213,7 @@ public final class SessionRegistry {
     }
 
     String refusal() {
-      return "give the daemon more memory (-XX:MaxDirectMemorySize): buffers of slow peers hold "
+      return "give the daemon more memory (-XX:MaxDirectMemorySize); buffers of slow peers hold "
           + (held.getAsLong() >> 20)
           + " of "
           + (limit >> 20)

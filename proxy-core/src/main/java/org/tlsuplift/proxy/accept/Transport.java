@@ -40,7 +40,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** How sockets are polled: natively on Linux and macOS, and by Java NIO everywhere. */
+/** The system interface that polls sockets: native on Linux and macOS, Java NIO everywhere. */
 public enum Transport {
   EPOLL(
       Epoll::isAvailable,
@@ -69,8 +69,8 @@ public enum Transport {
       NioDatagramChannel.class);
 
   /**
-   * Netty retries a failed multishot accept at once and without end: with too many open files an
-   * event loop would do nothing else. A plain accept waits for a second (seen in 4.2.18).
+   * Netty retries a failed multishot accept at once and without end, so with too many open files it
+   * would block an event loop. A plain accept waits for a second (seen in 4.2.18).
    */
   private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
 
@@ -150,12 +150,12 @@ public enum Transport {
     return new ReflectiveChannelFactory<>(serverChannel);
   }
 
-  /** Whether it can find the original destination of a redirected device. */
+  /** Whether this transport can find the original destination of a redirected device. */
   public boolean knowsRedirection() {
     return transparent().isPresent();
   }
 
-  /** The option by which a listener accepts connections to addresses of other machines. */
+  /** The socket option that accepts connections to addresses of other machines. */
   Optional<ChannelOption<Boolean>> transparent() {
     return switch (this) {
       case EPOLL -> Optional.of(EpollChannelOption.IP_TRANSPARENT);
@@ -164,12 +164,12 @@ public enum Transport {
     };
   }
 
-  /** The type of a connected channel. */
+  /** The type of connected channels. */
   public Class<? extends SocketChannel> channel() {
     return channel;
   }
 
-  /** The type of a channel for DNS. */
+  /** The type of channels for DNS. */
   public Class<? extends DatagramChannel> datagramChannel() {
     return datagramChannel;
   }

@@ -1,11 +1,11 @@
 /**
  * Binds the ports and accepts connections.
  *
- * <p>A connection enters from the kernel and is rejected, or leaves as a {@code session.Session}
- * with its pipeline. {@link org.tlsuplift.proxy.Proxy} opens the {@link
- * org.tlsuplift.proxy.accept.Listeners}. {@code SessionRegistry} admits or rejects connections; if
- * the listener expects a PROXY header, it is read first. {@code DownstreamInitializer} is the table
- * of contents of the pipeline. Start reading there.
+ * <p>The kernel delivers a connection. This package rejects it or makes a {@code session.Session}
+ * with a pipeline. {@link org.tlsuplift.proxy.Proxy} opens the {@link
+ * org.tlsuplift.proxy.accept.Listeners}. If a listener expects a PROXY header, the header is read
+ * first. {@code SessionRegistry} then admits or rejects the connection. {@code
+ * DownstreamInitializer} is the table of contents of the pipeline. Start reading there.
  */
 @NullMarked
 package org.tlsuplift.proxy.accept;

@@ -3,13 +3,14 @@ package org.tlsuplift.proxy.mail;
 /**
  * A device's command before TLS.
  *
- * <p>IMAP gives every command a tag and expects it in the reply; for the others it is empty.
+ * <p>In IMAP every command has a tag, which the reply repeats. In other protocols the tag is empty.
  */
 public sealed interface DeviceCommand {
   /**
    * The name in HELO or EHLO (RFC 5321 section 4.1.1.1).
    *
-   * @return what the device claims: any printable ASCII, at most 255 characters; may be empty
+   * @return the name that the device claims: any printable ASCII, at most 255 characters; may be
+   *     empty
    */
   static String nameIn(String line) {
     String argument = line.substring(line.indexOf(' ') + 1).strip();
@@ -17,7 +18,7 @@ public sealed interface DeviceCommand {
     return none ? "" : argument.substring(0, Math.min(argument.length(), MailText.MAX_NAME));
   }
 
-  /** HELO: the device introduces itself and needs no list, so the reply is known at once. */
+  /** HELO. The reply has no list of capabilities, so it does not depend on the origin. */
   record Hello(String line, String reply) implements DeviceCommand {}
 
   /** EHLO, CAPABILITY, CAPA. */
@@ -26,7 +27,7 @@ public sealed interface DeviceCommand {
   /** STARTTLS, STLS. */
   record StartTls(String tag) implements DeviceCommand {}
 
-  /** Answered here without effect: NOOP, RSET, or a mistake. */
+  /** A command that gets a reply without any effect: NOOP, RSET, or an error. */
   record Trivial(String reply) implements DeviceCommand {}
 
   /** QUIT, LOGOUT. */

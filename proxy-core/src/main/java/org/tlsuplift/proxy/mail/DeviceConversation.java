@@ -11,33 +11,33 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Talks with a device before TLS: greets it, reads a command, waits until it has been answered, and
- * only then reads the next.
+ * The conversation with a mail device before TLS: greets the device, then reads one command at a
+ * time and waits for its reply.
  *
- * <p>Lives on the channel's event loop and ends with its removal.
+ * <p>Runs on the channel's event loop and ends with its removal from the pipeline.
  */
 public final class DeviceConversation extends ByteToMessageDecoder {
-  /** Receives what the device sends before TLS; called on the channel's event loop. */
+  /** Receives the device's commands before TLS. Called on the channel's event loop. */
   public interface Callbacks {
     void onGreeted();
 
-    /** The device began with TLS before the greeting; the conversation has removed itself. */
+    /** The device started TLS before the greeting; the conversation has removed itself. */
     void onTlsAtOnce();
 
-    /** The device began with TLS after the greeting, which it mistakes for a broken reply. */
+    /** The device started TLS after the greeting, which it cannot read as TLS. */
     void onTlsTooLate(String why);
 
     /**
-     * A command, to be answered before the next is read.
+     * The device sent a command. The next is read after the reply.
      *
-     * @param more whether the device sent more together with it
+     * @param more whether the device sent more bytes together with the command
      */
     void onCommand(DeviceCommand command, boolean more);
 
-    /** Whether this command and all that follows it will be passed on unchanged. */
+    /** Whether this command and all bytes after it will be passed on unchanged. */
     boolean passesOn(DeviceCommand command);
 
-    /** The device broke a bound of the protocol. */
+    /** The device exceeded a limit of the protocol. */
     void onUnreadable(String why);
   }
 
@@ -59,10 +59,10 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   private int literals;
 
   /**
-   * Begins when added to an active channel's pipeline.
+   * Creates a conversation that starts when it is added to the pipeline of an active channel.
    *
-   * @param host the name to greet with
-   * @param greetAfter how long to wait for TLS before the greeting; zero for not at all
+   * @param host the name in the greeting
+   * @param greetAfter the time to wait for TLS before the greeting; zero to greet at once
    */
   public DeviceConversation(
       DeviceDialect dialect, String host, Duration greetAfter, Callbacks callbacks) {
@@ -77,15 +77,15 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     resume();
   }
 
-  /** Writes a last reply: the caller ends the session. */
+  /** Writes the last reply. The caller then ends the session. */
   public void sayLast(String reply) {
     device.write(reply);
   }
 
   /**
-   * Grants TLS and removes this handler: the next handler reads what follows.
+   * Accepts STARTTLS and removes this handler, so that the next handler reads the following bytes.
    *
-   * @return false, without TLS, when plaintext followed the command at once
+   * @return false, without a reply, if plaintext followed the command
    */
   public boolean startTls(String reply) {
     if (actualReadableBytes() > 0) {
@@ -98,8 +98,8 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   }
 
   /**
-   * Removes this handler; the next one gets the latest command unchanged and all that follows it,
-   * and asks for reads itself.
+   * Removes this handler. The next handler gets the latest command unchanged and all bytes after
+   * it, and requests reads itself.
    */
   public void passOn(String line) {
     ChannelHandlerContext ctx = device.context();
@@ -110,7 +110,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     device.attach(ctx);
-    // Not at once: the caller may have to remove its own encoders first.
+    // Scheduled, because the caller may have to remove its own encoders first.
     greeting = ctx.executor().schedule(this::greet, greetAfter.toMillis(), TimeUnit.MILLISECONDS);
   }
 
@@ -158,7 +158,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
       return;
     }
     if (unfinished == null && isTls(in.getUnsignedByte(in.readerIndex()))) {
-      refuse(in, "the device began with TLS after the greeting", true);
+      refuse(in, "the device started TLS after the greeting", true);
       return;
     }
     String line;
@@ -209,7 +209,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
     device.context().pipeline().remove(this);
   }
 
-  /** Not passed on: the next handler would read more on its own. */
+  /** Does not pass the event on, because the next handler would request another read. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     discardSomeReadBytes();

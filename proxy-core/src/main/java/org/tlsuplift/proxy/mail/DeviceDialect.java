@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** Replies to devices before TLS, in one mail protocol. Stateless; every text ends with CRLF. */
+/** The replies to devices before TLS in one mail protocol. Stateless. Every text ends with CRLF. */
 public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device {
   static DeviceDialect of(MailProtocol protocol) {
     return switch (protocol) {
@@ -18,21 +18,24 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
 
   DeviceCommand command(String line, String host);
 
-  /** The size of a literal that follows a line without a prompt; only IMAP has them (RFC 7888). */
+  /**
+   * The size of the literal that follows a line without a prompt. Only IMAP has them (RFC 7888).
+   */
   default int literalBehind(String line) {
     return 0;
   }
 
-  /** The word that a line begins with, in capitals. */
+  /** The first word of a line, in capitals. */
   static String verb(String line) {
     return line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
   }
 
   /**
-   * Replies with what the origin can do.
+   * The reply with the origin's capabilities.
    *
    * @param ofOrigin the origin's list, unchanged
-   * @param plaintext whether the device may continue without TLS, and so sees how to sign in
+   * @param plaintext whether the device may continue without TLS; the list then includes the ways
+   *     to sign in
    */
   String capabilities(
       DeviceCommand.Capabilities asked, List<String> ofOrigin, String host, boolean plaintext);
@@ -46,7 +49,7 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
   /**
    * The last line before the session ends.
    *
-   * @param why becomes one line of printable ASCII
+   * @param why any text; it becomes one line of printable ASCII
    */
   String closing(String why);
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** IMAP towards devices (RFC 9051, RFC 3501). */
+/** The device side of IMAP (RFC 9051, RFC 3501). */
 record ImapDevice() implements DeviceDialect {
   /** RFC 9051 section 9: a tag has no special characters and no plus sign. */
   private static final Pattern COMMAND =

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.mail;
 import java.util.List;
 import java.util.Locale;
 
-/** IMAP towards origins (RFC 9051, RFC 3501). */
+/** The origin side of IMAP (RFC 9051, RFC 3501). */
 record ImapOrigin() implements OriginDialect {
   private static final String TAG = "U1";
   private static final String LIST = "* CAPABILITY ";
@@ -37,7 +37,7 @@ record ImapOrigin() implements OriginDialect {
   @Override
   public boolean isPositive(OriginQuestion question, List<String> lines) {
     String last = lines.get(lines.size() - 1);
-    // PREAUTH rules out STARTTLS (RFC 9051 section 7.1.4), so it is refused too.
+    // PREAUTH is refused too, because it excludes STARTTLS (RFC 9051 section 7.1.4).
     return hasPrefix(last, question == OriginQuestion.GREETING ? "* OK" : TAG + " OK");
   }
 

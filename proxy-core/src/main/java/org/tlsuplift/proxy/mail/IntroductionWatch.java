@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Reads HELO and EHLO in the first line that a device sends through an SMTP relay, and passes
- * everything on.
+ * Reads HELO or EHLO in the first line that a device sends through an SMTP relay, and passes all
+ * bytes on.
  *
- * <p>A device that begins with TLS introduces itself only then. The watch removes itself after that
- * line, or when it is something else: what follows may be a password.
+ * <p>A device that starts with TLS sends this line only in the relay. The watch removes itself
+ * after the first line, whatever it is, because the next line may be a password.
  */
 public final class IntroductionWatch extends ChannelInboundHandlerAdapter {
   /** RFC 5321 section 4.5.3.1.4. */
@@ -35,7 +35,7 @@ public final class IntroductionWatch extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Whether the line is complete, or too long. */
+  /** Returns whether the line is complete or too long. */
   private boolean look(ByteBuf bytes) {
     int newline = bytes.indexOf(bytes.readerIndex(), bytes.writerIndex(), (byte) '\n');
     int some = (newline < 0 ? bytes.writerIndex() : newline) - bytes.readerIndex();

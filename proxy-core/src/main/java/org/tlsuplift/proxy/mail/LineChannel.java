@@ -6,8 +6,8 @@ import io.netty.channel.ChannelInboundHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes lines for the decoder of a conversation, and lets it read on after it waited for an
- * answer. For one decoder, on its event loop.
+ * Writes lines for the decoder of a conversation, and makes the decoder continue after it waited
+ * for a reply. For one decoder, on its event loop.
  */
 public final class LineChannel {
   private @Nullable ChannelHandlerContext context;
@@ -24,7 +24,7 @@ public final class LineChannel {
     return context;
   }
 
-  /** Writes lines that have their ends; empty for nothing. */
+  /** Writes lines that include their CRLF. An empty text writes nothing. */
   public void write(String lines) {
     if (!lines.isEmpty()) {
       ChannelHandlerContext ctx = context();
@@ -32,7 +32,7 @@ public final class LineChannel {
     }
   }
 
-  /** Runs a step of {@code decode}, which the decoder repeats by itself. */
+  /** Runs one step of {@code decode}. The decoder repeats it while bytes remain. */
   public void decode(Runnable step) {
     decoding = true;
     try {
@@ -42,12 +42,12 @@ public final class LineChannel {
     }
   }
 
-  /** Reads on, first of all what arrived while the decoder waited. */
+  /** Makes the decoder read again, starting with the bytes that arrived while it waited. */
   public void resume() {
     ChannelHandlerContext ctx = context();
     ctx.channel().config().setAutoRead(true);
     if (decoding) {
-      // The decoder goes on by itself; a call from within would leave it waiting for ever.
+      // The decoder continues by itself. A nested call would leave it waiting without end.
       return;
     }
     try {

@@ -6,17 +6,17 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts bytes that arrive in pieces of any size into lines, and looks at each byte once.
+ * Splits bytes that arrive in pieces of any size into lines. Each byte is examined once.
  *
- * <p>Lines end with CRLF; a bare LF is accepted too, because old devices send it. Each byte of a
- * text becomes one character, so that the line can be sent on unchanged. Between two calls the
- * buffer may only grow. A line that is too long is a {@link TooLongFrameException}. For one stream,
- * on one thread.
+ * <p>Lines end with CRLF. A bare LF is also accepted, because old devices send it. Each byte
+ * becomes one character (ISO 8859-1), so that a line can be passed on unchanged. Between two calls
+ * the buffer may only grow. A line that is too long causes a {@link TooLongFrameException}. For one
+ * stream, on one thread.
  */
 public final class MailLines {
   /**
-   * RFC 9051 section 4 asks servers to read 8,192 bytes. RFC 5321, RFC 1939 and a name and password
-   * in base64 need less.
+   * In bytes. RFC 9051 section 4 expects servers to read 8,192 bytes. RFC 5321, RFC 1939 and a name
+   * and password in base64 need less.
    */
   public static final int MAX_LENGTH = 8192;
 
@@ -27,7 +27,7 @@ public final class MailLines {
     this.maxLength = maxLength;
   }
 
-  /** The next line without its end, or null while it is not complete. */
+  /** The next line without its end, or null while the line is incomplete. */
   public @Nullable String next(ByteBuf in) {
     int length = length(in, false);
     if (length < 0) {
@@ -37,13 +37,13 @@ public final class MailLines {
     return line.substring(0, length - (line.endsWith("\r\n") ? 2 : 1));
   }
 
-  /** The next line with its end, which counts towards the maximum, or null. */
+  /** The same with the line's end, which counts towards the maximum. */
   public @Nullable String nextWithEnd(ByteBuf in) {
     int length = length(in, true);
     return length < 0 ? null : text(in, length);
   }
 
-  /** The same as {@link #next} for a line that may hold a secret: nothing stays in the buffer. */
+  /** The same as {@link #next} for a line that may hold a secret: it is erased in the buffer. */
   public byte @Nullable [] nextSecret(ByteBuf in) {
     int length = length(in, false);
     if (length < 0) {
@@ -55,7 +55,7 @@ public final class MailLines {
     return line;
   }
 
-  /** Reads so many bytes, which must be there, and overwrites them in the buffer. */
+  /** Reads {@code length} bytes, which the buffer must have, and erases them in the buffer. */
   public static byte[] takeSecret(ByteBuf in, int length) {
     byte[] taken = new byte[length];
     in.getBytes(in.readerIndex(), taken);
@@ -64,7 +64,7 @@ public final class MailLines {
     return taken;
   }
 
-  /** The length of the next line with its LF, or -1 while it is not complete. */
+  /** The length of the next line with its LF, or -1 while the line is incomplete. */
   private int length(ByteBuf in, boolean endCounts) {
     int newline = in.indexOf(in.readerIndex() + searched, in.writerIndex(), (byte) '\n');
     int length = (newline < 0 ? in.writerIndex() : newline) - in.readerIndex();

@@ -5,39 +5,38 @@ import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * How both sides of a listener use mail.
+ * The mail settings of both sides of a listener.
  *
- * @param deviceTls how devices begin TLS
- * @param originTls how the origin begins TLS
  * @param allowPlaintext whether a device may continue without TLS; only with {@link
- *     DeviceTls#OPTIONAL}. The origin's side is encrypted in any case
+ *     DeviceTls#OPTIONAL}. The connection to the origin is always encrypted.
  */
 public record MailService(
     MailProtocol protocol, DeviceTls deviceTls, OriginTls originTls, boolean allowPlaintext) {
-  /** How a device begins TLS. */
+  /** The way in which a device starts TLS. */
   public enum DeviceTls implements Labelled {
     /** At once (RFC 8314). */
     IMPLICIT,
-    /** After the greeting, by STARTTLS or STLS (RFC 3207, RFC 9051, RFC 2595). */
+    /** After the greeting, with STARTTLS or STLS (RFC 3207, RFC 9051, RFC 2595). */
     STARTTLS,
     OPTIONAL
   }
 
-  /** How an origin begins TLS. There is no third way: nothing is ever sent in plaintext. */
+  /** The way in which an origin starts TLS. There is no plaintext, because none is ever sent. */
   public enum OriginTls implements Labelled {
     /** At once (RFC 8314). */
     IMPLICIT,
-    /** After its greeting, by STARTTLS or STLS. */
+    /** After its greeting, with STARTTLS or STLS. */
     STARTTLS
   }
 
   public MailService {
     if (allowPlaintext && deviceTls != DeviceTls.OPTIONAL) {
-      throw new IllegalArgumentException("plaintext is allowed with OPTIONAL only");
+      throw new IllegalArgumentException(
+          "got allowPlaintext with " + deviceTls + "; expected OPTIONAL");
     }
   }
 
-  /** The service of a well-known port (the IANA registry; RFC 8314 section 7). */
+  /** The usual settings of a well-known port (IANA registry; RFC 8314 section 7). */
   public static Optional<MailService> ofPort(int port) {
     return switch (port) {
       case 25, 587 -> Optional.of(startTls(MailProtocol.SMTP));

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Text of mail protocols on the wire. Pure. */
+/** Converts texts of mail protocols to and from the wire. Stateless. */
 public final class MailText {
   /** The longest domain (RFC 5321 section 4.5.3.1.2). */
   static final int MAX_NAME = 255;
@@ -16,12 +16,12 @@ public final class MailText {
 
   private MailText() {}
 
-  /** The bytes of lines that end with CRLF already. */
+  /** The bytes of lines that already end with CRLF. */
   public static ByteBuf encode(ByteBufAllocator allocator, String lines) {
     return ByteBufUtil.encodeString(allocator, CharBuffer.wrap(lines), StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether a text is all printable ASCII, so that no part of it ends a line. */
+  /** Whether a text has only printable ASCII, so that no character ends a line. */
   public static boolean isPrintable(String text) {
     return text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
   }
@@ -31,7 +31,7 @@ public final class MailText {
     return printable(text, MAX_REASON);
   }
 
-  /** The same with CRLF, for a reply that is nothing but this text: at most 400 characters. */
+  /** The same with CRLF, for a reply that has only this text: at most 400 characters. */
   public static String reply(String text) {
     return printable(text, MAX_REPLY) + "\r\n";
   }

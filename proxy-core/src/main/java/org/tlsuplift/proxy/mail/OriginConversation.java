@@ -19,12 +19,12 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
 /**
- * Talks with a mail origin before the relay: one question at a time. Each is answered in time and
- * within bounds, or fails with an {@link OriginRefusal}.
+ * The conversation with a mail origin before the relay: one command at a time. Each command gets a
+ * reply in time and within its limits, or fails with an {@link OriginRefusal}.
  *
- * <p>Reads by itself while it waits for a reply, and lives on the channel's event loop. Unexpected
- * bytes after a reply are a failure; after STARTTLS they are the attack of the class of
- * CVE-2011-0411 and have their own reason.
+ * <p>Runs on the channel's event loop and requests reads only while it waits for a reply.
+ * Unexpected bytes after a reply are a failure. After STARTTLS they are an attack of the class of
+ * CVE-2011-0411 and have their own close reason.
  */
 public final class OriginConversation extends ByteToMessageDecoder {
   private static final int MAX_LINES = 128;
@@ -42,9 +42,9 @@ public final class OriginConversation extends ByteToMessageDecoder {
   private @Nullable Consumer<OriginRefusal> onBroken;
 
   /**
-   * Begins with the first question, once added to a pipeline.
+   * Creates a conversation. Its methods work after it is added to a pipeline.
    *
-   * @param replyTimeout for each reply
+   * @param replyTimeout the maximum wait for each reply
    * @param replies receives known refusals
    */
   public OriginConversation(
@@ -63,7 +63,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
     return capabilities(selfLiteral());
   }
 
-  /** Asks for the capabilities; SMTP introduces itself by this name. */
+  /** Requests the capabilities. SMTP sends this name in EHLO. */
   public Future<List<String>> capabilities(String name) {
     return ask(OriginQuestion.CAPABILITIES, dialect.question(OriginQuestion.CAPABILITIES, name));
   }
@@ -71,19 +71,19 @@ public final class OriginConversation extends ByteToMessageDecoder {
   /**
    * Sends the next line of a sign-in, which may be a secret.
    *
-   * @param line without its end; a command, or the response to a challenge
+   * @param line a command or the response to a challenge, without CRLF
    * @return the lines of the reply, positive or not
    */
   public Future<List<String>> signIn(String line, boolean command) {
     return ask(OriginQuestion.SIGN_IN, command ? dialect.command(line) : line);
   }
 
-  /** Asks for TLS; the next byte must belong to a ClientHello. */
+  /** Requests TLS. After success the next bytes sent must be a ClientHello. */
   public Future<List<String>> startTls() {
     return ask(OriginQuestion.START_TLS, dialect.question(OriginQuestion.START_TLS, ""));
   }
 
-  /** Introduces the device by its own greeting, such as {@code EHLO printer}. */
+  /** Sends the device's own HELO or EHLO line, such as {@code EHLO printer}. */
   public Future<List<String>> introduce(String line) {
     return ask(OriginQuestion.HELLO, line);
   }
@@ -93,8 +93,8 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   /**
-   * From now on the origin must be silent and stay connected; reports at most once when it does
-   * not. Ends with the removal of this handler.
+   * Expects the origin to stay connected and silent from now on. Reports at most one violation.
+   * Ends with the removal of this handler.
    */
   public void expectSilence(Consumer<OriginRefusal> receiver) {
     onBroken = receiver;
@@ -114,7 +114,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
                 replyTimeout.toMillis(),
                 TimeUnit.MILLISECONDS);
     if (!ctx.channel().isActive()) {
-      // No event would follow.
+      // A closed channel fires no further event.
       fail(CloseReason.ORIGIN_REFUSED, "it closed the connection before its " + next.answer());
       return promise;
     }
@@ -133,7 +133,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (question == null && onBroken == null) {
-      // Under TLS, between the last question and the relay: it belongs to the device.
+      // Under TLS, bytes between the last command and the relay belong to the device.
       out.add(in.readRetainedSlice(in.readableBytes()));
       return;
     }
@@ -142,7 +142,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
       broken(
           new OriginRefusal(
               CloseReason.PLAINTEXT_AFTER_STARTTLS,
-              "the origin went on in plaintext behind its answer to STARTTLS: someone on the way may be injecting replies"));
+              "the origin sent plaintext after its reply to STARTTLS: an attacker on the network path may be injecting replies"));
       return;
     }
     try {
@@ -160,11 +160,11 @@ public final class OriginConversation extends ByteToMessageDecoder {
     if (!dialect.isWellFormed(asked, line)) {
       fail(
           CloseReason.ORIGIN_PROTOCOL_ERROR,
-          "its "
+          "the origin's "
               + asked.answer()
-              + " is not "
+              + " is not valid "
               + protocol
-              // It might be an echo of the token.
+              // A reply to a sign-in is omitted, because it could repeat the token.
               + (asked == OriginQuestion.SIGN_IN ? "" : ": '" + MailText.printable(line) + "'"));
       return;
     }
@@ -172,7 +172,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
     if (lines.size() > MAX_LINES) {
       fail(
           CloseReason.ORIGIN_PROTOCOL_ERROR,
-          "its " + asked.answer() + " has more than " + MAX_LINES + " lines");
+          "the origin's " + asked.answer() + " has more than " + MAX_LINES + " lines");
     } else if (dialect.isComplete(asked, lines)) {
       complete(asked, more);
     }
@@ -180,7 +180,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
 
   private void complete(OriginQuestion asked, boolean more) {
     if (asked == OriginQuestion.SIGN_IN) {
-      // Under TLS, what follows a positive reply belongs to the device.
+      // Under TLS, bytes after a positive reply belong to the device.
       succeed(List.copyOf(lines));
     } else if (!dialect.isPositive(asked, lines)) {
       String last = lines.get(lines.size() - 1);
@@ -189,13 +189,13 @@ public final class OriginConversation extends ByteToMessageDecoder {
           asked == OriginQuestion.START_TLS
               ? CloseReason.ORIGIN_STARTTLS_UNAVAILABLE
               : CloseReason.ORIGIN_REFUSED,
-          "its " + asked.answer() + " is '" + MailText.printable(last) + "'");
+          "the origin's " + asked.answer() + " is '" + MailText.printable(last) + "'");
     } else if (more) {
       fail(
           asked == OriginQuestion.START_TLS
               ? CloseReason.PLAINTEXT_AFTER_STARTTLS
               : CloseReason.ORIGIN_PROTOCOL_ERROR,
-          "it says more than its %s, unasked: someone on the way may be injecting replies"
+          "the origin sent unexpected bytes after its %s: an attacker on the network path may be injecting replies"
               .formatted(asked.answer()));
     } else {
       succeed(

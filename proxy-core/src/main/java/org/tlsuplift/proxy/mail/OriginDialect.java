@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.mail;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** Questions to origins and how to read the replies, in one mail protocol. Stateless. */
+/** The commands to origins, and the rules for their replies, in one mail protocol. Stateless. */
 sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
   static OriginDialect of(MailProtocol protocol) {
     return switch (protocol) {
@@ -14,23 +14,23 @@ sealed interface OriginDialect permits SmtpOrigin, ImapOrigin, Pop3Origin {
   }
 
   /**
-   * The question as a line without its end; not for {@link OriginQuestion#GREETING}, {@link
+   * The command as a line without CRLF; not for {@link OriginQuestion#GREETING}, {@link
    * OriginQuestion#HELLO} and {@link OriginQuestion#SIGN_IN}.
    *
    * @param self this side's address as an address literal (RFC 5321 section 4.1.3)
    */
   String question(OriginQuestion question, String self);
 
-  /** One of our own commands as a line without its end. */
+  /** Another command of this proxy as a line without CRLF. */
   default String command(String line) {
     return line;
   }
 
-  /** Whether a line may be part of the reply at all. */
+  /** Whether a line can be part of the reply. */
   boolean isWellFormed(OriginQuestion question, String line);
 
   /**
-   * Whether a reply is complete with its latest line.
+   * Whether the latest line completes the reply.
    *
    * @param lines at least one, all well-formed
    */

@@ -1,14 +1,14 @@
 package org.tlsuplift.proxy.mail;
 
-/** What this proxy waits for or asks, one at a time. */
+/** The replies that this proxy waits for, one at a time. */
 enum OriginQuestion {
   GREETING("greeting"),
   CAPABILITIES("list of capabilities"),
-  START_TLS("answer to STARTTLS"),
+  START_TLS("reply to STARTTLS"),
   /** The device's own HELO or EHLO. */
-  HELLO("answer to the device's greeting"),
+  HELLO("reply to the device's HELO or EHLO"),
   /** A command of XOAUTH2, or the response to a challenge. */
-  SIGN_IN("answer to XOAUTH2");
+  SIGN_IN("reply to XOAUTH2");
 
   private final String answer;
 

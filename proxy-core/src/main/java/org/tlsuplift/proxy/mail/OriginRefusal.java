@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.mail;
 import org.tlsuplift.proxy.model.CloseReason;
 
 /**
- * A mail origin refused, or its reply is not its protocol; the message is one line for the
+ * A mail origin refused, or its reply is not valid in its protocol. The message is one line for the
  * operator.
  */
 public final class OriginRefusal extends Exception {
@@ -12,7 +12,7 @@ public final class OriginRefusal extends Exception {
   private final CloseReason reason;
 
   OriginRefusal(CloseReason reason, String message) {
-    // Expected in operation: no stack is kept.
+    // Without a stack trace, because this happens in normal operation.
     super(message, null, false, false);
     this.reason = reason;
   }

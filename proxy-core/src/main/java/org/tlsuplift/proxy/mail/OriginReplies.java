@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
-/** Recognises the refusals of {@link OriginReply} by the beginning of a line. Pure. */
+/** Recognises the refusals of {@link OriginReply} by the start of a line. Stateless. */
 public final class OriginReplies {
-  /** RFC 5321 section 4.2 and RFC 2034: reply code, then the enhanced status code. */
+  /** The reply code, then the enhanced status code (RFC 5321 section 4.2, RFC 2034). */
   private static final Pattern SMTP =
       Pattern.compile("([45][0-9]{2})[ -]([45]\\.[0-9]{1,3}\\.[0-9]{1,3})(?![0-9.]).*");
 
@@ -23,7 +23,7 @@ public final class OriginReplies {
 
   private OriginReplies() {}
 
-  /** The known refusal in a line, if it is one. */
+  /** The known refusal in a line; empty for any other line. */
   public static Optional<OriginReply> recognise(MailProtocol protocol, String line) {
     return switch (protocol) {
       case SMTP -> smtp(line);
@@ -46,7 +46,7 @@ public final class OriginReplies {
         : Optional.empty();
   }
 
-  /** Exchange Online, then Dovecot by RFC 5530 and RFC 3206, which others follow. */
+  /** The texts of Exchange Online, then those of Dovecot and others (RFC 5530, RFC 3206). */
   private static Optional<OriginReply> mailbox(String upper) {
     if (upper.contains("POPIMAP_TLS")) {
       return Optional.of(OriginReply.MAILBOX_TLS_TOO_OLD);

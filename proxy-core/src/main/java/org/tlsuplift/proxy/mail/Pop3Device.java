@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.mail;
 import java.util.List;
 import java.util.Locale;
 
-/** POP3 towards devices (RFC 1939, RFC 2449, RFC 2595). */
+/** The device side of POP3 (RFC 1939, RFC 2449, RFC 2595). */
 record Pop3Device() implements DeviceDialect {
   @Override
   public String greeting(String host) {

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.mail;
 
 import java.util.List;
 
-/** POP3 towards origins (RFC 1939, RFC 2449, RFC 2595). */
+/** The origin side of POP3 (RFC 1939, RFC 2449, RFC 2595). */
 record Pop3Origin() implements OriginDialect {
   private static final String OK = "+OK";
 

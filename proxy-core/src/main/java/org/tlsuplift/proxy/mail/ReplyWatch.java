@@ -9,13 +9,13 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
 /**
- * Recognises known refusals among the lines that an origin sends through a relay, and passes
- * everything on.
+ * Recognises known refusals in the lines that an origin sends through a relay, and passes all bytes
+ * on.
  *
- * <p>An SMTP origin sends only replies, a few lines for each message. They are watched to the end,
- * because Microsoft refuses senders and quotas after the message. IMAP and POP3 carry the mail
- * itself, so the watch removes itself after 16 KiB, which sign-in does not reach. At most 160 bytes
- * of a line are kept, and only known refusals are reported.
+ * <p>An SMTP origin sends only replies, a few lines for each message. The watch reads them to the
+ * end, because Microsoft refuses senders and quotas after the message. IMAP and POP3 carry the mail
+ * itself, so there the watch removes itself after 16 KiB, which is more than a sign-in needs. It
+ * keeps at most 160 bytes of a line, and reports only known refusals.
  */
 public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private static final int MAX_MAILBOX_BYTES = 16 * 1024;
@@ -27,7 +27,7 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private int headLength;
   private long left;
 
-  /** Reports each known refusal, also repeated ones. */
+  /** Reports each known refusal, including repeated ones. */
   public ReplyWatch(MailProtocol protocol, Consumer<OriginReply> replies) {
     this.protocol = protocol;
     this.replies = replies;
@@ -64,7 +64,7 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   }
 
   private void recognise() {
-    // Nearly all replies are positive, which their first byte shows.
+    // Checks the first byte, because nearly all replies are positive.
     if (headLength > 0 && isRefusal()) {
       OriginReplies.recognise(
               protocol,

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.mail;
 import java.util.List;
 import java.util.Locale;
 
-/** SMTP towards devices (RFC 5321, RFC 3207). */
+/** The device side of SMTP (RFC 5321, RFC 3207). */
 record SmtpDevice() implements DeviceDialect {
   private static final String SYNTAX = "501 5.5.4 Syntax error: no parameters allowed\r\n";
 
@@ -17,7 +17,7 @@ record SmtpDevice() implements DeviceDialect {
     String stripped = line.strip();
     boolean alone = stripped.indexOf(' ') < 0;
     if (!MailText.isPrintable(stripped)) {
-      return new DeviceCommand.Trivial("500 5.5.2 Only printable ASCII is understood here\r\n");
+      return new DeviceCommand.Trivial("500 5.5.2 Only printable ASCII is supported\r\n");
     }
     return switch (DeviceDialect.verb(stripped)) {
       case "EHLO" -> new DeviceCommand.Capabilities("", stripped);

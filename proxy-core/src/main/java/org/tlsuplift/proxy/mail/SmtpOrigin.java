@@ -3,9 +3,9 @@ package org.tlsuplift.proxy.mail;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** SMTP towards origins (RFC 5321, RFC 3207). */
+/** The origin side of SMTP (RFC 5321, RFC 3207). */
 record SmtpOrigin() implements OriginDialect {
-  /** RFC 5321 section 4.2: three digits, then a hyphen on all lines of a reply but the last. */
+  /** Three digits, then a hyphen on all lines of a reply except the last (RFC 5321 section 4.2). */
   private static final Pattern REPLY = Pattern.compile("[2-5][0-9]{2}([ -].*)?");
 
   @Override

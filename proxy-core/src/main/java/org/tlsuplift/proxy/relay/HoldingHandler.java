@@ -10,11 +10,11 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what one side sends before the other side is ready, and passes it on, in order, when it is
- * removed.
+ * Holds the bytes that one side sends before the other side is ready. When this handler is removed,
+ * it passes them on in order.
  *
- * <p>It holds at most the rest of one read, because auto-read is off: TLS reads for its handshake
- * only, and the bytes after the handshake in the same read are held here.
+ * <p>It holds at most the rest of one read, because auto-read is off: TLS reads only for its
+ * handshake, and bytes after the handshake in the same read stay here.
  */
 public final class HoldingHandler extends ChannelInboundHandlerAdapter {
   private final Queue<Object> held = new ArrayDeque<>();
@@ -41,7 +41,7 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // The end of the handshake or the closed channel reports the failure. This is its cause.
+    // The failed handshake or the closed channel reports the failure. This is its cause.
     if (failure == null) {
       failure = cause;
     }

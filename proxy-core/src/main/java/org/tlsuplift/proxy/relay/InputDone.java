@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.relay;
 
 /**
- * The event by which a handler tells the relay to discard the further input of this side. The other
- * side gets no FIN, because the protocol told it where the input ends.
+ * A handler fires this event to make the relay discard further input of this side. The other side
+ * gets no FIN, because its protocol already marks the end of the input.
  */
 public enum InputDone {
   INSTANCE

@@ -20,20 +20,21 @@ import org.tlsuplift.proxy.model.SessionObserver;
 /**
  * Joins two ready channels of one event loop until both directions have ended.
  *
- * <p>How ends are carried across: a FIN becomes a FIN, after all bytes before it, and the other
- * direction stays open. A close_notify becomes a close_notify and a FIN. If the TLS handler can
- * still send, the other direction stays open while bytes move. If it has answered the close_notify,
- * as RFC 5246 section 7.2.1 requires, both directions end. A peer that still sends then is read
- * from for 2 s and 256 KiB at most, so that no reset destroys what it has not read yet.
+ * <p>The ends of both directions are carried across. A FIN becomes a FIN after all bytes before it,
+ * and the other direction stays open. A close_notify becomes a close_notify and a FIN. If the TLS
+ * handler can still send, the other direction stays open while bytes move. If the TLS handler has
+ * replied to the close_notify, as RFC 5246 section 7.2.1 requires, both directions end. If a peer
+ * still sends after that, the relay reads for at most 2 s and 256 KiB, so that no reset destroys
+ * bytes that the peer has not read yet.
  */
 public final class Relay {
   /** Called once, on the event loop, when a relay has ended. The receiver closes both channels. */
   @FunctionalInterface
   public interface Callbacks {
     /**
-     * All that could be delivered has been delivered.
+     * The relay has ended. All bytes that could be delivered are delivered.
      *
-     * @param cause what broke the connection, or null if nothing did
+     * @param cause the error that broke the connection, or null if there was none
      */
     void relayEnded(CloseReason reason, @Nullable Throwable cause);
   }
@@ -42,7 +43,7 @@ public final class Relay {
   public static final String HANDLER = "relay";
 
   /**
-   * How relayed channels read: 32 KiB at a time at most. For a slow peer a session holds Netty's
+   * The read sizes of relayed channels: at most 32 KiB. For a slow peer a session holds Netty's
    * high water mark of 64 KiB, one read above it, and the incomplete TLS record of the last read:
    * 128 KiB. While memory is scarce it holds one read: 64 KiB.
    */
@@ -54,7 +55,7 @@ public final class Relay {
   /** The bytes that both sides together may send and that are discarded before the close. */
   private static final int LINGER_BYTES = 256 << 10;
 
-  /** How long a side may pause after a close_notify of its peer. Most of these peers are gone. */
+  /** The longest pause of a side after a close_notify of its peer. Most of these peers are gone. */
   private static final Duration PAUSE = Duration.ofSeconds(30);
 
   private final RelaySide device;
@@ -87,9 +88,9 @@ public final class Relay {
   }
 
   /**
-   * Joins with another check of the memory.
+   * The same with another check of the memory.
    *
-   * @param memoryScarce read before each write
+   * @param memoryScarce called before each write
    */
   static Relay join(
       Channel device,
@@ -98,7 +99,7 @@ public final class Relay {
       Callbacks callbacks,
       BooleanSupplier memoryScarce) {
     if (device.eventLoop() != origin.eventLoop()) {
-      throw new IllegalArgumentException("both channels of a session live on one event loop");
+      throw new IllegalArgumentException("both channels of a session must be on one event loop");
     }
     Relay relay = new Relay(device, origin, callbacks, memoryScarce);
     device
@@ -122,15 +123,15 @@ public final class Relay {
   }
 
   /**
-   * Whether sessions may read only what their peers accept at once. New sessions are refused at
-   * three quarters of the memory. This limit is lower, because all open sessions may become slow at
-   * the same time.
+   * Whether a session may read only as much as its peer accepts at once. New sessions are refused
+   * at three quarters of the memory. This limit is lower, because all open sessions may become slow
+   * at the same time.
    */
   boolean isMemoryScarce() {
     return memoryScarce.getAsBoolean();
   }
 
-  /** Reads two fields only, because each read calls it. */
+  /** Reads only two fields, because each read of a session calls this method. */
   private static boolean isHalfOfMemoryTaken() {
     return PlatformDependent.usedDirectMemory() > PlatformDependent.maxDirectMemory() / 2;
   }
@@ -173,13 +174,13 @@ public final class Relay {
     end();
   }
 
-  /** Counts as the end of the output to the peer, which may still send. */
+  /** Marks the output to the peer as ended. The peer may still send. */
   void inputDone(RelaySide peer) {
     peer.outputEnding = true;
     peer.outputEnded = true;
   }
 
-  /** A side sent bytes that are discarded. */
+  /** A side sent bytes that were discarded. */
   void discarded(int bytes) {
     if (lingering) {
       discarded += bytes;
@@ -201,7 +202,7 @@ public final class Relay {
     }
   }
 
-  /** Ends the output to a side after all that was written before. */
+  /** Ends the output to a side after all earlier writes. */
   private void endOutput(RelaySide side, boolean closeNotify) {
     if (!side.outputEnding) {
       side.outputEnding = true;

@@ -56,7 +56,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Pauses reading until the peer's socket has all that was read. */
+  /** Pauses reading until all bytes are in the peer's socket. */
   private void deliverBeforeReading(Channel channel, Object message) {
     undelivered++;
     channel.config().setAutoRead(false);
@@ -73,7 +73,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
             });
   }
 
-  /** As a void promise does. A channel that is not registered has no handlers. */
+  /** Does the same as a void promise. An unregistered channel has no handlers. */
   private void tellPeer(Throwable cause) {
     if (peerChannel.isRegistered()) {
       peerChannel.pipeline().fireExceptionCaught(cause);
@@ -105,7 +105,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     // The session may end with this event, before the read completes.
     burstEnded();
     if (event instanceof SslCloseCompletionEvent close) {
-      // Without success it follows a FIN, which has its own event.
+      // A failed completion follows a FIN, which has its own event.
       if (close.isSuccess() && self.isCloseNotifyReceived()) {
         relay.closeNotifyReceived(self, peer);
       }
@@ -131,7 +131,9 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof OutOfMemoryError || cause.getCause() instanceof OutOfMemoryError) {
       relay.overloaded(
-          new IOException("give the daemon more memory (-XX:MaxDirectMemorySize)", cause));
+          new IOException(
+              "the memory for buffers is used up; give the daemon more (-XX:MaxDirectMemorySize)",
+              cause));
     } else {
       relay.broken(self, peer, cause);
     }

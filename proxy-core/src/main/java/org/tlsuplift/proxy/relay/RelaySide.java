@@ -19,7 +19,7 @@ final class RelaySide {
   final CloseReason closed;
   final CloseReason reset;
 
-  /** This side will send no more. */
+  /** This side sends nothing more. */
   boolean inputEnded;
 
   /** The end of the output to this side has been written. */
@@ -30,7 +30,7 @@ final class RelaySide {
 
   long bytes;
 
-  /** Whether nothing can be sent under TLS any more. */
+  /** Whether TLS can no longer send. */
   boolean isTlsOutputDone() {
     return tls == null || tls.engine().isOutboundDone();
   }
@@ -52,9 +52,9 @@ final class RelaySide {
   }
 
   /**
-   * Whether an end of the input is in fact a reset. The kernel reports a reset once, to the first
-   * read or write; the other one sees an end. The socket then has no peer any more, although we
-   * have not ended our direction. Sockets of Java NIO report the reset to both.
+   * Whether an end of the input is in fact a reset. The kernel reports a reset only once, to the
+   * first read or write; the other one sees an end. The socket then no longer has a peer, although
+   * our direction has not ended. Sockets of Java NIO report the reset to both.
    */
   boolean isReset() {
     return !outputEnding

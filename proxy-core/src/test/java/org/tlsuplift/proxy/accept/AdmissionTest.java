@@ -15,7 +15,6 @@ import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** Who is let in, and how many at once. */
 class AdmissionTest {
   @ParameterizedTest
   @CsvSource({

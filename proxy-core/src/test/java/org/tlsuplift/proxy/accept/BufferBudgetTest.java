@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.accept.SessionRegistry.BufferBudget;
 
-/** New sessions are refused before the memory for buffers is spent. */
 class BufferBudgetTest {
   @Test
   void admitsWhileOneMoreSessionFits() {

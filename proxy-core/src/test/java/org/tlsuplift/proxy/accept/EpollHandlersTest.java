@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A descriptor that is used again brings the new channel nothing of the old one. */
+/** A channel that reuses a descriptor gets no event of the old channel. */
 class EpollHandlersTest {
   private static final int PEERS = 2;
 
@@ -43,7 +43,7 @@ class EpollHandlersTest {
     assumeTrue(Epoll.isAvailable());
   }
 
-  /** Of two that are ready at once, the first closes the other and opens a channel. */
+  /** If two channels are ready at once, the first closes the other and opens a new channel. */
   private final class Replacing extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
@@ -61,7 +61,7 @@ class EpollHandlersTest {
           accepted.stream().filter(channel -> channel != ctx.channel()).findAny().orElseThrow();
       int descriptor = ((UnixChannel) other).fd().intValue();
       var unused = other.close();
-      // Others in this process may open files too: a new channel is opened until one has it.
+      // Other code may open files too, so channels are opened until one gets the descriptor.
       for (int attempt = 0; attempt < 50; attempt++) {
         if (open(ctx.channel()) == descriptor) {
           reused.countDown();
@@ -113,7 +113,7 @@ class EpollHandlersTest {
         peers.add(new Socket(address.getAddress(), address.getPort()));
       }
       assertThat(acceptedAll.await(10, TimeUnit.SECONDS)).isTrue();
-      // While the loop does this, both become ready; it fetches both events in one call.
+      // Both become ready while the loop runs this task, so it fetches both events in one call.
       loop.submit(() -> peers.forEach(EpollHandlersTest::writeAndEnd)).sync();
       assertThat(reused.await(10, TimeUnit.SECONDS)).isTrue();
       loop.submit(() -> {}).sync();

@@ -26,13 +26,12 @@ import org.tlsuplift.proxy.testing.RecordingObserver;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.LegacyTls;
 
-/** New sessions are refused while the memory for buffers is spent. */
 class SessionRegistryTest {
   private static final long BUDGET = 1 << 20;
   private static final InetSocketAddress ADDRESS = new InetSocketAddress("127.0.0.1", 1);
   private static final Duration SECOND = Duration.ofSeconds(1);
 
-  /** No session can run, so that one for which memory is there is refused for that. */
+  /** No session is allowed, so a session with enough memory is refused for this limit. */
   private static final Limits NO_SESSION = Uplift.limits(0, 0, SECOND, SECOND, SECOND);
 
   private static final ListenerSpec SPEC =
@@ -66,7 +65,6 @@ class SessionRegistryTest {
               observer),
           new BufferBudget(BUDGET, held::get));
 
-  /** A connection of a device. */
   private static final class Connection extends EmbeddedChannel {
     @Override
     protected SocketAddress remoteAddress0() {

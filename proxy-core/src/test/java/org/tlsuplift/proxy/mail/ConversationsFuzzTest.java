@@ -14,9 +14,9 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
-/** The mail lines of devices and of origins before TLS, whatever they are. */
+/** Any mail lines that devices and origins may send before TLS. */
 class ConversationsFuzzTest {
-  /** A command with its literals and the read that comes on top, twice while a buffer grows. */
+  /** A command with its literals and one more read, twice because a growing buffer is copied. */
   private static final int MAX_HELD = 1 << 16;
 
   private record Result(String heard, String passed, List<String> events) {}
@@ -69,7 +69,7 @@ class ConversationsFuzzTest {
     } else if (!plaintext) {
       assertThat(passed).isEmpty();
     }
-    // What follows STARTTLS in the same read is refused, and what follows it later is TLS.
+    // Bytes after STARTTLS in the same read are refused; later bytes are TLS.
     return tls
         ? new Result("", "", List.of("TLS"))
         : new Result(heard.toString(), passed.toString(), device.events);
@@ -131,11 +131,10 @@ class ConversationsFuzzTest {
       events.add(answer.getNow().toString());
     } else {
       assertOneLine(String.valueOf(answer.cause().getMessage()));
-      more |= answer.cause().getMessage().contains("unasked");
+      more |= answer.cause().getMessage().contains("unexpected bytes");
       events.add(answer.cause().toString());
     }
-    // What follows an answer in the same read is refused, and what follows it later is the
-    // caller's.
+    // Bytes after a reply in the same read are refused; later bytes belong to the caller.
     return more && !signIn
         ? new Result("", "", List.of("more"))
         : new Result("", signIn && answer.isSuccess() ? passed.toString() : "", events);

@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
-/** A device in conversation with a listener that answers at once and notes what it is told. */
+/** A device in a conversation whose listener replies at once and records the callbacks. */
 final class ConversedDevice implements DeviceConversation.Callbacks, AutoCloseable {
   final List<String> events = new ArrayList<>();
   final EmbeddedChannel channel = new EmbeddedChannel();
@@ -21,7 +21,7 @@ final class ConversedDevice implements DeviceConversation.Callbacks, AutoCloseab
   ConversedDevice(MailProtocol protocol, Duration greetAfter, boolean plaintext) {
     this.dialect = DeviceDialect.of(protocol);
     this.plaintext = plaintext;
-    // The clock stands still but for passTime.
+    // Only passTime moves the clock.
     channel.freezeTime();
     this.conversation = new DeviceConversation(dialect, "mail.example.test", greetAfter, this);
     channel.pipeline().addLast(conversation);
@@ -41,12 +41,12 @@ final class ConversedDevice implements DeviceConversation.Callbacks, AutoCloseab
     return this;
   }
 
-  /** What the device has been told since the last call. */
+  /** The replies to the device since the last call. */
   String heard() {
     return ChannelText.heard(channel);
   }
 
-  /** What came through to whoever is behind the conversation. */
+  /** The bytes that the next handler got. */
   String passed() {
     return ChannelText.passed(channel);
   }

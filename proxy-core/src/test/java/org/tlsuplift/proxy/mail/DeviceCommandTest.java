@@ -7,7 +7,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a device says of itself is taken for what it is: any text. */
 class DeviceCommandTest {
   @ParameterizedTest
   @CsvSource({

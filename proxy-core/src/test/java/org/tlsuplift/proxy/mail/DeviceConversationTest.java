@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** What devices are told before TLS, whatever they say and however it comes. */
+/** The replies to devices before TLS, for any commands and any split of the bytes. */
 class DeviceConversationTest {
   @Test
   void speaksSmtpByTheBook() {

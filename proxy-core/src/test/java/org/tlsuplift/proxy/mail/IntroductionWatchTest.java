@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.testing.ChannelText;
 
-/** Who a device says it is, is seen in passing; nothing else is. */
 class IntroductionWatchTest {
   private final List<String> seen = new ArrayList<>();
   private final EmbeddedChannel channel = new EmbeddedChannel(new IntroductionWatch(seen::add));

@@ -18,7 +18,6 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-/** Lines, however they come. */
 class MailLinesTest {
   private static final int LONGEST = 4096;
 
@@ -50,7 +49,7 @@ class MailLinesTest {
 
   @Provide
   Arbitrary<List<String>> lines() {
-    // All bytes but LF, and no CR at the end, which belongs to the line's end.
+    // All bytes except LF, and no CR at the end, because it belongs to the line's end.
     return Arbitraries.strings()
         .withCharRange((char) 0, (char) 255)
         .excludeChars('\n')

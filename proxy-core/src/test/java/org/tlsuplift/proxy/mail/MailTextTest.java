@@ -6,7 +6,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-/** The form of our own replies. */
 class MailTextTest {
   @Test
   void aReplyOfOursIsPrintableAscii() {
@@ -20,7 +19,7 @@ class MailTextTest {
     assertThat(MailText.reply("5".repeat(401))).isEqualTo("5".repeat(400) + "\r\n");
   }
 
-  /** Whatever a device or an administrator put into it, a reply is one line of one reply. */
+  /** Text of a device or an administrator cannot make a reply longer than one line. */
   @Property(tries = 500)
   void aReplyOfOursIsOneLine(@ForAll String text) {
     assertThat(MailText.reply(text)).matches("[ -~]{0,400}\r\n");

@@ -25,7 +25,6 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
-/** What origins are asked, and what is made of their answers. */
 class OriginConversationTest {
   private final List<OriginReply> replies = new ArrayList<>();
   private final List<EmbeddedChannel> channels = new ArrayList<>();

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
-/** Refusals as Microsoft 365 words them, and what only looks like one. */
+/** Microsoft 365's refusals, and lines that only look like one. */
 class OriginRepliesTest {
   @ParameterizedTest
   @CsvSource(

@@ -17,7 +17,6 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.testing.ChannelText;
 
-/** Refusals are seen in passing, and nothing is changed. */
 class ReplyWatchTest {
   private static final String REPLIES =
       String.join(

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.SessionObserver;
 
-/** While memory is scarce, a session reads only what its peer has room for. */
+/** While memory is scarce, a session reads only as much as its peer accepts. */
 class ScarceMemoryTest {
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
@@ -42,7 +42,7 @@ class ScarceMemoryTest {
   private Channel deviceSide;
   private Channel originSide;
 
-  /** A socket that has no room until it is given some. */
+  /** A socket that accepts no bytes until the test allows it. */
   private final class FullSocket extends ChannelOutboundHandlerAdapter {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
@@ -95,7 +95,7 @@ class ScarceMemoryTest {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    // Nobody reads what comes.
+                    // No code reads these bytes.
                   }
                 })
             .connect(address);
@@ -123,7 +123,8 @@ class ScarceMemoryTest {
     ChannelPromise first = write();
     originSends();
     await().until(() -> !originSide.config().isAutoRead());
-    // What came meanwhile stays in the socket: the event loop has done all it had to do.
+    // Bytes that arrived in the meantime stay in the socket, because the event loop has no task
+    // left.
     loop.submit(() -> {}).get(10, TimeUnit.SECONDS);
     assertThat(held).isEmpty();
     assertThat(deviceSide.config().isAutoRead()).as("the other direction goes on").isTrue();

@@ -33,7 +33,7 @@ class OpenFilesIT {
   private static final int NONE = 10;
 
   private static final String REFUSED =
-      "listener web: accepts no connections because this process has too many open files; raise";
+      "listener web: cannot accept connections: this process has too many open files; raise";
 
   private static final Pattern ADDRESS = Pattern.compile("listener web: .*:(\\d+), profile");
 
@@ -113,7 +113,7 @@ class OpenFilesIT {
     assertThat(waiting.getLast().readText()).startsWith("HTTP/1.1 400 ");
     await().atMost(Duration.ofSeconds(10)).until(() -> answers(web));
     assertThat(daemon.output()).doesNotContain("tail of the pipeline");
-    assertThat(daemon.output().split("accepts no connections", -1)).hasSize(2);
+    assertThat(daemon.output().split("cannot accept connections", -1)).hasSize(2);
     daemon.close();
   }
 

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
-/** Whatever keeps a device from being signed in: what it is told, and what is left behind. */
+/** Each reason to refuse a sign-in has its reply, and leaves no permit behind. */
 @Timeout(60)
 class SignInRefusalsTest {
   @AutoClose private final SignInRig rig = new SignInRig();
@@ -43,7 +43,7 @@ class SignInRefusalsTest {
     desk.accountAnswer = new AccountResult.Unavailable("too many guesses");
     expect(uplift, protocol, SignInOutcome.GUESSES_SLOWED, temporary(protocol));
     desk.accountAnswer = null;
-    desk.turnAnswer = new PermitResult.Busy("8 wait already");
+    desk.turnAnswer = new PermitResult.Busy("8 devices are already waiting");
     expect(uplift, protocol, SignInOutcome.MAILBOX_BUSY, busy(protocol));
     desk.turnAnswer = null;
     desk.tokenAnswer = new TokenResult.Unavailable("the identity platform is away");
@@ -141,7 +141,7 @@ class SignInRefusalsTest {
         .extracting(DeviceSignIn::outcome)
         .containsExactly(SignInOutcome.ABANDONED);
     gate.complete(null);
-    // A further session runs through, so that what the gate let go has happened.
+    // Another complete session ensures that the released step has run.
     expect(uplift, MailProtocol.SMTP, SignInOutcome.SIGNED_IN, "235 ");
     assertThat(origin.connections).hasValue(1);
   }

@@ -3,16 +3,17 @@ package org.tlsuplift.proxy.signin;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Provides tokens for mailboxes. Thread-safe; returns at once. At most one request for a mailbox is
- * under way. Stages never fail, end within a bounded time, and are completed by any thread.
+ * Provides tokens for mailboxes. Thread-safe; the methods return at once. At most one request for
+ * each mailbox is in progress. The stages never fail and complete within a bounded time, on any
+ * thread.
  */
 public interface AccessTokens {
   /** A token for a mailbox, from the cache while it is valid. */
   CompletionStage<TokenResult> token(String mailbox);
 
   /**
-   * A token other than the one that the origin refused: all callers with the same refused token get
-   * the same new one.
+   * A new token after the origin refused one. All callers with the same refused token get the same
+   * new token.
    */
   CompletionStage<TokenResult> renew(String mailbox, AccessToken refused);
 }

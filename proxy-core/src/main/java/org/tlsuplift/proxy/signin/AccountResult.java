@@ -1,14 +1,15 @@
 package org.tlsuplift.proxy.signin;
 
-/** The result of a {@link SignInRequest}. The texts are for the log: no secret, one line. */
+/** The result of a {@link SignInRequest}. Each text is one line for the log, without secrets. */
 public sealed interface AccountResult {
   record Known(MailAccount account) implements AccountResult {}
 
   /**
-   * No such login, a wrong password, or not from this address; the device learns no more than that.
+   * The login is unknown, the password is wrong, or the address is not allowed. The device does not
+   * learn which.
    */
   record Unknown(String why) implements AccountResult {}
 
-  /** Not known now: too many checks are running, or guesses are slowed. Try again. */
+  /** No result at the moment: too many checks are running, or guesses are slowed. Try again. */
   record Unavailable(String why) implements AccountResult {}
 }

@@ -5,9 +5,10 @@ import java.util.concurrent.CompletionStage;
 /** Identifies devices by login and password, or by address. Thread-safe. */
 public interface Accounts {
   /**
-   * Looks a device up and returns at once; hashing runs on other threads, within bounds. The stage
-   * never fails, any thread completes it, and the credential is wiped before. Cancelling it as a
-   * future drops a check that has not begun: the device has gone.
+   * Starts a check and returns at once. Password hashing runs on other threads, with limits. The
+   * stage never fails and completes on any thread, after the credential was wiped. If the device
+   * has closed the connection, the caller cancels the stage as a future; a check that has not
+   * started is then dropped.
    */
   CompletionStage<AccountResult> check(SignInRequest request);
 }

@@ -3,17 +3,18 @@ package org.tlsuplift.proxy.signin;
 import java.util.Arrays;
 
 /**
- * A device's login and password for this proxy. Never printed: {@link #toString} shows only the
- * login's length, because people type passwords into the name field. Not thread-safe; the checker
- * wipes it.
+ * A device's login and password for this proxy. {@link #toString} has only the length of the login,
+ * because people type passwords into the name field. Not thread-safe; the checker wipes it.
  */
 public final class Credential {
   private final String login;
   private final char[] password;
 
   /**
-   * Keeps the password without copying; at most 255 characters of login and 1024 of password are
-   * expected.
+   * Keeps the password array without a copy.
+   *
+   * @param login at most 255 characters
+   * @param password at most 1024 characters
    */
   public Credential(String login, char[] password) {
     this.login = login;
@@ -24,7 +25,7 @@ public final class Credential {
     return login;
   }
 
-  /** The characters themselves, no copy; all zero after {@link #wipe}. */
+  /** The array itself, not a copy; all zero after {@link #wipe}. */
   public char[] password() {
     return password;
   }

@@ -6,13 +6,13 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The origin's capabilities at its latest sign-in, for the next device, which sees them before the
- * origin is asked again. One entry for each listener. Thread-safe.
+ * The capabilities that the origin sent at the latest sign-in of each listener. The next device
+ * gets them before this proxy connects to the origin. Thread-safe.
  */
 public final class LearntCapabilities {
   private final ConcurrentMap<String, List<String>> byListener = new ConcurrentHashMap<>();
 
-  /** Null before the first sign-in. */
+  /** The capabilities, or null before the listener's first sign-in. */
   public @Nullable List<String> of(String listener) {
     return byListener.get(listener);
   }

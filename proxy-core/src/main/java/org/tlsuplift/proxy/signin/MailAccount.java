@@ -3,11 +3,11 @@ package org.tlsuplift.proxy.signin;
 import java.util.List;
 
 /**
- * What a known device may do.
+ * The rights of a known device.
  *
- * @param mailbox the address that it is signed in as at the origin
- * @param allowedSenders what it may send in MAIL FROM: addresses, or {@code @domain} for a whole
- *     domain, in lower case, or {@code <>} for no sender; empty if the origin alone decides
+ * @param mailbox the address that the device is signed in as at the origin
+ * @param allowedSenders the allowed senders in MAIL FROM, in lower case: addresses, {@code @domain}
+ *     for a whole domain, or {@code <>} for no sender; empty if only the origin decides
  */
 public record MailAccount(String mailbox, List<String> allowedSenders) {
   public MailAccount {

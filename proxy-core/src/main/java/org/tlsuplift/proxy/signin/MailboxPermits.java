@@ -4,19 +4,19 @@ import java.net.InetAddress;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * Keeps mailboxes within what the origin allows each of them, however many devices share one.
- * Thread-safe; returns at once.
+ * Keeps each mailbox within the origin's limits, for any number of devices that share it.
+ * Thread-safe; the methods return at once.
  */
 public interface MailboxPermits {
   /**
-   * Requests one of the mailbox's sessions at the origin, which is held until {@link Permit#end}.
-   * Devices that share a mailbox get them in turn.
+   * Requests one of the mailbox's sessions at the origin, to be held until {@link Permit#end}.
+   * Devices that share a mailbox get sessions in turn.
    */
   Permit session(String mailbox, MailProtocol protocol, InetAddress device);
 
   /**
-   * Requests one more message. The permit is for the beginning of a message and is used up when
-   * given: to end it then does nothing.
+   * Requests one more message. The permit is used up when it is granted, so {@link Permit#end} then
+   * has no effect.
    */
   Permit message(String mailbox);
 }

@@ -2,14 +2,14 @@ package org.tlsuplift.proxy.signin;
 
 import java.util.concurrent.CompletionStage;
 
-/** A request for a permit, in a queue or granted. Thread-safe. */
+/** A permit that waits in a queue or is granted. Thread-safe. */
 public interface Permit {
-  /** Never fails, ends within a bounded time, and is completed by any thread. */
+  /** Never fails, and completes within a bounded time, on any thread. */
   CompletionStage<PermitResult> answer();
 
   /**
-   * Returns the permit, or leaves the queue. Any thread may call it, at any time, and more than
-   * once.
+   * Returns the permit, or leaves the queue. Any thread may call this method at any time, also
+   * repeatedly.
    */
   void end();
 }

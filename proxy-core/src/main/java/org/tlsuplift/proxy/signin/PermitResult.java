@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.signin;
 
-/** The result of a {@link Permit}. The texts are for the log: no secret, one line. */
+/** The result of a {@link Permit}. Each text is one line for the log, without secrets. */
 public sealed interface PermitResult {
   record Given() implements PermitResult {}
 
-  /** The wait was too long, or too many wait already. Try again. */
+  /** The wait was too long, or the queue is full. Try again. */
   record Busy(String why) implements PermitResult {}
 }

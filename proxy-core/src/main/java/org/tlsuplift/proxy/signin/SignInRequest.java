@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * A device that wants to sign in.
+ * A request to identify a device.
  *
  * @param listener the listener's name
- * @param credential null if the device does not sign in, and its address must identify it
+ * @param credential null if the device does not sign in, so that its address must identify it
  */
 public record SignInRequest(
     String listener, InetAddress device, MailProtocol protocol, @Nullable Credential credential) {}

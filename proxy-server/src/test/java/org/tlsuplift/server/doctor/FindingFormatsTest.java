@@ -24,7 +24,7 @@ class FindingFormatsTest {
                       Patients.application(MailProtocol.SMTP),
                       XoauthStep.Refusal.LASTING,
                       "'535 5.7.139 disabled'"),
-                  "its answer to XOAUTH2 is '535 5.7.139 disabled'")));
+                  "the origin's reply to XOAUTH2 is '535 5.7.139 disabled'")));
 
   @Test
   void theTerminalHasALineForEachStepAndCommandsToCopy() {
@@ -32,7 +32,7 @@ class FindingFormatsTest {
         .startsWith(
             "listener submission, to smtp.office365.com:587, as scanner@contoso.example",
             "  ok       name          smtp.office365.com is 192.0.2.1",
-            "  FAILED   sign-in       its answer to XOAUTH2 is '535 5.7.139 disabled'",
+            "  FAILED   sign-in       the origin's reply to XOAUTH2 is '535 5.7.139 disabled'",
             "                         => SMTP AUTH is switched off for the tenant or the mailbox")
         .contains(
             "                           Set-CASMailbox -Identity scanner@contoso.example"
@@ -84,7 +84,7 @@ class FindingFormatsTest {
               }, {
                 "step" : "sign-in",
                 "outcome" : "failed",
-                "seen" : "its answer to XOAUTH2 is '535 5.7.139 disabled'",
+                "seen" : "the origin's reply to XOAUTH2 is '535 5.7.139 disabled'",
                 "ailment" : "smtp-auth-disabled",
                 "remedy" : [ "switch SMTP AUTH on for the mailbox, which goes before the tenant's setting:", "Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false", "check both, and allow it an hour to take effect; security defaults switch it off too:", "Get-CASMailbox -Identity scanner@contoso.example | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled" ]
               } ]

@@ -33,7 +33,8 @@ class RemediesTest {
   void ofTheOriginsAnswerToASignIn(
       XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis =
-        OriginRemedies.signIn(APPLICATION, refusal, "its answer to XOAUTH2 is '" + reply + "'");
+        OriginRemedies.signIn(
+            APPLICATION, refusal, "the origin's reply to XOAUTH2 is '" + reply + "'");
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }

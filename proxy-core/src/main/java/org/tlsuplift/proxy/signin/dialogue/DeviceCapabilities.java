@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * The capabilities that a device sees before it has signed in. Pure.
+ * The capabilities that a device gets before it has signed in. Stateless.
  *
- * <p>The device relies on them later, with the origin: so they are the origin's, except for the
- * ways to sign in, which are ours. Before any origin has been asked, they are what every origin
- * has.
+ * <p>The device later relies on them in its session with the origin. So they are the origin's,
+ * except for the ways to sign in, which are this proxy's. Before the first sign-in they are the
+ * capabilities that every origin has.
  */
 public final class DeviceCapabilities {
   /**
-   * Not offered in SMTP: TLS has begun, and a message must begin with lines that can be read (RFC
-   * 3030 for CHUNKING).
+   * Not offered in SMTP: TLS has already started, and the guard must be able to read where a
+   * message starts and ends (RFC 3030 for CHUNKING).
    */
   public static final Set<String> NOT_SMTP =
       Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
@@ -29,7 +29,7 @@ public final class DeviceCapabilities {
   private DeviceCapabilities() {}
 
   /**
-   * The list, each entry as the protocol writes it.
+   * The list, with each entry in the syntax of the protocol.
    *
    * @param ofOrigin the origin's list before its latest sign-in, or null
    */
@@ -52,7 +52,7 @@ public final class DeviceCapabilities {
     List<String> listed = new ArrayList<>();
     for (String capability : ofOrigin == null ? always : ofOrigin) {
       String keyword = capability.split("[ =]", 2)[0].toUpperCase(Locale.ROOT);
-      // IMAP has AUTH=PLAIN, and some SMTP servers AUTH=LOGIN.
+      // IMAP has AUTH=PLAIN, and some SMTP servers have AUTH=LOGIN.
       if (!hidden.contains(keyword) && !keyword.equals("AUTH")) {
         listed.add(capability);
       }

@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arguments of an IMAP command that are strings (RFC 9051 section 4.3): atoms, quoted strings
- * or literals. At most three are kept; LOGIN has two.
+ * The string arguments of an IMAP command (RFC 9051 section 4.3): atoms, quoted strings or
+ * literals. At most three are kept, because LOGIN has two.
  */
 final class ImapArguments {
   /**
-   * Bytes that follow the line.
+   * A literal that follows the line.
    *
-   * @param unasked whether they come without a prompt (RFC 7888)
+   * @param unasked whether the bytes come without a prompt (RFC 7888)
    */
   record Literal(int bytes, boolean unasked) {}
 
@@ -22,12 +22,12 @@ final class ImapArguments {
 
   private final List<byte[]> strings = new ArrayList<>();
 
-  /** Not copied. */
+  /** The arrays themselves, not copies. */
   List<byte[]> strings() {
     return strings;
   }
 
-  /** Adds a string, which {@link #wipe} overwrites. */
+  /** Adds a string; {@link #wipe} erases it. */
   void add(byte[] string) {
     if (strings.size() < MOST) {
       strings.add(string);
@@ -40,7 +40,7 @@ final class ImapArguments {
     strings.forEach(string -> Arrays.fill(string, (byte) 0));
   }
 
-  /** Reads a line, or the rest of one; returns the literal at its end, or null. */
+  /** Reads a line from an index; returns the literal at its end, or null. */
   @Nullable Literal read(byte[] line, int from) {
     int end = SecretText.endWithoutSpaces(line, from);
     Literal literal = literalAt(line, from, end);

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
-/** Sign-in by IMAP's LOGIN or AUTHENTICATE (RFC 9051 section 6.2, RFC 4959). */
+/** Sign-in with IMAP's LOGIN or AUTHENTICATE (RFC 9051 section 6.2, RFC 4959). */
 final class ImapSignIn implements SignInDialect {
   private static final Pattern TAG =
       Pattern.compile("[!#$&',\\-./0-9:;<=>?@A-Za-z\\[\\]^_`|}~]{1,64}");
@@ -59,7 +59,7 @@ final class ImapSignIn implements SignInDialect {
     return new SaslExchange.Replies("+ ", tag + " BAD", tag + " BAD Authentication cancelled");
   }
 
-  /** A command may continue after literals, and all of it is read before the reply. */
+  /** Reads the whole command before the reply, because it may continue after literals. */
   private SignInStep arguments(ImapArguments arguments, byte[] line, int from) {
     unfinished = null;
     ImapArguments.Literal literal = arguments.read(line, from);
@@ -84,7 +84,7 @@ final class ImapSignIn implements SignInDialect {
   @Override
   public SignInStep onLiteral(byte[] literal) {
     if (unfinished == null) {
-      throw new IllegalStateException("no literal was announced");
+      throw new IllegalStateException("got a literal; expected a line");
     }
     unfinished.add(literal);
     return answer("");
@@ -101,7 +101,7 @@ final class ImapSignIn implements SignInDialect {
       case "ID" -> answer("* ID NIL\r\n" + tag + " OK ID completed\r\n");
       case "LOGOUT" ->
           new SignInStep.Leave("* BYE Logging out\r\n" + tag + " OK LOGOUT completed\r\n");
-      case "STARTTLS" -> answer(tag + " BAD TLS has begun, or it is too late for it\r\n");
+      case "STARTTLS" -> answer(tag + " BAD TLS has already started or is no longer possible\r\n");
       default -> answer(tag + " BAD Sign in first\r\n");
     };
   }
@@ -135,9 +135,9 @@ final class ImapSignIn implements SignInDialect {
   public String refused(SignInOutcome outcome) {
     return tag
         + switch (outcome) {
-          case SIGNED_IN -> throw new IllegalArgumentException("that is no refusal");
+          case SIGNED_IN -> throw new IllegalArgumentException("SIGNED_IN is not a refusal");
           case BAD_CREDENTIALS, NOT_ADMITTED ->
-              " NO [AUTHENTICATIONFAILED] Name or password is wrong\r\n";
+              " NO [AUTHENTICATIONFAILED] The name or password is wrong\r\n";
           case TOKEN_REFUSED, ORIGIN_REFUSED ->
               " NO [AUTHENTICATIONFAILED] The mail server does not accept this device's account\r\n";
           case MAILBOX_BUSY -> " NO [UNAVAILABLE] The mailbox is busy, try again later\r\n";

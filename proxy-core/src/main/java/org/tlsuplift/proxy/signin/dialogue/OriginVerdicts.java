@@ -10,15 +10,15 @@ import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep.Refusal;
 
 /**
- * Reads an origin's last reply to a sign-in. Pure.
+ * Interprets an origin's last reply to a sign-in. Stateless.
  *
- * @param secrets removed from the detail, in case the origin echoed them
+ * @param secrets texts to remove from the detail, because the origin may repeat them
  */
 record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
-  /** May be a token or a part of one: no host name and no word is as long. */
+  /** A text that may be a token or a part of one: no word and no host label has 40 characters. */
   private static final Pattern OPAQUE = Pattern.compile("[A-Za-z0-9+/_=-]{40,}");
 
-  /** RFC 5530 for IMAP, RFC 2449 and RFC 3206 for POP3. */
+  /** Temporary refusals: RFC 5530 for IMAP, RFC 2449 and RFC 3206 for POP3. */
   private static final Pattern PASSING =
       Pattern.compile(
           "\\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA|SYS/TEMP|IN-USE|LOGIN-DELAY)[\\] ]|TOO MANY"
@@ -48,7 +48,7 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
     if (reply.startsWith("4")) {
       return Refusal.PASSING;
     }
-    // With SMTP AUTH switched off for the mailbox or the tenant, no token helps.
+    // If SMTP AUTH is disabled for the mailbox or the tenant, a new token does not help.
     return reply.startsWith("535") && !reply.contains("5.7.139") ? Refusal.TOKEN : Refusal.LASTING;
   }
 
@@ -71,7 +71,7 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
     for (String secret : secrets) {
       censored = censored.replace(secret, "...");
     }
-    return "its answer to XOAUTH2 is '%s'"
+    return "the origin's reply to XOAUTH2 is '%s'"
         .formatted(OPAQUE.matcher(MailText.printable(censored)).replaceAll("..."));
   }
 }

@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.DeviceCommand;
 
-/** The name in EHLO to an SMTP origin, on behalf of a device. Pure. */
+/** The name in the EHLO that this proxy sends to an SMTP origin for a device. Stateless. */
 public final class OwnName {
   private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
@@ -15,11 +15,11 @@ public final class OwnName {
   private OwnName() {}
 
   /**
-   * The device's own name if it is valid: many have underscores and blanks, which Exchange refuses
-   * with {@code 501 5.5.4 Invalid domain name}.
+   * The device's own name if it is valid. Many names have underscores or spaces, which Exchange
+   * refuses with {@code 501 5.5.4 Invalid domain name}.
    *
-   * @param introduction the device's line of HELO or EHLO, or null
-   * @return null for an address literal instead
+   * @param introduction the device's HELO or EHLO line, or null
+   * @return null if EHLO must have an address literal instead
    */
   public static @Nullable String of(@Nullable String introduction) {
     String name = introduction == null ? "" : DeviceCommand.nameIn(introduction);

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
-/** Sign-in by POP3's USER and PASS (RFC 1939) or AUTH (RFC 5034). */
+/** Sign-in with POP3's USER and PASS (RFC 1939) or AUTH (RFC 5034). */
 final class Pop3SignIn implements SignInDialect {
   private final List<String> capabilities;
   private final SaslExchange exchange =
@@ -30,7 +30,7 @@ final class Pop3SignIn implements SignInDialect {
           answer(
               "+OK Capability list follows\r\n" + String.join("\r\n", capabilities) + "\r\n.\r\n");
       case "QUIT" -> new SignInStep.Leave("+OK Bye\r\n");
-      case "STLS" -> answer("-ERR TLS has begun, or it is too late for it\r\n");
+      case "STLS" -> answer("-ERR TLS has already started or is no longer possible\r\n");
       default -> answer("-ERR Sign in first\r\n");
     };
   }
@@ -54,7 +54,7 @@ final class Pop3SignIn implements SignInDialect {
 
   private SignInStep auth(byte[] line, int at) {
     if (at >= line.length) {
-      // The list of mechanisms as it was before RFC 2449; old devices still ask for it.
+      // The list of mechanisms from before RFC 2449, which old devices still request.
       return answer("+OK\r\nPLAIN\r\nLOGIN\r\n.\r\n");
     }
     return exchange.begin(line, at, "-ERR Unrecognized authentication type");
@@ -72,8 +72,8 @@ final class Pop3SignIn implements SignInDialect {
   @Override
   public String refused(SignInOutcome outcome) {
     return switch (outcome) {
-      case SIGNED_IN -> throw new IllegalArgumentException("that is no refusal");
-      case BAD_CREDENTIALS, NOT_ADMITTED -> "-ERR [AUTH] Name or password is wrong\r\n";
+      case SIGNED_IN -> throw new IllegalArgumentException("SIGNED_IN is not a refusal");
+      case BAD_CREDENTIALS, NOT_ADMITTED -> "-ERR [AUTH] The name or password is wrong\r\n";
       case TOKEN_REFUSED, ORIGIN_REFUSED ->
           "-ERR [AUTH] The mail server does not accept this device's account\r\n";
       case MAILBOX_BUSY -> "-ERR [SYS/TEMP] The mailbox is busy, try again later\r\n";

@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.Credential;
 
 /**
- * Exchanges by SASL PLAIN (RFC 4616) or LOGIN (draft-murchison-sasl-login), one after the other, up
- * to the name and the password. The replies are those of one mail protocol. Not thread-safe.
+ * Reads a name and a password with SASL PLAIN (RFC 4616) or LOGIN (draft-murchison-sasl-login). An
+ * instance can run several exchanges in sequence. The replies are those of one mail protocol. Not
+ * thread-safe.
  */
 final class SaslExchange {
-  /** How replies begin; a challenge is followed by base64, which may be empty. */
+  /** The start of each reply. Base64, which may be empty, follows a challenge. */
   record Replies(String challenge, String malformed, String cancelled) {}
 
   private enum Mechanism {
@@ -32,21 +33,21 @@ final class SaslExchange {
     this.replies = replies;
   }
 
-  /** For a protocol that puts a tag before its replies. */
+  /** Replaces the replies, for a protocol that puts a tag before them. */
   void setReplies(Replies tagged) {
     replies = tagged;
   }
 
-  /** Whether the next line is a response. */
+  /** Whether the next line is a response to a challenge. */
   boolean isUnderWay() {
     return mechanism != null;
   }
 
   /**
-   * Begins an exchange.
+   * Starts an exchange.
    *
-   * @param at where the mechanism's name begins in the line; after one space an initial response
-   *     may follow
+   * @param at the index of the mechanism's name in the line; an initial response may follow after
+   *     one space
    * @param unknown the reply for another mechanism
    */
   SignInStep begin(byte[] line, int at, String unknown) {
@@ -62,11 +63,11 @@ final class SaslExchange {
     if (initial == null) {
       return ask(mechanism == Mechanism.PLAIN ? "" : USERNAME);
     }
-    // RFC 4954 section 4: an empty one is sent as a single equals sign.
+    // RFC 4954 section 4: a single equals sign stands for an empty response.
     return respond(initial.length == 1 && initial[0] == '=' ? new byte[0] : initial);
   }
 
-  /** Reads a response, which is wiped. */
+  /** Reads a response and wipes it. */
   SignInStep respond(byte[] line) {
     if (line.length == 1 && line[0] == '*') {
       return end(new SignInStep.Reply(replies.cancelled() + "\r\n"));
@@ -75,7 +76,7 @@ final class SaslExchange {
     try {
       response = Base64.getDecoder().decode(stripped(line));
     } catch (IllegalArgumentException notBase64) {
-      // The cause may quote the line.
+      // The cause is dropped, because it may quote the line.
       return malformed("not base64");
     } finally {
       Arrays.fill(line, (byte) 0);
@@ -103,7 +104,7 @@ final class SaslExchange {
     String onBehalf = name(Arrays.copyOfRange(message, 0, first));
     if (!onBehalf.isEmpty() && !onBehalf.equals(name)) {
       Arrays.fill(password, (byte) 0);
-      return malformed("signing in on behalf of others is not possible");
+      return malformed("signing in for another user is not supported");
     }
     return complete(name, password);
   }
@@ -125,16 +126,16 @@ final class SaslExchange {
   }
 
   /**
-   * Ends with a name and a password, by SASL or not, if they are within bounds.
+   * Ends with a name and a password, from SASL or not, if both are within their limits.
    *
-   * @param password is wiped
+   * @param password wiped by this method
    */
   SignInStep complete(String name, byte[] password) {
     char[] characters = SecretText.characters(password);
     Arrays.fill(password, (byte) 0);
     if (name.isEmpty() || name.length() > MAX_LOGIN || characters.length > MAX_PASSWORD) {
       Arrays.fill(characters, '\0');
-      return malformed(name.isEmpty() ? "no name was given" : "a name or password is too long");
+      return malformed(name.isEmpty() ? "the name is missing" : "the name or password is too long");
     }
     return end(new SignInStep.Present(new Credential(name, characters)));
   }
@@ -144,7 +145,7 @@ final class SaslExchange {
   }
 
   private SignInStep malformed(String why) {
-    return end(new SignInStep.Reply(replies.malformed() + " Cannot read that: " + why + "\r\n"));
+    return end(new SignInStep.Reply(replies.malformed() + " Malformed: " + why + "\r\n"));
   }
 
   private SignInStep end(SignInStep step) {

@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads parts of lines that may hold secrets, without making strings of the secrets. Pure. */
+/**
+ * Reads parts of lines that may hold secrets, without creating strings of the secrets. Stateless.
+ */
 final class SecretText {
   private SecretText() {}
 
@@ -36,7 +38,7 @@ final class SecretText {
     return at;
   }
 
-  /** Where the spaces at the end of a line begin. */
+  /** The index at which the trailing spaces of a line start. */
   static int endWithoutSpaces(byte[] line, int from) {
     int end = line.length;
     while (end > from && line[end - 1] == ' ') {
@@ -45,19 +47,19 @@ final class SecretText {
     return end;
   }
 
-  /** A copy of what follows a word and one space, or null for nothing. */
+  /** A copy of the bytes after a word and one space, or null if there are none. */
   static byte @Nullable [] rest(byte[] line, int endOfWord) {
     return endOfWord + 1 >= line.length
         ? null
         : Arrays.copyOfRange(line, endOfWord + 1, line.length);
   }
 
-  /** Text that is no secret; each byte becomes one character. */
+  /** A text that is not secret; each byte becomes one character (ISO 8859-1). */
   static String open(byte[] line) {
     return new String(line, StandardCharsets.ISO_8859_1);
   }
 
-  /** Decodes UTF-8, or ISO 8859-1 where it is not valid UTF-8: old devices send that. */
+  /** Decodes UTF-8, or ISO 8859-1 if the bytes are not valid UTF-8, because old devices send it. */
   static char[] characters(byte[] bytes) {
     CharBuffer decoded;
     try {

@@ -6,10 +6,11 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
 /**
- * Replies to a device until it has signed in, in one mail protocol; one for each session.
+ * The replies to a device until it has signed in, in one mail protocol. Each session has its own
+ * instance.
  *
- * <p>Lines are bytes, because they may hold passwords: the caller wipes them afterwards. All
- * replies end with CRLF. Not thread-safe.
+ * <p>Lines are bytes because they may hold passwords; the caller wipes them afterwards. All replies
+ * end with CRLF. Not thread-safe.
  */
 sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
   static SignInDialect of(MailProtocol protocol, String host, List<String> capabilities) {
@@ -23,14 +24,14 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
   /** Reads a line without its end. */
   SignInStep onLine(byte[] line);
 
-  /** Reads what a {@link SignInStep.ReadLiteral} announced; only IMAP has literals. */
+  /** Reads the literal that a {@link SignInStep.ReadLiteral} requested. Only IMAP has literals. */
   default SignInStep onLiteral(byte[] literal) {
     Arrays.fill(literal, (byte) 0);
-    throw new IllegalStateException("no literal was announced");
+    throw new IllegalStateException("got a literal; expected a line");
   }
 
   /**
-   * The device is signed in.
+   * The reply to a device that is signed in.
    *
    * @param ofOrigin the lines of the origin's positive reply
    */

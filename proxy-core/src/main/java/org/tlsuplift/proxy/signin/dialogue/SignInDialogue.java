@@ -18,33 +18,33 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.Credential;
 
 /**
- * Talks with a device until it has signed in: reads a line, answers it or waits for the result, and
- * only then looks at the next.
+ * The dialogue with a device until it has signed in. It reads one line at a time, and replies or
+ * waits for the result before it handles the next line.
  *
- * <p>While it waits it reads on, within bounds, to notice a device that leaves. Lives on the
- * channel's event loop, and ends with {@link #accept}.
+ * <p>While it waits it continues reading, up to a limit, to notice a device that closes the
+ * connection. Runs on the channel's event loop, and ends with {@link #accept}.
  */
 public final class SignInDialogue extends ByteToMessageDecoder {
-  /** Receives what a device sends until it has signed in; called on the channel's event loop. */
+  /** Receives the steps of a device until it has signed in. Called on the channel's event loop. */
   public interface Callbacks {
-    /** A line was answered that needs no further action. */
+    /** The dialogue replied to a line that needs no further action. */
     void onAnswered();
 
-    /** HELO or EHLO was answered. */
+    /** The dialogue replied to HELO or EHLO. */
     void onIntroduced(String line);
 
-    /** The device signs in, and waits for {@link SignInDialogue#accept} or {@code refuse}. */
+    /** The device signs in. It waits for {@link SignInDialogue#accept} or {@code refuse}. */
     void onCredential(Credential credential);
 
-    /** The device continues without signing in, and waits for the same. */
+    /** The device continues without signing in. It waits for the same methods. */
     void onUnasked();
 
-    /** The device has ended the dialogue, and has its reply. */
+    /** The device has ended the dialogue and has got its reply. */
     void onLeft();
 
     void onGone();
 
-    /** The device broke a bound of the protocol. */
+    /** The device exceeded a limit of the protocol. */
     void onBroken(String why);
   }
 
@@ -61,11 +61,11 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private int literal = -1;
 
   /**
-   * Begins when added to an active channel's pipeline.
+   * Creates a dialogue that starts when it is added to the pipeline of an active channel.
    *
-   * @param host our name
+   * @param host the name of this proxy in replies
    * @param capabilities from {@link DeviceCapabilities}
-   * @param greeting the first line with its end, or empty
+   * @param greeting the first line with CRLF, or empty
    */
   public SignInDialogue(
       MailProtocol protocol,
@@ -86,8 +86,8 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   }
 
   /**
-   * The device is signed in. Removes this handler: the next one gets what the device sent since,
-   * and asks for reads itself.
+   * Accepts the device and removes this handler. The next handler gets the bytes that the device
+   * sent since, and requests reads itself.
    *
    * @param ofOrigin the lines of the origin's positive reply
    */
@@ -103,19 +103,19 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     ctx.pipeline().remove(this);
   }
 
-  /** The device is not signed in, and may try again. */
+  /** Refuses the device, which may try again. */
   public void refuse(SignInOutcome outcome) {
     device.write(dialect.refused(outcome));
     resume();
   }
 
-  /** The device is not signed in; after this reply the caller ends the session. */
+  /** Refuses the device with a last reply. The caller then ends the session. */
   public void refuseLast(SignInOutcome outcome, String closing) {
     ended = true;
     device.write(dialect.refused(outcome) + closing);
   }
 
-  /** Writes a last reply: the caller ends the session. */
+  /** Writes the last reply. The caller then ends the session. */
   public void sayLast(String reply) {
     ended = true;
     device.write(reply);
@@ -143,7 +143,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     if (in.readableBytes() >= literal) {
       byte[] read = MailLines.takeSecret(in, literal);
       literal = -1;
-      // Kept as an argument, and wiped there.
+      // The dialect keeps the array and wipes it.
       take(dialect.onLiteral(read));
     }
   }
@@ -179,7 +179,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       device.write(announced.prompt());
       callbacks.onAnswered();
       if (announced.bytes() == 0 && !ended) {
-        // A decoder that consumes nothing is not called again before more arrives.
+        // A decoder that consumes no bytes is not called again until more arrive.
         take(dialect.onLiteral(new byte[0]));
       } else {
         literal = announced.bytes();
@@ -211,7 +211,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     device.resume();
   }
 
-  /** Not passed on: the next handler would read more on its own. */
+  /** Does not pass the event on, because the next handler would request another read. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     discardSomeReadBytes();
@@ -223,7 +223,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
-      // A device that has closed its direction can answer no question.
+      // A device that has closed its direction cannot send the next command.
       gone();
     } else {
       ctx.fireUserEventTriggered(event);

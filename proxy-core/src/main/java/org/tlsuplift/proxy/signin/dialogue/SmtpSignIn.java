@@ -4,7 +4,7 @@ import java.util.List;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
-/** Sign-in by SMTP AUTH (RFC 4954), or none. */
+/** Sign-in with SMTP AUTH (RFC 4954), or without any. */
 final class SmtpSignIn implements SignInDialect {
   private static final String OK = "250 2.0.0 OK\r\n";
 
@@ -34,13 +34,13 @@ final class SmtpSignIn implements SignInDialect {
           line, SecretText.skipSpaces(line, end), "504 5.5.4 Unrecognized authentication type");
     }
     String open = SecretText.open(line).strip();
-    // An address may be UTF-8 (RFC 6531); the origin judges it.
+    // An address may be UTF-8 (RFC 6531). The origin checks it.
     boolean readable =
         verb.equals("MAIL")
             ? open.chars().noneMatch(c -> c < ' ' || c == 0x7f)
             : MailText.isPrintable(open);
     if (!readable) {
-      return answer("500 5.5.2 Only printable ASCII is understood here\r\n");
+      return answer("500 5.5.2 Only printable ASCII is supported\r\n");
     }
     return switch (verb) {
       case "EHLO" -> new SignInStep.Introduced(open, list());
@@ -53,7 +53,7 @@ final class SmtpSignIn implements SignInDialect {
       }
       case "RCPT", "DATA", "BDAT", "BURL", "VRFY", "EXPN", "HELP", "ETRN" ->
           answer("530 5.7.0 Authentication required\r\n");
-      case "STARTTLS" -> answer("503 5.5.1 TLS has begun, or it is too late for it\r\n");
+      case "STARTTLS" -> answer("503 5.5.1 TLS has already started or is no longer possible\r\n");
       default -> answer("500 5.5.2 Command not recognized\r\n");
     };
   }
@@ -73,7 +73,7 @@ final class SmtpSignIn implements SignInDialect {
     return new SignInStep.Reply(reply);
   }
 
-  /** After a command that did not ask to sign in, the origin's own reply follows. */
+  /** Empty after a command other than AUTH, because the origin's own reply follows. */
   @Override
   public String accepted(List<String> ofOrigin) {
     return unasked ? "" : "235 2.7.0 Authentication successful\r\n";
@@ -82,7 +82,7 @@ final class SmtpSignIn implements SignInDialect {
   @Override
   public String refused(SignInOutcome outcome) {
     return switch (outcome) {
-      case SIGNED_IN -> throw new IllegalArgumentException("that is no refusal");
+      case SIGNED_IN -> throw new IllegalArgumentException("SIGNED_IN is not a refusal");
       case BAD_CREDENTIALS -> "535 5.7.8 Authentication credentials invalid\r\n";
       case NOT_ADMITTED -> "530 5.7.0 Authentication required\r\n";
       case TOKEN_REFUSED, ORIGIN_REFUSED ->

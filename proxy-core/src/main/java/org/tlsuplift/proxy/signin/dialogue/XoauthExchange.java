@@ -8,15 +8,15 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 
 /**
- * The lines to sign in to an origin by XOAUTH2, and what its replies mean.
+ * The sign-in to an origin with XOAUTH2: the lines to send, and the meaning of the replies.
  *
- * <p>One step if the command may be that long, else two: the origin is asked to continue first. An
- * origin that refuses may send an explanation as a challenge, expects an empty response, and only
- * then refuses. Once for each connection; not thread-safe. Microsoft documents the form
+ * <p>The token goes into the first line if that line may be long enough; otherwise it follows the
+ * origin's challenge. An origin that refuses may first send an explanation as a challenge, which
+ * expects an empty response. For one connection; not thread-safe. Microsoft documents the format
  * ("Authenticate an IMAP, POP or SMTP connection using OAuth").
  */
 public final class XoauthExchange {
-  /** RFC 5321 section 4.5.3.1.4; RFC 4954 section 4 keeps it for the initial response. */
+  /** In bytes: RFC 5321 section 4.5.3.1.4. RFC 4954 section 4 keeps it for an initial response. */
   private static final int SMTP_LINE = 512;
 
   /** RFC 7162 section 4: IMAP servers accept lines of 8,192 bytes. */
@@ -42,18 +42,17 @@ public final class XoauthExchange {
   }
 
   /**
-   * The first line, without its end.
+   * The first line, without CRLF.
    *
-   * @param capabilities the origin's
+   * @param capabilities the origin's capabilities
    */
   public String opening(List<String> capabilities) {
     String command = protocol == MailProtocol.IMAP ? "AUTHENTICATE XOAUTH2" : "AUTH XOAUTH2";
     responded =
         switch (protocol) {
           case SMTP -> command.length() + 1 + response.length() + LINE_END <= SMTP_LINE;
-          // With room for the tag.
           case IMAP ->
-              // RFC 4959.
+              // RFC 4959. 64 bytes leave room for the tag and the command.
               capabilities.stream().anyMatch("SASL-IR"::equalsIgnoreCase)
                   && response.length() + 64 <= IMAP_LINE;
           // Lines have 255 bytes (RFC 2449 section 4), and Microsoft documents two steps.
@@ -63,9 +62,9 @@ public final class XoauthExchange {
   }
 
   /**
-   * What follows a reply.
+   * The step after a reply.
    *
-   * @param reply its lines, at least one
+   * @param reply the lines of the reply, at least one
    */
   public XoauthStep next(List<String> reply) {
     String last = reply.get(reply.size() - 1);
@@ -79,7 +78,9 @@ public final class XoauthExchange {
     challenges++;
     return challenges > MAX_CHALLENGES
         ? new XoauthStep.Refused(
-            XoauthStep.Refusal.LASTING, "it asks for ever more in answer to XOAUTH2", null)
+            XoauthStep.Refusal.LASTING,
+            "the origin's reply to XOAUTH2 is one challenge too many",
+            null)
         : new XoauthStep.Send(challenges == 1 ? "" : "*");
   }
 

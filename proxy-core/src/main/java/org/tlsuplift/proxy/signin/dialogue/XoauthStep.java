@@ -4,23 +4,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.OriginReply;
 
-/** What follows an origin's reply to XOAUTH2. */
+/** The step after an origin's reply to XOAUTH2. */
 public sealed interface XoauthStep {
-  /** What a refusal means for another try. */
+  /** Whether another attempt can succeed after a refusal. */
   enum Refusal {
-    /** The origin refused the token; another one may work. */
+    /** The origin refused the token; another token may work. */
     TOKEN,
     MAILBOX_BUSY,
     /** Try again later. */
     PASSING,
-    /** Somebody must change something first. */
+    /** The operator must change something first. */
     LASTING
   }
 
   /**
    * A line to send.
    *
-   * @param line without its end; may hold the token
+   * @param line without CRLF; may hold the token
    */
   record Send(String line) implements XoauthStep {
     @Override
@@ -30,17 +30,17 @@ public sealed interface XoauthStep {
   }
 
   /**
-   * The origin accepted it.
+   * The origin accepted the sign-in.
    *
-   * @param reply its lines
+   * @param reply the lines of the origin's reply
    */
   record SignedIn(List<String> reply) implements XoauthStep {}
 
   /**
-   * The origin refused it.
+   * The origin refused the sign-in.
    *
-   * @param detail its reply as one line for the operator, without the secrets
-   * @param known which of the known refusals it is, or null
+   * @param detail the origin's reply as one line for the operator, without secrets
+   * @param known the known refusal, or null
    */
   record Refused(Refusal refusal, String detail, @Nullable OriginReply known)
       implements XoauthStep {}

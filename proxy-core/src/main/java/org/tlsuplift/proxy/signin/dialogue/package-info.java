@@ -1,9 +1,9 @@
 /**
- * Sign-in as each mail protocol does it: devices to this proxy by name and password, this proxy to
- * origins by XOAUTH2.
+ * Sign-in in each mail protocol: devices sign in to this proxy with name and password, and this
+ * proxy signs in to origins with XOAUTH2.
  *
- * <p>Lines enter; a credential, or the origin's verdict, leaves. Nothing here connects or waits.
- * Called by {@code setup.signin}. Start reading at {@code SignInDialogue}.
+ * <p>The input is lines; the result is a credential or the origin's verdict. No code here connects
+ * or waits. {@code setup.signin} uses this package. Start reading at {@code SignInDialogue}.
  */
 @NullMarked
 package org.tlsuplift.proxy.signin.dialogue;

@@ -12,8 +12,8 @@ import org.tlsuplift.proxy.signin.MailAccount;
 /**
  * Decides about the sender in MAIL FROM.
  *
- * <p>Where senders are restricted, only plain addresses are accepted: an unusual form could mean
- * something else to the origin.
+ * <p>If an account restricts senders, only plain addresses are accepted, because the origin could
+ * read an unusual form as another sender.
  */
 final class AllowedSenders {
   private static final Pattern FROM =
@@ -22,7 +22,7 @@ final class AllowedSenders {
   /** Source routes, quoted local parts, comments and literals (RFC 5321 section 4.1.2). */
   private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
 
-  /** A device may send anything as an address; the refusal stays one short line of ASCII. */
+  /** In characters. A device may send any text as an address, but a refusal is one short line. */
   private static final int MAX_SHOWN = 100;
 
   private final String mailbox;
@@ -37,7 +37,7 @@ final class AllowedSenders {
    * Checks a command.
    *
    * @param arguments the text after MAIL, each byte one character
-   * @return the reply that refuses it, without its line end, or null when it may pass
+   * @return the reply that refuses the command, without CRLF, or null if the sender is allowed
    */
   @Nullable String refusal(String arguments) {
     if (allowed.isEmpty()) {
@@ -45,14 +45,14 @@ final class AllowedSenders {
     }
     Matcher from = FROM.matcher(arguments);
     if (!from.matches()) {
-      return "501 5.5.4 MAIL FROM:<address> is expected";
+      return "501 5.5.4 Expected MAIL FROM:<address>";
     }
     String bracketed = from.group(1);
     String sender = utf8(bracketed == null ? String.valueOf(from.group(2)) : bracketed);
     if (!UNUSUAL.matcher(sender).find() && isAllowed(sender.toLowerCase(Locale.ROOT))) {
       return null;
     }
-    return ("550 5.7.60 <%s> is none of the senders that the account of %s allows "
+    return ("550 5.7.60 <%s> is not among the senders that the account of %s allows "
             + "(allowedSenders)")
         .formatted(ShortText.printable(sender, MAX_SHOWN), mailbox);
   }

@@ -9,34 +9,33 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.model.CloseReason;
 
-/** What happens to a line of a signed-in device. */
+/** A command of a signed-in device, classified by the guard's reaction. */
 sealed interface Command {
-  /** Goes to the origin unchanged and has one reply. */
+  /** Passes to the origin unchanged and has exactly one reply. */
   record Pass(String line, Expected expected) implements Command {}
 
-  /** The beginning of a message; the arguments are the text after MAIL. */
+  /** The start of a message. The arguments are the text after MAIL. */
   record Mail(String line, String arguments) implements Command {}
 
   record Refuse(String reply) implements Command {}
 
-  /** Is answered here after so many bytes, at least one, which are dropped. */
+  /** Gets a reply of this proxy after {@code bytes} bytes, at least one, were dropped. */
   record RefuseChunk(long bytes, String reply) implements Command {}
 
   /**
-   * Nothing more can pass safely, such as where it is unknown where the next command begins.
+   * No more bytes can pass safely, for example because the start of the next command is unknown.
    *
-   * @param reply the last one for the device, without its line end
+   * @param reply the last reply for the device, without CRLF
    * @param detail one line for the operator
    */
   record End(String reply, CloseReason reason, String detail) implements Command {
     static final End CHUNK_WITHOUT_SIZE =
-        ofDevice(
-            "501 5.5.4 The size of the chunk cannot be read", "BDAT without the size of its chunk");
+        ofDevice("501 5.5.4 The size of the chunk is malformed", "BDAT without a valid chunk size");
 
     static final End AMBIGUOUS_DOT =
         ofDevice(
-            "554 5.6.0 A line with nothing but a dot has a bare CR or LF or a NUL beside it: lines end with CRLF",
-            "a line of the message with nothing but a dot has a bare CR or LF or a NUL beside it");
+            "554 5.6.0 A line with only a dot is next to a bare CR, a bare LF or a NUL; end lines with CRLF",
+            "a line of the message with only a dot is next to a bare CR, a bare LF or a NUL");
 
     static End longCommand(String why) {
       return ofDevice("500 5.5.6 Line too long", "a command: " + why);
@@ -54,23 +53,23 @@ sealed interface Command {
     }
   }
 
-  /** The replies that the origin still owes. */
+  /** The kind of reply that the origin will send to a command. */
   enum Expected {
-    /** To an ordinary command, or a message. */
+    /** The reply to an ordinary command or to a message. */
     REPLY,
-    /** EHLO or HELO: the list of capabilities is rewritten. */
+    /** The reply to EHLO or HELO; its list of capabilities is rewritten. */
     CAPABILITIES,
-    /** DATA: the message follows 354 (RFC 5321 section 4.1.1.4). */
+    /** The reply to DATA; the message follows after 354 (RFC 5321 section 4.1.1.4). */
     GO_AHEAD
   }
 
-  /** RFC 5321 section 4.5.3.1.4 has 512, and extensions add to it; tokens do not pass here. */
+  /** In bytes. RFC 5321 section 4.5.3.1.4 has 512, and extensions add to it. Tokens never pass. */
   int MAX_LENGTH = 4096;
 
   /** RFC 3030 section 2. */
   Pattern CHUNK = Pattern.compile("BDAT +([0-9]{1,18})(?: +LAST)? *", Pattern.CASE_INSENSITIVE);
 
-  /** Reads the next one, or returns null while it is not complete. */
+  /** Reads the next command, or returns null while it is incomplete. */
   static @Nullable Command next(MailLines lines, ByteBuf in) {
     try {
       String line = lines.nextWithEnd(in);
@@ -81,15 +80,15 @@ sealed interface Command {
   }
 
   /**
-   * Only commands that are known to have one reply pass: another one could change the roles or send
-   * a message past the guard.
+   * Only commands with exactly one known reply pass. Another command could change the roles or send
+   * a message that the guard does not see.
    *
-   * @param line with its end
+   * @param line the command with its line end
    */
   private static Command of(String line) {
     if (!line.endsWith("\r\n") || !isClean(line, line.length() - 2)) {
       return new Refuse(
-          "500 5.5.2 A command is one line without control characters, ended by CRLF");
+          "500 5.5.2 A command must be one line without control characters that ends with CRLF");
     }
     String command = line.substring(0, line.length() - 2);
     String verb = command.split(" ", 2)[0].toUpperCase(Locale.ROOT);
@@ -99,9 +98,9 @@ sealed interface Command {
       case "RCPT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT" -> new Pass(line, Expected.REPLY);
       case "DATA" -> new Pass(line, Expected.GO_AHEAD);
       case "AUTH" -> new Refuse("503 5.5.1 Already signed in");
-      case "STARTTLS" -> new Refuse("503 5.5.1 TLS cannot begin in a session that is signed in");
+      case "STARTTLS" -> new Refuse("503 5.5.1 TLS cannot start after sign-in");
       case "BDAT" -> chunk(command);
-      default -> new Refuse("502 5.5.1 This command is not passed on");
+      default -> new Refuse("502 5.5.1 This command is not supported");
     };
   }
 

@@ -5,19 +5,19 @@ import io.netty.channel.ChannelHandlerContext;
 import org.tlsuplift.proxy.mail.MailText;
 
 /**
- * Finds the end of a message's data (RFC 5321 section 4.1.1.4) in pieces of any size, and what
- * another server might mistake for it.
+ * Finds the end of a message's data (RFC 5321 section 4.1.1.4) in pieces of any size, and sequences
+ * that another server may mistake for the end.
  *
- * <p>The end is CRLF, dot, CRLF, and nothing else. Some servers also accept a dot between line ends
- * of which one is a bare CR, a bare LF, or has a NUL beside it: so a message could smuggle another
- * one in (the class of CVE-2023-51764), and it must not pass. Dots are rare in mail: only they are
- * looked at, and nothing is allocated. Pieces are passed on in their own buffers.
+ * <p>Only CRLF, dot, CRLF is the end. Some servers also accept a dot between line ends if one of
+ * them is a bare CR, a bare LF, or next to a NUL. A message could use this to smuggle in another
+ * message (the class of CVE-2023-51764), so it must not pass. The search examines only dots, which
+ * are rare in mail, and allocates nothing. Pieces are passed on in their own buffers.
  */
 final class DataEnd {
-  /** All bytes belong to the message, so far. */
+  /** All bytes so far belong to the message. */
   static final int NONE = -1;
 
-  /** Some servers would mistake a dot for the end. */
+  /** Some servers may mistake a dot for the end. */
   static final int AMBIGUOUS = -2;
 
   private enum Tail {
@@ -32,7 +32,7 @@ final class DataEnd {
   private byte last = '\n';
   private byte lastButOne = '\r';
 
-  /** Begins a new message, after the CRLF of its DATA command. */
+  /** Starts a new message, after the CRLF of its DATA command. */
   void reset() {
     tail = Tail.TEXT;
     last = '\n';
@@ -48,8 +48,8 @@ final class DataEnd {
   }
 
   /**
-   * Passes on a piece that more must follow. A CR that ends the message with the next LF is held
-   * back, so that no server mistakes it for the end.
+   * Passes on a piece that is not the last. A CR that would end the message together with the next
+   * LF is held back, so that no server mistakes it for the end.
    */
   void passPart(ChannelHandlerContext ctx, ByteBuf piece) {
     if (tail == Tail.DOT_CR && piece.isReadable()) {
@@ -70,8 +70,8 @@ final class DataEnd {
   /**
    * Searches the next piece.
    *
-   * @return the index after the end, {@link #NONE} or {@link #AMBIGUOUS}; after the first and the
-   *     last, {@link #reset} begins again
+   * @return the index after the end, {@link #NONE} or {@link #AMBIGUOUS}; call {@link #reset}
+   *     before the next search unless it is {@link #NONE}
    */
   int find(ByteBuf data) {
     int from = data.readerIndex();
@@ -99,7 +99,7 @@ final class DataEnd {
     return found;
   }
 
-  /** Continues after a dot that begins a line, if there was one. */
+  /** Continues after a dot at the start of a line, if there was one. */
   private int behindDot(ByteBuf data, int from, int end) {
     int at = from;
     if (tail == Tail.DOT && at < end) {

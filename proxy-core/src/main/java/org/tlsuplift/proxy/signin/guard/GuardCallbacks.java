@@ -3,18 +3,18 @@ package org.tlsuplift.proxy.signin.guard;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MessageRefusal;
 
-/** Receives what a {@link SmtpGuard} did not let pass; on the session's event loop. */
+/** Receives the refusals of a {@link SmtpGuard}. Called on the session's event loop. */
 public interface GuardCallbacks {
   /**
-   * A message was refused at its MAIL FROM. The device has its reply, and the session continues.
+   * The guard refused a message at its MAIL FROM. The device has its reply; the session continues.
    *
    * @param detail one line for the operator
    */
   void messageRefused(MessageRefusal refusal, String detail);
 
   /**
-   * Nothing more can pass safely. The last reply has been written to the device, nothing more goes
-   * to the origin, and the receiver ends the session.
+   * No more bytes can pass safely. The guard has written the last reply to the device, and sends
+   * nothing more to the origin. The receiver must end the session.
    *
    * @param detail one line for the operator
    */

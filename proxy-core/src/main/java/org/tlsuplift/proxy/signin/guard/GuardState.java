@@ -4,27 +4,27 @@ import io.netty.buffer.ByteBuf;
 import org.tlsuplift.proxy.signin.Permit;
 
 /**
- * What a guard does with what comes from the device.
+ * The states of a guard, by the bytes that it expects from the device.
  *
  * <pre>
  * Commands ─ MAIL ─> AwaitingPermit ─ given ─> Commands
- *    │                    └ busy ─> AwaitingOrder ─ all before answered ─> Commands
+ *    │                    └ busy ─> AwaitingOrder ─ earlier replies sent ─> Commands
  *    ├ refused ─> AwaitingOrder
  *    ├ DATA ─> AwaitingGoAhead ─ 354 ─> Data ─ CRLF.CRLF ─> Commands
  *    └ BDAT ─> Discarding ─> AwaitingOrder
- * any ─ cannot be told apart, or the device has gone ─> Ended
+ * any ─ ambiguous input, or the device has gone ─> Ended
  * </pre>
  */
 sealed interface GuardState {
-  /** Gives up the wait for a permit. */
+  /** Ends the wait for a permit. */
   default void leave() {}
 
-  /** Reads nothing; keeps or drops what arrives. */
+  /** Handles no bytes; keeps or drops those that arrive. */
   sealed interface Waiting extends GuardState {}
 
   record Commands() implements GuardState {}
 
-  /** Keeps what arrives while a MAIL waits for its permit. */
+  /** Keeps the bytes that arrive while a MAIL waits for its permit. */
   record AwaitingPermit(Permit permit, String line) implements Waiting {
     @Override
     public void leave() {
@@ -32,10 +32,10 @@ sealed interface GuardState {
     }
   }
 
-  /** Keeps what arrives until the origin has answered all commands before our own reply. */
+  /** Keeps the bytes that arrive until the origin has replied to all commands before our reply. */
   record AwaitingOrder(String reply) implements Waiting {}
 
-  /** Keeps what arrives until the origin has answered DATA. */
+  /** Keeps the bytes that arrive until the origin has replied to DATA. */
   record AwaitingGoAhead() implements Waiting {}
 
   record Data() implements GuardState {}

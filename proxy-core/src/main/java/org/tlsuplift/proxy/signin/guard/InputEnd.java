@@ -7,12 +7,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The events that the device closed its direction, kept until everything before them has passed.
+ * The events that the device closed its direction, kept until all bytes before them have passed.
  */
 final class InputEnd {
   private final Deque<Object> events = new ArrayDeque<>(2);
 
-  /** Keeps an event if it is one of them; returns whether it is. */
+  /** Keeps an event that closes the direction. Returns whether the event is of this kind. */
   boolean keep(Object event) {
     return (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent)
         && events.add(event);
@@ -22,7 +22,7 @@ final class InputEnd {
     return !events.isEmpty();
   }
 
-  /** Passes them on to the next handler. */
+  /** Passes the kept events on to the next handler. */
   void pass(ChannelHandlerContext ctx) {
     for (Object event = events.poll(); event != null; event = events.poll()) {
       ctx.fireChannelReadComplete();

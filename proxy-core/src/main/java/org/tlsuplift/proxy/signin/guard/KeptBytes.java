@@ -6,11 +6,11 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes of one direction that cannot pass yet, in one buffer that belongs to this object. */
+/** The bytes of one direction that cannot pass yet, in a buffer that this object owns. */
 final class KeptBytes {
   private @Nullable ByteBuf bytes;
 
-  /** Keeps more bytes, and returns all. */
+  /** Keeps more bytes, and returns all kept bytes. */
   ByteBuf add(ByteBufAllocator allocator, ByteBuf more) {
     ByteBuf before = bytes;
     ByteBuf all =
@@ -29,7 +29,7 @@ final class KeptBytes {
     return bytes;
   }
 
-  /** Hands the buffer over. */
+  /** Returns the buffer and transfers its ownership to the caller. */
   @Nullable ByteBuf take() {
     ByteBuf all = bytes;
     bytes = null;

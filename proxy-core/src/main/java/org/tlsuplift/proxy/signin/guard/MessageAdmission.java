@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.signin.PermitResult;
 
 /**
  * Admits each message of one account at its MAIL FROM: first by its sender, then by the mailbox's
- * limit. Reports what it refuses.
+ * limit. Reports refused messages.
  */
 final class MessageAdmission {
   private final String mailbox;
@@ -29,7 +29,7 @@ final class MessageAdmission {
    * Checks the sender.
    *
    * @param arguments the text after MAIL, each byte one character
-   * @return the reply that refuses it, without its line end, or null
+   * @return the reply that refuses the message, without CRLF, or null if the sender is allowed
    */
   @Nullable String refusal(String arguments) {
     String refusal = senders.refusal(arguments);

@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.signin.guard.Command.Expected;
 final class ReplySplitter {
   private static final int MAX_CAPABILITIES = 100;
 
-  /** Unanswered commands; RFC 2920 leaves the bound to the TCP window. */
+  /** The most commands without a reply. RFC 2920 leaves this limit to the TCP window. */
   private static final int MAX_OUTSTANDING = 128;
 
   private final Deque<Expected> expected = new ArrayDeque<>();
@@ -28,9 +28,9 @@ final class ReplySplitter {
   private final Consumer<Boolean> dataAnswered;
 
   /**
-   * Splits the replies of one session.
+   * Creates the splitter of one session.
    *
-   * @param dataAnswered called at each DATA: whether the message may follow
+   * @param dataAnswered receives for each DATA whether the message may follow
    */
   ReplySplitter(Consumer<Boolean> dataAnswered) {
     this.dataAnswered = dataAnswered;
@@ -50,9 +50,9 @@ final class ReplySplitter {
   }
 
   /**
-   * Reads what the origin sends; the beginning of a line is kept.
+   * Reads bytes of the origin, and keeps an incomplete line.
    *
-   * @return the lines for the device, with their ends, or none
+   * @return the complete lines for the device, with their ends; may be empty
    * @throws TooLongFrameException when a line or a list of capabilities is too long
    */
   ByteBuf take(ByteBufAllocator allocator, ByteBuf bytes) {
@@ -100,7 +100,7 @@ final class ReplySplitter {
   }
 
   private void rewrite(StringBuilder out) {
-    // The first line is the origin's name.
+    // The first line has the origin's name.
     capabilities.subList(1, capabilities.size()).removeIf(ReplySplitter::isHidden);
     int last = capabilities.size() - 1;
     for (int i = 0; i <= last; i++) {
@@ -108,7 +108,7 @@ final class ReplySplitter {
     }
   }
 
-  /** A reply line, marked as the last or not; it may end after its code (RFC 5321 section 4.2). */
+  /** A reply line with the given mark. A line may end after its code (RFC 5321 section 4.2). */
   private static String marked(String line, char mark) {
     if (line.length() < 4) {
       return line;

@@ -23,12 +23,12 @@ import org.tlsuplift.proxy.signin.guard.GuardState.Ended;
 import org.tlsuplift.proxy.signin.guard.GuardState.Waiting;
 
 /**
- * Guards the relay of a signed-in SMTP session on the device's side: reads the device's commands on
- * their way up and the origin's replies on their way down.
+ * Guards the relay of a signed-in SMTP session on the device's side: checks the device's commands
+ * and rewrites the origin's replies.
  *
- * <p>Commands pass at once, pipelined or not (RFC 2920). Our own replies keep their place among the
- * origin's. During a wait, what the device sends is kept. Above {@link #MAX_HELD} bytes, plus what
- * one read brought, nothing more is read. A message passes without being copied.
+ * <p>Commands pass at once, pipelined or not (RFC 2920). This proxy's own replies keep their place
+ * among the origin's. During a wait the guard keeps the device's bytes, and stops reading above
+ * {@link #MAX_HELD} bytes plus one read. A message passes without a copy.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
   private static final int MAX_HELD = 16 * 1024;
@@ -49,9 +49,9 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private boolean proceeding;
 
   /**
-   * Guards a session that relays.
+   * Creates the guard of one session.
    *
-   * @param account whose senders are allowed, and whose mailbox sends
+   * @param account has the allowed senders and the mailbox
    * @param permits limits the mailbox's messages
    */
   public SmtpGuard(MailAccount account, MailboxPermits permits, GuardCallbacks callbacks) {
@@ -111,7 +111,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** Continues with what was kept, as far as possible. */
+  /** Handles the kept bytes as far as possible. */
   private void resume(ChannelHandlerContext ctx) {
     if (state instanceof AwaitingOrder waiting && replies.outstanding() == 0) {
       state = COMMANDS;
@@ -141,7 +141,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** Handles the next piece of what is kept; returns whether there may be another. */
+  /** Handles the next piece of the kept bytes. Returns whether there may be another. */
   private boolean step(ChannelHandlerContext ctx, ByteBuf kept) {
     if (state instanceof Commands) {
       return !replies.isFull() && command(ctx, kept);
@@ -216,7 +216,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     ctx.flush();
   }
 
-  /** Replies in the origin's place, after the origin has answered the commands before. */
+  /** Replies in place of the origin, after the origin's replies to earlier commands. */
   private void refuse(ChannelHandlerContext ctx, String reply) {
     if (replies.outstanding() == 0) {
       state = COMMANDS;
@@ -230,7 +230,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     var unused = ctx.write(MailText.encode(ctx.alloc(), MailText.reply(reply)), ctx.voidPromise());
   }
 
-  /** Passes on a piece of the message, up to its end; the rest is kept. */
+  /** Passes on a piece of the message up to its end, and keeps the rest. */
   private void passData(ChannelHandlerContext ctx, ByteBuf bytes) {
     int found = data.find(bytes);
     if (found == DataEnd.AMBIGUOUS) {
@@ -263,7 +263,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       return;
     }
     if (state instanceof AwaitingPermit) {
-      // The device that would get the reply has gone, and others wait.
+      // The device that would get the reply has gone, and other devices wait for the permit.
       stop();
     }
     inputEnd.pass(ctx);
@@ -276,7 +276,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     callbacks.guardEnded(why.reason(), why.detail());
   }
 
-  /** Gives up the wait, and drops what is kept. */
+  /** Ends the wait, and drops the kept bytes. */
   private void stop() {
     state.leave();
     state = ENDED;

@@ -1,9 +1,10 @@
 /**
- * Guards what a device sends through a session that this proxy signed in: the senders, the messages
- * a minute, and where a message ends.
+ * Checks the commands of a device in a session that this proxy signed in: the senders, the messages
+ * per minute, and the end of each message.
  *
- * <p>Sits before the relay on the device's side; bytes of both sides pass unchanged, or the session
- * ends. Added by {@code setup.signin}. Start reading at {@code SmtpGuard}.
+ * <p>The guard is a handler before the relay on the device's side. {@code setup.signin} adds it. It
+ * never changes a message: the bytes pass unchanged, or the session ends. Start reading at {@code
+ * SmtpGuard}.
  */
 @NullMarked
 package org.tlsuplift.proxy.signin.guard;

@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Set;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 
-/** One mailbox's sessions, messages and queues. Guarded by the limiter's lock. */
+/** The sessions, messages and queues of one mailbox. Guarded by the limiter's lock. */
 final class Mailbox {
   final String name;
   final MessageWindow messages;
   int sessions;
 
-  /** A task is scheduled for when the next message is due. */
+  /** Whether a task is scheduled for the time when the next message is allowed. */
   boolean wakes;
 
-  /** A task is scheduled that forgets this mailbox if nobody uses it. */
+  /** Whether a task is scheduled that removes this mailbox if it is unused. */
   boolean forgets;
 
   private final Map<InetAddress, Integer> sessionsOf = new HashMap<>();
@@ -43,8 +43,8 @@ final class Mailbox {
   }
 
   /**
-   * The waiter that gets the next permit: the first of the device with the fewest sessions. Looks
-   * at all of them, at most {@link MailboxLimits#maximumWaiting}.
+   * The waiter that gets the next permit: the first one of the device with the fewest sessions. The
+   * search covers the whole queue, at most {@link MailboxLimits#maximumWaiting} waiters.
    */
   Waiter next(Queue queue) {
     return queue(queue).stream()
@@ -52,7 +52,9 @@ final class Mailbox {
         .orElseThrow();
   }
 
-  /** The waiter that leaves a full queue: the latest of the device with the most waiters. */
+  /**
+   * The waiter that must leave a full queue: the latest one of the device with the most waiters.
+   */
   Waiter excess(Queue queue) {
     Map<InetAddress, Integer> waiters = new HashMap<>();
     queue(queue).forEach(waiter -> waiters.merge(waiter.device, 1, Integer::sum));
@@ -63,7 +65,7 @@ final class Mailbox {
         .orElseThrow();
   }
 
-  /** In the order of arrival, with fast removal. */
+  /** The waiters in order of arrival, in a set with fast removal. */
   Set<Waiter> queue(Queue queue) {
     return queues.getOrDefault(queue, Set.of());
   }

@@ -30,15 +30,15 @@ import org.tlsuplift.proxy.signin.limits.Waiter.State;
 /**
  * The queues of all mailboxes, shared by all listeners and event loops.
  *
- * <p>One lock, held for a few steps and never while a callback runs: sign-ins and messages are rare
- * compared with bytes. An unused mailbox is forgotten a minute after its last message. IMAP and
- * POP3 have no such limits.
+ * <p>One lock is enough, because sign-ins and messages are rare. It is held for a few steps, and
+ * never while a callback runs. An unused mailbox is removed a minute after its last message. IMAP
+ * and POP3 have no such limits.
  */
 public final class MailboxLimiter implements MailboxPermits {
-  /** All messages share one queue, for every device. */
+  /** Stands for every device in the queue for messages, which all devices share. */
   private static final InetAddress ANY_DEVICE = InetAddress.getLoopbackAddress();
 
-  /** For protocols without such limits. */
+  /** The permit of protocols without such limits. */
   private static final Permit UNLIMITED =
       new Permit() {
         @Override
@@ -61,10 +61,10 @@ public final class MailboxLimiter implements MailboxPermits {
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
-   * Starts without any mailbox.
+   * Creates a limiter without any mailbox.
    *
-   * @param networks what counts as one device in the queue for sessions
-   * @param timer ends waits; callbacks may run on it
+   * @param networks the unit that counts as one device in the queue for sessions
+   * @param timer runs the timeouts of waits, and possibly callbacks
    */
   public MailboxLimiter(
       MailboxLimits limits,
@@ -99,12 +99,12 @@ public final class MailboxLimiter implements MailboxPermits {
     return join(mailbox, Queue.MESSAGE, ANY_DEVICE);
   }
 
-  /** SMTP sessions of all mailboxes that have a permit. Any thread. */
+  /** The number of SMTP sessions with a permit, over all mailboxes. */
   public int sessions() {
     return sessions.get();
   }
 
-  /** Waiters in all queues. Any thread. */
+  /** The number of waiters in all queues. */
   public int waiting() {
     return waiting.get();
   }
@@ -156,7 +156,7 @@ public final class MailboxLimiter implements MailboxPermits {
         });
   }
 
-  /** Runs a step under the lock, and after it the callbacks that the step collects. */
+  /** Runs a step under the lock, then without the lock the callbacks that the step collected. */
   private void locked(Consumer<List<Runnable>> step) {
     List<Runnable> news = new ArrayList<>();
     synchronized (lock) {
@@ -171,7 +171,7 @@ public final class MailboxLimiter implements MailboxPermits {
     }
   }
 
-  /** Gives all permits that are due, and schedules the next. */
+  /** Grants all permits that are allowed now, and schedules the next one. */
   private void advance(Mailbox mailbox, List<Runnable> news) {
     Set<Waiter> sessionQueue = mailbox.queue(Queue.SESSION);
     while (mailbox.sessions < limits.sessions() && !sessionQueue.isEmpty()) {
@@ -200,7 +200,7 @@ public final class MailboxLimiter implements MailboxPermits {
         });
   }
 
-  /** Forgets an unused mailbox, once its last message is more than a minute old. */
+  /** Removes an unused mailbox when its last message is more than a minute old. */
   private void forget(Mailbox mailbox, long now) {
     if (!mailbox.isUnused() || mailbox.forgets) {
       return;
@@ -249,14 +249,14 @@ public final class MailboxLimiter implements MailboxPermits {
   private String why(Queue queue, Cause cause) {
     String taken =
         switch (queue) {
-          case SESSION -> "this mailbox has its " + limits.sessions() + " sessions";
+          case SESSION -> "this mailbox already has its " + limits.sessions() + " sessions";
           case MESSAGE ->
-              "this mailbox has sent its " + limits.messagesPerMinute() + " messages a minute";
+              "this mailbox has sent its " + limits.messagesPerMinute() + " messages per minute";
         };
     return taken
         + switch (cause) {
-          case WAIT -> ", and no turn came within " + limits.maximumWait().toSeconds() + " s";
-          case LINE_FULL -> ", and " + limits.maximumWaiting() + " wait already";
+          case WAIT -> ", and none was free within " + limits.maximumWait().toSeconds() + " s";
+          case LINE_FULL -> ", and " + limits.maximumWaiting() + " devices are already waiting";
         };
   }
 
@@ -264,7 +264,7 @@ public final class MailboxLimiter implements MailboxPermits {
     try {
       return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException ended) {
-      // The proxy has stopped, and with it the sessions that could wait.
+      // The proxy has stopped, so no session can wait.
       return null;
     }
   }

@@ -3,29 +3,37 @@ package org.tlsuplift.proxy.signin.limits;
 import java.time.Duration;
 
 /**
- * What one mailbox may do at once.
+ * The limits of one mailbox.
  *
- * @param sessions SMTP sessions at the same time, from 1; Microsoft 365 accepts 3
- * @param messagesPerMinute messages in any 60 seconds, from 1; Microsoft 365 accepts 30
- * @param maximumWaiting devices in the queue for a session, from 0
- * @param maximumWait the longest wait in a queue, up to {@link #LONGEST_WAIT}; devices give up
- *     after 30 seconds at the earliest
+ * @param sessions SMTP sessions at the same time, at least 1; Microsoft 365 accepts 3
+ * @param messagesPerMinute messages in any 60 seconds, at least 1; Microsoft 365 accepts 30
+ * @param maximumWaiting devices in the queue for a session, at least 0
+ * @param maximumWait the longest wait in a queue, up to {@link #LONGEST_WAIT}; no device gives up
+ *     before 30 seconds
  */
 public record MailboxLimits(
     int sessions, int messagesPerMinute, int maximumWaiting, Duration maximumWait) {
-  /** The bound of every wait: RFC 5321 section 4.5.3.2 lets devices wait for 5 minutes. */
+  /** The longest wait of any queue. RFC 5321 section 4.5.3.2 makes devices wait for 5 minutes. */
   public static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
-  /** The limits of Microsoft 365, and a wait that impatient devices accept. */
+  /** The limits of Microsoft 365, and a wait that devices with short timeouts accept. */
   public static final MailboxLimits MICROSOFT_365 =
       new MailboxLimits(3, 30, 200, Duration.ofSeconds(25));
 
   public MailboxLimits {
     if (sessions < 1 || messagesPerMinute < 1 || maximumWaiting < 0) {
-      throw new IllegalArgumentException("a mailbox has at least one session and one message");
+      throw new IllegalArgumentException(
+          "got "
+              + sessions
+              + " sessions, "
+              + messagesPerMinute
+              + " messages per minute and a queue of "
+              + maximumWaiting
+              + "; expected at least 1, 1 and 0");
     }
     if (maximumWait.isNegative() || maximumWait.compareTo(LONGEST_WAIT) > 0) {
-      throw new IllegalArgumentException("a wait lasts from 0 to " + LONGEST_WAIT);
+      throw new IllegalArgumentException(
+          "got a wait of " + maximumWait + "; expected 0 to " + LONGEST_WAIT);
     }
   }
 }

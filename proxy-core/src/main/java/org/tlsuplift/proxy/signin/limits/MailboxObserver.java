@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
- * Observes the queues of mailboxes. Called by any thread, without locks held; is fast, never throws
- * and never calls back.
+ * Observes the queues of mailboxes. Any thread calls it, without holding a lock. Implementations
+ * are fast, never throw and never call back.
  */
 public interface MailboxObserver {
   MailboxObserver NONE = new MailboxObserver() {};
@@ -23,7 +23,7 @@ public interface MailboxObserver {
     LINE_FULL;
   }
 
-  /** A permit was given, after a wait of at least zero. */
+  /** A permit was granted after a wait, which may be zero. */
   default void given(Queue queue, Duration waited) {}
 
   default void refused(Queue queue, Cause cause) {}

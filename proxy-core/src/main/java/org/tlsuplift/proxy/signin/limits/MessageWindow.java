@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.signin.limits;
 
 import java.util.concurrent.TimeUnit;
 
-/** The messages of the last 60 seconds, as a ring of times. Not thread-safe. */
+/** The messages of the last 60 seconds, as a ring buffer of times. Not thread-safe. */
 final class MessageWindow {
   /** The length of the sliding window. */
   static final long NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -26,13 +26,13 @@ final class MessageWindow {
     return true;
   }
 
-  /** Nanoseconds until a message is allowed; zero or less when it is. */
+  /** Nanoseconds until the next message is allowed; zero or less if it is allowed now. */
   long untilRoom(long now) {
     forget(now);
     return count < times.length ? 0 : NANOS - (now - times[oldest]);
   }
 
-  /** Nanoseconds until all messages are forgotten; zero or less when they are. */
+  /** Nanoseconds until the window is empty; zero or less if it is empty now. */
   long untilEmpty(long now) {
     forget(now);
     return count == 0 ? 0 : NANOS - (now - times[(oldest + count - 1) % times.length]);

@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 
-/** A request for a permit: waits in a queue, and then has the permit. */
+/** A request for a permit. It waits in a queue until the permit is granted or refused. */
 final class Waiter implements Permit {
   /** Guarded by the limiter's lock. */
   enum State {
@@ -21,7 +21,7 @@ final class Waiter implements Permit {
   final Mailbox mailbox;
   final Queue queue;
 
-  /** What counts as one device. */
+  /** The address that counts as one device. */
   final InetAddress device;
 
   final long since;
@@ -51,7 +51,7 @@ final class Waiter implements Permit {
     limiter.end(this);
   }
 
-  /** Without the limiter's lock: the callback may do anything. */
+  /** Call without the limiter's lock, because the callback may do anything. */
   void tell(PermitResult result) {
     answer.complete(result);
   }

@@ -1,9 +1,10 @@
 /**
- * Keeps mailboxes within their origin's limits: sessions at once and messages a minute, for all
- * listeners and event loops together.
+ * Keeps mailboxes within their origin's limits: simultaneous sessions and messages per minute, for
+ * all listeners and event loops together.
  *
- * <p>A request for a permit enters; a permit, after a wait in a queue or at once, or a refusal
- * leaves. Every queue and wait is bounded. Start reading at {@code MailboxLimiter}.
+ * <p>The input is a request for a permit. The result is a permit, at once or after a wait in a
+ * queue, or a refusal. Every queue and every wait has a limit. Start reading at {@code
+ * MailboxLimiter}.
  */
 @NullMarked
 package org.tlsuplift.proxy.signin.limits;

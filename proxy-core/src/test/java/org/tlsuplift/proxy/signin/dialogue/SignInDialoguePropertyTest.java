@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** What holds for any bytes that a device may send before it has signed in, however cut. */
+/** Properties for any bytes that a device may send before it has signed in, split at any byte. */
 class SignInDialoguePropertyTest {
   private static final Map<MailProtocol, List<String>> LINES =
       Map.of(
@@ -83,7 +83,7 @@ class SignInDialoguePropertyTest {
     assertThat(conversation(dialogue.protocol(), bytes, seed)).isEqualTo(whole);
   }
 
-  /** All that is heard and told when the bytes come cut at random; in one piece for seed 0. */
+  /** All replies and callbacks when the bytes are split at random; in one piece for seed 0. */
   private static String conversation(MailProtocol protocol, byte[] bytes, long seed) {
     Random random = new Random(seed);
     try (SigningInDevice device = new SigningInDevice(protocol)) {
@@ -97,8 +97,8 @@ class SignInDialoguePropertyTest {
       }
       device.channel.checkException();
       String heard = device.heard();
-      // Whatever is said to a device is lines, and no line is what it said itself.
-      assertThat(heard.replace("Name or password is wrong", ""))
+      // All replies are lines, and no line repeats a line of the device.
+      assertThat(heard.replace("The name or password is wrong", ""))
           .matches("(?s)|.*\r\n")
           .doesNotContain("wrong");
       return heard + device.events + device.passed();

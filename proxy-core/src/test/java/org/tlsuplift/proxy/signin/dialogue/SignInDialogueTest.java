@@ -12,7 +12,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
-/** What devices are answered until they have signed in, in each protocol. */
 class SignInDialogueTest {
   private static final List<String> YES = List.of("235 2.7.0 yes");
 
@@ -136,7 +135,7 @@ class SignInDialogueTest {
       assertThat(device.ask("AUTH\r\n")).isEqualTo("+OK\r\nPLAIN\r\nLOGIN\r\n.\r\n");
       assertThat(device.ask("APOP a 0123\r\n")).startsWith("-ERR ");
       assertThat(device.ask("USER a\r\nPASS wrong\r\n"))
-          .isEqualTo("+OK Send the password\r\n-ERR [AUTH] Name or password is wrong\r\n");
+          .isEqualTo("+OK Send the password\r\n-ERR [AUTH] The name or password is wrong\r\n");
       assertThat(device.ask("PASS again\r\n")).startsWith("-ERR ");
       device.send("USER a\r\nPASS  with  blanks \r\n");
       assertThat(device.events).containsExactly("a/wrong", "a/ with  blanks ");

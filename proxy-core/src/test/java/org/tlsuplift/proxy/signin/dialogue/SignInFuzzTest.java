@@ -11,9 +11,12 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
-/** What devices say to sign in, and what origins reply to our sign-in, whatever it is. */
+/** Any bytes of devices that sign in, and any replies of origins to the proxy's sign-in. */
 class SignInFuzzTest {
-  /** What a device may say ahead and the read that comes on top, twice while a buffer grows. */
+  /**
+   * The bytes that a device may send ahead and one more read, twice because a growing buffer is
+   * copied.
+   */
   private static final int MAX_HELD = 1 << 17;
 
   private static final String TOKEN = "eyJ0b2tlbg.c2VjcmV0";
@@ -55,7 +58,7 @@ class SignInFuzzTest {
     device.close();
     memory.assertReleased();
     assertThat(heard.toString()).matches("([ -~]*\r\n)*");
-    // Nothing passes before the listener has accepted the device.
+    // No byte passes before the listener has accepted the device.
     assertThat(passed).isEmpty();
     assertThat(device.events.stream().filter(event -> event.startsWith("broken: ")))
         .hasSizeLessThanOrEqualTo(1)
@@ -63,7 +66,7 @@ class SignInFuzzTest {
     return new Result(heard.toString(), passed.toString(), device.events);
   }
 
-  /** Each line is a reply of its own. */
+  /** Each line is a separate reply. */
   @FuzzTest
   void xoauthReplies(byte[] bytes) {
     String[] lines = new String(bytes, ISO_8859_1).split("\r?\n", -1);

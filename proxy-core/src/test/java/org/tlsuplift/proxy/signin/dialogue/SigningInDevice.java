@@ -12,8 +12,8 @@ import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.testing.ChannelText;
 
 /**
- * A device in dialogue with a listener that notes what it is told: it refuses the password "wrong"
- * at once, and lets the test answer all others.
+ * A device in a dialogue with a listener that records the callbacks. The listener refuses the
+ * password "wrong" at once; the test decides about all others.
  */
 final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
   final List<String> events = new ArrayList<>();
@@ -42,17 +42,17 @@ final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
     return this;
   }
 
-  /** What the device has been told since the last call. */
+  /** The replies to the device since the last call. */
   String heard() {
     return ChannelText.heard(channel);
   }
 
-  /** Sends, and answers what the device is told. */
+  /** Sends a text, and returns the replies to the device. */
   String ask(String text) {
     return send(text).heard();
   }
 
-  /** What came through to whoever is behind the dialogue. */
+  /** The bytes that the next handler got. */
   String passed() {
     return ChannelText.passed(channel);
   }

@@ -12,7 +12,6 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep.Refusal;
 
-/** XOAUTH2 in the words of each protocol, and what origins answer. */
 class XoauthExchangeTest {
   private static final String SHORT = "dXNlcj1hQGIBYXV0aD1CZWFyZXIgdG9rZW4BAQ==";
 
@@ -99,7 +98,7 @@ class XoauthExchangeTest {
             refused ->
                 assertThat(refused.detail())
                     .isEqualTo(
-                        "its answer to XOAUTH2 is 'U1 BAD unknown: AUTHENTICATE XOAUTH2 ... ... ...'"));
+                        "the origin's reply to XOAUTH2 is 'U1 BAD unknown: AUTHENTICATE XOAUTH2 ... ... ...'"));
   }
 
   @Test

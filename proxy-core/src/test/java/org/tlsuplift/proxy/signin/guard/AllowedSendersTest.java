@@ -8,7 +8,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.signin.MailAccount;
 
-/** Who may stand in MAIL FROM. */
 class AllowedSendersTest {
   private static final AllowedSenders SENDERS =
       new AllowedSenders(
@@ -45,7 +44,7 @@ class AllowedSendersTest {
     assertThat(SENDERS.refusal(arguments))
         .startsWith("550 5.7.60 <")
         .endsWith(
-            "> is none of the senders that the account of scans@contoso.example allows"
+            "> is not among the senders that the account of scans@contoso.example allows"
                 + " (allowedSenders)");
   }
 
@@ -56,7 +55,7 @@ class AllowedSendersTest {
         .hasSizeLessThan(250)
         .matches("[ -~]+")
         .startsWith("550 5.7.60 <?xxx")
-        .contains("x...> is none")
+        .contains("x...> is not among")
         .endsWith("(allowedSenders)");
   }
 

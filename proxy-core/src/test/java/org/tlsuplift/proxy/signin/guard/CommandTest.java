@@ -13,7 +13,6 @@ import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.signin.guard.Command.Expected;
 
-/** What is done with each line of a signed-in device. */
 class CommandTest {
   private static Command next(String text) {
     ByteBuf in = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
@@ -56,16 +55,16 @@ class CommandTest {
     assertThat(next(line))
         .isEqualTo(
             new Command.Refuse(
-                "500 5.5.2 A command is one line without control characters, ended by CRLF"));
+                "500 5.5.2 A command must be one line without control characters that ends with CRLF"));
   }
 
   @Test
   void saysWhyACommandIsNotPassedOn() {
     assertThat(next("auth PLAIN\r\n")).isEqualTo(new Command.Refuse("503 5.5.1 Already signed in"));
     assertThat(next("StartTLS\r\n"))
-        .isEqualTo(new Command.Refuse("503 5.5.1 TLS cannot begin in a session that is signed in"));
+        .isEqualTo(new Command.Refuse("503 5.5.1 TLS cannot start after sign-in"));
     assertThat(next("XCLIENT A=B\r\n"))
-        .isEqualTo(new Command.Refuse("502 5.5.1 This command is not passed on"));
+        .isEqualTo(new Command.Refuse("502 5.5.1 This command is not supported"));
   }
 
   @ParameterizedTest
@@ -86,9 +85,9 @@ class CommandTest {
     assertThat(next(line + "\r\n"))
         .isEqualTo(
             new Command.End(
-                "501 5.5.4 The size of the chunk cannot be read",
+                "501 5.5.4 The size of the chunk is malformed",
                 CloseReason.DEVICE_PROTOCOL_ERROR,
-                "BDAT without the size of its chunk"));
+                "BDAT without a valid chunk size"));
   }
 
   @Test

@@ -19,9 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a message ends, and what nobody may take for its end. */
+/** The end of a message, and the sequences that no server may mistake for it. */
 class DataEndTest {
-  /** The same rule in another form: a dot alone between anything that some call a line end. */
+  /**
+   * The same rule in another form: a single dot between characters that some servers read as line
+   * ends.
+   */
   private static final Pattern ALONE = Pattern.compile("(?<=[\r\n\0])\\.(?=[\r\n\0])");
 
   @Test
@@ -74,7 +77,7 @@ class DataEndTest {
     int found = DataEnd.NONE;
     for (int i = 0; at < data.length() && found == DataEnd.NONE; i++) {
       int to = i < cuts.size() ? Math.min(data.length(), at + cuts.get(i)) : data.length();
-      // The pieces do not begin at index 0, as on the wire.
+      // As on the wire, the pieces do not start at index 0.
       ByteBuf piece = bytes("##" + data.substring(at, to)).skipBytes(2);
       int inPiece = end.find(piece);
       found = inPiece < 0 ? inPiece : at + inPiece - 2;
@@ -88,7 +91,7 @@ class DataEndTest {
     return Arbitraries.strings().withChars('\r', '\n', '.', '\0', 'a').ofMaxLength(30);
   }
 
-  /** Looks at the whole message at once. */
+  /** Examines the whole message at once. */
   private static int reference(String data) {
     String whole = "\r\n" + data;
     Matcher alone = ALONE.matcher(whole);

@@ -18,7 +18,10 @@ import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
-/** A device and an origin with a guard between them, whose turns are given by hand or at once. */
+/**
+ * A device and an origin with a guard between them. The test or the session itself grants the
+ * permits.
+ */
 final class GuardedSession implements GuardCallbacks, MailboxPermits, AutoCloseable {
   final List<String> told = new ArrayList<>();
   final List<CompletableFuture<PermitResult>> permits = new ArrayList<>();
@@ -26,7 +29,10 @@ final class GuardedSession implements GuardCallbacks, MailboxPermits, AutoClosea
   boolean turnsComeAtOnce = true;
   int ended;
 
-  /** Buffers that the device could have read when the guard ended the session; -1 before. */
+  /**
+   * The number of buffers that the device could have read when the guard ended the session; -1
+   * before.
+   */
   int writtenAtEnd = -1;
 
   GuardedSession(String... allowedSenders) {
@@ -53,12 +59,12 @@ final class GuardedSession implements GuardCallbacks, MailboxPermits, AutoClosea
     channel.runPendingTasks();
   }
 
-  /** What has come to the origin since the last call. */
+  /** The bytes that the origin got since the last call. */
   String passed() {
     return ChannelText.passed(channel);
   }
 
-  /** What the device has been told since the last call. */
+  /** The replies to the device since the last call. */
   String heard() {
     return ChannelText.heard(channel);
   }

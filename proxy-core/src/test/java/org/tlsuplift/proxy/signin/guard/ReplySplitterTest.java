@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.signin.guard.Command.Expected;
 
-/** Which reply belongs to which command, and which capabilities a device gets to see. */
 class ReplySplitterTest {
   private final List<Boolean> goAheads = new ArrayList<>();
   private final ReplySplitter replies = new ReplySplitter(goAheads::add);

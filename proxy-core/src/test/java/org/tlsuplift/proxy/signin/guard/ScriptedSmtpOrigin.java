@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.signin.guard;
 
 import java.util.Locale;
 
-/** An origin that takes every message, and speaks in pieces of one size. */
+/** An origin that accepts every message, and sends its replies in pieces of one size. */
 final class ScriptedSmtpOrigin {
   private final GuardedSession session;
   private final int cut;
@@ -16,7 +16,7 @@ final class ScriptedSmtpOrigin {
     this.cut = cut;
   }
 
-  /** Answers all that has come, and all that comes of the answers. */
+  /** Replies to all input, and to the input that follows these replies. */
   void answer() {
     for (String passed = session.passed(); !passed.isEmpty(); passed = session.passed()) {
       heard.append(passed);
@@ -40,7 +40,7 @@ final class ScriptedSmtpOrigin {
 
   private String next() {
     if (data) {
-      // The CRLF before the first line is that of the command.
+      // The CRLF before the first line belongs to the command.
       int end = input.indexOf(".\r\n") == 0 ? 3 : input.indexOf("\r\n.\r\n") + 5;
       if (end < 5 && end != 3) {
         return "";

@@ -19,13 +19,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.signin.PermitResult;
 
-/** What a guard keeps and reads, what waits for it, and in which order the relay learns of it. */
+/** The bytes that a guard keeps and reads, and the order of the events that the relay gets. */
 class SmtpGuardFlowTest {
   private static final String MAIL = "MAIL FROM:<scans@contoso.example>\r\n";
   private static final int MOST_UNANSWERED = 128;
   private static final int MOST_HELD = 16 * 1024;
 
-  /** Counts the reads that come to the device's connection. */
+  /** Counts the reads on the device's connection. */
   private static final class Connection extends ChannelOutboundHandlerAdapter {
     int reads;
 
@@ -36,7 +36,7 @@ class SmtpGuardFlowTest {
     }
   }
 
-  /** Notes what the relay gets. */
+  /** Records the events that the relay gets. */
   private static final class Relay extends ChannelInboundHandlerAdapter {
     final List<String> got = new ArrayList<>();
 
@@ -99,7 +99,7 @@ class SmtpGuardFlowTest {
       Connection connection = new Connection();
       session.channel.pipeline().addFirst(connection);
       session.channel.config().setAutoRead(false);
-      // One command goes on with each reply: six bytes less are held.
+      // Each reply releases one command of six bytes.
       String unanswered = "NOOP\r\n".repeat(MOST_UNANSWERED);
       session.device(unanswered + "NOOP\r\n".repeat(MOST_HELD / 6 + 1) + "NOOP");
       session.channel.read();
@@ -166,7 +166,7 @@ class SmtpGuardFlowTest {
     }
   }
 
-  /** TLS ends by close_notify and the connection by FIN: both are news for the relay. */
+  /** The relay gets both events: close_notify ends TLS, and FIN ends the connection. */
   @Test
   void bothEndsOfADeviceAreCarriedInTheirOrderAndOnce() {
     try (GuardedSession session = new GuardedSession()) {
@@ -194,7 +194,7 @@ class SmtpGuardFlowTest {
     }
   }
 
-  /** The relay writes to the origin when a read is complete. */
+  /** The relay flushes to the origin when a read completes. */
   @Test
   void theRelayIsToldWhenWhatWaitedHasCome() {
     try (GuardedSession session = new GuardedSession()) {
@@ -217,7 +217,7 @@ class SmtpGuardFlowTest {
     }
   }
 
-  /** An origin whose replies come while a command is written to it, as within one process. */
+  /** The origin replies while a command is written to it, as within one process. */
   @Test
   void manyCommandsThatAreAnsweredAtOnceDoNotNest() {
     try (GuardedSession session = new GuardedSession()) {
@@ -266,7 +266,7 @@ class SmtpGuardFlowTest {
     }
   }
 
-  /** The session closes the connection when it learns of the end. */
+  /** The session closes the connection in the callback. */
   @ParameterizedTest
   @ValueSource(strings = {"BDAT x\r\n", "DATA\r\n.\n"})
   void theLastReplyIsWrittenBeforeTheSessionEnds(String wrong) {
@@ -321,7 +321,7 @@ class SmtpGuardFlowTest {
     }
   }
 
-  /** A second message begins with a line of its own, whatever the first ended with. */
+  /** The second message starts with a new line, whatever the end of the first. */
   @Test
   void twoMessagesInOneSessionAreToldApart() {
     try (GuardedSession session = new GuardedSession()) {

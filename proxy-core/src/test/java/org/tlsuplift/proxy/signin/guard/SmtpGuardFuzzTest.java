@@ -10,15 +10,15 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
-/** What signed-in devices and their origins send through the guard, whatever it is. */
+/** Any bytes of signed-in devices and of their origins through the guard. */
 class SmtpGuardFuzzTest {
-  /** What is kept, a line and the read that comes on top, twice while a buffer grows. */
+  /** The kept bytes, a line and one more read, twice because a growing buffer is copied. */
   private static final int MAX_HELD = 1 << 16;
 
   private static final String COMMANDS =
       "EHLO a\r\nMAIL FROM:<a@contoso.example>\r\nRCPT TO:<b@contoso.example>\r\nDATA\r\n";
 
-  /** Some servers end a message at any of these (CVE-2023-51764). */
+  /** Some servers end a message at each of these sequences (CVE-2023-51764). */
   private static final Pattern END_OF_DATA = Pattern.compile("[\r\n\0]\\.[\r\n\0]");
 
   private static final Pattern COMMAND =
@@ -31,7 +31,9 @@ class SmtpGuardFuzzTest {
   private static final Pattern HIDDEN =
       Pattern.compile("(?i)250[ -](STARTTLS|AUTH|CHUNKING|BINARYMIME|XCLIENT)([ =\r].*)?");
 
-  /** What came of a session; after a refusal, what passed before it depends on the reads. */
+  /**
+   * The result of a session. If it was refused, the passed bytes depend on the size of the reads.
+   */
   private record Result(String passed, String heard, List<String> reports) {}
 
   @FuzzTest
@@ -69,7 +71,7 @@ class SmtpGuardFuzzTest {
     return session.told.stream().anyMatch(told -> told.startsWith("device_protocol_error"));
   }
 
-  /** Reads what the origin got as that would. */
+  /** Reads the passed bytes as an origin does. */
   private static void checkPassed(String passed) {
     int at = 0;
     while (at < passed.length()) {
@@ -116,7 +118,7 @@ class SmtpGuardFuzzTest {
             });
     assertThat(COMMANDS).startsWith(result.passed());
     result.reports().forEach(report -> assertOneLine(report));
-    // The first reply answers EHLO; its first line is the origin's name, whatever that may be.
+    // The first reply is to EHLO. Its first line has the origin's name, which may be any text.
     String[] lines = result.heard().split("\n", -1);
     for (int i = 1; i < lines.length && lines[i - 1].startsWith("250-"); i++) {
       assertThat(HIDDEN.matcher(lines[i]).matches()).as(lines[i]).isFalse();

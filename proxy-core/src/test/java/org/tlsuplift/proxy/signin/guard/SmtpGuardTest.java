@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.signin.PermitResult;
 
-/** What passes a guard, what does not, and in which order it answers. */
 class SmtpGuardTest {
   private static final String GIVEN = "MAIL FROM:<scans@contoso.example>\r\n";
 
@@ -55,12 +54,12 @@ class SmtpGuardTest {
     try (GuardedSession session = new GuardedSession("scans@contoso.example")) {
       assertThat(session.device("MAIL FROM:<boss@contoso.example>\r\n").heard())
           .isEqualTo(
-              "550 5.7.60 <boss@contoso.example> is none of the senders that the account of"
+              "550 5.7.60 <boss@contoso.example> is not among the senders that the account of"
                   + " scans@contoso.example allows (allowedSenders)\r\n");
       assertThat(session.passed()).isEmpty();
       assertThat(session.told)
           .containsExactly(
-              "sender_not_allowed: 5.7.60 <boss@contoso.example> is none of the senders that the"
+              "sender_not_allowed: 5.7.60 <boss@contoso.example> is not among the senders that the"
                   + " account of scans@contoso.example allows (allowedSenders)");
       assertThat(session.device(GIVEN).passed()).isEqualTo(GIVEN);
     }
@@ -235,7 +234,9 @@ class SmtpGuardTest {
     }
   }
 
-  /** One conversation, in pieces of any size on both ways: the two sides hear the same. */
+  /**
+   * The same conversation in pieces of any size in both directions; both sides get the same bytes.
+   */
   @Property(tries = 400)
   void nothingDependsOnHowItIsSplit(
       @ForAll @Size(max = 120) List<@IntRange(min = 1, max = 7) Integer> cuts,

@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 
-/** Lines for sessions and for messages: their order, their bounds, and what they leave behind. */
+/** The queues for sessions and for messages: their order, their limits and their end. */
 class MailboxLimiterTest {
   private static final String SCANS = "scans@contoso.example";
   private static final InetAddress ONE = InetAddress.getLoopbackAddress();
@@ -106,7 +106,8 @@ class MailboxLimiterTest {
     enter(keeper, "10.0.0.1", "b1");
     assertThat(told)
         .containsExactly(
-            "a1 admitted", "a4 busy: this mailbox has its 1 sessions, and 3 wait already");
+            "a1 admitted",
+            "a4 busy: this mailbox already has its 1 sessions, and 3 devices are already waiting");
     enter(keeper, "2001:db8::4", "a5");
     assertThat(told).last().asString().startsWith("a5 busy");
     assertThat(keeper.waiting()).isEqualTo(3);
@@ -153,7 +154,8 @@ class MailboxLimiterTest {
     pass(Duration.ofSeconds(1));
     assertThat(told)
         .containsExactly(
-            "a admitted", "b busy: this mailbox has its 1 sessions, and no turn came within 25 s");
+            "a admitted",
+            "b busy: this mailbox already has its 1 sessions, and none was free within 25 s");
     assertThat(keeper.waiting()).isZero();
     end(late);
     assertThat(keeper.sessions()).isEqualTo(1);
@@ -170,7 +172,7 @@ class MailboxLimiterTest {
     assertThat(told)
         .containsExactly(
             "a admitted",
-            "c busy: this mailbox has its 1 sessions, and 1 wait already",
+            "c busy: this mailbox already has its 1 sessions, and 1 devices are already waiting",
             "b admitted");
     assertThat(observed).contains("session line_full");
   }
@@ -210,7 +212,7 @@ class MailboxLimiterTest {
     pass(Duration.ofSeconds(25));
     assertThat(told)
         .endsWith(
-            "a2 busy: this mailbox has sent its 1 messages a minute, and no turn came within 25 s");
+            "a2 busy: this mailbox has sent its 1 messages per minute, and none was free within 25 s");
     message(keeper, "a3");
     pass(Duration.ofSeconds(25));
     message(keeper, "a4");
@@ -270,7 +272,7 @@ class MailboxLimiterTest {
   @Test
   void refusesLimitsThatCannotBeKept() {
     assertThatThrownBy(() -> new MailboxLimits(0, 30, 200, Duration.ofSeconds(25)))
-        .hasMessageContaining("at least one session");
+        .hasMessageContaining("expected at least 1, 1 and 0");
     assertThatThrownBy(() -> new MailboxLimits(3, 30, 200, Duration.ofMinutes(3)))
         .hasMessageContaining("PT2M");
   }
@@ -300,7 +302,7 @@ class MailboxLimiterTest {
     }
   }
 
-  /** Enters, sends one message that takes a millisecond, and leaves. */
+  /** Gets a session, sends one message for a millisecond, and ends the session. */
   private static void visit(
       MailboxLimiter keeper,
       ScheduledExecutorService threads,

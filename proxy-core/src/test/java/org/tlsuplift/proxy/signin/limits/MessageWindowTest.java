@@ -12,7 +12,6 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-/** How many messages a mailbox has sent within the last 60 seconds. */
 class MessageWindowTest {
   private static final long SECOND = 1_000_000_000L;
 
@@ -26,7 +25,7 @@ class MessageWindowTest {
     assertThat(window.take(60 * SECOND)).isTrue();
   }
 
-  /** The same count in another form: a list of times. The clock may pass its largest value. */
+  /** Compares with a list of times. The clock may overflow. */
   @Property(tries = 500)
   void countsAsAListWould(
       @ForAll @IntRange(min = 1, max = 4) int most,

@@ -105,7 +105,7 @@ class SmugglingIT {
 
     Run run = send(number, open, hidden, end, pieces);
 
-    assertThat(run.output()).contains("< 554 5.6.0 ").contains("lines end with CRLF");
+    assertThat(run.output()).contains("< 554 5.6.0 ").contains("end lines with CRLF");
     assertThat(run.output()).doesNotContain("< 250 ", "< 354 ");
     daemon.awaitSessionLine(
         mark, "listener", "smtp", "agreed", "TLSv1", "reason", "device_protocol_error");

@@ -116,7 +116,7 @@ class OriginCertificateTest {
     Issuer mail = ROOT.intermediate("Mail", Part.usages(KeyPurposeId.id_kp_emailProtection));
     Issuer leaf = mail.issue("x", Part.names(NAME), Part.usages(KeyPurposeId.id_kp_serverAuth));
     assertThat(refusal(way, leaf, mail))
-        .contains("intermediate certificate CN=Mail", "may not vouch for TLS servers");
+        .contains("intermediate certificate CN=Mail", "may not issue TLS server certificates");
     // Nor with another one between them that says nothing.
     Issuer below = mail.intermediate("Below");
     assertThat(refusal(way, below.issue("x", Part.names(NAME)), below, mail)).contains("CN=Mail");
@@ -168,11 +168,11 @@ class OriginCertificateTest {
     Issuer leaf = SUB.issue("x", Part.names(NAME), Part.issuerAt("http://ca.example/sub.crt"));
     assertThat(refusal(Way.NAMED, leaf))
         .isEqualTo(
-            "the origin does not send the intermediate certificate CN=Sub: install the full chain"
-                + " there; that certificate is at http://ca.example/sub.crt");
+            "the origin does not send the intermediate certificate CN=Sub; install the full chain"
+                + " on the origin; that certificate is at http://ca.example/sub.crt");
     assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names(NAME))))
-        .contains("the issuer CN=Sub is not trusted here", "install the full chain there")
-        .contains("if that is a root of yours, add it to upstream.trust");
+        .contains("the issuer CN=Sub is not trusted here", "install the full chain on the origin")
+        .contains("if the issuer is your own root, add it to upstream.trust");
   }
 
   @Test
@@ -204,7 +204,8 @@ class OriginCertificateTest {
     Instant past = Instant.parse("2026-01-02T03:04:05Z");
     // Valid from two hours ago at most: the past is what counts.
     assertThat(refusal(Way.NAMED, SUB.issue("x", past, Part.names(NAME)), SUB))
-        .startsWith("the origin's certificate has expired (2026-01-02T03:04:05Z); renew it there");
+        .startsWith(
+            "the origin's certificate has expired (2026-01-02T03:04:05Z); renew it on the origin");
   }
 
   @Test

@@ -12,17 +12,17 @@ public sealed interface CertificateStatus {
   /**
    * Not revoked.
    *
-   * @param until when the issuer has a newer statement
+   * @param until when the issuer will have a newer statement
    */
   record Good(Instant until) implements CertificateStatus {}
 
   /**
    * Revoked.
    *
-   * @param detail when and why, for the operator
+   * @param detail the time and the reason, for the operator
    */
   record Revoked(String detail) implements CertificateStatus {
-    /** By their numbers (RFC 5280 section 5.3.1), in the JDK's order. */
+    /** The reasons by number (RFC 5280 section 5.3.1); the JDK has the same order. */
     private static final List<CRLReason> REASONS = List.of(CRLReason.values());
 
     static Revoked since(Date when, int reason) {
@@ -38,9 +38,9 @@ public sealed interface CertificateStatus {
   }
 
   /**
-   * Not known.
+   * Unknown.
    *
-   * @param why for the operator
+   * @param why the reason, for the operator
    */
   record Unknown(String why) implements CertificateStatus {}
 }

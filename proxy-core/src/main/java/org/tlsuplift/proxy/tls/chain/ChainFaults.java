@@ -23,9 +23,9 @@ import org.tlsuplift.proxy.model.ShortText;
 /**
  * Explains why the JDK refused a chain.
  *
- * <p>The JDK often reports only that it found no path. This class orders what the origin sent,
- * looks for the first gap, and if there is none validates that one path (RFC 5280 section 6) for
- * the true reason. Only for failures: it takes some milliseconds.
+ * <p>The JDK often reports only that it found no path. This class orders the certificates that the
+ * origin sent and finds the first gap. If there is none, it validates this one path (RFC 5280
+ * section 6) to find the true reason. It takes a few milliseconds, so call it only after a failure.
  */
 public final class ChainFaults {
   private static final int MAX_PATH = 8;
@@ -41,7 +41,7 @@ public final class ChainFaults {
   /**
    * The fault and its remedy in one line.
    *
-   * @param shown what the origin sent, its own certificate first
+   * @param shown the certificates that the origin sent, its own certificate first
    * @return empty if the chain itself has no fault
    */
   public Optional<String> explain(List<X509Certificate> shown) {
@@ -55,10 +55,10 @@ public final class ChainFaults {
     } else if (CertificatePath.isSelfIssued(top)) {
       return Optional.of(
           path.size() == 1
-              ? "the origin's certificate is self-signed; if it is the right one, add it to"
+              ? "the origin's certificate is self-signed; if it is genuine, add it to"
                   + " upstream.trust"
-              : ("the origin's chain ends in the root %s, which is not trusted here; if it is the "
-                      + "right one, add that root to upstream.trust")
+              : ("the origin's chain ends in the root %s, which is not trusted here; if it is "
+                      + "genuine, add that root to upstream.trust")
                   .formatted(name(top.getSubjectX500Principal())));
     } else if (anchors.stream()
         .noneMatch(anchor -> CertificatePath.isSigned(top, anchor.getTrustedCert()))) {
@@ -70,7 +70,7 @@ public final class ChainFaults {
   /**
    * The issuer of the origin's own certificate.
    *
-   * @param shown what the origin sent, its own certificate first
+   * @param shown the certificates that the origin sent, its own certificate first
    */
   public Optional<X509Certificate> issuer(List<X509Certificate> shown) {
     return Stream.concat(
@@ -79,7 +79,7 @@ public final class ChainFaults {
         .findFirst();
   }
 
-  /** The path from the origin's certificate upwards, as far as it was sent. */
+  /** The path from the origin's certificate upwards, as far as the origin sent it. */
   private static List<X509Certificate> path(List<X509Certificate> shown) {
     List<X509Certificate> path = new ArrayList<>(List.of(shown.get(0)));
     while (path.size() < MAX_PATH) {
@@ -101,20 +101,21 @@ public final class ChainFaults {
     return anchors.stream().anyMatch(anchor -> anchor.getTrustedCert().equals(certificate));
   }
 
-  /** Roots sign intermediates, and those name the address of their own certificate. */
+  /** The message about a missing issuer, with the address of its certificate if it is known. */
   private static String gap(X509Certificate top) {
     String issuer = name(top.getIssuerX500Principal());
     return StatusSources.issuerAddress(top)
         .map(
             address ->
-                ("the origin does not send the intermediate certificate %s: install the full chain "
-                        + "there; that certificate is at %s")
+                ("the origin does not send the intermediate certificate %s; install the full chain "
+                        + "on the origin; that certificate is at %s")
                     .formatted(issuer, address))
         .orElse(
             "the issuer "
                 + issuer
-                + " is not trusted here, and the origin does not send its certificate: install the"
-                + " full chain there, or if that is a root of yours, add it to upstream.trust");
+                + " is not trusted here, and the origin does not send its certificate; install the"
+                + " full chain on the origin, or if the issuer is your own root, add it to"
+                + " upstream.trust");
   }
 
   private Optional<String> refusal(List<X509Certificate> path) {
@@ -144,7 +145,7 @@ public final class ChainFaults {
       CertPathValidatorException refused, X509Certificate certificate, String whose) {
     if (refused.getReason() == BasicReason.EXPIRED
         || refused.getCause() instanceof CertificateExpiredException) {
-      return "%s has expired (%s); renew it there, or check this machine's clock"
+      return "%s has expired (%s); renew it on the origin, or check this machine's clock"
           .formatted(whose, certificate.getNotAfter().toInstant());
     }
     if (refused.getReason() == BasicReason.NOT_YET_VALID
@@ -153,24 +154,24 @@ public final class ChainFaults {
           .formatted(whose, certificate.getNotBefore().toInstant());
     }
     if (refused.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
-      return ("the origin's certificate chain is too weak: %s (%s); have it issued again with "
+      return ("the origin's certificate chain is too weak: %s (%s); get a new certificate with "
               + "SHA-256 and RSA-2048 or P-256")
           .formatted(refused.getMessage(), name(certificate.getSubjectX500Principal()));
     }
     if (refused.getReason() == PKIXReason.INVALID_NAME) {
       return ("the CA %s may not issue certificates for this name (its name constraints exclude "
-              + "it); have the origin's certificate issued by another CA")
+              + "it); get the origin's certificate from another CA")
           .formatted(name(certificate.getIssuerX500Principal()));
     }
     if (refused.getReason() == PKIXReason.INVALID_KEY_USAGE) {
-      return ("%s may not vouch for TLS servers: %s; have the origin's certificate issued by "
+      return ("%s may not issue TLS server certificates: %s; get the origin's certificate from "
               + "another CA")
           .formatted(whose, refused.getMessage());
     }
     return whose + " was refused: " + refused.getMessage();
   }
 
-  /** A name for people; a hostile origin cannot make it long. */
+  /** A name for people, cut so that a hostile origin cannot make it long. */
   private static String name(X500Principal principal) {
     return ShortText.cut(principal.getName(), MAX_NAME);
   }

@@ -30,8 +30,8 @@ import org.tlsuplift.proxy.keyfile.CertificatePath;
 /**
  * Reads and verifies OCSP responses (RFC 6960), stapled or requested.
  *
- * <p>The responder is the issuer, or has a certificate of the issuer for that purpose. There is no
- * nonce (RFC 5019), so a response may be as old as its nextUpdate allows.
+ * <p>The responder is the issuer, or has a certificate from the issuer for this purpose. There is
+ * no nonce (RFC 5019), so a response may be as old as its nextUpdate allows.
  */
 public final class OcspResponses {
   /** The longest accepted response, in bytes. */
@@ -46,7 +46,7 @@ public final class OcspResponses {
       return new OCSPReqBuilder()
           .addRequest(
               new JcaCertificateID(
-                  // SHA-1 only finds the issuer here, and it is what each responder knows (RFC
+                  // SHA-1 only identifies the issuer here, and every responder supports it (RFC
                   // 5019).
                   new BcDigestCalculatorProvider().get(CertificateID.HASH_SHA1),
                   issuer,
@@ -62,10 +62,10 @@ public final class OcspResponses {
   }
 
   /**
-   * Reads a response.
+   * Reads a response. Each text of the result continues the sentence "the response ...".
    *
-   * @param certificate whose status is requested
-   * @param issuer who signed it
+   * @param certificate the certificate to check
+   * @param issuer the certificate of its issuer
    */
   public static CertificateStatus read(
       byte[] encoded, X509Certificate certificate, X509Certificate issuer, Instant now) {
@@ -76,7 +76,7 @@ public final class OcspResponses {
       OCSPResp response = new OCSPResp(encoded);
       if (response.getStatus() != OCSPResp.SUCCESSFUL) {
         return new CertificateStatus.Unknown(
-            "is an error of the responder (" + response.getStatus() + ")");
+            "is an error from the responder (" + response.getStatus() + ")");
       }
       if (!(response.getResponseObject() instanceof BasicOCSPResp basic)) {
         return new CertificateStatus.Unknown("is of an unknown type");
@@ -84,11 +84,11 @@ public final class OcspResponses {
       return isSigned(basic, issuer, now)
           ? status(basic, certificate, issuer, now)
           : new CertificateStatus.Unknown(
-              "is not signed by the issuer, nor by a responder that the issuer has appointed");
+              "is not signed by the issuer or by a responder with a certificate from the issuer");
     } catch (IOException
         | OCSPException
         | GeneralSecurityException
-        // The parser throws many kinds of exceptions at malformed ASN.1.
+        // The parser throws many kinds of exceptions for malformed ASN.1.
         | RuntimeException malformed) {
       return new CertificateStatus.Unknown("is malformed");
     }
@@ -111,7 +111,7 @@ public final class OcspResponses {
     }
   }
 
-  /** The certificates in it that may sign for the issuer (RFC 6960 section 4.2.2.2). */
+  /** The certificates in a response that may sign for the issuer (RFC 6960 section 4.2.2.2). */
   private static Stream<X509Certificate> appointed(
       BasicOCSPResp basic, X509Certificate issuer, Instant now) {
     return Arrays.stream(basic.getCerts())
@@ -169,6 +169,6 @@ public final class OcspResponses {
         ? CertificateStatus.Revoked.since(
             revoked.getRevocationTime(),
             revoked.hasRevocationReason() ? revoked.getRevocationReason() : 0)
-        : new CertificateStatus.Unknown("says that the certificate is not known to the issuer");
+        : new CertificateStatus.Unknown("reports that the issuer does not know the certificate");
   }
 }

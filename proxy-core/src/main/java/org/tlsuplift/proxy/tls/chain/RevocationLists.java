@@ -20,8 +20,8 @@ import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and verifies lists of revoked certificates (RFC 5280 section 6.3): complete ones, signed by
- * the issuer of the certificate itself.
+ * Reads and verifies certificate revocation lists (RFC 5280 section 6.3). Only complete lists that
+ * the certificate's own issuer signed are accepted.
  */
 public final class RevocationLists {
   /** The longest accepted list, in bytes. */
@@ -32,10 +32,11 @@ public final class RevocationLists {
   private RevocationLists() {}
 
   /**
-   * Looks for a certificate in a list.
+   * Looks up a certificate in a list. Each text of the result continues the sentence "the list
+   * ...".
    *
-   * @param issuer who signed the certificate
-   * @param address where the list came from: a list for another address may omit the certificate
+   * @param issuer the certificate of its issuer
+   * @param address the address of the list; a list for another address may omit the certificate
    */
   public static CertificateStatus read(
       byte[] encoded,
@@ -78,7 +79,7 @@ public final class RevocationLists {
     return Optional.of("is not signed by the issuer");
   }
 
-  /** Why the list may omit the certificate. */
+  /** The reason why the list may omit the certificate; empty if it may not. */
   private static Optional<String> scope(X509CRL list, String address) {
     Set<String> critical =
         new HashSet<>(Optional.ofNullable(list.getCriticalExtensionOIDs()).orElse(Set.of()));
@@ -102,7 +103,7 @@ public final class RevocationLists {
     DistributionPointName name = point.getDistributionPoint();
     return name == null || isFor(name, address)
         ? Optional.empty()
-        : Optional.of("is the list of another address");
+        : Optional.of("is for another address");
   }
 
   private static boolean isFor(DistributionPointName name, String address) {

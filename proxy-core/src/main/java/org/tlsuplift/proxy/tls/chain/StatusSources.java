@@ -22,8 +22,9 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a certificate's status can be found, by its own extensions. Addresses are http, printable
- * ASCII, and at most 500 characters long; a malformed extension counts as missing.
+ * Reads the addresses of a certificate's revocation status from its extensions. Only addresses with
+ * http, in printable ASCII and with at most 500 characters after it count. A malformed extension
+ * counts as missing.
  */
 public final class StatusSources {
   private static final Pattern HTTP = Pattern.compile("http://[!-~]{1,500}");
@@ -41,8 +42,8 @@ public final class StatusSources {
   private StatusSources() {}
 
   /**
-   * The address of its issuer's certificate (RFC 5280 section 4.2.2.1); short enough for a log
-   * line.
+   * The address of the issuer's certificate (RFC 5280 section 4.2.2.1), if it is short enough for a
+   * log line.
    */
   static Optional<String> issuerAddress(X509Certificate certificate) {
     return access(certificate, AccessDescription.id_ad_caIssuers)
@@ -54,7 +55,7 @@ public final class StatusSources {
     return access(certificate, AccessDescription.id_ad_ocsp);
   }
 
-  /** The address of the issuer's complete list of revoked certificates (section 4.2.1.13). */
+  /** The address of the issuer's complete revocation list (RFC 5280 section 4.2.1.13). */
   public static Optional<String> list(X509Certificate certificate) {
     return read(
         certificate,
@@ -71,7 +72,7 @@ public final class StatusSources {
                             Arrays.stream(GeneralNames.getInstance(name.getName()).getNames()))));
   }
 
-  /** Whether its server must staple a response (RFC 7633). */
+  /** Whether the certificate's server must staple a response (RFC 7633). */
   public static boolean mustStaple(X509Certificate certificate) {
     return read(
             certificate,
@@ -84,7 +85,7 @@ public final class StatusSources {
         .isPresent();
   }
 
-  /** Whether its issuer declares it too short-lived to be revoked (RFC 9608). */
+  /** Whether the issuer declares that it never revokes this short-lived certificate (RFC 9608). */
   public static boolean isNeverRevoked(X509Certificate certificate) {
     return certificate.getExtensionValue(NO_REVOCATION_AVAILABLE) != null;
   }

@@ -18,13 +18,14 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses an origin's certificate that is signed with MD5 or SHA-1, or has an RSA key below 2048 or
- * an EC key below 256 bits, and an intermediate certificate that may not vouch for TLS servers.
+ * Refuses a certificate in an origin's chain that is signed with MD5 or SHA-1, or has an RSA key
+ * below 2048 or an EC key below 256 bits. Also refuses an intermediate CA that may not issue
+ * certificates of TLS servers.
  *
- * <p>The JDK limits strength only in chains that end in its own roots, so a private bundle would
- * let SHA-1 pass. It reads the extended key usage of the origin's own certificate only. Here it
- * limits what an intermediate CA may issue, as in browsers (CA/Browser Forum Baseline Requirements
- * section 7.1.2.2). Trust anchors are not checked: the operator chose them.
+ * <p>The JDK checks the strength only in chains that end in its own roots, so with a private bundle
+ * it would accept SHA-1. It checks the extended key usage only of the origin's own certificate.
+ * This class also checks that of intermediate CAs, as browsers do (CA/Browser Forum Baseline
+ * Requirements section 7.1.2.2). Trust anchors are not checked, because the operator chose them.
  */
 public final class StrongChainChecker extends PKIXCertPathChecker {
   private static final int MIN_RSA_BITS = 2048;
@@ -54,7 +55,7 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     }
     if (checked.getBasicConstraints() >= 0 && !mayVouchForServers(checked)) {
       throw new CertPathValidatorException(
-          "its extended key usage excludes TLS servers",
+          "the extended key usage excludes TLS servers",
           null,
           null,
           -1,
@@ -62,7 +63,7 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     }
   }
 
-  /** What is too weak, or null. */
+  /** The weakness, in words for the operator, or null if there is none. */
   static @Nullable String weakness(X509Certificate certificate) {
     if (isWeakSignature(certificate.getSigAlgName())) {
       return "signed with " + certificate.getSigAlgName();
@@ -78,7 +79,7 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     return null;
   }
 
-  /** Whether an algorithm, by its JDK name, signs a hash that can be forged. */
+  /** Whether a signature algorithm, by its JDK name, uses a hash that can be forged. */
   static boolean isWeakSignature(String algorithm) {
     String plain = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
     return plain.startsWith("MD") || plain.startsWith("SHA1");

@@ -7,15 +7,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The period of an issuer's statement (thisUpdate and nextUpdate); clocks may differ by five
+ * The period of an issuer's statement, from thisUpdate to nextUpdate. Clocks may differ by five
  * minutes.
  *
- * @param until when there will be a newer one
+ * @param until when the issuer will have a newer statement
  */
 record ValidityPeriod(Instant from, Instant until) {
   private static final Duration SKEW = Duration.ofMinutes(5);
 
-  /** For a statement without an end. */
+  /** The period of a statement without nextUpdate. */
   private static final Duration UNLIMITED = Duration.ofDays(1);
 
   static ValidityPeriod of(Date from, @Nullable Date until) {
@@ -25,7 +25,7 @@ record ValidityPeriod(Instant from, Instant until) {
 
   Optional<String> objection(Instant now) {
     if (from.isAfter(now.plus(SKEW))) {
-      return Optional.of("is of the future (" + from + "); check this machine's clock");
+      return Optional.of("is not valid until " + from + "; check this machine's clock");
     }
     return until.isBefore(now.minus(SKEW))
         ? Optional.of("has expired (" + until + ")")

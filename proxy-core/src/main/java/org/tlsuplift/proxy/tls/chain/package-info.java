@@ -1,9 +1,9 @@
 /**
- * Judges an origin's certificate chain: what is wrong with it, and whether it was revoked.
+ * Explains faults of an origin's certificate chain, and reads its revocation status.
  *
- * <p>Certificates and responses enter; a fault in words or a status leaves. Opens no connection.
- * Called by {@code tls} and {@code upstream.verify}. Start reading at {@link
- * org.tlsuplift.proxy.tls.chain.ChainFaults}.
+ * <p>The input is certificates and responses; the result is a fault in words, or a status. No code
+ * here opens a connection. {@code tls} and {@code upstream.verify} use this package. Start reading
+ * at {@link org.tlsuplift.proxy.tls.chain.ChainFaults}.
  */
 @NullMarked
 package org.tlsuplift.proxy.tls.chain;

@@ -5,15 +5,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Notes the last alert that a device sends unencrypted during the handshake, and counts its
- * records.
+ * Stores the last unencrypted alert that a device sends during the handshake, and counts the
+ * device's records.
  *
- * <p>OpenSSL's TLS 1.3 sends "unknown CA" in the clear, where the engine expects an encrypted
- * record and reports a decryption failure: only this handler sees the true reason. Sits before the
+ * <p>OpenSSL's TLS 1.3 sends "unknown CA" unencrypted. The engine expects an encrypted record there
+ * and reports a decryption failure, so only this handler sees the true reason. It comes before the
  * TLS handler and is removed after the handshake.
  */
 public final class AlertTap extends ChannelInboundHandlerAdapter {
-  /** The value of {@link #alert()} without one. */
+  /** The value of {@link #alert()} if there was no alert. */
   public static final int NONE = -1;
 
   private static final int HEADER = 5;
@@ -40,9 +40,9 @@ public final class AlertTap extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whether the device sent a ClientKeyExchange: then it has accepted the certificate (RFC 5246
-   * section 7.4.7). TLS 1.3 has none, and there devices send nothing more before they have accepted
-   * it.
+   * Whether the device sent a ClientKeyExchange, which proves that it accepted the certificate (RFC
+   * 5246 section 7.4.7). TLS 1.3 has no such message, but there devices send nothing more until
+   * they have accepted the certificate.
    */
   public boolean hasKeyExchanged() {
     return keyExchanged;
@@ -87,7 +87,7 @@ public final class AlertTap extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Only a hello in SSL 2.0 framing begins with such a byte. */
+  /** Only a ClientHello in SSL 2.0 framing starts with such a byte. */
   private boolean isSsl2() {
     return headerBytes > 0 && header[0] < 0;
   }

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 /**
  * The names of cipher suites in the IANA registry "TLS Cipher Suites". Thread-safe.
  *
- * <p>Netty with BoringSSL reports these names too. The JDK's engine writes {@code SSL_} instead of
- * {@code TLS_} for suites older than TLS 1.0; {@link #canonical} translates them.
+ * <p>Netty with BoringSSL also reports these names. For suites older than TLS 1.0 the JDK's engine
+ * has {@code SSL_} instead of {@code TLS_}; {@link #canonical} translates its names.
  */
 public final class CipherSuites {
   private static final String TABLE = "cipher-suites.txt";
@@ -38,7 +38,7 @@ public final class CipherSuites {
     return number == null ? OptionalInt.empty() : OptionalInt.of(number);
   }
 
-  /** The registry's name for a name of the JDK; an unknown name stays. */
+  /** The registry's name for a name of the JDK; an unknown name stays unchanged. */
   public static String canonical(String name) {
     if (name.startsWith("SSL_")) {
       String registered = "TLS_" + name.substring("SSL_".length());

@@ -42,7 +42,7 @@ public final class ClientHelloBody {
     HelloReader sessionId = hello.vector8("session id");
     if (sessionId.left() > MAX_SESSION_ID) {
       throw new MalformedHelloException(
-          "session id: " + sessionId.left() + " bytes, at most " + MAX_SESSION_ID);
+          "session id: got " + sessionId.left() + " bytes; expected at most " + MAX_SESSION_ID);
     }
     HelloReader suites = hello.vector16("cipher suites");
     if (suites.isEmpty()) {
@@ -52,7 +52,7 @@ public final class ClientHelloBody {
     if (hello.vector8("compression methods").isEmpty()) {
       throw new MalformedHelloException("compression methods: none");
     }
-    // Hellos from before RFC 3546 end here.
+    // A ClientHello from before RFC 3546 ends here.
     if (!hello.isEmpty()) {
       readExtensions(hello.vector16("extensions"));
       hello.finish("hello");
@@ -77,7 +77,7 @@ public final class ClientHelloBody {
       HelloReader data = block.vector16("extension " + type);
       // RFC 8446 section 4.2 and RFC 5246 section 7.4.1.4.
       if (!types.add(type)) {
-        throw new MalformedHelloException("extension " + type + " more than once");
+        throw new MalformedHelloException("extension " + type + ": sent more than once");
       }
       if (!HelloReader.isGrease(type)) {
         extensions.add(type);
@@ -110,10 +110,10 @@ public final class ClientHelloBody {
   }
 
   /**
-   * The one host name in a server_name extension (RFC 6066 section 3).
+   * The only host name in a server_name extension (RFC 6066 section 3).
    *
-   * <p>Null for what cannot be a name on a certificate: an address, an empty text, or two names,
-   * which the RFC forbids. Old devices send all of these, so it is not an error.
+   * <p>Null for anything that cannot be a name in a certificate: an address, an empty text, or two
+   * names, which the RFC forbids. Old devices send all of these, so none of them is an error.
    */
   private static @Nullable String serverName(HelloReader data) throws MalformedHelloException {
     if (data.isEmpty()) {

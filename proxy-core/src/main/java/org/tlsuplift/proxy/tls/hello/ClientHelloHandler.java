@@ -6,24 +6,25 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 
 /**
- * Holds back what a device sends until its ClientHello is complete.
+ * Holds the device's bytes until its ClientHello is complete.
  *
- * <p>Consumes nothing: once removed or replaced, all bytes go to the handler that follows. Reads by
- * itself while it needs more and auto-read is off; holds at most 64 KiB plus what one read brought.
- * If the connection ends first, there is no callback: the channel becomes inactive as always.
+ * <p>This handler consumes nothing: when it is removed or replaced, all bytes go to the next
+ * handler. While it needs more bytes and auto-read is off, it requests reads itself. It holds at
+ * most 64 KiB plus one read. If the connection ends before the ClientHello is complete, there is no
+ * callback; the channel only becomes inactive.
  */
 public final class ClientHelloHandler extends ByteToMessageDecoder {
-  /** Receives what a device sent first. */
+  /** Receives the meaning of a device's first bytes. */
   @FunctionalInterface
   public interface Callbacks {
     /**
      * Called once per {@link ClientHelloHandler}, on the channel's event loop.
      *
-     * <p>From here on the handler requests no more bytes, so the receiver turns auto-read off if it
-     * cannot act at once. The handler still holds all bytes; replacing or removing it passes them
-     * to the handler that follows, now or later.
+     * <p>The handler requests no more reads after this call. A receiver that cannot act at once
+     * must also turn auto-read off. The handler still holds all bytes. When it is replaced or
+     * removed, now or later, it passes them to the next handler.
      *
-     * @param parse anything but {@link HelloParse.NeedMore}
+     * @param parse any result except {@link HelloParse.NeedMore}
      */
     void onHello(ChannelHandlerContext ctx, HelloParse parse);
   }
@@ -64,8 +65,8 @@ public final class ClientHelloHandler extends ByteToMessageDecoder {
   }
 
   /**
-   * Replaces the decoder's own rule, which reads on as long as nothing was decoded: after the
-   * decision that would fill memory while the origin is dialled.
+   * Replaces the decoder's own rule, which continues reading while nothing was decoded. After the
+   * decision, that rule would fill the memory while the origin is dialled.
    */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {

@@ -3,14 +3,14 @@ package org.tlsuplift.proxy.tls.hello;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reads a device's offer from the first bytes it sends.
+ * Reads a device's offer from its first bytes.
  *
- * <p>A pure function of these bytes, however they were cut into records or segments. It consumes
- * nothing, never throws, and takes linear time. It is no stricter than a route decision needs: the
- * TLS engine or the origin finds other faults, and sends the proper alert.
+ * <p>The result depends only on these bytes, not on their division into records or segments. The
+ * parser consumes nothing, never throws, and runs in linear time. It checks only the parts that a
+ * route decision needs: the TLS engine or the origin finds other errors and sends the proper alert.
  */
 final class ClientHelloParser {
-  /** The most bytes looked at, record headers included. */
+  /** The most bytes that are examined, including record headers. */
   static final int MAX_BYTES = 1 << 16;
 
   private static final int CLIENT_HELLO = 1;
@@ -20,12 +20,12 @@ final class ClientHelloParser {
 
   private ClientHelloParser() {}
 
-  /** Parses all readable bytes of a buffer that begins with the device's first byte. */
+  /** Parses all readable bytes of a buffer that starts with the device's first byte. */
   static HelloParse parse(ByteBuf stream) {
     if (!stream.isReadable()) {
       return new HelloParse.NeedMore(1);
     }
-    // The result must not depend on how much one read brought.
+    // The limit keeps the result independent of the size of a read.
     ByteBuf in =
         stream.readableBytes() > MAX_BYTES ? stream.slice(stream.readerIndex(), MAX_BYTES) : stream;
     try {
@@ -38,7 +38,7 @@ final class ClientHelloParser {
 
   private static HelloParse bounded(ByteBuf in, HelloParse.NeedMore more) {
     return in.readableBytes() == MAX_BYTES
-        ? new HelloParse.Malformed("no end of the hello within " + MAX_BYTES + " bytes")
+        ? new HelloParse.Malformed("the ClientHello is longer than " + MAX_BYTES + " bytes")
         : new HelloParse.NeedMore(Math.min(more.bytes(), MAX_BYTES));
   }
 

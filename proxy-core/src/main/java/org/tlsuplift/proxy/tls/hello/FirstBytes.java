@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Names the protocol of a device that does not send TLS, so that the operator sees which port is
- * mixed up.
+ * wrong.
  */
 final class FirstBytes {
   private static final List<Opening> OPENINGS =
@@ -46,7 +46,7 @@ final class FirstBytes {
 
   private FirstBytes() {}
 
-  /** The beginning of a protocol, each byte one character; capitals stand for both cases. */
+  /** The start of a protocol, with one character for each byte. A capital matches both cases. */
   private record Opening(String start, String what) {
     boolean agreesWith(ByteBuf in, int length) {
       for (int i = 0; i < length; i++) {
@@ -62,7 +62,7 @@ final class FirstBytes {
     }
   }
 
-  /** Names the protocol once enough bytes have arrived; at least one must be there. */
+  /** Names the protocol when enough bytes have arrived. The buffer must have at least one. */
   static HelloParse classify(ByteBuf in) {
     int wanted = Integer.MAX_VALUE;
     for (Opening opening : OPENINGS) {
@@ -77,7 +77,7 @@ final class FirstBytes {
     return wanted == Integer.MAX_VALUE ? unknown(in) : new HelloParse.NeedMore(wanted);
   }
 
-  /** Shows one byte at most, and only if it is not text: text may be a password. */
+  /** Reports at most one byte, and only if it is not text, because text may be a password. */
   static HelloParse.NotTls unknown(ByteBuf in) {
     int first = in.getUnsignedByte(in.readerIndex());
     boolean text =
@@ -85,7 +85,7 @@ final class FirstBytes {
     return new HelloParse.NotTls(
         text
             ? "text of no known protocol"
-            : "unknown bytes, the first is 0x" + HexFormat.of().toHexDigits((byte) first));
+            : "unknown bytes that start with 0x" + HexFormat.of().toHexDigits((byte) first));
   }
 
   private static Opening bytes(String hex, String what) {

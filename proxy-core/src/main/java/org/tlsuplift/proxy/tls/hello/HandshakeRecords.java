@@ -5,15 +5,15 @@ import io.netty.buffer.ByteBuf;
 /**
  * The first handshake message of a byte stream, assembled from its TLS records.
  *
- * <p>RFC 8446 section 5.1: a message may span many records, no other type of record may come
- * between, and none of them may be empty. Nothing is consumed.
+ * <p>RFC 8446 section 5.1: a message may span many records. No other type of record may come
+ * between them, and no record may be empty. Nothing is consumed.
  */
 public final class HandshakeRecords {
   static final int ALERT = 21;
 
   public static final int HANDSHAKE = 22;
 
-  /** Bytes before the payload of a record: type, version, length. */
+  /** The bytes before the payload of a record: type, version, length. */
   static final int RECORD_HEADER = 5;
 
   /** The first byte of the version of every record since SSL 3.0. */
@@ -22,7 +22,7 @@ public final class HandshakeRecords {
   private static final int MAX_RECORD = 1 << 14;
   private static final int MESSAGE_HEADER = 4;
 
-  /** Real hellos are shorter than 4096 bytes, so this allows one byte in each record. */
+  /** Real ClientHellos are shorter than 4096 bytes, so each record may have only one byte. */
   private static final int MAX_RECORDS = 1 << 12;
 
   private final ByteBuf in;
@@ -37,21 +37,21 @@ public final class HandshakeRecords {
   }
 
   sealed interface Found {
-    /** The message continues; so many bytes are needed to go on. */
+    /** The message is incomplete; {@code bytes} bytes are needed in total before another try. */
     record Incomplete(int bytes) implements Found {}
 
     /**
-     * The message.
+     * The complete message.
      *
-     * @param body without its header
-     * @param bytes up to the end of its last record
-     * @param more whether that record holds more than the message
+     * @param body the message without its header
+     * @param bytes the number of bytes up to the end of the last record
+     * @param more whether the last record holds more than the message
      */
     record Message(HelloReader body, int bytes, boolean more) implements Found {}
   }
 
   /**
-   * Searches the first message.
+   * Finds the first message.
    *
    * @param in the stream from its first byte
    * @param expectedType the only accepted type (RFC 8446 section 4)
@@ -62,12 +62,12 @@ public final class HandshakeRecords {
     return new HandshakeRecords(in, expectedType, maxMessage).find();
   }
 
-  /** Whether the byte at an offset has that value or is not there yet. */
+  /** Whether the byte at an offset has that value or has not arrived yet. */
   static boolean mayHave(ByteBuf in, int offset, int value) {
     return in.readableBytes() <= offset || in.getUnsignedByte(in.readerIndex() + offset) == value;
   }
 
-  /** Adds up payload until the message's length is known and reached, then copies it. */
+  /** Sums the payloads until the message is complete, then copies it. */
   private Found find() throws MalformedHelloException {
     int start = in.readerIndex();
     int at = start;
@@ -94,7 +94,8 @@ public final class HandshakeRecords {
       }
       at = payload + length;
     }
-    throw new MalformedHelloException("a hello in more than " + MAX_RECORDS + " records");
+    throw new MalformedHelloException(
+        "a handshake message in more than " + MAX_RECORDS + " records");
   }
 
   /** The length of a record's payload, or -1 while its header is incomplete. */
@@ -102,11 +103,11 @@ public final class HandshakeRecords {
     int left = in.writerIndex() - at;
     if (left > 0 && in.getUnsignedByte(at) != HANDSHAKE) {
       throw new MalformedHelloException(
-          "a record of type " + in.getUnsignedByte(at) + " before the end of the hello");
+          "a record of type " + in.getUnsignedByte(at) + " within a handshake message");
     }
     if (left > 1 && in.getUnsignedByte(at + 1) != MAJOR_VERSION) {
       throw new MalformedHelloException(
-          "a record of version " + in.getUnsignedByte(at + 1) + ".x, not 3.x");
+          "record version: got " + in.getUnsignedByte(at + 1) + ".x; expected 3.x");
     }
     if (left < RECORD_HEADER) {
       return -1;
@@ -114,17 +115,17 @@ public final class HandshakeRecords {
     int length = in.getUnsignedShort(at + 3);
     if (length == 0 || length > MAX_RECORD) {
       throw new MalformedHelloException(
-          "a record of " + length + " bytes, allowed are 1 to " + MAX_RECORD);
+          "record length: got " + length + " bytes; expected 1 to " + MAX_RECORD);
     }
     return length;
   }
 
-  /** The length of the message with its header, as far as it is known. */
+  /** The length of the message with its header, or of the header while it is incomplete. */
   private int totalLength(int seen) throws MalformedHelloException {
     int type = header[0] & 0xff;
     if (seen > 0 && type != expectedType) {
       throw new MalformedHelloException(
-          "handshake message " + type + " where message " + expectedType + " is due");
+          "handshake message: got type " + type + "; expected " + expectedType);
     }
     if (seen < MESSAGE_HEADER) {
       return MESSAGE_HEADER;
@@ -132,7 +133,7 @@ public final class HandshakeRecords {
     int body = ((header[1] & 0xff) << 16) | ((header[2] & 0xff) << 8) | (header[3] & 0xff);
     if (body > maxMessage) {
       throw new MalformedHelloException(
-          "a hello of " + body + " bytes, at most " + maxMessage + " are read");
+          "handshake message: got " + body + " bytes; expected at most " + maxMessage);
     }
     return MESSAGE_HEADER + body;
   }

@@ -5,24 +5,25 @@ import org.tlsuplift.proxy.model.ClientHello;
 /**
  * The meaning of a device's first bytes.
  *
- * <p>The texts are one line each, for operators. They hold numbers and names of protocols, never
- * what the device sent: that may be a password.
+ * <p>Each text is one line for the operator. It has numbers and names of protocols, but never the
+ * device's own bytes, because they may be a password.
  */
 public sealed interface HelloParse {
   /**
-   * Not known yet.
+   * More bytes are needed.
    *
-   * @param bytes how many are needed in total before another try; always more than there are now
+   * @param bytes the number of bytes needed in total before another try; more than there are now
    */
   record NeedMore(int bytes) implements HelloParse {}
 
   record Parsed(ClientHello hello) implements HelloParse {}
 
   /**
-   * Not the beginning of a TLS handshake, or SSL 2.0 and nothing newer.
+   * The bytes do not start a TLS handshake, or only one of SSL 2.0.
    *
-   * @param what its name, such as {@code plain HTTP request (GET)}
-   * @param plaintext whether it may be plaintext; false for SSL 2.0 and for other TLS records
+   * @param what the name of the protocol, such as {@code plain HTTP request (GET)}
+   * @param plaintext whether the protocol may be plaintext; false for SSL 2.0 and for other TLS
+   *     records
    */
   record NotTls(String what, boolean plaintext) implements HelloParse {
     NotTls(String what) {
@@ -31,9 +32,9 @@ public sealed interface HelloParse {
   }
 
   /**
-   * Broken TLS.
+   * The bytes are malformed TLS.
    *
-   * @param why the violated rule and the value
+   * @param why the field, its value and the violated rule
    */
   record Malformed(String why) implements HelloParse {}
 }

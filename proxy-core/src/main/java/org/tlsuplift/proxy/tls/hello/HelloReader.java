@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads the fields of one handshake message; every step is checked against its length. */
+/** Reads the fields of one handshake message, and checks each read against the length. */
 final class HelloReader {
   private final byte[] bytes;
   private final int end;
@@ -53,10 +53,11 @@ final class HelloReader {
     return take(u16(field), field);
   }
 
-  /** The rest as numbers of two bytes, without GREASE (RFC 8701). */
+  /** The remaining bytes as numbers of two bytes, without GREASE (RFC 8701). */
   List<Integer> numbers(String field) throws MalformedHelloException {
     if (left() % 2 != 0) {
-      throw new MalformedHelloException(field + ": an odd length of " + left() + " bytes");
+      throw new MalformedHelloException(
+          field + ": got " + left() + " bytes; expected an even number");
     }
     List<Integer> numbers = new ArrayList<>(left() / 2);
     while (!isEmpty()) {
@@ -68,7 +69,7 @@ final class HelloReader {
     return numbers;
   }
 
-  /** The rest, each byte one character. */
+  /** The remaining bytes as text, with one character for each byte. */
   String text() {
     String text = new String(bytes, at, left(), StandardCharsets.ISO_8859_1);
     at = end;
@@ -84,19 +85,18 @@ final class HelloReader {
   /** Refuses bytes after the last field. */
   void finish(String field) throws MalformedHelloException {
     if (!isEmpty()) {
-      throw new MalformedHelloException(field + ": " + left() + " bytes too many");
+      throw new MalformedHelloException(field + ": got " + left() + " extra bytes");
     }
   }
 
-  /** Whether a number is one of the sixteen of GREASE (RFC 8701). */
+  /** Whether a number is one of the sixteen GREASE values (RFC 8701). */
   static boolean isGrease(int number) {
     return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
   }
 
   private int advance(int length, String field) throws MalformedHelloException {
     if (length > left()) {
-      throw new MalformedHelloException(
-          field + ": " + length + " bytes announced or needed, " + left() + " left");
+      throw new MalformedHelloException(field + ": expected " + length + " bytes; got " + left());
     }
     int from = at;
     at += length;

@@ -10,11 +10,12 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The JA4 fingerprint of a hello over TCP, as FoxIO's technical details describe it.
+ * The JA4 fingerprint of a ClientHello over TCP (FoxIO, "JA4: TLS Client Fingerprinting").
  *
- * <p>{@code t13d1516h2_8daaf6152771_e5627efa2ab1}: transport, version, server name sent or not,
- * number of suites and of extensions, ALPN; a hash of the sorted suites; a hash of the sorted
- * extensions and the signature algorithms. GREASE never counts.
+ * <p>An example is {@code t13d1516h2_8daaf6152771_e5627efa2ab1}. The first part has the transport,
+ * the version, whether there is a server name, the numbers of suites and extensions, and the ALPN.
+ * The second is a hash of the sorted suites, the third a hash of the sorted extensions and the
+ * signature algorithms. GREASE is ignored.
  */
 final class Ja4 {
   private static final int MAX_COUNT = 99;
@@ -55,7 +56,10 @@ final class Ja4 {
     return String.format(Locale.ROOT, "%02d", Math.min(list.size(), MAX_COUNT));
   }
 
-  /** First and last character of the first name, or of its hex digits if one is not a letter. */
+  /**
+   * The first and last character of the first name, or of its hex digits if one of the characters
+   * is not alphanumeric.
+   */
   private static String alpn(List<String> names) {
     if (names.isEmpty()) {
       return "00";
@@ -102,7 +106,7 @@ final class Ja4 {
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
       return HexFormat.of().formatHex(digest, 0, NONE.length() / 2);
     } catch (NoSuchAlgorithmException impossible) {
-      // Every Java platform has SHA-256, see MessageDigest.
+      // Every Java platform has SHA-256 (see MessageDigest).
       throw new IllegalStateException(impossible);
     }
   }

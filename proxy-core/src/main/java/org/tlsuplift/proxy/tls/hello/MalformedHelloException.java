@@ -1,6 +1,8 @@
 package org.tlsuplift.proxy.tls.hello;
 
-/** A hello breaks the protocol; caught within the package, hence without a stack trace. */
+/**
+ * A handshake message is malformed. Without a stack trace, because only this package catches it.
+ */
 final class MalformedHelloException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** Describes in one line what a device offered. */
+/** Describes a device's offer in one line. */
 public final class OfferedText {
   public static final int MAX_LENGTH = 400;
 
@@ -68,7 +68,7 @@ public final class OfferedText {
     return count > 0 ? " (+" + count + " more)" : "";
   }
 
-  /** The device chose these characters: none of them may steer a terminal or forge a log line. */
+  /** Replaces characters with which a device could control a terminal or forge a log line. */
   private static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     text.chars().forEach(c -> printable.append(c > ' ' && c < 0x7f ? (char) c : '?'));

@@ -12,11 +12,11 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * The numbers in a ClientHello, without GREASE.
  *
  * @param length the size of the message in bytes
- * @param announcedVersion the version field of the hello itself
- * @param supportedVersions the extension of that name, or null without it
+ * @param announcedVersion the version field of the message itself
+ * @param supportedVersions the supported_versions extension, or null without it
  * @param extensions the types of all extensions, in the order sent
  * @param serverName the normalised SNI host name, or null without a usable one
- * @param applicationProtocols the ALPN names, each byte one character
+ * @param applicationProtocols the ALPN names, with one character for each byte
  */
 record RawHello(
     ClientHello.Framing framing,
@@ -46,12 +46,12 @@ record RawHello(
   }
 
   /**
-   * The known versions on offer, newest first.
+   * The offered versions that are known, newest first.
    *
-   * <p>If supported_versions is sent, only it counts (RFC 8446 section 4.2.1). Without it a device
-   * announces only its newest version, and RFC 5246 appendix E.1 does not say how far down it would
-   * go: so that one is listed. A number above TLS 1.2 then means TLS 1.2, as 1.3 needs the
-   * extension.
+   * <p>If the device sends supported_versions, only this extension counts (RFC 8446 section 4.2.1).
+   * Without it a device announces only its newest version, and its oldest version is unknown (RFC
+   * 5246 appendix E.1), so the list has one entry. A number above TLS 1.2 then means TLS 1.2,
+   * because TLS 1.3 needs the extension.
    */
   private List<TlsVersion> versions() {
     List<TlsVersion> versions = new ArrayList<>();
@@ -68,7 +68,9 @@ record RawHello(
     return versions;
   }
 
-  /** SSL 2.0 has its own hello: its number in a later one means nothing. */
+  /**
+   * Ignores SSL 2.0, which has its own message; in a later ClientHello its number is meaningless.
+   */
   private static Optional<TlsVersion> known(int code) {
     return TlsVersion.ofCode(code).filter(version -> version != TlsVersion.SSL_2);
   }

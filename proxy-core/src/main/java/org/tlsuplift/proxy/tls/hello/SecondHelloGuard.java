@@ -9,12 +9,14 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
- * Ensures that a device in a tunnel names the same host when its origin asks for a second hello
- * (HelloRetryRequest, RFC 8446 section 4.1.4), because servers read the name in the second one.
+ * Ensures that a device in a tunnel names the same host when its origin requests a second
+ * ClientHello (HelloRetryRequest, RFC 8446 section 4.1.4), because servers read the name in the
+ * second one.
  *
- * <p>Sits on the device's side, after the {@link TlsRecordGuard}, until the origin has answered the
- * first hello with something else. Before that no correct device sends a second handshake message.
- * Only for devices that offer TLS 1.3. At most one hello or record is held.
+ * <p>This handler is on the device's side, after the {@link TlsRecordGuard}, until the origin has
+ * replied to the first ClientHello with another message. No correct device sends a second handshake
+ * message before that. Only for devices that offer TLS 1.3. It holds at most one ClientHello or
+ * record.
  */
 public final class SecondHelloGuard extends ByteToMessageDecoder {
   private final ClientHello routed;
@@ -25,9 +27,10 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
   private boolean refused;
 
   /**
-   * Compares with the routed hello, which is the first to pass.
+   * Creates a guard.
    *
-   * @param otherHello called once, on the channel's event loop, when the second one differs
+   * @param routed the ClientHello that was routed, which passes first
+   * @param otherHello called once, on the channel's event loop, if the second ClientHello differs
    */
   public SecondHelloGuard(ClientHello routed, Runnable otherHello) {
     this.routed = routed;
@@ -92,7 +95,7 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
     otherHello.run();
   }
 
-  /** Reads on as the decoder does, except after a refusal. */
+  /** Continues reading as the decoder does, except after a refusal. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (refused) {
@@ -102,7 +105,7 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
     }
   }
 
-  /** What is held when the device ends early may be half a record: it passes unchanged. */
+  /** Passes the held bytes unchanged. They may be an incomplete record if the device ends early. */
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (!refused && in.isReadable()) {

@@ -9,50 +9,52 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
- * Ensures that a tunnel carries nothing below TLS 1.2: sits on the origin's side, reads its
- * ServerHello and removes itself.
+ * Ensures that a tunnel carries nothing below TLS 1.2. This handler is on the origin's side, reads
+ * the ServerHello and removes itself.
  *
- * <p>A device that offers TLS 1.2 is tunnelled, but it may offer less as well, and the origin
- * chooses. Alerts pass at once, and the guard stays: a server may warn that it does not know the
- * name (RFC 6066 section 3) and continue with its ServerHello. Nothing else passes. At most 16 KiB,
- * plus what one read brought, are held.
+ * <p>A device that offers TLS 1.2 is tunnelled, but it may also offer older versions, and the
+ * origin chooses. Alerts pass at once and the guard stays, because a server may warn that it does
+ * not know the name (RFC 6066 section 3) and continue with its ServerHello. No other bytes pass.
+ * The guard holds at most 16 KiB plus one read.
  */
 public final class ServerHelloGuard extends ByteToMessageDecoder {
   /**
-   * Receives what an origin agreed to in a tunnel; at most one call, on the channel's event loop.
+   * Receives the result of the origin's reply in a tunnel. At most one call, on the channel's event
+   * loop.
    */
   public interface Callbacks {
     /**
-     * The origin agreed to a version that must not leave the building. All its bytes are dropped,
-     * and the session must be closed.
+     * The origin agreed to a version below TLS 1.2. All its bytes are dropped, and the receiver
+     * must close the session.
      */
     void belowFloor(TlsVersion version);
 
     /**
-     * The origin replied with a TLS handshake without a readable ServerHello, so its version is
-     * unknown. All its bytes are dropped, and the session must be closed.
+     * The origin's TLS handshake has no readable ServerHello, so its version is unknown. All its
+     * bytes are dropped, and the receiver must close the session.
      *
      * @param why one line for the operator
      */
     void unreadable(String why);
 
-    /** The origin's reply is not TLS; it is dropped likewise. */
+    /** The origin's reply is not TLS. All its bytes are dropped. */
     void notTls();
 
     /**
-     * The origin agreed to TLS 1.2 or later; its bytes follow.
+     * The origin agreed to TLS 1.2 or later. Its bytes pass after this call.
      *
-     * @param parameters the ALPN name is known up to TLS 1.2 only: later ones encrypt it
-     * @param again whether it asks the device for a second hello
+     * @param parameters the ALPN name is known only in TLS 1.2, because later versions encrypt it
+     * @param again whether the origin requests a second ClientHello
      */
     void agreed(TlsParameters parameters, boolean again);
   }
 
-  /** The most bytes held back for one ServerHello, record headers included. */
+  /** The most bytes that are held for one ServerHello, including record headers. */
   static final int MAX_HELD = 1 << 14;
 
   /**
-   * An alert has two bytes (RFC 8446 section 6); in the clear, as before a ServerHello, no more.
+   * An alert has two bytes (RFC 8446 section 6). Before the ServerHello it is never encrypted, so
+   * it has no more.
    */
   private static final int MAX_ALERT = HandshakeRecords.RECORD_HEADER + 2;
 
@@ -102,7 +104,7 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
       wanted = Math.min(more.bytes(), MAX_HELD);
       if (in.readableBytes() >= MAX_HELD) {
         refuse(in);
-        callbacks.unreadable("no end of the ServerHello within " + MAX_HELD + " bytes");
+        callbacks.unreadable("the ServerHello is longer than " + MAX_HELD + " bytes");
       }
     } else if (answer instanceof ServerHelloParser.Answer.Unreadable unreadable) {
       refuse(in);
@@ -129,13 +131,13 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     int length = HandshakeRecords.RECORD_HEADER + in.getUnsignedShort(in.readerIndex() + 3);
     if (length > MAX_ALERT) {
       refuse(in);
-      callbacks.unreadable("an alert of " + length + " bytes, at most " + MAX_ALERT);
+      callbacks.unreadable("alert: got " + length + " bytes; expected at most " + MAX_ALERT);
     } else if (in.readableBytes() >= length) {
       out.add(in.readRetainedSlice(length));
     }
   }
 
-  /** What is held when the origin ends early may be half an alert: it passes unchanged. */
+  /** Passes the held bytes unchanged. They may be an incomplete alert if the origin ends early. */
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (!refused && in.isReadable()) {
@@ -143,7 +145,7 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     }
   }
 
-  /** Reads on as the decoder does, except after a refusal. */
+  /** Continues reading as the decoder does, except after a refusal. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (refused) {

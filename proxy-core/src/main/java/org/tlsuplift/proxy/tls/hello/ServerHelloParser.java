@@ -8,18 +8,18 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** Reads what an origin agreed to from its ServerHello: RFC 8446 section 4.1.3. */
+/** Reads the agreed parameters from an origin's ServerHello: RFC 8446 section 4.1.3. */
 public final class ServerHelloParser {
   /**
-   * The longest ServerHello read, in bytes; real ones have about 100. With headers it fits what is
-   * held.
+   * The longest accepted ServerHello in bytes; real ones have about 100. With headers it fits into
+   * the bytes that the guard holds.
    */
   static final int MAX_BODY = ServerHelloGuard.MAX_HELD - 9;
 
   private static final int SERVER_HELLO = 2;
   private static final int RANDOM_BYTES = 32;
 
-  /** The random of a HelloRetryRequest, which only TLS 1.3 has (RFC 8446 section 4.1.3). */
+  /** The random of a HelloRetryRequest, which exists only in TLS 1.3 (RFC 8446 section 4.1.3). */
   private static final byte[] RETRY =
       HexFormat.of().parseHex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c");
 
@@ -31,19 +31,19 @@ public final class ServerHelloParser {
     this.hello = hello;
   }
 
-  /** What the bytes that have arrived are. */
+  /** The meaning of the bytes that have arrived. */
   public sealed interface Answer {
-    /** So many bytes are needed in total. */
+    /** {@code bytes} bytes are needed in total. */
     record NeedMore(int bytes) implements Answer {}
 
     /**
      * A ServerHello.
      *
-     * @param again whether it asks for a second ClientHello (HelloRetryRequest)
+     * @param again whether the message requests a second ClientHello (HelloRetryRequest)
      */
     record Agreed(TlsParameters parameters, boolean again) implements Answer {}
 
-    /** A ServerHello of a version newer than any known here. */
+    /** A ServerHello with a version newer than TLS 1.3. */
     record Newer() implements Answer {}
 
     /** Not a ServerHello, or one that ends before its version and suite. */
@@ -69,7 +69,7 @@ public final class ServerHelloParser {
     hello.vector8("session id");
     int suite = hello.u16("cipher suite");
     hello.u8("compression method");
-    // ServerHellos from before RFC 3546 end here.
+    // A ServerHello from before RFC 3546 ends here.
     if (!hello.isEmpty()) {
       readExtensions();
     }
@@ -77,8 +77,8 @@ public final class ServerHelloParser {
   }
 
   /**
-   * The oldest version that a device could read here. The field must be TLS 1.2 where TLS 1.3 is
-   * agreed, so a lower one counts whatever the extension says.
+   * The oldest version that a device could read in the message. If TLS 1.3 is agreed, the version
+   * field must be TLS 1.2. So a lower field counts, whatever the extension has.
    */
   private int agreedVersion(int version, boolean retry) {
     if (version != TlsVersion.TLS_1_2.code()) {
@@ -107,7 +107,7 @@ public final class ServerHelloParser {
     if (code > TlsVersion.TLS_1_3.code()) {
       return new Answer.Newer();
     }
-    // An unknown number is below SSL 3.0, and so below the floor like SSL 2.0.
+    // An unknown number is below SSL 3.0, so it counts as SSL 2.0.
     Optional<TlsVersion> known = TlsVersion.ofCode(code);
     return new Answer.Agreed(
         new TlsParameters(known.orElse(TlsVersion.SSL_2), CipherSuites.nameOf(suite), protocol),

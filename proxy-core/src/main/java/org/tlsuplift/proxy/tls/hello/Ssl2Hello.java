@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 final class Ssl2Hello {
   static final int CLIENT_HELLO = 1;
 
-  /** BoringSSL accepts no more either, see {@code read_v2_client_hello} there. */
+  /** In bytes. BoringSSL has the same limit (see its {@code read_v2_client_hello}). */
   static final int MAX_LENGTH = 4096;
 
   private static final int LENGTH_FIELD = 2;
@@ -29,7 +29,7 @@ final class Ssl2Hello {
 
   private Ssl2Hello() {}
 
-  /** Reads a hello whose first byte has the high bit set and whose third is the message type. */
+  /** Reads a message whose first byte has the high bit set and whose third is the message type. */
   static HelloParse parse(ByteBuf in) throws MalformedHelloException {
     int readable = in.readableBytes();
     if (readable < HEADER) {
@@ -53,7 +53,7 @@ final class Ssl2Hello {
     List<Integer> offered = new ArrayList<>(suites / SUITE);
     for (int at = start + HEADER; at < start + HEADER + suites; at += SUITE) {
       int suite = in.getUnsignedMedium(at);
-      // Those with another high byte are suites of SSL 2.0 itself.
+      // Numbers with another high byte are suites of SSL 2.0 itself.
       if (suite <= 0xffff && !HelloReader.isGrease(suite)) {
         offered.add(suite);
       }
@@ -77,24 +77,31 @@ final class Ssl2Hello {
       throws MalformedHelloException {
     if (length > MAX_LENGTH) {
       throw new MalformedHelloException(
-          "a hello of " + length + " bytes in SSLv2 framing, at most " + MAX_LENGTH);
+          "ClientHello in SSLv2 framing: got " + length + " bytes; expected at most " + MAX_LENGTH);
     }
     if (suites == 0 || suites % SUITE != 0) {
       throw new MalformedHelloException(
-          "cipher suites: " + suites + " bytes in SSLv2 framing, not a multiple of " + SUITE);
+          "cipher suites in SSLv2 framing: got "
+              + suites
+              + " bytes; expected a multiple of "
+              + SUITE);
     }
     if (sessionId != 0 && sessionId != SESSION_ID) {
       throw new MalformedHelloException(
-          "session id: " + sessionId + " bytes in SSLv2 framing, allowed are 0 and " + SESSION_ID);
+          "session id in SSLv2 framing: got " + sessionId + " bytes; expected 0 or " + SESSION_ID);
     }
     if (challenge < MIN_CHALLENGE || challenge > MAX_CHALLENGE) {
       throw new MalformedHelloException(
-          "challenge: " + challenge + " bytes in SSLv2 framing, allowed are 16 to 32");
+          "challenge in SSLv2 framing: got " + challenge + " bytes; expected 16 to 32");
     }
     int needed = HEADER - LENGTH_FIELD + suites + sessionId + challenge;
     if (length != needed) {
       throw new MalformedHelloException(
-          "a hello of " + length + " bytes in SSLv2 framing whose fields take " + needed);
+          "ClientHello in SSLv2 framing: got "
+              + length
+              + " bytes; expected "
+              + needed
+              + " by its fields");
     }
   }
 }

@@ -6,23 +6,23 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Lets only TLS records through one direction of a tunnel (RFC 8446 section 5.1).
+ * Passes only TLS records in one direction of a tunnel (RFC 8446 section 5.1).
  *
- * <p>It checks the five header bytes of every record, because a peer could continue in plaintext
- * after its hello. It neither copies nor allocates: each buffer passes whole. After the first wrong
- * header it drops everything.
+ * <p>The guard checks the five header bytes of every record, because a peer could continue in
+ * plaintext after its first message. It neither copies nor allocates: each buffer passes whole.
+ * After the first wrong header it drops all bytes.
  */
 public final class TlsRecordGuard extends ChannelInboundHandlerAdapter {
   private static final int FIRST_TYPE = 20;
   private static final int LAST_TYPE = 24;
 
-  /** RFC 5246 section 6.2.3: what compression and encryption may add to 2^14 bytes. */
+  /** RFC 5246 section 6.2.3: 2^14 bytes, and the most that compression and encryption may add. */
   private static final int MAX_PAYLOAD = (1 << 14) + 2048;
 
   private static final int VERSION_AT = 1;
   private static final int LENGTH_AT = 3;
 
-  /** A record of SSL 2.0 has a length of two bytes before its payload, and nothing else. */
+  /** A record of SSL 2.0 has only a length of two bytes before its payload. */
   private static final int SSL_2_LENGTH_AT = -2;
 
   private static final int SSL_2_BIT = 0x80;
@@ -39,15 +39,15 @@ public final class TlsRecordGuard extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * For a direction that begins with a record.
+   * Creates a guard for a direction that starts with a record.
    *
-   * @param notTls called once, on the channel's event loop, when something else arrives
+   * @param notTls called once, on the channel's event loop, when other bytes arrive
    */
   public static TlsRecordGuard ofRecords(Runnable notTls) {
     return new TlsRecordGuard(0, notTls);
   }
 
-  /** For a device whose hello had SSL 2.0 framing: records follow it. */
+  /** Creates a guard for a device whose ClientHello has SSL 2.0 framing; records follow it. */
   public static TlsRecordGuard afterSsl2Hello(Runnable notTls) {
     return new TlsRecordGuard(SSL_2_LENGTH_AT, notTls);
   }

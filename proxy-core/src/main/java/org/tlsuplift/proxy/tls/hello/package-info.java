@@ -1,9 +1,9 @@
 /**
- * Reads the first messages of TLS without taking part in it: ClientHello in records and in the
- * framing of SSL 2.0 (RFC 5246 appendix E.2), ServerHello, alerts, and the guards of a tunnel.
+ * Reads the first messages of TLS without being a TLS peer: the ClientHello in records and in the
+ * framing of SSL 2.0 (RFC 5246 appendix E.2), the ServerHello, alerts, and the guards of a tunnel.
  *
- * <p>Bytes enter and are passed on; what was offered or agreed leaves as plain data. Called by
- * {@code accept} and {@code setup}. Start reading at {@link
+ * <p>The input is bytes, which are passed on; the result is the offered or agreed parameters as
+ * plain data. {@code accept} and {@code setup} use this package. Start reading at {@link
  * org.tlsuplift.proxy.tls.hello.ClientHelloHandler}.
  */
 @NullMarked

@@ -14,7 +14,6 @@ import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.testing.Statements;
 
-/** What is believed of OCSP, and what is not. */
 class OcspResponsesTest {
   private static final Issuer CA = Issuer.root("CA");
   private static final Issuer OTHER_CA = Issuer.root("CA");
@@ -43,7 +42,7 @@ class OcspResponsesTest {
             good -> assertThat(good.until()).isAfter(now().plus(Duration.ofMinutes(55))));
     assertThat(read(issuer.revoked(LEAF)))
         .isEqualTo(new CertificateStatus.Revoked("2026-03-04T05:06:07Z, key compromise"));
-    provesNothing(issuer.unknown(LEAF), "not known to the issuer");
+    provesNothing(issuer.unknown(LEAF), "the issuer does not know");
   }
 
   @Test
@@ -58,7 +57,7 @@ class OcspResponsesTest {
     Statements issuer = Statements.of(CA);
     String why = "not signed by the issuer";
     provesNothing(issuer.by(OTHER_CA).good(LEAF), why);
-    // The signer has a certificate of the CA, but not for this purpose.
+    // The signer has a certificate from the CA, but not for this purpose.
     provesNothing(issuer.by(CA.issue("x")).good(LEAF), why);
     provesNothing(
         issuer.by(CA.issue("x", Part.usages(KeyPurposeId.id_kp_serverAuth))).good(LEAF), why);
@@ -68,7 +67,7 @@ class OcspResponsesTest {
     provesNothing(issuer.by(OTHER_CA.issue("x", signing)).good(LEAF), why);
     provesNothing(
         issuer.by(CA.issue("x", now().minus(Duration.ofHours(1)), signing)).good(LEAF), why);
-    // Nor one below one that the issuer has appointed.
+    // A certificate below a responder of the issuer is not accepted either.
     provesNothing(issuer.by(CA.intermediate("sub", signing).issue("x", signing)).good(LEAF), why);
   }
 
@@ -79,11 +78,11 @@ class OcspResponsesTest {
     provesNothing(issuer.at(hourAgo, now().minus(Duration.ofMinutes(6))).good(LEAF), "has expired");
     provesNothing(
         issuer.at(now().plus(Duration.ofMinutes(6)), now().plus(Duration.ofHours(1))).good(LEAF),
-        "of the future");
+        "is not valid until");
     // Clocks may differ a little.
     assertThat(read(issuer.at(hourAgo, now().minus(Duration.ofMinutes(4))).good(LEAF)))
         .isInstanceOf(CertificateStatus.Good.class);
-    // An old revocation too is no statement of today.
+    // An expired revocation proves nothing either.
     provesNothing(issuer.at(hourAgo, now().minus(Duration.ofMinutes(6))).revoked(LEAF), "expired");
   }
 
@@ -91,13 +90,13 @@ class OcspResponsesTest {
   void takesNoAnswerAboutAnotherCertificate() {
     provesNothing(
         Statements.of(CA).good(CA.issue("other").certificate()), "for another certificate");
-    // The same serial number, of another issuer of the same name.
+    // The same serial number from another issuer with the same name.
     provesNothing(Statements.of(OTHER_CA).by(CA).good(LEAF), "for another certificate");
   }
 
   @Test
   void readsNoErrors() {
-    provesNothing(Statements.tryLater(), "error of the responder (3)");
+    provesNothing(Statements.tryLater(), "error from the responder (3)");
   }
 
   @ParameterizedTest
@@ -114,7 +113,7 @@ class OcspResponsesTest {
     for (int i = 0; i < good.length; i += 3) {
       byte[] broken = good.clone();
       broken[i] ^= 0x15;
-      // Some bytes do not matter, such as those of the certificate that is sent along.
+      // Some bytes are irrelevant, such as those of the enclosed certificate.
       assertThat(read(broken)).isNotInstanceOf(CertificateStatus.Revoked.class);
     }
   }

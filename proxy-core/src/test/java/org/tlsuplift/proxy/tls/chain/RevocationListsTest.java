@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Statements;
 
-/** What is believed of a list of revoked certificates, and what is not. */
 class RevocationListsTest {
   private static final String ADDRESS = "http://ca.example/list.crl";
   private static final Issuer CA = Issuer.root("CA");
@@ -60,14 +59,14 @@ class RevocationListsTest {
   void takesNoListThatMayLeaveTheCertificateOut() {
     provesNothing(
         Statements.of(CA).list(Statements.at("http://ca.example/other.crl")),
-        "is the list of another address");
+        "is for another address");
     provesNothing(
         Statements.of(CA).list(new IssuingDistributionPoint(null, true, false)),
         "is not a complete list");
     provesNothing(
         Statements.of(CA).list(new IssuingDistributionPoint(null, false, true, null, false, false)),
         "is not a complete list");
-    // Only certificates of users, which this one is.
+    // The list covers only end-entity certificates, and this is one.
     assertThat(
             read(
                 Statements.of(CA)

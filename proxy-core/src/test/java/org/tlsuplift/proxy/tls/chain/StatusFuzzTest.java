@@ -12,13 +12,13 @@ import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What responders and issuers send about a certificate, whatever it is. */
+/** Any bytes of responders and issuers about a certificate. */
 class StatusFuzzTest {
   private static final X509Certificate ISSUER = certificate("status-issuer.der");
   private static final X509Certificate LEAF = certificate("status-leaf.der");
   private static final Instant NOW = Instant.parse("2026-11-15T00:00:00Z");
 
-  /** Of all statements that the issuer signed. */
+  /** The end of all statements that the issuer signed. */
   private static final Instant UNTIL = Instant.parse("2026-12-01T00:00:00Z");
 
   @FuzzTest
@@ -31,7 +31,7 @@ class StatusFuzzTest {
     check(RevocationLists.read(bytes, LEAF, ISSUER, "http://ca.example/a.crl", NOW));
   }
 
-  /** Nobody can forge the issuer's signature, so nothing but its own statements proves anything. */
+  /** The issuer's signature cannot be forged, so only its own statements prove a status. */
   private static void check(CertificateStatus status) {
     if (status instanceof CertificateStatus.Good good) {
       assertThat(good.until()).isBetween(UNTIL, UNTIL.plus(Duration.ofMinutes(10)));

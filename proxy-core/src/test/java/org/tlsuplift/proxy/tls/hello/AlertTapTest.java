@@ -18,11 +18,11 @@ class AlertTapTest {
     "1503010002 0230, 48, 1",
     HANDSHAKE + " 1503010002 022A, 42, 2",
     HANDSHAKE + " " + HANDSHAKE + ", -1, 2",
-    // close_notify says nothing about certificates
+    // close_notify has no information about certificates
     "1503010002 0100, -1, 1",
-    // an encrypted alert is longer; what looks like one inside is not
+    // an encrypted alert is longer, and its bytes are not an alert
     "1503010004 02300230, -1, 1",
-    // a hello in the framing of SSL 2.0 comes before
+    // after a ClientHello in SSL 2.0 framing
     "8003010203 1503010002 0230, 48, 2",
     "1603010007 15030100020230, -1, 1",
   })

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Names and numbers of suites; RealHelloTest and PeerHelloTest hold them against real engines. */
+/** RealHelloTest and PeerHelloTest compare the names and numbers with real engines. */
 class CipherSuitesTest {
   @ParameterizedTest
   @CsvSource({

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The handler holds everything back, decides once, and gives everything back. */
+/** The handler holds all bytes, decides once, and passes all bytes on. */
 class ClientHelloHandlerTest {
   private final List<HelloParse> heard = new ArrayList<>();
   private final ReadCounter reads = new ReadCounter();
@@ -81,7 +81,7 @@ class ClientHelloHandlerTest {
     assertThat(channel.pipeline().get("next")).isNotNull();
   }
 
-  /** Stands for the TLS engine that takes the handler's place. */
+  /** Represents the TLS engine that replaces the handler. */
   private static final class Next extends ChannelInboundHandlerAdapter {}
 
   @Test
@@ -119,7 +119,7 @@ class ClientHelloHandlerTest {
     assertThat(bytes.readerIndex()).isEqualTo(ClientHelloParser.MAX_BYTES);
     bytes.release();
     assertThat(heard)
-        .containsExactly(new HelloParse.Malformed("no end of the hello within 65536 bytes"));
+        .containsExactly(new HelloParse.Malformed("the ClientHello is longer than 65536 bytes"));
   }
 
   @Test

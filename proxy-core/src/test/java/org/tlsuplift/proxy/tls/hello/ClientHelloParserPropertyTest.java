@@ -13,7 +13,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** What holds for any bytes that a device may send. */
+/** Properties for any bytes that a device may send. */
 class ClientHelloParserPropertyTest {
   @Property
   void neverThrowsAndNeverConsumes(@ForAll @Size(max = 200) byte[] bytes) {
@@ -73,7 +73,10 @@ class ClientHelloParserPropertyTest {
                                 .groups("001d0017")));
   }
 
-  /** As bytes arrive one by one: no throw, no decision taken back, never a wish already granted. */
+  /**
+   * Byte by byte: no exception, no changed decision, and each request is for more bytes than there
+   * are.
+   */
   private static void checkEveryPrefix(ByteBuf in) {
     HelloParse decision = null;
     for (int length = 0; length <= in.readableBytes(); length++) {

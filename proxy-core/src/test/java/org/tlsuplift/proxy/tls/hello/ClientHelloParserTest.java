@@ -18,7 +18,6 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.ClientHello.Framing;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** What a hello in TLS records says, and which ones break the rules. */
 class ClientHelloParserTest {
   private static final String RC4 = "00050004";
 
@@ -192,45 +191,47 @@ class ClientHelloParserTest {
   @Test
   void refusesEmptyAndOversizedRecords() {
     assertThat(malformed(HelloBytes.hex("1603010000")))
-        .isEqualTo("a record of 0 bytes, allowed are 1 to 16384");
+        .isEqualTo("record length: got 0 bytes; expected 1 to 16384");
     assertThat(malformed(HelloBytes.hex("1603014001")))
-        .isEqualTo("a record of 16385 bytes, allowed are 1 to 16384");
+        .isEqualTo("record length: got 16385 bytes; expected 1 to 16384");
   }
 
   @Test
   void refusesOtherRecordsBeforeTheEndOfTheHello() {
     ByteBuf first = hello("0301", RC4).records(10).readSlice(15);
     assertThat(malformed(Unpooled.wrappedBuffer(first, HelloBytes.hex("15030100020100"))))
-        .isEqualTo("a record of type 21 before the end of the hello");
+        .isEqualTo("a record of type 21 within a handshake message");
   }
 
   @Test
   void refusesAHelloThatIsTooLarge() {
     assertThat(malformed(HelloBytes.hex("1603010100" + "01" + "010000")))
-        .isEqualTo("a hello of 65536 bytes, at most 65527 are read");
+        .isEqualTo("handshake message: got 65536 bytes; expected at most 65527");
     HelloBytes large = hello("0303", "c02f").extension("0015", "00".repeat(60_000));
-    assertThat(malformed(large.records(50))).isEqualTo("no end of the hello within 65536 bytes");
-    assertThat(malformed(large.records(1))).isEqualTo("a hello in more than 4096 records");
+    assertThat(malformed(large.records(50)))
+        .isEqualTo("the ClientHello is longer than 65536 bytes");
+    assertThat(malformed(large.records(1)))
+        .isEqualTo("a handshake message in more than 4096 records");
   }
 
   @Test
   void refusesAnotherHandshakeMessage() {
     assertThat(malformed(HelloBytes.hex("1603010004" + "00000000")))
-        .isEqualTo("handshake message 0 where message 1 is due");
+        .isEqualTo("handshake message: got type 0; expected 1");
   }
 
   @Test
   void refusesWhatBreaksTheStructure() {
     assertThat(malformed(hello("0301", "0005").tail("00").bytes())).startsWith("extensions: ");
     assertThat(malformed(hello("0301", "0005").emptyExtensionBlock().tail("0000").bytes()))
-        .isEqualTo("hello: 2 bytes too many");
+        .isEqualTo("hello: got 2 extra bytes");
     assertThat(malformed(hello("0301", "").bytes())).isEqualTo("cipher suites: none");
     assertThat(malformed(hello("0301", "000500").bytes()))
-        .isEqualTo("cipher suites: an odd length of 3 bytes");
+        .isEqualTo("cipher suites: got 3 bytes; expected an even number");
     assertThat(malformed(hello("0301", "0005").compression("").bytes()))
         .isEqualTo("compression methods: none");
     assertThat(malformed(hello("0301", "0005").sessionId("00".repeat(33)).bytes()))
-        .isEqualTo("session id: 33 bytes, at most 32");
+        .isEqualTo("session id: got 33 bytes; expected at most 32");
     assertThat(malformed(HelloBytes.records(1, "0301", 100))).startsWith("random: ");
     assertThat(malformed(HelloBytes.records(1, "", 100))).startsWith("version: ");
   }
@@ -238,16 +239,16 @@ class ClientHelloParserTest {
   @Test
   void refusesBrokenExtensions() {
     HelloBytes twice = hello("0301", "0005").extension("0023", "").extension("0023", "");
-    assertThat(malformed(twice.bytes())).isEqualTo("extension 35 more than once");
+    assertThat(malformed(twice.bytes())).isEqualTo("extension 35: sent more than once");
     assertThat(malformed(hello("0301", "0005").alpn("h2", "").bytes()))
         .isEqualTo("ALPN: an empty name");
     assertThat(malformed(hello("0301", "0005").extension("0010", "0000" + "00").bytes()))
-        .isEqualTo("ALPN: 1 bytes too many");
+        .isEqualTo("ALPN: got 1 extra bytes");
     assertThat(malformed(hello("0301", "0005").extension("000a", "0009" + "0017").bytes()))
-        .isEqualTo("supported groups: 9 bytes announced or needed, 2 left");
+        .isEqualTo("supported groups: expected 9 bytes; got 2");
     assertThat(malformed(hello("0301", "0005").extension("0000", "0001").bytes()))
         .startsWith("server name: ");
     assertThat(malformed(hello("0301", "0005").supportedVersions("03").bytes()))
-        .isEqualTo("supported versions: an odd length of 1 bytes");
+        .isEqualTo("supported versions: got 1 bytes; expected an even number");
   }
 }

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is no TLS is named, and never shown. */
+/** Protocols other than TLS are named, but their bytes are never reported. */
 class FirstBytesTest {
   @ParameterizedTest
   @CsvSource({
@@ -32,9 +32,9 @@ class FirstBytesTest {
     "050100, SOCKS 5 greeting",
     "040101bb, SOCKS 4 request",
     "0d0a0d0a000d0a515549540a21, 'PROXY header, version 2'",
-    "1605, 'unknown bytes, the first is 0x16'",
-    "00, 'unknown bytes, the first is 0x00'",
-    "ffffff, 'unknown bytes, the first is 0xff'"
+    "1605, 'unknown bytes that start with 0x16'",
+    "00, 'unknown bytes that start with 0x00'",
+    "ffffff, 'unknown bytes that start with 0xff'"
   })
   void namesBinaryProtocols(String sent, String what) {
     assertThat(ClientHelloParser.parse(HelloBytes.hex(sent)))

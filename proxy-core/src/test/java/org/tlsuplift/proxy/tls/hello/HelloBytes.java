@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Makes hellos byte by byte after the RFCs, well-formed or not. */
+/** Builds ClientHellos and ServerHellos byte by byte by the RFCs, well-formed or not. */
 final class HelloBytes {
   static final int CLIENT_HELLO = 1;
   static final int SERVER_HELLO = 2;
@@ -23,7 +23,7 @@ final class HelloBytes {
 
   private HelloBytes() {}
 
-  /** A hello of that version with the suites, given in hexadecimal digits. */
+  /** A ClientHello with a version and suites in hexadecimal digits. */
   static HelloBytes hello(String version, String suites) {
     HelloBytes hello = new HelloBytes();
     hello.version = version;
@@ -96,12 +96,12 @@ final class HelloBytes {
     return records(1 << 14);
   }
 
-  /** The ClientHello message in records of at most so many bytes. */
+  /** The ClientHello message in records of at most {@code size} bytes. */
   ByteBuf records(int size) {
     return records(CLIENT_HELLO, clientBody(), size);
   }
 
-  /** A ServerHello message in one record; the suites are the one suite agreed. */
+  /** A ServerHello message in one record. Its suites are the agreed suite. */
   ByteBuf serverBytes() {
     return records(SERVER_HELLO, serverBody(), 1 << 14);
   }
@@ -140,7 +140,7 @@ final class HelloBytes {
     return out;
   }
 
-  /** A hello in SSLv2 framing; the suites are given with three bytes each. */
+  /** A ClientHello in SSLv2 framing. Each suite has three bytes. */
   static ByteBuf ssl2(String version, String suites, String sessionId, String challenge) {
     String body =
         "01"

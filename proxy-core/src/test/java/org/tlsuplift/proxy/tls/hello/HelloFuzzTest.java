@@ -13,9 +13,9 @@ import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.testing.Fuzzed;
 import org.tlsuplift.proxy.testing.Fuzzed.Outcome;
 
-/** The first bytes of devices and of origins, whatever they are. */
+/** Any first bytes of devices and of origins. */
 class HelloFuzzTest {
-  /** What is held, twice while a buffer grows, and the read that comes on top. */
+  /** The held bytes, twice because a growing buffer is copied, and one more read. */
   private static final int MAX_HELD = 4 * ClientHelloParser.MAX_BYTES;
 
   /** Directly, with STARTTLS, and after SOCKS or CONNECT: the same handler reads them all. */
@@ -53,7 +53,9 @@ class HelloFuzzTest {
     assertThat(UpgradeNeed.kind(hello)).isNotNull();
   }
 
-  /** What passes the guard of tunnels is an alert, or follows a ServerHello of TLS 1.2 or later. */
+  /**
+   * The guard of a tunnel passes only alerts, and bytes from a ServerHello of TLS 1.2 or later on.
+   */
   @FuzzTest
   void ofOrigin(byte[] bytes) {
     Outcome outcome =

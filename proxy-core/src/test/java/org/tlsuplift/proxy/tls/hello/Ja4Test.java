@@ -16,7 +16,7 @@ class Ja4Test {
       "130113021303c02bc02fc02cc030cca9cca8c013c014009c009d002f0035";
   private static final String ALGORITHMS = "04030804040105030805050108060601";
 
-  /** The hello of the example, extensions in the order given there. */
+  /** The ClientHello of the example, with the extensions in its order. */
   private static HelloBytes chrome() {
     return hello("0303", "eaea" + SUITES)
         .extension("7a7a", "")

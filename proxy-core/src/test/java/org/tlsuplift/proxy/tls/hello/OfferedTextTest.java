@@ -7,7 +7,6 @@ import static org.tlsuplift.proxy.tls.hello.HelloBytes.hello;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.ClientHello;
 
-/** The line that an operator reads about a device. */
 class OfferedTextTest {
   @Test
   void saysWhatAnOldDeviceOffered() {

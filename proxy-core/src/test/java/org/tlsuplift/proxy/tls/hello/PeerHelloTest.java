@@ -20,12 +20,12 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.Peer;
 
-/** Hellos of programs that nobody here wrote, caught on a socket. */
+/** ClientHellos of other programs, captured on a socket. */
 class PeerHelloTest {
   private static final int PATIENCE_MILLIS = 10_000;
   private static final Pattern SUITE_LINE = Pattern.compile("\\s*0x(..),0x(..) - (TLS_\\S+)\\s.*");
 
-  /** Runs a program against a port, which takes the place of PORT, and reads one hello. */
+  /** Runs a command with a port in place of PORT, and reads one ClientHello. */
   private static ClientHello helloOf(String... command) throws Exception {
     Peer.require(command[0], command[0].equals("gnutls-cli") ? "gnutls-bin" : command[0]);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.tls.hello;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 
-/** Counts how often a channel was asked for more bytes. */
+/** Counts the read requests of a channel. */
 final class ReadCounter extends ChannelOutboundHandlerAdapter {
   private int count;
 

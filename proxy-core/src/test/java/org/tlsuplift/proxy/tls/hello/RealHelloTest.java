@@ -27,7 +27,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.ClientHello.Framing;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** Hellos of the engines that come with this program, as they really send them. */
+/** Real ClientHellos of the engines in this program. */
 class RealHelloTest {
   private static ByteBuf firstFlight(SSLEngine engine) throws Exception {
     ByteBuffer out = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());

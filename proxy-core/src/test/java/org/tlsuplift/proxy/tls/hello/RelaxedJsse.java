@@ -8,10 +8,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /**
- * A program of its own, run by a test in another JVM: prints real hellos of the JDK's engine with
- * everything re-enabled, which works only before the first use of TLS and then for the whole JVM.
+ * A separate program that a test runs in another JVM. It prints real ClientHellos of the JDK's
+ * engine with all disabled algorithms enabled, which is possible only before the first use of TLS
+ * and then applies to the whole JVM.
  *
- * <p>Each line holds the protocols, the suite and the hello in hexadecimal digits.
+ * <p>Each line has the protocols, the suite and the ClientHello in hexadecimal digits.
  */
 final class RelaxedJsse {
   private RelaxedJsse() {}

@@ -11,9 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A device in a tunnel that is asked to try again names the host that it named before. */
+/** After a HelloRetryRequest in a tunnel, the device must name the same host. */
 class SecondHelloGuardTest {
-  /** ChangeCipherSpec, which devices send before their second hello (RFC 8446 appendix D.4). */
+  /**
+   * ChangeCipherSpec, which devices send before their second ClientHello (RFC 8446 appendix D.4).
+   */
   private static final String COMPATIBLE = "140303000101";
 
   private static final String EARLY_DATA = "1703030003010203";
@@ -79,7 +81,7 @@ class SecondHelloGuardTest {
     assertThat(refusals).hasValue(1);
   }
 
-  /** It would pass before the origin's answer comes. */
+  /** Otherwise it would pass before the origin's reply. */
   @Test
   void dropsASecondHelloThatNobodyHasAskedFor() {
     send(named("a.example") + named("a.example"), 10_000);

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.ClientHello.Framing;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** Hellos in the framing of SSL 2.0, made after RFC 5246 appendix E.2. */
+/** ClientHellos in SSL 2.0 framing by RFC 5246 appendix E.2. */
 class Ssl2HelloTest {
   private static final String SUITES = "010080" + "000005" + "00000a" + "0700c0" + "0000ff";
   private static final String CHALLENGE = "cd".repeat(32);
@@ -48,24 +48,24 @@ class Ssl2HelloTest {
   @Test
   void isNotFooledByOtherBytesWithTheHighBit() {
     assertThat(ClientHelloParser.parse(HelloBytes.hex("80ff02")))
-        .isEqualTo(new HelloParse.NotTls("unknown bytes, the first is 0x80"));
+        .isEqualTo(new HelloParse.NotTls("unknown bytes that start with 0x80"));
     assertThat(ClientHelloParser.parse(HelloBytes.hex("80ff01" + "7777" + "000300000010")))
-        .isEqualTo(new HelloParse.NotTls("unknown bytes, the first is 0x80"));
+        .isEqualTo(new HelloParse.NotTls("unknown bytes that start with 0x80"));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "9001 01 0301 0003 0000 0020, a hello of 4097 bytes in SSLv2 framing; at most 4096",
-    "802e 01 0301 0000 0000 0020, cipher suites: 0 bytes in SSLv2 framing",
-    "802e 01 0301 0004 0000 0020, cipher suites: 4 bytes in SSLv2 framing",
-    "802e 01 0301 0003 0001 0020, session id: 1 bytes in SSLv2 framing",
-    "802e 01 0301 0003 0000 000f, challenge: 15 bytes in SSLv2 framing",
-    "802e 01 0301 0003 0000 0021, challenge: 33 bytes in SSLv2 framing",
-    "802e 01 0301 0003 0000 0020, a hello of 46 bytes in SSLv2 framing whose fields take 44"
+    "9001 01 0301 0003 0000 0020, ClientHello in SSLv2 framing: got 4097 bytes; expected at most 4096",
+    "802e 01 0301 0000 0000 0020, cipher suites in SSLv2 framing: got 0 bytes",
+    "802e 01 0301 0004 0000 0020, cipher suites in SSLv2 framing: got 4 bytes",
+    "802e 01 0301 0003 0001 0020, session id in SSLv2 framing: got 1 bytes",
+    "802e 01 0301 0003 0000 000f, challenge in SSLv2 framing: got 15 bytes",
+    "802e 01 0301 0003 0000 0021, challenge in SSLv2 framing: got 33 bytes",
+    "802e 01 0301 0003 0000 0020, ClientHello in SSLv2 framing: got 46 bytes; expected 44 by its fields"
   })
   void refusesLengthsThatDoNotAddUp(String header, String why) {
     HelloParse parse = ClientHelloParser.parse(HelloBytes.hex(header.replace(" ", "")));
     assertThat(parse).isInstanceOf(HelloParse.Malformed.class);
-    assertThat(((HelloParse.Malformed) parse).why()).startsWith(why.replace(';', ','));
+    assertThat(((HelloParse.Malformed) parse).why()).startsWith(why);
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS records pass, and nothing else does, however the bytes are cut. */
+/** Only TLS records pass, for any split of the bytes. */
 class TlsRecordGuardTest {
   private final AtomicInteger refusals = new AtomicInteger();
 

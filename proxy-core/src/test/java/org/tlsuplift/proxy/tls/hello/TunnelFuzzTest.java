@@ -14,13 +14,13 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.testing.Fuzzed;
 import org.tlsuplift.proxy.testing.Fuzzed.Outcome;
 
-/** What devices and origins send through tunnels, and behind their hellos, whatever it is. */
+/** Any bytes of devices and origins through tunnels, also after their first messages. */
 class TunnelFuzzTest {
   private static final String REFUSED = "refused";
   private static final int MAX_PAYLOAD = (1 << 14) + 2048;
   private static final int HEADER = HandshakeRecords.RECORD_HEADER;
 
-  /** A hello or a record, twice while a buffer grows, and the read that comes on top. */
+  /** A ClientHello or a record, twice because a growing buffer is copied, and one more read. */
   private static final int MAX_HELD = 4 * ClientHelloParser.MAX_BYTES;
 
   @FuzzTest
@@ -36,7 +36,7 @@ class TunnelFuzzTest {
     assertThat(refused).isEqualTo(hello > 2 + MAX_PAYLOAD || !areRecords(bytes, hello));
   }
 
-  /** A read is passed on whole or not at all, so what passes before a refusal depends on reads. */
+  /** A read passes whole or not at all, so the bytes before a refusal depend on the reads. */
   private static boolean howeverCut(byte[] bytes, Function<Runnable, TlsRecordGuard> guard) {
     return Fuzzed.howeverCut(
         bytes,
@@ -56,7 +56,7 @@ class TunnelFuzzTest {
         });
   }
 
-  /** RFC 8446 section 5.1, as far as the bytes go. */
+  /** Whether the bytes are records by RFC 8446 section 5.1; the last record may be incomplete. */
   private static boolean areRecords(byte[] bytes, int from) {
     for (int at = from; at < bytes.length; at += HEADER + u16(bytes, at + 3)) {
       if (bytes[at] < 20 || bytes[at] > 24 || (at + 1 < bytes.length && bytes[at + 1] != 3)) {
@@ -76,7 +76,7 @@ class TunnelFuzzTest {
     return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
   }
 
-  /** Of what passes, the first two hellos name the host that was routed. */
+  /** The first two ClientHellos that pass name the routed host. */
   @FuzzTest
   void secondHello(byte[] bytes) {
     if (!(ClientHelloParser.parse(Unpooled.wrappedBuffer(bytes))
@@ -125,7 +125,7 @@ class TunnelFuzzTest {
     }
   }
 
-  /** The watch on alerts changes nothing, and its result does not depend on reads. */
+  /** The handler changes no bytes, and its result does not depend on the reads. */
   @FuzzTest
   void alerts(byte[] bytes) {
     Outcome outcome =

@@ -20,10 +20,10 @@ public final class CertificatePath {
   private CertificatePath() {}
 
   /**
-   * The certificate of the key and its issuers, as far as they are given.
+   * The certificate of a key and its issuers, as far as they are among the given certificates.
    *
-   * @param certificates in any order; others are ignored
-   * @return empty if the key has no certificate here
+   * @param certificates in any order; unrelated certificates are ignored
+   * @return empty if none of them belongs to the key
    */
   public static Optional<List<X509Certificate>> of(
       PrivateKey key, List<X509Certificate> certificates) {
@@ -33,12 +33,12 @@ public final class CertificatePath {
         .map(first -> above(first, certificates));
   }
 
-  /** Whether issuer and subject are the same: a root, which need not be sent. */
+  /** Whether issuer and subject are the same, as in a root certificate, which need not be sent. */
   public static boolean isSelfIssued(X509Certificate certificate) {
     return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
   }
 
-  /** When the first of these certificates expires. */
+  /** The earliest expiry of these certificates. */
   public static Instant expiresAt(List<X509Certificate> certificates) {
     return certificates.stream()
         .map(each -> each.getNotAfter().toInstant())
@@ -46,7 +46,7 @@ public final class CertificatePath {
         .orElseThrow();
   }
 
-  /** RSA of 2048 bits or more, or EC of 256 bits or more. */
+  /** Whether a key is RSA of at least 2048 bits, or EC of at least 256 bits. */
   public static boolean isStrong(PublicKey key) {
     return key instanceof RSAPublicKey rsa
         ? key.getAlgorithm().equals("RSA") && rsa.getModulus().bitLength() >= MIN_RSA_BITS
@@ -86,7 +86,7 @@ public final class CertificatePath {
     }
   }
 
-  /** Signs and verifies, which works for every kind of key. */
+  /** Compares by a signature and its verification, which work for every kind of key. */
   private static boolean belongs(PrivateKey key, PublicKey candidate) {
     byte[] message = {'t', 'e', 's', 't'};
     try {

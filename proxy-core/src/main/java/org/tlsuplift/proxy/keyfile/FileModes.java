@@ -16,10 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Access to files: what this program writes has the same mode with any umask, and private files are
- * checked.
+ * Sets and checks the modes of files. Files of this program have the same mode with any umask.
  *
- * <p>If a file system has no POSIX modes (Windows), the directory must protect them.
+ * <p>On a file system without POSIX modes (Windows), the directory must protect the files.
  */
 public final class FileModes {
   private static final Set<PosixFilePermission> GROUP = modes("---rwx---");
@@ -27,7 +26,7 @@ public final class FileModes {
 
   private FileModes() {}
 
-  /** Who may read a file that its owner writes. */
+  /** The users that may read a file; only its owner may write it. */
   public enum Readers {
     /** Mode 0600; 0700 for directories. */
     OWNER("rw-------", "rwx------"),
@@ -54,14 +53,14 @@ public final class FileModes {
   }
 
   /**
-   * Makes an empty file if there is none; it has its mode from the beginning. An existing file
-   * loses wider permissions, if it is ours; it is not opened.
+   * Creates an empty file if there is none; the file has its mode from the start. An existing file
+   * loses wider permissions if this user owns it. It is not opened.
    */
   public static void prepare(Path file, Readers readers) throws IOException {
     try {
       create(file, readers).close();
     } catch (FileAlreadyExistsException already) {
-      // A pipe or a terminal is not ours to change.
+      // The mode of a pipe or a terminal must stay unchanged.
       if (Files.isRegularFile(file) && areKnown(file)) {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
         if (mode.retainAll(readers.mode())) {
@@ -78,9 +77,9 @@ public final class FileModes {
   }
 
   /**
-   * Makes a new file and opens it for writing.
+   * Creates a file and opens it for writing.
    *
-   * @throws FileAlreadyExistsException when there is one
+   * @throws FileAlreadyExistsException if the file exists
    */
   public static FileChannel create(Path file, Readers readers) throws IOException {
     FileChannel made =
@@ -90,7 +89,7 @@ public final class FileModes {
             attributes(file, readers.mode()));
     try {
       if (areKnown(file)) {
-        // The mode given at creation is reduced by the umask: never wider, perhaps narrower.
+        // The umask may have removed permissions at creation.
         Files.setPosixFilePermissions(file, readers.mode());
       }
       return made;
@@ -101,8 +100,8 @@ public final class FileModes {
   }
 
   /**
-   * Makes a directory if there is none. Missing directories above it are readable for everybody and
-   * writable for their owner.
+   * Creates a directory if there is none. All users can read new parent directories; only the owner
+   * can write to them.
    */
   public static void directory(Path directory, Readers readers) throws IOException {
     Path parent = directory.toAbsolutePath().normalize().getParent();
@@ -114,7 +113,7 @@ public final class FileModes {
       Files.createDirectory(directory, attributes(directory, mode));
     } catch (FileAlreadyExistsException already) {
       if (Files.isDirectory(directory)) {
-        // Another process was faster, or the operator made it.
+        // Another process or the operator created it.
         return;
       }
       throw already;
@@ -141,11 +140,11 @@ public final class FileModes {
   /**
    * Removes the group's access to a private file or directory.
    *
-   * <p>A group may get access by itself: Kubernetes gives it the files of a volume at each start
-   * (fsGroup). On a read-only mount, such as that of a Secret, nothing can be changed: there the
-   * group may read what belongs to root.
+   * <p>Kubernetes gives the files of a volume to a group at each start (fsGroup). On a read-only
+   * mount, such as that of a Secret, the mode cannot be changed. There the group may read files
+   * that belong to root.
    *
-   * @return the mode, if others than the owner can still access it
+   * @return the mode if users other than the owner can still access the path
    */
   public static Optional<String> leaveToOwner(Path path) throws IOException {
     if (!areKnown(path)) {
@@ -166,9 +165,9 @@ public final class FileModes {
   }
 
   /**
-   * Gives a new file or directory to the owner of another one, where there are owners.
+   * Gives a new file or directory the owner of another one, if the file system has owners.
    *
-   * @throws IOException when this user may not: only root may
+   * @throws IOException when this user may not change the owner; only root may
    */
   public static void giveTo(Path ownedLike, Path made) throws IOException {
     if (areKnown(ownedLike)) {
@@ -179,14 +178,14 @@ public final class FileModes {
     }
   }
 
-  /** The remedy for a file or directory that others can access, as the end of a sentence. */
+  /** The remedy for a file or directory that other users can access, as the end of a sentence. */
   public static String remedy(Path path, String mode) throws IOException {
     return Files.getFileStore(path).isReadOnly()
         ? "mount it with mode 0440 for the group of this user (Kubernetes: defaultMode, fsGroup)"
         : "run: chmod " + mode + " " + path;
   }
 
-  /** Returns whether it worked: the owner can, unless the mount is read-only. */
+  /** Changes the mode if possible: the owner can, unless the mount is read-only. */
   private static boolean change(Path path, Set<PosixFilePermission> mode) {
     try {
       Files.setPosixFilePermissions(path, mode);

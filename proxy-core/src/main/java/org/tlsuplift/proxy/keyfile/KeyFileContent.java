@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads a whole file, within bounds. */
+/** Reads a whole file up to a maximum size. */
 public final class KeyFileContent {
   private static final int MAX_SIZE = 1 << 20;
 
@@ -17,7 +17,7 @@ public final class KeyFileContent {
       byte[] bytes = content.readNBytes(MAX_SIZE + 1);
       if (bytes.length > MAX_SIZE) {
         throw new KeyFileException(
-            file + " is larger than 1 MiB and no file with keys or certificates; check the path");
+            file + " is larger than 1 MiB, so it is not a key or certificate file; check the path");
       }
       return bytes;
     } catch (IOException failed) {

@@ -6,8 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A file with keys or certificates cannot be used; the message is one line for the operator and
- * never holds key material.
+ * A file with keys or certificates cannot be used. The message is one line for the operator,
+ * without key material.
  */
 public final class KeyFileException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ public final class KeyFileException extends Exception {
     super(message, cause);
   }
 
-  /** A file or directory that cannot be read or written. */
+  /** The exception for a file or directory that cannot be read or written. */
   public static KeyFileException of(String verb, Path path, IOException cause) {
     String reason;
     if (cause instanceof AccessDeniedException) {

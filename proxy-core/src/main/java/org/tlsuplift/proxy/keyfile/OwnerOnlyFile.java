@@ -11,15 +11,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Files that only their owner may read, from the beginning, and that are always complete: a reader
- * sees the old or the new content.
+ * Writes files that only their owner can read, from the start. A reader always sees the complete
+ * old or the complete new content.
  */
 public final class OwnerOnlyFile {
   private static final int BLOCK = 8192;
 
   private OwnerOnlyFile() {}
 
-  /** Replaces a file, or makes it, with mode 0600; the new content is on the disk before. */
+  /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
   public static void replace(Path file, byte[] content) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     Path written = target.resolveSibling(target.getFileName() + ".new");
@@ -29,9 +29,9 @@ public final class OwnerOnlyFile {
   }
 
   /**
-   * Writes a new file of mode 0600, and waits until it is on the disk.
+   * Creates a file with mode 0600, and waits until it is on the disk.
    *
-   * @throws java.nio.file.FileAlreadyExistsException when there is one
+   * @throws java.nio.file.FileAlreadyExistsException if the file exists
    */
   public static void create(Path file, byte[] content) throws IOException {
     try (FileChannel channel = FileModes.create(file, FileModes.Readers.OWNER)) {
@@ -40,7 +40,7 @@ public final class OwnerOnlyFile {
     }
   }
 
-  /** Moves a complete file into the place of another, or of none; or a directory to a new name. */
+  /** Moves a complete file to a path and replaces a file there, or gives a directory a new name. */
   public static void move(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
@@ -50,22 +50,22 @@ public final class OwnerOnlyFile {
   }
 
   /**
-   * The same, and overwrites the old content with zeros. Snapshots, backups and disks that write
-   * elsewhere (flash, copy-on-write) may still hold it.
+   * The same, but also overwrites the old content with zeros. Snapshots, backups, flash memory and
+   * copy-on-write file systems may still hold the old content.
    */
   public static void moveAndErase(Path from, Path to) throws IOException {
     if (!Files.exists(to)) {
       move(from, to);
       return;
     }
-    // The old file has no name after the move, but this still writes to it.
+    // After the move the old file has no name, but the channel still writes to it.
     try (FileChannel old = FileChannel.open(to, StandardOpenOption.WRITE)) {
       move(from, to);
       erase(old);
     }
   }
 
-  /** Overwrites a file with zeros and deletes it, with the same reservation. */
+  /** Overwrites a file with zeros and deletes it. The same limitation applies. */
   public static void erase(Path file) throws IOException {
     if (!Files.exists(file)) {
       return;

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PEM file (RFC 7468) with certificates, a private key or both.
  *
- * <p>Errors about a key omit the parser's words and the cause: they might quote the key.
+ * <p>Errors about a key omit the parser's message and the cause, because these may quote the key.
  */
 public final class PemFile {
   private final Path file;
@@ -48,7 +48,7 @@ public final class PemFile {
   /**
    * Reads a file's content.
    *
-   * @param file its name, for messages
+   * @param file the file's name, for messages
    */
   public static PemFile parse(Path file, byte[] content) throws KeyFileException {
     String text = new String(content, StandardCharsets.ISO_8859_1);
@@ -59,12 +59,12 @@ public final class PemFile {
       }
     } catch (IOException | RuntimeException corrupt) {
       throw new KeyFileException(
-          file + " is corrupt: it is not readable PEM; restore the file from a backup");
+          file + " is corrupt: it is not valid PEM; restore the file from a backup");
     }
     return new PemFile(file, objects);
   }
 
-  /** Its certificates in their order, at least one. */
+  /** The certificates in the order of the file, at least one. */
   public List<X509Certificate> certificates() throws KeyFileException {
     List<X509Certificate> certificates = new ArrayList<>();
     for (Object object : objects) {
@@ -73,25 +73,25 @@ public final class PemFile {
           certificates.add(new JcaX509CertificateConverter().getCertificate(holder));
         } catch (GeneralSecurityException corrupt) {
           throw new KeyFileException(
-              file + " holds a certificate that cannot be read; restore it from a backup", corrupt);
+              file + " has a corrupt certificate; restore the file from a backup", corrupt);
         }
       }
     }
     if (certificates.isEmpty()) {
       throw new KeyFileException(
-          file + " holds no certificate; a PEM file with BEGIN CERTIFICATE is needed");
+          file + " has no certificate; expected a PEM file with BEGIN CERTIFICATE");
     }
     return certificates;
   }
 
-  /** Whether every reader of the file has the key. */
+  /** Whether the file has an unencrypted private key. */
   public boolean hasPlainKey() {
     return objects.stream()
         .anyMatch(each -> each instanceof PrivateKeyInfo || each instanceof PEMKeyPair);
   }
 
   /**
-   * Its private key: PKCS#8 plain or encrypted, PKCS#1 or SEC 1.
+   * The private key: PKCS#8 plain or encrypted, PKCS#1 or SEC 1.
    *
    * @param password for an encrypted key, otherwise ignored
    */
@@ -113,14 +113,15 @@ public final class PemFile {
         throw new KeyFileException(
             file
                 + (password == null
-                    ? " is corrupt: its private key cannot be read; restore it from a backup"
-                    : (" cannot be decrypted: the password is wrong, the file corrupt or its encryption "
-                            + "unknown; for the last, run: openssl pkcs8 -topk8 -v2 aes-256-cbc -in %s")
+                    ? " has a corrupt private key; restore the file from a backup"
+                    : (" cannot be decrypted: the password is wrong, the file is corrupt, or its "
+                            + "encryption is unknown; to change the encryption, run: "
+                            + "openssl pkcs8 -topk8 -v2 aes-256-cbc -in %s")
                         .formatted(file)));
       }
     }
     throw new KeyFileException(
-        file + " holds no private key; a PEM file with BEGIN PRIVATE KEY is needed");
+        file + " has no private key; expected a PEM file with BEGIN PRIVATE KEY");
   }
 
   private char[] required(@Nullable String password) throws KeyFileException {
@@ -131,13 +132,13 @@ public final class PemFile {
   }
 
   /**
-   * With the JDK only: in a jar with everything in it, BouncyCastle's provider has no valid
-   * signature.
+   * Uses only the JDK, because BouncyCastle's provider loses its valid signature when its classes
+   * are merged into this program's jar.
    */
   private static PrivateKey decrypt(PKCS8EncryptedPrivateKeyInfo encrypted, char[] password)
       throws IOException, GeneralSecurityException {
     EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(encrypted.getEncoded());
-    // For PBES2 (RFC 8018 section 6.2) only the parameters have the name of the whole scheme.
+    // For PBES2 (RFC 8018 section 6.2) only the parameters name the whole scheme.
     String scheme =
         info.getAlgName().equals("PBES2")
                 || info.getAlgName().equals(PKCSObjectIdentifiers.id_PBES2.getId())
@@ -157,7 +158,7 @@ public final class PemFile {
     }
   }
 
-  /** One block of PEM, with lines of 64 characters. */
+  /** A PEM block with lines of 64 characters. */
   public static byte[] block(String type, byte[] der) {
     String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
     return ("-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n")

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PKCS#12 file (RFC 7292) with one private key.
  *
- * @param certificates all of them, in any order
+ * @param certificates all certificates of the file, in any order
  */
 public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
   public Pkcs12File {
@@ -28,8 +28,8 @@ public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
   /**
    * Reads a file's content.
    *
-   * @param file its name, for messages
-   * @param password of the file and of the key in it
+   * @param file the file's name, for messages
+   * @param password the password of the file and of its key
    */
   public static Pkcs12File parse(Path file, byte[] content, String password)
       throws KeyFileException {
@@ -50,13 +50,13 @@ public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
       }
       if (keys.size() != 1) {
         throw new KeyFileException(
-            file + " holds " + keys.size() + " private keys; exactly one is allowed");
+            file + " has " + keys.size() + " private keys; expected exactly one");
       }
       return new Pkcs12File(keys.get(0), certificates);
     } catch (IOException failed) {
       throw failed.getCause() instanceof UnrecoverableKeyException
           ? new KeyFileException(
-              file + " cannot be opened: the password is wrong; give the right one")
+              file + " cannot be opened: the password is wrong; check the password")
           : corrupt(file);
     } catch (GeneralSecurityException | RuntimeException failed) {
       throw corrupt(file);
@@ -66,8 +66,8 @@ public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
   private static KeyFileException corrupt(Path file) {
     return new KeyFileException(
         file
-            + " is not a PKCS#12 file that can be read: it is corrupt, or its encryption unknown;"
-            + " make it with: openssl pkcs12 -export");
+            + " is not a readable PKCS#12 file: it is corrupt, or its encryption is unknown;"
+            + " create it with: openssl pkcs12 -export");
   }
 
   private static void add(List<X509Certificate> certificates, Certificate @Nullable ... found) {

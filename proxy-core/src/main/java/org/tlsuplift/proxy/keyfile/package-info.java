@@ -1,9 +1,9 @@
 /**
  * Files with private keys and certificates: PEM and PKCS#12, read, written and combined.
  *
- * <p>A path enters; keys and certificates leave, or a {@link
- * org.tlsuplift.proxy.keyfile.KeyFileException}: one line that names the file and what to do, and
- * never quotes it. Called by {@code ca} and the daemon. Start reading at {@link
+ * <p>The input is a path; the result is keys and certificates. Errors are a {@link
+ * org.tlsuplift.proxy.keyfile.KeyFileException} with one line that names the file and the remedy,
+ * and never quotes the content. {@code ca} and the daemon use this package. Start reading at {@link
  * org.tlsuplift.proxy.keyfile.PemFile}.
  */
 @NullMarked

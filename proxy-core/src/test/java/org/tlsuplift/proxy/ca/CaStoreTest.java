@@ -186,7 +186,7 @@ final class CaStoreTest {
   void refusesACorruptCertificate() throws Exception {
     store.open(SETTINGS, line -> {});
     Files.writeString(store.certificateFile(), "");
-    refused(store::load, "ca.crt.pem holds no certificate", "BEGIN CERTIFICATE");
+    refused(store::load, "ca.crt.pem has no certificate", "BEGIN CERTIFICATE");
     Files.writeString(
         store.certificateFile(), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     refused(store::load, "ca.crt.pem is corrupt", "backup");
@@ -198,7 +198,7 @@ final class CaStoreTest {
   void refusesACorruptKey() throws Exception {
     store.open(SETTINGS, line -> {});
     Files.writeString(store.keyFile(), "");
-    refused(store::load, "ca.key.pem holds no private key", "BEGIN PRIVATE KEY");
+    refused(store::load, "ca.key.pem has no private key", "BEGIN PRIVATE KEY");
     Files.writeString(
         store.keyFile(), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     refused(store::load, "ca.key.pem is corrupt", "backup");

@@ -152,7 +152,7 @@ final class OperatorCaTest {
     refused(() -> OperatorCa.fromPkcs12(file("sub.p12"), "wrong"), "sub.p12", "password is wrong");
     refused(
         () -> OperatorCa.fromPem(file("sub.pem"), file("sub.scrypt.key"), PASSWORD),
-        "encryption unknown",
+        "encryption is unknown",
         "openssl pkcs8 -topk8 -v2 aes-256-cbc");
   }
 
@@ -162,16 +162,16 @@ final class OperatorCaTest {
         () -> OperatorCa.fromPem(file("root.pem"), file("sub.key"), null),
         "sub.key does not match",
         "root.pem");
-    refused(() -> OperatorCa.fromPkcs12(file("sub.pem"), PASSWORD), "is not a PKCS#12 file");
+    refused(
+        () -> OperatorCa.fromPkcs12(file("sub.pem"), PASSWORD), "is not a readable PKCS#12 file");
     refused(() -> OperatorCa.fromPkcs12(file("none.p12"), PASSWORD), "none.p12", "no such file");
     refused(
         () -> OperatorCa.fromPem(file("none.pem"), file("sub.key"), null),
         "none.pem",
         "no such file");
-    refused(
-        () -> OperatorCa.fromPem(file("sub.pem"), file("sub.pem"), null), "holds no private key");
+    refused(() -> OperatorCa.fromPem(file("sub.pem"), file("sub.pem"), null), "has no private key");
     openssl("pkcs12 -export -nokeys -in sub.pem -out empty.p12 -passout pass:@");
-    refused(() -> OperatorCa.fromPkcs12(file("empty.p12"), PASSWORD), "holds 0 private keys");
+    refused(() -> OperatorCa.fromPkcs12(file("empty.p12"), PASSWORD), "has 0 private keys");
   }
 
   @Test

@@ -128,9 +128,9 @@ class ClientCertificateTest {
         "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.key', signature: SHA256} | clientCertificate.signature: unknown key; expected certificate, key, pkcs12, passwordFile",
         "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/none.key'} | clientCertificate.key: got '@/none.key'; expected a file that can be read; there is no such file (@/none.key)",
         "action: bridge, clientCertificate: {certificate: '@/relay.key', key: '@/relay.key'} | clientCertificate.certificate: got '@/relay.key'; expected a PEM file with certificates; the file is corrupt or of another kind",
-        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.pem'} | clientCertificate: @/relay.pem holds no private key; a PEM file with BEGIN PRIVATE KEY is needed",
+        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.pem'} | clientCertificate: @/relay.pem has no private key; expected a PEM file with BEGIN PRIVATE KEY",
         "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/other.key'} | clientCertificate: @/other.key does not match @/relay.pem: the key is for another certificate; put the two together that belong together",
-        "action: bridge, clientCertificate: {pkcs12: '@/relay.p12', passwordFile: '@/other.key'} | clientCertificate: @/relay.p12 cannot be opened: the password is wrong; give the right one",
+        "action: bridge, clientCertificate: {pkcs12: '@/relay.p12', passwordFile: '@/other.key'} | clientCertificate: @/relay.p12 cannot be opened: the password is wrong; check the password",
       })
   void saysWhatCannotBePresented(String keys, String message) {
     assertThat(ConfigProblemsTest.problems(yaml(keys)))

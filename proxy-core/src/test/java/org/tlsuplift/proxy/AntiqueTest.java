@@ -33,7 +33,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.LegacyTls;
 
-/** Devices that BoringSSL has given up reach a modern origin, and are carried like all others. */
+/** Devices that BoringSSL no longer supports reach a modern origin like all others. */
 class AntiqueTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
@@ -152,7 +152,7 @@ class AntiqueTest {
       try (Socket device = Device.open(uplift.web())) {
         Device.connect(device, origin.as("localhost"));
         device.getOutputStream().write(RelayTest.hello("SSLv3"));
-        // Our flight has come, so the handshake is on.
+        // The proxy's flight has arrived, so the handshake is running.
         assertThat(device.getInputStream().read()).isEqualTo(22);
       }
       assertThat(handshake(uplift).outcome()).isEqualTo(HandshakeOutcome.CLOSED);
@@ -260,7 +260,7 @@ class AntiqueTest {
       SSLSocket device = handshake(raw, OWN.trusting(), "SSLv3", "SSL_RSA_WITH_RC4_128_SHA");
       say(device, "scan\n");
       raw.shutdownOutput();
-      // A truncated stream must not look complete at the other end.
+      // A truncated stream must not look complete on the other side.
       assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
     }
   }

@@ -16,12 +16,12 @@ import io.netty.util.AttributeKey;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The direction of imports, and what may be used where. */
+/** The direction of imports, and the places where each library may be used. */
 @AnalyzeClasses(
     packages = "org.tlsuplift.proxy",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  /** From the accepted connection down; packages of one floor do not know each other. */
+  /** From the accepted connection down. Packages of one layer do not import each other. */
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("accept"),

@@ -25,7 +25,9 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.LegacyTls;
 
-/** A peer that breaks TLS after the handshake is told apart from a connection that broke. */
+/**
+ * The close reason separates a peer that breaks TLS after the handshake from a broken connection.
+ */
 @Timeout(60)
 class BlameTest {
   private static final TestAuthority OWN = TestAuthority.create();
@@ -44,7 +46,7 @@ class BlameTest {
     return new Uplift(settings, OWN, ORIGINS);
   }
 
-  /** With RC4 it is served by the JDK's engine, else by BoringSSL. */
+  /** With RC4 the JDK's engine serves the device, otherwise BoringSSL. */
   private static SSLSocket device(Socket raw, String suite) throws IOException {
     SSLSocket device =
         (SSLSocket) OWN.trusting().getSocketFactory().createSocket(raw, "localhost", 443, true);
@@ -53,7 +55,7 @@ class BlameTest {
     return device;
   }
 
-  /** Plaintext, or application data that no key of the session has encrypted. */
+  /** Plaintext, or application data that was encrypted with another key. */
   private static byte[] fault(String kind, String version) {
     return kind.equals("plaintext")
         ? "secret-word\r\n".getBytes(StandardCharsets.US_ASCII)
@@ -82,7 +84,7 @@ class BlameTest {
     }
   }
 
-  /** The JDK's engine refuses it by a setting of the daemon. */
+  /** The JDK's engine refuses renegotiation because of a setting of the daemon. */
   @Test
   void blamesADeviceThatRenegotiates() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
@@ -98,7 +100,7 @@ class BlameTest {
                   device.startHandshake();
                   Device.exchange(device, "two");
                 } catch (IOException refused) {
-                  // As it should be.
+                  // This is expected.
                 }
               });
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.DEVICE_PROTOCOL_ERROR);
@@ -132,11 +134,10 @@ class BlameTest {
       raw.getOutputStream().write(fault(kind, "0303"));
       var unused = raw.getInputStream().readAllBytes();
     } catch (IOException ended) {
-      // By the proxy.
     }
   }
 
-  /** A reset stays one. */
+  /** A reset is reported as a reset. */
   @Test
   void doesNotBlameADeviceWhoseConnectionBreaks() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");

@@ -24,14 +24,12 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/**
- * A legacy device reaches an origin that speaks TLS 1.2 and up, with real handshakes on both sides.
- */
+/** A legacy device reaches an origin with TLS 1.2 or later, with real handshakes on both sides. */
 class BridgeTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
 
-  /** Answers each line with what the origin saw of the handshake. */
+  /** Replies to each line with the handshake parameters that the origin saw. */
   private static final Origin.Script TELL =
       socket -> {
         String line = Device.readLine(socket.getInputStream());
@@ -130,7 +128,8 @@ class BridgeTest {
   void tunnelsModernDevicesUntouched() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
-      // It trusts the origin's issuer only: a certificate of ours would end the handshake.
+      // The device trusts only the origin's issuer, so a certificate of the proxy would end the
+      // handshake.
       try (SSLSocket device =
           Device.through(
               uplift.web(), origin.as("localhost"), ORIGINS.trusting(), "TLSv1.2", "TLSv1.3")) {
@@ -157,13 +156,13 @@ class BridgeTest {
     try (Origin origin = Origin.start(ORIGINS.serving(host), tellNames, "TLSv1.2");
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
         SSLSocket device = Device.through(uplift.web(), origin.as(host), OWN.trusting(), "TLSv1")) {
-      // RFC 6066 section 3: no address literals.
+      // RFC 6066 section 3 forbids address literals.
       String expected = host.equals("localhost") ? "[" + new SNIHostName("localhost") + "]" : "[]";
       assertThat(Device.exchange(device, "who am I")).isEqualTo(expected);
     }
   }
 
-  /** An origin that knows none of the names refuses the handshake (RFC 7301 section 3.2). */
+  /** An origin that supports none of the names refuses the handshake (RFC 7301 section 3.2). */
   @ParameterizedTest
   @ValueSource(strings = {"smtp", "spdy/3.1", "spdy/3.1,http/1.1"})
   void doesNotAskTheOriginForNamesThatItRefuses(String offered) throws Exception {

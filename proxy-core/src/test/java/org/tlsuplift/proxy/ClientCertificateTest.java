@@ -31,13 +31,13 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 
-/** An origin that asks who we are is shown what the route says, and nothing else is shown. */
+/** An origin that requests a client certificate gets only the one of the route. */
 class ClientCertificateTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
   private static final ClientAuthority CLIENTS = ClientAuthority.create();
 
-  /** Answers each line with whom the origin believes to speak to. */
+  /** Replies to each line with the subject of the client certificate. */
   private static final Origin.Script WHO =
       socket -> {
         String who;
@@ -98,7 +98,7 @@ class ClientCertificateTest {
     }
   }
 
-  /** How a session ends that the origin will not have. */
+  /** The summary of a session that the origin refuses. */
   private static SessionSummary refused(Uplift uplift, Origin origin) {
     assertThatThrownBy(
             () -> {
@@ -157,7 +157,8 @@ class ClientCertificateTest {
     Replaceable source = Replaceable.of(CLIENTS.issue("EC", "old.example.test").identity());
     try (Origin origin = Origin.asking(true, serving(), WHO, version);
         Uplift uplift = uplift(source)) {
-      // Twice: the second session may resume, and a third one must not resume as the old one.
+      // Twice, because the second session may resume. A third must not resume with the old
+      // identity.
       assertThat(ask(uplift, origin, "TLSv1")).startsWith("CN=old.example.test ");
       assertThat(ask(uplift, origin, "TLSv1")).startsWith("CN=old.example.test ");
       source.identity().set(CLIENTS.issue("RSA", "new.example.test").identity());

@@ -47,7 +47,9 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 
-/** Sessions leave through a proxy, with a header, from an address; here through a second of us. */
+/**
+ * Sessions leave through a proxy (a second instance), with a PROXY header, or from a set address.
+ */
 @Timeout(60)
 class EgressTest {
   private static final TestAuthority OWN = TestAuthority.create();

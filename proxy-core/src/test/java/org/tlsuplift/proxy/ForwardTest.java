@@ -39,7 +39,7 @@ import org.tlsuplift.proxy.testing.PlainOrigin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** Requests in plain HTTP go where a route forwards, once each, and nowhere else. */
+/** Plain HTTP requests are forwarded once, and only where a route allows it. */
 @Timeout(60)
 class ForwardTest {
   private static final TestAuthority OWN = TestAuthority.create();
@@ -118,7 +118,7 @@ class ForwardTest {
                   say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
                   say(socket, "a");
                   assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
-                  // What came by then would be seen.
+                  // Bytes that arrived before would be visible here.
                   more.set(socket.getInputStream().available() > 0);
                   say(socket, "b");
                 });
@@ -189,7 +189,7 @@ class ForwardTest {
         Socket device = Device.open(uplift.web())) {
       say(device, get(origin.as("localhost"), "/big.crl"));
       PlainOrigin.readHead(device.getInputStream());
-      // The kernel's buffers fill up, and then nothing more is taken.
+      // When the kernel's buffers are full, no more bytes are accepted.
       await()
           .during(Duration.ofMillis(500))
           .atMost(Duration.ofSeconds(20))

@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.testing.Payload;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** A device that ends its direction of TLS gets all that the origin still sends. */
+/** A device that ends its direction of TLS still gets all bytes of the origin. */
 @Timeout(60)
 class HalfCloseTest {
   private static final TestAuthority OWN = TestAuthority.create();
@@ -33,7 +33,7 @@ class HalfCloseTest {
         socket -> {
           assertThat(Device.readLine(socket.getInputStream())).isEqualTo("get");
           new Payload(9, ANSWER).write(socket.getOutputStream());
-          // Only then: an origin that closes with unread input resets the connection.
+          // An origin that closed with unread input would reset the connection.
           assertThat(socket.getInputStream().read()).isNegative();
         };
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), script, "TLSv1.2")) {

@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** A proxy of mail and its origins on loopback, for one test; all of them are called localhost. */
+/** A mail proxy and its origins on loopback, for one test. All have the name localhost. */
 final class MailRig implements AutoCloseable {
   static final String TLS_1_0 = "TLSv1";
   static final String TLS_1_2 = "TLSv1.2";
@@ -17,10 +17,10 @@ final class MailRig implements AutoCloseable {
   static final TestAuthority OWN = TestAuthority.create();
   static final TestAuthority ORIGINS = TestAuthority.create();
 
-  /** For devices that know the proxy. */
+  /** For devices that trust the proxy. */
   static final SSLContext TRUSTING = OWN.trusting();
 
-  /** For origins that the proxy knows. */
+  /** For origins that the proxy trusts. */
   static final SSLContext SERVING = ORIGINS.serving("localhost");
 
   final Uplift.Settings settings = new Uplift.Settings();
@@ -32,7 +32,7 @@ final class MailRig implements AutoCloseable {
     return add(new Uplift(settings, OWN, ORIGINS));
   }
 
-  /** Closes this too, before what was added earlier. */
+  /** Registers a resource; resources are closed in reverse order. */
   <T extends AutoCloseable> T add(T resource) {
     open.push(resource);
     return resource;

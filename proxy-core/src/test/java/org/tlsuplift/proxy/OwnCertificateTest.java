@@ -31,7 +31,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
-/** A listener with a weak authority of its own shows its leaves, by both engines; no other does. */
+/** Only a listener with its own weak CA presents its certificates, in both engines. */
 class OwnCertificateTest {
   private static final TestAuthority COMMON = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
@@ -63,7 +63,7 @@ class OwnCertificateTest {
     return Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
   }
 
-  /** What the device agreed to and was shown, once the origin has answered. */
+  /** The parameters and certificate that the device got, after a reply of the origin. */
   private static String visit(SSLContext trust, Socket socket, String version, String suite)
       throws IOException {
     try (SSLSocket device =
@@ -146,7 +146,7 @@ class OwnCertificateTest {
         assertThatThrownBy(
                 () -> visit(WEAK.trusting(), Device.open(uplift.fixed()), "TLSv1", usual))
             .isInstanceOf(SSLException.class);
-        // The next device has another event loop, which may be faster.
+        // The next device has another event loop, which may run earlier.
         await().until(() -> uplift.observer.deviceHandshakes.size() == 3);
         assertThatThrownBy(
                 () -> visit(COMMON.trusting(), tunnel(uplift.web(), origin), "TLSv1", usual))

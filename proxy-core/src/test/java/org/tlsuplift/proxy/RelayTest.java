@@ -39,22 +39,22 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.TlsRecords;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** Nothing is lost, doubled or moved, whatever the sizes, the speeds and the order of the ends. */
+/** No byte is lost, repeated or reordered, for any sizes, speeds and order of the ends. */
 class RelayTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
   private static final int FITS_IN_BUFFERS = 200_000;
   private static final int MIB = 1 << 20;
 
-  /** Linux lets one socket's receive buffer grow to 32 MiB (tcp_rmem); two lie on the way. */
+  /** Linux lets a socket's receive buffer grow to 32 MiB (tcp_rmem), and a session has two. */
   private static final long KERNELS_HOLD = 80L * MIB;
 
   private static final long MORE_THAN_KERNELS_HOLD = 128L * MIB;
 
-  /** Watermarks and reads are some 100 KiB; the allocator takes more at a time. */
+  /** Watermarks and reads need about 100 KiB, but the allocator reserves larger chunks. */
   private static final long PROXY_HOLDS = 32L * MIB;
 
-  /** Bridged when the version is below TLS 1.2, tunnelled otherwise. */
+  /** The session is bridged below TLS 1.2, otherwise tunnelled. */
   private static SSLSocket device(Uplift uplift, Origin origin, String version) throws Exception {
     boolean bridged = version.compareTo("TLSv1.2") < 0;
     return Device.through(
@@ -177,12 +177,12 @@ class RelayTest {
     }
   }
 
-  /** What the proxy's buffers take up; devices and origins of these tests use none of them. */
+  /** The memory of the proxy's buffers. The devices and origins of these tests do not use it. */
   private static long proxyMemory() {
     return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
   }
 
-  /** Where a writer comes to a stop because nobody takes more. */
+  /** The number of bytes after which a writer blocks because no peer reads. */
   private static long heldAt(AtomicLong written) {
     await().until(() -> written.get() > 0);
     AtomicLong last = new AtomicLong(-1);
@@ -317,12 +317,12 @@ class RelayTest {
       SSLSocket device = Device.handshake(raw, "localhost", OWN.trusting(), "TLSv1");
       device.getOutputStream().write("scan\n".getBytes(StandardCharsets.US_ASCII));
       raw.shutdownOutput();
-      // A truncated stream must not look complete at the other end.
+      // A truncated stream must not look complete on the other side.
       assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
     }
   }
 
-  /** A whole ClientHello of the JDK. */
+  /** A complete ClientHello of the JDK. */
   static byte[] hello(String version) throws Exception {
     SSLContext context = ORIGINS.trusting();
     SSLEngine engine = context.createSSLEngine("localhost", 443);

@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.testing.PlainOrigin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** Devices whose connections are reset end their own sessions, soon, and no others. */
+/** A reset of a device's connection ends only that device's session, and ends it soon. */
 class ResetTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
@@ -50,7 +50,7 @@ class ResetTest {
         });
   }
 
-  /** Asks for a download and reads its first bytes. */
+  /** Requests a download and reads its first bytes. */
   private static Socket download(Uplift uplift, PlainOrigin origin) throws IOException {
     Socket device = new Socket();
     device.setReceiveBufferSize(8192);

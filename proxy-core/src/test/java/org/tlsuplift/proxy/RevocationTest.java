@@ -41,7 +41,10 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
-/** The issuer of an origin's certificate is asked before anything of the device is sent there. */
+/**
+ * The issuer of an origin's certificate is queried before any byte of the device goes to the
+ * origin.
+ */
 class RevocationTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final Issuer CA = Issuer.root("CA");
@@ -171,7 +174,7 @@ class RevocationTest {
     assertThat(requests).containsExactly("POST /ocsp");
   }
 
-  /** The certificate of a resumed session is that of the one before. */
+  /** A resumed session has the certificate of the session before it. */
   @Test
   void checksAResumedSessionToo() throws Exception {
     Issuer leaf = asking(Part.responder(at("/ocsp")));
@@ -289,7 +292,7 @@ class RevocationTest {
         .contains("names neither an OCSP responder nor a list");
   }
 
-  /** The proxy on the way out is another one like this, which sends on and passes through. */
+  /** The upstream proxy is a second instance, which forwards and tunnels. */
   @Test
   void asksByTheWayThatConnectionsToOriginsTake() throws Exception {
     Issuer leaf = asking(Part.responder(at("/ocsp?a=b")));

@@ -37,7 +37,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
-/** Devices whose hello names another host than the one they go to, with real handshakes. */
+/** Devices whose ClientHello names another host than their target, with real handshakes. */
 @Timeout(60)
 class ServerNameTest {
   private static final TestAuthority OWN = TestAuthority.create();
@@ -63,7 +63,7 @@ class ServerNameTest {
     return Origin.start(ORIGINS.serving(names), TELL, "TLSv1.2");
   }
 
-  /** Completes a handshake of a device that trusts, and does not look for a name. */
+  /** Completes a handshake of a device that trusts the CA and does not check the name. */
   private static SSLSocket handshake(Socket socket, String sni, SSLContext trust, String version)
       throws IOException {
     SSLSocket tls = (SSLSocket) trust.getSocketFactory().createSocket(socket, "127.0.0.1", 1, true);
@@ -101,7 +101,7 @@ class ServerNameTest {
     assertThat(origin.accepted()).isZero();
   }
 
-  /** The bytes may be those of a device that wants to go there, passed on by an attacker. */
+  /** An attacker could pass on the bytes of a device with that other target. */
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1", "TLSv1.2"})
   void refusesADeviceThatNamesAnotherHostThanItConnectsTo(String version) throws Exception {
@@ -174,7 +174,10 @@ class ServerNameTest {
     }
   }
 
-  /** The listener has an origin: what a device calls it is not what the origin must be called. */
+  /**
+   * The listener has a fixed origin, so the device's SNI does not change the name that the origin
+   * must prove.
+   */
   @ParameterizedTest
   @CsvSource({"TLSv1, localhost", "TLSv1.2, localhost", "TLSv1, other.example.test"})
   void anOriginThatIsAnAddressIsVerifiedAsThatAddress(String version, String sni) throws Exception {

@@ -46,8 +46,8 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
 /**
- * Nothing is left of any session, however its device, its origin and its sign-in behave: no
- * session, no place at a mailbox, no socket.
+ * No session leaves a registry entry, a mailbox permit or a socket behind, for any behaviour of its
+ * device, its origin and its sign-in.
  *
  * <p>The seed is fixed; {@code -Duplift.seed} and {@code -Duplift.rounds} search further.
  */
@@ -56,7 +56,7 @@ class SessionRemainsTest {
   private static final long SEED = Long.getLong("uplift.seed", 20261126);
   private static final int ROUNDS = Integer.getInteger("uplift.rounds", 1);
 
-  /** Devices at the same time, more than a mailbox has places. */
+  /** Simultaneous devices: more than a mailbox has sessions. */
   private static final int DEVICES = 12;
 
   @AutoClose private final SignInRig rig = new SignInRig();
@@ -131,7 +131,7 @@ class SessionRemainsTest {
         .isEmpty();
   }
 
-  /** A device that knows its password is signed in, as soon as the wire does not break. */
+  /** A device with the right password is signed in when the wire does not break. */
   private boolean isServedAtLast(Uplift uplift, MailProtocol protocol) {
     desk.tokenAnswer = null;
     desk.accountAnswer = null;
@@ -144,7 +144,7 @@ class SessionRemainsTest {
           return true;
         }
       } catch (IOException broken) {
-        // The next one may have a better wire.
+        // The next device may have a better wire.
       }
     }
     return false;

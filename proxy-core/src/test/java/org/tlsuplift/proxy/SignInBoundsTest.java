@@ -30,7 +30,7 @@ import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
-/** Where a sign-in may not happen, how long it may take, and what of it nobody reads. */
+/** The conditions, the time limits and the confidentiality of a sign-in. */
 @Timeout(60)
 class SignInBoundsTest {
   private static final String AUTH = "AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD);

@@ -21,10 +21,10 @@ import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
-/** Devices of IMAP and POP3 that sign in to the proxy, which signs in to the origin. */
+/** IMAP and POP3 devices sign in to the proxy, which signs in to the origin. */
 @Timeout(60)
 class SignInMailboxTest {
-  /** As a device sends it that writes UTF-8. */
+  /** The bytes of a device that sends UTF-8. */
   private static final String PASSWORD =
       new String(SignInDesk.PASSWORD.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
 

@@ -18,7 +18,7 @@ final class SignInRig implements AutoCloseable {
   final SignInDesk desk = new SignInDesk();
   private final MailRig mail = new MailRig();
 
-  /** What may be changed before the proxy starts. */
+  /** The settings, to be changed before the proxy starts. */
   Uplift.Settings settings() {
     return mail.settings;
   }
@@ -27,12 +27,12 @@ final class SignInRig implements AutoCloseable {
     return origin(protocol, tls, MailRig.SERVING);
   }
 
-  /** The same, with a certificate of its own. */
+  /** The same with another certificate. */
   XoauthOrigin origin(MailProtocol protocol, OriginTls tls, SSLContext serving) {
     return mail.add(new XoauthOrigin(protocol, tls, serving));
   }
 
-  /** Starts the proxy for devices that come to TLS in this way, if they must. */
+  /** Starts the proxy for devices that start TLS in this way, unless plaintext is allowed. */
   Uplift start(DeviceTls deviceTls, boolean allowPlaintext, XoauthOrigin origin) {
     settings().signIn = desk.signIn();
     return mail.start(
@@ -40,7 +40,7 @@ final class SignInRig implements AutoCloseable {
         origin.as("localhost"));
   }
 
-  /** A device that has come to TLS 1.0, where it cannot sign in before, and been greeted. */
+  /** A greeted device, with TLS 1.0 if the listener requires TLS before sign-in. */
   MailTalk device(Uplift uplift, MailProtocol protocol, DeviceTls tls) throws IOException {
     boolean implicit = tls == DeviceTls.IMPLICIT;
     MailTalk device =

@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
-/** Devices of SMTP that sign in to the proxy, which signs in to the origin; real handshakes. */
+/** SMTP devices sign in to the proxy, which signs in to the origin, with real handshakes. */
 @Timeout(60)
 class SignInTest {
   private static final String SIGNED_IN = "235 2.7.0 Authentication successful";

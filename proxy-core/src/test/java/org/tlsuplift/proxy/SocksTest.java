@@ -24,7 +24,6 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** Sessions that come by SOCKS go on like all others. */
 @Timeout(60)
 class SocksTest {
   private static final TestAuthority OWN = TestAuthority.create();

@@ -15,7 +15,7 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** A peer that takes nothing more holds no connection beyond the idle timeout. */
+/** A peer that stops reading cannot hold a connection longer than the idle timeout. */
 class StalledPeerTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
@@ -89,7 +89,7 @@ class StalledPeerTest {
                       device.getOutputStream().write(BLOCK);
                     }
                   } catch (IOException ended) {
-                    // As it should.
+                    // This is expected.
                   }
                 });
         sender.start();

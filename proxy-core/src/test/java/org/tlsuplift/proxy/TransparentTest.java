@@ -46,16 +46,15 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**
- * Devices that were redirected: who their destination is, and how that is proven, with real
- * handshakes on both sides. What the kernel says is said by the test; {@code TransparentIT} has a
- * real one.
+ * Redirected devices: their destination and its proof, with real handshakes on both sides. The test
+ * replaces the kernel; {@code TransparentIT} has a real one.
  */
 class TransparentTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
   private static final String MAIL = "mail.example.test";
 
-  /** Answers each line with the name that the origin was asked for. */
+  /** Replies to each line with the SNI that the origin got. */
   private static final Origin.Script TELL =
       socket -> {
         String line = Device.readLine(socket.getInputStream());
@@ -81,7 +80,7 @@ class TransparentTest {
     return Uplift.route(Action.BRIDGE, WhenModern.TUNNEL, to);
   }
 
-  /** A list that says that this name is served on loopback. */
+  /** A route with an endpoint list that assigns these names to loopback. */
   private static Route list(String... names) {
     EndpointList published =
         new EndpointList(
@@ -101,9 +100,9 @@ class TransparentTest {
   }
 
   /**
-   * A device that believes to have connected to its origin.
+   * A device that believes that it is connected to its origin.
    *
-   * @param sni what it says, or null for nothing
+   * @param sni the device's SNI, or null for none
    */
   private static SSLSocket device(
       Uplift uplift, @Nullable String sni, SSLContext trust, String... versions)
@@ -134,7 +133,7 @@ class TransparentTest {
     return uplift.observer.closed.get(0);
   }
 
-  /** The address would lead elsewhere: an SNI that lies must not be a way around the routes. */
+  /** The address is another host's: a false SNI must not bypass the routes. */
   @Test
   void theNameInTheHelloDecidesAndIsResolvedHere() throws Exception {
     try (Origin origin = origin("localhost");
@@ -226,7 +225,7 @@ class TransparentTest {
         Uplift uplift = uplift(origin.address(), bridge(MAIL + ":*"))) {
       try (SSLSocket device = old(uplift, null)) {
         assertThat(Device.exchange(device, "scan")).isEqualTo("scan for nobody");
-        // Not more of the origin's names than the routes bridge.
+        // Only those of the origin's names that routes bridge.
         assertThat(names(device).hosts()).containsExactly(MAIL);
         assertThat(names(device).addresses()).isEmpty();
       }
@@ -256,7 +255,7 @@ class TransparentTest {
     }
   }
 
-  /** A trusted certificate, for a name that no route allows. */
+  /** The certificate is trusted, but no route allows its name. */
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.0/8:*", MAIL + ":*", "*.mail.example.test:*"})
   void aTrustedCertificateForAnotherNameProvesNothing(String route) throws Exception {
@@ -292,7 +291,7 @@ class TransparentTest {
     }
   }
 
-  /** Else whoever answers there could have borrowed the certificate, and would read it all. */
+  /** In a tunnel, a server with a borrowed certificate could read all bytes. */
   @Test
   void aModernDeviceIsBridgedWhereOnlyTheCertificateSpeaksForTheAddress() throws Exception {
     try (Origin origin = origin(MAIL);
@@ -336,7 +335,7 @@ class TransparentTest {
                 try (SSLSocket device = old(uplift, null)) {
                   device.getSession();
                 } catch (IOException refused) {
-                  // As soon as the proxy ends.
+                  // The proxy closes the connection.
                 }
               });
       attempt.start();
@@ -358,7 +357,7 @@ class TransparentTest {
     }
   }
 
-  /** Where nothing is rewritten, the device's destination is then this listener. */
+  /** With tproxy the device's destination is then this listener. */
   @Test
   void aDeviceThatWasRedirectedToTheProxyItselfIsRefused() throws Exception {
     ToldRedirection redirection = new ToldRedirection();
@@ -396,7 +395,7 @@ class TransparentTest {
     }
   }
 
-  /** Not ours, which a rule put in its place and which says nothing to whoever reads the header. */
+  /** The proxy's own address, which the rule put there, would be useless to the next proxy. */
   @Test
   void aHeaderForTheNextProxyHasTheAddressThatTheDeviceConnectedTo() throws Exception {
     try (ServerSocket next = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {

@@ -27,7 +27,7 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-/** A tunnel carries TLS, from the first byte to the last, and nothing else. */
+/** A tunnel carries only TLS, from the first byte to the last. */
 @Timeout(60)
 class TunnelTest {
   private static final TestAuthority OWN = TestAuthority.create();

@@ -10,8 +10,8 @@ public final class ProxyObservers {
   private ProxyObservers() {}
 
   /**
-   * Calls each observer in turn. An exception goes to {@code faults}; it affects neither the session
-   * nor the other observers.
+   * Calls each observer in turn. An exception goes to {@code faults}; it affects neither the
+   * session nor the other observers.
    */
   public static ProxyObserver compose(
       List<ProxyObserver> observers, Consumer<RuntimeException> faults) {

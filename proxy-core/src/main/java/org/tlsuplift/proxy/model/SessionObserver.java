@@ -13,8 +13,8 @@ package org.tlsuplift.proxy.model;
  */
 public interface SessionObserver {
   /**
-   * The target is known. For a redirected device there is a second call after the ClientHello: first
-   * with the address, then with the name.
+   * The target is known. For a redirected device there is a second call after the ClientHello:
+   * first with the address, then with the name.
    */
   default void negotiated(HostPort target) {}
 

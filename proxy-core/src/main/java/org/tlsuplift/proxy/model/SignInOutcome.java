@@ -16,8 +16,7 @@ public enum SignInOutcome implements Labelled {
   MAILBOX_BUSY(
       "the device retries by itself; if this continues, spread the devices over more mailboxes"),
   /** No token at the moment: the identity platform is unreachable, slow or throttling. */
-  TOKEN_UNAVAILABLE(
-      "check the network path to the identity platform; devices retry by themselves"),
+  TOKEN_UNAVAILABLE("check the network path to the identity platform; devices retry by themselves"),
   /** No token until the operator changes something. */
   TOKEN_REFUSED("see the detail; 'tls-uplift doctor' checks each step and names the remedy"),
   /** The origin could not be reached or verified. */

@@ -34,7 +34,8 @@ public record Destination(HostPattern hosts, Ports ports) {
     String block = end < 0 ? "" : text.substring(1, end);
     if (!block.contains(":") || (!rest.isEmpty() && !rest.startsWith(":"))) {
       throw new IllegalArgumentException(
-          ShortText.quoted(text) + " is not a valid address in brackets; write [2001:db8::/32]:443");
+          ShortText.quoted(text)
+              + " is not a valid address in brackets; write [2001:db8::/32]:443");
     }
     return new Destination(
         new HostPattern.Subnet(Cidr.parse(block)),

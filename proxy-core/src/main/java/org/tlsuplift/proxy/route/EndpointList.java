@@ -125,9 +125,7 @@ public final class EndpointList {
     return false;
   }
 
-  /**
-   * Whether the operator wrote this host or a block with this address; wildcards do not count.
-   */
+  /** Whether the operator wrote this host or a block with this address; wildcards do not count. */
   boolean names(HostPort target) {
     return written.stream().anyMatch(each -> isLiteral(each.hosts()) && each.matches(target));
   }

@@ -11,7 +11,8 @@ final class HostPatternParser {
 
   static HostPattern parse(String text) {
     if (text.isBlank() || text.length() > MAX_TEXT) {
-      throw new IllegalArgumentException("expected a host pattern of 1 to " + MAX_TEXT + " characters");
+      throw new IllegalArgumentException(
+          "expected a host pattern of 1 to " + MAX_TEXT + " characters");
     }
     if (text.contains("://")) {
       throw wrong(text, "is a URL; write the host alone");

@@ -37,7 +37,8 @@ public record Ports(List<Range> ranges) {
       return ANY;
     }
     if (text.length() > MAX_TEXT) {
-      throw new IllegalArgumentException(          "expected a list of ports of at most " + MAX_TEXT + " characters");
+      throw new IllegalArgumentException(
+          "expected a list of ports of at most " + MAX_TEXT + " characters");
     }
     List<Range> ranges = new ArrayList<>();
     for (String part : text.split(",", -1)) {

@@ -77,7 +77,8 @@ record RouteRefusals(List<Route> routes) {
     } else if (target.isAddressLiteral()) {
       remedy = "add " + new HostPort(sni, target.port()) + " to 'routes'";
     } else {
-      remedy = "set the same name for target and TLS in the device, and disable Encrypted Client Hello";
+      remedy =
+          "set the same name for target and TLS in the device, and disable Encrypted Client Hello";
     }
     return mismatch(
         ("%s, or set 'serverNameMismatch: useTarget' on this listener; the device's target is "

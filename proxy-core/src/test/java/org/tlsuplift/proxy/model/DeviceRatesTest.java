@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** How often a device may take a step. */
 class DeviceRatesTest {
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
   private final DeviceRates rates = new DeviceRates(20, 200, clock::get);

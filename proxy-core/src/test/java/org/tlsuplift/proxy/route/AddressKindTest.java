@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which addresses lead inside, however they are written. */
 class AddressKindTest {
   @ParameterizedTest
   @CsvSource({

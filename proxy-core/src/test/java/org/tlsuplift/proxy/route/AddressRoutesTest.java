@@ -16,7 +16,6 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
-/** Where a device may go that was redirected, and of which only an address is known. */
 class AddressRoutesTest {
   private static final HostPort ADDRESS = new HostPort("203.0.113.10", 443);
   private static final EndpointList LIST =
@@ -98,7 +97,7 @@ class AddressRoutesTest {
     } else {
       assertThat(objection(decision, name, "other.example"))
           .contains("is for", name, "other.example")
-          .contains("203.0.113.10:443 is www.contoso.example, mail.contoso.example");
+          .contains("203.0.113.10:443 to be www.contoso.example, mail.contoso.example");
     }
   }
 
@@ -124,7 +123,7 @@ class AddressRoutesTest {
         .isEqualTo(Action.TUNNEL);
   }
 
-  /** Whoever answers at that address could pass on the handshake that proves it. */
+  /** A server at that address could pass the handshake on to the real host. */
   @Test
   void neverTunnelsToAnAddressThatOnlyACertificateSpeaksFor() {
     RouteDecision decision =
@@ -207,7 +206,7 @@ class AddressRoutesTest {
         .isEmpty();
   }
 
-  /** Nobody could tell which of the two answers. */
+  /** The proxy could not know which of the two hosts responds. */
   @ParameterizedTest
   @CsvSource({"secret.contoso.example", "*.contoso.example", "203.0.113.10"})
   void aCertificateSharedWithAHostDeniedBeforeIsRefused(String shared) {
@@ -226,7 +225,7 @@ class AddressRoutesTest {
   void whatARouteBehindDeniesDoesNotMatter() {
     RouteDecision decision =
         old(routes(route(Action.BRIDGE, "mail.contoso.example"), route(Action.DENY, "*:*")));
-    // The address is denied itself, by the last route.
+    // The last route denies the address itself.
     assertThat(decision.action()).isEqualTo(Action.DENY);
     NamedByCertificate proof =
         new NamedByCertificate(
@@ -264,7 +263,7 @@ class AddressRoutesTest {
             "ours",
             null);
     assertThat(objection(old(routes(connector)), "mail.contoso.example"))
-        .contains("presents a client certificate")
+        .contains("has a client certificate")
         .contains("add its address to that route");
     RouteDecision known =
         routes(connector).decide(request("203.0.113.99:443", null, Hellos.old(null)));

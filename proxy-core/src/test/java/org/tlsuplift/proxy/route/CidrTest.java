@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which addresses a block holds, and what is no block. */
 class CidrTest {
   @ParameterizedTest
   @CsvSource({

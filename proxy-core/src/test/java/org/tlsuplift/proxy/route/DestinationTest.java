@@ -7,7 +7,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Hosts with ports, as an operator writes them. */
 class DestinationTest {
   @ParameterizedTest
   @CsvSource(

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** A set of destinations answers as its destinations do, one by one. */
+/** A list contains exactly the targets that one of its destinations matches. */
 class EndpointListTest {
   private static final List<Destination> DESTINATIONS =
       Stream.of(

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** Hellos and requests of a few kinds of device. */
+/** ClientHellos and requests of several kinds of device. */
 final class Hellos {
   private Hellos() {}
 
@@ -39,7 +39,7 @@ final class Hellos {
     return hello(serverName, List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2), 0x1301, 0xc02f);
   }
 
-  /** A hello whose SNI names no single host. */
+  /** A ClientHello whose SNI does not name exactly one host. */
   static ClientHello unusable(ClientHello hello) {
     return new ClientHello(
         hello.framing(),

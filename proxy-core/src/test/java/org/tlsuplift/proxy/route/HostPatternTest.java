@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** Which hosts a pattern means. */
 class HostPatternTest {
   @ParameterizedTest
   @CsvSource({

@@ -13,7 +13,6 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Lists and ranges of ports. */
 class PortsTest {
   @ParameterizedTest
   @CsvSource(

@@ -18,7 +18,6 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** What becomes of a session. */
 class RouteTableTest {
   private static final HostPort ORIGIN = new HostPort("mail.corp.example", 443);
 
@@ -216,8 +215,8 @@ class RouteTableTest {
         .isEqualTo("ROUTE_DENIED a route (test) denies no.corp.example:80; see 'routes'");
     assertThat(notForwarded(table, "mail.corp.example", 80))
         .isEqualTo(
-            "ROUTE_DENIED the route to mail.corp.example:80 (test, 'action: tunnel') lets nothing"
-                + " leave in plaintext; if devices may ask there by plain HTTP, put a route with"
+            "ROUTE_DENIED the route to mail.corp.example:80 (test, 'action: tunnel') allows no"
+                + " plaintext; if devices may use plain HTTP there, add a route with"
                 + " 'action: forward' before it");
     assertThat(notForwarded(table, "late.corp.example", 80)).contains("'action: bridge'");
     assertThat(notForwarded(table, "crl.corp.example", 8080))

@@ -8,7 +8,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.Action;
 
-/** What the local certificate authority may sign. */
 class SignableNamesTest {
   private static SignableNames signable(Action action, String... to) {
     List<Destination> destinations = Arrays.stream(to).map(Destination::parse).toList();

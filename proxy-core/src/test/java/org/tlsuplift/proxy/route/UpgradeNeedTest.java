@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.route.UpgradeNeed.Kind;
 
-/** Who needs the upgrade. */
 class UpgradeNeedTest {
   @Test
   void aDeviceWithoutTls12NeedsIt() {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What has come out of an embedded channel since it was last asked, each byte a character. */
+/** The output of an embedded channel since the last call, with one character for each byte. */
 public final class ChannelText {
   private ChannelText() {}
 
@@ -14,7 +14,7 @@ public final class ChannelText {
     return drain(channel::readInbound);
   }
 
-  /** What has been written to the other side. */
+  /** The bytes that were written to the other side. */
   public static String heard(EmbeddedChannel channel) {
     return drain(channel::readOutbound);
   }

@@ -29,7 +29,7 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
-/** An authority that issues certificates for us to present, and origins that ask for them. */
+/** A CA that issues the proxy's client certificates, and origins that request them. */
 public final class ClientAuthority {
   private final KeyPair key;
   private final X509Certificate certificate;
@@ -90,7 +90,7 @@ public final class ClientAuthority {
     }
   }
 
-  /** Makes one with a root of its own. */
+  /** Creates a CA with a new root. */
   public static ClientAuthority create() {
     KeyPair key = keyPair("EC");
     X500Name name = new X500Name("CN=Client Authority " + new SecureRandom().nextInt());
@@ -98,17 +98,16 @@ public final class ClientAuthority {
         key, certificate(name, key, name, key, Instant.now().plus(Duration.ofDays(365)), true));
   }
 
-  /** The root. */
   public X509Certificate certificate() {
     return certificate;
   }
 
-  /** A certificate for a year. */
+  /** A certificate that is valid for a year. */
   public Issued issue(String algorithm, String commonName, KeyPurposeId... purposes) {
     return issue(algorithm, commonName, Instant.now().plus(Duration.ofDays(365)), purposes);
   }
 
-  /** A certificate that ends then; without purposes it is good for all. */
+  /** A certificate with this expiry; without purposes it is valid for all of them. */
   public Issued issue(
       String algorithm, String commonName, Instant notAfter, KeyPurposeId... purposes) {
     KeyPair own = keyPair(algorithm);
@@ -124,7 +123,7 @@ public final class ClientAuthority {
     return new Issued(own.getPrivate(), List.of(leaf, certificate));
   }
 
-  /** The context of an origin with that leaf, which takes certificates of this authority. */
+  /** The context of an origin with this leaf that accepts client certificates of this CA. */
   public SSLContext asking(Leaf leaf) {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");

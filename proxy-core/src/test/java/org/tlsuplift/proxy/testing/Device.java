@@ -11,18 +11,18 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** A device on the JDK's own TLS, as old as a test wants it. */
+/** A device on the JDK's own TLS, in the versions that a test needs. */
 public final class Device {
   private static final int TIMEOUT_MILLIS = 20_000;
 
   private Device() {}
 
-  /** Asks an HTTP proxy for a tunnel; returns the status line. */
+  /** Requests a tunnel from an HTTP proxy; returns the status line. */
   public static String connect(Socket socket, HostPort target) throws IOException {
     return request(socket, "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n");
   }
 
-  /** Sends a request head and reads the answer's head, byte by byte; returns the status line. */
+  /** Sends a request head and reads the response head byte by byte; returns the status line. */
   public static String request(Socket socket, String head) throws IOException {
     socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
     InputStream in = socket.getInputStream();
@@ -44,7 +44,7 @@ public final class Device {
     return socket;
   }
 
-  /** Connects by CONNECT and completes a handshake that verifies the name. */
+  /** Connects with CONNECT and completes a handshake that verifies the name. */
   public static SSLSocket through(
       InetSocketAddress proxy, HostPort target, SSLContext context, String... protocols)
       throws IOException {

@@ -66,8 +66,8 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
- * What sessions and setups work with, all on one embedded event loop: the test is the device, the
- * DNS server and the origin, and sets the clock.
+ * The services of sessions and setups on one embedded event loop. The test is the device, the DNS
+ * server and the origin, and sets the clock.
  */
 public final class EmbeddedParts implements AutoCloseable {
   /** A host that a route allows: modern devices are tunnelled, others bridged. */
@@ -87,7 +87,7 @@ public final class EmbeddedParts implements AutoCloseable {
   /** For an origin that the proxy trusts. */
   public static final SSLContext SERVING = AUTHORITY.serving(HOST);
 
-  /** How long everything else may take. */
+  /** The other timeouts. */
   public static final Duration LONGER = Duration.ofMinutes(2);
 
   private static final Limits LIMITS =
@@ -98,13 +98,13 @@ public final class EmbeddedParts implements AutoCloseable {
 
   public final EmbeddedSocket device;
 
-  /** What the observer was told, in order; not how many bytes were relayed. */
+  /** The observer's calls in order, without the number of relayed bytes. */
   public final List<String> seen = new ArrayList<>();
 
-  /** The names that were asked for and have no answer yet. */
+  /** The DNS queries without an answer. */
   public final Deque<Promise<List<InetAddress>>> lookups = new ArrayDeque<>();
 
-  /** The origins that were given to a session, in place of what it dials. */
+  /** The origins that a session got instead of dialling. */
   public final List<Channel> given = new ArrayList<>();
 
   public final SessionServices services;
@@ -145,7 +145,7 @@ public final class EmbeddedParts implements AutoCloseable {
     this.context = new SessionContext(spec, services, device, report);
   }
 
-  /** A listener that takes devices in this way, and speaks that mail; null for none. */
+  /** A listener with an accept mode and mail settings, or null for no mail. */
   public static ListenerSpec listener(AcceptMode accept, @Nullable MailService mail) {
     return new ListenerSpec(
         "test",
@@ -162,25 +162,25 @@ public final class EmbeddedParts implements AutoCloseable {
         null);
   }
 
-  /** Runs what waits on the event loop. */
+  /** Runs the pending tasks of the event loop. */
   public void run() {
     device.runPendingTasks();
   }
 
-  /** Lets time pass, and what it was set for happen. */
+  /** Advances the clock and runs the tasks that are due. */
   public void pass(Duration time) {
     device.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
     device.runScheduledPendingTasks();
     run();
   }
 
-  /** Answers all that DNS was asked; the connections to the origin are made with that. */
+  /** Answers all DNS queries, so that the connections to the origin are made. */
   public void resolve() {
     answerNames();
     run();
   }
 
-  /** The same, but that the event loop has yet to make the connections. */
+  /** The same, but the event loop has not made the connections yet. */
   public void answerNames() {
     for (Promise<List<InetAddress>> lookup = lookups.poll();
         lookup != null;
@@ -189,7 +189,7 @@ public final class EmbeddedParts implements AutoCloseable {
     }
   }
 
-  /** Has DNS know none of the names that it was asked. */
+  /** Fails all DNS queries. */
   public void refuseNames() {
     for (Promise<List<InetAddress>> lookup = lookups.poll();
         lookup != null;
@@ -199,20 +199,20 @@ public final class EmbeddedParts implements AutoCloseable {
     run();
   }
 
-  /** The connections that were made to origins, open or not. */
+  /** The connections to origins, open or closed. */
   public List<EmbeddedSocket> origins() {
     return EmbeddedSocket.on(device.eventLoop()).stream()
         .filter(socket -> !socket.equals(device))
         .toList();
   }
 
-  /** The latest of them. */
+  /** The latest connection to an origin. */
   public EmbeddedSocket origin() {
     List<EmbeddedSocket> all = origins();
     return all.get(all.size() - 1);
   }
 
-  /** An origin that is connected and waits for the relay, as setups are given it. */
+  /** A connected origin that waits for the relay, as setups get it. */
   public OriginConnection readyOrigin() {
     EmbeddedSocket socket = device.beside();
     given.add(socket);
@@ -222,7 +222,7 @@ public final class EmbeddedParts implements AutoCloseable {
     return new OriginConnection(socket, null, hold);
   }
 
-  /** What a dial fails with when DNS does not know the name. */
+  /** The failure of a dial when DNS does not know the name. */
   public OriginUnavailableException unresolved() {
     Future<OriginConnection> dial = dial(TARGET);
     refuseNames();
@@ -245,11 +245,11 @@ public final class EmbeddedParts implements AutoCloseable {
     EmbeddedSocket.closeAll(device.eventLoop());
   }
 
-  /** DNS in the hands of the test. */
+  /** DNS that the test controls. */
   private final class HeldNames extends AddressResolverGroup<InetSocketAddress> {
     @Override
     public AddressResolver<InetSocketAddress> getResolver(EventExecutor executor) {
-      // An embedded event loop never terminates, which the group would want to be told.
+      // An embedded event loop never terminates, so the group cannot wait for its end.
       return newResolver(executor);
     }
 
@@ -271,7 +271,7 @@ public final class EmbeddedParts implements AutoCloseable {
     }
   }
 
-  /** Writes down what the session's observer is told. */
+  /** Records the calls of the session's observer. */
   private final class Seen implements SessionObserver {
     @Override
     public void negotiated(HostPort target) {

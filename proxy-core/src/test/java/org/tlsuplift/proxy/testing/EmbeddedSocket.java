@@ -36,12 +36,12 @@ public final class EmbeddedSocket extends EmbeddedChannel implements SocketChann
   private boolean inputShutdown;
   private boolean outputShutdown;
 
-  /** A connection that some event loop has yet to register. */
+  /** A connection that no event loop has registered yet. */
   public EmbeddedSocket() {
     super(DefaultChannelId.newInstance(), false, false);
   }
 
-  /** A connection on an event loop of its own, whose time stands still until it is advanced. */
+  /** A connection on its own event loop, whose clock only the test advances. */
   public static EmbeddedSocket connected() throws Exception {
     EmbeddedSocket socket = new EmbeddedSocket();
     socket.register();
@@ -49,14 +49,14 @@ public final class EmbeddedSocket extends EmbeddedChannel implements SocketChann
     return socket;
   }
 
-  /** One more connection on the same event loop. */
+  /** Another connection on the same event loop. */
   public EmbeddedSocket beside() {
     EmbeddedSocket socket = new EmbeddedSocket();
     var unused = eventLoop().register(socket);
     return socket;
   }
 
-  /** All connections that were ever made on an event loop, in that order. */
+  /** All connections that were ever made on an event loop, in order. */
   public static List<EmbeddedSocket> on(EventLoop loop) {
     return OPENED.getOrDefault(loop, List.of());
   }
@@ -160,7 +160,7 @@ public final class EmbeddedSocket extends EmbeddedChannel implements SocketChann
     return shutdownOutput(promise);
   }
 
-  /** There is no socket of the system to set these on. */
+  /** Ignores options, because there is no system socket. */
   private static final class NoOptions extends DefaultSocketChannelConfig {
     NoOptions(SocketChannel channel) {
       super(channel, new Socket());

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * A TCP relay in front of an origin that breaks some connections after a random number of bytes,
- * and counts the connections that its caller has not closed yet.
+ * A TCP relay before an origin. It breaks some connections after a random number of bytes, and
+ * counts the connections that its caller has not closed yet.
  */
 public final class FaultyWire implements AutoCloseable {
   private enum Fault {
@@ -27,7 +27,7 @@ public final class FaultyWire implements AutoCloseable {
     STALL
   }
 
-  /** Most dialogues and handshakes end within so many bytes. */
+  /** Most dialogues and handshakes end within this number of bytes. */
   private static final int MAX_BYTES = 6000;
 
   private final ServerSocket server;
@@ -42,7 +42,7 @@ public final class FaultyWire implements AutoCloseable {
             return thread;
           });
 
-  /** Relays to this origin on loopback; the seed decides what breaks. */
+  /** Relays to this origin on loopback. The seed decides which connections break. */
   public FaultyWire(HostPort origin, long seed) {
     this.origin = new InetSocketAddress("127.0.0.1", origin.port());
     try {
@@ -76,10 +76,10 @@ public final class FaultyWire implements AutoCloseable {
       if (!copy(called, caller, fault, random.nextInt(MAX_BYTES))) {
         return;
       }
-      // Open until the caller closes: what it forgets to close stays counted.
+      // A connection counts as open until the caller closes it.
       drain(caller);
     } catch (IOException broken) {
-      // Either side has gone.
+      // One side has closed.
     } finally {
       open.decrementAndGet();
     }
@@ -94,7 +94,7 @@ public final class FaultyWire implements AutoCloseable {
     }
   }
 
-  /** Copies up to the fault or the end; answers whether the caller has to close first. */
+  /** Copies up to the fault or the end. Returns whether the caller must close first. */
   private static boolean copy(Socket from, Socket to, Fault fault, int faultAt) throws IOException {
     InputStream in = from.getInputStream();
     OutputStream out = to.getOutputStream();
@@ -142,11 +142,11 @@ public final class FaultyWire implements AutoCloseable {
     try {
       socket.close();
     } catch (IOException broken) {
-      // It is as closed as it can be.
+      // The socket is closed as far as possible.
     }
   }
 
-  /** How many connections the caller holds open. */
+  /** The number of connections that the caller has not closed. */
   public int open() {
     return open.get();
   }
@@ -155,7 +155,7 @@ public final class FaultyWire implements AutoCloseable {
     return accepted.get();
   }
 
-  /** Its authority under a name. */
+  /** The address with another host name. */
   public HostPort as(String name) {
     return new HostPort(name, server.getLocalPort());
   }
@@ -170,7 +170,7 @@ public final class FaultyWire implements AutoCloseable {
     try {
       socket.close();
     } catch (IOException broken) {
-      // It is as closed as it can be.
+      // The socket is closed as far as possible.
     }
   }
 }

@@ -20,11 +20,11 @@ import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
 /**
- * What fuzz tests share: bytes are sent in one piece, one by one and cut at random, and the result
- * must be the same each time.
+ * Sends the bytes of a fuzz test in one piece, byte by byte and split at random. The result must be
+ * the same each time.
  */
 public final class Fuzzed {
-  /** Longer inputs are not sent one byte at a time: that takes too long. */
+  /** Longer inputs are not sent byte by byte, because that takes too long. */
   private static final int MAX_SINGLE_BYTES = 2048;
 
   private static final int LINE = 400;
@@ -32,21 +32,21 @@ public final class Fuzzed {
   private Fuzzed() {}
 
   /**
-   * What handlers made of some bytes.
+   * The result of handling some bytes.
    *
-   * @param passed what went on to the next handler, as hex digits
-   * @param answered what went back to the sender, as hex digits
-   * @param events what was reported, in order
+   * @param passed the bytes that the next handler got, as hex digits
+   * @param answered the bytes that the sender got back, as hex digits
+   * @param events the reports in order
    */
   public record Outcome(String passed, String answered, List<Object> events) {}
 
-  /** Adds the handlers under test; what their callbacks report goes to the consumer. */
+  /** Adds the handlers under test. The consumer gets the reports of their callbacks. */
   @FunctionalInterface
   public interface Subject {
     void addTo(ChannelPipeline pipeline, Consumer<Object> reports);
   }
 
-  /** Runs a test once for each way of cutting the bytes, and asserts that the results are equal. */
+  /** Runs a test once for each split of the bytes, and asserts that the results are equal. */
   public static <T> T howeverCut(byte[] bytes, Function<List<byte[]>, T> test) {
     T whole = test.apply(List.of(bytes));
     SplittableRandom random = new SplittableRandom(Arrays.hashCode(bytes));
@@ -61,18 +61,18 @@ public final class Fuzzed {
   }
 
   /**
-   * Sends the bytes through handlers, cut in several ways. No exception may reach the end of the
-   * pipeline, each buffer must have been released in the end, and memory in use is bounded.
+   * Sends the bytes through handlers, split in several ways. No exception may reach the end of the
+   * pipeline, each buffer must be released at the end, and the memory in use is limited.
    *
-   * @param maxHeld how many bytes the handlers may allocate while they wait for more
+   * @param maxHeld the bytes that the handlers may allocate while they wait for more
    */
   public static Outcome send(byte[] bytes, int maxHeld, Subject subject) {
     return howeverCut(bytes, pieces -> sendPieces(pieces, maxHeld, subject));
   }
 
   /**
-   * The same for handlers that look again only when the length that was announced is there: at the
-   * end of cut bytes they may still wait where they have decided about the whole.
+   * The same for handlers that decide only when the announced length has arrived. With split bytes
+   * they may still wait at the end, although they have decided about the whole.
    */
   public static Outcome sendPatiently(byte[] bytes, int maxHeld, Subject subject) {
     Outcome whole = sendPieces(List.of(bytes), maxHeld, subject);
@@ -84,7 +84,7 @@ public final class Fuzzed {
         });
   }
 
-  /** The same for one way of cutting. */
+  /** The same for one split. */
   public static Outcome sendPieces(List<byte[]> pieces, int maxHeld, Subject subject) {
     Memory memory = new Memory(maxHeld);
     List<Object> events = new ArrayList<>();
@@ -116,41 +116,41 @@ public final class Fuzzed {
     return new Outcome(passed.toString(), answered.toString(), events);
   }
 
-  /** Asserts that a text can stand in a log: one line of bounded length, of printable ASCII. */
+  /** Asserts that a text fits into a log: one line of limited length, in printable ASCII. */
   public static void assertOneLine(String text) {
     assertThat(text).hasSizeBetween(1, LINE).matches("[ -~]*");
   }
 
-  /** The digits of bytes, as an {@link Outcome} has them. */
+  /** The bytes in the form of an {@link Outcome}. */
   public static String digits(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** The bytes in a buffer that counts as memory of a channel. */
+  /** The bytes in a buffer of the channel's allocator. */
   public static ByteBuf bytes(Channel channel, byte[] bytes) {
     return channel.alloc().buffer(Math.max(1, bytes.length)).writeBytes(bytes);
   }
 
-  /** The memory in use by a channel: bounded always, and none in the end. */
+  /** The memory that a channel uses: always limited, and none at the end. */
   public static final class Memory {
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
     private final int maxHeld;
 
     /**
-     * No memory in use.
+     * Starts with no memory in use.
      *
-     * @param maxHeld how many bytes may be in use while more input is awaited
+     * @param maxHeld the bytes that may be in use while more input is expected
      */
     public Memory(int maxHeld) {
       this.maxHeld = maxHeld;
     }
 
-    /** Counts what the channel's handlers allocate from here on. */
+    /** Counts the allocations of the channel's handlers from now on. */
     public void measure(Channel channel) {
       channel.config().setAllocator(allocator);
     }
 
-    /** What passed all handlers must have been taken before. */
+    /** The bytes that passed all handlers must have been read before. */
     public void assertBounded() {
       assertThat(inUse()).as("bytes in use").isLessThanOrEqualTo(maxHeld);
     }

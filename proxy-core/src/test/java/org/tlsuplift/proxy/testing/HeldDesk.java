@@ -18,17 +18,17 @@ import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.SignInRequest;
 import org.tlsuplift.proxy.signin.TokenResult;
 
-/** Answers each step of a sign-in when the test does. */
+/** Completes each step of a sign-in when the test does. */
 public final class HeldDesk implements Accounts, AccessTokens, MailboxPermits {
   static final String MAILBOX = "scans@contoso.example";
 
-  /** The answers that were asked for last; none of them is there before the test gives it. */
+  /** The latest requested results, which the test completes. */
   public CompletableFuture<AccountResult> account = new CompletableFuture<>();
 
   CompletableFuture<PermitResult> permit = new CompletableFuture<>();
   CompletableFuture<TokenResult> token = new CompletableFuture<>();
 
-  /** How many turns are held. */
+  /** The number of permits that are held. */
   public int permits;
 
   public SignIn signIn() {

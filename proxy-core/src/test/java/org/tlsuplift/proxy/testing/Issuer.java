@@ -71,7 +71,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
       return new Part(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(usages));
     }
 
-    /** Below which names it may sign for none. */
+    /** A name constraint that excludes a domain. */
     public static Part excluding(String domain) {
       return new Part(
           Extension.nameConstraints,
@@ -83,12 +83,12 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
               }));
     }
 
-    /** Where its issuer's certificate is. */
+    /** The address of the issuer's certificate. */
     public static Part issuerAt(String address) {
       return access(AccessDescription.id_ad_caIssuers, address);
     }
 
-    /** Who is asked whether it was revoked. */
+    /** The address of the OCSP responder. */
     public static Part responder(String address) {
       return access(AccessDescription.id_ad_ocsp, address);
     }
@@ -101,7 +101,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
               method, new GeneralName(GeneralName.uniformResourceIdentifier, address)));
     }
 
-    /** Where the list of what was revoked is. */
+    /** The address of the revocation list. */
     public static Part list(String address) {
       return new Part(
           Extension.cRLDistributionPoints,
@@ -117,7 +117,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
               }));
     }
 
-    /** Its server must staple a response (RFC 7633). */
+    /** The server must staple a response (RFC 7633). */
     public static Part mustStaple() {
       return new Part(
           new ASN1ObjectIdentifier("1.3.6.1.5.5.7.1.24"),
@@ -143,12 +143,12 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
     return issue(commonName, with(Part.ca(), parts));
   }
 
-  /** A certificate below this one, valid for an hour. */
+  /** A certificate below this one that is valid for an hour. */
   public Issuer issue(String commonName, Part... parts) {
     return issue(commonName, Instant.now().plus(Duration.ofHours(1)), parts);
   }
 
-  /** The same, valid until then. */
+  /** The same with another expiry. */
   public Issuer issue(String commonName, Instant until, Part... parts) {
     KeyPair own = newKey();
     return new Issuer(
@@ -162,7 +162,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
             parts));
   }
 
-  /** A JDK context of a server that shows this certificate and those. */
+  /** A JDK context of a server that presents this certificate and the others. */
   public SSLContext serving(Issuer... others) {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");

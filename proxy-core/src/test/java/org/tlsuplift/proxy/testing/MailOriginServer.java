@@ -10,16 +10,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** An origin of mail that follows a script, one thread a connection. */
+/** A mail origin that follows a script, with one thread for each connection. */
 public final class MailOriginServer implements AutoCloseable {
-  /** What the origin does with a connection; it is closed afterwards. */
+  /** The script for a connection, which is closed afterwards. */
   @FunctionalInterface
   public interface Script {
-    /** Runs as soon as a connection is there. */
+    /** Runs when a connection is accepted. */
     void run(MailTalk talk) throws Exception;
   }
 
-  /** What went wrong in scripts, for the message of a failed test. */
+  /** The exceptions of scripts, for the message of a failed test. */
   public final List<Exception> failures = new CopyOnWriteArrayList<>();
 
   private final ServerSocket server;
@@ -59,7 +59,7 @@ public final class MailOriginServer implements AutoCloseable {
     }
   }
 
-  /** Its authority under a name. */
+  /** The address with another host name. */
   public HostPort as(String name) {
     return new HostPort(name, server.getLocalPort());
   }

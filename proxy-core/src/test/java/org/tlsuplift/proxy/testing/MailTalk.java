@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** One side of a conversation in lines that may turn to TLS; blocking, for devices and origins. */
+/** One side of a line-based conversation that may start TLS. Blocking, for devices and origins. */
 public final class MailTalk implements AutoCloseable {
   private Socket socket;
   private InputStream in;
@@ -22,7 +22,7 @@ public final class MailTalk implements AutoCloseable {
     return new MailTalk(Device.open(address));
   }
 
-  /** A device that begins with TLS and verifies the name. */
+  /** A device that starts with TLS and verifies the name. */
   public static MailTalk tls(
       InetSocketAddress address, String name, SSLContext context, String... protocols)
       throws IOException {
@@ -31,11 +31,11 @@ public final class MailTalk implements AutoCloseable {
 
   private void take(Socket next) throws IOException {
     socket = next;
-    // Not buffered beyond a byte: what follows a line may be TLS.
+    // Buffers only one byte, because TLS may follow a line.
     in = new BufferedInputStream(next.getInputStream(), 1);
   }
 
-  /** Sends text as it is. */
+  /** Sends a text unchanged. */
   public MailTalk send(String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     socket.getOutputStream().flush();
@@ -47,29 +47,29 @@ public final class MailTalk implements AutoCloseable {
     return send(line + "\r\n");
   }
 
-  /** Reads a line, without its end; empty when the stream has ended. */
+  /** Reads a line without its end; empty if the stream has ended. */
   public String hear() throws IOException {
     String line = Device.readLine(in);
     return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
   }
 
-  /** Reads so many bytes, each as a character; fewer when the stream ends. */
+  /** Reads {@code bytes} bytes, each as a character; fewer if the stream ends. */
   public String hear(int bytes) throws IOException {
     return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
   }
 
-  /** Reads and forgets all until the stream ends. */
+  /** Discards all bytes until the stream ends. */
   public void atTheVeryEnd() throws IOException {
     in.transferTo(java.io.OutputStream.nullOutputStream());
   }
 
-  /** Gives up reading after so many milliseconds. */
+  /** Sets the read timeout. */
   public MailTalk patience(int millis) throws IOException {
     socket.setSoTimeout(millis);
     return this;
   }
 
-  /** Says that no more will come, and reads on. */
+  /** Ends the output and continues reading. */
   public void endOutput() throws IOException {
     socket.shutdownOutput();
   }
@@ -83,7 +83,7 @@ public final class MailTalk implements AutoCloseable {
     return say(line).hear();
   }
 
-  /** Sends a line and reads lines up to the first that begins so; all of them. */
+  /** Sends a line, and returns all lines up to the first with this start. */
   public String askUntil(String line, String lastBegins) throws IOException {
     say(line);
     StringBuilder heard = new StringBuilder();
@@ -100,14 +100,14 @@ public final class MailTalk implements AutoCloseable {
     return in.read() < 0;
   }
 
-  /** Begins TLS as a device that verifies the name. */
+  /** Starts TLS as a device that verifies the name. */
   public MailTalk startTls(String name, SSLContext context, String... protocols)
       throws IOException {
     take(Device.handshake(socket, name, context, protocols));
     return this;
   }
 
-  /** Begins TLS as an origin. */
+  /** Starts TLS as an origin. */
   public MailTalk acceptTls(SSLContext context, String... protocols) throws IOException {
     SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, true);
     tls.setUseClientMode(false);

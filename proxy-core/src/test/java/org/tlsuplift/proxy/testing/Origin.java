@@ -15,9 +15,9 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** An origin on the JDK's own TLS, one thread a connection. */
+/** An origin on the JDK's own TLS, with one thread for each connection. */
 public final class Origin implements AutoCloseable {
-  /** What an origin does with a connection; the socket is closed afterwards. */
+  /** The script for a connection, whose socket is closed afterwards. */
   @FunctionalInterface
   public interface Script {
     /** Runs after the handshake. */
@@ -50,24 +50,24 @@ public final class Origin implements AutoCloseable {
         });
   }
 
-  /** Listens on loopback and speaks these versions. */
+  /** Listens on loopback with these versions. */
   public static Origin start(SSLContext context, Script script, String... protocols) {
     return start(context, List.of(), new CountDownLatch(0), script, protocols);
   }
 
-  /** The same, agreeing to one of these ALPN names. */
+  /** The same with these ALPN names. */
   public static Origin start(
       SSLContext context, Script script, List<String> applicationProtocols, String... protocols) {
     return start(context, applicationProtocols, new CountDownLatch(0), script, protocols);
   }
 
-  /** The same, but accepted connections wait for the gate before they say anything. */
+  /** The same, but accepted connections wait for the gate before the handshake. */
   public static Origin gated(
       SSLContext context, CountDownLatch gate, Script script, String... protocols) {
     return start(context, List.of(), gate, script, protocols);
   }
 
-  /** The same, asking for a client certificate, or demanding one. */
+  /** The same, but it requests or requires a client certificate. */
   public static Origin asking(
       boolean demanding, SSLContext context, Script script, String... protocols) {
     return start(
@@ -107,7 +107,7 @@ public final class Origin implements AutoCloseable {
               context
                   .getServerSocketFactory()
                   .createServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
-      // All before the first accept: the JDK copies the settings when it begins to wait.
+      // Set before the first accept, because the JDK copies the settings then.
       SSLParameters parameters = server.getSSLParameters();
       parameters.setProtocols(protocols);
       parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
@@ -125,7 +125,7 @@ public final class Origin implements AutoCloseable {
       socket.startHandshake();
       script.run(socket);
     } catch (Exception ended) {
-      // The peer's end of the story is what tests look at.
+      // Tests check the peer's result.
     }
   }
 
@@ -133,7 +133,7 @@ public final class Origin implements AutoCloseable {
     return accepted.get();
   }
 
-  /** Its authority under a name. */
+  /** The address with another host name. */
   public HostPort as(String name) {
     return new HostPort(name, server.getLocalPort());
   }

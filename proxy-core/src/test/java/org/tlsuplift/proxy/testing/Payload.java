@@ -6,7 +6,9 @@ import java.io.OutputStream;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that both ends can make from a seed, so that a lost, doubled or moved one shows. */
+/**
+ * Bytes that both ends generate from a seed, so that a lost, repeated or reordered byte is found.
+ */
 public final class Payload {
   private static final int MAX_CHUNK = 70_000;
 
@@ -20,7 +22,7 @@ public final class Payload {
     this.length = length;
   }
 
-  /** Writes all of it in chunks of random sizes, from 1 byte up. */
+  /** Writes the payload in chunks of random sizes, at least 1 byte. */
   public void write(OutputStream out) throws IOException {
     SplittableRandom bytes = new SplittableRandom(seed);
     SplittableRandom sizes = new SplittableRandom(seed + 1);
@@ -37,9 +39,9 @@ public final class Payload {
   }
 
   /**
-   * Reads all of it in chunks of random sizes.
+   * Reads the payload in chunks of random sizes.
    *
-   * @throws AssertionError at the first byte that differs, or when it ends early
+   * @throws AssertionError at the first byte that differs, or if the stream ends early
    */
   public void read(InputStream in) throws IOException {
     SplittableRandom bytes = new SplittableRandom(seed);

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 /**
  * A program that the tests run and that is not part of this project.
  *
- * <p>A test that needs a missing program is skipped. It fails where {@code
- * UPLIFT_REQUIRE_PEERS=true}.
+ * <p>A test that needs a missing program is skipped. With {@code UPLIFT_REQUIRE_PEERS=true} it
+ * fails.
  */
 public final class Peer {
   private Peer() {}
@@ -32,7 +32,7 @@ public final class Peer {
    * Ends the test because a program is missing.
    *
    * @param what the program; the build's last line lists it
-   * @param remedy how to get it
+   * @param remedy the way to get the program
    * @return never
    */
   public static String missing(String what, String remedy) {
@@ -42,7 +42,7 @@ public final class Peer {
         : abort(why);
   }
 
-  /** Finds a program on the PATH or among those that only root has there. */
+  /** Finds a program on the PATH or in the directories that only root has there. */
   public static Optional<Path> onPath(String program) {
     String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
     return Stream.of(path.split(File.pathSeparator, -1))

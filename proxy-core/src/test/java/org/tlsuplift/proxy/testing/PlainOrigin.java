@@ -13,19 +13,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** An origin without TLS that follows a script, one thread a connection. */
+/** An origin without TLS that follows a script, with one thread for each connection. */
 public final class PlainOrigin implements AutoCloseable {
-  /** What the origin does with a connection, after the head of a request; it is closed then. */
+  /** The script for a connection after a request head. The connection is closed afterwards. */
   @FunctionalInterface
   public interface Script {
-    /** Runs when a request's head has come. */
+    /** Runs when a request head has arrived. */
     void run(Socket device) throws Exception;
   }
 
-  /** The heads of requests that came. */
+  /** The request heads that arrived. */
   public final List<String> requests = new CopyOnWriteArrayList<>();
 
-  /** All that came behind heads, read to the end where the script leaves it. */
+  /** The bytes that arrived after request heads, if the script did not read them. */
   public final List<String> rests = new CopyOnWriteArrayList<>();
 
   private final ServerSocket server;
@@ -65,7 +65,7 @@ public final class PlainOrigin implements AutoCloseable {
       byte[] rest = socket.getInputStream().readAllBytes();
       rests.add(new String(rest, StandardCharsets.ISO_8859_1));
     } catch (Exception ended) {
-      // The device's end of the story is what tests look at.
+      // Tests check the device's result.
     }
   }
 
@@ -85,7 +85,7 @@ public final class PlainOrigin implements AutoCloseable {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** Its authority under a name. */
+  /** The address with another host name. */
   public HostPort as(String name) {
     return new HostPort(name, server.getLocalPort());
   }

@@ -6,10 +6,10 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Has Awaitility look every 20 ms in all tests, and for the first time after that: what is awaited
- * on loopback has mostly happened by then, and by default each wait would take 100 ms at least.
+ * Makes Awaitility poll every 20 ms in all tests, because on loopback most conditions are true by
+ * then. With the default each wait would take at least 100 ms.
  *
- * <p>Found by JUnit itself, as a service; a test that says how often it looks is left alone.
+ * <p>JUnit loads this class as a service. Tests with their own poll interval are not affected.
  */
 public final class PromptAwait implements BeforeAllCallback {
   private static final Duration INTERVAL = Duration.ofMillis(20);

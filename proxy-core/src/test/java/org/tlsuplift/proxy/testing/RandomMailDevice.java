@@ -10,7 +10,7 @@ import java.util.Random;
 import javax.net.ssl.SSLContext;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** A device of mail that says likely and unlikely things, cut at random, and leaves at random. */
+/** A mail device that sends valid and invalid lines, split at random, and closes at random. */
 public final class RandomMailDevice {
   private static final int PATIENCE_MILLIS = 150;
 
@@ -59,7 +59,7 @@ public final class RandomMailDevice {
 
   private RandomMailDevice() {}
 
-  /** Connects, talks and leaves; what goes wrong meanwhile is part of it. */
+  /** Connects, sends lines and closes. Errors are expected. */
   public static void run(
       InetSocketAddress listener, MailProtocol protocol, SSLContext trusting, Random random) {
     try (MailTalk talk = open(listener, protocol, trusting, random)) {
@@ -71,7 +71,7 @@ public final class RandomMailDevice {
       }
       leave(talk, random);
     } catch (IOException refused) {
-      // The proxy or the random choices ended it.
+      // The proxy or a random choice ended the connection.
     }
   }
 
@@ -114,7 +114,7 @@ public final class RandomMailDevice {
     return text.toString();
   }
 
-  /** All at once, by line, or anywhere. */
+  /** Splits at no place, at each line, or at random. */
   private static List<String> cut(String text, Random random) {
     List<String> pieces = new ArrayList<>();
     int way = random.nextInt(3);
@@ -148,7 +148,7 @@ public final class RandomMailDevice {
     try {
       talk.hear();
     } catch (SocketTimeoutException silent) {
-      // The proxy waits for more.
+      // The proxy waits for more bytes.
     }
   }
 
@@ -156,7 +156,7 @@ public final class RandomMailDevice {
     try {
       talk.atTheVeryEnd();
     } catch (SocketTimeoutException silent) {
-      // The proxy waits for more.
+      // The proxy waits for more bytes.
     }
   }
 }

@@ -15,7 +15,7 @@ import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 
-/** Remembers what it is told. */
+/** Records the observer's calls. */
 public final class RecordingObserver implements ProxyObserver {
   /** The summaries, in the order in which sessions ended. */
   public final List<SessionSummary> closed = new CopyOnWriteArrayList<>();
@@ -26,15 +26,15 @@ public final class RecordingObserver implements ProxyObserver {
   /** The origin handshakes, completed or not. */
   public final List<OriginHandshake> originHandshakes = new CopyOnWriteArrayList<>();
 
-  /** The sessions of mail that went on in plaintext. */
+  /** The mail sessions that continued in plaintext. */
   public final List<MailProtocol> plaintext = new CopyOnWriteArrayList<>();
 
-  /** The names by which devices of mail introduced themselves. */
+  /** The names in HELO or EHLO. */
   public final List<String> introductions = new CopyOnWriteArrayList<>();
 
   public final List<OriginReply> replies = new CopyOnWriteArrayList<>();
 
-  /** The sign-ins, granted or not. */
+  /** The sign-ins, accepted or not. */
   public final List<DeviceSignIn> signIns = new CopyOnWriteArrayList<>();
 
   public final List<MessageRefusal> refusals = new CopyOnWriteArrayList<>();

@@ -24,50 +24,50 @@ import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.SignInRequest;
 import org.tlsuplift.proxy.signin.TokenResult;
 
-/** Knows one account, has its tokens, and counts its turns; all in memory. */
+/** Knows one account and its tokens, and counts its permits, all in memory. */
 public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits {
   public static final String MAILBOX = "scans@contoso.example";
 
-  /** The one login, as devices know it. */
+  /** The only login. */
   public static final String LOGIN = "scanner";
 
-  /** Its password: with blanks, quotes, a backslash and a letter that is not ASCII. */
+  /** Its password, with spaces, quotes, a backslash and a letter outside ASCII. */
   public static final String PASSWORD = "pass \"wörd\" \\ 1";
 
-  /** What may be sent as; the origin alone decides by default. */
+  /** The allowed senders; by default only the origin decides. */
   public List<String> allowedSenders = List.of();
 
   /** Whether a device needs no login. */
   public volatile boolean admitsByAddress;
 
-  /** What is told instead of an answer about accounts. */
+  /** Replaces the result about accounts. */
   public volatile @Nullable AccountResult accountAnswer;
 
-  /** Answers about accounts are this, where it is there. */
+  /** Delays the result about accounts, if not null. */
   public volatile @Nullable CompletableFuture<AccountResult> accountGate;
 
-  /** What is told instead of a token. */
+  /** Replaces the token. */
   public volatile @Nullable TokenResult tokenAnswer;
 
-  /** What is told instead of a turn. */
+  /** Replaces the permit. */
   public volatile @Nullable PermitResult turnAnswer;
 
-  /** Answers about tokens wait for this. */
+  /** Delays the results about tokens. */
   public volatile CompletableFuture<?> tokenGate = CompletableFuture.completedFuture(null);
 
-  /** The tokens that are given, one after the other; the last again and again. */
+  /** The tokens in order of issue; the last is issued repeatedly. */
   public final List<String> tokens = new CopyOnWriteArrayList<>(List.of("good-token"));
 
-  /** The tokens that were said to be refused. */
+  /** The tokens that were reported as refused. */
   public final List<String> refused = new CopyOnWriteArrayList<>();
 
-  /** The credentials that were checked; wiped by then. */
+  /** The credentials that were checked, now wiped. */
   public final List<Credential> checked = new CopyOnWriteArrayList<>();
 
-  /** How many turns are held. */
+  /** The number of permits that are held. */
   public final AtomicInteger permits = new AtomicInteger();
 
-  /** How many turns were asked for. */
+  /** The number of permits that were requested. */
   public final AtomicInteger asked = new AtomicInteger();
 
   public final AtomicInteger tokensAsked = new AtomicInteger();
@@ -157,7 +157,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
     };
   }
 
-  /** What a device sends for SASL PLAIN. */
+  /** The initial response of SASL PLAIN. */
   public static String plain(String password) {
     return base64("\0" + LOGIN + "\0" + password);
   }
@@ -168,7 +168,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
         .encodeToString(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
-  /** The secrets that must stand nowhere. */
+  /** The secrets that must not appear anywhere. */
   public List<String> secrets() {
     List<String> secrets = new ArrayList<>(tokens);
     secrets.add(PASSWORD);

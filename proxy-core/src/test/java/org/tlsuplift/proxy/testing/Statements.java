@@ -34,28 +34,27 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an issuer says about a certificate: right by default, and wrong in the way that a test
- * wants.
+ * An issuer's statements about certificates: correct by default, or wrong as a test needs them.
  *
- * @param issuer who has signed the certificates
- * @param signer who signs the statement
- * @param from when it was made
- * @param until when there will be a newer one
+ * @param issuer the issuer of the certificates
+ * @param signer the signer of the statements
+ * @param from the time of thisUpdate
+ * @param until the time of nextUpdate
  */
 public record Statements(Issuer issuer, Issuer signer, Instant from, Instant until) {
-  /** Of the issuer, made an hour ago, for an hour from now. */
+  /** Statements of the issuer, from an hour ago until an hour from now. */
   public static Statements of(Issuer issuer) {
     Instant now = Instant.now();
     return new Statements(
         issuer, issuer, now.minus(Duration.ofHours(1)), now.plus(Duration.ofHours(1)));
   }
 
-  /** The same, signed by somebody else. */
+  /** The same with another signer. */
   public Statements by(Issuer another) {
     return new Statements(issuer, another, from, until);
   }
 
-  /** The same, of another time. */
+  /** The same with another period. */
   public Statements at(Instant start, Instant end) {
     return new Statements(issuer, signer, start, end);
   }
@@ -65,7 +64,7 @@ public record Statements(Issuer issuer, Issuer signer, Instant from, Instant unt
     return ocsp(certificate, null);
   }
 
-  /** An OCSP response that it was revoked. */
+  /** An OCSP response that the certificate is revoked. */
   public byte[] revoked(X509Certificate certificate) {
     return ocsp(
         certificate,
@@ -73,12 +72,12 @@ public record Statements(Issuer issuer, Issuer signer, Instant from, Instant unt
             Date.from(Instant.parse("2026-03-04T05:06:07Z")), CRLReason.keyCompromise));
   }
 
-  /** An OCSP response that it is not known. */
+  /** An OCSP response that the certificate is unknown. */
   public byte[] unknown(X509Certificate certificate) {
     return ocsp(certificate, new UnknownStatus());
   }
 
-  /** An OCSP response without one. */
+  /** An OCSP response with an error status. */
   public static byte[] tryLater() {
     try {
       return new OCSPRespBuilder().build(OCSPResp.TRY_LATER, null).getEncoded();
@@ -117,7 +116,7 @@ public record Statements(Issuer issuer, Issuer signer, Instant from, Instant unt
   /**
    * A list of revoked certificates.
    *
-   * @param scope what it says that it is about, or null for everything
+   * @param scope the certificates that the list covers, or null for all
    */
   public byte[] list(@Nullable IssuingDistributionPoint scope, X509Certificate... revoked) {
     try {

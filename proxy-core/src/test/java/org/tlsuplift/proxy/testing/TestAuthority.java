@@ -28,7 +28,7 @@ public final class TestAuthority {
     this.authority = authority;
   }
 
-  /** Makes one that may sign localhost, everything below example.test, and loopback addresses. */
+  /** Creates a CA for localhost, all names below example.test, and loopback addresses. */
   public static TestAuthority create() {
     try {
       Path directory = Files.createTempDirectory("uplift-ca").resolve("ca");
@@ -46,7 +46,7 @@ public final class TestAuthority {
     }
   }
 
-  /** Makes one as weak as the authority of an antique listener may be; it may sign any name. */
+  /** Creates the weakest CA that an antique listener may have. It may sign any name. */
   public static TestAuthority ofListener(
       String listener, KeyAlgorithm key, SignatureHash signature, Extensions extensions) {
     try {
@@ -81,12 +81,11 @@ public final class TestAuthority {
     return authority;
   }
 
-  /** The root. */
   public X509Certificate certificate() {
     return authority.certificate();
   }
 
-  /** A JDK context that shows a leaf for these names. */
+  /** A JDK context that presents a leaf for these names. */
   public SSLContext serving(String... names) {
     try {
       Leaf leaf = authority.leafFor(List.of(names)).toCompletableFuture().get();
@@ -104,12 +103,12 @@ public final class TestAuthority {
     }
   }
 
-  /** A JDK context that trusts this authority and nobody else. */
+  /** A JDK context that trusts only this CA. */
   public SSLContext trusting() {
     return trusting(certificate());
   }
 
-  /** A JDK context that trusts this root and nobody else. */
+  /** A JDK context that trusts only this root. */
   public static SSLContext trusting(X509Certificate root) {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");

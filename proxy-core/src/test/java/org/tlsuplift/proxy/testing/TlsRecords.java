@@ -35,7 +35,7 @@ public final class TlsRecords {
         .array();
   }
 
-  /** Puts what is written in records of application data. */
+  /** Wraps written bytes in records of application data. */
   public static OutputStream into(OutputStream out) {
     return new FilterOutputStream(out) {
       @Override
@@ -54,7 +54,7 @@ public final class TlsRecords {
     };
   }
 
-  /** Reads what is in records of application data; skips others. */
+  /** Reads the contents of application data records, and skips others. */
   public static InputStream outOf(InputStream in) {
     DataInputStream records = new DataInputStream(in);
     return new FilterInputStream(in) {

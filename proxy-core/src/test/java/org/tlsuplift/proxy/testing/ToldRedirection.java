@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.negotiate.Redirection;
 
-/** A kernel that says of every connection that it was meant for the same address. */
+/** A kernel that reports the same original destination for every connection. */
 public final class ToldRedirection implements Redirection {
   private final AtomicReference<@Nullable InetSocketAddress> destination = new AtomicReference<>();
 
-  /** What it will say; null for connections that were not redirected. */
+  /** Sets the destination; null for connections that were not redirected. */
   public ToldRedirection to(@Nullable InetSocketAddress address) {
     destination.set(address);
     return this;

@@ -54,7 +54,9 @@ public final class Uplift implements AutoCloseable {
 
   /** Settings that a test changes before it starts the proxy. */
   public static final class Settings {
-    /** The routes; by default every host is bridged where needed, those of this machine by name. */
+    /**
+     * The routes. By default every host is bridged if necessary, including this machine's by name.
+     */
     public List<Route> routes =
         List.of(
             route(
@@ -65,73 +67,73 @@ public final class Uplift implements AutoCloseable {
                 "[::1/128]:*",
                 "*:*"));
 
-    /** Where the HTTP proxy listens; by default on any port of loopback. */
+    /** The addresses of the HTTP proxy; by default any port of loopback. */
     public List<InetSocketAddress> bind = ANY_PORT;
 
-    /** Whether other processes may listen there too. */
+    /** Whether other processes may share the ports. */
     public boolean reusePort;
 
     public TlsProfile profile = LegacyTls.PROFILE;
 
-    /** Who signs for single listeners, by their names; nobody by default. */
+    /** The certificate sources of single listeners by name; none by default. */
     public Map<String, CertificateSource> ownCertificates = Map.of();
 
     public Limits limits =
         limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
 
-    /** The only devices of each listener; null for all. */
+    /** The devices that each listener serves; null for all. */
     public @Nullable DeviceAdmission devices;
 
     public TlsVersion maximumUpstream = TlsVersion.TLS_1_3;
 
     public Transport transport = Transport.best();
 
-    /** What routes can present to origins that ask; nothing by default. */
+    /** The client certificates that routes can present; none by default. */
     public List<OriginIdentitySource> identities = List.of();
 
-    /** Where a second, fixed listener goes; none by default. */
+    /** The origins of further fixed listeners; none by default. */
     public List<HostPort> fixed = List.of();
 
-    /** How long a mail origin may take for an answer before TLS. */
+    /** The maximum wait for each reply of a mail origin before TLS. */
     public Duration replyTimeout = Duration.ofSeconds(3);
 
     public SourceAddresses sources = SourceAddresses.ANY;
 
-    /** Which origins may have private addresses. */
+    /** The origins that may have private addresses. */
     public PrivateAddresses privateAddresses = PrivateAddresses.WHERE_NAMED;
 
     public Egress egress = Egress.STRAIGHT;
 
-    /** The root that origins are verified against; that of the authority by default. */
+    /** The root that verifies origins; by default that of their CA. */
     public @Nullable X509Certificate trusted;
 
-    /** How much is done to learn whether origins' certificates were revoked. */
+    /** The mode of the revocation check of origins' certificates. */
     public RevocationMode revocation = RevocationMode.STAPLED;
 
-    /** The names by which devices know the fixed listeners. */
+    /** The server names of the fixed listeners. */
     public List<String> serverNames = List.of();
 
-    /** What becomes of devices whose hello names another host. */
+    /** The reaction to a ClientHello that names another host. */
     public ServerNameMismatch serverNameMismatch = ServerNameMismatch.REFUSE;
 
-    /** Who sends PROXY headers, to every listener; nobody by default. */
+    /** The senders of PROXY headers to every listener; none by default. */
     public @Nullable ProxyProtocolSpec proxyProtocol;
 
     public List<Cidr> allow = List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
 
-    /** Where devices of one more listener were redirected from; there is none by default. */
+    /** The redirection of another listener; none by default. */
     public @Nullable Redirection redirection;
 
-    /** Where that listener listens; by default on any port of loopback. */
+    /** The addresses of that listener; by default any port of loopback. */
     public List<InetSocketAddress> bindRedirected = ANY_PORT;
 
-    /** Who may use the SOCKS listener; everybody by default. */
+    /** The users of the SOCKS listener; by default no sign-in is required. */
     public SocksUsers users = SocksUsers.NONE;
 
-    /** The mail spoken on the fixed listeners; null for plain TLS. */
+    /** The mail settings of the fixed listeners; null for TLS without mail. */
     public @Nullable MailService mail;
 
-    /** Signs devices of the fixed listeners in; null where they do so themselves. */
+    /** The sign-in of the fixed listeners; null if devices sign in to the origin themselves. */
     public @Nullable SignIn signIn;
   }
 
@@ -139,7 +141,7 @@ public final class Uplift implements AutoCloseable {
 
   private final Proxy proxy;
 
-  /** Starts a proxy that shows leaves of {@code own} and trusts {@code origins}. */
+  /** Starts a proxy that presents leaves of {@code own} and trusts {@code origins}. */
   public Uplift(Settings settings, TestAuthority own, TestAuthority origins) {
     List<ListenerSpec> listeners =
         new java.util.ArrayList<>(List.of(listener("web", new AcceptMode.HttpConnect(), settings)));
@@ -181,7 +183,7 @@ public final class Uplift implements AutoCloseable {
     }
   }
 
-  /** Limits with an IPv6 network of 64 bits as one device, and unlimited handshakes. */
+  /** Limits that count an IPv6 /64 as one device, with unlimited handshakes. */
   public static Limits limits(
       int sessions, int perDevice, Duration negotiation, Duration handshake, Duration idle) {
     return new Limits(
@@ -245,7 +247,9 @@ public final class Uplift implements AutoCloseable {
     return proxy;
   }
 
-  /** How many channels its event loops have: ports, connections of devices and to origins. */
+  /**
+   * The number of channels of the event loops: ports, and connections of devices and to origins.
+   */
   public int channels() {
     int channels = 0;
     for (EventExecutor loop : proxy.eventLoops()) {

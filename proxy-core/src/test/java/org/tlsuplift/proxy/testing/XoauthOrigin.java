@@ -13,27 +13,27 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** An origin of mail that takes nothing but XOAUTH2, and repeats what is said to it afterwards. */
+/** A mail origin that accepts only XOAUTH2, and repeats the lines after sign-in. */
 public final class XoauthOrigin implements AutoCloseable {
-  /** The tokens that are taken. */
+  /** The tokens that are accepted. */
   public final List<String> good = new CopyOnWriteArrayList<>(List.of("good-token"));
 
-  /** What is said to a token that is not taken, in place of the usual; by protocol. */
+  /** Replaces the protocol's usual reply to a refused token, if not empty. */
   public volatile String refusal = "";
 
-  /** Whether a refusal is explained in a challenge first. */
+  /** Whether an explanation in a challenge comes before a refusal. */
   public volatile boolean explains = true;
 
-  /** Whether it lists SASL-IR. */
+  /** Whether the capabilities include SASL-IR. */
   public volatile boolean initialResponse = true;
 
-  /** What is answered to a line once signed in. */
+  /** The reply to a line after sign-in. */
   public volatile UnaryOperator<String> answer = line -> "heard " + line;
 
-  /** What was said, line by line, tokens too. */
+  /** The lines that the origin got, including tokens. */
   public final List<String> heard = new CopyOnWriteArrayList<>();
 
-  /** The mailboxes that were signed in to. */
+  /** The mailboxes that signed in. */
   public final List<String> signedIn = new CopyOnWriteArrayList<>();
 
   public final AtomicInteger connections = new AtomicInteger();
@@ -65,7 +65,7 @@ public final class XoauthOrigin implements AutoCloseable {
     return tls;
   }
 
-  /** Its authority under a name. */
+  /** The address with another host name. */
   public HostPort as(String name) {
     return server.as(name);
   }

@@ -1,4 +1,4 @@
-/** Devices, origins and certificates for tests of both modules. */
+/** Devices, origins and certificates for the tests of both modules. */
 @NullMarked
 package org.tlsuplift.proxy.testing;
 

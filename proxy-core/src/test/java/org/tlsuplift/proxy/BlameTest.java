@@ -134,6 +134,7 @@ class BlameTest {
       raw.getOutputStream().write(fault(kind, "0303"));
       var unused = raw.getInputStream().readAllBytes();
     } catch (IOException ended) {
+      // The proxy closed the connection.
     }
   }
 

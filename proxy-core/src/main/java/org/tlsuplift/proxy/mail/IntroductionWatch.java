@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * bytes on.
  *
  * <p>A device that starts with TLS sends this line only in the relay. The watch removes itself
- * after the first line, whatever it is, because the next line may be a password.
+ * after the first line of any kind, because the next line may be a password.
  */
 public final class IntroductionWatch extends ChannelInboundHandlerAdapter {
   /** RFC 5321 section 4.5.3.1.4. */

@@ -1,0 +1,156 @@
+package org.tlsuplift.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Comments, messages, pages, the manual and the configuration contain no phrase of {@code
+ * phrases.txt}. In Java, only comments and strings count.
+ */
+class PhrasesTest {
+  private static final Path ROOT = Path.of("..");
+  private static final String LIST = "phrases.txt";
+  private static final Set<String> EXCLUDED = Set.of(LIST, "PhrasesTest.java");
+  private static final Pattern TEXT_FILE =
+      Pattern.compile(
+          "Dockerfile|.*\\.(java|md|jte|ya?ml|json|sql|css|js|txt|properties|xml|nft|cfg|service|sh)");
+
+  /** Comments, text blocks, strings and characters; a match is the whole token. */
+  private static final Pattern JAVA_TOKEN =
+      Pattern.compile(
+          "/\\*.*?\\*/|//[^\\n]*|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\\\n])+'",
+          Pattern.DOTALL);
+
+  /** Between two words of a phrase: a line break in a comment, or the end of a string. */
+  private static final String GAP = "[\\s\"+*/#>]+";
+
+  private static final Map<Pattern, String> PHRASES = phrases();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy-core/src/main/java/org/tlsuplift/proxy/accept",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/keyfile",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/mail",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/model",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/negotiate",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/relay",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/route",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/signin",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/tls/chain",
+        "proxy-core/src/main/java/org/tlsuplift/proxy/tls/hello",
+      })
+  void aTextHasNoPhraseThatMustNotReturn(String folder) throws IOException {
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
+      for (Path file : files.filter(PhrasesTest::isScanned).toList()) {
+        for (String phrase : found(readable(file))) {
+          found.add(ROOT.relativize(file) + phrase);
+        }
+      }
+    }
+
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void findsAPhraseAcrossLinesAndStrings() {
+    assertThat(found(java("int a;\n/** It is\n * said. */")))
+        .singleElement()
+        .asString()
+        .contains(":2");
+    assertThat(found(java("a(\"it stops \"\n + \"to wait\")"))).hasSize(1);
+    assertThat(found("# Anew,\n# the listener\n# stops\n# to accept")).hasSize(2);
+  }
+
+  @Test
+  void ignoresCodeAndPartsOfWords() {
+    assertThat(found(java("int anew = isSaid ? 1 : '\"'; // as said"))).isEmpty();
+    assertThat(found(java("String whoever = \"what\" + \"a(b)\";"))).isEmpty();
+  }
+
+  private static boolean isScanned(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return Files.isRegularFile(file)
+        && TEXT_FILE.matcher(name).matches()
+        && !EXCLUDED.contains(name);
+  }
+
+  private static String readable(Path file) throws IOException {
+    String text = Files.readString(file);
+    return file.toString().endsWith(".java") ? java(text) : text;
+  }
+
+  /** Replaces all code except spaces and plus signs, so that only comments and strings remain. */
+  private static String java(String source) {
+    StringBuilder readable = new StringBuilder();
+    Matcher token = JAVA_TOKEN.matcher(source);
+    int end = 0;
+    while (token.find()) {
+      readable.append(masked(source.substring(end, token.start()))).append(token.group());
+      end = token.end();
+    }
+    return readable.append(masked(source.substring(end))).toString();
+  }
+
+  private static String masked(String code) {
+    return code.replaceAll("[^\\s+]", ";");
+  }
+
+  private static List<String> found(String text) {
+    List<String> found = new ArrayList<>();
+    PHRASES.forEach(
+        (phrase, better) -> {
+          Matcher match = phrase.matcher(text);
+          while (match.find()) {
+            long line = text.substring(0, match.start()).lines().count();
+            found.add(
+                ":%d: '%s', write '%s'"
+                    .formatted(Math.max(1, line), match.group().replaceAll(GAP, " "), better));
+          }
+        });
+    return found;
+  }
+
+  private static Map<Pattern, String> phrases() {
+    try (InputStream list = PhrasesTest.class.getResourceAsStream(LIST)) {
+      assertThat(list).isNotNull();
+      return new String(list.readAllBytes(), UTF_8)
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .map(line -> line.split(": ", 2))
+          .collect(
+              Collectors.toMap(
+                  entry -> pattern(entry[0]),
+                  entry -> entry[1],
+                  (one, other) -> one,
+                  LinkedHashMap::new));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static Pattern pattern(String phrase) {
+    return Pattern.compile(
+        "(?<![\\w-])" + String.join(GAP, phrase.split(" ")) + "(?![\\w-])",
+        Pattern.CASE_INSENSITIVE);
+  }
+}

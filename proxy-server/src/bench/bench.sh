@@ -3,7 +3,7 @@
 #
 #   mvn -q -DskipTests package && proxy-server/src/bench/bench.sh
 #
-# README.md tells what is measured and how to read it. Needs Java 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
+# README.md explains the measurements and how to read them. Needs Java 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
 # which the machine does nothing else. All traffic is on loopback; what is started here is stopped here.
 #
 #   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory,

@@ -131,7 +131,7 @@ class ArchitectureTest {
       noClasses()
           .should()
           .callMethod(System.class, "getenv", String.class)
-          .because("the core is told everything by ProxySpec");
+          .because("the core gets all settings from ProxySpec");
 
   @ArchTest
   static final ArchRule handlersAreFinal =

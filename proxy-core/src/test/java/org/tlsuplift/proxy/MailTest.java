@@ -76,7 +76,7 @@ class MailTest {
                     .hasSize(deviceTls == DeviceTls.OPTIONAL ? 2 : 1)
                     .allSatisfy(MailTest::isAnUpgrade));
     assertThat(uplift.observer.introductions)
-        .as("what a device says of itself is told once for each, before or after TLS begins")
+        .as("each name of a device is reported once, before or after TLS begins")
         .containsExactlyElementsOf(
             Collections.nCopies(deviceTls == DeviceTls.OPTIONAL ? 2 : 1, "printer"));
   }

@@ -170,7 +170,7 @@ class SessionRemainsTest {
   private void changeSignIn(Random random) {
     desk.tokenAnswer =
         switch (random.nextInt(6)) {
-          case 0 -> new TokenResult.Unavailable("the identity platform is away");
+          case 0 -> new TokenResult.Unavailable("the identity platform is unreachable");
           case 1 -> new TokenResult.Refused("no consent");
           default -> null;
         };

@@ -46,7 +46,7 @@ class SignInRefusalsTest {
     desk.turnAnswer = new PermitResult.Busy("8 devices are already waiting");
     expect(uplift, protocol, SignInOutcome.MAILBOX_BUSY, busy(protocol));
     desk.turnAnswer = null;
-    desk.tokenAnswer = new TokenResult.Unavailable("the identity platform is away");
+    desk.tokenAnswer = new TokenResult.Unavailable("the identity platform is unreachable");
     expect(uplift, protocol, SignInOutcome.TOKEN_UNAVAILABLE, temporary(protocol));
     assertThat(origin.connections).hasValue(0);
     desk.tokenAnswer = null;

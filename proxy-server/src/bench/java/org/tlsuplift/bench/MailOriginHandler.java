@@ -72,7 +72,7 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
       command.setLength(0);
       answer(ctx, line);
     } else if (end >= 0 || command.length() > MAX_COMMAND_BYTES) {
-      // Nobody here needs to pipeline.
+      // The benchmark does not need pipelining.
       var unused = ctx.close();
     }
   }

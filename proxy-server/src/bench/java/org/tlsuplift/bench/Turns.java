@@ -11,7 +11,7 @@ import java.util.function.Predicate;
  * does hits both.
  *
  * <p>The threads that only watch are charged to the half that is watched, also for what they do
- * later, during a turn of the other. The compiler of the JVM is not counted: it ends some day.
+ * later, during a turn of the other. The compiler of the JVM is not counted, because it ends later.
  */
 final class Turns {
   /** In this order what gets slower or faster evenly hits both alike. */

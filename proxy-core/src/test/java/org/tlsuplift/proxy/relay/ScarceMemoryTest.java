@@ -127,7 +127,7 @@ class ScarceMemoryTest {
     // left.
     loop.submit(() -> {}).get(10, TimeUnit.SECONDS);
     assertThat(held).isEmpty();
-    assertThat(deviceSide.config().isAutoRead()).as("the other direction goes on").isTrue();
+    assertThat(deviceSide.config().isAutoRead()).as("the other direction continues").isTrue();
 
     assertThat(first.trySuccess()).isTrue();
     ChannelPromise second = write();

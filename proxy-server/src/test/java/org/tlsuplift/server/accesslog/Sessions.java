@@ -59,7 +59,7 @@ final class Sessions {
         new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null));
   }
 
-  /** A device that was turned away before it said a word. */
+  /** A device that was refused before its first byte. */
   static SessionSummary turnedAway(long id, String detail) {
     return of(id, null, Action.DENY, CloseReason.DEVICE_NOT_ADMITTED, detail, null, null, null);
   }

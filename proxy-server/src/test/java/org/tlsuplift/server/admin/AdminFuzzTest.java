@@ -31,7 +31,7 @@ import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** What comes to the admin port, whatever it is. */
+/** Any bytes on the admin port. */
 class AdminFuzzTest {
   /** A request's head and the read that comes on top, twice while a buffer grows. */
   private static final int MAX_HELD = 1 << 16;

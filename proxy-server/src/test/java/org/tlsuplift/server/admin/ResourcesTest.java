@@ -183,7 +183,7 @@ class ResourcesTest {
     assertThat(admin.get("/all").body()).hasSize(50_000_000);
   }
 
-  /** Whether a number has stopped to grow. */
+  /** Whether a number has stopped growing. */
   private static final class Standing extends org.hamcrest.BaseMatcher<Long> {
     private long before = -1;
 

@@ -62,7 +62,7 @@ class AdminCertificateTest {
         "test");
   }
 
-  /** In one step, so that whoever looks meanwhile sees the one or the other. */
+  /** Replaces the file in one step, so that a reader sees either the old or the new one. */
   private void put(String file, String content) throws IOException {
     Path written = Files.writeString(directory.resolve("new"), content);
     Files.move(written, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);

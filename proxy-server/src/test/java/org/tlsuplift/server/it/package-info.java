@@ -1,8 +1,8 @@
 /**
- * The started daemon between devices and origins that nobody here wrote.
+ * Tests of the started daemon between real devices and real origins.
  *
- * <p>{@code lab}, {@code peer} and {@code device} hold what tests are made of: the daemon, real
- * servers and real TLS stacks. The other packages hold the tests by subject. Start with {@link
+ * <p>{@code lab}, {@code peer} and {@code device} have the parts of the tests: the daemon, real
+ * servers and real TLS stacks. The other packages have the tests by subject. Start with {@link
  * org.tlsuplift.server.it.device.UpgradeMatrixIT}.
  */
 @NullMarked

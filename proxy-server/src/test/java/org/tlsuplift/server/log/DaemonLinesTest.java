@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The lines of a daemon, over an output that blocks and goes on. */
+/** The log lines of a daemon whose output blocks and continues. */
 class DaemonLinesTest {
   private final List<ILoggingEvent> written = new CopyOnWriteArrayList<>();
   private final CountDownLatch readable = new CountDownLatch(1);

@@ -22,7 +22,7 @@ final class ConfigurationPage {
       Pattern.compile("( *)(#?)(- )?([A-Za-z][A-Za-z0-9]*):(?: +([^#].*?))?(?: +# (.*))?");
   private static final Pattern COMMENT = Pattern.compile("( *)#(?: (.*))?");
 
-  /** {@code # word what it means}, and how it goes on. */
+  /** {@code # word what it means}, and its next lines. */
   private static final Pattern VALUE = Pattern.compile(" {2,6}(\\S(?:.*?\\S)?) {2,}(\\S.*)");
 
   private static final Pattern MORE = Pattern.compile(" {7,}(\\S.*)");

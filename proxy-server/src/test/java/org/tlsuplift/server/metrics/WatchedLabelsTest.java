@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.inventory.Verdict;
 
-/** Rules and panels select by label values that exist: another would be silent for ever. */
+/** Rules and panels select only label values that exist, because others would never match. */
 class WatchedLabelsTest {
   @Test
   void reasonsAndActions() throws IOException {

@@ -113,7 +113,7 @@ class MailboxLimiterTest {
     assertThat(keeper.waiting()).isEqualTo(3);
     pass(Duration.ofSeconds(25));
     assertThat(keeper.waiting()).isZero();
-    assertThat(told).as("each is told once").hasSize(6);
+    assertThat(told).as("each gets one result").hasSize(6);
   }
 
   private Permit enter(MailboxLimiter keeper, String device, String name) throws Exception {

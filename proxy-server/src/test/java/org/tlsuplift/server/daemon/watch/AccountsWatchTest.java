@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
 
-/** Accounts are those of the file's last good state, whoever writes it and however. */
+/** The accounts are those of the file's last good state, for any writer and any way of writing. */
 class AccountsWatchTest {
   private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
 

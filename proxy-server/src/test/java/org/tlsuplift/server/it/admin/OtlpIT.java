@@ -21,7 +21,7 @@ import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Prometheus;
 import org.tlsuplift.server.it.peer.Site;
 
-/** Metrics are sent to a receiver of OTLP that nobody here wrote. */
+/** Metrics reach a real OTLP receiver. */
 class OtlpIT {
   @RegisterExtension static final Lab lab = new Lab();
 
@@ -69,7 +69,7 @@ class OtlpIT {
     Daemon daemon = exporting("127.0.0.1:" + Loopback.closedPort(lab), "1s");
     daemon.awaitOutput(0, "metrics do not reach http://127.0.0.1:");
     visit(daemon, 2);
-    // Some more exports have failed by then, and nothing is said of them.
+    // Further exports have failed by then, without another log line.
     await()
         .pollDelay(Duration.ofSeconds(2))
         .untilAsserted(() -> assertThat(daemon.output()).containsOnlyOnce("metrics do not reach"));

@@ -22,8 +22,8 @@ import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
 
 /**
- * Devices that nobody else serves any more reach a TLS 1.2 origin through an antique listener, are
- * counted by what they agreed to, and change nothing for anybody else.
+ * Devices that other servers no longer support reach a TLS 1.2 origin through an antique listener.
+ * They are counted by their agreed parameters, and do not affect other devices.
  */
 class AntiqueIT {
   @RegisterExtension static final Lab lab = new Lab();

@@ -7,7 +7,7 @@ import org.tlsuplift.server.it.lab.Run;
 
 /** A TLS stack of its own kind, with settings that make it as old as needed. */
 public interface Device {
-  /** Asks an origin for a page; it must succeed. Tells what was agreed to. */
+  /** Requests a page from an origin, which must succeed. Returns the agreed parameters. */
   default Visit visit(Way way) {
     return agreed(attempt(way).succeeded());
   }

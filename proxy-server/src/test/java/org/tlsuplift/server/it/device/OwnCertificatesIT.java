@@ -26,8 +26,8 @@ import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
 
 /**
- * Old stacks that trust the small authority of an antique listener, and nothing else, verify its
- * weak certificates; no other listener shows them, and nobody else trusts them.
+ * Old stacks that trust only the small CA of an antique listener verify its weak certificates. No
+ * other listener presents these certificates, and no other device trusts them.
  */
 class OwnCertificatesIT {
   @RegisterExtension static final Lab lab = new Lab();

@@ -126,7 +126,7 @@ public final class Daemon implements AutoCloseable {
   public static List<String> jar(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // A small heap, so that what is leaked is also collected, and thereby found.
+    // A small heap, so that leaked buffers are collected and thus found.
     command.addAll(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     if (Files.exists(CLASSES)) {
       command.add("-XX:SharedArchiveFile=" + CLASSES);

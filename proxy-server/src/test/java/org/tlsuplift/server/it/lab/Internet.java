@@ -26,7 +26,7 @@ public record Internet(Namespace device, Namespace router, Namespace origins) {
    */
   public static Internet create(Lab lab, List<String> addresses) {
     Peers.requireRoot("a network namespace");
-    // Short, because the names of interfaces are; nobody else's, because tests run side by side.
+    // Short, because interface names are short; unique, because tests run in parallel.
     String id = "u" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36), 36);
     Namespace device = Namespace.create(lab, id + "-device");
     Namespace router = Namespace.create(lab, id + "-router");

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
-/** The addresses that everything here listens on, and ports nobody else has. */
+/** The addresses of all servers in these tests, and free ports. */
 public final class Loopback {
   public static final InetAddress V4 = address(new byte[] {127, 0, 0, 1});
   public static final InetAddress V6 =

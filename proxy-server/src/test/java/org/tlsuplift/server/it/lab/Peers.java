@@ -8,9 +8,9 @@ import java.util.stream.Stream;
 import org.tlsuplift.proxy.testing.Peer;
 
 /**
- * The programs that nobody here wrote.
+ * The programs that the tests run and that are not part of this project.
  *
- * <p>A missing one skips the test, but fails it where {@code UPLIFT_REQUIRE_PEERS=true}.
+ * <p>A missing program skips the test, or fails it with {@code UPLIFT_REQUIRE_PEERS=true}.
  */
 public final class Peers {
   /** The last version of each release of Node.js. */

@@ -172,7 +172,8 @@ class ProxyProtocolIT {
 
   @Test
   void takesHealthChecksAsHaproxysOwn() {
-    // Its checks come with LOCAL, so it is looked at as the device that it is none of.
+    // HAProxy's checks have the command LOCAL, so its own address is checked, which is not
+    // admitted.
     daemon.awaitSessionLine(0, "device", "127.0.0.1", "reason", "device_not_admitted");
     assertUpgraded(throughHaproxy("127.0.0.7"));
   }

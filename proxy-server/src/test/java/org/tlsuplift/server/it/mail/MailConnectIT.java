@@ -34,7 +34,7 @@ class MailConnectIT {
     Peers.requireRoot("A server on port 25");
     TestCa ca = new TestCa(lab);
     List<MailOrigin> origins = new ArrayList<>();
-    // The known ports are only free on an address that nobody else listens on.
+    // The well-known ports are free only on an address without other listeners.
     var address = Loopback.ownAddress(25, 587, 465, 143, 993, 110, 995);
     origins.addAll(MailOrigin.onKnownPorts(address));
     origins.add(new MailOrigin(Mail.SMTP, TlsForm.STARTTLS, new InetSocketAddress(address, 25)));

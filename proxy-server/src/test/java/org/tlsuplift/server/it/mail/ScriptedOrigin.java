@@ -52,7 +52,7 @@ public final class ScriptedOrigin implements AutoCloseable {
       device.setSoTimeout(60_000);
       script.hold(device);
     } catch (IOException broken) {
-      // The device's side of the test tells what went wrong.
+      // The device's side of the test reports the error.
     }
   }
 

@@ -3,7 +3,7 @@ package org.tlsuplift.server.it.mail;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Sends a byte now and then, until nobody takes it any more. */
+/** Sends a byte every 200 ms until the peer no longer accepts it. */
 final class Trickle implements AutoCloseable {
   private static final int PAUSE_MILLIS = 200;
 

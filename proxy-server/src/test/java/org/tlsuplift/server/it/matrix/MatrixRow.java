@@ -8,11 +8,11 @@ import org.tlsuplift.server.it.lab.LeafKind;
 /**
  * A row of the handshake matrix.
  *
- * @param offer what its devices offer
- * @param leaf what the servers show
- * @param stacks who the devices are
- * @param ours what must become of them here
- * @param mustBeRefused whether nobody should serve this, whoever could
+ * @param offer the offer of the devices
+ * @param leaf the certificate of the servers
+ * @param stacks the TLS stacks of the devices
+ * @param ours the expected result of TLS Uplift
+ * @param mustBeRefused whether no server should serve this offer
  */
 record MatrixRow(
     Offer offer, LeafKind leaf, List<Stack> stacks, MatrixCell ours, boolean mustBeRefused) {

@@ -15,10 +15,10 @@ import org.tlsuplift.server.it.device.Trait;
 import org.tlsuplift.server.it.lab.Loopback;
 
 /**
- * The wire between one device and a server: carries one connection, and keeps what went over it.
+ * The wire between one device and a server. It carries one connection and records its bytes.
  *
- * <p>It can cut what the device sends into the smallest pieces; it changes nothing else. Whoever
- * says nothing for ten seconds is cut off.
+ * <p>It can split the device's bytes into the smallest pieces; it changes nothing else. It closes
+ * the connection after ten seconds without a byte.
  */
 final class Wire implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;

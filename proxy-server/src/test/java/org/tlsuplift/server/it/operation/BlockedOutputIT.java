@@ -21,7 +21,7 @@ import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
 
-/** Standard output that is not read any more, as by a log collector that hangs. */
+/** Standard output that is no longer read, for example because the log collector hangs. */
 class BlockedOutputIT {
   @RegisterExtension static final Lab lab = new Lab();
 

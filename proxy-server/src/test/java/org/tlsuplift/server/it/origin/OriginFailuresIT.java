@@ -27,7 +27,7 @@ import org.tlsuplift.server.it.peer.JsseOrigin;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
 
-/** Origins that cannot or must not be reached: each with its reason, and nobody else disturbed. */
+/** Origins that cannot or must not be reached: each has its reason, and other sessions continue. */
 class OriginFailuresIT {
   @RegisterExtension static final Lab lab = new Lab();
 
@@ -112,7 +112,7 @@ class OriginFailuresIT {
     assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(10));
   }
 
-  /** Has a device visit an origin in vain; gives the line of the log. */
+  /** Makes a device fail to reach an origin; returns the log line. */
   private static String failure(OpensslDevice device, String listener, String to, String reason) {
     Metrics before = daemon.metrics();
     int mark = daemon.mark();

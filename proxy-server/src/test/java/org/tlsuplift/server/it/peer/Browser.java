@@ -117,9 +117,7 @@ public final class Browser implements AutoCloseable {
     return driver.getCurrentUrl().substring(site.length());
   }
 
-  /**
-   * Waits until path and query have this in them: whoever presses a key does not wait for the page.
-   */
+  /** Waits until path and query contain a text, because a key press does not wait for the page. */
   public void awaitPath(String part) {
     await().atMost(PATIENCE).until(() -> path().contains(part));
     await().atMost(PATIENCE).until(() -> "complete".equals(script("return document.readyState")));
@@ -152,7 +150,7 @@ public final class Browser implements AutoCloseable {
     new Actions(driver).sendKeys(keys).perform();
   }
 
-  /** Goes on with the tabulator until something has the focus; on the way one sees where it is. */
+  /** Presses the tab key until an element has the focus, and checks that each focus is visible. */
   public void tabTo(String selector) {
     WebElement wanted = element(selector);
     for (int i = 0; i < 60; i++) {

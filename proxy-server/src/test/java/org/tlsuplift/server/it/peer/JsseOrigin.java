@@ -83,7 +83,7 @@ public final class JsseOrigin implements AutoCloseable {
       device.setSoTimeout(60_000);
       conversation.hold(device);
     } catch (IOException broken) {
-      // The device's side of the test tells what went wrong.
+      // The device's side of the test reports the error.
     }
   }
 

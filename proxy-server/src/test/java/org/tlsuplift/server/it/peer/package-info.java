@@ -1,5 +1,5 @@
 /**
- * Servers that nobody here wrote: origins, proxies, mail servers, Prometheus and a browser.
+ * Real servers of other projects: origins, proxies, mail servers, Prometheus and a browser.
  *
  * <p>Start with {@link org.tlsuplift.server.it.peer.Nginx}. A {@link
  * org.tlsuplift.server.it.peer.PostOffice} is a real Postfix and a real Dovecot with the same

@@ -33,7 +33,9 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
 import org.tlsuplift.server.testing.platform.PlatformRequest;
 import org.tlsuplift.server.testing.platform.Trouble;
 
-/** What devices notice of tokens that end and of a platform that is away: at most, to try again. */
+/**
+ * When tokens expire or the platform is unreachable, devices get at most a request to try again.
+ */
 class SignInOutageIT {
   @RegisterExtension static final Lab lab = new Lab();
 

@@ -23,7 +23,7 @@ import org.tlsuplift.server.it.peer.PostOffice;
 import org.tlsuplift.server.it.peer.Prometheus;
 import org.tlsuplift.server.it.peer.TlsForm;
 
-/** A sign-in for a mailbox that is over: its user has a new password, or an admin has ended it. */
+/** A mailbox whose sign-in was revoked, by a new password of its user or by an administrator. */
 class SignInRevokedIT {
   @RegisterExtension static final Lab lab = new Lab();
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 
-/** When the identity platform is asked again, and what is said of it. */
+/** The times of repeated requests to the identity platform, and their log lines. */
 class TokenRefresherTest {
   private final PlatformUnreachableException away =
       new PlatformUnreachableException("login.example:443: refused");

@@ -172,7 +172,7 @@ public final class IdentityPlatform implements AutoCloseable {
     tokens.revokeRefresh();
   }
 
-  /** From now on it is in this trouble; whoever waits because of the last one waits no more. */
+  /** Starts a trouble, and releases all requests that wait because of the last one. */
   public void suffer(Trouble next) {
     CountDownLatch last = troubleIsOver;
     troubleIsOver = new CountDownLatch(1);

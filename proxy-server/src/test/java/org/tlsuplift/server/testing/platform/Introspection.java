@@ -14,9 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.server.testing.platform.IssuedTokens.Issued;
 
 /**
- * Tells origins whether a token is good for mail (RFC 7662), and of whom.
+ * Reports to origins whether a token is valid for mail, and its user (RFC 7662).
  *
- * <p>It stays when the platform is away, because mailboxes do not ask it.
+ * <p>It stays available when the platform is unreachable, because mail servers do not depend on the
+ * platform.
  */
 final class Introspection implements AutoCloseable {
   private static final List<String> AUDIENCES =

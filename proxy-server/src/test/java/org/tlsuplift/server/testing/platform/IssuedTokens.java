@@ -40,14 +40,11 @@ final class IssuedTokens {
   }
 
   /**
-   * What is known of an access token.
+   * An issued access token.
    *
-   * @param application who has it
-   * @param user whose it is, or null if it is the application's own
+   * @param application the application that got the token
+   * @param user the user, or null for a token of the application itself
    * @param permissions roles or scopes
-   * @param audience what it is for
-   * @param issued when
-   * @param expires when it ends
    */
   record Issued(
       AppRegistration application,

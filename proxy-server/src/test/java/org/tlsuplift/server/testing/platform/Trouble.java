@@ -61,7 +61,7 @@ public abstract sealed class Trouble {
         Optional.of(new Answer(302, Map.of("Location", location), "text/html", "")));
   }
 
-  /** 200 with this, whatever it is. */
+  /** 200 with any body. */
   public static Trouble content(String json) {
     return new Answering(Optional.of(new Answer(200, Map.of(), "application/json", json)));
   }

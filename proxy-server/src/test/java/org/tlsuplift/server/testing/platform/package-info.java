@@ -1,10 +1,10 @@
 /**
- * The identity platform of Microsoft, as far as mail needs it, on this machine.
+ * A local replacement of Microsoft's identity platform, with the parts that mail needs.
  *
- * <p>{@link org.tlsuplift.server.testing.platform.IdentityPlatform} speaks the v2.0 endpoints over
- * HTTPS as the real one does: same paths, same parameters, same errors. What it issues are signed
- * tokens of the usual length, and it tells origins whether they are good (RFC 7662), so that an
- * origin that nobody here wrote is the judge.
+ * <p>{@link org.tlsuplift.server.testing.platform.IdentityPlatform} serves the v2.0 endpoints over
+ * HTTPS with the same paths, parameters and errors as the real platform. It issues signed tokens of
+ * the usual length. Origins ask it whether a token is valid (RFC 7662), so a real mail server makes
+ * the decision.
  */
 @NullMarked
 package org.tlsuplift.server.testing.platform;

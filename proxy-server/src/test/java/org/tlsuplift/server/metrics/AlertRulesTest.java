@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -72,8 +73,9 @@ class AlertRulesTest {
     JsonNode annotations = alert.path("annotations");
     assertThat(annotations.path("summary").asText()).isNotBlank();
     assertThat(annotations.path("description").asText()).isNotBlank();
-    assertThat(annotations.path("runbook").asText()).startsWith("README.md#");
-    assertThat(anchors()).contains(annotations.path("runbook").asText().substring(10));
+    assertThat(annotations.path("runbook").asText()).startsWith("/manual/");
+    String[] runbook = annotations.path("runbook").asText().substring(8).split("#", 2);
+    assertThat(anchors(runbook[0])).contains(runbook.length > 1 ? runbook[1] : "");
   }
 
   @Test
@@ -94,14 +96,15 @@ class AlertRulesTest {
     return tests;
   }
 
-  /** The headings of the README, as GitHub makes anchors of them. */
-  private static Set<String> anchors() throws IOException {
-    try (var lines = Files.lines(Path.of("..", "README.md"))) {
-      return lines
-          .filter(line -> line.matches("#{1,6} .*"))
-          .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT))
-          .map(line -> line.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
-          .collect(Collectors.toSet());
+  /** The headings of a page of the manual, as GitHub makes anchors of them, and its beginning. */
+  private static Set<String> anchors(String topic) throws IOException {
+    try (var lines = Files.lines(Path.of("src", "main", "manual", topic + ".md"))) {
+      Stream<String> headings =
+          lines
+              .filter(line -> line.matches("#{1,6} .*"))
+              .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT))
+              .map(line -> line.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'));
+      return Stream.concat(Stream.of(""), headings).collect(Collectors.toSet());
     }
   }
 }

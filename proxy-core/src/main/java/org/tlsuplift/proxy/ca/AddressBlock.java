@@ -13,7 +13,7 @@ import org.tlsuplift.proxy.model.HostPort;
 /**
  * A block of IPv4 or IPv6 addresses, as an address and a mask of the same length (RFC 5280).
  *
- * @param octets how many octets each of the two has
+ * @param octets the number of octets of each of the two
  */
 record AddressBlock(int octets, BigInteger address, BigInteger mask) {
   AddressBlock {
@@ -55,7 +55,7 @@ record AddressBlock(int octets, BigInteger address, BigInteger mask) {
         half, new BigInteger(1, both, 0, half), new BigInteger(1, both, half, half));
   }
 
-  /** The 4 or 16 octets of an address literal; never asks a name server. */
+  /** The 4 or 16 octets of an address literal. Never queries DNS. */
   static Optional<byte[]> octets(String literal) {
     // Netty would accept brackets and zones, which have no place in a certificate.
     if (!HostPort.isAddressLiteral(literal)) {

@@ -17,9 +17,9 @@ final class CaChecks {
   /**
    * Combines key and certificates.
    *
-   * @param certificates in any order; those that are not above the key are ignored
-   * @param certificateFrom the file, for messages
-   * @param keyFrom the file, for messages
+   * @param certificates in any order; those that are not issuers of the key are ignored
+   * @param certificateFrom the file of the certificates, for messages
+   * @param keyFrom the file of the key, for messages
    */
   static IssuingCa check(
       PrivateKey key,

@@ -11,9 +11,9 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 
 /**
- * How an existing CA differs from what the settings would make now; it stays unchanged.
+ * The differences between an existing CA, which stays unchanged, and a CA with the current settings.
  *
- * <p>Subject and validity are not compared: they depend on the machine's name and the day.
+ * <p>Subject and validity are not compared, because they depend on the machine's name and the date.
  */
 public final class CaDifferences {
   private CaDifferences() {}
@@ -22,7 +22,7 @@ public final class CaDifferences {
    * The differences, such as {@code keyAlgorithm EC-P256 (now RSA-2048)}.
    *
    * @param nameConstraints whether a new CA would have any
-   * @return under the names of the configuration; empty if there are none
+   * @return the differences with the configuration's key names; empty if there are none
    */
   public static List<String> of(
       IssuingCa ca,
@@ -44,10 +44,10 @@ public final class CaDifferences {
   }
 
   /**
-   * The limits that a new CA would have and this older one lacks, such as {@code to TLS servers}.
-   * The older one still works.
+   * The limits that a new CA would have and this older CA lacks, such as {@code to TLS servers}. The
+   * older CA still works.
    *
-   * @return empty if there are none, or if it is a CA with few extensions, which stays unchanged
+   * @return empty if there are none, or if the CA has few extensions on purpose
    */
   public static List<String> missingLimits(IssuingCa ca) {
     List<String> missing = new ArrayList<>();

@@ -6,8 +6,8 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 
 /**
- * The certificate authority cannot be created, read or used; the message is one line for the
- * operator and never holds key material.
+ * The certificate authority cannot be created, read or used. The message is one line for the operator,
+ * without key material.
  */
 public final class CaException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -20,12 +20,12 @@ public final class CaException extends Exception {
     super(message, cause);
   }
 
-  /** A file or directory that cannot be read or written. */
+  /** The exception for a file or directory that cannot be read or written. */
   static CaException of(String verb, Path path, IOException cause) {
     return of(KeyFileException.of(verb, path, cause));
   }
 
-  /** A file or directory that others can access. */
+  /** The exception for a file or directory that other users can access. */
   static CaException exposed(Path path, String found, String mode) throws IOException {
     return new CaException(
         "%s is accessible to others (mode %s), but guards the CA's private key; %s"

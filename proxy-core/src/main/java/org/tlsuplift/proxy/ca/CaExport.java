@@ -17,17 +17,17 @@ import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
-/** The CA's certificate in the forms that device web pages accept; never its key. */
+/** Exports the CA's certificate, never its key, in the formats that device web pages accept. */
 public final class CaExport {
   private CaExport() {}
 
-  /** A form and its usual file extension. */
+  /** A format and its usual file extension. */
   public enum Format {
     /** Base64 text (RFC 7468), which most device pages accept. */
     PEM("pem"),
     /** Binary, under the extension that Windows opens. */
     DER("cer"),
-    /** A PKCS#7 bag of certificates (RFC 5652, certs-only), for device pages that ask for it. */
+    /** A PKCS#7 file with certificates (RFC 5652, certs-only), for device pages that require it. */
     PKCS7("p7b");
 
     private final String extension;
@@ -58,7 +58,7 @@ public final class CaExport {
   }
 
   /**
-   * Writes the certificate over an existing file, readable for everybody.
+   * Writes the certificate to a new or existing file that all users can read.
    *
    * @throws CaException when the file cannot be written
    */
@@ -72,12 +72,12 @@ public final class CaExport {
     }
   }
 
-  /** The SHA-256 fingerprint in upper case with colons, as browsers and openssl show it. */
+  /** The SHA-256 fingerprint in upper case with colons, as in browsers and openssl. */
   public static String sha256(X509Certificate certificate) {
     return fingerprint("SHA-256", certificate);
   }
 
-  /** The SHA-1 fingerprint, which is all that older devices show; to compare, not to trust. */
+  /** The SHA-1 fingerprint, only for comparison with older devices, which show no other. */
   public static String sha1(X509Certificate certificate) {
     return fingerprint("SHA-1", certificate);
   }

@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How to make a new local certificate authority.
+ * The settings of a new local certificate authority.
  *
- * @param keyAlgorithm the CA's own key; leaves have {@link LeafForm}
+ * @param keyAlgorithm the CA's own key; {@link LeafForm} has that of leaves
  * @param signature the hash of the CA's signature on itself
- * @param nameConstraints whether the certificate limits what it may sign (RFC 5280 section
- *     4.2.1.10, critical); only off for devices that refuse such a CA
+ * @param nameConstraints whether the certificate limits the names that it may sign (RFC 5280 section
+ *     4.2.1.10, critical); off only for devices that refuse such a CA
  * @param permittedNames the limits, if {@code nameConstraints} is on
- * @param commonName 1 to 64 characters (RFC 5280, ub-common-name), which devices show
+ * @param commonName 1 to 64 characters (RFC 5280, ub-common-name), which devices display
  * @param validFrom see {@link #DEFAULT_VALID_FROM}
- * @param lifetime from its creation, at least a day; cut off before 2050
+ * @param lifetime from the creation, at least a day; cut off before 2050
  * @param extensions name constraints need all of them
  */
 public record CaSettings(
@@ -27,15 +27,15 @@ public record CaSettings(
     Extensions extensions) {
 
   /**
-   * 1 January 2000: many devices restart their clock there when their battery is empty.
+   * 2000-01-01, because the clocks of many devices restart there when the battery is empty.
    *
-   * <p>A device whose clock was reset must still accept both CA and leaf, or it could not even
-   * fetch the time. Clocks that start at 1970 would need a UTCTime that some parsers read as 2070;
-   * set {@code validFrom} for those.
+   * <p>A device whose clock was reset must still accept both CA and leaf, or it could not even fetch
+   * the time. For clocks that restart in 1970, set {@code validFrom}; the default avoids such dates
+   * because some parsers read their UTCTime as 2070.
    */
   public static final Instant DEFAULT_VALID_FROM = Instant.parse("2000-01-01T00:00:00Z");
 
-  /** About the life of a device, as nobody likes to install a root twice. */
+  /** About the life of a device, so that a root is installed only once. */
   public static final Duration DEFAULT_LIFETIME = Duration.ofDays(3652);
 
   /** The last second of UTCTime (RFC 5280 section 4.1.2.5); old parsers know no other format. */
@@ -62,7 +62,7 @@ public record CaSettings(
     }
   }
 
-  /** RSA-2048, SHA-256, name constraints, ten years, named after this host. */
+  /** RSA-2048, SHA-256, name constraints and ten years, with the host in the common name. */
   public static CaSettings defaults(PermittedNames permittedNames, String host) {
     return new CaSettings(
         KeyAlgorithm.RSA_2048,
@@ -75,14 +75,14 @@ public record CaSettings(
         Extensions.ALL);
   }
 
-  /** The default common name on that host, cut to the allowed length. */
+  /** The default common name on a host, cut to the allowed length. */
   public static String commonNameFor(String host) {
     return cut(COMMON_NAME + host);
   }
 
   /**
-   * The common name of a CA for one listener on that host, in characters that need no UTF-8, which
-   * old devices may not know.
+   * The common name of a CA for one listener on a host, without characters that need UTF-8, which old
+   * devices may not support.
    */
   public static String commonNameFor(String host, String listener) {
     String name = LISTENER_COMMON_NAME + listener + " on " + host;

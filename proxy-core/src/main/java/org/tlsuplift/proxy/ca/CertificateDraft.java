@@ -31,7 +31,7 @@ record CertificateDraft(
     PublicKey key,
     List<Extension> extensions) {
 
-  /** Signs it with the issuer's key; {@code algorithm} is a JCA name. */
+  /** Signs the draft with the issuer's key; {@code algorithm} is a JCA name. */
   X509Certificate sign(String algorithm, PrivateKey issuerKey)
       throws GeneralSecurityException, OperatorCreationException, IOException {
     ContentSigner signer = new JcaContentSignerBuilder(algorithm).build(issuerKey);

@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.x500.style.BCStyle;
 final class DistinguishedNames {
   private DistinguishedNames() {}
 
-  /** Starts a name with all parts of another one. */
+  /** Starts a name with all parts of another name. */
   static X500NameBuilder below(X500Name base) {
     X500NameBuilder builder = new X500NameBuilder(BCStyle.INSTANCE);
     for (RDN part : base.getRDNs()) {
@@ -22,7 +22,7 @@ final class DistinguishedNames {
     return builder;
   }
 
-  /** PrintableString where the characters allow it, UTF8String otherwise (RFC 5280 4.1.2.4). */
+  /** PrintableString if the characters allow it, otherwise UTF8String (RFC 5280 section 4.1.2.4). */
   static void add(X500NameBuilder builder, ASN1ObjectIdentifier type, String value) {
     ASN1Encodable encoded =
         DERPrintableString.isPrintableString(value)

@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.security.SecureRandom;
 import org.tlsuplift.proxy.model.Labelled;
 
-/** How much of X.509 certificates use beyond the minimum, under its name in lower case. */
+/** The set of X.509 extensions that certificates have. */
 public enum Extensions implements Labelled {
   /** All of RFC 5280, with name constraints in the CA if configured; the default. */
   ALL,
@@ -14,8 +14,8 @@ public enum Extensions implements Labelled {
    */
   MINIMAL,
   /**
-   * None, which makes it X.509 version 1; serial numbers of 8 octets. The name is only in the
-   * subject. For parsers older than RFC 2459.
+   * None, so that certificates have X.509 version 1; serial numbers of 8 octets. The name is only in
+   * the subject. For parsers older than RFC 2459.
    */
   NONE;
 
@@ -24,12 +24,12 @@ public enum Extensions implements Labelled {
   private static final int SHORT_BITS = 62;
 
   /**
-   * A serial number, positive and unpredictable (RFC 5280 section 4.1.2.2), in exactly 16 octets or
-   * 8. Eight fit into a long, and have enough random bits that a forger of SHA-1 signatures cannot
-   * predict what will be signed.
+   * A positive and unpredictable serial number (RFC 5280 section 4.1.2.2) with exactly 16 or 8 octets.
+   * Eight octets fit into a long, and have enough random bits that a forger of SHA-1 signatures cannot
+   * predict the signed content.
    */
   BigInteger nextSerial() {
-    // The bit set is the last but one of the octets, so that the number is positive in them.
+    // Sets the second highest bit, so that the number is positive and has all its octets.
     int bits = this == ALL ? BITS : SHORT_BITS;
     return new BigInteger(bits, RANDOM).setBit(bits);
   }

@@ -10,10 +10,10 @@ import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * A certificate authority that is ready to sign, checked: key and certificates belong together and
- * are valid now.
+ * A certificate authority that is ready to sign. Its key and certificates were checked: they belong
+ * together and are valid now.
  *
- * <p>Immutable and thread-safe. Its text shows everything but the key.
+ * <p>Immutable and thread-safe. The text form omits only the key.
  */
 public final class IssuingCa {
   private final PrivateKey key;
@@ -21,7 +21,7 @@ public final class IssuingCa {
   private final NameConstraintRules rules;
   private final Provenance provenance;
 
-  /** Only {@link CaChecks} makes one. */
+  /** Only {@link CaChecks} calls this constructor. */
   IssuingCa(
       PrivateKey key,
       List<X509Certificate> path,
@@ -38,19 +38,19 @@ public final class IssuingCa {
   }
 
   /**
-   * The certificate that devices must trust: the self-signed root, or the highest one known if the
-   * operator's file has no root.
+   * The certificate that devices must trust: the self-signed root, or the highest known certificate if
+   * the operator's file has no root.
    */
   public X509Certificate anchor() {
     return path.get(path.size() - 1);
   }
 
-  /** When the first of its certificates expires, and all leaves with it. */
+  /** The earliest expiry of the CA's certificates, and thus of all leaves. */
   public Instant expiresAt() {
     return CertificatePath.expiresAt(path);
   }
 
-  /** Whether its certificates allow it to sign for that host name, wildcard or address literal. */
+  /** Whether the CA's certificates allow a host name, wildcard or address literal. */
   public boolean permits(String name) {
     String host = HostPort.normalise(name);
     if (HostPort.isHostName(host)) {
@@ -64,8 +64,8 @@ public final class IssuingCa {
   }
 
   /**
-   * The wanted names that its certificates do not allow, for a warning that routes were added since
-   * the CA was made; empty if there are none or the CA has no name constraints.
+   * The wanted names that the CA's certificates do not allow, for a warning about routes that were
+   * added after the CA was made. Empty if there are none or the CA has no name constraints.
    */
   public List<String> namesNotCovered(PermittedNames wanted) {
     return Stream.concat(
@@ -76,7 +76,7 @@ public final class IssuingCa {
         .toList();
   }
 
-  /** Its name constraints, one line each, such as {@code permits outlook.com}; may be empty. */
+  /** The name constraints, one line each, such as {@code permits outlook.com}; may be empty. */
   public List<String> nameConstraints() {
     return rules.describe();
   }
@@ -93,7 +93,7 @@ public final class IssuingCa {
     return provenance;
   }
 
-  /** When the youngest of its certificates became valid: a leaf cannot be older. */
+  /** The start of the CA's youngest certificate, before which no leaf can start. */
   Instant validFrom() {
     return path.stream()
         .map(each -> each.getNotBefore().toInstant())

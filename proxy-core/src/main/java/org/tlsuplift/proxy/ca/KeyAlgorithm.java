@@ -10,13 +10,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The kinds of keys for a CA or a leaf, under their names in the configuration.
+ * The kinds of keys for a CA or a leaf, with their names in the configuration.
  *
- * <p>RSA-2048 is the default: every device reads it and a leaf costs about 1 ms to sign. RSA-4096
- * costs about 7 ms a leaf; EC-P256 is the fastest, for devices that know elliptic curves.
+ * <p>RSA-2048 is the default, because every device supports it and a signature takes about 1 ms.
+ * RSA-4096 takes about 7 ms. EC-P256 is the fastest, for devices that support elliptic curves.
  */
 public enum KeyAlgorithm {
-  /** For the devices of one listener that know no longer key. */
+  /** For the devices of one listener that support no longer key. */
   RSA_1024("RSA-1024", "RSA", new RSAKeyGenParameterSpec(1024, RSAKeyGenParameterSpec.F4)),
   RSA_2048("RSA-2048", "RSA", new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F4)),
   RSA_3072("RSA-3072", "RSA", new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4)),
@@ -35,7 +35,7 @@ public enum KeyAlgorithm {
     this.parameters = parameters;
   }
 
-  /** By its name in the configuration, such as {@code RSA-2048}. */
+  /** The algorithm with a name in the configuration, such as {@code RSA-2048}. */
   public static Optional<KeyAlgorithm> of(String label) {
     return Arrays.stream(values()).filter(each -> each.label.equals(label)).findFirst();
   }

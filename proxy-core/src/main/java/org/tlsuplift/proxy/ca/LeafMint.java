@@ -28,10 +28,10 @@ import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
- * Writes and signs leaves, about 1 ms each with an RSA-2048 CA. Thread-safe.
+ * Writes and signs leaves; each takes about 1 ms with an RSA-2048 CA. Thread-safe.
  *
- * <p>All leaves share one key: a new one would cost hundreds of milliseconds, and a thief of one
- * could steal all. It is RSA by default, because devices below TLS 1.2 often know nothing else.
+ * <p>All leaves share one key, because a new key takes hundreds of milliseconds, and a thief of one
+ * key could steal all. The key is RSA by default, because devices below TLS 1.2 often support no other.
  */
 final class LeafMint {
   /** The subject of a leaf without a common name. */
@@ -51,7 +51,7 @@ final class LeafMint {
     this.settings = settings;
     this.key = key;
     this.clock = clock;
-    // The same bytes, not re-encoded: chains are built by comparing them (RFC 5280 section 7.1).
+    // The same bytes, not encoded again, because verifiers compare them (RFC 5280 section 7.1).
     this.issuer = X500Name.getInstance(ca.certificate().getSubjectX500Principal().getEncoded());
     this.subjectBase = ca.rules().subjectBase().orElse(X500Name.getInstance(new X500Name("")));
     this.keyId = extensions().createSubjectKeyIdentifier(key.getPublic());
@@ -129,7 +129,7 @@ final class LeafMint {
             : KeyUsage.digitalSignature);
   }
 
-  /** Never empty, so that the alternative names need not be critical (RFC 5280 4.1.2.6). */
+  /** Never empty, so that the alternative names need not be critical (RFC 5280 section 4.1.2.6). */
   private X500Name subject(LeafNames names) {
     X500NameBuilder builder = DistinguishedNames.below(subjectBase);
     names
@@ -140,7 +140,7 @@ final class LeafMint {
     return builder.build();
   }
 
-  /** As the issuer says it: an operator's CA need not use SHA-1 (RFC 5280 section 4.2.1.1). */
+  /** Copies the issuer's identifier, which may use another hash than SHA-1 (RFC 5280 4.2.1.1). */
   private static AuthorityKeyIdentifier keyIdOf(X509Certificate issuer) {
     byte[] extension = issuer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
     SubjectKeyIdentifier found =
@@ -161,10 +161,10 @@ final class LeafMint {
   /**
    * The validity of a leaf, and when to replace it.
    *
-   * <p>A leaf starts as early as its issuers do, by default on 1 January 2000, so that a device
-   * whose clock was reset accepts it. Apple's systems refuse leaves of user-installed roots that
-   * start after 1 July 2019 and last longer than 825 days (support.apple.com/103769); an older
-   * start is exempt. Below a younger CA a leaf therefore lasts 825 days at most.
+   * <p>A leaf starts as early as its issuers, by default on 2000-01-01, so that a device whose clock was
+   * reset accepts it. Apple's systems refuse leaves of user-installed roots that start after 2019-07-01
+   * and last longer than 825 days (support.apple.com/103769); an older start is exempt. So below a
+   * younger CA a leaf lasts at most 825 days.
    */
   private record Validity(Instant start, Instant end, Instant renewAt) {
     private static final Instant APPLE_RULE = Instant.parse("2019-07-01T00:00:00Z");

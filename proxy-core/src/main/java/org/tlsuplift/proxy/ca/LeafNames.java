@@ -14,19 +14,19 @@ import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 /**
  * The names of one leaf, each valid and permitted.
  *
- * @param names distinct, normalised, 1 to 100, the first one is the subject
+ * @param names 1 to 100 distinct, normalised names; the first is the subject
  */
 record LeafNames(List<String> names) {
   private static final int MAX_NAMES = 100;
   private static final int MAX_COMMON_NAME = 64;
 
-  /** A device may send anything as a name; a log line must stay one line. */
+  /** In characters. A device may send any text as a name, but a log line must stay short. */
   private static final int SHOWN = 100;
 
   /**
    * Checks names against the syntax and the CA's constraints.
    *
-   * @throws CertificateUnavailableException with the wrong name and what to do
+   * @throws CertificateUnavailableException with the wrong name and the remedy
    */
   static LeafNames check(List<String> names, IssuingCa ca) throws CertificateUnavailableException {
     Set<String> distinct = new LinkedHashSet<>();
@@ -75,9 +75,9 @@ record LeafNames(List<String> names) {
   }
 
   /**
-   * The names that a leaf of that form carries.
+   * The names that a leaf of a form has.
    *
-   * @throws CertificateUnavailableException when it has no place for the first one
+   * @throws CertificateUnavailableException when the form has no place for the first name
    */
   LeafNames in(LeafForm form) throws CertificateUnavailableException {
     if (form.extensions() == Extensions.NONE && first().length() > MAX_COMMON_NAME) {
@@ -89,7 +89,7 @@ record LeafNames(List<String> names) {
     return form.oneName() ? new LeafNames(List.of(first())) : this;
   }
 
-  /** As dNSName and iPAddress (RFC 5280 section 4.2.1.6). */
+  /** The names as dNSName and iPAddress (RFC 5280 section 4.2.1.6). */
   GeneralNames alternativeNames() {
     return new GeneralNames(names.stream().map(LeafNames::general).toArray(GeneralName[]::new));
   }

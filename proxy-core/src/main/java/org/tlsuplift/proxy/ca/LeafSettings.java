@@ -3,23 +3,22 @@ package org.tlsuplift.proxy.ca;
 import java.time.Duration;
 
 /**
- * How to make and keep leaves.
+ * The settings of leaves.
  *
  * @param signature the hash of the CA's signature on leaves
- * @param cached how many leaves are kept, at least 1; about 5 KiB of heap each
- * @param lifetime of a new leaf, at least a day; it is replaced after half of that
+ * @param cached the number of leaves in the cache, at least 1; each needs about 5 KiB of heap
+ * @param lifetime the lifetime of a new leaf, at least a day; a leaf is replaced after half of it
  */
 public record LeafSettings(SignatureHash signature, int cached, Duration lifetime, LeafForm form) {
   /**
-   * 30 days, so that a stolen leaf key is useful for weeks and not for a year; a leaf in use has at
-   * least half of that left.
+   * 30 days, so that a stolen leaf key is useful for weeks and not for a year. A leaf in use has at
+   * least 15 days left.
    */
   public static final Duration DEFAULT_LIFETIME = Duration.ofDays(30);
 
   /**
-   * 398 days, for the devices of one antique listener: those whose clock runs months ahead still
-   * accept a leaf, and it respects the strictest limit of any verifier (Apple's, for roots that
-   * came with the system).
+   * 398 days, for the devices of one antique listener. Devices whose clock is months ahead still accept
+   * such a leaf, and it respects the strictest limit of any verifier (Apple's, for roots of the system).
    */
   public static final Duration ANTIQUE_LIFETIME = Duration.ofDays(398);
 

@@ -18,11 +18,11 @@ import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
- * Mints a leaf per list of names on demand, and keeps a bounded number of them.
+ * Makes a leaf for each list of names on demand, and keeps a limited number of leaves.
  *
- * <p>Simultaneous requests for the same names share one signature; after a failure the next request
- * tries again. A leaf is replaced after half of its remaining life by the wall clock, which devices
- * use too. Thread-safe; never blocks: the executor signs.
+ * <p>Simultaneous requests for the same names share one signature. After a failure the next request
+ * tries again. A leaf is replaced after half of its remaining life by the wall clock, which devices also
+ * use. Thread-safe. Never blocks, because the executor signs.
  */
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
@@ -34,10 +34,10 @@ public final class LocalCertificateAuthority implements CertificateSource {
   private final AsyncCache<List<String>, LeafMint.Minted> leaves;
 
   /**
-   * Makes the key that all leaves share, which takes up to half a second; it stays in memory.
+   * Makes the key that all leaves share, which takes up to half a second. The key stays in memory.
    *
-   * @param executor signs, off the event loops; its queue bounds what may wait, and what it rejects
-   *     is reported as unavailable
+   * @param executor signs outside the event loops; its queue limits the waiting requests, and a request
+   *     that it rejects is reported as unavailable
    * @param onMinted called after each signature, on the executor; fast, never throws
    */
   public LocalCertificateAuthority(
@@ -68,7 +68,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
     this.executor = executor;
     this.onMinted = onMinted;
     this.clock = clock;
-    // Eviction is a few steps on lists: cheaper here than on another thread.
+    // Eviction is a few steps on lists, which is cheaper here than on another thread.
     this.leaves =
         Caffeine.newBuilder().maximumSize(settings.cached()).executor(Runnable::run).buildAsync();
   }
@@ -117,7 +117,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
     if (!needsRenewal(found)) {
       return found;
     }
-    // The first of many callers replaces it; the others find its successor.
+    // The first of many callers replaces the leaf; the others find the new one.
     return leaves
         .asMap()
         .compute(
@@ -131,7 +131,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
   /**
    * Signs on the executor.
    *
-   * @param before the leaf to replace: it stays in use if that fails, while it is valid
+   * @param before the leaf to replace; it stays in use while it is valid if the signature fails
    */
   private CompletableFuture<LeafMint.Minted> start(
       LeafNames names, LeafMint.@Nullable Minted before) {
@@ -159,7 +159,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
       if (before != null && isValid(before)) {
         result.complete(before);
       } else {
-        // Left open, the future would keep every later device with this name waiting.
+        // An open future would make every later device with this name wait.
         result.completeExceptionally(unavailable(names, failed));
       }
     }
@@ -183,7 +183,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
         && !clock.instant().isBefore(future.join().renewAt());
   }
 
-  /** A separate stage for each caller, who must not cancel or time out the shared one. */
+  /** A separate stage for each caller, so that no caller cancels or times out the shared one. */
   private static CompletionStage<Leaf> leafOf(CompletableFuture<LeafMint.Minted> shared) {
     if (shared.isDone() && !shared.isCompletedExceptionally()) {
       return CompletableFuture.completedFuture(shared.join().leaf());

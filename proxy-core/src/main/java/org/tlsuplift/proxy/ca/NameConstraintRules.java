@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * The names that the certificates above a leaf permit, read from the certificates themselves (RFC
- * 5280 section 4.2.1.10): all of them must agree.
+ * The names that the issuers of a leaf permit, read from their certificates (RFC 5280 section
+ * 4.2.1.10). All issuers must permit a name.
  */
 final class NameConstraintRules {
   private final List<Rules> levels;
@@ -91,19 +91,19 @@ final class NameConstraintRules {
   }
 
   /**
-   * The distinguished name that a leaf's subject must start with, if an issuer demands one, as
+   * The distinguished name that a leaf's subject must start with, if an issuer requires one, as
    * constrained corporate CAs do.
    */
   Optional<X500Name> subjectBase() {
     return levels.stream().flatMap(rules -> rules.permittedSubjects.stream()).findFirst();
   }
 
-  /** Whether an issuer mentions a kind of name, by its tag in {@link GeneralName}. */
+  /** Whether an issuer has constraints for a kind of name, by its tag in {@link GeneralName}. */
   boolean mentions(int kind) {
     return levels.stream().anyMatch(rules -> rules.kinds.contains(kind));
   }
 
-  /** For people: one line per subtree, such as {@code permits outlook.com}. */
+  /** One line for each subtree, such as {@code permits outlook.com}. */
   List<String> describe() {
     return levels.stream()
         .flatMap(
@@ -127,7 +127,7 @@ final class NameConstraintRules {
     return permitted.isEmpty() || permitted.stream().anyMatch(test);
   }
 
-  /** An empty constraint covers all; some CAs write a leading dot to exclude the name itself. */
+  /** An empty constraint covers all names. Some CAs write a leading dot to exclude the name itself. */
   private static boolean covers(String constraint, String name) {
     return constraint.isEmpty()
         || (constraint.startsWith(".")

@@ -13,22 +13,22 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.keyfile.Pkcs12File;
 
 /**
- * An operator's own CA, read from files.
+ * Reads an operator's own CA from files.
  *
- * <p>Certificates may come in any order and with more than is needed. Intermediates are sent to
- * devices, a self-signed root is not. Blocks on the disk: for start-up.
+ * <p>Certificates may come in any order, and unrelated ones are ignored. Intermediates are sent to
+ * devices; a self-signed root is not. Blocks on the disk, so call it only at start-up.
  */
 public final class OperatorCa {
   private OperatorCa() {}
 
   /**
-   * Reads PEM files, which may be the same one.
+   * Reads PEM files, which may be the same file.
    *
    * @param certificates the CA certificate, with its intermediates if there are any
-   * @param key PKCS#8, plain or encrypted (PBES2); PKCS#1 or SEC 1. A plain key must not be
-   *     readable to others; its group may read it, because secrets are often mounted so
-   * @param password for an encrypted key
-   * @throws CaException with the file and what to do
+   * @param key PKCS#8, plain or encrypted (PBES2), PKCS#1 or SEC 1. Other users must not be able to
+   *     read a plain key; its group may, because secrets are often mounted in this way
+   * @param password the password of an encrypted key
+   * @throws CaException with the file and the remedy
    */
   public static IssuingCa fromPem(Path certificates, Path key, @Nullable String password)
       throws CaException {
@@ -38,8 +38,8 @@ public final class OperatorCa {
   /**
    * Reads a PKCS#12 file with one private key and its certificates.
    *
-   * @param password of the file and of the key in it
-   * @throws CaException with what to do
+   * @param password the password of the file and of its key
+   * @throws CaException with the remedy
    */
   public static IssuingCa fromPkcs12(Path file, String password) throws CaException {
     return fromPkcs12(file, password, Clock.systemUTC());

@@ -4,7 +4,7 @@ import java.util.List;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * What a certificate authority may sign for: the suffixes and addresses that the routes allow.
+ * The names that a certificate authority may sign: the suffixes and addresses that routes allow.
  *
  * @param dnsSuffixes lower case, without stars and without a dot at either end; {@code outlook.com}
  *     stands for itself and everything below it

@@ -31,11 +31,11 @@ final class RootCertificate {
   private static final String NO_NAME = "invalid";
 
   /**
-   * Kinds of names that a leaf never carries.
+   * Kinds of names that a leaf never has.
    *
-   * <p>They are limited to hosts that cannot exist. Excluding all of them does not work, because no
-   * excluded subtree means "all" to every verifier: the JDK cannot parse an empty one, and OpenSSL
-   * matches an empty one or "." with nothing.
+   * <p>They are limited to hosts that cannot exist. An exclusion of all hosts is not possible, because
+   * no excluded subtree means "all" to every verifier: the JDK cannot parse an empty one, and for
+   * OpenSSL an empty one or "." matches no host.
    */
   private static final List<Integer> NEVER_SIGNED =
       List.of(GeneralName.rfc822Name, GeneralName.uniformResourceIdentifier);
@@ -83,14 +83,14 @@ final class RootCertificate {
       throws IOException, CaException {
     List<Extension> extensions = new ArrayList<>();
     if (settings.extensions() != Extensions.NONE) {
-      // Path length 0: a thief of a leaf key cannot make another CA.
+      // Path length 0, so that a thief of a leaf key cannot make another CA.
       extensions.add(Extension.create(Extension.basicConstraints, true, new BasicConstraints(0)));
     }
     if (settings.extensions() == Extensions.ALL) {
       extensions.add(
           Extension.create(
               Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)));
-      // Verifiers that nest extended key usages then accept leaves only for TLS servers.
+      // Verifiers that nest extended key usages then accept leaves only of TLS servers.
       extensions.add(
           Extension.create(
               Extension.extendedKeyUsage,
@@ -99,7 +99,7 @@ final class RootCertificate {
       extensions.add(Extension.create(Extension.subjectKeyIdentifier, false, keyId));
     }
     if (settings.nameConstraints()) {
-      // RFC 5280 section 4.2.1.10: must be critical. A device that cannot read them may refuse.
+      // RFC 5280 section 4.2.1.10: they must be critical, so some old devices refuse the CA.
       extensions.add(
           Extension.create(
               Extension.nameConstraints, true, constraints(settings.permittedNames())));
@@ -108,8 +108,8 @@ final class RootCertificate {
   }
 
   /**
-   * Two CAs of one host must not share a subject: devices that find an issuer by name would try the
-   * replaced one.
+   * Two CAs of one host must not share a subject, because devices that find an issuer by name would try
+   * the replaced CA.
    */
   private static X500Name subject(CaSettings settings, SubjectKeyIdentifier keyId) {
     X500NameBuilder builder = new X500NameBuilder(BCStyle.INSTANCE);
@@ -127,7 +127,7 @@ final class RootCertificate {
     }
     List<GeneralSubtree> permitted = new ArrayList<>();
     List<GeneralSubtree> excluded = new ArrayList<>();
-    // A kind of name without any subtree would not be restricted at all.
+    // A kind of name without a subtree would have no restriction.
     List<String> suffixes = names.dnsSuffixes().isEmpty() ? List.of(NO_NAME) : names.dnsSuffixes();
     for (String suffix : suffixes) {
       if (suffixes.stream().noneMatch(other -> suffix.endsWith("." + other))) {
@@ -147,7 +147,7 @@ final class RootCertificate {
     return new NameConstraints(array(permitted), array(excluded));
   }
 
-  /** Null when empty: a sequence of subtrees has at least one (RFC 5280 section 4.2.1.10). */
+  /** Null if empty, because a sequence of subtrees has at least one (RFC 5280 section 4.2.1.10). */
   private static GeneralSubtree @Nullable [] array(List<GeneralSubtree> subtrees) {
     return subtrees.isEmpty() ? null : subtrees.toArray(GeneralSubtree[]::new);
   }

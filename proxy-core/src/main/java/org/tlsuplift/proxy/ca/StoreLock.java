@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.keyfile.FileModes;
  * key and certificate.
  */
 final class StoreLock {
-  /** A file lock belongs to the whole process (FileLock), so threads need another one. */
+  /** A file lock belongs to the whole process (FileLock), so threads need another lock. */
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   private final Path file;
@@ -40,8 +40,8 @@ final class StoreLock {
   }
 
   /**
-   * Waits for writers. A directory without a lock file was not made here (such as a mounted secret,
-   * perhaps read-only) and is read without one.
+   * Waits for writers. A directory without a lock file was not made by this program (such as a mounted
+   * secret, possibly read-only), and is read without a lock.
    */
   <T> T shared(Work<T> work) throws IOException, CaException {
     if (!Files.isReadable(file)) {

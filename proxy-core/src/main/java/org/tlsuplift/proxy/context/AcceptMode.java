@@ -7,9 +7,9 @@ import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
-/** How devices name their target. */
+/** The way in which devices send their target. */
 public sealed interface AcceptMode {
-  /** Adds the handlers that find out where a device wants to go. */
+  /** Adds the handlers that determine a device's target. */
   void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy);
 
   /** An explicit HTTP proxy: {@code CONNECT host:port}. */
@@ -23,7 +23,7 @@ public sealed interface AcceptMode {
   /**
    * A SOCKS proxy: versions 5 and 4a.
    *
-   * @param users who may use it; all devices if it is empty
+   * @param users the allowed users; all devices if it is empty
    */
   record Socks(SocksUsers users) implements AcceptMode {
     @Override
@@ -35,7 +35,7 @@ public sealed interface AcceptMode {
   /**
    * A port for one origin.
    *
-   * @param origin the target of all its devices
+   * @param origin the target of all devices
    */
   record Fixed(HostPort origin) implements AcceptMode {
     @Override
@@ -47,7 +47,7 @@ public sealed interface AcceptMode {
   /**
    * A port to which the packet filter redirects devices that connect to their origin.
    *
-   * @param redirection how the packet filter redirects
+   * @param redirection the way in which the packet filter redirects
    */
   record Transparent(Redirection redirection) implements AcceptMode {
     @Override

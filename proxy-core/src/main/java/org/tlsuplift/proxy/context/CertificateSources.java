@@ -4,7 +4,7 @@ import java.util.Map;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
 /**
- * Where the certificates of each listener come from.
+ * The sources of certificates for each listener.
  *
  * @param common for all listeners without their own source
  * @param own by the name of the listener; no other listener uses it

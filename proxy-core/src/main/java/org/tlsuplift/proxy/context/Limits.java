@@ -6,13 +6,13 @@ import org.tlsuplift.proxy.model.DeviceNetworks;
 /**
  * The limits on devices, for all listeners together.
  *
- * @param maxSessions sessions at one time
- * @param maxSessionsPerDevice sessions of one device at one time
- * @param networks which addresses count as one device
+ * @param maxSessions simultaneous sessions
+ * @param maxSessionsPerDevice simultaneous sessions of one device
+ * @param networks the addresses that count as one device
  * @param handshakes TLS handshakes with one device
  * @param negotiationTimeout from the connection to the end of the ClientHello
- * @param handshakeTimeout for TLS with the device
- * @param idleTimeout without a byte in either direction
+ * @param handshakeTimeout for the TLS handshake with the device
+ * @param idleTimeout time without a byte in either direction
  */
 public record Limits(
     int maxSessions,
@@ -27,7 +27,7 @@ public record Limits(
    * (RSA-2048 on a server) to 10 ms (on a small board).
    *
    * @param perSecond average per second, 1 to 1,000,000
-   * @param burst at once, 1 to 1,000,000
+   * @param burst handshakes at once, 1 to 1,000,000
    */
   public record Handshakes(int perSecond, int burst) {}
 

@@ -15,19 +15,19 @@ import org.tlsuplift.proxy.tls.TlsProfile;
 /**
  * A listener, on one port or on several.
  *
- * @param name in the configuration, the metrics and the log
- * @param bind where to listen, at least one address; with port 0 the kernel chooses a free one
- * @param reusePort whether another process of the same user may listen there too (SO_REUSEPORT)
+ * @param name the name in the configuration, the metrics and the log
+ * @param bind the addresses to listen on, at least one; with port 0 the kernel chooses a free port
+ * @param reusePort whether another process of the same user may share the ports (SO_REUSEPORT)
  * @param proxyProtocol the load balancers that send a PROXY header, or null if devices connect
  *     directly
- * @param accept how devices name their target
- * @param mail the mail service of a fixed origin, or null for plain TLS; elsewhere the port of the
- *     target decides
- * @param profile the TLS for devices
- * @param serverNames further names for the certificate, by which devices know this listener
- * @param serverNameMismatch what happens to devices whose ClientHello names neither their target
- *     nor one of these names
- * @param whenModern what to do with modern devices, or null if the route decides
+ * @param accept the way in which devices send their target
+ * @param mail the mail settings of a fixed origin, or null for TLS without mail; on other listeners
+ *     the port of the target decides
+ * @param profile the TLS profile for devices
+ * @param serverNames further names in the certificate, under which devices reach this listener
+ * @param serverNameMismatch the reaction to a ClientHello that names neither the target nor one of
+ *     these names
+ * @param whenModern the action for modern devices, or null if the route decides
  * @param devices the subnets of its devices, within those of {@code devices.allow}; null for all
  * @param signIn signs its devices in at the origin, or null if they sign in themselves; only for
  *     mail with a fixed origin, and only under TLS unless plaintext mail is allowed
@@ -45,7 +45,7 @@ public record ListenerSpec(
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices,
     @Nullable SignIn signIn) {
-  /** Copies the lists. Refuses a PROXY header for redirected devices, and sign-in without mail. */
+  /** Refuses a PROXY header for redirected devices, and sign-in without mail. */
   public ListenerSpec {
     bind = List.copyOf(bind);
     serverNames = List.copyOf(serverNames);
@@ -75,14 +75,14 @@ public record ListenerSpec(
         by);
   }
 
-  /** The mail service of a target, or null for plain TLS. */
+  /** The mail settings of a target, or null for TLS without mail. */
   public @Nullable MailService mailAt(HostPort destination) {
     return accept instanceof AcceptMode.Fixed
         ? mail
         : MailService.ofPort(destination.port()).orElse(null);
   }
 
-  /** Which names a ClientHello may have on this listener. */
+  /** The names that a ClientHello may have on this listener. */
   public ServerNameRule nameRule() {
     return new ServerNameRule(
         serverNames, !(accept instanceof AcceptMode.Fixed), serverNameMismatch);

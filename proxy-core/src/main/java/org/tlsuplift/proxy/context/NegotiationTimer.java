@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Limits the time of a device for its next step before TLS. Lives on one event loop. */
+/** Limits the time for a device's next step before TLS. Runs on one event loop. */
 public final class NegotiationTimer {
   private final EventLoop loop;
   private final Duration timeout;

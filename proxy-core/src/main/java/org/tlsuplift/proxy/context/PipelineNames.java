@@ -1,44 +1,44 @@
 package org.tlsuplift.proxy.context;
 
 /**
- * The names of the handlers towards a device.
+ * The names of the handlers in a device's pipeline.
  *
  * <pre>
  * PROXY header:  [proxy-prefix, proxy-decoder, proxy-header, PENDING]
  * negotiation:   [http-first-byte, http-decoder, http-encoder, http, then http-connect | http-forward
  *                 | fixed | redirected
  *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
- * mail:          MAIL, HELLO, EVENTS        until the device asks for TLS
+ * mail:          MAIL, HELLO, EVENTS        until the device requests TLS
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
  * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
  * signed in:     [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
  * tunnelling:    RECORDS, [SECOND_HELLO,] IDLE, relay
- * plain HTTP:    http-encoder, HOLD, EVENTS until the origin answers
+ * plain HTTP:    http-encoder, HOLD, EVENTS until the origin responds
  * relaying:      [[TLS_WATCH,] TLS,] IDLE, relay
  * </pre>
  */
 public final class PipelineNames {
-  /** Waits for the PROXY header, which names the device. */
+  /** Waits for the PROXY header with the device's address. */
   public static final String PENDING = "pending-connection";
 
-  /** Speaks with a mail device before TLS. */
+  /** Runs the dialogue with a mail device before TLS. */
   public static final String MAIL = "mail-conversation";
 
-  /** Speaks with a mail device that signs in to the proxy. */
+  /** Runs the dialogue with a mail device that signs in to the proxy. */
   public static final String SIGN_IN = "sign-in";
 
-  /** Checks what a signed-in device sends by SMTP. */
+  /** Checks the SMTP commands of a signed-in device. */
   public static final String GUARD = "smtp-guard";
 
   /** Reads the ClientHello and holds its bytes. */
   public static final String HELLO = "client-hello";
 
-  /** Records alerts in the clear. */
+  /** Records unencrypted alerts. */
   public static final String TAP = "alert-tap";
 
-  /** Reports what the TLS handler finds after its handshake. */
+  /** Reports the events of the TLS handler after its handshake. */
   public static final String TLS_WATCH = "tls-watch";
 
   /** TLS towards the device. */
@@ -47,7 +47,7 @@ public final class PipelineNames {
   /** Passes only TLS records through a tunnel. */
   public static final String RECORDS = "tls-records";
 
-  /** Compares a second hello in a tunnel with the first. */
+  /** Compares a second ClientHello in a tunnel with the first. */
   public static final String SECOND_HELLO = "second-hello";
 
   /** Holds the input of the device until the origin is ready. */
@@ -59,7 +59,7 @@ public final class PipelineNames {
   /** Ends an idle relay. */
   public static final String IDLE = "idle";
 
-  /** Finds the name by which a mail device introduces itself. */
+  /** Reads the name in a mail device's HELO or EHLO. */
   public static final String INTRODUCTION = "introduction-watch";
 
   private PipelineNames() {}

@@ -5,7 +5,7 @@ import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * Every connection of a listener begins with a PROXY header, which names the device.
+ * Every connection of a listener starts with a PROXY header that has the device's address.
  *
  * @param from the load balancers that may send it; other connections are rejected
  */

@@ -4,16 +4,16 @@ import io.netty.channel.Channel;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 
 /**
- * What all parts of one session share.
+ * The data that all parts of one session share.
  *
- * @param spec the listener that the device came through
- * @param services of the configuration that the session started with
- * @param device the connection of the device; all of the session runs on its event loop
- * @param report tells observers and the log what happens
+ * @param spec the listener of the device
+ * @param services the services of the configuration that the session started with
+ * @param device the connection of the device; the whole session runs on its event loop
+ * @param report reports the session's events to observers and the log
  */
 public record SessionContext(
     ListenerSpec spec, SessionServices services, Channel device, SessionReport report) {
-  /** For whom origins are dialled. */
+  /** The session's data for dials. */
   public DialContext dialContext() {
     return report.dialContext(device);
   }

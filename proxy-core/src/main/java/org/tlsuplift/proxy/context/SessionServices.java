@@ -9,14 +9,14 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
 /**
  * The services that all sessions of one configuration share.
  *
- * @param limits numbers of sessions, and timeouts
+ * @param limits the numbers of sessions, and timeouts
  * @param handshakes limits the TLS handshakes of each device
  * @param admission the subnets of devices
- * @param routes where devices may go
- * @param certificates for devices
+ * @param routes the targets that devices may reach
+ * @param certificates the certificates for devices
  * @param contexts TLS on both sides
  * @param upstream connects to origins
- * @param learntCapabilities the latest capabilities of mail origins
+ * @param learntCapabilities the latest capabilities of each mail origin
  * @param observer observes every session
  */
 public record SessionServices(

@@ -14,8 +14,8 @@ import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
- * The origin of a mail device that still speaks plaintext: dialled when something first needs it,
- * and closed when the session abandons it. Lives on the session's event loop.
+ * The origin of a mail device that still uses plaintext. It is dialled when a step first needs it,
+ * and closed when the session abandons it. Runs on the session's event loop.
  */
 final class LazyMailOrigin {
   private final SessionContext context;
@@ -32,7 +32,7 @@ final class LazyMailOrigin {
     this.target = target;
   }
 
-  /** The origin, which is dialled now at the latest. */
+  /** The origin; the first call dials it. */
   MailOrigin get() {
     if (origin == null) {
       origin = dial();
@@ -55,7 +55,7 @@ final class LazyMailOrigin {
         : upstream.prepareMail(caller, target, mail, replies);
   }
 
-  /** Continues when a step of the origin is done, unless it has been abandoned by then. */
+  /** Continues when a step of the origin is done, unless the origin was abandoned before. */
   <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {
     step.addListener(
         done -> {
@@ -70,7 +70,7 @@ final class LazyMailOrigin {
         });
   }
 
-  /** Gives up, and closes what was opened. */
+  /** Stops, and closes the connections that were opened. */
   void abandon() {
     abandoned = true;
     if (origin != null) {

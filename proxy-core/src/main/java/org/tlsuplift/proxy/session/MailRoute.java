@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.route.RouteTable;
  * The route of a mail device before its first command.
  *
  * @param denied the refusal, or null when the conversation may begin
- * @param bridge the bridge if TLS with the origin starts before the device asks for TLS, or null
+ * @param bridge the bridge if TLS with the origin starts before the device requests TLS, or null
  * @param greeting the host name in the greeting
  */
 record MailRoute(
@@ -34,7 +34,7 @@ record MailRoute(
           null,
           names.isEmpty() ? target.host() : names.get(0));
     }
-    // Whether TLS with the origin must start before the device has asked for TLS.
+    // Whether TLS with the origin must start before the device requests TLS.
     boolean securedFirst =
         mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext() || spec.signIn() != null;
     RouteDecision decision =

@@ -1,10 +1,11 @@
 /**
  * The states of one device's connection, from the first byte to the close.
  *
- * <p>Events of the device's channel enter through {@code SessionHandler}, and one close reason
- * leaves. {@code SessionState} shows the states. {@code RouteStep} asks for the route once, at the
- * ClientHello, and chooses the setup. {@code StartTlsConversation} speaks mail in plaintext until a
- * device asks for TLS. Called on the session's event loop only. Start reading at {@code Session}.
+ * <p>The input is the events of the device's channel, through {@code SessionHandler}; the result is
+ * one close reason. {@code SessionState} has the states. {@code RouteStep} requests the route once,
+ * at the ClientHello, and chooses the setup. {@code StartTlsConversation} runs a mail dialogue in
+ * plaintext until the device requests TLS. All code runs on the session's event loop. Start reading
+ * at {@code Session}.
  */
 @NullMarked
 package org.tlsuplift.proxy.session;

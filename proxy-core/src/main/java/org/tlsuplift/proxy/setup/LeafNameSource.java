@@ -13,9 +13,9 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
-/** Where the names in the certificate for a device come from. */
+/** The source of the names in the certificate for a device. */
 public sealed interface LeafNameSource {
-  /** The names, or null when only the origin's certificate has them. */
+  /** The names, or null if only the origin's certificate has them. */
   @Nullable List<String> known();
 
   /** The names for this certificate of the origin; may be empty. */
@@ -27,8 +27,8 @@ public sealed interface LeafNameSource {
    * the SNI comes first if it is one of these. No other name in an SNI is ever signed, because the
    * origin does not prove it.
    *
-   * <p>If a leaf may carry one name only, a device without SNI on a fixed listener gets the first
-   * of the {@code serverNames}, if there is one.
+   * <p>If a leaf may have only one name, a device without SNI on a fixed listener gets the first of
+   * the {@code serverNames}, if there is one.
    *
    * <p>If only an address is known, the names come from an endpoint list or from the origin's
    * certificate, as a device sees them without this proxy. The address itself is not included:
@@ -66,7 +66,7 @@ public sealed interface LeafNameSource {
     return new Known(names.stream().limit(certificates.oneName() ? 1 : names.size()).toList());
   }
 
-  /** How many names a leaf may carry. */
+  /** The most names that a leaf may have. */
   private static int most(CertificateSource certificates) {
     return certificates.oneName() ? 1 : 100;
   }

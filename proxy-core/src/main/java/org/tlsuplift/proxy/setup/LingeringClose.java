@@ -19,11 +19,11 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.route.RouteDecision;
 
 /**
- * Ends a connection so that the device can read the refusal it was sent.
+ * Ends a connection so that the device can read its refusal.
  *
- * <p>Closing a socket with unread input makes the kernel send a reset, which destroys a response
- * that is still in transit. So this ends our direction, discards further input, and closes when the
- * device closes or after a second.
+ * <p>If a socket with unread input is closed, the kernel sends a reset, which destroys a response
+ * that is still in transit. So this handler ends our direction, discards further input, and closes
+ * when the device closes, or after a second.
  */
 public final class LingeringClose extends ChannelInboundHandlerAdapter {
   /** RFC 8446 section 6.2: access_denied. */
@@ -38,7 +38,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
   /** RFC 6066 section 3: unrecognized_name. */
   private static final int UNRECOGNIZED_NAME = 112;
 
-  /** For devices and the log at a shutdown. */
+  /** The text for devices and the log at a shutdown. */
   public static final String SHUTDOWN = "the proxy shuts down";
 
   private static final int LINGER_SECONDS = 1;
@@ -50,7 +50,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     return refusal.reason() == CloseReason.SERVER_NAME_MISMATCH ? UNRECOGNIZED_NAME : ACCESS_DENIED;
   }
 
-  /** Sends a fatal TLS alert in the clear, as a server may before its ServerHello. */
+  /** Sends an unencrypted fatal TLS alert, as a server may before its ServerHello. */
   public static void alert(Channel device, int description) {
     ByteBuf record = device.alloc().buffer(7);
     // alert(21), TLS 1.0, two bytes, fatal(2)
@@ -58,7 +58,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     var unused = device.writeAndFlush(record);
   }
 
-  /** Tells a mail device why the session ends, by a reply that it may show or log. */
+  /** Sends a reply with the reason to a mail device, which may display or log it. */
   public static void mail(Channel device, MailProtocol protocol, String why) {
     var unused =
         device.writeAndFlush(

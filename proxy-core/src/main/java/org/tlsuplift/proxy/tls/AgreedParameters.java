@@ -15,7 +15,7 @@ public final class AgreedParameters {
     return new TlsParameters(
         TlsVersion.ofLabel(session.getProtocol())
             .orElseThrow(() -> new IllegalStateException("unknown " + session.getProtocol())),
-        // The JDK names some of them SSL_.
+        // Some names of the JDK start with SSL_.
         CipherSuites.canonical(session.getCipherSuite()),
         handler.applicationProtocol());
   }

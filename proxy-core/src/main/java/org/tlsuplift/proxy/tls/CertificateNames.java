@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * The names of a certificate: its subjectAltName and nothing else (RFC 9525 section 2).
+ * The names of a certificate, only from its subjectAltName (RFC 9525 section 2).
  *
  * @param hosts names and, as {@code *.example.com}, wildcards for one whole label; normalised
  */
@@ -26,7 +26,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
     addresses = List.copyOf(addresses);
   }
 
-  /** Reads a certificate; a name that cannot be understood counts for nothing. */
+  /** Reads a certificate; malformed names are ignored. */
   public static CertificateNames of(X509Certificate certificate) {
     List<String> hosts = new ArrayList<>();
     List<InetAddress> addresses = new ArrayList<>();
@@ -53,8 +53,8 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
   }
 
   /**
-   * Whether it is for that host: by name, by a wildcard for its leftmost label (RFC 9525 section
-   * 6.3), or by address.
+   * Whether the certificate is for a host: by name, by a wildcard for the leftmost label (RFC 9525
+   * section 6.3), or by address.
    *
    * @param host a host name or an address literal
    */
@@ -67,7 +67,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
     return hosts.contains(name) || (dot > 0 && hosts.contains("*" + name.substring(dot)));
   }
 
-  /** For the operator: at least one, and as many as fit in about 100 characters. */
+  /** The names for the operator: at least one, and as many as fit into about 100 characters. */
   @Override
   public String toString() {
     List<String> all =

@@ -6,23 +6,22 @@ import java.util.concurrent.CompletionStage;
 /** Provides the certificates for devices. Thread-safe. */
 public interface CertificateSource {
   /**
-   * A leaf that carries all these names.
+   * A leaf with all these names.
    *
-   * <p>Never blocks: another thread makes a new leaf, once for all that ask for it at the same
-   * time.
+   * <p>Never blocks: another thread makes a new leaf, once for all simultaneous requests.
    *
-   * @param names host names, wildcards or address literals, normalised, the first one is the
-   *     subject; 1 to 100
-   * @return completed at once if the leaf is cached, on any thread otherwise; with a {@link
+   * @param names 1 to 100 host names, wildcards or address literals, normalised; the first is the
+   *     subject
+   * @return completed at once if the leaf is cached, otherwise on any thread; fails with a {@link
    *     CertificateUnavailableException} if no certificate may or can be made for a name
    */
   CompletionStage<Leaf> leafFor(List<String> names);
 
-  /** Whether a certificate may be made for that host name, wildcard or address literal. */
+  /** Whether a certificate may be made for a host name, wildcard or address literal. */
   boolean maySign(String name);
 
   /**
-   * Whether a leaf carries only the first of its names, so that the caller chooses it with care.
+   * Whether a leaf has only the first of its names, so that the caller must choose this name.
    */
   default boolean oneName() {
     return false;

@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.tls;
 
-/** No certificate may or can be made for a name; the message is the reason and the remedy. */
+/** No certificate may or can be made for a name. The message has the reason and the remedy. */
 public final class CertificateUnavailableException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -8,15 +8,13 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what Netty's engine on BoringSSL knows and does not report, and changes the one thing that
- * it does too early.
+ * Reads internal state of Netty's BoringSSL engine, and prevents its early close_notify.
  *
- * <p>The engine answers a close_notify at once with its own, after which BoringSSL sends nothing
- * more. BoringSSL itself leaves that to its user ({@code SSL_shutdown} in ssl.h). The engine only
- * does so while it believes that no close_notify has come yet, so this class makes it believe that
- * one has.
+ * <p>The engine replies to a close_notify at once with its own, after which BoringSSL sends nothing
+ * more. BoringSSL itself leaves this reply to its user ({@code SSL_shutdown} in ssl.h). The engine
+ * replies only while its own record shows no received close_notify, so this class sets that record.
  *
- * <p>With a version of Netty without these fields, all of this is off. Lives on one event loop.
+ * <p>With a version of Netty without these fields, this class has no effect. Runs on one event loop.
  */
 final class EngineState {
   private static final @Nullable VarHandle RECEIVED_SHUTDOWN =
@@ -31,12 +29,12 @@ final class EngineState {
     this.engine = engine;
   }
 
-  /** Whether all of this works with this version of Netty. */
+  /** Whether this class works with this version of Netty. */
   static boolean isKnown() {
     return RECEIVED_SHUTDOWN != null && OUTBOUND_CLOSED != null && PENDING_EXCEPTION != null;
   }
 
-  /** From now on a close_notify is not answered; call it after the handshake. */
+  /** Disables the reply to a close_notify. Call it after the handshake. */
   void keepOutputOpen() {
     if (RECEIVED_SHUTDOWN != null) {
       RECEIVED_SHUTDOWN.set(engine, true);
@@ -49,8 +47,8 @@ final class EngineState {
   }
 
   /**
-   * Lets everything be read that the peer sends after our close_notify: the engine would report
-   * itself as closed, and Netty would then leave the end of a record in it.
+   * Keeps the engine reading after our close_notify. Otherwise it would report itself as closed, and
+   * Netty would leave the end of a record in it.
    */
   void keepInputOpen() {
     if (OUTBOUND_CLOSED != null
@@ -61,7 +59,7 @@ final class EngineState {
     }
   }
 
-  /** Frees BoringSSL's memory after the peer's close_notify, if ours is sent too. */
+  /** Frees BoringSSL's memory after the peer's close_notify, if ours was also sent. */
   void closeAfterCloseNotify() {
     if ((shutdown() & SSL.SSL_SENT_SHUTDOWN) != 0) {
       try {
@@ -78,7 +76,7 @@ final class EngineState {
     engine.shutdown();
   }
 
-  /** Whether there is a fault that the engine would report only with the next write. */
+  /** Whether there is an error that the engine would report only with the next write. */
   boolean isFaultPending() {
     return PENDING_EXCEPTION != null && PENDING_EXCEPTION.get(engine) != null;
   }

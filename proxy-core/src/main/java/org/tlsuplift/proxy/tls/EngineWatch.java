@@ -9,12 +9,12 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Sits before an established BoringSSL handler, and reports at once what that one reports late or
- * never.
+ * A handler before an established BoringSSL handler that reports at once the events that the BoringSSL
+ * handler reports late or never.
  *
- * <p>The handler reports a peer's fault only with the next write. A peer that ends its direction
- * with close_notify may still receive (RFC 8446 section 6.1): {@link SslCloseCompletionEvent}
- * reports that end, as always, and the handler can still send.
+ * <p>The BoringSSL handler reports a peer's error only with the next write. A peer that ends its
+ * direction with close_notify may still receive (RFC 8446 section 6.1): {@link
+ * SslCloseCompletionEvent} reports that end as usual, and the BoringSSL handler can still send.
  */
 public final class EngineWatch extends ChannelInboundHandlerAdapter {
   private final EngineState engine;
@@ -30,8 +30,8 @@ public final class EngineWatch extends ChannelInboundHandlerAdapter {
    * Watches a pipeline's TLS handler, if it uses BoringSSL. Call it on the event loop, after the
    * handshake and before anything else has been read.
    *
-   * @param name the new handler's
-   * @param halfClose whether the peer may end its direction and read on
+   * @param name the name of the new handler
+   * @param halfClose whether the peer may end its direction and continue reading
    */
   public static void add(ChannelPipeline pipeline, String name, boolean halfClose) {
     SslHandler tls = pipeline.get(SslHandler.class);
@@ -47,7 +47,7 @@ public final class EngineWatch extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (ended) {
-      // RFC 8446 section 6.1: what follows a close_notify is ignored.
+      // RFC 8446 section 6.1: data after a close_notify is ignored.
       ReferenceCountUtil.release(message);
       return;
     }
@@ -58,8 +58,7 @@ public final class EngineWatch extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    // For what one read brought together with the end of the handshake, before this handler
-    // existed.
+    // The last read of the handshake may have had more bytes, before this handler existed.
     look(ctx);
     ctx.fireChannelReadComplete();
   }

@@ -15,7 +15,7 @@ public final class InMemoryHandshake {
 
   private InMemoryHandshake() {}
 
-  /** Returns when both have finished; releases both engines. */
+  /** Returns when both engines have finished, and releases them. */
   public static void run(SSLEngine origin, SSLEngine server) throws SSLException {
     try {
       ByteBuffer toServer = ByteBuffer.allocateDirect(BUFFER);
@@ -37,9 +37,9 @@ public final class InMemoryHandshake {
   }
 
   /**
-   * Answers an origin-side engine's hello with a ServerHello of this version.
+   * Replies to the ClientHello of an origin-side engine with a ServerHello of this version.
    *
-   * @throws SSLException when the engine refuses it; returning means that it accepts it
+   * @throws SSLException when the engine refuses the version; otherwise it accepts it
    */
   public static void answerWith(SSLEngine origin, TlsVersion version) throws SSLException {
     try {
@@ -70,7 +70,7 @@ public final class InMemoryHandshake {
     return record.array();
   }
 
-  /** A step in which the origin's own reason is thrown before the server's complaint about it. */
+  /** A step that throws the origin's own error in preference to the server's error about it. */
   private static boolean stepServer(
       SSLEngine server, SSLEngine origin, ByteBuffer toServer, ByteBuffer toOrigin)
       throws SSLException {
@@ -82,7 +82,7 @@ public final class InMemoryHandshake {
     }
   }
 
-  /** Reads and writes what is due; true when this side's handshake is complete. */
+  /** Reads and writes the pending bytes. Returns true when this side's handshake is complete. */
   private static boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
     ByteBuffer application = ByteBuffer.allocateDirect(BUFFER);
     in.flip();

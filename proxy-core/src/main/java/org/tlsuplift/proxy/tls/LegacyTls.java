@@ -7,20 +7,20 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * The only place that lets old TLS back in, and only towards devices.
+ * The only place that enables old TLS, and only for devices.
  *
  * <p>TLS 1.0 and 1.1 are deprecated by RFC 8996: they sign with SHA-1, and their CBC suites leak to
  * an attacker on the path (BEAST, Lucky 13). TLS_RSA suites have no forward secrecy. SSL 3.0 is
  * forbidden by RFC 7568 (POODLE), RC4 by RFC 7465, and 3DES leaks in long connections (SWEET32).
- * They are served because these devices can do no better and the path is a local network. Nothing
- * in this class reaches the origin's side, whose contexts name their versions and suites themselves
- * ({@link TlsContexts}).
+ * They are served because these devices support nothing better and the path is a local network. This
+ * class never affects the origin's side, whose contexts set their own versions and suites ({@link
+ * TlsContexts}).
  *
  * <p>The JDK's engine needs {@link RelaxedRuntime#prepare}, once and before anything uses TLS, and
  * for most of this {@link RelaxedRuntime#relax}.
  */
 public final class LegacyTls {
-  /** AES-CBC with SHA-1 and ECDHE: the best a TLS 1.0 device can do. */
+  /** AES-CBC with SHA-1 and ECDHE: the best suites for TLS 1.0. */
   private static final List<String> ECDHE_RSA_CBC =
       List.of("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA");
 
@@ -28,7 +28,7 @@ public final class LegacyTls {
   private static final List<String> STATIC_RSA_CBC =
       List.of("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA");
 
-  /** Static RSA: what devices without elliptic curves need. */
+  /** Static RSA, for devices without elliptic curves. */
   private static final List<String> STATIC_RSA =
       Stream.concat(
               Stream.of("TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384"),
@@ -58,7 +58,7 @@ public final class LegacyTls {
   private static final List<String> ECDHE_RSA_BROKEN =
       List.of("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_ECDHE_RSA_WITH_RC4_128_SHA");
 
-  /** 3DES, RC4 and finally DES, which anybody can break. */
+  /** 3DES, RC4, and finally DES, which is easy to break. */
   private static final List<String> BROKEN =
       List.of(
           "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA",
@@ -80,8 +80,8 @@ public final class LegacyTls {
                   STATIC_RSA)));
 
   /**
-   * The rest of TLS; and the suites of the first policy too, for devices that name no groups or
-   * have room for small records only.
+   * The rest of TLS. It repeats the suites of the first policy for devices that send no groups or need
+   * small records.
    */
   private static final TlsPolicy JDK_TLS =
       new TlsPolicy(
@@ -99,7 +99,7 @@ public final class LegacyTls {
                   BROKEN)));
 
   /**
-   * SSL 3.0 without ECDHE: its hello has no room for groups, so the JDK would choose one that the
+   * SSL 3.0 without ECDHE. Its ClientHello cannot list groups, so the JDK would choose a group that the
    * device does not know.
    */
   private static final TlsPolicy JDK_SSL =
@@ -108,7 +108,7 @@ public final class LegacyTls {
           List.of(TlsVersion.SSL_3),
           join(List.of(DHE_RSA_CBC, STATIC_RSA_CBC, BROKEN)));
 
-  /** For devices that have room for small records only. */
+  /** For devices that need small records. */
   private static final TlsPolicy JDK_TLS_1_3 =
       new TlsPolicy(TlsEngine.JDK, List.of(TlsVersion.TLS_1_3), TlsProfile.TLS_1_3_SUITES);
 
@@ -131,18 +131,18 @@ public final class LegacyTls {
   public static final TlsProfile PROFILE =
       new TlsProfile("legacy", List.of(BORINGSSL, JDK_AS_IT_IS));
 
-  /** The same, and what BoringSSL has dropped: SSL 3.0, DHE, 3DES, RC4, DES. */
+  /** The same, and the parts that BoringSSL has dropped: SSL 3.0, DHE, 3DES, RC4, DES. */
   public static final TlsProfile ANTIQUE =
       new TlsProfile("antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL, JDK_TLS_1_3));
 
-  /** The same for a leaf with an EC key, which no device without elliptic curves can use. */
+  /** The same for a leaf with an EC key, which devices without elliptic curves cannot use. */
   public static final TlsProfile ANTIQUE_ECDSA =
       new TlsProfile(
           "antique", List.of(withEcdsaLeaf(BORINGSSL), withEcdsaLeaf(JDK_TLS), JDK_TLS_1_3));
 
   private LegacyTls() {}
 
-  /** Its suites that exist for an EC key, under their names. */
+  /** The policy's suites that also exist for an EC key, under the names of the latter. */
   private static TlsPolicy withEcdsaLeaf(TlsPolicy policy) {
     return new TlsPolicy(
         policy.engine(),
@@ -156,7 +156,7 @@ public final class LegacyTls {
   /**
    * The strongest weaker profile that serves a device.
    *
-   * @return its name, or empty if no weaker profile serves the device either
+   * @return the profile's name, or empty if no weaker profile serves the device
    */
   public static Optional<String> weakerProfileFor(ClientHello hello, TlsProfile refusing) {
     List<TlsProfile> weaker =

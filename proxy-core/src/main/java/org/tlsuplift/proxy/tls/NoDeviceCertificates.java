@@ -4,7 +4,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.X509TrustManager;
 
-/** Trusts nobody: devices are not asked for certificates. */
+/** Trusts no certificate, because the proxy requests none from devices. */
 final class NoDeviceCertificates implements X509TrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)

@@ -7,20 +7,20 @@ import java.util.List;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
 
 /**
- * A client certificate for origins that ask for one (RFC 8446 section 4.3.2).
+ * A client certificate for origins that request one (RFC 8446 section 4.3.2).
  *
- * <p>Immutable, and equal only to itself: a session of one identity is never resumed with another.
- * Its text shows everything but the key.
+ * <p>Immutable, and equal only to itself, so that a session of one identity is never resumed with
+ * another. The text form omits only the key.
  */
 public final class OriginIdentity {
   private final PrivateKey key;
   private final List<X509Certificate> chain;
 
   /**
-   * Parts that belong together.
+   * Creates an identity from a key and its certificates.
    *
-   * @param key RSA or EC, and available to this process
-   * @param chain the certificate of the key first, then the issuers to be sent
+   * @param key an RSA or EC key whose value is available to this process
+   * @param chain the certificate of the key first, then the issuers to send
    */
   public OriginIdentity(PrivateKey key, List<X509Certificate> chain) {
     this.key = key;
@@ -38,12 +38,12 @@ public final class OriginIdentity {
     return chain.get(0);
   }
 
-  /** Such as {@code CN=relay.contoso.example}. */
+  /** The subject, such as {@code CN=relay.contoso.example}. */
   public String subject() {
     return certificate().getSubjectX500Principal().getName();
   }
 
-  /** When the first of its certificates expires. */
+  /** The earliest expiry of the certificates. */
   public Instant expiresAt() {
     return CertificatePath.expiresAt(chain);
   }

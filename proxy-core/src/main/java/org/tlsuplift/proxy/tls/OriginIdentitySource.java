@@ -5,6 +5,6 @@ public interface OriginIdentitySource {
   /** The name in routes; never changes. */
   String name();
 
-  /** The identity for the next connection. Never blocks; any thread may ask. */
+  /** The identity for the next connection. Never blocks. Thread-safe. */
   OriginIdentity current();
 }

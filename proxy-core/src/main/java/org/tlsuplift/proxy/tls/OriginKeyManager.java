@@ -10,10 +10,10 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Presents one identity to every origin that asks for a certificate and can use its kind of key.
+ * Presents one identity to every origin that requests a certificate and supports its kind of key.
  *
- * <p>The issuers that the origin lists are ignored: the operator has configured what to present,
- * and origins' lists are often incomplete.
+ * <p>The origin's list of issuers is ignored, because the operator has configured the certificate, and
+ * these lists are often incomplete.
  */
 final class OriginKeyManager extends X509ExtendedKeyManager {
   private static final String ALIAS = "identity";

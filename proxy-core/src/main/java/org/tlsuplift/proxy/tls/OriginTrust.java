@@ -22,8 +22,8 @@ import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 /**
  * The roots that an origin's chain must end in.
  *
- * <p>The JDK builds and checks chains (RFC 5280); a {@link StrongChainChecker} refuses what is too
- * weak, which the JDK itself checks only for its own roots.
+ * <p>The JDK builds and checks chains (RFC 5280). A {@link StrongChainChecker} refuses weak
+ * certificates, which the JDK itself checks only for its own roots.
  */
 public final class OriginTrust {
   private final Set<TrustAnchor> anchors;
@@ -62,7 +62,7 @@ public final class OriginTrust {
   }
 
   /**
-   * These roots and no others.
+   * Only these roots.
    *
    * @throws IllegalArgumentException when there are none
    */
@@ -74,7 +74,7 @@ public final class OriginTrust {
     return roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
   }
 
-  /** Whether the operator named the roots, whose CAs may be inside the operator's network. */
+  /** Whether the operator configured the roots, whose CAs may be in the operator's network. */
   public boolean isOwn() {
     return own;
   }
@@ -82,7 +82,7 @@ public final class OriginTrust {
   /**
    * The issuer of an origin's certificate.
    *
-   * @param shown what the origin sent, its own certificate first
+   * @param shown the certificates that the origin sent, its own certificate first
    */
   public Optional<X509Certificate> issuer(List<X509Certificate> shown) {
     return faults().issuer(shown);
@@ -92,7 +92,7 @@ public final class OriginTrust {
     return anchors.size();
   }
 
-  /** The JDK's verification of chains, which trusts nothing else. */
+  /** The JDK's verification of chains, which trusts only these roots. */
   public X509ExtendedTrustManager chains() {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());

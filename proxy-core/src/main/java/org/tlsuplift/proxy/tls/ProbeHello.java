@@ -7,8 +7,7 @@ import org.tlsuplift.proxy.tls.hello.ClientHelloBody;
 import org.tlsuplift.proxy.tls.hello.HandshakeRecords;
 
 /**
- * The ClientHello of a device that offers one version with one suite, and everything that usually
- * comes with it.
+ * The ClientHello of a device that offers one version and one suite, with the usual extensions.
  */
 final class ProbeHello {
   private static final int CLIENT_HELLO = 1;

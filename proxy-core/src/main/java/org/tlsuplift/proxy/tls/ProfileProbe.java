@@ -18,11 +18,11 @@ import org.tlsuplift.proxy.tls.hello.CipherSuites;
 import org.tlsuplift.proxy.tls.hello.ServerHelloParser;
 
 /**
- * Finds what of a profile the engines of this process cannot do: each of them answers a device for
+ * Finds the parts of a profile that the engines of this process do not support, by a handshake for
  * each version with each suite.
  *
- * <p>Only a ServerHello that agrees counts, signed where the suite needs it. Lists of libraries are
- * not used: they ignore what security settings forbid.
+ * <p>Only a ServerHello that agrees counts, with a signature if the suite needs one. The libraries'
+ * own lists are not used, because they ignore restrictions by security settings.
  */
 public final class ProfileProbe {
   private static final String NAME = "device.uplift.invalid";
@@ -39,11 +39,11 @@ public final class ProfileProbe {
   }
 
   /**
-   * Asks for everything in a profile, except single DES and the JDK's default settings: these are
-   * served if they are there.
+   * Tries all parts of a profile, except single DES and the JDK's default settings, which are
+   * optional.
    *
-   * @return what is missing, such as {@code SSLv3 (JDK)} or {@code TLS_RSA_WITH_RC4_128_SHA (JDK,
-   *     TLSv1)}; empty if nothing is
+   * @return the missing parts, such as {@code SSLv3 (JDK)} or {@code TLS_RSA_WITH_RC4_128_SHA (JDK,
+   *     TLSv1)}; empty if the engines support the whole profile
    * @throws IllegalStateException when BoringSSL cannot be loaded; the message explains why
    */
   public static List<String> missing(TlsProfile profile) {
@@ -55,7 +55,8 @@ public final class ProfileProbe {
   }
 
   /**
-   * Of a kind that it has suites for; short, because no engine checks the length of its own key.
+   * A certificate with a kind of key that the profile has suites for. The key is short, because no
+   * engine checks the length of its own key.
    */
   private static SelfTestCertificate certificate(TlsProfile profile) {
     return profile.cipherSuites().stream().anyMatch(suite -> suite.contains("_ECDSA_"))
@@ -92,7 +93,7 @@ public final class ProfileProbe {
   }
 
   private boolean agrees(TlsEngine engine, TlsVersion version, String suite) {
-    // BoringSSL has all suites of TLS 1.3 or none, and reports that wherever one is named.
+    // BoringSSL has all suites of TLS 1.3 or none, so one of them is enough.
     List<String> suites =
         version == TlsVersion.TLS_1_3 ? TlsProfile.TLS_1_3_SUITES : List.of(suite);
     try {
@@ -112,7 +113,7 @@ public final class ProfileProbe {
     }
   }
 
-  /** What a server agrees to, from the beginning of its flight. */
+  /** The parameters that a server agrees to, from the start of its flight. */
   private static TlsParameters answer(SSLEngine server, ByteBuffer hello) throws SSLException {
     ByteBuffer flight = ByteBuffer.allocate(FLIGHT);
     try {

@@ -16,18 +16,18 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
- * The JDK's own TLS for devices, with what it disables by default let in for those who ask for it
- * by name.
+ * Sets up the JDK's own TLS for devices: code that requests a version or suite by name also gets those
+ * that the JDK disables by default.
  *
- * <p>The JDK reads these settings once, before its first use of TLS, and for the whole process.
- * Code that names no versions and suites must therefore get fewer than before, not more: its
- * defaults become TLS 1.2 and 1.3 with ECDHE and AEAD at the same time. How the JDK judges
- * certificates (jdk.certpath.disabledAlgorithms) does not change.
+ * <p>The JDK reads these settings once, before its first use of TLS, for the whole process. So code
+ * that names no versions and suites must get fewer than before, not more: its defaults become TLS 1.2
+ * and 1.3 with ECDHE and AEAD. The JDK's rules for certificates (jdk.certpath.disabledAlgorithms) do
+ * not change.
  */
 public final class RelaxedRuntime {
   private static final String DISABLED = "jdk.tls.disabledAlgorithms";
 
-  /** What leaves the list; export ciphers stay in place of RC4 and DES. */
+  /** The entries that leave the list of disabled algorithms; export ciphers replace RC4 and DES. */
   private static final Map<String, List<String>> LET_IN =
       Map.of(
           "sslv3", List.of(),
@@ -37,7 +37,7 @@ public final class RelaxedRuntime {
           "des", List.of("DES40_CBC"),
           "3des_ede_cbc", List.of(),
           "tls_rsa_*", List.of(),
-          // TLS 1.2 devices of the first years sign with nothing better.
+          // The first TLS 1.2 devices support no better signature.
           "rsa_pkcs1_sha1 usage handshakesignature", List.of());
 
   private static final List<String> STRICT_VERSIONS =
@@ -57,26 +57,26 @@ public final class RelaxedRuntime {
   private RelaxedRuntime() {}
 
   /**
-   * Sets up the JDK's own TLS for devices, without allowing it anything that it forbids.
+   * Sets up the JDK's own TLS for devices, without the algorithms that the JDK disables.
    *
-   * <p>For the whole process; has no effect after the first use of the JDK's TLS.
+   * <p>Applies to the whole process, and has no effect after the first use of the JDK's TLS.
    */
   public static void prepare() {
-    // Devices that name no groups know P-256 at best, where the JDK would choose X25519.
+    // Devices that send no groups know P-256 at best, but the JDK would choose X25519.
     System.setProperty("jdk.tls.namedGroups", "secp256r1,secp384r1,secp521r1,x25519");
-    // Old devices, Java up to 7 among them, refuse a DHE group of 2048 bits.
+    // Old devices, including Java up to 7, refuse a DHE group of 2048 bits.
     System.setProperty("jdk.tls.ephemeralDHKeySize", "1024");
-    // BoringSSL refuses it too; an old device with it is open to prefixed plaintext (RFC 5746).
+    // BoringSSL refuses it too. It would expose old devices to prefixed plaintext (RFC 5746).
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     System.setProperty("jdk.tls.maxHandshakeMessageSize", String.valueOf(TlsEngine.JDK.maxHello()));
   }
 
   /**
-   * Lets the JDK's own TLS use what {@link LegacyTls#ANTIQUE} names, for callers that name it too;
-   * all others in this process get TLS 1.2 and 1.3 only.
+   * Enables the versions and suites of {@link LegacyTls#ANTIQUE} in the JDK's own TLS, for callers that
+   * name them. All other code in this process gets only TLS 1.2 and 1.3.
    *
-   * <p>Call it after {@link #prepare} and before anything uses TLS. {@link ProfileProbe} reports
-   * what has no effect, because it comes too late or this Java runtime cannot do it.
+   * <p>Call it after {@link #prepare} and before the first use of TLS. {@link ProfileProbe} reports the
+   * parts without effect, because the call came too late or this Java runtime lacks them.
    */
   public static void relax() {
     Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
@@ -86,7 +86,7 @@ public final class RelaxedRuntime {
     }
   }
 
-  /** The list of disabled algorithms without those that are let in. */
+  /** The list of disabled algorithms without the enabled ones. */
   static String relaxed(String disabled) {
     return Arrays.stream(disabled.split(","))
         .map(String::strip)
@@ -96,7 +96,8 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * The entries of the JDK's list of disabled algorithms that forbid this, judged by their names.
+   * The entries of the JDK's list of disabled algorithms that disable the missing parts, judged by
+   * their names.
    *
    * @param missing from {@link ProfileProbe#missing}
    */
@@ -129,9 +130,9 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * Proves that code that names nothing gets nothing old from the JDK's TLS, as client or server.
+   * Proves that code without its own settings gets no old TLS from the JDK, as client or server.
    *
-   * @throws IllegalStateException otherwise: the daemon must not start
+   * @throws IllegalStateException otherwise; the daemon must not start then
    */
   public static void proveDefaultsStrict() {
     for (boolean client : List.of(true, false)) {

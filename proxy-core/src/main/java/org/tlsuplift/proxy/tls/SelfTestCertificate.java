@@ -21,15 +21,15 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /**
  * A self-signed certificate for the self-test.
  *
- * @param certificate valid for an hour around now
+ * @param certificate valid from 30 minutes ago until 30 minutes from now
  */
 public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
-  /** With a P-256 key. */
+  /** Creates one with a P-256 key. */
   public static SelfTestCertificate of(String name) {
     return of(name, "EC", 256);
   }
 
-  /** With an RSA-1024 key, which is made fast. */
+  /** Creates one with an RSA-1024 key, which is fast to generate. */
   static SelfTestCertificate ofRsa(String name) {
     return of(name, "RSA", 1024);
   }

@@ -35,22 +35,22 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * Makes the TLS handlers of both sides: the only user of Netty's context builder.
  *
- * <p>There is one context per policy, ALPN result and CA on the device's side, and one per ALPN
- * list and identity on the origin's side. Each is made once and kept in a bounded cache, because
- * sessions are resumed within a context. The origin's side is TLS 1.2 and 1.3 with ECDHE, and no
+ * <p>There is one context per policy, ALPN result and CA on the device's side, and one per ALPN list
+ * and identity on the origin's side. Each is created once and kept in a bounded cache, because
+ * sessions are resumed within a context. The origin's side has TLS 1.2 and 1.3 with ECDHE, and no
  * argument of this class can lower that. Thread-safe.
  */
 public final class TlsContexts {
   /**
-   * How long a closed connection waits until its peer has read the rest. The relay waits for that
-   * before it closes, bounded by the idle timer; a peer that stops reading must not keep a
-   * connection for ever. Shorter than the second that a stopping proxy gives its sessions.
+   * The longest time that a closed connection waits until its peer has read the rest. A peer that stops
+   * reading must not keep a connection open without end. It is shorter than the second that a stopping
+   * proxy gives its sessions. The relay has already waited before it closes, limited by the idle timer.
    */
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
 
   private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
 
-  /** ECDHE with AEAD for either kind of key, then what Microsoft 365 still accepts with CBC. */
+  /** ECDHE with AEAD for both kinds of keys, then the CBC suites that Microsoft 365 still accepts. */
   private static final List<String> UPSTREAM_TLS_1_2_SUITES =
       List.of(
           "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
@@ -64,7 +64,7 @@ public final class TlsContexts {
 
   private static final int MAX_CONTEXTS = 256;
 
-  /** In each context, so that all contexts together stay bounded. */
+  /** The number in each context, so that all contexts together have a limit. */
   private static final int DEVICE_SESSIONS = 2048;
 
   private static final long DEVICE_SESSION_SECONDS = 3600;
@@ -80,8 +80,8 @@ public final class TlsContexts {
   private final LoadingCache<Originating, SslContext> originating;
 
   /**
-   * By certificate too: a device that resumes a session sees none, so a session under one
-   * certificate must not continue under another, whose origin proves another name.
+   * The key includes the certificate. A device that resumes a session gets no certificate, so a session
+   * under one certificate must not continue under another, whose origin proves another name.
    */
   private record Terminating(
       TlsPolicy policy, Optional<String> applicationProtocol, String certificate) {}
@@ -90,7 +90,7 @@ public final class TlsContexts {
       List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
 
   /**
-   * Contexts that verify origins against these roots.
+   * Creates contexts that verify origins against these roots.
    *
    * @param maximumUpstream TLS 1.2 or TLS 1.3
    * @throws IllegalArgumentException when the maximum is below TLS 1.2
@@ -128,10 +128,10 @@ public final class TlsContexts {
   }
 
   /**
-   * A handler that answers a device.
+   * A handler that terminates a device's TLS.
    *
    * @param applicationProtocol the ALPN name to agree to, or null to ignore ALPN
-   * @param leaf the certificate to show; the caller keeps it until the handshake has ended
+   * @param leaf the certificate to present; the caller holds it until the handshake has ended
    */
   public SslHandler terminate(
       ByteBufAllocator allocator,
@@ -149,11 +149,11 @@ public final class TlsContexts {
   /**
    * A handler that originates TLS and verifies the origin.
    *
-   * @param proof what the certificate must satisfy if the origin is not asked for by one name, or
-   *     null if it must carry the server's name
+   * @param proof the check of the certificate if no single name of the origin is known, or null if
+   *     the certificate must include {@code serverName}
    * @param serverName the name sent as SNI; an address literal is not sent
    * @param applicationProtocols the ALPN names to offer, in order; empty for none
-   * @param identity what to present if the origin asks for a certificate, or null
+   * @param identity the identity to present if the origin requests a certificate, or null
    */
   public SslHandler originate(
       ByteBufAllocator allocator,
@@ -167,13 +167,13 @@ public final class TlsContexts {
         originating.get(
             new Originating(
                 List.copyOf(applicationProtocols), Optional.ofNullable(identity), proof != null));
-    // Without a peer's name no session is kept and resumed, which would skip the proof.
+    // Without a peer name no session is resumed. A resumption would skip the proof.
     SslHandler handler =
         proof == null
             ? context.newHandler(allocator, serverName, port)
             : context.newHandler(allocator);
     provenOrigins.demand(handler.engine(), proof == null ? OriginProof.of(serverName) : proof);
-    // Netty, like the JDK, sends no SNI for a name without a dot; inside a company they are common.
+    // Netty, like the JDK, sends no SNI for a name without a dot, but companies often use such names.
     if (HostPort.isHostName(serverName) && (proof != null || serverName.indexOf('.') < 0)) {
       setServerName(handler.engine(), serverName);
     }
@@ -208,7 +208,7 @@ public final class TlsContexts {
         SslContextBuilder.forServer(keys)
             .sslProvider(policy.engine().provider())
             .clientAuth(ClientAuth.NONE)
-            // Never used, but without it each context would parse the whole system store.
+            // Never used. Without it each context would parse the whole system trust store.
             .trustManager(new NoDeviceCertificates())
             .applicationProtocolConfig(
                 alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
@@ -233,7 +233,7 @@ public final class TlsContexts {
             .option(OpenSslContextOption.USE_TASKS, false)
             .option(OpenSslContextOption.GROUPS, GROUPS)
             .build();
-    // No keys of ours: BoringSSL makes its own and renews them every other day.
+    // No own keys, because BoringSSL makes keys and renews them every two days.
     ((OpenSslServerSessionContext) context.sessionContext()).setTicketKeys();
     return context;
   }
@@ -254,7 +254,7 @@ public final class TlsContexts {
     try {
       return SslContextBuilder.forClient()
           .trustManager(provenOrigins)
-          // For one name the JDK compares it too, and knows public suffixes.
+          // For a single name the JDK also compares it, and knows public suffixes.
           .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
           .keyManager(side.identity().map(TlsContexts::keys).orElse(null))
           .sslProvider(SslProvider.OPENSSL)

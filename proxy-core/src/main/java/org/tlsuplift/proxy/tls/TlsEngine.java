@@ -2,11 +2,11 @@ package org.tlsuplift.proxy.tls;
 
 import io.netty.handler.ssl.SslProvider;
 
-/** The TLS implementation towards a device. */
+/** The TLS implementation on the device's side. */
 enum TlsEngine {
-  /** BoringSSL by netty-tcnative: TLS 1.0 to 1.3 with AES. */
+  /** BoringSSL in netty-tcnative: TLS 1.0 to 1.3 with AES. */
   BORINGSSL("BoringSSL", SslProvider.OPENSSL, 16_384),
-  /** The JDK's own: for what BoringSSL has dropped. */
+  /** The JDK's own engine, for the versions and suites that BoringSSL has dropped. */
   JDK("JDK", SslProvider.JDK, 65_536);
 
   private final String label;
@@ -20,14 +20,14 @@ enum TlsEngine {
   }
 
   /**
-   * The longest ClientHello that it reads, in bytes: {@code SSL_max_handshake_message_len} of
-   * BoringSSL, and what {@link RelaxedRuntime#prepare} sets for the JDK.
+   * The longest ClientHello that the engine reads, in bytes: {@code SSL_max_handshake_message_len} of
+   * BoringSSL, and the value that {@link RelaxedRuntime#prepare} sets for the JDK.
    */
   int maxHello() {
     return maxHello;
   }
 
-  /** Whether it respects max_fragment_length (RFC 6066 section 4). */
+  /** Whether the engine respects max_fragment_length (RFC 6066 section 4). */
   boolean keepsRecordsSmall() {
     return this == JDK;
   }

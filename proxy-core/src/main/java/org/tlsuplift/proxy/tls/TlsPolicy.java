@@ -9,14 +9,14 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
- * What one engine agrees to with devices.
+ * The versions and suites that one engine agrees to with devices.
  *
  * @param versions newest first
- * @param cipherSuites names of the IANA registry in our order of preference; a device's own order
- *     does not count
+ * @param cipherSuites names of the IANA registry in our order of preference; the device's order is
+ *     ignored
  */
 public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String> cipherSuites) {
-  /** P-256, P-384, P-521 and X25519 (RFC 8446 section 4.2.7): what both engines can do. */
+  /** P-256, P-384, P-521 and X25519 (RFC 8446 section 4.2.7), which both engines support. */
   private static final Set<Integer> GROUPS = Set.of(23, 24, 25, 29);
 
   public TlsPolicy {
@@ -24,12 +24,12 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
     cipherSuites = List.copyOf(cipherSuites);
   }
 
-  /** The version that would be agreed: the newest that both sides have. */
+  /** The version that the engine would agree to: the newest one that both sides have. */
   Optional<TlsVersion> sharedVersion(ClientHello hello) {
     return versions.stream().filter(hello.versions()::contains).findFirst();
   }
 
-  /** Whether such a device can be served: it shares a version and a suite for it. */
+  /** Whether the policy serves a device: they share a version and a suite for it. */
   boolean serves(ClientHello hello) {
     Optional<TlsVersion> version = sharedVersion(hello);
     return version.isPresent()
@@ -55,8 +55,8 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
   }
 
   /**
-   * A device that names no groups leaves the choice to the server (RFC 8422 section 4). BoringSSL
-   * refuses to choose; the JDK chooses its own first one.
+   * A device that sends no groups leaves the choice to the server (RFC 8422 section 4). BoringSSL
+   * refuses to choose; the JDK chooses its own first group.
    */
   private boolean hasGroup(ClientHello hello) {
     return hello.supportedGroups().isEmpty()

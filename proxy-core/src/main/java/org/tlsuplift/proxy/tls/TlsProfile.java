@@ -7,11 +7,11 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * A named policy for the device's side: which versions and cipher suites a listener agrees to.
+ * A named policy for the device's side: the versions and cipher suites that a listener agrees to.
  *
- * <p>If it needs more than one engine, each device gets the first one that can serve its offer.
+ * <p>If a profile needs several engines, each device gets the first engine that can serve its offer.
  *
- * @param name in the configuration
+ * @param name the name in the configuration
  * @param policies one for each engine and use of it, the best first
  */
 public record TlsProfile(String name, List<TlsPolicy> policies) {
@@ -25,7 +25,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-  /** TLS 1.2 and 1.3 with ECDHE and AEAD only. */
+  /** Only TLS 1.2 and 1.3 with ECDHE and AEAD. */
   public static final TlsProfile MODERN =
       new TlsProfile(
           "modern",
@@ -35,7 +35,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
                   List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
                   Stream.of(TLS_1_3_SUITES, ECDHE_RSA_AEAD).flatMap(List::stream).toList())));
 
-  /** TLS 1.2 and 1.3 with AEAD only, for our own pages with any kind of key. */
+  /** Only TLS 1.2 and 1.3 with AEAD, for the admin pages with any kind of key. */
   public static final TlsPolicy OWN_PAGES =
       new TlsPolicy(
           TlsEngine.BORINGSSL,
@@ -50,7 +50,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
               .flatMap(List::stream)
               .toList());
 
-  /** TLS_FALLBACK_SCSV: the device could do better, and something prevented it (RFC 7507). */
+  /** TLS_FALLBACK_SCSV: the device supports a newer version, but its handshake failed (RFC 7507). */
   private static final int FALLBACK = 0x5600;
 
   public TlsProfile {
@@ -60,10 +60,10 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
   /**
    * The policy for a device: the first that serves its offer.
    *
-   * <p>If none does, one that shares a version refuses it with the better reason. A device that
-   * fell back never gets a weaker policy: an attacker could cause that, which RFC 7507 prevents and
-   * only BoringSSL refuses. A device that has room for small records only gets an engine that
-   * respects that, if there is one for its version.
+   * <p>If none does, a policy that shares a version refuses the device, because its reason is more
+   * useful. A device that fell back never gets a weaker policy, because an attacker could have caused
+   * the fallback: RFC 7507 prevents this, and only BoringSSL refuses it. A device that needs small
+   * records gets an engine that respects this, if there is one for its version.
    */
   public TlsPolicy policyFor(ClientHello hello) {
     if (hello.cipherSuites().contains(FALLBACK)) {
@@ -81,7 +81,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
         .orElse(policies.get(0));
   }
 
-  /** Without giving a device an older version than it could have here. */
+  /** Whether the policy keeps records small without an older version than necessary. */
   private boolean keepsRecordsSmall(TlsPolicy policy, ClientHello hello) {
     return policy.engine().keepsRecordsSmall()
         && policy.serves(hello)
@@ -90,7 +90,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
             .equals(versions().stream().filter(hello.versions()::contains).findFirst());
   }
 
-  /** All versions of its policies, newest first. */
+  /** All versions of the policies, newest first. */
   public List<TlsVersion> versions() {
     return policies.stream()
         .flatMap(policy -> policy.versions().stream())
@@ -103,7 +103,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
     return policies.stream().flatMap(policy -> policy.cipherSuites().stream()).distinct().toList();
   }
 
-  /** What this profile allows, in one line for the operator. */
+  /** The allowed versions and suites, in one line for the operator. */
   public String allowed() {
     return "profile '%s': %s with %s"
         .formatted(

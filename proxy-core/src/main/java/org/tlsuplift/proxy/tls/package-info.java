@@ -1,10 +1,10 @@
 /**
- * TLS on both sides: profiles, contexts, certificates and what was agreed.
+ * TLS on both sides: profiles, contexts, certificates and agreed parameters.
  *
- * <p>A policy enters, a context for BoringSSL or the JDK leaves, and facts about a handshake that
- * ended. {@code hello} reads ClientHello and ServerHello, {@code failure} explains what went wrong,
- * {@code chain} judges certificate chains. Called by {@code setup} and {@code upstream}. Start
- * reading at {@link org.tlsuplift.proxy.tls.TlsContexts}.
+ * <p>The input is a policy; the result is a context for BoringSSL or the JDK, and facts about a
+ * handshake that ended. {@code hello} reads ClientHello and ServerHello, {@code failure} explains
+ * failures, and {@code chain} checks certificate chains. {@code setup} and {@code upstream} use this
+ * package. Start reading at {@link org.tlsuplift.proxy.tls.TlsContexts}.
  */
 @NullMarked
 package org.tlsuplift.proxy.tls;

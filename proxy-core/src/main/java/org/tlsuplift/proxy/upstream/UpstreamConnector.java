@@ -39,11 +39,12 @@ import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 import org.tlsuplift.proxy.upstream.verify.Revocation;
 
 /**
- * Reaches origins, directly or through an upstream proxy: resolves, races the addresses, and for a
- * bridge verifies the origin over TLS 1.2 or 1.3.
+ * Reaches origins, directly or through an upstream proxy: resolves the name, races the addresses, and
+ * for a bridge verifies the origin with TLS 1.2 or 1.3.
  *
- * <p>One session stays on its caller's event loop. Futures fail with an {@link
- * OriginUnavailableException}. Cancelling a future closes whatever it has opened. Thread-safe.
+ * <p>All work for a session runs on its caller's event loop. Futures fail with an {@link
+ * OriginUnavailableException}. Cancelling a future closes the connections that it has opened.
+ * Thread-safe.
  */
 public final class UpstreamConnector {
   private final UpstreamSpec spec;
@@ -51,12 +52,12 @@ public final class UpstreamConnector {
   private final OriginVerification verification;
 
   /**
-   * Connects by these rules.
+   * Creates a connector.
    *
-   * @param isSelf whether an address is one that this proxy listens on, which it never dials
-   * @param exits how connections to an origin leave
-   * @param scopes which addresses an origin may have
-   * @param identities client certificates, by the names that routes use
+   * @param isSelf whether this proxy listens on an address, which it then never dials
+   * @param exits the way that connections to an origin leave
+   * @param scopes the addresses that an origin may have
+   * @param identities client certificates, under the names that routes use
    */
   public UpstreamConnector(
       UpstreamSpec spec,
@@ -88,7 +89,7 @@ public final class UpstreamConnector {
     return promise;
   }
 
-  /** Connects, sends a request in plain HTTP, and waits for the head of the response. */
+  /** Connects, sends a plain HTTP request, and waits for the head of the response. */
   public Future<ForwardedResponse> forward(DialContext dialContext, PlainRequest request) {
     Promise<ForwardedResponse> answer = dialContext.loop().newPromise();
     UpstreamProxy sender = dial.senderOf(request.target());
@@ -125,7 +126,7 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Prepares an origin with STARTTLS up to the ClientHello, ours or the device's.
+   * Prepares an origin with STARTTLS up to the ClientHello, which is ours or the device's.
    *
    * @param replies receives known refusals
    */
@@ -135,7 +136,7 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Begins TLS with an origin while its device still uses plaintext.
+   * Starts TLS with an origin while its device still uses plaintext.
    *
    * @param replies receives known refusals
    */
@@ -148,9 +149,9 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Begins TLS with an origin, and signs in.
+   * Starts TLS with an origin, and signs in.
    *
-   * @param name for EHLO, or null for our address
+   * @param name the name in EHLO, or null for our address
    * @param replies receives known refusals before the sign-in
    */
   public Future<OriginSignInResult> signIn(

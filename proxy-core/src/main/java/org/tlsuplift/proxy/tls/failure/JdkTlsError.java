@@ -10,11 +10,11 @@ import javax.net.ssl.SSLException;
  * The reason in a text of the JDK's engine, such as {@code (handshake_failure) no cipher suites in
  * common} or {@code (unknown_ca) Received fatal alert: unknown_ca}.
  *
- * @param received whether the peer sent the alert, and not we
- * @param text the reason, without anything that the peer could have written
+ * @param received whether the peer sent the alert
+ * @param text the reason, without text that the peer could have written
  */
 record JdkTlsError(int alert, boolean received, String text) {
-  /** JDK 17 begins with the alert in parentheses; RFC 8446 section 6 has the names. */
+  /** JDK 17 starts with the alert in parentheses; RFC 8446 section 6 has the names. */
   private static final Pattern TEXT = Pattern.compile("\\(([a-z_0-9]{1,40})\\) ([^\r\n]{0,120})");
 
   private static final String RECEIVED = "Received fatal alert: ";

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * <p>The low 12 bits of the code are the reason; from 1000 on it is an alert that the peer sent
  * (openssl/ssl.h).
  *
- * @param receivedAlert the number of that alert, or -1 if the fault was found here
+ * @param receivedAlert the number of that alert, or -1 if this side found the error
  */
 record OpenSslError(String name, int receivedAlert) {
   private static final Pattern TEXT = Pattern.compile("error:([0-9a-fA-F]{8}):[^:]*:[^:]*:(\\w+)");

@@ -6,13 +6,13 @@ import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 
 /**
- * Why an established TLS connection broke, if TLS was the reason.
+ * The reason why an established TLS connection broke, if TLS was the cause.
  *
- * @param alert the number of the peer's alert, or -1 if it broke the protocol
- * @param text what the peer did, such as {@code sent alert 48 (unknown_ca)}; nothing that it wrote
+ * @param alert the number of the peer's alert, or -1 if the peer broke the protocol
+ * @param text the peer's action, such as {@code sent alert 48 (unknown_ca)}, without its own text
  */
 public record TlsFault(int alert, String text) {
-  /** Judges by the exception of the TLS handler; empty for another reason. */
+  /** Reads the exception of the TLS handler; empty for another cause. */
   public static Optional<TlsFault> of(Throwable failure) {
     if (DeviceFailures.has(failure, NotSslRecordException.class)) {
       return Optional.of(new TlsFault(-1, "sent what is no TLS record"));
@@ -32,7 +32,7 @@ public record TlsFault(int alert, String text) {
         : Optional.empty();
   }
 
-  /** Whether the peer ended the connection by an alert. */
+  /** Whether the peer ended the connection with an alert. */
   public boolean isAlert() {
     return alert >= 0;
   }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The session that dials an origin.
  *
- * @param loop the session's event loop, where the connection lives
- * @param device where the device connected from, or null if this program dials for itself
- * @param destination where the device connected to, or null likewise
- * @param holdings keeps every connection of the session until its end
+ * @param loop the event loop of the session and of the connection
+ * @param device the device's address, or null if this program dials for itself
+ * @param destination the address that the device connected to, or null likewise
+ * @param holdings closes every connection of the session at the session's end
  */
 public record DialContext(
     EventLoop loop,

@@ -7,11 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Keeps what an origin sent together with the response of the upstream proxy, until the next read
- * request, and removes itself.
+ * Keeps the bytes that an origin sent together with the response of the upstream proxy, until the
+ * next read request. Then it removes itself.
  *
- * <p>By then the handlers are in place that must see it. Bounded by two reads, because the channel
- * does not read by itself.
+ * <p>At that time the handlers for these bytes are in place. The limit is two reads, because the
+ * channel does not read by itself.
  */
 final class EarlyBytes extends ChannelDuplexHandler {
   private final Queue<Object> kept = new ArrayDeque<>();

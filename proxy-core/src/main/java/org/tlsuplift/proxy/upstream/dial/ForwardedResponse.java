@@ -3,9 +3,9 @@ package org.tlsuplift.proxy.upstream.dial;
 import io.netty.handler.codec.http.HttpResponse;
 
 /**
- * An origin's response to a request in plain HTTP.
+ * An origin's response to a plain HTTP request.
  *
- * @param head for the device
- * @param origin where the content follows, as bytes, until the origin ends the connection
+ * @param head the head for the device
+ * @param origin the connection on which the content follows as bytes, until the origin ends it
  */
 public record ForwardedResponse(HttpResponse head, OriginConnection origin) {}

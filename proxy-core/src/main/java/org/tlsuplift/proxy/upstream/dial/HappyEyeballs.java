@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 
 /**
- * Connects to the first of several addresses that answers (RFC 8305, "happy eyeballs").
+ * Connects to the first of several addresses that accepts (RFC 8305, "happy eyeballs").
  *
- * <p>IPv6 and IPv4 alternate, a new attempt starts 250 ms after the last or as soon as one fails,
- * and the first connection wins; the others are closed. Lives on one event loop.
+ * <p>IPv6 and IPv4 alternate. A new attempt starts 250 ms after the last one, or when one fails. The
+ * first connection wins, and the others are closed. Runs on one event loop.
  */
 final class HappyEyeballs {
   /** RFC 8305 section 5, the recommended delay. */
@@ -67,7 +67,7 @@ final class HappyEyeballs {
     return race.winner;
   }
 
-  /** Alternates the families, beginning with that of the first address (RFC 8305 section 4). */
+  /** Alternates the families, starting with that of the first address (RFC 8305 section 4). */
   static List<InetSocketAddress> interleave(List<InetSocketAddress> addresses) {
     Deque<InetSocketAddress> first = new ArrayDeque<>();
     Deque<InetSocketAddress> second = new ArrayDeque<>();

@@ -12,23 +12,23 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**
- * A channel to an origin that is ready to relay: connected, and verified if TLS is ours.
+ * A channel to an origin that is ready to relay: connected, and verified if the TLS is ours.
  *
  * @param channel does not read by itself; its last handler is named {@link
  *     UpstreamInitializer#HOLD}
  * @param handshake the handshake with the origin, or null for a tunnel
- * @param hold that last handler; null if the channel has closed already
+ * @param hold that last handler; null if the channel is already closed
  */
 public record OriginConnection(
     Channel channel, @Nullable OriginHandshake handshake, @Nullable HoldingHandler hold) {
-  /** For a connected channel, after the handshake if TLS is ours. */
+  /** Wraps a connected channel, after the handshake if the TLS is ours. */
   public static OriginConnection of(Channel channel, @Nullable OriginHandshake handshake) {
-    // Not before: the end of the stream must end the handshake too.
+    // Not earlier, because the end of the stream must also end the handshake.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     return new OriginConnection(channel, handshake, channel.pipeline().get(HoldingHandler.class));
   }
 
-  /** The names in the origin's certificate; none where TLS is not ours. */
+  /** The names in the origin's certificate; empty if the TLS is not ours. */
   public CertificateNames names() {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     try {

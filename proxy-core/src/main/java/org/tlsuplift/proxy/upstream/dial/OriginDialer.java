@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** Connects to origins, directly or through an upstream proxy: what all dials share. */
+/** Connects to origins, directly or through an upstream proxy. */
 public final class OriginDialer {
   private final UpstreamSpec spec;
   private final Class<? extends SocketChannel> channelType;
@@ -51,7 +51,7 @@ public final class OriginDialer {
   }
 
   /**
-   * Connects; the channel lives on the caller's loop and does not read by itself.
+   * Connects. The channel is on the caller's event loop and does not read by itself.
    *
    * @return fails with an {@link OriginUnavailableException}; cancelling it closes all attempts
    */
@@ -66,15 +66,15 @@ public final class OriginDialer {
   }
 
   /**
-   * Whether what looks like a device is one of our own connections to origins. A packet filter that
-   * redirects too much leads them back here, and each would open the next.
+   * Whether a device is in fact one of our own connections to origins. A packet filter that redirects
+   * too much sends them back to this proxy, and each would open the next.
    */
   public boolean isOwn(InetSocketAddress device) {
     return own.contains(device);
   }
 
   /**
-   * Connects for a request in plain HTTP: to the proxy that forwards it, or else as {@link #dial}
+   * Connects for a plain HTTP request: to the upstream proxy that forwards it, or as {@link #dial}
    * does.
    */
   public Future<Channel> dialPlain(DialContext dialContext, HostPort origin) {
@@ -136,7 +136,7 @@ public final class OriginDialer {
             .channel(channelType)
             // The proxy handler connects to the proxy by itself.
             .disableResolver()
-            // The same as the listeners'.
+            // The same allocator as for the listeners.
             .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
             .option(ChannelOption.AUTO_READ, false)
@@ -173,7 +173,7 @@ public final class OriginDialer {
 
   private ProxyHandler handler(Hop.Through through, InetSocketAddress address) {
     ProxyHandler handler = through.handler(address);
-    // The proxy resolves and connects in our place, so it has the time for both.
+    // The upstream proxy resolves and connects, so it gets the time for both.
     handler.setConnectTimeoutMillis(spec.resolveTimeout().plus(spec.connectTimeout()).toMillis());
     return handler;
   }

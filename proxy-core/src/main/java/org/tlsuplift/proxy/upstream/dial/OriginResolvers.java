@@ -9,7 +9,7 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
-/** Resolves the names of origins by DNS, without blocking an event loop, for both families. */
+/** Resolves the names of origins with DNS, for both families, without blocking an event loop. */
 public final class OriginResolvers {
   private static final int MAX_TTL_SECONDS = 300;
   private static final int NEGATIVE_TTL_SECONDS = 5;
@@ -17,7 +17,7 @@ public final class OriginResolvers {
   private OriginResolvers() {}
 
   /**
-   * Resolvers for any event loop of a transport; the caller closes them.
+   * Creates resolvers for any event loop of a transport. The caller closes them.
    *
    * @param socketChannel for responses too long for a datagram
    * @param queryTimeout for one query

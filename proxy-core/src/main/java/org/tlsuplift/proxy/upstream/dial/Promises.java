@@ -4,11 +4,11 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.function.Consumer;
 
-/** Joins the steps to an origin, all on one event loop. */
+/** Combines the futures of the steps to an origin, all on one event loop. */
 public final class Promises {
   private Promises() {}
 
-  /** Continues with the result of a step; its failure fails the whole. */
+  /** Continues with the result of a step. Its failure fails the whole. */
   public static <T> void then(Future<T> step, Promise<?> whole, Consumer<T> next) {
     step.addListener(
         done -> {

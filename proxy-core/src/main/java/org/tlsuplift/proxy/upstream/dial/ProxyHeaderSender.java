@@ -13,7 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * Sends a PROXY header of version 2 with the device's address before anything else, and removes
+ * Sends a PROXY header (version 2) with the device's address before all other bytes, and removes
  * itself.
  *
  * <p>If this program dials for itself, the header is LOCAL.
@@ -61,7 +61,7 @@ final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
         destination.getPort());
   }
 
-  /** A header has one family: beside IPv6, IPv4 is mapped into it, as HAProxy does. */
+  /** A header has one family, so with an IPv6 address an IPv4 address is mapped, as in HAProxy. */
   private static String text(InetAddress address, boolean ipv4) {
     String text = NetUtil.toAddressString(address);
     return ipv4 || !(address instanceof Inet4Address) ? text : "::ffff:" + text;

@@ -2,12 +2,12 @@ package org.tlsuplift.proxy.upstream.dial;
 
 import org.tlsuplift.proxy.model.Labelled;
 
-/** How to find out whether an origin's certificate was revoked. */
+/** The way to check whether an origin's certificate was revoked. */
 public enum RevocationMode implements Labelled {
-  /** A stapled response is verified; the issuer is not asked. */
+  /** A stapled response is verified; the issuer is not queried. */
   STAPLED,
-  /** The issuer is asked too; without a response the certificate is accepted. */
+  /** The issuer is also queried; without a response the certificate is accepted. */
   SOFT,
-  /** The issuer is asked too; without a response the certificate is refused. */
+  /** The issuer is also queried; without a response the certificate is refused. */
   HARD;
 }

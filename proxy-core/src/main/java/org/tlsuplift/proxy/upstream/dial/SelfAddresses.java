@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The addresses on which this process listens, so that it never connects to itself. Thread-safe.
+ * The addresses that this process listens on, so that it never connects to itself. Thread-safe.
  */
 public final class SelfAddresses {
   private final List<InetSocketAddress> listening = new CopyOnWriteArrayList<>();

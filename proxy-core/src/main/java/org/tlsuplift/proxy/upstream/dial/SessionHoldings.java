@@ -8,11 +8,11 @@ import java.util.Set;
 import org.tlsuplift.proxy.signin.Permit;
 
 /**
- * What one session holds towards its origin: connections, and permits of a mailbox.
+ * The resources that one session holds for its origin: connections, and permits of a mailbox.
  *
- * <p>The end of the session releases everything; what is added later is released at once. Permits
- * end after the last connection has closed, because the origin counts connections. Lives on the
- * session's event loop.
+ * <p>The end of the session releases all of them; a resource that is added later is released at once.
+ * Permits end after the last connection has closed, because the origin counts connections. Runs on
+ * the session's event loop.
  */
 public final class SessionHoldings {
   private final Set<Channel> connections = new HashSet<>(4);
@@ -28,7 +28,7 @@ public final class SessionHoldings {
     }
   }
 
-  /** Holds a permit; to end it earlier does no harm. */
+  /** Holds a permit, which the caller may also end earlier. */
   public void add(Permit permit) {
     if (released) {
       permit.end();

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The addresses of this machine that connections to origins leave from.
  *
- * <p>If only one family has one, the other family is not used: an operator who names the address
- * that a firewall lets out wants no connection from another.
+ * <p>If only one family has an address, the other family is not used. An operator who sets the
+ * address that a firewall allows does not want connections from another address.
  *
- * @param ipv4 for connections by IPv4, or null
- * @param ipv6 for connections by IPv6, or null
+ * @param ipv4 the address of IPv4 connections, or null
+ * @param ipv6 the address of IPv6 connections, or null
  */
 public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Address ipv6) {
   /** The kernel chooses. */
@@ -28,7 +28,7 @@ public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Addres
   private static final IntegerUnixChannelOption CHOOSE_PORT_LATE =
       new IntegerUnixChannelOption("IP_BIND_ADDRESS_NO_PORT", 0, 24);
 
-  /** The addresses that can be reached from these. */
+  /** The destinations whose family has a source address. */
   public List<InetSocketAddress> reachable(List<InetSocketAddress> addresses) {
     return any() ? addresses : addresses.stream().filter(address -> from(address) != null).toList();
   }
@@ -40,8 +40,8 @@ public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Addres
   }
 
   /**
-   * Lets the kernel choose the port when the destination is known: otherwise a port serves one
-   * connection, rather than one to each destination.
+   * Makes the kernel choose the port when the destination is known. Otherwise a port serves only one
+   * connection in total, instead of one to each destination.
    */
   void prepare(Bootstrap bootstrap, Class<? extends SocketChannel> channelType) {
     if (any()) {

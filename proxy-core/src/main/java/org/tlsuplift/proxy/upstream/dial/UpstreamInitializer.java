@@ -13,17 +13,17 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * first:  [HEADER, removes itself] [VIA, removed when the proxy has connected us - EARLY, removes itself] HOLD
  * bridge: TLS (added when connected) - HOLD, replaced by the relay
  * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
- * plain HTTP: http-encoder, http-decoder, http-exchange (until the head of the answer) - HOLD, replaced by the relay
+ * plain HTTP: http-encoder, http-decoder, http-exchange (until the head of the response) - HOLD, replaced by the relay
  * tunnel: GUARD (added when connected, removes itself), RECORDS - HOLD, replaced by the relay
  * </pre>
  */
 public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   static final String HEADER = "proxy-header";
 
-  /** Asks an upstream proxy for a connection to the origin. */
+  /** Requests a connection to the origin from an upstream proxy. */
   static final String VIA = "via";
 
-  /** Keeps what arrived together with the proxy's response. */
+  /** Keeps the bytes that arrived together with the proxy's response. */
   static final String EARLY = "early-bytes";
 
   public static final String TLS = "tls";
@@ -31,23 +31,23 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   /** Checks the ServerHello that passes through a tunnel. */
   public static final String GUARD = "server-hello-guard";
 
-  /** Lets only TLS records through a tunnel. */
+  /** Passes only TLS records through a tunnel. */
   public static final String RECORDS = "tls-records";
 
-  /** Recognises known refusals among the replies of a mail origin, while it relays. */
+  /** Recognises known refusals in the replies of a mail origin during the relay. */
   public static final String REPLIES = "reply-watch";
 
-  /** Keeps what an origin sends before the device is ready. */
+  /** Keeps the bytes of an origin until the device is ready. */
   public static final String HOLD = "hold";
 
   private final @Nullable DialContext dialContext;
   private final @Nullable ProxyHandler via;
 
   /**
-   * The handlers of one attempt.
+   * Creates the initializer of one attempt.
    *
-   * @param dialContext for the PROXY header, or null for no header
-   * @param via asks an upstream proxy for the connection, or null without one
+   * @param dialContext the data for the PROXY header, or null for no header
+   * @param via requests the connection from an upstream proxy, or null without one
    */
   UpstreamInitializer(@Nullable DialContext dialContext, @Nullable ProxyHandler via) {
     this.dialContext = dialContext;

@@ -5,15 +5,15 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 
 /**
- * How to reach origins, and how long that may take.
+ * The settings and timeouts of connections to origins.
  *
  * @param resolveTimeout for all DNS queries of one session together
  * @param connectTimeout for each address
- * @param handshakeTimeout for TLS, once connected
+ * @param handshakeTimeout for the TLS handshake
  * @param replyTimeout for each reply of a mail origin before TLS, and for an HTTP response
- * @param sources where connections come from
- * @param egress how they leave, unless a route differs
- * @param privateAddresses which origins may have addresses in private networks
+ * @param sources the local addresses of connections
+ * @param egress the way that connections leave, unless the route has another
+ * @param privateAddresses the origins that may have addresses in private networks
  */
 public record UpstreamSpec(
     Duration resolveTimeout,
@@ -24,6 +24,6 @@ public record UpstreamSpec(
     Egress egress,
     RevocationMode revocation,
     PrivateAddresses privateAddresses) {
-  /** Some origins greet strangers late on purpose. */
+  /** Some mail origins delay their greeting on purpose. */
   public static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 }

@@ -1,10 +1,10 @@
 /**
  * Connects to an origin: resolves its name, tries its addresses (RFC 8305), directly or through an
- * upstream proxy, and lays out the pipeline towards it.
+ * upstream proxy, and builds its pipeline.
  *
- * <p>{@link org.tlsuplift.proxy.upstream.dial.UpstreamSpec} enters once, a host and port with each
- * dial; a connected channel or an {@link
- * org.tlsuplift.proxy.upstream.dial.OriginUnavailableException} leaves. Start reading at {@code
+ * <p>The input is an {@link org.tlsuplift.proxy.upstream.dial.UpstreamSpec} and, for each dial, a
+ * host and a port. The result is a connected channel or an {@link
+ * org.tlsuplift.proxy.upstream.dial.OriginUnavailableException}. Start reading at {@code
  * OriginDialer}.
  */
 @NullMarked

@@ -9,15 +9,15 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 /** The result of a sign-in at a mail origin. */
 public sealed interface OriginSignInResult {
   /**
-   * The origin accepted it, and is ready to relay.
+   * The origin accepted the sign-in, and is ready to relay.
    *
-   * @param capabilities before the sign-in
+   * @param capabilities the origin's capabilities before the sign-in
    * @param reply the lines of the positive reply
    */
   record SignedIn(OriginConnection connection, List<String> capabilities, List<String> reply)
       implements OriginSignInResult {}
 
-  /** The origin refused it; the connection is closed. */
+  /** The origin refused the sign-in. The connection is closed. */
   record Refused(@Nullable OriginHandshake handshake, XoauthStep.Refused refused)
       implements OriginSignInResult {}
 }

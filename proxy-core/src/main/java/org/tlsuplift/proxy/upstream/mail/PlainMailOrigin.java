@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** A mail origin that has accepted STARTTLS, and waits for a ClientHello: the device's or ours. */
+/** A mail origin that has accepted STARTTLS, and waits for the ClientHello: the device's or ours. */
 public final class PlainMailOrigin implements MailOrigin {
   private final MailOriginHandshake steps;
   private final Promise<List<String>> capabilities;
@@ -19,7 +19,7 @@ public final class PlainMailOrigin implements MailOrigin {
     this.ready = steps.loop().newPromise();
   }
 
-  /** Dials, and asks for capabilities and TLS. */
+  /** Dials, and requests capabilities and TLS. */
   public static PlainMailOrigin start(MailOriginHandshake steps) {
     PlainMailOrigin origin = new PlainMailOrigin(steps);
     steps.onFailure(origin::fail);
@@ -45,10 +45,10 @@ public final class PlainMailOrigin implements MailOrigin {
   }
 
   /**
-   * Begins our own TLS as soon as the origin is ready; once, and not together with {@link
+   * Starts our own TLS when the origin is ready. Call it once, and not together with {@link
    * #untouched}.
    *
-   * @param greeting the device reads it as if the origin had sent it under TLS; empty for none
+   * @param greeting lines that the device gets as if the origin had sent them under TLS; may be empty
    */
   public Future<OriginConnection> secure(
       RouteDecision.Bridge bridge, List<String> applicationProtocols, String greeting) {

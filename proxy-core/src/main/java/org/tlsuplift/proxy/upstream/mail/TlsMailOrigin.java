@@ -15,7 +15,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.Promises;
 
-/** A mail origin that has begun TLS first, and listed its capabilities under it. */
+/** A mail origin that starts TLS before the device, and lists its capabilities under TLS. */
 public final class TlsMailOrigin implements MailOrigin {
   private final MailOriginHandshake steps;
   private final @Nullable String name;
@@ -29,9 +29,9 @@ public final class TlsMailOrigin implements MailOrigin {
   }
 
   /**
-   * Dials, begins TLS as the service demands, and asks for the capabilities.
+   * Dials, starts TLS as the mail settings require, and requests the capabilities.
    *
-   * @param name for EHLO under TLS, or null for our address
+   * @param name the name in EHLO under TLS, or null for our address
    */
   public static TlsMailOrigin start(
       MailOriginHandshake steps, RouteDecision.Bridge bridge, @Nullable String name) {
@@ -77,7 +77,7 @@ public final class TlsMailOrigin implements MailOrigin {
     return capabilities;
   }
 
-  /** The connection for a device that begins TLS now, and introduces itself under it. */
+  /** The connection for a device that starts TLS now, and sends its EHLO under TLS. */
   public Future<OriginConnection> connection() {
     steps.whenReady(capabilities, () -> steps.handOver(handshake));
     return steps.connection();
@@ -86,7 +86,7 @@ public final class TlsMailOrigin implements MailOrigin {
   /**
    * The connection for a device that continues in plaintext.
    *
-   * @param hello its HELO or EHLO, or null
+   * @param hello the device's HELO or EHLO line, or null
    */
   public Future<OriginConnection> introduce(@Nullable String hello) {
     steps.whenReady(
@@ -103,7 +103,7 @@ public final class TlsMailOrigin implements MailOrigin {
   }
 
   /**
-   * Signs in. The connection is handed over if the origin accepts, and closed if not.
+   * Signs in. The result has the connection if the origin accepts; otherwise it is closed.
    *
    * @return fails with an {@link OriginUnavailableException}; cancelling it closes the connection
    */

@@ -10,19 +10,19 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressKind;
 
 /**
- * The hosts that a certificate may make us ask about its status.
+ * The hosts that may be queried for the status of a certificate.
  *
- * <p>The owner of a certificate may put any address into it. So a certificate of a public CA must
- * not make this machine connect to the inside of the network (server-side request forgery). If the
- * operator has named the roots, their CAs may be inside. Link-local and multicast addresses, such
- * as those of a cloud's metadata service, are never asked.
+ * <p>The owner of a certificate may put any address into it. So a certificate of a public CA must not
+ * make this machine connect to the local network (server-side request forgery). If the operator has
+ * configured the roots, their CAs may be in the local network. Link-local and multicast addresses,
+ * such as those of a cloud's metadata service, are never queried.
  *
- * @param inside whether loopback and private addresses may be asked
+ * @param inside whether loopback and private addresses may be queried
  */
 record StatusAddresses(boolean inside) {
   static final String REFUSED = "its address is inside the network, where no public CA is";
 
-  /** Whether a host may be asked, judged by its name. */
+  /** Whether a host may be queried, judged by its name. */
   boolean mayAsk(HostPort host) {
     return host.isAddressLiteral()
         ? mayAsk(NetUtil.createInetAddressFromIpAddressString(host.host()))

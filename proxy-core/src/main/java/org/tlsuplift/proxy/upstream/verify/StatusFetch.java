@@ -35,8 +35,8 @@ import org.tlsuplift.proxy.upstream.dial.HttpExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 
 /**
- * Fetches an issuer's response in plain HTTP, the same way as connections to origins: one request
- * on its own connection, no redirection, within a time and a size.
+ * Fetches an issuer's response in plain HTTP, over the same way as connections to origins: one
+ * request for each connection, without redirects, and with limits of time and size.
  *
  * <p>The address comes from a certificate, so {@link StatusAddresses} checks it. Never blocks; one
  * request stays on one event loop.
@@ -48,7 +48,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
    * Sends a request.
    *
    * @param address an http URL
-   * @param question an OCSP request to post, or null to get
+   * @param question an OCSP request for POST, or null for GET
    * @return the content of the response; fails with a message for the operator
    */
   Future<byte[]> fetch(EventLoop loop, String address, byte @Nullable [] question, int maxBytes) {
@@ -102,7 +102,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
           allowed
               .firstOf(dial.spec().sources().reachable(resolution.getNow()))
               .ifPresentOrElse(
-                  // The address that was checked: a second look-up might return another one.
+                  // The address that was checked, because a second lookup may return another one.
                   to -> then(dial.dialAddress(dialContext, to), answer, next),
                   () -> answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED)));
         });
@@ -206,12 +206,12 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     }
   }
 
-  /** An issuer could not be asked; the message has fixed words, for the operator. */
+  /** An issuer could not be queried. The message is a fixed text for the operator. */
   private static final class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
     UnavailableException(String message) {
-      // Expected in operation: no stack is kept.
+      // Without a stack trace, because this happens in normal operation.
       super(message, null, false, false);
     }
   }

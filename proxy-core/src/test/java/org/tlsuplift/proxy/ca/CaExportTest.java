@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Exports are read back by programs that did not write them. */
+/** Other programs read the exported files. */
 final class CaExportTest {
   @TempDir Path temp;
   private X509Certificate certificate;

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.tls.Leaf;
 
 /** Settings, keys and verifiers that the tests of this package share. */
 final class CaFixtures {
-  /** Made once: it takes hundreds of milliseconds. */
+  /** Made once, because it takes hundreds of milliseconds. */
   static final KeyPair LEAF_KEY = KeyAlgorithm.RSA_2048.generate();
 
   static final PermittedNames NAMES =
@@ -31,7 +31,7 @@ final class CaFixtures {
 
   private CaFixtures() {}
 
-  /** A CA that is made in a millisecond. */
+  /** The settings of a CA that is made in a millisecond. */
   static CaSettings quick(PermittedNames names) {
     return settings(KeyAlgorithm.EC_P256, true, names);
   }
@@ -65,7 +65,7 @@ final class CaFixtures {
     return authority(ca).leafFor(List.of(names)).toCompletableFuture().join();
   }
 
-  /** Signs whatever it is asked to: what a thief of the key could do. */
+  /** Signs any names, as a thief of the key could. */
   static Leaf leafPastConstraints(IssuingCa ca, String... names) throws Exception {
     return new LeafMint(ca, LeafSettings.defaults(), LEAF_KEY, Clock.systemUTC())
         .mint(new LeafNames(List.of(names)))
@@ -73,9 +73,8 @@ final class CaFixtures {
   }
 
   /**
-   * Validates by the JDK's PKIX at that time: with the CA's certificate as the anchor, and once
-   * more below its bare key, because the JDK reads name constraints only where they are in the
-   * path.
+   * Validates with the JDK's PKIX at a given time: first with the CA's certificate as the anchor, then
+   * with only its key, because the JDK reads name constraints only from certificates in the path.
    */
   static void validate(Leaf leaf, X509Certificate anchor, Instant at) throws Exception {
     validate(leaf.chain(), new TrustAnchor(anchor, null), at);
@@ -108,7 +107,7 @@ final class CaFixtures {
     return Clock.fixed(instant, ZoneOffset.UTC);
   }
 
-  /** An exception as it would be logged, with all causes. */
+  /** An exception as in the log, with all causes. */
   static String trace(Throwable thrown) {
     StringWriter text = new StringWriter();
     thrown.printStackTrace(new PrintWriter(text, true));

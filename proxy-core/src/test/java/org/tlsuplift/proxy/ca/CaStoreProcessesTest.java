@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Real processes on one directory, under umasks that a test's own JVM cannot have. */
+/** Real processes with one directory, and with umasks that the test's own JVM cannot have. */
 final class CaStoreProcessesTest {
   @TempDir Path temp;
 
@@ -77,7 +77,7 @@ final class CaStoreProcessesTest {
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
-  /** Lets all go at the same moment, as soon as the last one is ready; gives their last lines. */
+  /** Starts all processes at the same moment, when the last one is ready. Returns their last lines. */
   private static List<String> finish(List<Process> processes) throws Exception {
     List<BufferedReader> outputs = new ArrayList<>();
     for (Process each : processes) {
@@ -90,7 +90,7 @@ final class CaStoreProcessesTest {
     }
     List<String> answers = new ArrayList<>();
     for (int i = 0; i < processes.size(); i++) {
-      // Without a log configuration, Netty is talkative before.
+      // Without a log configuration, Netty prints other lines before.
       List<String> lines = outputs.get(i).lines().toList();
       assertThat(processes.get(i).waitFor()).as(String.join("\n", lines)).isZero();
       answers.add(lines.get(lines.size() - 1));

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
-/** The directory of the local CA: made once, private, and refused when anything is wrong. */
+/** The directory of the local CA: made once, private, and refused after any unexpected change. */
 final class CaStoreTest {
   private static final CaSettings SETTINGS = CaFixtures.quick(CaFixtures.NAMES);
 
@@ -223,7 +223,7 @@ final class CaStoreTest {
       }
       Files.writeString(store.keyFile(), bad);
       try {
-        // A change that leaves the key whole is no corruption.
+        // A change that keeps the key intact is not a corruption.
         assertThat(store.load().certificate()).isEqualTo(ca.certificate());
       } catch (CaException refused) {
         refusals++;
@@ -290,7 +290,7 @@ final class CaStoreTest {
   }
 
   /**
-   * As after each of the steps of a creation or an exchange; 'new' is the pair that was written.
+   * The state after each step of a creation or an exchange; 'new' is the written pair.
    */
   @ParameterizedTest
   @CsvSource({
@@ -363,7 +363,7 @@ final class CaStoreTest {
         .hasMessageContaining("below one day");
   }
 
-  /** No 12 characters in a row of the key's text may be there. */
+  /** No 12 consecutive characters of the key's text may appear. */
   private static void assertShowsNoKey(String text, String pem) {
     for (String line : pem.split("\n", -1)) {
       for (int i = 0; !line.startsWith("-----") && i + 12 <= line.length(); i++) {

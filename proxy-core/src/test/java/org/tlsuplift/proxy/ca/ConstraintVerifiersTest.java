@@ -25,8 +25,8 @@ import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
- * What a thief of the CA's key could sign, in the eyes of the verifiers that devices have: the JDK,
- * OpenSSL, GnuTLS and NSS.
+ * The leaves of a thief of the CA's key, checked by the verifiers that devices have: the JDK, OpenSSL,
+ * GnuTLS and NSS.
  */
 final class ConstraintVerifiersTest {
   @TempDir static Path temp;
@@ -75,7 +75,7 @@ final class ConstraintVerifiersTest {
     assertThatThrownBy(() -> CaFixtures.validate(leaf, ca.anchor(), Instant.now()))
         .isInstanceOf(CertPathValidatorException.class);
     for (Verifier each : Verifier.values()) {
-      // GnuTLS looks at no URI, neither here nor when it compares a certificate with a name.
+      // GnuTLS checks no URI, neither here nor when it compares a certificate with a name.
       if (each != Verifier.GNUTLS || tag != GeneralName.uniformResourceIdentifier) {
         assertThat(each.accepts(leaf)).as(each.name()).isFalse();
       }

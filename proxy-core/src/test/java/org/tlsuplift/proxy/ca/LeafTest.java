@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.tls.Leaf;
 
-/** What is in a leaf, as openssl and real TLS clients see it. */
+/** The content of a leaf, checked by openssl and real TLS clients. */
 final class LeafTest {
   @TempDir Path temp;
 
@@ -74,7 +74,7 @@ final class LeafTest {
     CaFixtures.validate(leaf, ca.anchor(), Instant.now());
   }
 
-  /** For a redirected device that goes to an origin with such a certificate. */
+  /** For a redirected device whose origin has such a certificate. */
   @Test
   void aWildcardBelowAPermittedNameIsAcceptedByOpenssl() throws Exception {
     OpenSsl.require();
@@ -144,7 +144,7 @@ final class LeafTest {
         .isInstanceOf(SSLException.class);
   }
 
-  /** A real handshake over loopback; gives the certificate that the device saw. */
+  /** A real handshake over loopback. Returns the certificate that the device got. */
   private static X509Certificate handshake(Leaf leaf, X509Certificate trusted, String name)
       throws Exception {
     KeyStore keys = empty();
@@ -188,7 +188,7 @@ final class LeafTest {
     try (SSLSocket accepted = (SSLSocket) listener.accept()) {
       accepted.startHandshake();
     } catch (IOException refusedByDevice) {
-      // The device's side of the handshake is what is asserted.
+      // Only the device's side of the handshake is asserted.
       return;
     }
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 
 /**
- * The CA of one listener: as weak as its devices need it, made of nothing that they do not know.
+ * The CA of one listener: as weak as its devices need, with only those parts that they support.
  */
 final class ListenerCaTest {
   private static final String LISTENER = "alarm_panels";
@@ -243,7 +243,7 @@ final class ListenerCaTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("must not sign weak leaves");
     }
-    // Nor by putting its files in the place of another's.
+    // Replacing the files of another listener's CA does not work either.
     store().open(weak(Extensions.ALL), line -> {});
     assertThatThrownBy(() -> new CaStore(directory()).load())
         .isInstanceOf(CaException.class)

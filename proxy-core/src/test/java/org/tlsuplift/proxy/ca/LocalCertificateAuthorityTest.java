@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
-/** Leaves are minted once, off the caller's thread, and only for names that are permitted. */
+/** Leaves are made once, outside the caller's thread, and only for permitted names. */
 final class LocalCertificateAuthorityTest {
   private static final List<String> NAME = List.of("smtp.office365.com");
 
@@ -86,7 +86,7 @@ final class LocalCertificateAuthorityTest {
     CompletableFuture<Leaf> second = authority.leafFor(NAME).toCompletableFuture();
     assertThat(first).isNotDone();
     assertThat(queue).hasSize(1);
-    // Who gives up must not take the leaf from the others.
+    // A caller that cancels must not cancel the leaf for the others.
     assertThat(first.cancel(true)).isTrue();
 
     queue.remove(0).run();
@@ -170,7 +170,7 @@ final class LocalCertificateAuthorityTest {
     }
   }
 
-  /** As in a process that runs for a year, whatever hour a device comes at. */
+  /** As in a process that runs for a year, at any hour of the day. */
   @Test
   void whatIsShownHasHalfOfItsLifeLeftForMonths() throws Exception {
     LocalCertificateAuthority authority = authority(Runnable::run, LeafSettings.defaults());
@@ -320,7 +320,7 @@ final class LocalCertificateAuthorityTest {
     Leaf leaf = CaFixtures.leaf(ca, "outlook.com");
     CaFixtures.validate(leaf, ca.anchor(), CaSettings.DEFAULT_VALID_FROM);
     CaFixtures.validate(leaf, ca.anchor(), Instant.now().plus(Duration.ofDays(29)));
-    // Apple's 825 days count only for certificates that start after 1 July 2019.
+    // Apple's 825 days apply only to certificates that start after 2019-07-01.
     assertThat(leaf.chain().get(0).getNotBefore().toInstant()).isBefore("2019-07-01T00:00:00Z");
   }
 
@@ -353,7 +353,7 @@ final class LocalCertificateAuthorityTest {
 
   private static void unavailable(CompletionStage<Leaf> answer, String... parts) {
     List<Throwable> failures = new ArrayList<>();
-    // As a handler sees it: the exception itself, not one that wraps it.
+    // A handler gets the exception itself, without a wrapper.
     var unused =
         answer.whenComplete(
             (leaf, thrown) -> {

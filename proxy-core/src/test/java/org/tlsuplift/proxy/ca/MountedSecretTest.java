@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.Peer;
 
 /**
- * A CA in a volume that Kubernetes made of a Secret: a read-only mount that everybody can list,
- * with files of root that are links to others.
+ * A CA in a volume that Kubernetes makes from a Secret: a read-only mount that all users can list, with
+ * files of root that are links to others.
  */
 final class MountedSecretTest {
   @TempDir Path temp;
@@ -45,7 +45,7 @@ final class MountedSecretTest {
         .contains("600 ca.key.pem", "700 .");
   }
 
-  /** What another process that has this mount says. */
+  /** The output of another process with this mount. */
   private String opened(String keyMode, String access) throws Exception {
     String directoryMode = access.equals("ro") ? "1777" : "2770";
     String script =
@@ -81,7 +81,7 @@ final class MountedSecretTest {
             "ca"));
   }
 
-  /** Loads the CA of a directory, and prints its fingerprint or why it cannot. */
+  /** Loads the CA of a directory, and prints its fingerprint or the error. */
   static final class Loader {
     private Loader() {}
 

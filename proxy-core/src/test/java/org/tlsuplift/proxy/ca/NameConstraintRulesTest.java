@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a CA may sign is what its certificate says, and verifiers that we did not write agree. */
+/** The rules follow the CA's certificate, and other verifiers agree with them. */
 final class NameConstraintRulesTest {
   private static final PermittedNames NAMES =
       new PermittedNames(
@@ -129,7 +129,7 @@ final class NameConstraintRulesTest {
                     List.of("mail.outlook.com", "com", "contoso.example"),
                     List.of("192.0.2.128/25", "192.0.0.0/16", "10.0.0.0/8", "2001:db8:1::/48"))))
         .containsExactly("com", "contoso.example", "192.0.0.0/16", "10.0.0.0/8");
-    // A suffix below one that is permitted adds nothing to the certificate.
+    // A suffix below a permitted suffix adds nothing to the certificate.
     assertThat(ca.nameConstraints())
         .contains("permits office365.com")
         .doesNotContain("permits smtp.office365.com");

@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.testing.Peer;
 final class OpenSsl {
   private OpenSsl() {}
 
-  /** Skips the test without openssl, but fails it where peers are required. */
+  /** Skips the test without openssl, or fails it if peers are required. */
   static void require() {
     Peer.require("openssl", "openssl");
   }
@@ -20,7 +20,7 @@ final class OpenSsl {
     return Program.run(directory, command(arguments));
   }
 
-  /** Runs openssl, which must succeed; gives its output. */
+  /** Runs openssl, which must succeed, and returns its output. */
   static String must(Path directory, String... arguments) throws IOException, InterruptedException {
     return Program.must(directory, command(arguments));
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.tls.Leaf;
 
-/** An operator's CA in all the forms that openssl makes, below a corporate root. */
+/** An operator's CA in all forms that openssl writes, below a corporate root. */
 final class OperatorCaTest {
   private static final String PASSWORD = "correct horse";
 
@@ -80,7 +80,7 @@ final class OperatorCaTest {
     assertThat(CaFixtures.leaf(ca, "any.example").chain()).hasSize(1);
   }
 
-  /** Intermediates go to the device, the root does not. */
+  /** Intermediates are sent to the device; the root is not. */
   private static void signsForDevices(IssuingCa ca) throws Exception {
     assertThat(ca.certificate().getSubjectX500Principal().getName()).contains("Devices CA");
     assertThat(ca.anchor().getSubjectX500Principal().getName()).contains("Contoso Root");
@@ -120,7 +120,7 @@ final class OperatorCaTest {
                     List.of("outlook.com", "mail.contoso.example", "contoso.example"),
                     List.of("10.0.0.0/8"))))
         .containsExactly("contoso.example", "10.0.0.0/8");
-    // The subject has to be below the directory name that is permitted.
+    // The subject must be below the permitted directory name.
     assertThat(CaFixtures.leaf(ca, "outlook.com").chain().get(0).getSubjectX500Principal())
         .hasToString("CN=outlook.com, O=Contoso, C=DE");
   }

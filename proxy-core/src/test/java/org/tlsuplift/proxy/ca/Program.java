@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A real program: another implementation's word on what was written here. */
+/** A real program, which is another implementation. */
 final class Program {
   private Program() {}
 
-  /** What a run printed, both streams, and how it ended. */
+  /** The output of a run (both streams) and its exit code. */
   record Result(int exit, String output) {}
 
   static Result run(Path directory, List<String> command) throws IOException, InterruptedException {
@@ -24,7 +24,7 @@ final class Program {
     return new Result(process.exitValue(), output);
   }
 
-  /** Runs a program, which must succeed; gives its output. */
+  /** Runs a program, which must succeed, and returns its output. */
   static String must(Path directory, List<String> command)
       throws IOException, InterruptedException {
     Result result = run(directory, command);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
-/** Another process that opens a store, and watches that nothing in it is ever open to others. */
+/** Another process that opens a store, and checks that its files are never open to other users. */
 final class StoreOpener {
   private static final Set<PosixFilePermission> OWNER =
       Set.of(
@@ -23,10 +23,10 @@ final class StoreOpener {
   private StoreOpener() {}
 
   /**
-   * Says that it is ready, waits for a line, opens all directories in turn, and prints a line with
-   * their fingerprints and with what it saw open to others.
+   * Prints that it is ready, waits for a line, opens all directories in turn, and prints a line with
+   * their fingerprints and the files that were open to other users.
    *
-   * @param arguments the directories, all in one that is private
+   * @param arguments the directories, all in one private directory
    */
   public static void main(String[] arguments) throws Exception {
     AtomicBoolean done = new AtomicBoolean();
@@ -64,7 +64,7 @@ final class StoreOpener {
         }
       }
     } catch (IOException | UncheckedIOException moved) {
-      // Files come and go here.
+      // Files appear and disappear in the directory.
       Thread.onSpinWait();
     }
   }

@@ -10,8 +10,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.upstream.UpstreamSelfTest;
 
 /**
- * A program of its own, run by a test in another JVM with the JDK's default settings: relaxes them
- * unless it is told not to, then prints what that has changed and what not.
+ * A separate program that a test runs in another JVM with the JDK's default settings. It relaxes them
+ * unless an argument prevents it, then prints the changes.
  */
 final class Antique {
   private Antique() {}
@@ -48,7 +48,7 @@ final class Antique {
     System.out.println("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
   }
 
-  /** One version each, so that all of it is asked for. */
+  /** One version for each policy, so that every version is tested. */
   private static TlsProfile jdkOfLegacy() {
     TlsPolicy policy = LegacyTls.JDK_AS_IT_IS;
     return new TlsProfile(

@@ -42,7 +42,7 @@ class CertificateNamesTest {
     assertThat(names).hasToString("no name");
   }
 
-  /** The common name has not been a host's name for a long time (RFC 9525 section 2). */
+  /** The common name is no longer a host name (RFC 9525 section 2). */
   @Test
   void takesNotTheCommonName() {
     assertThat(CertificateNames.of(ProvenOriginsTest.certificate().certificate()).hosts())

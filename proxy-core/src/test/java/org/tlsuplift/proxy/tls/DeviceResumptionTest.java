@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
 
-/** A session that began under one certificate, be it of a weak CA, does not go on under another. */
+/** A session under one certificate does not resume under another, for example that of a weak CA. */
 class DeviceResumptionTest {
   private static final TestAuthority WEAK =
       TestAuthority.ofListener("web", KeyAlgorithm.RSA_1024, SignatureHash.SHA1, Extensions.NONE);
@@ -43,11 +43,11 @@ class DeviceResumptionTest {
     for (Leaf shown : List.of(weak, weak, common)) {
       handshake(device, shown);
     }
-    // A certificate is seen in a whole handshake only.
+    // Only a full handshake has a certificate.
     assertThat(seen).containsExactly(weak.chain().get(0), common.chain().get(0));
   }
 
-  /** A device that sends no name could be led to another origin, and would be shown nothing. */
+  /** A device without SNI could reach another origin without seeing its certificate. */
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.1", "TLSv1.2"})
   void resumesUnderTheSameNameOnly(String version) throws Exception {
@@ -84,7 +84,7 @@ class DeviceResumptionTest {
             .engine());
   }
 
-  /** Trusts everybody and remembers whom. */
+  /** Trusts every certificate and records it. */
   private final class Seeing implements X509TrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {}

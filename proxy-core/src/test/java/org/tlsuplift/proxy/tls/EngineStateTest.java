@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * A new version of Netty may have other fields: what depends on them must be written again then.
+ * Fails if a new version of Netty has other fields, so that the code that depends on them is updated.
  */
 class EngineStateTest {
   @Test

@@ -30,7 +30,7 @@ import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
-/** What an origin's certificate and chain must be, and how others are reported. */
+/** The requirements for an origin's certificate and chain, and the reports of violations. */
 class OriginCertificateTest {
   private static final String NAME = "mail.contoso.example";
   private static final Issuer ROOT = Issuer.root("Root");
@@ -88,7 +88,7 @@ class OriginCertificateTest {
     return failure.detail();
   }
 
-  /** The same of a chain that is not in order, which no server of Netty's would show. */
+  /** The same for a chain in the wrong order, which no Netty server would send. */
   private static String disordered(Issuer... shown) {
     OriginTrust trust = OriginTrust.of(List.of(ROOT.certificate()));
     X509Certificate[] chain =
@@ -117,10 +117,10 @@ class OriginCertificateTest {
     Issuer leaf = mail.issue("x", Part.names(NAME), Part.usages(KeyPurposeId.id_kp_serverAuth));
     assertThat(refusal(way, leaf, mail))
         .contains("intermediate certificate CN=Mail", "may not issue TLS server certificates");
-    // Nor with another one between them that says nothing.
+    // The same with another CA between them, without constraints.
     Issuer below = mail.intermediate("Below");
     assertThat(refusal(way, below.issue("x", Part.names(NAME)), below, mail)).contains("CN=Mail");
-    // Nor where the JDK has to put the chain in order first.
+    // The same if the JDK must order the chain first.
     assertThat(disordered(below.issue("x", Part.names(NAME)), mail, below)).contains("CN=Mail");
   }
 
@@ -202,7 +202,7 @@ class OriginCertificateTest {
   @Test
   void saysWhatHasExpired() {
     Instant past = Instant.parse("2026-01-02T03:04:05Z");
-    // Valid from two hours ago at most: the past is what counts.
+    // The certificate starts at most two hours ago and has expired.
     assertThat(refusal(Way.NAMED, SUB.issue("x", past, Part.names(NAME)), SUB))
         .startsWith(
             "the origin's certificate has expired (2026-01-02T03:04:05Z); renew it on the origin");

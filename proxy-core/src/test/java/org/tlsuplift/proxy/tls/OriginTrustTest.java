@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A root of the operator's own is no excuse for a weak chain below it. */
+/** A weak chain is refused even below the operator's own root. */
 class OriginTrustTest {
   private static final KeyPair CA_KEY = rsa(2048);
   private static final X509Certificate CA =
@@ -81,7 +81,7 @@ class OriginTrustTest {
   @ParameterizedTest
   @CsvSource({
     "2048, SHA1withRSA, signed with SHA1withRSA",
-    // The JDK is first here, with words of its own, which differ from release to release.
+    // Here the JDK refuses first, with a text that differs between releases.
     "2048, MD5withRSA, (MD5withRSA|disabled algorithm: MD5 used with certificate: CN=leaf)",
     "1024, SHA256withRSA, RSA key of 1024 bits",
   })
@@ -93,7 +93,7 @@ class OriginTrustTest {
             fault -> assertThat(fault).contains("too weak").containsPattern(weakness));
   }
 
-  /** Which decides whether what certificates name may be inside the network. */
+  /** This decides whether addresses in certificates may be in the local network. */
   @Test
   void knowsWhoseRootsTheyAre() {
     assertThat(OriginTrust.system().isOwn()).isFalse();

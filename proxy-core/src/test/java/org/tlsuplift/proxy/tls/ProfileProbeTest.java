@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** Engines are asked for what profiles name, and what they do not do is told. */
+/** The probe tries all parts of a profile, and reports those that the engines lack. */
 class ProfileProbeTest {
   private static Stream<TlsProfile> profiles() {
     return Stream.of(
@@ -58,7 +58,7 @@ class ProfileProbeTest {
         .containsExactly("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA (JDK, TLSv1)");
   }
 
-  /** It lists them, but has no way to agree to them with an RSA key. */
+  /** The JDK lists these suites, but cannot agree to them with an RSA key. */
   @Test
   void tellsASuiteThatTheJdkOnlyLists() {
     assertThat(

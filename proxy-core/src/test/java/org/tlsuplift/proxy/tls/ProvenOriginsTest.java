@@ -36,12 +36,12 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
-/** An origin that is not asked for by one name is verified no less: chain first, then proof. */
+/** An origin without a single name is also verified: first the chain, then the proof. */
 class ProvenOriginsTest {
   private static final SelfTestCertificate ORIGIN =
       certificate(new GeneralName(GeneralName.dNSName, "mail.contoso.example"));
 
-  /** A self-signed certificate with these names beside its common name. */
+  /** A self-signed certificate with these names in addition to its common name. */
   static SelfTestCertificate certificate(GeneralName... names) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -145,7 +145,7 @@ class ProvenOriginsTest {
     assertThat(asked).hasValue(0);
   }
 
-  /** Each proof is for its own handshake, although they share a context. */
+  /** Each proof applies only to its own handshake, although they share a context. */
   @Test
   void confusesNoTwoOrigins() throws Exception {
     TlsContexts contexts = contexts(ORIGIN);
@@ -154,7 +154,7 @@ class ProvenOriginsTest {
     InMemoryHandshake.run(lenient, server(ORIGIN, "TLSv1.3"));
     assertThatThrownBy(() -> InMemoryHandshake.run(strict, server(ORIGIN, "TLSv1.3")))
         .hasStackTraceContaining("never");
-    // Nor is a session resumed that another proof was given for.
+    // A session with another proof is not resumed either.
     SSLEngine again = originator(contexts, names -> Optional.of("not again"));
     assertThatThrownBy(() -> InMemoryHandshake.run(again, server(ORIGIN, "TLSv1.3")))
         .hasStackTraceContaining("not again");

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
-/** The JDK's settings are relaxed as far as the antique profile needs, and no further. */
+/** The JDK's settings are relaxed only as far as the antique profile needs. */
 class RelaxedRuntimeTest {
-  /** What a process prints that relaxed its runtime before it used TLS. */
+  /** The output of a process that relaxed its runtime before the first use of TLS. */
   private static List<String> relaxed = List.of();
 
   @TempDir Path directory;
@@ -45,7 +45,7 @@ class RelaxedRuntimeTest {
         .isEqualTo("certpath " + Security.getProperty("jdk.certpath.disabledAlgorithms"));
   }
 
-  /** What the legacy profile asks of the JDK needs no relaxing. */
+  /** The legacy profile does not need a relaxed runtime. */
   @Test
   void doesForTheLegacyProfileWhatEveryRuntimeAllows() throws Exception {
     List<String> lines = run(List.of(), "unrelaxed");
@@ -53,7 +53,7 @@ class RelaxedRuntimeTest {
     assertThat(line(lines, "disabled ")).contains("TLSv1.1", "RC4", "TLS_RSA_*");
   }
 
-  /** A device may have nothing but that one. */
+  /** A device may support only this suite. */
   @Test
   void leavesOutNoSuiteThatAnEngineHas() throws Exception {
     List<String> suites =
@@ -78,7 +78,7 @@ class RelaxedRuntimeTest {
         .contains("SSLv3 (JDK)", "TLSv1 (JDK)", "TLS_RSA_WITH_RC4_128_SHA (JDK, TLSv1.2)");
   }
 
-  /** As administrators and distributions harden a Java runtime. */
+  /** A Java runtime as administrators and distributions harden it. */
   @Test
   void tellsWhatElseTheRuntimeForbids() throws Exception {
     Path hardened =

@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.testing.Statements;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
-/** What an origin staples is verified in the handshake, and demanded where its certificate does. */
+/** A stapled response is verified in the handshake, and required if the certificate requires it. */
 class StaplesTest {
   private static final String NAME = "mail.contoso.example";
   private static final Issuer ROOT = Issuer.root("Root");

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
-/** BoringSSL serves whom it can; the JDK's engine gets the rest, and no more. */
+/** BoringSSL serves all devices that it can; the JDK's engine serves only the rest. */
 class TlsProfileTest {
   private static final String RC4 = "0005";
   private static final String FALLBACK = "5600";
@@ -86,7 +86,7 @@ class TlsProfileTest {
 
   @ParameterizedTest
   @CsvSource({
-    // version, suites, groups, what helps where legacy does not
+    // version, suites, groups, the profile that helps if legacy does not
     "TLSv1.2, 003c, '', antique",
     "TLSv1.2, 003d, '', antique",
     "TLSv1, 0005, '', antique",

@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.SelfTestCertificate;
 import org.tlsuplift.proxy.tls.TlsContexts;
 
-/** The self-test passes what we use, and stops the daemon for each way in which it could be lax. */
+/** The self-test accepts the real contexts, and fails for each way in which they could be lax. */
 class UpstreamSelfTestTest {
   private static UpstreamSelfTest.Originator lax(
       TrustManager trust, String identification, String... protocols) {
@@ -98,7 +98,7 @@ class UpstreamSelfTestTest {
 
   @Test
   void stopsContextsThatReachNothing() {
-    // Else a broken TLS library, which refuses all, would look like a strict one.
+    // Otherwise a broken TLS library that refuses everything would look strict.
     assertThatThrownBy(
             () -> {
               OriginTrust stranger =

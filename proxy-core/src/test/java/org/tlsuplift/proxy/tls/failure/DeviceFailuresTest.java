@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
 
-/** BoringSSL's texts as they were measured with real devices. */
+/** BoringSSL's texts, as recorded with real devices. */
 class DeviceFailuresTest {
   @ParameterizedTest
   @CsvSource({
@@ -54,7 +54,7 @@ class DeviceFailuresTest {
         .startsWith(text.contains("Received") ? "the device sent alert " : "the JDK's TLS says ");
   }
 
-  /** Until its ClientKeyExchange a device has not accepted our certificate. */
+  /** Before its ClientKeyExchange a device has not accepted the certificate. */
   @ParameterizedTest
   @CsvSource({
     "160301000401000000, CERTIFICATE_REJECTED",
@@ -77,7 +77,7 @@ class DeviceFailuresTest {
 
   @Test
   void believesTheAlertInTheClearMoreThanTheEngine() {
-    // OpenSSL's TLS 1.3 sends it where the engine expects an encrypted record.
+    // OpenSSL's TLS 1.3 sends this alert unencrypted.
     AlertTap tap = new AlertTap();
     EmbeddedChannel channel = new EmbeddedChannel(tap);
     channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {21, 3, 3, 0, 2, 2, 48}));

@@ -11,9 +11,9 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
-/** What is told when an origin will not have our certificate. */
+/** The messages if an origin refuses the proxy's client certificate. */
 class IdentityRefusalsTest {
-  /** As BoringSSL tells of an alert that it has received. */
+  /** BoringSSL's text for a received alert. */
   private static String received(int alert) {
     return "javax.net.ssl.SSLException: error:%08x:SSL routines:OPENSSL_internal:AN_ALERT"
         .formatted(0x10000000 + 1000 + alert);
@@ -59,7 +59,7 @@ class IdentityRefusalsTest {
         .contains("refuses our client certificate (handshake_failure): CN=relay.example.test");
   }
 
-  /** What an origin cannot agree to, it says before it shows its certificate; the rest after it. */
+  /** An origin refuses parameters before it sends its certificate, and a client certificate after it. */
   @Test
   void knowsWhetherAClientCertificateIsMissed() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.testing.Fuzzed;
 import org.tlsuplift.proxy.testing.Fuzzed.Outcome;
 
-/** What origins answer in plain HTTP, and what the next proxy answers, whatever it is. */
+/** Any bytes of origins in plain HTTP and of upstream proxies. */
 class AnswersFuzzTest {
   private static final HostPort ORIGIN = new HostPort("mail.example", 80);
   private static final HostPort PROXY = new HostPort("127.0.0.1", 3128);
@@ -31,7 +31,7 @@ class AnswersFuzzTest {
   private static final UpstreamProxy.Credentials USER =
       new UpstreamProxy.Credentials("scanner", SECRET);
 
-  /** The head of an answer and the read that comes on top, twice while a buffer grows. */
+  /** The head of a response and one more read, twice because a growing buffer is copied. */
   private static final int MAX_HELD = 1 << 17;
 
   @FuzzTest
@@ -52,7 +52,7 @@ class AnswersFuzzTest {
     }
   }
 
-  /** Sends a request as soon as it is connected, and reports the head of the answer. */
+  /** Sends a request when it is connected, and reports the head of the response. */
   private static final class Requester extends ChannelInboundHandlerAdapter {
     private final Consumer<Object> reports;
 
@@ -101,7 +101,7 @@ class AnswersFuzzTest {
     assertThat(Fuzzed.digits(bytes)).endsWith(outcome.passed());
   }
 
-  /** What the handler passes on after a failure is lost: the channel is closed then. */
+  /** Bytes that the handler passes on after a failure are lost, because the channel is closed then. */
   private static Outcome connect(UpstreamProxy via, List<byte[]> pieces) {
     Outcome outcome =
         Fuzzed.sendPieces(
@@ -115,7 +115,7 @@ class AnswersFuzzTest {
         : new Outcome("", outcome.answered(), outcome.events());
   }
 
-  /** Knows where it is to lead to, as after its channel has been connected to the proxy. */
+  /** A handler in the state after its channel has been connected to the proxy. */
   private static ProxyHandler handler(Hop.Through hop) {
     ProxyHandler handler = hop.handler(new InetSocketAddress("127.0.0.1", PROXY.port()));
     EmbeddedChannel other = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
@@ -128,7 +128,7 @@ class AnswersFuzzTest {
     return handler;
   }
 
-  /** Reports what came of it. */
+  /** Reports the result. */
   private static final class Answer extends ChannelInboundHandlerAdapter {
     private final UpstreamProxy via;
     private final Consumer<Object> reports;

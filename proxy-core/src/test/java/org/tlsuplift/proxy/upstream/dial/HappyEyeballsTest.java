@@ -69,7 +69,7 @@ class HappyEyeballsTest {
     return new InetSocketAddress(ip, port);
   }
 
-  /** A listening socket whose queue is full answers nobody: Linux drops what else comes. */
+  /** A listening socket with a full queue, for which Linux drops further connections. */
   private static final class Silent implements AutoCloseable {
     final ServerSocket server;
     private final List<Socket> queue = new ArrayList<>();
@@ -140,7 +140,7 @@ class HappyEyeballsTest {
     try (ServerSocket open = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.2"));
         Silent silent = new Silent("127.0.0.1", open.getLocalPort())) {
       int port = open.getLocalPort();
-      // The silent one may take a minute: whoever waits for it does not come back in ten seconds.
+      // The silent address may take a minute, so a race that waits for it exceeds ten seconds.
       Future<Channel> race = race(60_000, at("127.0.0.1", port), at("127.0.0.2", port));
       assertThat(race.await(10, TimeUnit.SECONDS)).isTrue();
       assertThat(race.getNow().remoteAddress()).isEqualTo(at("127.0.0.2", port));

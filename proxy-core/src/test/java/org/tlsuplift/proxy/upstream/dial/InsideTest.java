@@ -44,7 +44,7 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
-/** A name does not lead inside by what the name service answers. */
+/** An answer of the DNS server cannot lead a name into the local network. */
 class InsideTest {
   private static final EventLoopGroup LOOPS =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -66,7 +66,7 @@ class InsideTest {
     LOOPS.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  /** A name service that always answers the same, and knows addresses. */
+  /** A DNS server that always returns the same addresses. */
   private static AddressResolverGroup<InetSocketAddress> answering(String... addresses) {
     return new AddressResolverGroup<>() {
       @Override
@@ -159,7 +159,7 @@ class InsideTest {
     assertNobodyCame();
   }
 
-  /** Nothing leaves this machine: from loopback no other network can be reached. */
+  /** No packet leaves this machine, because loopback cannot reach other networks. */
   @Test
   void triesNoAddressInsideBesideOthers() throws Exception {
     Future<OriginConnection> dialled =
@@ -193,7 +193,7 @@ class InsideTest {
     dialled.getNow().channel().close().syncUninterruptibly();
   }
 
-  /** Its name is the operator's; those of origins it resolves itself, but an address is known. */
+  /** The operator set the proxy's name. The proxy resolves origins, but an address literal is known here. */
   @Test
   void asksAProxyInsideForNamesAndForNoAddressInside() throws Exception {
     Egress egress =
@@ -218,7 +218,7 @@ class InsideTest {
                     .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 proxy.getInputStream().read();
               } catch (IOException ended) {
-                // By the test's end.
+                // The test has ended.
               }
             });
     answering.start();

@@ -26,9 +26,9 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
-/** No origin is blamed where this process has too many open files. */
+/** Too many open files in this process are not reported as a failure of the origin. */
 class OpenFilesTest {
-  /** The system gives no socket for it. */
+  /** A channel for which the system provides no socket. */
   public static final class Unavailable extends NioSocketChannel {
     /** Fails as Netty does. */
     public Unavailable() {

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The very bytes of PROXY headers of version 2. */
+/** The exact bytes of PROXY headers (version 2). */
 class ProxyHeaderSenderTest {
   private static final String SIGNATURE = "0d0a0d0a000d0a515549540a";
 
-  /** Its thread is started by the first task. */
+  /** The first task would start its thread. */
   private static final EventLoop NEVER_RUN = new DefaultEventLoop();
 
   private static String sent(DialContext dialContext) {

@@ -54,7 +54,7 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
-/** Proxies on the way to an origin that answer as they like. */
+/** Upstream proxies with valid and invalid responses. */
 @Timeout(60)
 class ViaTest {
   private static final String SECRET = "Geheimnis";
@@ -96,7 +96,7 @@ class ViaTest {
     }
   }
 
-  /** A proxy that hears the head of a request and then says this; it waits for the other's end. */
+  /** A proxy that reads the head of a request, sends this response, and waits for the peer's end. */
   private HostPort http(String answer) {
     return proxy(
         talk -> {
@@ -166,7 +166,7 @@ class ViaTest {
         new UpstreamProxy(UpstreamProxy.Protocol.SOCKS5, address, credentials), false);
   }
 
-  /** Collects what the channel gives, when it is asked. */
+  /** Collects the channel's data when it reads. */
   private static Queue<String> reading(Channel channel) {
     Queue<String> read = new ConcurrentLinkedQueue<>();
     channel
@@ -247,7 +247,7 @@ class ViaTest {
     await().untilAsserted(() -> assertThat(read).containsExactly("220 early\r\n"));
     assertThat(channel.pipeline().names())
         .containsExactly("collector", UpstreamInitializer.HOLD, channel.pipeline().names().get(2));
-    // By name: the address type is 3.
+    // The request has the name: address type 3.
     assertThat(heard.get(0)).startsWith("\u0005\u0001\u0000\u0003").contains(ORIGIN.host());
     channel.close().await();
   }
@@ -306,7 +306,7 @@ class ViaTest {
   @Test
   void bearsNoLongerHeadThanEightKilobytes() throws Exception {
     String head = "HTTP/1.1 200 OK\r\nX: " + "a".repeat(9000) + "\r\n\r\n";
-    // Netty gives up on the answer, and so nothing more comes of it.
+    // Netty stops reading the response, so there is no further result.
     assertFails(http(http(head), null), CloseReason.VIA_UNREACHABLE, "did not answer in time");
   }
 
@@ -389,7 +389,7 @@ class ViaTest {
         http(address, null), CloseReason.VIA_REFUSED, "ended the connection without an answer");
   }
 
-  /** At every moment in which the connection may end, somebody is told. */
+  /** At every moment in which the connection may end, the caller gets the failure. */
   @RepeatedTest(20)
   void tellsThatTheConnectionEndsTogetherWithTheAnswer() throws Exception {
     HostPort address =

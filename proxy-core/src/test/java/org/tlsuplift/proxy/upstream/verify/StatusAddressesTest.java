@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** A certificate must not lead into the network. */
+/** A certificate must not make the proxy connect to the local network. */
 class StatusAddressesTest {
   private static final StatusAddresses PUBLIC = new StatusAddresses(false);
   private static final StatusAddresses OWN = new StatusAddresses(true);

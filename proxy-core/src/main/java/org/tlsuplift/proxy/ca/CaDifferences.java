@@ -11,7 +11,8 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 
 /**
- * The differences between an existing CA, which stays unchanged, and a CA with the current settings.
+ * The differences between an existing CA, which stays unchanged, and a CA with the current
+ * settings.
  *
  * <p>Subject and validity are not compared, because they depend on the machine's name and the date.
  */
@@ -44,8 +45,8 @@ public final class CaDifferences {
   }
 
   /**
-   * The limits that a new CA would have and this older CA lacks, such as {@code to TLS servers}. The
-   * older CA still works.
+   * The limits that a new CA would have and this older CA lacks, such as {@code to TLS servers}.
+   * The older CA still works.
    *
    * @return empty if there are none, or if the CA has few extensions on purpose
    */

@@ -6,8 +6,8 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 
 /**
- * The certificate authority cannot be created, read or used. The message is one line for the operator,
- * without key material.
+ * The certificate authority cannot be created, read or used. The message is one line for the
+ * operator, without key material.
  */
 public final class CaException extends Exception {
   private static final long serialVersionUID = 1L;

@@ -17,9 +17,9 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 /**
  * The files of a CA in its directory.
  *
- * <p>A new pair is written completely, under names that end in {@code .new}, before either file
- * gets its own name. If a process is killed at any moment, a complete pair exists, perhaps with one
- * file under the old and one under the new name.
+ * <p>A new pair is written completely, under names that end in {@code .new}, before one of the
+ * files gets its own name. So a complete pair exists even if a process is killed at any moment,
+ * possibly with one file under the old and one under the new name.
  */
 record CaFiles(Path directory) {
   /** A key and a certificate that may belong together. */
@@ -57,12 +57,12 @@ record CaFiles(Path directory) {
     return new Pair(key(), certificate());
   }
 
-  /** Those of a CA that is kept beside this one. */
+  /** The files of a CA that is kept in addition to this one. */
   CaFiles kept(KeptCa.Role role) {
     return new CaFiles(directory.resolve(role.folder()));
   }
 
-  /** Where such a directory is made before it gets its name, and where it is erased. */
+  /** The directory under the name that it has while it is made or erased. */
   CaFiles unfinished() {
     return new CaFiles(directory.resolveSibling(directory.getFileName() + ".new"));
   }
@@ -71,7 +71,7 @@ record CaFiles(Path directory) {
     return Files.exists(key()) || Files.exists(certificate());
   }
 
-  /** Whether a process that wrote here was killed, or still writes. */
+  /** Whether a process that wrote to this directory was killed, or is still writing. */
   boolean areUnfinished() {
     return Files.exists(newKey())
         || Files.exists(newCertificate())
@@ -93,7 +93,7 @@ record CaFiles(Path directory) {
   }
 
   /**
-   * Completes an interrupted change: a complete pair gets its names, and the rest is erased.
+   * Completes an interrupted change: a complete pair gets its names, and other files are erased.
    *
    * @return whether a pair was completed
    */
@@ -116,8 +116,8 @@ record CaFiles(Path directory) {
   }
 
   /**
-   * Writes a new file for the owner of the directory: root may run the command, but the daemon,
-   * which reads it, is another user.
+   * Writes a new file for the owner of the directory, because root may run the command but the
+   * daemon runs as another user.
    */
   void create(Path file, byte[] content) throws IOException {
     OwnerOnlyFile.create(file, content);
@@ -135,7 +135,7 @@ record CaFiles(Path directory) {
     Files.deleteIfExists(newCertificate());
   }
 
-  /** Erases all files of this directory and deletes it, if it is there. */
+  /** Erases all files of this directory and deletes it, if it exists. */
   void eraseDirectory() throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       return;

@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 
 /**
- * Replaces a CA without a gap: the next one is staged, installed on the devices, and activated.
+ * Replaces a CA without a gap: the next CA is staged, installed on the devices, and activated.
  *
- * <p>At most one CA is kept beside the one that signs, in a directory of its own: {@code staged}
- * before the activation, {@code previous} after it. Nothing but {@link #activate} and {@link #undo}
- * changes which one signs. An activation copies the files instead of moving them, and deletes last:
- * if the process is killed at any moment, one complete CA signs, the old or the new one, and the
- * other one is kept.
+ * <p>At most one CA is kept in addition to the signing CA, in its own directory: {@code staged}
+ * before the activation, {@code previous} after it. Only {@link #activate} and {@link #undo} change
+ * the signing CA. An activation copies the files instead of moving them, and deletes last. So if
+ * the process is killed at any moment, one complete CA signs (the old or the new one), and the
+ * other is kept.
  *
  * <p>Blocks on the disk and on key generation: for the command line.
  */
@@ -33,18 +33,18 @@ public final class CaRotation {
     this.kept = new KeptCaStore(store, files, provenance);
   }
 
-  /** What {@link #undo} did. */
+  /** The result of {@link #undo}. */
   public enum Undone {
     /** The staged CA was erased; the same CA signs as before. */
     DROPPED,
-    /** The previous CA signs again, and the one that signed is staged. */
+    /** The previous CA signs again, and the CA that signed is staged. */
     WENT_BACK
   }
 
   /**
-   * The CA that is kept in that role, if there is one.
+   * The CA that is kept in a role, if there is one.
    *
-   * @throws CaException when it is there and cannot be used
+   * @throws CaException when this CA exists but cannot be used
    */
   public Optional<KeptCa> kept(KeptCa.Role role) throws CaException {
     return Files.isDirectory(files.directory())
@@ -62,10 +62,10 @@ public final class CaRotation {
   }
 
   /**
-   * Makes the next CA beside the present one, which need not be intact and goes on to sign.
+   * Makes the next CA. The present CA need not be intact, and continues signing.
    *
-   * @throws CaException when there is none to replace, when one is kept already, or when it cannot
-   *     be made
+   * @throws CaException when there is no CA to replace, when another CA is already kept, or when
+   *     the next CA cannot be made
    */
   public KeptCa stage(CaSettings settings, Consumer<String> progress) throws CaException {
     requireCa();
@@ -88,11 +88,11 @@ public final class CaRotation {
   }
 
   /**
-   * Lets the staged CA sign, and keeps the one that signed.
+   * Makes the staged CA sign, and keeps the CA that signed before.
    *
-   * @return the one that signs now
-   * @throws CaException when none is staged, it cannot be used, or one from before is still kept;
-   *     the same one signs then
+   * @return the CA that signs now
+   * @throws CaException when no CA is staged, when it cannot be used, or when a previous CA is
+   *     still kept; the signing CA then stays the same
    */
   public IssuingCa activate(Consumer<String> progress) throws CaException {
     requireCa();
@@ -111,10 +111,10 @@ public final class CaRotation {
   }
 
   /**
-   * Takes back the last step: erases a staged CA; without one, lets the previous CA sign again and
-   * stages the one that signed.
+   * Undoes the last step. It erases a staged CA. If none is staged, it makes the previous CA sign
+   * again and stages the CA that signed.
    *
-   * @throws CaException when there is nothing to take back, or the previous CA cannot be used
+   * @throws CaException when there is nothing to undo, or the previous CA cannot be used
    */
   public Undone undo(Consumer<String> progress) throws CaException {
     requireCa();
@@ -137,7 +137,7 @@ public final class CaRotation {
   }
 
   /**
-   * Erases the key of the previous CA, and keys that earlier releases kept; the certificate of the
+   * Erases the key of the previous CA, and keys that earlier releases kept. The certificate of the
    * previous CA is kept under a dated name, so that it can be removed from devices.
    *
    * @throws CaException when there is no such key
@@ -191,7 +191,7 @@ public final class CaRotation {
     }
   }
 
-  /** Removes first what a killed process left. */
+  /** First removes the remains of a killed process. */
   private <T> T writing(Consumer<String> progress, StoreLock.Work<T> work) throws CaException {
     return store.writing(
         () -> {
@@ -215,7 +215,7 @@ public final class CaRotation {
     refuseBesidePrevious("stage");
   }
 
-  /** Two old keys would be one too many to keep safe and to go back to. */
+  /** Only one old key is kept, because each one must be kept safe, and undo has one target. */
   private void refuseBesidePrevious(String verb) throws CaException {
     if (kept.isKept(KeptCa.Role.PREVIOUS)) {
       throw new CaException(

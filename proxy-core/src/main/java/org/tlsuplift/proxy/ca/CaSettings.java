@@ -8,8 +8,8 @@ import java.time.Instant;
  *
  * @param keyAlgorithm the CA's own key; {@link LeafForm} has that of leaves
  * @param signature the hash of the CA's signature on itself
- * @param nameConstraints whether the certificate limits the names that it may sign (RFC 5280 section
- *     4.2.1.10, critical); off only for devices that refuse such a CA
+ * @param nameConstraints whether the certificate limits the names that it may sign (RFC 5280
+ *     section 4.2.1.10, critical); off only for devices that refuse such a CA
  * @param permittedNames the limits, if {@code nameConstraints} is on
  * @param commonName 1 to 64 characters (RFC 5280, ub-common-name), which devices display
  * @param validFrom see {@link #DEFAULT_VALID_FROM}
@@ -29,9 +29,9 @@ public record CaSettings(
   /**
    * 2000-01-01, because the clocks of many devices restart there when the battery is empty.
    *
-   * <p>A device whose clock was reset must still accept both CA and leaf, or it could not even fetch
-   * the time. For clocks that restart in 1970, set {@code validFrom}; the default avoids such dates
-   * because some parsers read their UTCTime as 2070.
+   * <p>A device whose clock was reset must still accept both CA and leaf, or it could not even
+   * fetch the time. For clocks that restart in 1970, set {@code validFrom}; the default avoids such
+   * dates because some parsers read their UTCTime as 2070.
    */
   public static final Instant DEFAULT_VALID_FROM = Instant.parse("2000-01-01T00:00:00Z");
 
@@ -81,8 +81,8 @@ public record CaSettings(
   }
 
   /**
-   * The common name of a CA for one listener on a host, without characters that need UTF-8, which old
-   * devices may not support.
+   * The common name of a CA for one listener on a host, without characters that need UTF-8, which
+   * old devices may not support.
    */
   public static String commonNameFor(String host, String listener) {
     String name = LISTENER_COMMON_NAME + listener + " on " + host;

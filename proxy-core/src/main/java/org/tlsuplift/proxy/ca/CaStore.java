@@ -17,12 +17,12 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
 
 /**
- * The directory of a CA made here: {@code ca.key.pem} and {@code ca.crt.pem}, for their owner only.
+ * The directory of a local CA: {@code ca.key.pem} and {@code ca.crt.pem}, only for their owner.
  *
- * <p>The directory has mode 0700 and the files 0600. A lock file prevents processes that start
- * together from mixing their pairs. A pair whose writer was killed is completed. A next CA and the
- * one before lie in directories of their own below: see {@link CaRotation}. Blocks on the disk and
- * on key generation: for start-up and the command line.
+ * <p>The directory has mode 0700, the files have 0600. A lock file prevents processes that start
+ * together from mixing their pairs. A pair whose writer was killed is completed. The staged and the
+ * previous CA have their own directories below, see {@link CaRotation}. Blocks on the disk and on
+ * key generation, so call it only at start-up and from the command line.
  */
 public final class CaStore {
   private static final DateTimeFormatter DATED =
@@ -38,7 +38,7 @@ public final class CaStore {
     this(directory, Provenance.LOCAL, Clock.systemUTC());
   }
 
-  /** For the CA that only the devices of one listener trust. */
+  /** The directory of a CA that only the devices of one listener trust. */
   public static CaStore ofListener(Path directory, String listener) {
     return new CaStore(directory, Provenance.ofListener(listener), Clock.systemUTC());
   }
@@ -65,11 +65,12 @@ public final class CaStore {
   }
 
   /**
-   * Loads the CA; makes it if there is none.
+   * Loads the CA, or makes it if there is none.
    *
-   * @param settings for a new CA; an existing one stays unchanged
+   * @param settings for a new CA; an existing CA stays unchanged
    * @param progress receives lines for the operator
-   * @throws CaException when it cannot be loaded or made: a broken CA is never replaced silently
+   * @throws CaException when the CA cannot be loaded or made; a broken CA is never replaced
+   *     silently
    */
   public IssuingCa open(CaSettings settings, Consumer<String> progress) throws CaException {
     if (exists() && !(files.areUnfinished() && Files.isWritable(directory))) {
@@ -88,8 +89,8 @@ public final class CaStore {
   /**
    * Loads the CA.
    *
-   * @throws CaException when a file is missing, unreadable, corrupt, open to others, or the pair
-   *     does not match or is not valid now
+   * @throws CaException when a file is missing, unreadable, corrupt or open to other users, or when
+   *     the pair does not match or is not valid now
    */
   public IssuingCa load() throws CaException {
     if (!Files.isDirectory(directory)) {
@@ -100,13 +101,13 @@ public final class CaStore {
     return reading(this::read);
   }
 
-  /** Its replacement by a next one. */
   public CaRotation rotation() {
     return new CaRotation(this, files, provenance);
   }
 
   /**
-   * Keys of retired CAs that an earlier release left here, and that are not needed.
+   * Keys of retired CAs that an earlier release left in the directory, and that are no longer
+   * needed.
    *
    * @throws CaException when the directory cannot be read
    */
@@ -124,7 +125,7 @@ public final class CaStore {
     }
   }
 
-  /** Reads while no other process writes; a directory that others can access is refused. */
+  /** Reads while no other process writes. Refuses a directory that other users can access. */
   <T> T reading(StoreLock.Work<T> work) throws CaException {
     try {
       requirePrivate(directory, "700");
@@ -160,7 +161,6 @@ public final class CaStore {
             .formatted(certificateFile(), made.getNotAfter().toInstant(), CaExport.sha256(made)));
   }
 
-  /** Makes a new CA and writes its files. */
   X509Certificate make(
       CaSettings settings, CaFiles place, Path key, Path certificate, Consumer<String> progress)
       throws IOException, CaException {
@@ -170,7 +170,7 @@ public final class CaStore {
     progress.accept(
         "creating %s with an %s key in %s"
             .formatted(provenance.description(), settings.keyAlgorithm(), directory));
-    // Before the key is made: that may take seconds, and would extend the validity.
+    // Read before the key is made, because that may take seconds and would extend the validity.
     Instant now = clock.instant();
     KeyPair pair = settings.keyAlgorithm().generate();
     X509Certificate made = RootCertificate.selfSigned(settings, pair, now);
@@ -188,7 +188,7 @@ public final class CaStore {
     }
   }
 
-  /** Such as {@code ca.crt.20261124-093000.pem}. */
+  /** A free file name, such as {@code ca.crt.20261124-093000.pem}. */
   private Path free(String stamp) {
     Path free = directory.resolve("ca.crt." + stamp + ".pem");
     for (int n = 2; Files.exists(free); n++) {
@@ -205,7 +205,7 @@ public final class CaStore {
     return read(files.complete(), provenance);
   }
 
-  /** Reads a CA that is checked: its files belong together, and it is valid now. */
+  /** Reads and checks a CA: its files must belong together, and it must be valid now. */
   IssuingCa read(CaFiles.Pair pair, Provenance of) throws IOException, CaException {
     for (Path each : List.of(pair.key(), pair.certificate())) {
       if (!Files.exists(each)) {

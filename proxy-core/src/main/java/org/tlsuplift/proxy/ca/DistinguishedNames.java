@@ -22,7 +22,9 @@ final class DistinguishedNames {
     return builder;
   }
 
-  /** PrintableString if the characters allow it, otherwise UTF8String (RFC 5280 section 4.1.2.4). */
+  /**
+   * PrintableString if the characters allow it, otherwise UTF8String (RFC 5280 section 4.1.2.4).
+   */
   static void add(X500NameBuilder builder, ASN1ObjectIdentifier type, String value) {
     ASN1Encodable encoded =
         DERPrintableString.isPrintableString(value)

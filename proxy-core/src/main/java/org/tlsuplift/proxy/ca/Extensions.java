@@ -14,8 +14,8 @@ public enum Extensions implements Labelled {
    */
   MINIMAL,
   /**
-   * None, so that certificates have X.509 version 1; serial numbers of 8 octets. The name is only in
-   * the subject. For parsers older than RFC 2459.
+   * None, so that certificates have X.509 version 1; serial numbers of 8 octets. The name is only
+   * in the subject. For parsers older than RFC 2459.
    */
   NONE;
 
@@ -24,9 +24,9 @@ public enum Extensions implements Labelled {
   private static final int SHORT_BITS = 62;
 
   /**
-   * A positive and unpredictable serial number (RFC 5280 section 4.1.2.2) with exactly 16 or 8 octets.
-   * Eight octets fit into a long, and have enough random bits that a forger of SHA-1 signatures cannot
-   * predict the signed content.
+   * A positive and unpredictable serial number (RFC 5280 section 4.1.2.2) with exactly 16 or 8
+   * octets. Eight octets fit into a long, and have enough random bits that a forger of SHA-1
+   * signatures cannot predict the signed content.
    */
   BigInteger nextSerial() {
     // Sets the second highest bit, so that the number is positive and has all its octets.

@@ -38,8 +38,8 @@ public final class IssuingCa {
   }
 
   /**
-   * The certificate that devices must trust: the self-signed root, or the highest known certificate if
-   * the operator's file has no root.
+   * The certificate that devices must trust: the self-signed root, or the highest known certificate
+   * if the operator's file has no root.
    */
   public X509Certificate anchor() {
     return path.get(path.size() - 1);

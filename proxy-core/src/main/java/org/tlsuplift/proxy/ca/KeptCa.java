@@ -4,17 +4,17 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * A CA that lies beside the one that signs, with its key.
+ * A CA, with its key, that is kept in addition to the signing CA.
  *
- * @param since when it was staged, or when another one took its place
- * @param certificateFile where its certificate is
+ * @param since when the CA was staged, or when another CA replaced it
+ * @param certificateFile the path of its certificate
  */
 public record KeptCa(Role role, IssuingCa ca, Instant since, Path certificateFile) {
-  /** Why it is kept. */
+  /** The reason why a CA is kept. */
   public enum Role {
-    /** It signs after the operator activates it. */
+    /** The CA signs after the operator activates it. */
     STAGED("staged"),
-    /** It signed before the present one was activated. */
+    /** The CA signed before the present CA was activated. */
     PREVIOUS("previous");
 
     private final String folder;
@@ -23,7 +23,7 @@ public record KeptCa(Role role, IssuingCa ca, Instant since, Path certificateFil
       this.folder = folder;
     }
 
-    /** Its own directory below that of the CA that signs. */
+    /** The directory's name below the directory of the signing CA. */
     String folder() {
       return folder;
     }

@@ -10,11 +10,11 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 
 /**
- * The directories of the CAs that are kept beside the one that signs.
+ * The directories of the CAs that are kept in addition to the signing CA.
  *
- * <p>Such a directory is complete while it has its name: it is made and erased under a name that
- * ends in {@code .new}. A kept CA that is the one that signs is the copy of an interrupted
- * exchange, and does not count. All methods are called under the lock of the store.
+ * <p>A directory under its own name is complete, because it is made and erased under a name that
+ * ends in {@code .new}. A kept CA that equals the signing CA is the copy of an interrupted
+ * exchange, and is ignored. All methods must be called under the lock of the store.
  */
 final class KeptCaStore {
   private final CaStore store;
@@ -27,7 +27,6 @@ final class KeptCaStore {
     this.provenance = provenance;
   }
 
-  /** Erases what a killed process left. */
   void tidy() throws IOException {
     for (KeptCa.Role role : KeptCa.Role.values()) {
       if (Files.isDirectory(files.kept(role).directory()) && !isKept(role)) {
@@ -53,7 +52,7 @@ final class KeptCaStore {
             kept.certificate()));
   }
 
-  /** Whether there is one, which is not the one that signs. */
+  /** Whether a CA other than the signing CA is kept in a role. */
   boolean isKept(KeptCa.Role role) {
     CaFiles kept = files.kept(role);
     try {
@@ -62,17 +61,17 @@ final class KeptCaStore {
               || !Files.exists(files.complete().certificate())
               || Files.mismatch(kept.certificate(), files.complete().certificate()) >= 0);
     } catch (IOException unreadable) {
-      // Then what reads it fails, and says why.
+      // Reading this CA later fails with the reason.
       return true;
     }
   }
 
   /**
-   * Exchanges the CA that signs for one that is kept. Only after its last file has its name is the
-   * other copy deleted.
+   * Exchanges the signing CA for a kept one. The other copy is deleted only after the last file has
+   * its name.
    *
-   * @param from where the one is that will sign
-   * @param to where the one goes that signs now
+   * @param from the role of the CA that will sign
+   * @param to the new role of the CA that signs now
    */
   void exchange(KeptCa.Role from, KeptCa.Role to, Consumer<String> progress)
       throws IOException, CaException {
@@ -106,7 +105,7 @@ final class KeptCaStore {
     publish(copy, kept);
   }
 
-  /** An empty directory, which gets its name when it is complete. */
+  /** An empty directory that gets its name when it is complete. */
   CaFiles begin(CaFiles place) throws IOException {
     CaFiles unfinished = place.unfinished();
     unfinished.eraseDirectory();
@@ -122,7 +121,7 @@ final class KeptCaStore {
     OwnerOnlyFile.force(files.directory());
   }
 
-  /** Takes its name first, so that nobody reads a part of it. */
+  /** Renames the directory first, so that no process reads a part of it. */
   void drop(KeptCa.Role role) throws IOException {
     CaFiles kept = files.kept(role);
     CaFiles unfinished = kept.unfinished();

@@ -31,7 +31,8 @@ import org.tlsuplift.proxy.tls.Leaf;
  * Writes and signs leaves; each takes about 1 ms with an RSA-2048 CA. Thread-safe.
  *
  * <p>All leaves share one key, because a new key takes hundreds of milliseconds, and a thief of one
- * key could steal all. The key is RSA by default, because devices below TLS 1.2 often support no other.
+ * key could steal all. The key is RSA by default, because devices below TLS 1.2 often support no
+ * other.
  */
 final class LeafMint {
   /** The subject of a leaf without a common name. */
@@ -161,10 +162,10 @@ final class LeafMint {
   /**
    * The validity of a leaf, and when to replace it.
    *
-   * <p>A leaf starts as early as its issuers, by default on 2000-01-01, so that a device whose clock was
-   * reset accepts it. Apple's systems refuse leaves of user-installed roots that start after 2019-07-01
-   * and last longer than 825 days (support.apple.com/103769); an older start is exempt. So below a
-   * younger CA a leaf lasts at most 825 days.
+   * <p>A leaf starts as early as its issuers, by default on 2000-01-01, so that a device whose
+   * clock was reset accepts it. Apple's systems refuse leaves of user-installed roots that start
+   * after 2019-07-01 and last longer than 825 days (support.apple.com/103769); an older start is
+   * exempt. So below a younger CA a leaf lasts at most 825 days.
    */
   private record Validity(Instant start, Instant end, Instant renewAt) {
     private static final Instant APPLE_RULE = Instant.parse("2019-07-01T00:00:00Z");

@@ -17,8 +17,9 @@ public record LeafSettings(SignatureHash signature, int cached, Duration lifetim
   public static final Duration DEFAULT_LIFETIME = Duration.ofDays(30);
 
   /**
-   * 398 days, for the devices of one antique listener. Devices whose clock is months ahead still accept
-   * such a leaf, and it respects the strictest limit of any verifier (Apple's, for roots of the system).
+   * 398 days, for the devices of one antique listener. Devices whose clock is months ahead still
+   * accept such a leaf, and it respects the strictest limit of any verifier (Apple's, for roots of
+   * the system).
    */
   public static final Duration ANTIQUE_LIFETIME = Duration.ofDays(398);
 

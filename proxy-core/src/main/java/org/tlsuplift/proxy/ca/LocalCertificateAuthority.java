@@ -21,8 +21,8 @@ import org.tlsuplift.proxy.tls.Leaf;
  * Makes a leaf for each list of names on demand, and keeps a limited number of leaves.
  *
  * <p>Simultaneous requests for the same names share one signature. After a failure the next request
- * tries again. A leaf is replaced after half of its remaining life by the wall clock, which devices also
- * use. Thread-safe. Never blocks, because the executor signs.
+ * tries again. A leaf is replaced after half of its remaining life by the wall clock, which devices
+ * also use. Thread-safe. Never blocks, because the executor signs.
  */
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
@@ -36,8 +36,8 @@ public final class LocalCertificateAuthority implements CertificateSource {
   /**
    * Makes the key that all leaves share, which takes up to half a second. The key stays in memory.
    *
-   * @param executor signs outside the event loops; its queue limits the waiting requests, and a request
-   *     that it rejects is reported as unavailable
+   * @param executor signs outside the event loops; its queue limits the waiting requests, and a
+   *     request that it rejects is reported as unavailable
    * @param onMinted called after each signature, on the executor; fast, never throws
    */
   public LocalCertificateAuthority(

@@ -127,7 +127,9 @@ final class NameConstraintRules {
     return permitted.isEmpty() || permitted.stream().anyMatch(test);
   }
 
-  /** An empty constraint covers all names. Some CAs write a leading dot to exclude the name itself. */
+  /**
+   * An empty constraint covers all names. Some CAs write a leading dot to exclude the name itself.
+   */
   private static boolean covers(String constraint, String name) {
     return constraint.isEmpty()
         || (constraint.startsWith(".")

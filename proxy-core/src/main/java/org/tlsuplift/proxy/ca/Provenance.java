@@ -1,12 +1,12 @@
 package org.tlsuplift.proxy.ca;
 
 /**
- * The origin of a CA, which decides what an operator can do about it, and how weak it may be.
+ * The origin of a CA, which determines the remedy for the operator, and how weak the CA may be.
  *
  * @param description with an article
- * @param remedy how to get another one, as the end of a sentence
+ * @param remedy the way to get another CA, as the end of a sentence
  * @param mayBeWeak whether 1024-bit keys, SHA-1 and certificates of version 1 are allowed
- * @param option of the commands about it, with a space before; may be empty
+ * @param option the option of the commands about it, with a space before; may be empty
  */
 record Provenance(String description, String remedy, boolean mayBeWeak, String option) {
   static final Provenance LOCAL =
@@ -19,7 +19,9 @@ record Provenance(String description, String remedy, boolean mayBeWeak, String o
           false,
           "");
 
-  /** Made by TLS Uplift for the devices of one listener, and a risk for them only. */
+  /**
+   * A CA that TLS Uplift made for the devices of one listener, and that is a risk only for them.
+   */
   static Provenance ofListener(String name) {
     String option = " --listener " + name;
     return new Provenance(
@@ -29,7 +31,7 @@ record Provenance(String description, String remedy, boolean mayBeWeak, String o
         option);
   }
 
-  /** The same for a CA that does not sign: if it is broken, another command helps. */
+  /** The same for a CA that does not sign. If it is broken, another command helps. */
   Provenance of(KeptCa.Role role) {
     String remedy =
         switch (role) {
@@ -39,7 +41,7 @@ record Provenance(String description, String remedy, boolean mayBeWeak, String o
     return new Provenance(description, remedy, mayBeWeak, option);
   }
 
-  /** A command about it, such as {@code tls-uplift ca stage}. */
+  /** A command about this CA, such as {@code tls-uplift ca stage}. */
   String command(String verb) {
     return command(verb, option);
   }

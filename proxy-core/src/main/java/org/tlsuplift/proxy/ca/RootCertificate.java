@@ -33,9 +33,9 @@ final class RootCertificate {
   /**
    * Kinds of names that a leaf never has.
    *
-   * <p>They are limited to hosts that cannot exist. An exclusion of all hosts is not possible, because
-   * no excluded subtree means "all" to every verifier: the JDK cannot parse an empty one, and for
-   * OpenSSL an empty one or "." matches no host.
+   * <p>They are limited to hosts that cannot exist. An exclusion of all hosts is not possible,
+   * because no excluded subtree means "all" to every verifier: the JDK cannot parse an empty one,
+   * and for OpenSSL an empty one or "." matches no host.
    */
   private static final List<Integer> NEVER_SIGNED =
       List.of(GeneralName.rfc822Name, GeneralName.uniformResourceIdentifier);
@@ -108,8 +108,8 @@ final class RootCertificate {
   }
 
   /**
-   * Two CAs of one host must not share a subject, because devices that find an issuer by name would try
-   * the replaced CA.
+   * Two CAs of one host must not share a subject, because devices that find an issuer by name would
+   * try the replaced CA.
    */
   private static X500Name subject(CaSettings settings, SubjectKeyIdentifier keyId) {
     X500NameBuilder builder = new X500NameBuilder(BCStyle.INSTANCE);

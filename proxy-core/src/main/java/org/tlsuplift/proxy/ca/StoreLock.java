@@ -40,8 +40,8 @@ final class StoreLock {
   }
 
   /**
-   * Waits for writers. A directory without a lock file was not made by this program (such as a mounted
-   * secret, possibly read-only), and is read without a lock.
+   * Waits for writers. A directory without a lock file was not made by this program (such as a
+   * mounted secret, possibly read-only), and is read without a lock.
    */
   <T> T shared(Work<T> work) throws IOException, CaException {
     if (!Files.isReadable(file)) {

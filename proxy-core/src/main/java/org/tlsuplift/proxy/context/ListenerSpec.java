@@ -58,7 +58,6 @@ public record ListenerSpec(
     }
   }
 
-  /** The same listener with sign-in. */
   public ListenerSpec signingIn(SignIn by) {
     return new ListenerSpec(
         name,

@@ -41,7 +41,6 @@ public final class PipelineNames {
   /** Reports the events of the TLS handler after its handshake. */
   public static final String TLS_WATCH = "tls-watch";
 
-  /** TLS towards the device. */
   public static final String TLS = "tls";
 
   /** Passes only TLS records through a tunnel. */

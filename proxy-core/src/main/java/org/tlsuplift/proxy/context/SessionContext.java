@@ -13,7 +13,6 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
  */
 public record SessionContext(
     ListenerSpec spec, SessionServices services, Channel device, SessionReport report) {
-  /** The session's data for dials. */
   public DialContext dialContext() {
     return report.dialContext(device);
   }

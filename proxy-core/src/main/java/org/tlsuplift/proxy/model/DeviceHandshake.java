@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 public record DeviceHandshake(
     HandshakeOutcome outcome, @Nullable TlsParameters agreed, Duration elapsed, String detail) {
 
-  /** Whether the handshake completed below TLS 1.2. */
   public boolean isLegacy() {
     return agreed != null && agreed.version().isLegacy();
   }

@@ -31,7 +31,6 @@ public final class AddressRoutes {
         .filter(deny -> deny.reason() != CloseReason.NO_ROUTE || !bridgesOn(address.port()));
   }
 
-  /** Decides about a session whose target is an address. */
   public RouteDecision decide(RouteRequest request) {
     HostPort address = request.target();
     RouteDecision decision = table.decide(request);

@@ -100,7 +100,6 @@ public final class RouteTable {
         : refusals.nameNotTunnelled(target, route);
   }
 
-  /** The same routes for redirected devices. */
   public AddressRoutes forAddresses() {
     return new AddressRoutes(this);
   }

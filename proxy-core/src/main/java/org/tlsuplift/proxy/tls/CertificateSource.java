@@ -20,9 +20,7 @@ public interface CertificateSource {
   /** Whether a certificate may be made for a host name, wildcard or address literal. */
   boolean maySign(String name);
 
-  /**
-   * Whether a leaf has only the first of its names, so that the caller must choose this name.
-   */
+  /** Whether a leaf has only the first of its names, so that the caller must choose this name. */
   default boolean oneName() {
     return false;
   }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * more. BoringSSL itself leaves this reply to its user ({@code SSL_shutdown} in ssl.h). The engine
  * replies only while its own record shows no received close_notify, so this class sets that record.
  *
- * <p>With a version of Netty without these fields, this class has no effect. Runs on one event loop.
+ * <p>With a version of Netty without these fields, this class has no effect. Runs on one event
+ * loop.
  */
 final class EngineState {
   private static final @Nullable VarHandle RECEIVED_SHUTDOWN =
@@ -41,14 +42,13 @@ final class EngineState {
     }
   }
 
-  /** Whether the peer has sent a close_notify. */
   boolean isCloseNotifyReceived() {
     return (shutdown() & SSL.SSL_RECEIVED_SHUTDOWN) != 0;
   }
 
   /**
-   * Keeps the engine reading after our close_notify. Otherwise it would report itself as closed, and
-   * Netty would leave the end of a record in it.
+   * Keeps the engine reading after our close_notify. Otherwise it would report itself as closed,
+   * and Netty would leave the end of a record in it.
    */
   void keepInputOpen() {
     if (OUTBOUND_CLOSED != null

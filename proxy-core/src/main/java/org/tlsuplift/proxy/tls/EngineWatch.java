@@ -9,8 +9,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * A handler before an established BoringSSL handler that reports at once the events that the BoringSSL
- * handler reports late or never.
+ * A handler before an established BoringSSL handler that reports at once the events that the
+ * BoringSSL handler reports late or never.
  *
  * <p>The BoringSSL handler reports a peer's error only with the next write. A peer that ends its
  * direction with close_notify may still receive (RFC 8446 section 6.1): {@link

@@ -8,7 +8,8 @@ import java.util.List;
  * A certificate for a device, with its key.
  *
  * @param alias unique to this certificate: a renewed leaf for the same name has another alias
- * @param chain the leaf first, then its issuers; without a self-signed root, because devices have it
+ * @param chain the leaf first, then its issuers; without a self-signed root, because devices have
+ *     it
  */
 public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
   public Leaf {

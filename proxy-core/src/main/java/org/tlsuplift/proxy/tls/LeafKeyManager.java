@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Selects the leaf that a session prepared, so that one context serves any number of names.
  *
- * <p>The engine's peer host is the leaf's alias, because a server's engine does not use it otherwise
- * and no SNI is needed. A leaf is found as long as the session holds it, even if the certificate cache
- * has evicted it.
+ * <p>The engine's peer host is the leaf's alias, because a server's engine does not use it
+ * otherwise and no SNI is needed. A leaf is found as long as the session holds it, even if the
+ * certificate cache has evicted it.
  */
 final class LeafKeyManager extends X509ExtendedKeyManager {
   private final Cache<String, Leaf> leaves = Caffeine.newBuilder().weakValues().build();

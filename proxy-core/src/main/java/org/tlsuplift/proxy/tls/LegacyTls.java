@@ -12,9 +12,9 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * <p>TLS 1.0 and 1.1 are deprecated by RFC 8996: they sign with SHA-1, and their CBC suites leak to
  * an attacker on the path (BEAST, Lucky 13). TLS_RSA suites have no forward secrecy. SSL 3.0 is
  * forbidden by RFC 7568 (POODLE), RC4 by RFC 7465, and 3DES leaks in long connections (SWEET32).
- * They are served because these devices support nothing better and the path is a local network. This
- * class never affects the origin's side, whose contexts set their own versions and suites ({@link
- * TlsContexts}).
+ * They are served because these devices support nothing better and the path is a local network.
+ * This class never affects the origin's side, whose contexts set their own versions and suites
+ * ({@link TlsContexts}).
  *
  * <p>The JDK's engine needs {@link RelaxedRuntime#prepare}, once and before anything uses TLS, and
  * for most of this {@link RelaxedRuntime#relax}.
@@ -80,8 +80,8 @@ public final class LegacyTls {
                   STATIC_RSA)));
 
   /**
-   * The rest of TLS. It repeats the suites of the first policy for devices that send no groups or need
-   * small records.
+   * The rest of TLS. It repeats the suites of the first policy for devices that send no groups or
+   * need small records.
    */
   private static final TlsPolicy JDK_TLS =
       new TlsPolicy(
@@ -99,8 +99,8 @@ public final class LegacyTls {
                   BROKEN)));
 
   /**
-   * SSL 3.0 without ECDHE. Its ClientHello cannot list groups, so the JDK would choose a group that the
-   * device does not know.
+   * SSL 3.0 without ECDHE. Its ClientHello cannot list groups, so the JDK would choose a group that
+   * the device does not know.
    */
   private static final TlsPolicy JDK_SSL =
       new TlsPolicy(

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Presents one identity to every origin that requests a certificate and supports its kind of key.
  *
- * <p>The origin's list of issuers is ignored, because the operator has configured the certificate, and
- * these lists are often incomplete.
+ * <p>The origin's list of issuers is ignored, because the operator has configured the certificate,
+ * and these lists are often incomplete.
  */
 final class OriginKeyManager extends X509ExtendedKeyManager {
   private static final String ALIAS = "identity";

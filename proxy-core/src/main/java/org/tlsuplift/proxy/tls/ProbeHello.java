@@ -6,9 +6,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.ClientHelloBody;
 import org.tlsuplift.proxy.tls.hello.HandshakeRecords;
 
-/**
- * The ClientHello of a device that offers one version and one suite, with the usual extensions.
- */
+/** The ClientHello of a device that offers one version and one suite, with the usual extensions. */
 final class ProbeHello {
   private static final int CLIENT_HELLO = 1;
   private static final int KEY_SHARE = 51;

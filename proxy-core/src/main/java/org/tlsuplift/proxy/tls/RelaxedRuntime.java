@@ -16,13 +16,13 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
- * Sets up the JDK's own TLS for devices: code that requests a version or suite by name also gets those
- * that the JDK disables by default.
+ * Sets up the JDK's own TLS for devices: code that requests a version or suite by name also gets
+ * those that the JDK disables by default.
  *
  * <p>The JDK reads these settings once, before its first use of TLS, for the whole process. So code
- * that names no versions and suites must get fewer than before, not more: its defaults become TLS 1.2
- * and 1.3 with ECDHE and AEAD. The JDK's rules for certificates (jdk.certpath.disabledAlgorithms) do
- * not change.
+ * that names no versions and suites must get fewer than before, not more: its defaults become TLS
+ * 1.2 and 1.3 with ECDHE and AEAD. The JDK's rules for certificates
+ * (jdk.certpath.disabledAlgorithms) do not change.
  */
 public final class RelaxedRuntime {
   private static final String DISABLED = "jdk.tls.disabledAlgorithms";
@@ -72,11 +72,11 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * Enables the versions and suites of {@link LegacyTls#ANTIQUE} in the JDK's own TLS, for callers that
-   * name them. All other code in this process gets only TLS 1.2 and 1.3.
+   * Enables the versions and suites of {@link LegacyTls#ANTIQUE} in the JDK's own TLS, for callers
+   * that name them. All other code in this process gets only TLS 1.2 and 1.3.
    *
-   * <p>Call it after {@link #prepare} and before the first use of TLS. {@link ProfileProbe} reports the
-   * parts without effect, because the call came too late or this Java runtime lacks them.
+   * <p>Call it after {@link #prepare} and before the first use of TLS. {@link ProfileProbe} reports
+   * the parts without effect, because the call came too late or this Java runtime lacks them.
    */
   public static void relax() {
     Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));

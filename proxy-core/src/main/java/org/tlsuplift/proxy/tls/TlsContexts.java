@@ -35,22 +35,25 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * Makes the TLS handlers of both sides: the only user of Netty's context builder.
  *
- * <p>There is one context per policy, ALPN result and CA on the device's side, and one per ALPN list
- * and identity on the origin's side. Each is created once and kept in a bounded cache, because
+ * <p>There is one context per policy, ALPN result and CA on the device's side, and one per ALPN
+ * list and identity on the origin's side. Each is created once and kept in a bounded cache, because
  * sessions are resumed within a context. The origin's side has TLS 1.2 and 1.3 with ECDHE, and no
  * argument of this class can lower that. Thread-safe.
  */
 public final class TlsContexts {
   /**
-   * The longest time that a closed connection waits until its peer has read the rest. A peer that stops
-   * reading must not keep a connection open without end. It is shorter than the second that a stopping
-   * proxy gives its sessions. The relay has already waited before it closes, limited by the idle timer.
+   * The longest time that a closed connection waits until its peer has read the rest. A peer that
+   * stops reading must not keep a connection open without end. It is shorter than the second that a
+   * stopping proxy gives its sessions. The relay has already waited before it closes, limited by
+   * the idle timer.
    */
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
 
   private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
 
-  /** ECDHE with AEAD for both kinds of keys, then the CBC suites that Microsoft 365 still accepts. */
+  /**
+   * ECDHE with AEAD for both kinds of keys, then the CBC suites that Microsoft 365 still accepts.
+   */
   private static final List<String> UPSTREAM_TLS_1_2_SUITES =
       List.of(
           "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
@@ -80,8 +83,9 @@ public final class TlsContexts {
   private final LoadingCache<Originating, SslContext> originating;
 
   /**
-   * The key includes the certificate. A device that resumes a session gets no certificate, so a session
-   * under one certificate must not continue under another, whose origin proves another name.
+   * The key includes the certificate. A device that resumes a session gets no certificate, so a
+   * session under one certificate must not continue under another, whose origin proves another
+   * name.
    */
   private record Terminating(
       TlsPolicy policy, Optional<String> applicationProtocol, String certificate) {}
@@ -103,8 +107,8 @@ public final class TlsContexts {
     }
     if (!OpenSsl.isAvailable()) {
       throw new IllegalStateException(
-          ("BoringSSL (netty-tcnative) cannot be loaded on %s/%s: %s; if the temporary "
-                  + "directory forbids execution, set -Dio.netty.native.workdir to one that allows it")
+          ("BoringSSL (netty-tcnative) cannot be loaded on %s/%s: %s; if the temporary directory"
+               + " forbids execution, set -Dio.netty.native.workdir to one that allows it")
               .formatted(
                   System.getProperty("os.name"),
                   System.getProperty("os.arch"),
@@ -173,7 +177,8 @@ public final class TlsContexts {
             ? context.newHandler(allocator, serverName, port)
             : context.newHandler(allocator);
     provenOrigins.demand(handler.engine(), proof == null ? OriginProof.of(serverName) : proof);
-    // Netty, like the JDK, sends no SNI for a name without a dot, but companies often use such names.
+    // Netty, like the JDK, sends no SNI for a name without a dot, but companies often use such
+    // names.
     if (HostPort.isHostName(serverName) && (proof != null || serverName.indexOf('.') < 0)) {
       setServerName(handler.engine(), serverName);
     }

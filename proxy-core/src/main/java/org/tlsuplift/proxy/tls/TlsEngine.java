@@ -20,8 +20,8 @@ enum TlsEngine {
   }
 
   /**
-   * The longest ClientHello that the engine reads, in bytes: {@code SSL_max_handshake_message_len} of
-   * BoringSSL, and the value that {@link RelaxedRuntime#prepare} sets for the JDK.
+   * The longest ClientHello that the engine reads, in bytes: {@code SSL_max_handshake_message_len}
+   * of BoringSSL, and the value that {@link RelaxedRuntime#prepare} sets for the JDK.
    */
   int maxHello() {
     return maxHello;

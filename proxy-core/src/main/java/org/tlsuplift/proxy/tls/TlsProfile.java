@@ -9,7 +9,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * A named policy for the device's side: the versions and cipher suites that a listener agrees to.
  *
- * <p>If a profile needs several engines, each device gets the first engine that can serve its offer.
+ * <p>If a profile needs several engines, each device gets the first engine that can serve its
+ * offer.
  *
  * @param name the name in the configuration
  * @param policies one for each engine and use of it, the best first
@@ -50,7 +51,9 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
               .flatMap(List::stream)
               .toList());
 
-  /** TLS_FALLBACK_SCSV: the device supports a newer version, but its handshake failed (RFC 7507). */
+  /**
+   * TLS_FALLBACK_SCSV: the device supports a newer version, but its handshake failed (RFC 7507).
+   */
   private static final int FALLBACK = 0x5600;
 
   public TlsProfile {
@@ -61,9 +64,9 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
    * The policy for a device: the first that serves its offer.
    *
    * <p>If none does, a policy that shares a version refuses the device, because its reason is more
-   * useful. A device that fell back never gets a weaker policy, because an attacker could have caused
-   * the fallback: RFC 7507 prevents this, and only BoringSSL refuses it. A device that needs small
-   * records gets an engine that respects this, if there is one for its version.
+   * useful. A device that fell back never gets a weaker policy, because an attacker could have
+   * caused the fallback: RFC 7507 prevents this, and only BoringSSL refuses it. A device that needs
+   * small records gets an engine that respects this, if there is one for its version.
    */
   public TlsPolicy policyFor(ClientHello hello) {
     if (hello.cipherSuites().contains(FALLBACK)) {

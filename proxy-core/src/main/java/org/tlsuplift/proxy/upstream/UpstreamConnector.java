@@ -39,8 +39,8 @@ import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 import org.tlsuplift.proxy.upstream.verify.Revocation;
 
 /**
- * Reaches origins, directly or through an upstream proxy: resolves the name, races the addresses, and
- * for a bridge verifies the origin with TLS 1.2 or 1.3.
+ * Reaches origins, directly or through an upstream proxy: resolves the name, races the addresses,
+ * and for a bridge verifies the origin with TLS 1.2 or 1.3.
  *
  * <p>All work for a session runs on its caller's event loop. Futures fail with an {@link
  * OriginUnavailableException}. Cancelling a future closes the connections that it has opened.

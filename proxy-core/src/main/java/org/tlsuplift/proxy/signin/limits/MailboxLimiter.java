@@ -104,7 +104,6 @@ public final class MailboxLimiter implements MailboxPermits {
     return sessions.get();
   }
 
-  /** The number of waiters in all queues. */
   public int waiting() {
     return waiting.get();
   }

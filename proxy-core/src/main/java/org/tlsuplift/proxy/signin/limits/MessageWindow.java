@@ -4,7 +4,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The messages of the last 60 seconds, as a ring buffer of times. Not thread-safe. */
 final class MessageWindow {
-  /** The length of the sliding window. */
   static final long NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final long[] times;

@@ -27,7 +27,6 @@ final class Waiter implements Permit {
   final long since;
   State state = State.WAITING;
 
-  /** Ends the wait. */
   @Nullable Future<?> timeout;
 
   private final MailboxLimiter limiter;

@@ -32,7 +32,6 @@ public record TlsFault(int alert, String text) {
         : Optional.empty();
   }
 
-  /** Whether the peer ended the connection with an alert. */
   public boolean isAlert() {
     return alert >= 0;
   }

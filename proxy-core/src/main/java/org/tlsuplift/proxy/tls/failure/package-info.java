@@ -2,8 +2,8 @@
  * Explains why a handshake failed, on the device's side and on the origin's.
  *
  * <p>The input is an exception of BoringSSL or the JDK, or an alert. The result is a reason for
- * counters, and a line for the operator. {@code context} and {@code upstream} use this package. Start
- * reading at {@link org.tlsuplift.proxy.tls.failure.TlsFault}.
+ * counters, and a line for the operator. {@code context} and {@code upstream} use this package.
+ * Start reading at {@link org.tlsuplift.proxy.tls.failure.TlsFault}.
  */
 @NullMarked
 package org.tlsuplift.proxy.tls.failure;

@@ -22,8 +22,8 @@ import org.tlsuplift.proxy.model.ShortText;
 /**
  * Connects to the first of several addresses that accepts (RFC 8305, "happy eyeballs").
  *
- * <p>IPv6 and IPv4 alternate. A new attempt starts 250 ms after the last one, or when one fails. The
- * first connection wins, and the others are closed. Runs on one event loop.
+ * <p>IPv6 and IPv4 alternate. A new attempt starts 250 ms after the last one, or when one fails.
+ * The first connection wins, and the others are closed. Runs on one event loop.
  */
 final class HappyEyeballs {
   /** RFC 8305 section 5, the recommended delay. */

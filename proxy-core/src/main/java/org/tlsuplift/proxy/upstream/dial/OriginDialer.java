@@ -66,8 +66,8 @@ public final class OriginDialer {
   }
 
   /**
-   * Whether a device is in fact one of our own connections to origins. A packet filter that redirects
-   * too much sends them back to this proxy, and each would open the next.
+   * Whether a device is in fact one of our own connections to origins. A packet filter that
+   * redirects too much sends them back to this proxy, and each would open the next.
    */
   public boolean isOwn(InetSocketAddress device) {
     return own.contains(device);

@@ -10,9 +10,9 @@ import org.tlsuplift.proxy.signin.Permit;
 /**
  * The resources that one session holds for its origin: connections, and permits of a mailbox.
  *
- * <p>The end of the session releases all of them; a resource that is added later is released at once.
- * Permits end after the last connection has closed, because the origin counts connections. Runs on
- * the session's event loop.
+ * <p>The end of the session releases all of them; a resource that is added later is released at
+ * once. Permits end after the last connection has closed, because the origin counts connections.
+ * Runs on the session's event loop.
  */
 public final class SessionHoldings {
   private final Set<Channel> connections = new HashSet<>(4);

@@ -40,8 +40,8 @@ public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Addres
   }
 
   /**
-   * Makes the kernel choose the port when the destination is known. Otherwise a port serves only one
-   * connection in total, instead of one to each destination.
+   * Makes the kernel choose the port when the destination is known. Otherwise a port serves only
+   * one connection in total, instead of one to each destination.
    */
   void prepare(Bootstrap bootstrap, Class<? extends SocketChannel> channelType) {
     if (any()) {

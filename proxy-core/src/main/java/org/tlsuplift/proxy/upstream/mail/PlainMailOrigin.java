@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** A mail origin that has accepted STARTTLS, and waits for the ClientHello: the device's or ours. */
+/**
+ * A mail origin that has accepted STARTTLS, and waits for the ClientHello: the device's or ours.
+ */
 public final class PlainMailOrigin implements MailOrigin {
   private final MailOriginHandshake steps;
   private final Promise<List<String>> capabilities;
@@ -48,7 +50,8 @@ public final class PlainMailOrigin implements MailOrigin {
    * Starts our own TLS when the origin is ready. Call it once, and not together with {@link
    * #untouched}.
    *
-   * @param greeting lines that the device gets as if the origin had sent them under TLS; may be empty
+   * @param greeting lines that the device gets as if the origin had sent them under TLS; may be
+   *     empty
    */
   public Future<OriginConnection> secure(
       RouteDecision.Bridge bridge, List<String> applicationProtocols, String greeting) {

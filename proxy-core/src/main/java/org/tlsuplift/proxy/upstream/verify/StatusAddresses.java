@@ -12,10 +12,10 @@ import org.tlsuplift.proxy.route.AddressKind;
 /**
  * The hosts that may be queried for the status of a certificate.
  *
- * <p>The owner of a certificate may put any address into it. So a certificate of a public CA must not
- * make this machine connect to the local network (server-side request forgery). If the operator has
- * configured the roots, their CAs may be in the local network. Link-local and multicast addresses,
- * such as those of a cloud's metadata service, are never queried.
+ * <p>The owner of a certificate may put any address into it. So a certificate of a public CA must
+ * not make this machine connect to the local network (server-side request forgery). If the operator
+ * has configured the roots, their CAs may be in the local network. Link-local and multicast
+ * addresses, such as those of a cloud's metadata service, are never queried.
  *
  * @param inside whether loopback and private addresses may be queried
  */

@@ -73,8 +73,9 @@ final class CaFixtures {
   }
 
   /**
-   * Validates with the JDK's PKIX at a given time: first with the CA's certificate as the anchor, then
-   * with only its key, because the JDK reads name constraints only from certificates in the path.
+   * Validates with the JDK's PKIX at a given time: first with the CA's certificate as the anchor,
+   * then with only its key, because the JDK reads name constraints only from certificates in the
+   * path.
    */
   static void validate(Leaf leaf, X509Certificate anchor, Instant at) throws Exception {
     validate(leaf.chain(), new TrustAnchor(anchor, null), at);

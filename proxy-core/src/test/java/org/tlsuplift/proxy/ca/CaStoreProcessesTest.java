@@ -77,7 +77,9 @@ final class CaStoreProcessesTest {
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
-  /** Starts all processes at the same moment, when the last one is ready. Returns their last lines. */
+  /**
+   * Starts all processes at the same moment, when the last one is ready. Returns their last lines.
+   */
   private static List<String> finish(List<Process> processes) throws Exception {
     List<BufferedReader> outputs = new ArrayList<>();
     for (Process each : processes) {

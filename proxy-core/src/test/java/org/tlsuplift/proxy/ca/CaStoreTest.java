@@ -289,9 +289,7 @@ final class CaStoreTest {
     }
   }
 
-  /**
-   * The state after each step of a creation or an exchange; 'new' is the written pair.
-   */
+  /** The state after each step of a creation or an exchange; 'new' is the written pair. */
   @ParameterizedTest
   @CsvSource({
     "none, new, new, none, new",

@@ -25,8 +25,8 @@ import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
- * The leaves of a thief of the CA's key, checked by the verifiers that devices have: the JDK, OpenSSL,
- * GnuTLS and NSS.
+ * The leaves of a thief of the CA's key, checked by the verifiers that devices have: the JDK,
+ * OpenSSL, GnuTLS and NSS.
  */
 final class ConstraintVerifiersTest {
   @TempDir static Path temp;

@@ -27,9 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 
-/**
- * The CA of one listener: as weak as its devices need, with only those parts that they support.
- */
+/** The CA of one listener: as weak as its devices need, with only those parts that they support. */
 final class ListenerCaTest {
   private static final String LISTENER = "alarm_panels";
 

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.Peer;
 
 /**
- * A CA in a volume that Kubernetes makes from a Secret: a read-only mount that all users can list, with
- * files of root that are links to others.
+ * A CA in a volume that Kubernetes makes from a Secret: a read-only mount that all users can list,
+ * with files of root that are links to others.
  */
 final class MountedSecretTest {
   @TempDir Path temp;

@@ -23,8 +23,8 @@ final class StoreOpener {
   private StoreOpener() {}
 
   /**
-   * Prints that it is ready, waits for a line, opens all directories in turn, and prints a line with
-   * their fingerprints and the files that were open to other users.
+   * Prints that it is ready, waits for a line, opens all directories in turn, and prints a line
+   * with their fingerprints and the files that were open to other users.
    *
    * @param arguments the directories, all in one private directory
    */

@@ -10,8 +10,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.upstream.UpstreamSelfTest;
 
 /**
- * A separate program that a test runs in another JVM with the JDK's default settings. It relaxes them
- * unless an argument prevents it, then prints the changes.
+ * A separate program that a test runs in another JVM with the JDK's default settings. It relaxes
+ * them unless an argument prevents it, then prints the changes.
  */
 final class Antique {
   private Antique() {}

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * Fails if a new version of Netty has other fields, so that the code that depends on them is updated.
+ * Fails if a new version of Netty has other fields, so that the code that depends on them is
+ * updated.
  */
 class EngineStateTest {
   @Test

@@ -12,15 +12,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.testing.TestAuthority;
 
 /**
- * Up to TLS 1.2 the JDK's engine replies to a close_notify at once and then sends nothing more, as RFC
- * 5246 section 7.2.1 requires; no setting changes this. So a device on that engine that ends its
- * direction gets no more data. In TLS 1.3 the engine continues (RFC 8446 section 6.1).
+ * Up to TLS 1.2 the JDK's engine replies to a close_notify at once and then sends nothing more, as
+ * RFC 5246 section 7.2.1 requires; no setting changes this. So a device on that engine that ends
+ * its direction gets no more data. In TLS 1.3 the engine continues (RFC 8446 section 6.1).
  *
- * <p>The proxy cannot hold the alert's record back from the engine until the origin has ended. Only the
- * type of the record, 21, is readable. Its content and its MAC are not, so the proxy could not
+ * <p>The proxy cannot hold the alert's record back from the engine until the origin has ended. Only
+ * the type of the record, 21, is readable. Its content and its MAC are not, so the proxy could not
  * distinguish a close_notify from a fatal alert, or from a record that an attacker injects. If the
- * origin then got a close_notify, it would accept truncated data as complete (a truncation attack). If
- * it got none, a device that waits for the reply to its close_notify would wait without end.
+ * origin then got a close_notify, it would accept truncated data as complete (a truncation attack).
+ * If it got none, a device that waits for the reply to its close_notify would wait without end.
  */
 class JdkCloseNotifyTest {
   private static final TestAuthority AUTHORITY = TestAuthority.create();

@@ -59,7 +59,10 @@ class IdentityRefusalsTest {
         .contains("refuses our client certificate (handshake_failure): CN=relay.example.test");
   }
 
-  /** An origin refuses parameters before it sends its certificate, and a client certificate after it. */
+  /**
+   * An origin refuses parameters before it sends its certificate, and a client certificate after
+   * it.
+   */
   @Test
   void knowsWhetherAClientCertificateIsMissed() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);

@@ -101,7 +101,9 @@ class AnswersFuzzTest {
     assertThat(Fuzzed.digits(bytes)).endsWith(outcome.passed());
   }
 
-  /** Bytes that the handler passes on after a failure are lost, because the channel is closed then. */
+  /**
+   * Bytes that the handler passes on after a failure are lost, because the channel is closed then.
+   */
   private static Outcome connect(UpstreamProxy via, List<byte[]> pieces) {
     Outcome outcome =
         Fuzzed.sendPieces(

@@ -193,7 +193,10 @@ class InsideTest {
     dialled.getNow().channel().close().syncUninterruptibly();
   }
 
-  /** The operator set the proxy's name. The proxy resolves origins, but an address literal is known here. */
+  /**
+   * The operator set the proxy's name. The proxy resolves origins, but an address literal is known
+   * here.
+   */
   @Test
   void asksAProxyInsideForNamesAndForNoAddressInside() throws Exception {
     Egress egress =

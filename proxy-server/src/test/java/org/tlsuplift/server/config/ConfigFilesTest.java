@@ -110,7 +110,7 @@ class ConfigFilesTest {
         .containsExactly(
             "listeners[0].users[0].passwordFile: "
                 + file
-                + " holds no password for SOCKS: expected 1 to 255 visible ASCII characters");
+                + " holds no password for SOCKS: 1 to 255 visible characters of ASCII are allowed");
     Files.writeString(file, "\n");
     assertThat(ConfigProblemsTest.problems(listeners))
         .containsExactly(

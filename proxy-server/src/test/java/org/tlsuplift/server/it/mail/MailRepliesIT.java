@@ -103,7 +103,7 @@ class MailRepliesIT {
             "432 4.3.2",
             "AUTH",
             "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded",
-            "Microsoft takes 3"),
+            "Microsoft accepts 3"),
         new Refusal("430 4.2.0", "AUTH", "430 4.2.0 STOREDRV; mailbox logon failure", "mailbox"),
         new Refusal(
             "530 5.7.57",

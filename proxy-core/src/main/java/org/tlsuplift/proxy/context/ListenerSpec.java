@@ -51,12 +51,10 @@ public record ListenerSpec(
     serverNames = List.copyOf(serverNames);
     if (proxyProtocol != null && accept instanceof AcceptMode.Transparent) {
       throw new IllegalArgumentException(
-          "got a PROXY header on a listener for redirected devices; expected devices that connect"
-              + " directly");
+          "whoever sends PROXY headers was not redirected, but connects to this proxy");
     }
     if (signIn != null && (mail == null || !(accept instanceof AcceptMode.Fixed))) {
-      throw new IllegalArgumentException(
-          "got sign-in without mail and a fixed origin; expected both");
+      throw new IllegalArgumentException("devices are signed in to mail with a fixed origin only");
     }
   }
 

@@ -20,7 +20,7 @@ import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
-/** The settings for outgoing connections, and their errors and warnings. */
+/** What is said, and told, about the ways out. */
 class EgressConfigTest {
   private static final String LISTENERS =
       """

@@ -1,4 +1,7 @@
-/** The origin side: failures, algorithms, revocation, client certificates and upstream proxies. */
+/**
+ * The origin side: failures, algorithms, revocation, client certificates and proxies on the way
+ * out.
+ */
 @NullMarked
 package org.tlsuplift.server.it.origin;
 

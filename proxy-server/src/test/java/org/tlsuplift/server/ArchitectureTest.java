@@ -176,7 +176,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("com.microsoft..", "com.azure..")
-          .because("whoever wants a token asks AccessTokens, and does not learn where it is from");
+          .because("callers of AccessTokens must not depend on the source of tokens");
 
   @ArchTest
   static final ArchRule onlyConfigKnowsYaml =

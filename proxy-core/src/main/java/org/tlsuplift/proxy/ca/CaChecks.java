@@ -35,7 +35,7 @@ final class CaChecks {
                 () ->
                     new CaException(
                         ("%s does not match %s: the key is for another certificate; put back the"
-                             + " two files that belong together, or %s")
+                                + " two files that belong together, or %s")
                             .formatted(keyFrom, certificateFrom, provenance.remedy())));
     for (int below = 0; below < path.size(); below++) {
       checkCertificate(path.get(below), below, certificateFrom, provenance, now);

@@ -51,10 +51,12 @@ public record ListenerSpec(
     serverNames = List.copyOf(serverNames);
     if (proxyProtocol != null && accept instanceof AcceptMode.Transparent) {
       throw new IllegalArgumentException(
-          "whoever sends PROXY headers was not redirected, but connects to this proxy");
+          "got a PROXY header on a listener for redirected devices; expected devices that connect"
+              + " directly");
     }
     if (signIn != null && (mail == null || !(accept instanceof AcceptMode.Fixed))) {
-      throw new IllegalArgumentException("devices are signed in to mail with a fixed origin only");
+      throw new IllegalArgumentException(
+          "got sign-in without mail and a fixed origin; expected both");
     }
   }
 

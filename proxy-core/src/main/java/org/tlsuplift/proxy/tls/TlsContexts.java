@@ -108,7 +108,7 @@ public final class TlsContexts {
     if (!OpenSsl.isAvailable()) {
       throw new IllegalStateException(
           ("BoringSSL (netty-tcnative) cannot be loaded on %s/%s: %s; if the temporary directory"
-               + " forbids execution, set -Dio.netty.native.workdir to one that allows it")
+                  + " forbids execution, set -Dio.netty.native.workdir to one that allows it")
               .formatted(
                   System.getProperty("os.name"),
                   System.getProperty("os.arch"),

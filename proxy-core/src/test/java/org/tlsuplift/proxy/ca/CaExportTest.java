@@ -70,8 +70,7 @@ final class CaExportTest {
             "X509v3 Key Usage: critical Certificate Sign, CRL Sign",
             "X509v3 Extended Key Usage: TLS Web Server Authentication",
             "X509v3 Name Constraints: critical Permitted: DNS:outlook.com DNS:office365.com"
-                + " email:invalid URI:invalid IP:192.0.2.0/255.255.255.0 Excluded:"
-                + " IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0",
+                + " email:invalid URI:invalid IP:192.0.2.0/255.255.255.0 Excluded: IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0",
             "Not Before: Jan 1 00:00:00 2000 GMT",
             "ecdsa-with-SHA256");
     OpenSsl.must(temp, "verify", "-x509_strict", "-check_ss_sig", "-CAfile", "x.pem", "x.pem");

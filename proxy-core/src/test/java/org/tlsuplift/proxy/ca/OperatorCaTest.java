@@ -43,16 +43,14 @@ final class OperatorCaTest {
     openssl("rsa -in sub.key -out sub.old.key -traditional -aes128 -passout pass:@");
     openssl("pkcs8 -topk8 -in sub.key -out sub.pbes2.key -passout pass:@");
     openssl(
-        "pkcs8 -topk8 -v2 aes128 -v2prf hmacWithSHA1 -in sub.key -out sub.sha1.key -passout"
-            + " pass:@");
+        "pkcs8 -topk8 -v2 aes128 -v2prf hmacWithSHA1 -in sub.key -out sub.sha1.key -passout pass:@");
     openssl("pkcs8 -topk8 -scrypt -in sub.key -out sub.scrypt.key -passout pass:@");
     openssl("ec -in root.key -out root.sec1.key");
     Files.writeString(
         temp.resolve("chain.pem"),
         Files.readString(temp.resolve("root.pem")) + Files.readString(temp.resolve("sub.pem")));
     openssl(
-        "pkcs12 -export -inkey sub.key -in sub.pem -certfile root.pem -out sub.p12 -passout"
-            + " pass:@");
+        "pkcs12 -export -inkey sub.key -in sub.pem -certfile root.pem -out sub.p12 -passout pass:@");
   }
 
   @ParameterizedTest

@@ -58,11 +58,10 @@ import org.tlsuplift.proxy.tls.hello.HelloParse;
 import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 
 /**
- * The invariant of every session, whatever way it comes in: the name that the device is shown is
- * one that the routes allow and that the origin must prove. Where TLS is not ours, the origin is
- * asked for no other name than that.
+ * The invariant of every session: the name that the device sees is one that routes allow and that
+ * the origin must prove. In a tunnel, the SNI to the origin has no other name.
  *
- * <p>The ways in and the hellos are real bytes, read by the handlers of a listener.
+ * <p>The negotiations and ClientHellos are real bytes that the handlers of a listener read.
  */
 class OneNamePropertyTest {
   private static final String OWN = "uplift.example";
@@ -70,7 +69,7 @@ class OneNamePropertyTest {
   private static final List<String> ADDRESSES = List.of("192.0.2.7", "203.0.113.9");
   private static final int[] PORTS = {443, 587};
 
-  /** How a device says where it wants to go. */
+  /** The ways in which a device sends its target. */
   enum Way {
     CONNECT,
     SOCKS_5,
@@ -79,7 +78,7 @@ class OneNamePropertyTest {
     TRANSPARENT
   }
 
-  /** What is in the server_name extension. */
+  /** The content of the server_name extension. */
   enum Sni {
     NONE,
     NAME,
@@ -193,7 +192,10 @@ class OneNamePropertyTest {
     }
   }
 
-  /** A name that the device sends is shown to it only if the origin proves it, or it is ours. */
+  /**
+   * A certificate has a name that the device sends only if the origin proves it, or the listener
+   * has it.
+   */
   private static void assertShown(
       ListenerSpec spec, RouteDecision.Bridge bridge, ClientHello hello, List<String> shown) {
     boolean fixed = spec.accept() instanceof AcceptMode.Fixed;
@@ -214,7 +216,7 @@ class OneNamePropertyTest {
     }
   }
 
-  /** The origin by its address or name, and the name: both must be one that the routes allow. */
+  /** Routes must allow both the origin, by its address or name, and the proven name. */
   private static void assertAllowed(RouteTable routes, HostPort origin, String name) {
     assertThat(routes.precheck(new HostPort(name, origin.port()))).isEmpty();
     if (!origin.host().equals(name)) {
@@ -275,7 +277,7 @@ class OneNamePropertyTest {
     };
   }
 
-  /** A device that has come so far that its ClientHello is read. */
+  /** A device whose ClientHello was read. */
   private static final class Arrived extends ChannelInboundHandlerAdapter {
     private static final TargetPolicy ALL = target -> Optional.empty();
 
@@ -300,7 +302,7 @@ class OneNamePropertyTest {
       channel.finishAndReleaseAll();
     }
 
-    /** The PROXY header is there. */
+    /** The PROXY header has arrived. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       if (event instanceof ProxyHeader) {
@@ -377,7 +379,7 @@ class OneNamePropertyTest {
       extensions.writeShort(0).writeShort(list.readableBytes() + 2);
       extensions.writeShort(list.readableBytes()).writeBytes(list);
     }
-    // encrypted_client_hello (RFC 9849): whatever is in there changes nothing.
+    // encrypted_client_hello (RFC 9849) must have no effect.
     extensions.writeShort(0xfe0d).writeShort(3).writeMedium(0x010203);
     ByteBuf body = Unpooled.buffer();
     body.writeShort(modern ? 0x0303 : 0x0301).writeZero(32).writeByte(0);

@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
 
-/** Everything that can happen to a session, whether its state expects it or not. */
+/** All events of a session, whether its state expects them or not. */
 enum SessionEvent {
   NEGOTIATED,
   PLAIN_REQUEST,
@@ -46,7 +46,7 @@ enum SessionEvent {
   SHUT_DOWN,
   CLOSE;
 
-  /** Lets it happen, and what follows from it at once. */
+  /** Fires the event, and runs its immediate consequences. */
   void fire(SessionRig rig) {
     event().accept(rig);
     rig.parts.run();

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.testing.HeldDesk;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** A session on an embedded event loop, and what can be seen of it from outside. */
+/** A session on an embedded event loop, and its visible effects. */
 final class SessionRig implements AutoCloseable {
   private static final int ALERT = 21;
   private static final int HANDSHAKE = 22;
@@ -37,7 +37,7 @@ final class SessionRig implements AutoCloseable {
   final EmbeddedSocket device;
   final Session session;
 
-  /** What a setup waits for that a test begins by itself. */
+  /** The dial of a setup that a test starts directly. */
   final Promise<OriginConnection> dial;
 
   private List<EmbeddedSocket> openOrigins = List.of();
@@ -65,12 +65,12 @@ final class SessionRig implements AutoCloseable {
     parts.run();
   }
 
-  /** A device of an HTTP proxy, which has said nothing yet. */
+  /** A device of an HTTP proxy that has sent no bytes yet. */
   static SessionRig web() throws Exception {
     return new SessionRig(EmbeddedParts.listener(new AcceptMode.HttpConnect(), null));
   }
 
-  /** A device of SMTP that has been greeted, and has to come to TLS by STARTTLS. */
+  /** An SMTP device after the greeting, which must use STARTTLS. */
   static SessionRig mail() throws Exception {
     return new SessionRig(
         EmbeddedParts.listener(
@@ -78,7 +78,7 @@ final class SessionRig implements AutoCloseable {
             new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false)));
   }
 
-  /** A device of SMTP that may sign in to the proxy in plaintext. */
+  /** An SMTP device that may sign in to the proxy in plaintext. */
   static SessionRig signIn() throws Exception {
     return new SessionRig(
         EmbeddedParts.listener(
@@ -101,7 +101,7 @@ final class SessionRig implements AutoCloseable {
     parts.run();
   }
 
-  /** A ClientHello for the host of the rig, as a device sends it that can do this version only. */
+  /** The ClientHello of a device that supports only this version, for the host of the rig. */
   private static ByteBuf hello(String version) throws SSLException {
     SSLEngine engine = EmbeddedParts.TRUSTING.createSSLEngine(EmbeddedParts.HOST, 443);
     engine.setUseClientMode(true);
@@ -111,7 +111,7 @@ final class SessionRig implements AutoCloseable {
     return Unpooled.wrappedBuffer(bytes.flip());
   }
 
-  /** From here on, {@link #happened} names all that is new. */
+  /** Makes {@link #happened} return only effects from now on. */
   void mark() {
     parts.seen.clear();
     device.releaseOutbound();
@@ -123,7 +123,7 @@ final class SessionRig implements AutoCloseable {
     relaying = EmbeddedParts.relays(device);
   }
 
-  /** All that could be seen since {@link #mark}, in a fixed order; "nothing" for nothing. */
+  /** All visible effects since {@link #mark}, in a fixed order; "nothing" if there are none. */
   String happened() {
     List<String> all = new ArrayList<>(parts.seen);
     String told = told();
@@ -153,7 +153,7 @@ final class SessionRig implements AutoCloseable {
     return all.isEmpty() ? "nothing" : String.join("; ", all);
   }
 
-  /** What the device was told since it was last asked, or null. */
+  /** The bytes that the device got since the last call, or null. */
   private @Nullable String told() {
     String bytes = ChannelText.heard(device);
     if (bytes.isEmpty()) {
@@ -166,12 +166,12 @@ final class SessionRig implements AutoCloseable {
     };
   }
 
-  /** How many ends the observer was told, since {@link #mark} if that was called. */
+  /** The number of ends that the observer got, since {@link #mark} if that was called. */
   long ends() {
     return parts.seen.stream().filter(line -> line.startsWith("ended ")).count();
   }
 
-  /** How many of the connections are open that the session has dialled. */
+  /** The number of open connections that the session has dialled. */
   long openDials() {
     return parts.origins().stream()
         .filter(origin -> origin.isOpen() && !parts.given.contains(origin))

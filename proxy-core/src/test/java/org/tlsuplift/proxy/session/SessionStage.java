@@ -5,7 +5,7 @@ import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.testing.SignInDesk;
 
-/** A state of a session, and how a device and its origin bring it there. */
+/** A state of a session, and the steps of device and origin that lead to it. */
 enum SessionStage {
   NEGOTIATING {
     @Override
@@ -14,7 +14,7 @@ enum SessionStage {
     }
   },
 
-  /** The device waits for nothing; its origin is connected and has not greeted. */
+  /** The device waits for no reply; its origin is connected and has sent no greeting. */
   CONVERSING {
     @Override
     SessionRig reach() throws Exception {
@@ -25,7 +25,7 @@ enum SessionStage {
     }
   },
 
-  /** The origin cannot be had; the device was told so when it asked for TLS. */
+  /** The origin is unavailable; the device got this reply to STARTTLS. */
   CONVERSING_AFTER_REFUSAL {
     @Override
     SessionRig reach() throws Exception {
@@ -45,7 +45,7 @@ enum SessionStage {
     }
   },
 
-  /** The device and the origin have both agreed to begin TLS. */
+  /** The device and the origin have both agreed to start TLS. */
   INSPECTING_HELLO_AFTER_STARTTLS {
     @Override
     SessionRig reach() throws Exception {
@@ -68,7 +68,7 @@ enum SessionStage {
     }
   },
 
-  /** A legacy device; the handshakes with it and with the origin run. */
+  /** A legacy device; the handshakes with the device and the origin are running. */
   CONNECTING_BRIDGE {
     @Override
     SessionRig reach() throws Exception {
@@ -79,7 +79,7 @@ enum SessionStage {
     }
   },
 
-  /** A device of mail that goes on in plaintext; the origin is waited for. */
+  /** A mail device that continues in plaintext; the session waits for the origin. */
   CONNECTING_PLAINTEXT {
     @Override
     SessionRig reach() throws Exception {
@@ -90,7 +90,7 @@ enum SessionStage {
     }
   },
 
-  /** A device of mail that signs in in plaintext; its password is being checked. */
+  /** A mail device that signs in in plaintext; its password is being checked. */
   CONNECTING_SIGN_IN {
     @Override
     SessionRig reach() throws Exception {
@@ -110,7 +110,7 @@ enum SessionStage {
     }
   },
 
-  /** The device was told why, and may still read that. */
+  /** The device got the reason, and may still read it. */
   CLOSED {
     @Override
     SessionRig reach() throws Exception {
@@ -121,6 +121,6 @@ enum SessionStage {
     }
   };
 
-  /** Brings a new session there. */
+  /** Creates a session in this state. */
   abstract SessionRig reach() throws Exception;
 }

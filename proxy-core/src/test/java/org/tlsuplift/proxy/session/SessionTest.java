@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 
 /**
- * What a session does in each state with each event, expected there or not. The outcomes stand in
- * {@code session-outcomes.txt}; each combination needs one.
+ * The effects of each event in each state, expected or not. {@code session-outcomes.txt} has the
+ * outcomes; each combination needs one.
  */
 class SessionTest {
-  /** In the table: an event that the state does not expect. */
+  /** In the table this marks an event that the state does not expect. */
   private static final String UNEXPECTED = "unexpected";
 
   private static final Map<SessionStage, Map<SessionEvent, String>> OUTCOMES = outcomes();
@@ -33,7 +33,7 @@ class SessionTest {
   private static final List<String> STATES =
       List.of("Negotiating", "Conversing", "InspectingHello", "Connecting", "Relaying");
 
-  /** The same as a close for this reason. */
+  /** The same as a close with this reason. */
   private static String unexpected(SessionStage stage, SessionEvent event) {
     String name = stage.name().replace("_", "");
     String state =
@@ -84,7 +84,7 @@ class SessionTest {
     }
   }
 
-  /** Whatever comes first, the session ends once and leaves no connection behind. */
+  /** For every event the session ends once and leaves no connection behind. */
   @ParameterizedTest
   @MethodSource("combinations")
   void endsOnce(SessionStage stage, SessionEvent event) throws Exception {

@@ -61,7 +61,7 @@ class BridgeSetupTest {
     return bridge(EmbeddedParts.TRUSTING, false, protocols);
   }
 
-  /** A device of mail, which can be told under TLS why its origin is not there. */
+  /** A mail device, which gets the reason under TLS if its origin is unavailable. */
   private BridgeSetup mailBridge(String... protocols) {
     return bridge(EmbeddedParts.TRUSTING, true, protocols);
   }

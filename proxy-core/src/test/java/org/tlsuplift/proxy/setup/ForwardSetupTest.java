@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.testing.EmbeddedSocket;
 import org.tlsuplift.proxy.upstream.dial.ForwardedResponse;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** A device that has asked in plain HTTP gets the head of the answer, or the reason for none. */
+/** A plain HTTP request gets the head of the response, or the reason for a failure. */
 class ForwardSetupTest {
   private SetupRig rig;
   private Promise<ForwardedResponse> answer;
@@ -54,7 +54,7 @@ class ForwardSetupTest {
     rig.parts.run();
   }
 
-  /** The status and the text of the answer that the device got. */
+  /** The status and the text of the response that the device got. */
   private String heard() {
     String response = ChannelText.heard(rig.device);
     return response.substring("HTTP/1.1 ".length(), "HTTP/1.1 ".length() + 3)

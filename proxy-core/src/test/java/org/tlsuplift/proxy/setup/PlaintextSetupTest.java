@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.testing.ChannelText;
 
-/** A device that never encrypts waits for an origin that is under TLS. */
+/** A device that never encrypts waits for an origin with TLS. */
 class PlaintextSetupTest {
   private SetupRig rig;
   private PlaintextSetup setup;

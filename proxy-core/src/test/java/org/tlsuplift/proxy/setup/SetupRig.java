@@ -20,7 +20,7 @@ import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** A device whose route is decided, and one setup in place of its session. */
+/** A device after its route decision, and one setup in place of its session. */
 public final class SetupRig implements AutoCloseable {
   public final ListenerSpec spec;
   public final EmbeddedParts parts;
@@ -45,7 +45,7 @@ public final class SetupRig implements AutoCloseable {
         .addLast(PipelineNames.EVENTS, new Events());
   }
 
-  /** A device of a listener for any origin, which is shown certificates of the test's authority. */
+  /** A device of a listener for any origin that gets certificates of the test's CA. */
   public SetupRig() throws Exception {
     this(
         EmbeddedParts.listener(new AcceptMode.HttpConnect(), null),
@@ -56,7 +56,6 @@ public final class SetupRig implements AutoCloseable {
     hello = ((HelloParse.Parsed) parse).hello();
   }
 
-  /** What the device offered. */
   public ClientHello hello() {
     if (hello == null) {
       throw new IllegalStateException("no ClientHello yet");
@@ -64,7 +63,7 @@ public final class SetupRig implements AutoCloseable {
     return hello;
   }
 
-  /** Begins a setup. */
+  /** Starts a setup. */
   public <T extends Setup> T start(T begun) {
     setup = begun;
     begun.start();
@@ -86,7 +85,7 @@ public final class SetupRig implements AutoCloseable {
     parts.run();
   }
 
-  /** The dial succeeds; answers the connection. */
+  /** Completes the dial, and returns the connection. */
   EmbeddedSocket connect() {
     OriginConnection origin = parts.readyOrigin();
     dial.setSuccess(origin);
@@ -94,7 +93,7 @@ public final class SetupRig implements AutoCloseable {
     return (EmbeddedSocket) origin.channel();
   }
 
-  /** The dial fails, because DNS does not know the origin. */
+  /** Fails the dial, because DNS does not know the origin. */
   void failDial() {
     dial.setFailure(parts.unresolved());
     parts.run();
@@ -109,7 +108,7 @@ public final class SetupRig implements AutoCloseable {
     parts.close();
   }
 
-  /** Does what the session's handler does for a setup. */
+  /** Passes events to a setup as the session's handler does. */
   private final class Events extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
@@ -125,7 +124,7 @@ public final class SetupRig implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      // The end of the handshake tells of the same fault.
+      // The failed handshake reports the same error.
     }
   }
 }

@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.testing.EmbeddedSocket;
 
-/** The other end of an embedded connection, which speaks TLS by the JDK. */
+/** The other end of an embedded connection, with the JDK's TLS. */
 public final class TlsPeer implements AutoCloseable {
   private final EmbeddedSocket socket;
   private final EmbeddedChannel peer;
@@ -27,12 +27,12 @@ public final class TlsPeer implements AutoCloseable {
             new ChannelInboundHandlerAdapter() {
               @Override
               public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                // The proxy's side is what is tested.
+                // The test checks only the proxy's side.
               }
             });
   }
 
-  /** A device that can do this version only, and has sent its ClientHello. */
+  /** A device that supports only this version, and has sent its ClientHello. */
   public static TlsPeer device(
       EmbeddedSocket socket, SSLContext context, String version, String... protocols) {
     SSLEngine engine = context.createSSLEngine(EmbeddedParts.HOST, 443);
@@ -53,12 +53,12 @@ public final class TlsPeer implements AutoCloseable {
     return new TlsPeer(socket, engine);
   }
 
-  /** Carries all bytes across, until neither end has anything to say. */
+  /** Carries all bytes across until neither end sends more. */
   public void talk() {
     boolean moved = true;
     while (moved) {
       moved = move(socket, peer);
-      // What came may have been answered.
+      // The received bytes may have caused a reply.
       moved |= move(peer, socket);
     }
   }
@@ -69,13 +69,13 @@ public final class TlsPeer implements AutoCloseable {
     talk();
   }
 
-  /** What has come under TLS since this was last asked. */
+  /** The text that arrived under TLS since the last call. */
   public String heard() {
     talk();
     return ChannelText.passed(peer);
   }
 
-  /** Which protocol was agreed by ALPN, or null. */
+  /** The agreed ALPN name, or null. */
   String applicationProtocol() {
     return peer.pipeline().get(SslHandler.class).applicationProtocol();
   }

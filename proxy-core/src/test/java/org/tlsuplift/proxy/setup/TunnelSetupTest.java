@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.testing.TlsRecords;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
-/** A modern device is joined with an origin that it does TLS with by itself, under guard. */
+/** A modern device and its origin use their own TLS, which the guards check. */
 class TunnelSetupTest {
   private SetupRig rig;
   private TlsPeer device;
@@ -44,7 +44,7 @@ class TunnelSetupTest {
     return rig.start(new TunnelSetup(rig.parts.context, hello, dial, rig.end));
   }
 
-  /** Takes away what keeps the bytes of both sides, as the relay does when it begins. */
+  /** Removes the handlers that hold the bytes of both sides, as the relay does at its start. */
   private EmbeddedSocket flow() {
     EmbeddedSocket origin = rig.connect();
     rig.device.pipeline().remove(PipelineNames.EVENTS);

@@ -134,7 +134,7 @@ class AdminAccessTest {
     assertThat(slowed.statusCode()).isEqualTo(429);
     assertThat(slowed.headers().firstValue("retry-after")).isPresent();
     assertThat(status("/metrics", "Authorization", basic("ops", RIGHT)))
-        .as("Prometheus goes on")
+        .as("Prometheus is not affected")
         .isEqualTo(200);
     assertThat(status("/metrics", "Authorization", "Bearer " + TOKEN)).isEqualTo(200);
     assertThat(admin.metrics.scrape("").text())

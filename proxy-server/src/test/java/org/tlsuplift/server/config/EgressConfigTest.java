@@ -20,7 +20,7 @@ import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
-/** What is said, and told, about the ways out. */
+/** The settings for outgoing connections, and their errors and warnings. */
 class EgressConfigTest {
   private static final String LISTENERS =
       """

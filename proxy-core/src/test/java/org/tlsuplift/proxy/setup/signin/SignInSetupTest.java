@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.testing.EmbeddedSocket;
 import org.tlsuplift.proxy.testing.HeldDesk;
 import org.tlsuplift.proxy.testing.SignInDesk;
 
-/** A device is signed in at an origin that is dialled for that; each step may fail or come late. */
+/** A device is signed in at an origin that is dialled for this. Each step may fail or be late. */
 class SignInSetupTest {
   private static final HostPort TARGET = new HostPort(EmbeddedParts.HOST, 465);
   private static final MailService MAIL =
@@ -60,12 +60,12 @@ class SignInSetupTest {
         greeted);
   }
 
-  /** A device that never encrypts, and has been greeted. */
+  /** A greeted device that never encrypts. */
   private void plaintext() {
     setup = rig.start(SignInSetup.inPlaintext(plan(true), rig.parts.context, rig.end));
   }
 
-  /** A device that began with TLS. */
+  /** A device that started with TLS. */
   private TlsPeer underTls() {
     TlsPeer device = TlsPeer.device(rig.device, EmbeddedParts.TRUSTING, "TLSv1.2");
     peers.add(device);
@@ -88,13 +88,13 @@ class SignInSetupTest {
     return device;
   }
 
-  /** What the device is told in answer. */
+  /** The reply to the device. */
   private String says(String line) {
     rig.deviceSays(line);
     return ChannelText.heard(rig.device);
   }
 
-  /** Brings the sign-in so far that the origin's name is asked for. */
+  /** Runs the sign-in up to the DNS query for the origin. */
   private void dial() {
     rig.deviceSays(AUTH);
     desk.knows();
@@ -106,7 +106,7 @@ class SignInSetupTest {
     assertThat(rig.parts.lookups).hasSize(1);
   }
 
-  /** The same, so far that the origin speaks TLS with us. */
+  /** The same, up to TLS with the origin. */
   private TlsPeer reach() {
     dial();
     rig.parts.resolve();
@@ -116,7 +116,7 @@ class SignInSetupTest {
     return origin;
   }
 
-  /** The same, so far that the origin has been given the token. */
+  /** The same, up to the token that the origin gets. */
   private TlsPeer present() {
     TlsPeer origin = reach();
     origin.says("220 origin\r\n");

@@ -265,17 +265,13 @@ class ViaTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "403 Forbidden |  | answered 403 to CONNECT smtp.only-there.example:587: allow that host"
-            + " and port there",
+        "403 Forbidden |  | answered 403 to CONNECT smtp.only-there.example:587: allow that host and port there",
         "403 Forbidden | X-Squid-Error: ERR_ACCESS_DENIED 0 | 587 (ERR_ACCESS_DENIED): allow",
-        "407 Who | Proxy-Authenticate: Basic realm=\"x\" | (Basic): it wants a user and password:"
-            + " write 'via: http://USER:PASSWORD-FILE@localhost:",
+        "407 Who | Proxy-Authenticate: Basic realm=\"x\" | (Basic): it wants a user and password: write 'via: http://USER:PASSWORD-FILE@localhost:",
         "405 Method Not Allowed |  | it gives no connections by CONNECT",
-        "503 Service Unavailable | X-Squid-Error: ERR_DNS_FAIL 0 | 503 to CONNECT"
-            + " smtp.only-there.example:587 (ERR_DNS_FAIL): it cannot reach the origin itself",
+        "503 Service Unavailable | X-Squid-Error: ERR_DNS_FAIL 0 | 503 to CONNECT smtp.only-there.example:587 (ERR_DNS_FAIL): it cannot reach the origin itself",
         "418 Teapot, status: 200 OK |  | answered 418 to CONNECT",
-        "302 Found | Location: http://portal.example/ | answered 302 to CONNECT"
-            + " smtp.only-there.example:587: its log",
+        "302 Found | Location: http://portal.example/ | answered 302 to CONNECT smtp.only-there.example:587: its log",
       })
   void tellsWhatTheProxyAnswered(String status, @Nullable String header, String detail)
       throws Exception {

@@ -19,7 +19,7 @@ import org.tlsuplift.server.it.peer.Haproxy;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
 
-/** What comes next is told of the device: a real HAProxy, and a second daemon. */
+/** The next proxy, a real HAProxy or a second daemon, gets the device's address. */
 class ChainIT {
   @RegisterExtension static final Lab lab = new Lab();
 

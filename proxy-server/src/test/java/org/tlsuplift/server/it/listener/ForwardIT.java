@@ -159,7 +159,7 @@ class ForwardIT {
     String url = "http://localhost:" + ocsp.address().getPort() + "/";
     Run run = ocsp.ask("-url", url, "-proxy", proxy(), "-no_proxy", "").succeeded();
     assertThat(run.output()).contains("Response verify OK", ocsp.good() + ": good");
-    // As OpenSSL of old is told of a proxy.
+    // The options of old OpenSSL for a proxy.
     run = ocsp.ask("-host", proxy(), "-path", url).succeeded();
     assertThat(run.output()).contains("Response verify OK", ocsp.good() + ": good");
   }

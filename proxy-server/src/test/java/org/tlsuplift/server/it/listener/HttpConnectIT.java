@@ -79,7 +79,9 @@ class HttpConnectIT {
         Arguments.of("CONNECT http://localhost:443 HTTP/1.1\r\n\r\n", 400, "host:port"),
         Arguments.of("CONNECT user@localhost:443 HTTP/1.1\r\n\r\n", 400, "host:port"),
         Arguments.of(
-            "CONNECT 127.0.0.1:443 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", 400, "not have content"),
+            "CONNECT 127.0.0.1:443 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx",
+            400,
+            "not have content"),
         Arguments.of("HELLO\r\n\r\n", 400, "not an HTTP request"),
         Arguments.of("\001\002\003\004", 400, "sent neither HTTP nor TLS"),
         Arguments.of("CONNECT " + "a".repeat(9000) + ":443 HTTP/1.1\r\n\r\n", 414, "too long"),

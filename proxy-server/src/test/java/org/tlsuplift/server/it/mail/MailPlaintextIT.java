@@ -142,7 +142,7 @@ class MailPlaintextIT {
     daemon.awaitIncrease(before, 0, "tlsuplift_downstream_handshakes_total");
     daemon.awaitOutput(mark, "does not encrypt");
     assertThat(daemon.output().substring(mark))
-        .as("whoever runs this is warned")
+        .as("the operator is warned")
         .containsPattern("WARN.*does not encrypt.*listener=\"?" + listener + "\\b");
   }
 }

@@ -16,11 +16,11 @@ public final class OriginScript {
   private final Queue<String> received = new ConcurrentLinkedQueue<>();
 
   /**
-   * A script.
+   * Creates a script.
    *
-   * @param greeting what is said first; nothing if empty
-   * @param commandsAndReplies how commands begin, behind the tag of IMAP, and what is answered to
-   *     each, where {@code %t} is the tag; other commands are not answered
+   * @param greeting the first line; may be empty
+   * @param commandsAndReplies pairs of the start of a command (after the tag of IMAP) and its
+   *     reply, in which {@code %t} is the tag; other commands get no reply
    */
   public OriginScript(String greeting, String... commandsAndReplies) {
     this.greeting = greeting;

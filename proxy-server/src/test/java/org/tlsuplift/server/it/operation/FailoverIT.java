@@ -186,7 +186,9 @@ class FailoverIT {
     assertThat(ended()).as("no session of the other ends").isEqualTo(lost);
     // Each loader had one session at most in that moment; all those opened later got through.
     assertThat(load.failed()).hasSizeLessThanOrEqualTo(LOADERS);
-    assertThat(load.slowestSeconds()).as("nobody waits for long").isLessThan(DETECTION_SECONDS);
+    assertThat(load.slowestSeconds())
+        .as("no device waits until the timeout")
+        .isLessThan(DETECTION_SECONDS);
     load.close();
     second.awaitSessions((int) companions.stream().filter(each -> !each.isOver()).count());
     knowsTheDevices(first, second);
@@ -212,7 +214,9 @@ class FailoverIT {
         .until(() -> first.output().contains("no new sessions are accepted"));
     awaitMore(load, 20);
     assertThat(load.failed()).isEmpty();
-    assertThat(load.slowestSeconds()).as("nobody waits for long").isLessThan(DETECTION_SECONDS);
+    assertThat(load.slowestSeconds())
+        .as("no device waits until the timeout")
+        .isLessThan(DETECTION_SECONDS);
     load.close();
     companions.forEach(Companion::close);
     assertThat(first.awaitExit(PATIENCE)).as(first.toString()).isZero();

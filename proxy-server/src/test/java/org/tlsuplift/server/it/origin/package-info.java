@@ -1,7 +1,4 @@
-/**
- * The origin side: failures, algorithms, revocation, client certificates and proxies on the way
- * out.
- */
+/** The origin side: failures, algorithms, revocation, client certificates and upstream proxies. */
 @NullMarked
 package org.tlsuplift.server.it.origin;
 

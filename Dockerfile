@@ -3,6 +3,7 @@
 #   podman build --format docker -t tls-uplift .            (the format keeps the health check; docker needs no flag)
 #   podman run -d -v uplift-data:/data -p 3128:3128 -p 8443:8443 -p 587:2587 -p 465:2465 --stop-timeout 40 tls-uplift
 #
+# Any command:                 podman run --rm -v uplift-data:/data tls-uplift ca show
 # A configuration of your own: -v ./tls-uplift.yaml:/etc/tls-uplift/tls-uplift.yaml:ro
 #                              -e TLS_UPLIFT_CONFIG=/etc/tls-uplift/tls-uplift.yaml
 # --stop-timeout gives sessions the time to end that limits.drainTimeout allows.
@@ -19,8 +20,8 @@ FROM eclipse-temurin:25-jre
 RUN groupadd --gid 10001 uplift \
     && useradd --uid 10001 --gid uplift --no-create-home --home-dir /data --shell /usr/sbin/nologin uplift \
     && install -d -m 0700 -o uplift -g uplift /data
-COPY --from=build /source/proxy-server/target/tls-uplift.jar /opt/tls-uplift/tls-uplift.jar
-COPY --from=build /source/config/tls-uplift.yaml /opt/tls-uplift/
+COPY --from=build /source/proxy-server/target/tls-uplift /opt/tls-uplift
+RUN ln -s /opt/tls-uplift/bin/tls-uplift /usr/local/bin/tls-uplift
 
 # Here the default './data' of the configuration is /data.
 WORKDIR /
@@ -29,11 +30,10 @@ VOLUME /data
 EXPOSE 3128 8443 2587 2465 2993 2995 9464
 
 # Asks /readyz at admin.bind of the same configuration.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 \
-    CMD ["java", "-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/opt/tls-uplift/tls-uplift.jar", "health"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["tls-uplift", "health"]
 
-# A small heap that grows when it must: what is relayed lives outside of it. Dumps would hold keys and mail: none are
-# written, and the report of a crash of the JVM goes where its user alone can read it.
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-Xms16m", "-XX:MaxRAMPercentage=50", "-XX:TrimNativeHeapInterval=10000", \
-    "-XX:-HeapDumpOnOutOfMemoryError", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/data/hs_err_%p.log", "-jar", "/opt/tls-uplift/tls-uplift.jar"]
+# More options for the JVM, after those of the command. The heap may take half of the container's memory. The report of a
+# crash goes where its user alone can read it.
+ENV TLS_UPLIFT_OPTS="-XX:MaxRAMPercentage=50 -XX:ErrorFile=/data/hs_err_%p.log"
+ENTRYPOINT ["tls-uplift"]
 CMD ["run"]

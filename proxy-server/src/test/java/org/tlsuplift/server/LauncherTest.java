@@ -1,0 +1,160 @@
+package org.tlsuplift.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.it.lab.Peers;
+
+/** The command {@code tls-uplift}, with scripts in the place of Java. */
+class LauncherTest {
+  private static final Path SCRIPT = Path.of("src/main/distribution/bin/tls-uplift");
+  private static final String PRINTS_ARGUMENTS =
+      "#!/bin/sh\necho \"pid $$\"\nfor each in \"$@\"; do echo \"<$each>\"; done\n";
+
+  @TempDir Path directory;
+  private Path command = Path.of("");
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void installIt() throws IOException {
+    Path home = directory.resolve("a home");
+    command = home.resolve("bin/tls-uplift");
+    write(command, Files.readString(SCRIPT));
+    write(home.resolve("lib/tls-uplift.jar"), "");
+    environment.put(
+        "JAVA_HOME", java("17", "JAVA_VERSION=\"17.0.9\"", PRINTS_ARGUMENTS).toString());
+  }
+
+  @Test
+  void givesTheProgramItsArgumentsAsTheyAre() throws Exception {
+    Ended ended = run("check", "--config", "a b", "", "*");
+
+    assertThat(ended.lines)
+        .containsSubsequence(
+            "<-jar>",
+            "<" + directory.resolve("a home").toRealPath().resolve("lib/tls-uplift.jar") + ">",
+            "<check>",
+            "<--config>",
+            "<a b>",
+            "<>",
+            "<*>");
+    assertThat(ended.lines.get(0)).as("no shell stays between").isEqualTo("pid " + ended.pid);
+  }
+
+  @Test
+  void isFoundThroughLinks() throws Exception {
+    Path links = Files.createDirectory(directory.resolve("links"));
+    Files.createSymbolicLink(links.resolve("near"), Path.of("../a home/bin/tls-uplift"));
+    Files.createSymbolicLink(links.resolve("far"), links.resolve("near").toAbsolutePath());
+    command = links.resolve("far");
+
+    assertThat(run("run").lines).contains("<run>");
+  }
+
+  @Test
+  void letsTheOperatorOverrideItsOptions() throws Exception {
+    environment.put("JAVA_OPTS", "-Xmx256m -Da=b");
+    environment.put("TLS_UPLIFT_OPTS", "-Xms1g");
+
+    assertThat(run("run").lines)
+        .containsSubsequence("<-Xms16m>", "<-Xmx256m>", "<-Da=b>", "<-Xms1g>", "<-jar>")
+        .doesNotContain("<-XX:TieredStopAtLevel=1>");
+    assertThat(run("health").lines).contains("<-XX:TieredStopAtLevel=1>");
+  }
+
+  @Test
+  void refusesAnOlderJava() throws Exception {
+    environment.put(
+        "JAVA_HOME", java("11", "JAVA_VERSION=\"11.0.2\"", PRINTS_ARGUMENTS).toString());
+    refused("got version 11 in ", "expected Java 17 or later");
+
+    String without = "#!/bin/sh\necho 'java version \"1.8.0_392\"' >&2\n";
+    environment.put("JAVA_HOME", java("8", null, without).toString());
+    refused("got version 1 in ");
+  }
+
+  @Test
+  void asksAJavaThatDoesNotSayItsVersionInAFile() throws Exception {
+    String script =
+        "#!/bin/sh\n[ \"$1\" = -version ] && echo 'openjdk version \"25-ea\" 2025' >&2 || echo runs\n";
+    environment.put("JAVA_HOME", java("25", null, script).toString());
+    assertThat(run("run").lines).containsExactly("runs");
+  }
+
+  @Test
+  void saysWhereThereIsNoJava() throws Exception {
+    environment.put("JAVA_HOME", directory.resolve("none").toString());
+    refused("JAVA_HOME: got '" + directory.resolve("none") + "', which has no bin/java");
+
+    environment.remove("JAVA_HOME");
+    Path tools = Files.createDirectory(directory.resolve("tools"));
+    for (String tool : List.of("sh", "dirname", "readlink", "sed", "head")) {
+      Files.createSymbolicLink(tools.resolve(tool), Path.of(Peers.require(tool)));
+    }
+    environment.put("PATH", tools.toString());
+    refused("java: got none in the PATH", "set JAVA_HOME");
+  }
+
+  @Test
+  void findsJavaInThePath() throws Exception {
+    String bin = environment.remove("JAVA_HOME") + "/bin";
+    environment.put("PATH", bin + ":" + System.getenv("PATH"));
+    assertThat(run("run").lines).contains("<run>");
+  }
+
+  @Test
+  void isCleanToShellcheck() throws Exception {
+    Ended ended = run(List.of(Peers.require("shellcheck"), SCRIPT.toString()));
+    assertThat(ended.exit).as(ended.lines.toString()).isZero();
+  }
+
+  private void refused(String... texts) throws Exception {
+    Ended ended = run("run");
+    assertThat(ended.exit).isEqualTo(1);
+    assertThat(ended.lines).singleElement().asString().startsWith("tls-uplift: ").contains(texts);
+  }
+
+  private Path java(String name, String release, String script) throws IOException {
+    Path home = directory.resolve("java" + name);
+    write(home.resolve("bin/java"), script);
+    if (release != null) {
+      Files.writeString(home.resolve("release"), release + "\n");
+    }
+    return home;
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Ended run(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of(command.toString()));
+    all.addAll(Arrays.asList(arguments));
+    return run(all);
+  }
+
+  private Ended run(List<String> program) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(program).redirectErrorStream(true);
+    builder.environment().remove("JAVA_HOME");
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), process.pid(), output.lines().toList());
+  }
+
+  private record Ended(int exit, long pid, List<String> lines) {}
+}

@@ -14,6 +14,8 @@ public final class Main {
   public static void main(String[] args) {
     Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
     letNettyAllocate();
+    giveNettyAMachineId();
+    askAtTerminalsOnly();
     System.exit(run(args));
   }
 
@@ -24,6 +26,22 @@ public final class Main {
    */
   private static void letNettyAllocate() {
     System.getProperties().putIfAbsent("io.netty.tryReflectionSetAccessible", "true");
+  }
+
+  /**
+   * Netty makes the ids of channels from a MAC address, and warns where it finds none, as in many
+   * containers. This program shows these ids to nobody, so that any will do: a locally administered
+   * one.
+   */
+  private static void giveNettyAMachineId() {
+    System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");
+  }
+
+  /**
+   * Java 22 to 24 have a console without a terminal too: a command would ask, and wait for ever.
+   */
+  private static void askAtTerminalsOnly() {
+    System.getProperties().putIfAbsent("jdk.console", "java.base");
   }
 
   /** An error, such as a missing class, would end this thread only, and no other. */

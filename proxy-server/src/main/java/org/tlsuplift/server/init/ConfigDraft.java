@@ -38,7 +38,7 @@ final class ConfigDraft {
         "# The key of the certificate authority and the inventory of devices. Back it up.",
         "dataDirectory: " + quoted(choices.data().toString()),
         "",
-        "# The ports for devices.",
+        "# The ports for devices. Devices in private networks may connect; for others set devices.allow.",
         "listeners:");
   }
 
@@ -85,7 +85,7 @@ final class ConfigDraft {
       throw new IllegalStateException("an antique listener needs devices and a last day");
     }
     lines(
-        "    profile: antique                # also SSL 3.0, RC4 and 3DES, which attackers can read");
+        "    profile: antique                      # also SSL 3.0, RC4 and 3DES, which attackers can read");
     String devices =
         antique.devices().stream()
             .map(block -> quoted(block.toString()))
@@ -160,7 +160,7 @@ final class ConfigDraft {
 
   private void key(String indent, String key, String value, String meaning) {
     String line = indent + key + ": " + value;
-    lines(explained.add(key + meaning) ? "%-35s # %s".formatted(line, meaning) : line);
+    lines(explained.add(key + meaning) ? "%-41s # %s".formatted(line, meaning) : line);
   }
 
   private void lines(String... lines) {

@@ -39,15 +39,16 @@ final class NextSteps {
     for (Port port : Port.of(choices)) {
       steps.lines.add(
           port == Port.REDIRECTED
-              ? "       " + port.setting() + " " + port.number() + ": see config/nftables"
-              : "       server %s, port %d: %s"
-                  .formatted(choices.serverName(), port.number(), port.setting()));
+              ? "       %s %d (config/nftables)".formatted(port.setting(), port.number())
+              : "       %s: server %s, port %d"
+                  .formatted(port.setting(), choices.serverName(), port.number()));
     }
-    if (choices.names().size() > 1) {
-      List<String> others = new ArrayList<>(choices.names());
-      others.remove(choices.serverName());
+    List<String> others = new ArrayList<>(choices.names());
+    others.remove(choices.serverName());
+    if (!others.isEmpty()) {
       steps.lines.add(
-          "     Instead of " + choices.serverName() + " also: " + String.join(", ", others));
+          "     If the device does not find %s: %s"
+              .formatted(choices.serverName(), String.join(" or ", others)));
     }
     return steps.lines;
   }

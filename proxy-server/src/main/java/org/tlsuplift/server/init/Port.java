@@ -29,7 +29,7 @@ enum Port {
       "outlook.office365.com:443",
       null,
       "For devices in which a server name and a port can be entered.",
-      "server, in place of outlook.office365.com"),
+      "Instead of outlook.office365.com"),
   SUBMISSION(
       "submission",
       2587,
@@ -37,7 +37,7 @@ enum Port {
       "smtp.office365.com:587",
       "starttls",
       "For printers that send mail with STARTTLS.",
-      "mail server (SMTP), encryption: STARTTLS"),
+      "Mail server (SMTP), encryption STARTTLS"),
   SMTPS(
       "smtps",
       2465,
@@ -45,7 +45,7 @@ enum Port {
       "smtp.office365.com:587",
       "implicit",
       "For printers that send mail with SSL/TLS.",
-      "mail server (SMTP), encryption: SSL/TLS"),
+      "Mail server (SMTP), encryption SSL/TLS"),
   IMAPS(
       "imaps",
       2993,
@@ -53,7 +53,7 @@ enum Port {
       "outlook.office365.com:993",
       null,
       "For programs that read mail by IMAP.",
-      "mailbox server (IMAP), encryption: SSL/TLS"),
+      "Mailbox server (IMAP), encryption SSL/TLS"),
   POP3S(
       "pop3s",
       2995,
@@ -61,7 +61,7 @@ enum Port {
       "outlook.office365.com:995",
       null,
       "For programs that read mail by POP3.",
-      "mailbox server (POP3), encryption: SSL/TLS"),
+      "Mailbox server (POP3), encryption SSL/TLS"),
   REDIRECTED(
       "redirected",
       8444,
@@ -69,7 +69,7 @@ enum Port {
       null,
       null,
       "For devices that nftables redirects here: tls-uplift manual redirected-devices",
-      "nothing: nftables redirects the device to this port"),
+      "Redirected devices: nothing; nftables redirects them to port"),
   ANTIQUE_WEB(
       "antique-web",
       3129,
@@ -77,7 +77,7 @@ enum Port {
       null,
       null,
       "For antique devices with a setting for an HTTP or HTTPS proxy.",
-      "HTTP or HTTPS proxy, for antique devices"),
+      "Antique device, HTTP or HTTPS proxy"),
   ANTIQUE_OUTLOOK(
       "antique-outlook",
       8445,
@@ -85,7 +85,7 @@ enum Port {
       "outlook.office365.com:443",
       null,
       "For antique devices in which a server name and a port can be entered.",
-      "server, in place of outlook.office365.com, for antique devices"),
+      "Antique device, instead of outlook.office365.com"),
   ANTIQUE_MAIL(
       "antique-mail",
       2588,
@@ -93,7 +93,7 @@ enum Port {
       "smtp.office365.com:587",
       "optional",
       "For antique printers that send mail, with STARTTLS or SSL/TLS.",
-      "mail server (SMTP), for antique devices");
+      "Antique device, mail server (SMTP), encryption STARTTLS or SSL/TLS");
 
   private final String listener;
   private final int number;

@@ -42,13 +42,13 @@ class InitCommandTest {
     assertThat(run.out())
         .contains(fingerprint.substring("SHA-256".length()).strip())
         .contains("tls-uplift run --config " + config)
-        .contains("server uplift.corp.example, port 2587: mail server (SMTP), encryption: STARTTLS")
-        .contains("server uplift.corp.example, port 2465: mail server (SMTP), encryption: SSL/TLS")
-        .contains("also: 192.168.1.5")
+        .contains("Mail server (SMTP), encryption STARTTLS: server uplift.corp.example, port 2587")
+        .contains("Mail server (SMTP), encryption SSL/TLS: server uplift.corp.example, port 2465")
+        .contains("If the device does not find uplift.corp.example: 192.168.1.5")
         .doesNotContain("warning");
-    assertThat(CommandRun.of("check", "-c", config.toString()).out())
-        .contains("is good")
-        .doesNotContain("warning");
+    CommandRun check = CommandRun.of("check", "-c", config.toString());
+    assertThat(check.exit()).as(check.err()).isZero();
+    assertThat(check.out()).doesNotContain("warning");
   }
 
   /** Antique listeners need a process of their own: see {@code InitIT}. */

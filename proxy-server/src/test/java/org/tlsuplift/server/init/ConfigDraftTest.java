@@ -85,7 +85,7 @@ class ConfigDraftTest {
     assertThat(text.lines().filter(line -> line.contains("accept:"))).hasSize(4);
     assertThat(text.lines().filter(line -> line.contains("# address and port"))).hasSize(1);
     assertThat(text).contains("tls-uplift manual configuration");
-    assertThat(text.lines()).hasSizeLessThan(60).allMatch(line -> line.length() <= 110);
+    assertThat(text.lines()).hasSizeLessThan(60).allMatch(line -> line.length() <= 120);
   }
 
   private static List<Set<WayIn>> everyCombination() {

@@ -10,9 +10,12 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -31,6 +34,7 @@ public final class ThisMachine {
   /** Reserved for documentation (RFC 5737): nothing is sent there. */
   private static final InetSocketAddress ELSEWHERE = new InetSocketAddress("192.0.2.1", 9);
 
+  private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
   private static final int NAME_SERVICE_SECONDS = 2;
 
   private ThisMachine() {}
@@ -47,16 +51,11 @@ public final class ThisMachine {
    */
   public static List<String> names() {
     List<String> hostNames = new ArrayList<>();
-    try {
-      InetAddress local = InetAddress.getLocalHost();
-      hostNames.add(local.getHostName());
-      hostNames.add(
-          CompletableFuture.supplyAsync(local::getCanonicalHostName)
-              .completeOnTimeout("", NAME_SERVICE_SECONDS, TimeUnit.SECONDS)
-              .join());
-    } catch (UnknownHostException unnamed) {
-      // Its addresses are left.
-    }
+    hostName().ifPresent(hostNames::add);
+    hostNames.add(
+        CompletableFuture.supplyAsync(ThisMachine::fullName)
+            .completeOnTimeout("", NAME_SERVICE_SECONDS, TimeUnit.SECONDS)
+            .join());
     return names(hostNames, addresses(), PublicSuffixes.ofThisJava());
   }
 
@@ -80,6 +79,27 @@ public final class ThisMachine {
   private static boolean isDomain(String name, PublicSuffixes suffixes) {
     int dot = name.indexOf('.');
     return suffixes.contains(name) || (dot > 0 && suffixes.contains(name.substring(dot + 1)));
+  }
+
+  /** The host name. Linux says it without its name service, which may not know it or be away. */
+  static Optional<String> hostName() {
+    try {
+      return Optional.of(
+          Files.isReadable(KERNEL_NAME)
+              ? Files.readString(KERNEL_NAME).strip()
+              : InetAddress.getLocalHost().getHostName());
+    } catch (IOException unnamed) {
+      return Optional.empty();
+    }
+  }
+
+  /** The full name (FQDN), or what else the name service calls this machine; may be empty. */
+  private static String fullName() {
+    try {
+      return InetAddress.getLocalHost().getCanonicalHostName();
+    } catch (UnknownHostException unknown) {
+      return "";
+    }
   }
 
   private static List<InetAddress> addresses() {

@@ -2,27 +2,32 @@ package org.tlsuplift.server.it.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.device.CurlDevice;
-import org.tlsuplift.server.it.device.Device;
 import org.tlsuplift.server.it.device.Device.Way;
+import org.tlsuplift.server.it.device.OpensslDevice;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Internet;
 import org.tlsuplift.server.it.lab.Lab;
-import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Namespace;
 import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
+import org.tlsuplift.server.it.peer.PostfixSink;
 import org.tlsuplift.server.it.peer.Site;
 
 /** From {@code init} to the first device, with the command as it is installed. */
@@ -30,37 +35,71 @@ class InitIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   private static final Path COMMAND = Daemon.jar().resolveSibling("tls-uplift/bin/tls-uplift");
+
+  /** Within what Microsoft publishes; here it is an address of the test's own network. */
+  private static final String ORIGIN = "52.96.0.10";
+
   private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
 
+  /** In a network of its own, where the origins' names lead to a site of the test's. */
   @Test
-  void letsTheFirstDeviceThroughWithTheExportedCertificate() throws Exception {
+  void letsTheFirstDevicesThroughWithTheExportedCertificate() throws Exception {
     TestCa ca = new TestCa(lab);
-    Site site = Site.tls12(Loopback.V4, ca.issue("localhost"));
-    Nginx.start(lab, site);
+    Internet internet = Internet.create(lab, List.of(ORIGIN));
+    internet
+        .router()
+        .etc("hosts", ORIGIN + " outlook.office365.com\n" + ORIGIN + " smtp.office365.com\n");
+    internet.router().etc("resolv.conf", "nameserver 127.0.0.1\n");
+    InetAddress origin = InetAddress.getByName(ORIGIN);
+    Site site = Site.tls12(new InetSocketAddress(origin, 443), ca.issue("outlook.office365.com"));
+    Nginx.start(lab, internet.origins(), site);
+    PostfixSink.start(
+        lab,
+        internet.origins(),
+        Map.of(new InetSocketAddress(origin, 587), ca.issue("smtp.office365.com")));
     Path folder = lab.directory("first");
-    run(Machine.HERE, folder, "init", "--yes", "--names", "uplift.corp.example,127.0.0.1")
-        .succeeded();
-    Path config = folder.resolve("tls-uplift.yaml");
-    Files.writeString(config, onLoopback(Files.readString(config), site, ca));
+    String names = "uplift.corp.example," + Internet.ROUTER;
 
-    Child daemon = start(Machine.HERE, folder, "run", "--config", config.toString());
+    Run init = run(internet.router(), folder, "init", "--yes", "--names", names).succeeded();
+    Path config = folder.resolve("tls-uplift.yaml");
+    Files.writeString(
+        config, "upstream: {trust: '" + ca.file() + "'}\n", StandardOpenOption.APPEND);
+    Child daemon = start(internet.router(), folder, "run", "--config", config.toString());
     daemon.awaitOutput(READY);
 
+    assertThat(init.output())
+        .contains("Instead of outlook.office365.com: server uplift.corp.example, port 8443")
+        .contains("encryption STARTTLS: server uplift.corp.example, port 2587");
     Path trusted = folder.resolve("tls-uplift-ca.pem");
-    Way fixed = Way.fixed(port(daemon, "outlook"), site.byName(), trusted);
-    for (String name : List.of("uplift.corp.example", "127.0.0.1")) {
-      goesThrough(fixed.named(name), site);
+    Way fixed = way(8443, false, trusted);
+    for (Way way :
+        List.of(
+            fixed.named("uplift.corp.example"),
+            fixed.named(Internet.ROUTER),
+            way(3128, true, trusted))) {
+      Run curl =
+          Run.of(internet.device().command(new CurlDevice("1.0", "ALL").command(way))).succeeded();
+      assertThat(curl.output())
+          .contains("SSL connection using TLSv1 /", site.answer("outlook.office365.com"));
     }
-    goesThrough(
-        new Way(port(daemon, "web"), true, site.byName(), "localhost", true, trusted), site);
+    List<String> mail =
+        new OpensslDevice("-tls1", "ALL", List.of("-starttls", "smtp"))
+            .command(way(2587, false, trusted).named("uplift.corp.example"));
+    assertThat(Run.of(internet.device().command(mail), Map.of(), "QUIT\r\n").succeeded().output())
+        .containsPattern("Protocol *: TLSv1\\b")
+        .contains("Verify return code: 0 (ok)");
     daemon.terminate();
     assertThat(daemon.awaitExit()).as(daemon.toString()).isZero();
   }
 
-  private static void goesThrough(Way way, Site site) {
-    Device.Visit visit = new CurlDevice("1.0", "ALL").visit(way);
-    assertThat(visit.version()).isEqualTo("TLSv1.0");
-    assertThat(visit.run().output()).contains(site.answer("localhost"));
+  private static Way way(int port, boolean connect, Path trusted) throws UnknownHostException {
+    return new Way(
+        new InetSocketAddress(InetAddress.getByName(Internet.ROUTER), port),
+        connect,
+        "outlook.office365.com:443",
+        "outlook.office365.com",
+        true,
+        trusted);
   }
 
   @Test
@@ -87,6 +126,7 @@ class InitIT {
   void startsWithFewLines() {
     Peers.requireRoot("a network namespace");
     Namespace alone = Namespace.create(lab, "u-init-" + ProcessHandle.current().pid());
+    alone.etc("resolv.conf", "nameserver 127.0.0.1\n");
     Path folder = lab.directory("lines");
     startsWithFewLines(alone, folder, "run");
     run(
@@ -109,23 +149,6 @@ class InitIT {
           .hasSizeLessThan(15)
           .noneMatch(line -> line.contains("hardware address"));
     }
-  }
-
-  /** The same on free ports, towards a site that is here. */
-  private static String onLoopback(String yaml, Site site, TestCa ca) {
-    return yaml.replaceAll("bind: '.*?'", "bind: '127.0.0.1:0'")
-            .replace("outlook.office365.com:443", site.byName())
-            .replaceAll("smtp.office365.com:587", "localhost:587")
-            .replace("[microsoft365]", "['localhost:*']")
-            .replace("\nadmin:\n", "\nadmin:\n  bind: '127.0.0.1:0'\n")
-        + "upstream: {trust: '"
-        + ca.file()
-        + "'}\n";
-  }
-
-  private static InetSocketAddress port(Child daemon, String listener) {
-    Pattern line = Pattern.compile("listener " + listener + ": .* on 127\\.0\\.0\\.1:(\\d+)");
-    return new InetSocketAddress(Loopback.V4, Integer.parseInt(daemon.awaitOutput(line).group(1)));
   }
 
   private static Run run(Machine machine, Path folder, String... arguments) {

@@ -1,7 +1,5 @@
 package org.tlsuplift.server.daemon.ca;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.ca.IssuingCa;
@@ -58,10 +56,6 @@ public final class ConfiguredNames {
 
   /** The name of this machine, for the subject of a new CA. */
   public static String thisHost() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException unnamed) {
-      return "on a host without a name";
-    }
+    return ThisMachine.hostName().orElse("on a host without a name");
   }
 }

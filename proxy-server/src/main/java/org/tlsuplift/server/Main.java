@@ -38,7 +38,8 @@ public final class Main {
   }
 
   /**
-   * Java 22 to 24 have a console without a terminal too: a command would ask, and wait for ever.
+   * Java 22 to 24 have a console without a terminal too: a command would wait for an answer that
+   * nobody can type.
    */
   private static void askAtTerminalsOnly() {
     System.getProperties().putIfAbsent("jdk.console", "java.base");

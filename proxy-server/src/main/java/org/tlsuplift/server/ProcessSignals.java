@@ -20,8 +20,8 @@ import org.tlsuplift.server.command.StopSignal;
  * compiler warns of it in a way that cannot be answered. A system that does not have a signal, such
  * as SIGHUP on Windows, keeps its default.
  *
- * <p>A thread that exists from the start ends the process if the orderly end takes too long: a
- * class that cannot be loaded any more must not keep the process alive.
+ * <p>A thread that exists from the start ends the process if the orderly end takes too long,
+ * because a class that can no longer be loaded must not keep the process alive.
  */
 final class ProcessSignals implements StopSignal {
   private static final Logger log = LoggerFactory.getLogger(ProcessSignals.class);

@@ -107,7 +107,7 @@ final class AdminPages
             path,
             404,
             ErrorResponses.isForScripts(path)
-                ? "nothing is here; /api/openapi.yaml lists what there is"
+                ? "no such resource; /api/openapi.yaml lists all of them"
                 : "no such page; / lists them");
       }
       return reads

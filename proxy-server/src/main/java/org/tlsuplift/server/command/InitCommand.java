@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
       "Asks at a terminal for what no option says; Enter accepts the value in brackets. Without a"
           + " terminal, or with --yes, it asks nothing.",
       "Never changes a CA, and overwrites a configuration with --force only. Run it as the user that"
-          + " runs the daemon: nobody else can read the key of the CA."
+          + " runs the daemon, because no other user can read the key of the CA."
     },
     footer = {
       "%nExample:%n  tls-uplift init --yes --names uplift.corp.example,192.168.1.5 --ways"

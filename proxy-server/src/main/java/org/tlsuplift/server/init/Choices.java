@@ -61,7 +61,7 @@ public record Choices(
     return ways.contains(way);
   }
 
-  /** The file for the accounts of devices, beside the configuration. */
+  /** The file for device accounts, next to the configuration. */
   Path accountsFile() {
     return config.resolveSibling("accounts.yaml");
   }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * @param name such as {@code config/alerts.yml}
  * @param content not to be changed
  */
-@SuppressWarnings("ArrayRecordComponent") // Kept for ever and never compared.
+@SuppressWarnings("ArrayRecordComponent") // Kept until the process ends, and never compared.
 public record ManualFile(String name, byte[] content) {
   /** The media type; files to copy are shown as text. */
   public String contentType() {

@@ -21,11 +21,11 @@ import org.commonmark.node.Text;
 import org.commonmark.parser.Parser;
 
 /**
- * A page as its author wrote it, and what can be read from it.
+ * A page in Markdown, with data read from it.
  *
- * @param topic the name of its file without {@code .md}
- * @param document parsed; not changed any more
- * @param anchors of its headings
+ * @param topic the name of the page's file without {@code .md}
+ * @param document the parsed page, which must not be changed
+ * @param anchors the anchors of the headings
  */
 record MarkdownPage(String topic, Node document, Map<Node, String> anchors) {
   static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());

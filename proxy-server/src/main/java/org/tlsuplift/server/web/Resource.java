@@ -6,9 +6,9 @@ public interface Resource {
   /**
    * Responds to a GET or HEAD; the response to HEAD is sent without its body.
    *
-   * <p>Runs on one of a few threads for blocking work, such as a database query, but must not block
-   * for long: after ten seconds the admin port responds with 503 and interrupts the thread. Several
-   * calls may run at once.
+   * <p>Runs on one of a few threads for blocking work, such as a database query. The limit is ten
+   * seconds: then the admin port responds with 503 and interrupts the thread. Several calls may run
+   * at once.
    *
    * @throws BadRequestException for an error that the sender can correct
    * @throws Exception any other is logged; the response is 500 without details

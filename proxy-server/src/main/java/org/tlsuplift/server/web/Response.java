@@ -45,9 +45,9 @@ public record Response(
   }
 
   /**
-   * Bytes.
+   * A response with bytes.
    *
-   * @param content not to be changed any more
+   * @param content the caller must not change it after this call
    */
   public static Response bytes(int status, String contentType, byte[] content) {
     return new Response(status, contentType, Map.of(), new ResponseBody.Whole(content));

@@ -5,9 +5,9 @@ import java.io.OutputStream;
 /** The content of a response. */
 public sealed interface ResponseBody {
   /**
-   * Content that is complete.
+   * Complete content.
    *
-   * @param bytes not to be changed any more
+   * @param bytes the creator must not change them afterwards
    */
   @SuppressWarnings("ArrayRecordComponent") // Pages are megabytes at most and never compared.
   record Whole(byte[] bytes) implements ResponseBody {}

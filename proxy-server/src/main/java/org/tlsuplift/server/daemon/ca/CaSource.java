@@ -95,7 +95,7 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   List<String> warnings(IssuingCa ca);
 
   /**
-   * What there is to know and no reason to act at once, in lines for the operator.
+   * Lines for the operator that need no action at once.
    *
    * @throws CaException when its directory cannot be read
    */

@@ -42,14 +42,14 @@ public record ListenerExpiry(String listener, LocalDate until) {
     String which = "the antique listener " + listener;
     return isOver(now)
         ? which
-            + " has stopped to accept: its last day was "
+            + " has stopped accepting: its last day was "
             + until
-            + " (until); replace its devices, or give it a later day and restart"
+            + " (until); replace its devices, or set a later day and restart"
         : which
-            + " stops to accept after "
+            + " stops accepting after "
             + until
             + ", in "
             + Duration.between(now, end()).toDays()
-            + " days; replace its devices until then";
+            + " days; replace its devices before that day";
   }
 }

@@ -75,8 +75,8 @@ class AntiqueWatchTest {
     watch.look();
     assertThat(lines())
         .containsExactly(
-            "the antique listener alarms stops to accept after 2027-06-30, in 3 days; replace its"
-                + " devices until then");
+            "the antique listener alarms stops accepting after 2027-06-30, in 3 days; replace its"
+                + " devices before that day");
     now = now.plus(Duration.ofHours(1));
     watch.look();
     assertThat(lines()).hasSize(2).last().asString().contains("in 2 days");
@@ -92,7 +92,7 @@ class AntiqueWatchTest {
     watch.look();
     watch.look();
     assertThat(retired).containsExactly("alarms");
-    assertThat(lines()).last().asString().contains("has stopped to accept", "2027-06-30");
+    assertThat(lines()).last().asString().contains("has stopped accepting", "2027-06-30");
     assertThat(lines()).hasSize(2);
   }
 }

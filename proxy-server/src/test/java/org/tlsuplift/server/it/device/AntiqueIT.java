@@ -196,8 +196,8 @@ class AntiqueIT {
   @Test
   void saysWhatEndsWhenAndWhatHasEnded() {
     assertThat(daemon.output())
-        .contains("the antique listener web stops to accept after " + lastDay)
-        .contains("the antique listener over has stopped to accept: its last day was ")
+        .contains("the antique listener web stops accepting after " + lastDay)
+        .contains("the antique listener over has stopped accepting: its last day was ")
         .doesNotContain("listener over: ");
     assertThat(daemon.metrics().sum("tlsuplift_antique_listener_expiry_seconds", "listener", "web"))
         .isGreaterThan(System.currentTimeMillis() / 1000);

@@ -289,7 +289,7 @@ class RevocationTest {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(asking()), RevocationCheck.UNANSWERED)
                 .detail())
-        .contains("names neither an OCSP responder nor a list");
+        .contains("names no OCSP responder and no list");
   }
 
   /** The upstream proxy is a second instance, which forwards and tunnels. */

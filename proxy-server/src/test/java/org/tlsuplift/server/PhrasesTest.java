@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +19,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Comments, messages, pages, the manual and the configuration contain no phrase of {@code
@@ -29,9 +29,47 @@ class PhrasesTest {
   private static final Path ROOT = Path.of("..");
   private static final String LIST = "phrases.txt";
   private static final Set<String> EXCLUDED = Set.of(LIST, "PhrasesTest.java");
+  private static final Set<String> SKIPPED = Set.of("target", ".git");
+
+  /** Folders whose texts still contain phrases; remove a folder once it is clean. */
+  private static final Set<String> LATER =
+      Set.of(
+          "config",
+          "config/grafana",
+          "config/haproxy",
+          "config/nftables",
+          "proxy-server/src/main/java/org/tlsuplift/server/accesslog",
+          "proxy-server/src/main/java/org/tlsuplift/server/command",
+          "proxy-server/src/main/java/org/tlsuplift/server/config",
+          "proxy-server/src/main/java/org/tlsuplift/server/config/accounts",
+          "proxy-server/src/main/java/org/tlsuplift/server/config/check",
+          "proxy-server/src/main/java/org/tlsuplift/server/config/load",
+          "proxy-server/src/main/java/org/tlsuplift/server/config/warn",
+          "proxy-server/src/main/java/org/tlsuplift/server/config/yaml",
+          "proxy-server/src/main/java/org/tlsuplift/server/daemon",
+          "proxy-server/src/main/java/org/tlsuplift/server/daemon/watch",
+          "proxy-server/src/main/java/org/tlsuplift/server/doctor",
+          "proxy-server/src/main/java/org/tlsuplift/server/doctor/probe",
+          "proxy-server/src/main/java/org/tlsuplift/server/insight/overview",
+          "proxy-server/src/main/java/org/tlsuplift/server/inventory",
+          "proxy-server/src/main/java/org/tlsuplift/server/inventory/record",
+          "proxy-server/src/main/java/org/tlsuplift/server/metrics",
+          "proxy-server/src/main/java/org/tlsuplift/server/pages",
+          "proxy-server/src/main/java/org/tlsuplift/server/signin/account",
+          "proxy-server/src/main/java/org/tlsuplift/server/signin/password",
+          "proxy-server/src/main/java/org/tlsuplift/server/signin/token",
+          "proxy-server/src/main/jte",
+          "proxy-server/src/main/manual",
+          "proxy-server/src/test/java/org/tlsuplift/server/api",
+          "proxy-server/src/test/java/org/tlsuplift/server/command",
+          "proxy-server/src/test/java/org/tlsuplift/server/config",
+          "proxy-server/src/test/java/org/tlsuplift/server/it/operation",
+          "proxy-server/src/test/java/org/tlsuplift/server/signin/token",
+          "proxy-server/src/test/resources/org/tlsuplift/server/metrics");
+
   private static final Pattern TEXT_FILE =
       Pattern.compile(
-          "Dockerfile|.*\\.(java|md|jte|ya?ml|json|sql|css|js|txt|properties|xml|nft|cfg|service|sh)");
+          "Dockerfile|.*\\.(java|md|jte|ya?ml|json|sql|css|js|txt|properties|xml|nft|cfg|conf|service|sh)");
 
   /** Comments, text blocks, strings and characters; a match is the whole token. */
   private static final Pattern JAVA_TOKEN =
@@ -44,27 +82,12 @@ class PhrasesTest {
 
   private static final Map<Pattern, String> PHRASES = phrases();
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "proxy-core/src/main/java/org/tlsuplift/proxy/accept",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/keyfile",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/mail",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/model",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/negotiate",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/relay",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/route",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/signin",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/tls/chain",
-        "proxy-core/src/main/java/org/tlsuplift/proxy/tls/hello",
-      })
-  void aTextHasNoPhraseThatMustNotReturn(String folder) throws IOException {
+  @Test
+  void noTextHasAPhraseThatMustNotReturn() throws IOException {
     List<String> found = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
-      for (Path file : files.filter(PhrasesTest::isScanned).toList()) {
-        for (String phrase : found(readable(file))) {
-          found.add(ROOT.relativize(file) + phrase);
-        }
+    for (Path file : texts()) {
+      for (String phrase : found(readable(file))) {
+        found.add(ROOT.relativize(file) + phrase);
       }
     }
 
@@ -87,11 +110,32 @@ class PhrasesTest {
     assertThat(found(java("String whoever = \"what\" + \"a(b)\";"))).isEmpty();
   }
 
-  private static boolean isScanned(Path file) {
-    String name = String.valueOf(file.getFileName());
-    return Files.isRegularFile(file)
-        && TEXT_FILE.matcher(name).matches()
-        && !EXCLUDED.contains(name);
+  private static List<Path> texts() throws IOException {
+    List<Path> texts = new ArrayList<>();
+    Files.walkFileTree(
+        ROOT,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes unused) {
+            return SKIPPED.contains(String.valueOf(directory.getFileName()))
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes unused) {
+            String name = String.valueOf(file.getFileName());
+            if (TEXT_FILE.matcher(name).matches() && !EXCLUDED.contains(name) && !isLater(file)) {
+              texts.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return texts;
+  }
+
+  private static boolean isLater(Path file) {
+    return LATER.contains(String.valueOf(ROOT.relativize(file).getParent()));
   }
 
   private static String readable(Path file) throws IOException {

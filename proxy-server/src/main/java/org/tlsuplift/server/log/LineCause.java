@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.model.DeviceNetworks;
  * @param reason the label that tells apart what shares a message; empty where there is none
  */
 record LineCause(String subject, String logger, String line, String reason) {
-  /** All lines of subjects that there is no room to tell apart, whatever they are about. */
+  /** All lines of subjects for which there is no room, of any kind. */
   static final LineCause ALL_OTHERS = new LineCause("others", "", "of all kinds", "");
 
   private static final List<String> ADDRESSES = List.of("device", "address");

@@ -224,7 +224,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
   private SignInDialogue dialogue() {
     if (dialogue == null) {
-      throw new IllegalStateException("the device has yet to come to TLS");
+      throw new IllegalStateException("the device has not started TLS");
     }
     return dialogue;
   }

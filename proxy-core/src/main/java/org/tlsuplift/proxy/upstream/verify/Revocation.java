@@ -145,7 +145,7 @@ public final class Revocation {
           new CertificateStatus.Good(certificate.getNotAfter().toInstant()));
     }
     if (responder.isEmpty() && list.isEmpty()) {
-      return unknown("it names neither an OCSP responder nor a list to be had by http");
+      return unknown("it names no OCSP responder and no list that is available by http");
     }
     if (asked.incrementAndGet() > MAX_ASKED) {
       asked.decrementAndGet();

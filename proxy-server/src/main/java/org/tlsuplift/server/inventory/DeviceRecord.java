@@ -1,10 +1,12 @@
 package org.tlsuplift.server.inventory;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
  * What is known about a device. The name, and the texts that the device sent (introduction, server
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param latestVersion the version agreed to last, or null
  * @param latestSuite the suite agreed to last; may be empty
  * @param offeredVersion the newest version it offered last, or null
+ * @param tooOld the newest version of those it offered when it offered none from TLS 1.2 up, or
+ *     null
  * @param ja4 its fingerprint; may be empty
  * @param suggests what program the fingerprint belongs to; empty when it is not known
  * @param serverName the SNI it sent last; may be empty
@@ -59,6 +63,7 @@ public record DeviceRecord(
     @Nullable String latestVersion,
     String latestSuite,
     @Nullable String offeredVersion,
+    @JsonIgnore @Nullable TlsVersion tooOld,
     String ja4,
     String suggests,
     String serverName,
@@ -96,6 +101,7 @@ public record DeviceRecord(
         latestVersion,
         latestSuite,
         offeredVersion,
+        tooOld,
         ja4,
         suggests,
         serverName,
@@ -106,6 +112,18 @@ public record DeviceRecord(
         listeners,
         waysIn,
         destinations);
+  }
+
+  /** Whether the CA has to be installed on it: it was seen recently and does not trust our CA. */
+  @JsonIgnore
+  public boolean isRefusingCa() {
+    return trust == Trust.NO && verdict != Verdict.NOT_SEEN;
+  }
+
+  /** Whether a session of it has not failed. */
+  @JsonIgnore
+  public boolean isWorking() {
+    return legacyHandshakes + modernHandshakes + plaintextSessions > 0 && sessions > failures;
   }
 
   /** Whether a device trusts our CA, by what it did last. */

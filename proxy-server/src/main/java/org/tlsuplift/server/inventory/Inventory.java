@@ -27,6 +27,9 @@ public interface Inventory {
   /** How many devices of those that match have each verdict; each verdict is there. */
   Map<Verdict, Long> verdicts(DeviceFilter filter) throws SQLException;
 
+  /** The devices that match, by what is to be done about them, in no order. */
+  List<DeviceGroup> groups(DeviceFilter filter) throws SQLException;
+
   /**
    * The values of a kind that devices showed.
    *
@@ -54,6 +57,22 @@ public interface Inventory {
    * @param consumer takes them one by one, those of one device together
    */
   void needs(NeedFilter filter, SqlConsumer<ListenerNeed> consumer) throws SQLException;
+
+  /**
+   * How many devices have shown each need, the most common first. A device with several needs is
+   * counted for each.
+   *
+   * @param byListener whether to count for each listener; otherwise for all together
+   */
+  List<NeedCount> needCounts(NeedFilter filter, boolean byListener) throws SQLException;
+
+  /**
+   * How many devices with a need were seen on each day, in the order of days. Days without any are
+   * left out.
+   *
+   * @param filter selects the needs; the days begin with that of its moment
+   */
+  List<DayCount> needsByDay(NeedFilter filter) throws SQLException;
 
   /**
    * Which listeners devices used.

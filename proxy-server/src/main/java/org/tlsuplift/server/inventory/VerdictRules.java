@@ -33,6 +33,20 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
     return shown.ready() > 0 ? Verdict.READY : Verdict.UNKNOWN;
   }
 
+  /** A need that was shown from this moment on, in milliseconds, stands against a switch-off. */
+  public long needed(Instant now) {
+    return Math.min(recent(now), gone(now));
+  }
+
+  /** Whether a device refuses our CA, as a condition of SQL over its columns. */
+  public String refusesCa(Instant now) {
+    return "device.distrusted_at > 0 AND device.distrusted_at >= device.trusted_at AND NOT"
+        + " (device.failure = '"
+        + Failures.LEFT_UNUSED
+        + "' AND device.failed_at >= device.distrusted_at) AND device.last_seen >= "
+        + gone(now);
+  }
+
   /** A device that was last seen before this moment is gone. */
   long gone(Instant now) {
     return now.toEpochMilli() - notSeenAfter.toMillis();

@@ -124,6 +124,7 @@ final class DeviceReader {
         version(row.getLong("agreed_version")),
         row.getString("agreed_suite"),
         version(row.getLong("offered_version")),
+        TlsVersion.ofCode((int) row.getLong("too_old_version")).orElse(null),
         row.getString("ja4"),
         Ja4Table.suggests(row.getString("ja4")),
         row.getString("server_name"),

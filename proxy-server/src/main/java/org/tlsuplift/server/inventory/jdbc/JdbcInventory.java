@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
@@ -28,6 +31,7 @@ import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.ListenerUse;
 import org.tlsuplift.server.inventory.ListenerWatch;
+import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.NeedFilter;
 import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.Verdict;
@@ -190,6 +194,43 @@ public final class JdbcInventory implements Inventory {
                       all.put(verdict, row.getLong(2));
                       return all;
                     }));
+  }
+
+  @Override
+  public List<DeviceGroup> groups(DeviceFilter filter) throws SQLException {
+    Instant now = clock.instant();
+    Selection selection = Selection.of(filter, rules, now);
+    return database.run(
+        handle ->
+            selection
+                .query(
+                    handle,
+                    "SELECT verdict, CASE WHEN verdict = "
+                        + Verdict.TOO_OLD.quoted()
+                        + " THEN version ELSE 0 END, refuses, count(*) FROM (SELECT "
+                        + rules.sql(now)
+                        + " AS verdict, device.too_old_version AS version, CASE WHEN "
+                        + rules.refusesCa(now)
+                        + " THEN 1 ELSE 0 END AS refuses FROM device",
+                    ") judged GROUP BY 1, 2, 3")
+                .map(
+                    (row, context) ->
+                        new DeviceGroup(
+                            Verdict.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                            TlsVersion.ofCode((int) row.getLong(2)),
+                            row.getInt(3) == 1,
+                            row.getLong(4)))
+                .list());
+  }
+
+  @Override
+  public List<NeedCount> needCounts(NeedFilter filter, boolean byListener) throws SQLException {
+    return database.run(handle -> NeedReader.counts(handle, filter, byListener));
+  }
+
+  @Override
+  public List<DayCount> needsByDay(NeedFilter filter) throws SQLException {
+    return database.run(handle -> NeedReader.days(handle, filter));
   }
 
   @Override

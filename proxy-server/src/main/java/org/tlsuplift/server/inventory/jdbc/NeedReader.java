@@ -3,10 +3,13 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
@@ -14,6 +17,7 @@ import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.ListenerUse;
 import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.NeedFilter;
 import org.tlsuplift.server.inventory.SqlConsumer;
 
@@ -47,6 +51,51 @@ final class NeedReader {
         consumer);
   }
 
+  static List<NeedCount> counts(Handle handle, NeedFilter filter, boolean byListener) {
+    String sql =
+        "SELECT "
+            + (byListener ? "need.listener" : "''")
+            + ", need.need, CASE WHEN need.need = '"
+            + Need.TOO_OLD.label()
+            + "' THEN device.too_old_version ELSE 0 END, count(DISTINCT need.address) FROM"
+            + " device_need need JOIN device ON device.address = need.address WHERE need.last_seen"
+            + " >= ?"
+            + (filter.listener().isPresent() ? " AND need.listener = ?" : "")
+            + within("need.address_key", filter)
+            + " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3";
+    return handle
+        .select(sql, parameters(filter).toArray())
+        .map(
+            (row, context) ->
+                new NeedCount(
+                    row.getString(1),
+                    Need.ofLabel(row.getString(2)),
+                    TlsVersion.ofCode((int) row.getLong(3)),
+                    row.getLong(4)))
+        .list();
+  }
+
+  static List<DayCount> days(Handle handle, NeedFilter filter) {
+    long width = Inventory.DAY.toMillis();
+    String sql =
+        "SELECT seen.day, count(*) FROM (SELECT address, min(first_seen) AS begins, max(last_seen)"
+            + " AS ends FROM device_need WHERE last_seen >= ?"
+            + (filter.listener().isPresent() ? " AND listener = ?" : "")
+            + within("address_key", filter)
+            + " GROUP BY address) need JOIN device_day seen ON seen.address = need.address AND"
+            + " seen.day >= need.begins / "
+            + width
+            + " AND seen.day <= need.ends / "
+            + width
+            + " WHERE seen.day >= ? GROUP BY seen.day ORDER BY seen.day";
+    List<Object> parameters = parameters(filter);
+    parameters.add(Math.floorDiv(filter.since().toEpochMilli(), width));
+    return handle
+        .select(sql, parameters.toArray())
+        .map((row, context) -> new DayCount(LocalDate.ofEpochDay(row.getLong(1)), row.getLong(2)))
+        .list();
+  }
+
   static void uses(Handle handle, NeedFilter filter, SqlConsumer<ListenerUse> consumer)
       throws SQLException {
     String sql =
@@ -73,12 +122,8 @@ final class NeedReader {
   private static <T> void each(
       Handle handle, String sql, NeedFilter filter, RowMapper<T> mapper, SqlConsumer<T> consumer)
       throws SQLException {
-    List<Object> parameters = new ArrayList<>();
-    parameters.add(filter.since().toEpochMilli());
-    filter.listener().ifPresent(parameters::add);
-    filter.subnet().map(DeviceAddress::bounds).ifPresent(parameters::addAll);
     handle
-        .select(sql, parameters.toArray())
+        .select(sql, parameters(filter).toArray())
         .setFetchSize(FETCHED)
         .map(mapper)
         .useIterator(
@@ -87,6 +132,14 @@ final class NeedReader {
                 consumer.accept(rows.next());
               }
             });
+  }
+
+  private static List<Object> parameters(NeedFilter filter) {
+    List<Object> parameters = new ArrayList<>();
+    parameters.add(filter.since().toEpochMilli());
+    filter.listener().ifPresent(parameters::add);
+    filter.subnet().map(DeviceAddress::bounds).ifPresent(parameters::addAll);
+    return parameters;
   }
 
   /** Each listener that was ever watched, in the order of names. */

@@ -53,6 +53,21 @@ record Selection(String where, List<String> parameters) {
       conditions.add(seen(FactKind.FAILURE));
       parameters.add(filter.failure().get());
     }
+    if (filter.newest().isPresent()) {
+      conditions.add("device.too_old_version = " + filter.newest().get().code());
+    }
+    if (filter.refusesCa()) {
+      conditions.add(rules.refusesCa(now));
+    }
+    if (filter.need().isPresent()) {
+      conditions.add(
+          "device.address IN (SELECT address FROM device_need WHERE need = '"
+              + filter.need().get().label()
+              + "' AND last_seen >= "
+              + rules.needed(now)
+              + (filter.listener().isPresent() ? " AND listener = ?)" : ")"));
+      filter.listener().ifPresent(parameters::add);
+    }
     if (!filter.verdicts().isEmpty()) {
       conditions.add(
           rules.sql(now)

@@ -11,6 +11,7 @@ import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
@@ -251,6 +252,7 @@ class DeviceExportTest {
         null,
         "",
         null,
+        null,
         "",
         "",
         "",
@@ -283,6 +285,7 @@ class DeviceExportTest {
         "TLSv1",
         "TLS_RSA_WITH_AES_128_CBC_SHA",
         "TLSv1",
+        TlsVersion.TLS_1_0,
         "t10d",
         "",
         hostile,

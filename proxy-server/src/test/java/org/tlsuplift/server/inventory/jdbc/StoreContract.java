@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,8 +30,11 @@ import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
@@ -39,6 +43,7 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
@@ -46,6 +51,7 @@ import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.ListenerUse;
 import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.NeedFilter;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
@@ -370,6 +376,82 @@ abstract class StoreContract {
     assertThat(inventory.devices(List.of("10.0.0.2", "10.0.0.77")))
         .singleElement()
         .satisfies(device -> assertThat(device.verdict()).isEqualTo(Verdict.NO_ENCRYPTION));
+  }
+
+  @Test
+  void devicesAreGroupedByWhatIsToBeDone() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, TLS_1_0),
+        Sightings.session("10.0.0.2", NOW, TLS_1_0),
+        Sightings.sighting(
+            "10.0.0.2", NOW, "web", true, TLS_1_0, null, false, "", Failures.DISTRUST),
+        Sightings.sighting(
+            "10.0.0.3", NOW, "web", true, TLS_1_0, null, false, "", Failures.DISTRUST),
+        Sightings.sighting(
+            "10.0.0.3",
+            NOW.plusSeconds(1),
+            "web",
+            true,
+            null,
+            null,
+            false,
+            "",
+            Failures.LEFT_UNUSED),
+        Sightings.session("10.0.0.4", NOW, MODERN));
+    assertThat(inventory.groups(DeviceFilter.ALL))
+        .containsExactlyInAnyOrder(
+            new DeviceGroup(Verdict.TOO_OLD, Optional.of(TlsVersion.TLS_1_0), false, 2),
+            new DeviceGroup(Verdict.TOO_OLD, Optional.of(TlsVersion.TLS_1_0), true, 1),
+            new DeviceGroup(Verdict.READY, Optional.empty(), false, 1));
+    assertThat(addresses(DeviceFilter.ALL.refusingCa())).containsExactly("10.0.0.2");
+    assertThat(addresses(DeviceFilter.ALL.offering(TlsVersion.TLS_1_0)))
+        .containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3");
+    assertThat(addresses(DeviceFilter.ALL.offering(TlsVersion.SSL_3))).isEmpty();
+    assertThat(inventory.device("10.0.0.2").orElseThrow().device())
+        .satisfies(device -> assertThat(device.isRefusingCa()).isTrue())
+        .satisfies(device -> assertThat(device.tooOld()).isEqualTo(TlsVersion.TLS_1_0));
+  }
+
+  private List<String> addresses(DeviceFilter filter) throws Exception {
+    return inventory
+        .devices(new DeviceQuery(filter, DeviceSort.ADDRESS, false, 0, 10))
+        .devices()
+        .stream()
+        .map(DeviceRecord::address)
+        .toList();
+  }
+
+  @Test
+  void needsAreCountedByListenerAndDay() throws Exception {
+    Instant before = NOW.minus(Duration.ofDays(2));
+    write(
+        Sightings.session("10.0.0.1", before, TLS_1_0),
+        Sightings.session("10.0.0.1", NOW, TLS_1_0),
+        Sightings.sighting("10.0.0.1", NOW, "mail", true, TLS_1_0, null, false, "", ""),
+        Sightings.sighting("10.0.0.2", NOW, "mail", true, null, null, true, "", ""));
+    NeedFilter all = new NeedFilter(before, Optional.empty(), Optional.empty());
+    Optional<TlsVersion> old = Optional.of(TlsVersion.TLS_1_0);
+    assertThat(inventory.needCounts(all, false))
+        .containsExactlyInAnyOrder(
+            new NeedCount("", Need.TOO_OLD, old, 1),
+            new NeedCount("", Need.NO_ENCRYPTION, Optional.empty(), 1));
+    assertThat(inventory.needCounts(all, true))
+        .containsExactlyInAnyOrder(
+            new NeedCount("web", Need.TOO_OLD, old, 1),
+            new NeedCount("mail", Need.TOO_OLD, old, 1),
+            new NeedCount("mail", Need.NO_ENCRYPTION, Optional.empty(), 1));
+    NeedFilter mail =
+        new NeedFilter(before, Optional.of("mail"), Optional.of(Cidr.parse("10.0.0.2/32")));
+    assertThat(inventory.needCounts(mail, true))
+        .containsExactly(new NeedCount("mail", Need.NO_ENCRYPTION, Optional.empty(), 1));
+    LocalDate today = LocalDate.ofInstant(NOW, ZoneOffset.UTC);
+    assertThat(inventory.needsByDay(all))
+        .containsExactly(new DayCount(today.minusDays(2), 1), new DayCount(today, 2));
+    assertThat(inventory.needsByDay(mail)).containsExactly(new DayCount(today, 1));
+    assertThat(addresses(DeviceFilter.ALL.needing(Need.TOO_OLD))).containsExactly("10.0.0.1");
+    assertThat(addresses(DeviceFilter.ALL.needing(Need.NO_ENCRYPTION).at("web"))).isEmpty();
+    assertThat(addresses(DeviceFilter.ALL.needing(Need.NO_ENCRYPTION).at("mail")))
+        .containsExactly("10.0.0.2");
   }
 
   @Test

@@ -39,8 +39,8 @@ public record MicrosoftDate(
                   "imap-legacy.office365.com:993",
                   "imap-legacy.office365.com:143"),
               "-legacy.office365.com",
-              "Behind this proxy no device needs them: let it go to outlook.office365.com instead, which"
-                  + " is reached with TLS 1.2 or 1.3 whatever the device speaks.",
+              "No device needs them with TLS Uplift. Set outlook.office365.com in the device: TLS"
+                  + " Uplift reaches it with TLS 1.2 or 1.3, whatever the device speaks.",
               "message center MC1293480"),
           new MicrosoftDate(
               LocalDate.of(2026, 12, 31),
@@ -53,8 +53,7 @@ public record MicrosoftDate(
                   "smtp-legacy.office365.com:25",
                   "smtp.partner.outlook.cn:587"),
               "smtp",
-              "Those that sign in with a password there stop to send unless an administrator switches"
-                  + " that on again. Whether a device signs in with a password is not known here: what it"
-                  + " says inside its session is not kept.",
+              "Devices that sign in with a password there stop sending, unless an administrator"
+                  + " switches it on again. TLS Uplift does not record how a device signs in.",
               "Exchange team blog, 27 January 2026"));
 }

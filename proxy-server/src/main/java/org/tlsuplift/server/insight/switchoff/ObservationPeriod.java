@@ -40,8 +40,8 @@ record ObservationPeriod(Optional<Instant> since, List<String> incomplete) {
     if (dropped > 0) {
       incomplete.add(
           dropped
-              + " sightings found no room and were dropped, see tlsuplift_inventory_dropped_total:"
-              + " a device may be missing");
+              + " sightings were dropped for lack of room (tlsuplift_inventory_dropped_total): a"
+              + " device may be missing");
     }
     boolean all =
         known.size() == listeners.size()

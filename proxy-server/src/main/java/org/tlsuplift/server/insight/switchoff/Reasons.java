@@ -48,7 +48,7 @@ final class Reasons {
 
   private String unneeded(ScopeCounter scopeCounter) {
     return scopeCounter.devices() == 0
-        ? "no device came in the last " + days(rules.notSeenAfter())
+        ? "no device connected in the last " + days(rules.notSeenAfter())
         : "none of "
             + devices(scopeCounter.devices())
             + " needed it in the last "
@@ -70,22 +70,22 @@ final class Reasons {
       ScopeCounter scopeCounter, Optional<Instant> since, Optional<Instant> from) {
     String seen =
         scopeCounter.standing() == 0
-            ? "no device needs it that was seen"
-            : "not needed since "
-                + DATE.format(scopeCounter.latestNeed())
-                + ", but "
-                + devices(scopeCounter.standing())
-                + " did in the last "
-                + days(rules.notSeenAfter());
+            ? "no device has needed it"
+            : devices(scopeCounter.standing())
+                + " needed it in the last "
+                + days(rules.notSeenAfter())
+                + ", the latest on "
+                + DATE.format(scopeCounter.latestNeed());
     String observed =
         since.isEmpty()
-            ? "; but nobody is watching"
+            ? ", but no daemon is watching"
             : scopeCounter.standing() == 0
-                ? "; but watched only since " + DATE.format(since.get())
+                ? ", but the daemon has watched only since " + DATE.format(since.get())
                 : "";
     return seen
         + observed
-        + from.map(at -> "; yes from " + DATE.format(at) + " on if none does").orElse("");
+        + from.map(at -> "; yes from " + DATE.format(at) + " if no device needs it until then")
+            .orElse("");
   }
 
   private static String days(Duration time) {

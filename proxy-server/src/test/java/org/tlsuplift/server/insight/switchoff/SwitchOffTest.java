@@ -90,8 +90,8 @@ class SwitchOffTest {
     assertThat(web.devices()).isEqualTo(1);
     assertThat(web.standing()).isZero();
     assertThat(web.incomplete()).isEmpty();
-    assertThat(answer("mail").because()).startsWith("no device came in the last 30 days");
-    assertThat(answer("new").because()).startsWith("it is modern already; no device came");
+    assertThat(answer("mail").because()).startsWith("no device connected in the last 30 days");
+    assertThat(answer("new").because()).startsWith("it is modern already; no device connected");
   }
 
   @Test
@@ -142,8 +142,8 @@ class SwitchOffTest {
     assertThat(web.from()).contains(ago(20).plus(RULES.notSeenAfter()));
     assertThat(web.because())
         .isEqualTo(
-            "not needed since 2026-11-05, but 1 device did in the last 30 days; yes from"
-                + " 2026-12-05 on if none does");
+            "1 device needed it in the last 30 days, the latest on 2026-11-05; yes from 2026-12-05"
+                + " if no device needs it until then");
   }
 
   @Test
@@ -182,7 +182,7 @@ class SwitchOffTest {
         .asString()
         .startsWith("nothing has been written since 2026-11-25 10:00 UTC");
     assertThat(answer("mail").answer()).isEqualTo(Readiness.NOT_YET);
-    assertThat(answer("mail").because()).contains("nobody is watching");
+    assertThat(answer("mail").because()).contains("no daemon is watching");
     assertThat(answer("mail").from()).isEmpty();
     assertThat(answer("new").incomplete()).containsExactly("listener new has not been watched yet");
   }
@@ -193,7 +193,7 @@ class SwitchOffTest {
     assertThat(answer("web").incomplete())
         .singleElement()
         .asString()
-        .startsWith("5 sightings found no room");
+        .startsWith("5 sightings were dropped for lack of room");
   }
 
   @Test

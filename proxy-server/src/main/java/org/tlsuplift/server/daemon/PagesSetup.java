@@ -8,6 +8,7 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
@@ -16,6 +17,7 @@ import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.pages.AdminReach;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.TrustedAuthority;
 
@@ -45,7 +47,12 @@ final class PagesSetup {
         sessions,
         () -> endings(config, certificateAuthorities, identities),
         () -> authorities(certificateAuthorities),
+        reach(config.admin()),
         Clock.systemUTC());
+  }
+
+  private static AdminReach reach(AdminConfig admin) {
+    return new AdminReach(admin.tls() != null, admin.bind().isLoopback(), admin.certificateNames());
   }
 
   private static List<TrustedAuthority> authorities(CertificateAuthorities certificateAuthorities) {
@@ -75,8 +82,8 @@ final class PagesSetup {
         new ExpiringItem(
             "the CA that devices trust",
             certificateAuthorities.common().expiresAt(),
-            "run 'tls-uplift ca stage', install the staged CA on the devices, and run 'tls-uplift ca"
-                + " activate'"));
+            "run 'tls-uplift ca stage', install the staged CA on the devices, and run 'tls-uplift"
+                + " ca activate'"));
     certificateAuthorities
         .own()
         .forEach(

@@ -15,7 +15,7 @@ import org.tlsuplift.server.web.Response;
 
 /**
  * What browsers get beside the pages: style, scripts and symbols, each at an address that has its
- * hash, so that it may be kept for ever.
+ * hash, so that browsers may keep it without end.
  */
 final class Assets {
   private static final String FOLDER = "/org/tlsuplift/server/pages/";
@@ -59,6 +59,14 @@ final class Assets {
       paths.put(asset, path);
       routes.add(route(path, asset.type, content));
     }
+    byte[] icon = read(Asset.ICON.resource);
+    // Browsers ask for it beside files that cannot name an icon, such as plain text.
+    routes.add(
+        new ResourcePath(
+            "/favicon.ico",
+            request ->
+                Response.bytes(200, Asset.ICON.type, icon)
+                    .with("Cache-Control", "public, max-age=86400")));
     return new Assets(paths, List.copyOf(routes));
   }
 

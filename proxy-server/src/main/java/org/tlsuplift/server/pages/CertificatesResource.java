@@ -1,11 +1,16 @@
 package org.tlsuplift.server.pages;
 
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.server.web.Response;
 
@@ -14,16 +19,42 @@ import org.tlsuplift.server.web.Response;
  */
 final class CertificatesResource {
   private final Supplier<List<TrustedAuthority>> authorities;
+  private final AdminReach reach;
+  private final Clock clock;
+  private volatile @Nullable Instant downloaded;
 
-  CertificatesResource(Supplier<List<TrustedAuthority>> authorities) {
+  CertificatesResource(
+      Supplier<List<TrustedAuthority>> authorities, AdminReach reach, Clock clock) {
     this.authorities = authorities;
+    this.reach = reach;
+    this.clock = clock;
   }
 
-  CertificatePage page(PageFrame pageFrame) {
+  /** When somebody last downloaded a certificate; empty if nobody has since the start. */
+  Optional<Instant> downloaded() {
+    return Optional.ofNullable(downloaded);
+  }
+
+  CertificatePage page(PageHost host, PageFrame pageFrame) {
+    List<TrustedAuthority> all = authorities.get();
+    Optional<String> address = reach.address(host, NavigationItem.CERTIFICATES.path());
     return new CertificatePage(
         pageFrame,
-        authorities.get().stream().map(CertificatesResource::shown).toList(),
-        InstallGuide.ALL);
+        all.stream().map(CertificatesResource::shown).toList(),
+        address.orElse(""),
+        address.map(QrImage::of).orElse(null),
+        reach.local(),
+        InstallGuide.ALL.stream().map(guide -> guide(guide, all)).toList());
+  }
+
+  /** With the file of the first authority, which most devices need. */
+  private static CertificatePage.Guide guide(InstallGuide guide, List<TrustedAuthority> all) {
+    return new CertificatePage.Guide(
+        guide,
+        all.stream()
+            .findFirst()
+            .map(first -> NavigationItem.CERTIFICATES.path() + "/" + file(first, guide.file()))
+            .orElse(""));
   }
 
   private static CertificatePage.Shown shown(TrustedAuthority trustedAuthority) {
@@ -32,14 +63,12 @@ final class CertificatesResource {
     return new CertificatePage.Shown(
         title(trustedAuthority),
         note(trustedAuthority),
+        tone(trustedAuthority),
         anchor.getSubjectX500Principal().toString(),
-        PageText.minute(anchor.getNotBefore().toInstant())
-            + " to "
-            + PageText.minute(trustedAuthority.ca().expiresAt())
-            + " UTC",
+        day(anchor.getNotBefore().toInstant()) + " to " + day(trustedAuthority.ca().expiresAt()),
         CaExport.sha256(anchor),
         CaExport.sha1(anchor),
-        constraints.isEmpty() ? List.of("for any name: it has no name constraints") : constraints,
+        constraints.isEmpty() ? List.of("any name: it has no name constraints") : constraints,
         formats(trustedAuthority)
             .map(
                 format ->
@@ -67,8 +96,8 @@ final class CertificatesResource {
       case SIGNING ->
           trustedAuthority
               .listener()
-              .map(name -> "The devices of this listener need this one, and no other device does.")
-              .orElse("Each device needs it that uses a listener without a CA of its own.");
+              .map(name -> "Only devices of this listener need it.")
+              .orElse("Devices need it unless their listener has a CA of its own.");
       case STAGED ->
           "Staged since %s. It does not sign yet: install it beside the one that signs now, then run 'tls-uplift ca activate%s'."
               .formatted(since, option);
@@ -83,6 +112,18 @@ final class CertificatesResource {
     return trustedAuthority.state() == TrustedAuthority.State.PREVIOUS
         ? Stream.empty()
         : Arrays.stream(CaExport.Format.values());
+  }
+
+  private static String tone(TrustedAuthority trustedAuthority) {
+    return switch (trustedAuthority.state()) {
+      case SIGNING -> "good";
+      case STAGED -> "warn";
+      case PREVIOUS -> "calm";
+    };
+  }
+
+  private static String day(Instant moment) {
+    return PageText.day(LocalDate.ofInstant(moment, ZoneOffset.UTC));
   }
 
   private static String label(CaExport.Format format) {
@@ -109,7 +150,15 @@ final class CertificatesResource {
 
   /** The file of a name; empty for none. */
   Optional<Response> file(String name) {
-    return authorities.get().stream()
+    Optional<Response> file = file(authorities.get(), name);
+    if (file.isPresent()) {
+      downloaded = clock.instant();
+    }
+    return file;
+  }
+
+  private static Optional<Response> file(List<TrustedAuthority> authorities, String name) {
+    return authorities.stream()
         .flatMap(
             trustedAuthority ->
                 formats(trustedAuthority)
@@ -131,14 +180,31 @@ final class CertificatesResource {
    *
    * @param frame around it
    * @param authorities whom devices have to trust
-   * @param guides where they take a certificate
+   * @param address of this page for a phone; empty if there is none
+   * @param qr the same as an image, or null
+   * @param local whether only this machine reaches the page
+   * @param guides how to install a certificate
    */
-  record CertificatePage(PageFrame frame, List<Shown> authorities, List<InstallGuide> guides) {
+  record CertificatePage(
+      PageFrame frame,
+      List<Shown> authorities,
+      String address,
+      @Nullable QrImage qr,
+      boolean local,
+      List<Guide> guides) {
+    /**
+     * The card of a maker.
+     *
+     * @param link to the file that its devices accept; empty for none
+     */
+    record Guide(InstallGuide guide, String link) {}
+
     /**
      * An authority.
      *
      * @param title whose it is
      * @param note which devices need it
+     * @param tone the class of its colour
      * @param subject its name
      * @param validity from when to when
      * @param sha256 fingerprint
@@ -149,6 +215,7 @@ final class CertificatesResource {
     record Shown(
         String title,
         String note,
+        String tone,
         String subject,
         String validity,
         String sha256,

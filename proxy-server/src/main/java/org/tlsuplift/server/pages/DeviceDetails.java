@@ -1,6 +1,7 @@
 package org.tlsuplift.server.pages;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the page of one device shows, in texts.
@@ -8,11 +9,13 @@ import java.util.List;
  * @param frame around it
  * @param address of the device
  * @param name what it is called; may be empty
+ * @param refusing whether the CA has to be installed on it first
+ * @param chips its state, and links to devices like it
  * @param verdict in words
  * @param tone the class of the verdict's colour
  * @param why the verdict, and what to do
- * @param traits what there is one of
- * @param lists what there are several of
+ * @param traits its single values
+ * @param lists its lists of values
  * @param chart its days, the latest of them
  * @param days all its days, the latest first
  */
@@ -20,6 +23,8 @@ record DeviceDetails(
     PageFrame frame,
     String address,
     String name,
+    boolean refusing,
+    List<Chip> chips,
     String verdict,
     String tone,
     String why,
@@ -28,7 +33,7 @@ record DeviceDetails(
     Chart chart,
     List<Day> days) {
   /**
-   * What there is one of.
+   * A single value.
    *
    * @param label what it is
    * @param value itself
@@ -36,25 +41,23 @@ record DeviceDetails(
   record Trait(String label, String value) {}
 
   /**
-   * What there are several of.
+   * A list of values.
    *
    * @param title what they are
    * @param heading of the column of values
-   * @param remedies whether there is something to do about each
+   * @param problems whether there is something to do about each
    * @param values those seen last first
    */
-  record Several(String title, String heading, boolean remedies, List<Value> values) {}
+  record Several(String title, String heading, boolean problems, List<Value> values) {}
 
   /**
    * One of several.
    *
    * @param value itself
+   * @param problem the same in words, or null
    * @param times how often
-   * @param first when it was first seen
-   * @param last when it was last seen
-   * @param remedy what to do about it; may be empty
    */
-  record Value(String value, String times, String first, String last, String remedy) {}
+  record Value(String value, @Nullable ProblemText problem, String times, When first, When last) {}
 
   /**
    * A day.

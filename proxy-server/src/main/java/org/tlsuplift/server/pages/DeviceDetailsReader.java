@@ -27,11 +27,13 @@ final class DeviceDetailsReader {
         pageFrame,
         PageText.visible(device.address()),
         PageText.visible(device.name()),
-        PageText.visible(device.verdictText()),
+        device.isRefusingCa(),
+        DeviceChips.of(device, new DeviceForm()),
+        PageText.sentence(PageText.visible(device.verdictText())),
         VerdictLabels.tone(device.verdict()),
         VerdictLabels.why(device.verdict()),
         traits(device, now),
-        lists(history),
+        lists(history, now),
         chart(history, LocalDate.ofInstant(now, ZoneOffset.UTC)),
         history.days().stream().map(DeviceDetailsReader::day).toList());
   }
@@ -40,17 +42,17 @@ final class DeviceDetailsReader {
     List<DeviceDetails.Trait> traits = new ArrayList<>();
     add(traits, "First seen", moment(device.firstSeen(), now));
     add(traits, "Last seen", moment(device.lastSeen(), now));
-    add(traits, "Calls itself (HELO, EHLO)", device.introduction());
-    add(traits, "Trusts our CA", trust(device.trust()));
+    add(traits, "Name in HELO or EHLO", device.introduction());
+    add(traits, "Trusts the CA", trust(device.trust()));
     add(traits, "Newest version offered", device.offeredVersion());
-    add(traits, "Version agreed last", device.latestVersion());
-    add(traits, "Worst version agreed", device.worstVersion());
-    add(traits, "Cipher suite agreed last", device.latestSuite());
+    add(traits, "Latest agreed version", device.latestVersion());
+    add(traits, "Worst agreed version", device.worstVersion());
+    add(traits, "Latest agreed cipher suite", device.latestSuite());
     add(traits, "Server name (SNI)", serverName(device));
     add(traits, "Fingerprint (JA4)", device.ja4());
-    add(traits, "Which suggests the program", device.suggests());
+    add(traits, "Probable program", device.suggests());
     if (device.ssl2Hellos() > 0) {
-      add(traits, "Hellos framed as SSL 2.0", PageText.number(device.ssl2Hellos()));
+      add(traits, "Hellos in SSL 2.0 format", PageText.number(device.ssl2Hellos()));
     }
     add(traits, "Sessions", PageText.number(device.sessions()));
     add(
@@ -69,7 +71,7 @@ final class DeviceDetailsReader {
             + " sent, "
             + PageText.bytes(device.bytesDown())
             + " received");
-    add(traits, "Ways in", String.join(", ", device.waysIn()));
+    add(traits, "Reaches TLS Uplift by", String.join(", ", device.waysIn()));
     return traits;
   }
 
@@ -85,11 +87,9 @@ final class DeviceDetailsReader {
 
   private static String trust(DeviceRecord.Trust trust) {
     return switch (trust) {
-      case YES -> "yes: it completed a handshake with a certificate of ours";
-      case NO -> "no: it refused a certificate of ours";
-      case UNKNOWN ->
-          "not known: it never had to, or left after the handshake without having sent"
-              + " anything";
+      case YES -> "yes: it accepted our certificate";
+      case NO -> "no: it refused our certificate";
+      case UNKNOWN -> "unknown: it has not had to decide, or left after the handshake";
     };
   }
 
@@ -97,20 +97,21 @@ final class DeviceDetailsReader {
     return device.serverName().isEmpty() && !device.ja4().isEmpty() ? "none" : device.serverName();
   }
 
-  private static List<DeviceDetails.Several> lists(DeviceHistory history) {
+  private static List<DeviceDetails.Several> lists(DeviceHistory history, Instant now) {
     return List.of(
-            several(history, FactKind.FAILURE, "Failures", "Reason", FailureRemedies::remedy),
+            several(history, FactKind.FAILURE, "Problems", "Problem", ProblemText::ofFailure, now),
             several(
                 history,
                 FactKind.REPLY,
                 "Refusals of its mail origin",
                 "Reply",
-                FailureRemedies::replyRemedy),
-            several(history, FactKind.DESTINATION, "Destinations", "Host and port", null),
-            several(history, FactKind.LISTENER, "Listeners", "Name", null),
-            several(history, FactKind.VERSION, "Versions agreed", "Version", null),
-            several(history, FactKind.SUITE, "Cipher suites agreed", "Suite", null),
-            several(history, FactKind.JA4, "Fingerprints (JA4)", "Fingerprint", null))
+                ProblemText::ofReply,
+                now),
+            several(history, FactKind.DESTINATION, "Destinations", "Host and port", null, now),
+            several(history, FactKind.LISTENER, "Listeners", "Name", null, now),
+            several(history, FactKind.VERSION, "Agreed versions", "Version", null, now),
+            several(history, FactKind.SUITE, "Agreed cipher suites", "Suite", null, now),
+            several(history, FactKind.JA4, "Fingerprints (JA4)", "Fingerprint", null, now))
         .stream()
         .filter(several -> !several.values().isEmpty())
         .toList();
@@ -121,21 +122,22 @@ final class DeviceDetailsReader {
       FactKind kind,
       String title,
       String heading,
-      @Nullable Function<String, String> remedy) {
+      @Nullable Function<String, ProblemText> problem,
+      Instant now) {
     return new DeviceDetails.Several(
         title,
         heading,
-        remedy != null,
+        problem != null,
         history.facts().stream()
             .filter(fact -> fact.kind() == kind)
             .map(
                 fact ->
                     new DeviceDetails.Value(
                         PageText.visible(fact.value()),
+                        problem == null ? null : problem.apply(fact.value()),
                         PageText.number(fact.times()),
-                        PageText.minute(fact.firstSeen()),
-                        PageText.minute(fact.lastSeen()),
-                        remedy == null ? "" : remedy.apply(fact.value())))
+                        When.of(fact.firstSeen(), now),
+                        When.of(fact.lastSeen(), now)))
             .toList());
   }
 
@@ -146,10 +148,11 @@ final class DeviceDetailsReader {
     List<Chart.Row> rows =
         IntStream.range(0, CHART_DAYS)
             .mapToObj(i -> today.minusDays(CHART_DAYS - 1L - i))
+            .dropWhile(day -> !known.containsKey(day))
             .map(day -> new Chart.Row(day.toString(), figures(known.get(day))))
             .toList();
     return new Chart(
-        "Handshakes of the last " + CHART_DAYS + " days", "Day (UTC)", OverviewReader.SERIES, rows);
+        "Handshakes in the last " + CHART_DAYS + " days", "Day (UTC)", OverviewReader.SERIES, rows);
   }
 
   private static List<Long> figures(DeviceHistory.@Nullable Day day) {

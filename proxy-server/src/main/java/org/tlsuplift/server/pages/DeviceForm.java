@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.web.Request;
 
@@ -23,7 +26,26 @@ final class DeviceForm {
 
   private static final List<String> FIELDS =
       List.of(
-          "search", "verdict", "subnet", "listener", "failure", "sort", "order", "size", "page");
+          "search",
+          "subnet",
+          "listener",
+          "failure",
+          "need",
+          "verdict",
+          "version",
+          "trust",
+          "sort",
+          "order",
+          "size",
+          "page");
+
+  /** Those that filter the list. */
+  private static final List<String> FILTERS = FIELDS.subList(0, 8);
+
+  /** Those that a chip sets. */
+  private static final List<String> CHIPS = FIELDS.subList(4, 8);
+
+  private static final Optional<String> USUAL_SIZE = Optional.of(SIZES.get(0).toString());
   private static final int MAX_TEXT = 255;
   private static final int MAX_PAGE = 1_000_000;
 
@@ -38,12 +60,13 @@ final class DeviceForm {
     this.values = values;
   }
 
-  /** What a request has; unknown parameters are not looked at. */
+  /** What a request has; unknown parameters and the usual size are left out. */
   static DeviceForm of(Request request) {
     DeviceForm form = new DeviceForm();
     for (String field : FIELDS) {
       Optional<String> value = request.parameter(field).map(String::strip);
-      if (value.isPresent()) {
+      boolean usual = field.equals("size") && value.equals(USUAL_SIZE);
+      if (value.isPresent() && !usual) {
         form = form.with(field, value.get());
       }
     }
@@ -73,7 +96,28 @@ final class DeviceForm {
 
   /** Whether a field filters the list. */
   boolean narrows() {
-    return FIELDS.subList(0, 5).stream().anyMatch(values::containsKey);
+    return FILTERS.stream().anyMatch(values::containsKey);
+  }
+
+  /** The same form without what a chip sets. */
+  DeviceForm withoutChips() {
+    DeviceForm form = this;
+    for (String field : CHIPS) {
+      form = form.with(field, "");
+    }
+    return form;
+  }
+
+  /** Whether another form has the same chip. */
+  boolean hasSameChips(DeviceForm other) {
+    return CHIPS.stream().allMatch(field -> value(field).equals(other.value(field)));
+  }
+
+  /** The fields that the form of the page does not show, and sends again. */
+  List<String> hidden() {
+    return Stream.concat(CHIPS.stream(), Stream.of("failure", "sort", "order"))
+        .filter(values::containsKey)
+        .toList();
   }
 
   /** The address of the list. */
@@ -103,7 +147,7 @@ final class DeviceForm {
     if (!value("verdict").isEmpty()) {
       List<Verdict> verdicts = verdicts(value("verdict"));
       if (verdicts.isEmpty()) {
-        problems.put("verdict", "there is no such verdict; choose one of the list");
+        problems.put("verdict", "there is no such verdict; choose one above the list");
       }
       filter = filter.with(verdicts);
     }
@@ -119,6 +163,27 @@ final class DeviceForm {
     }
     if (!value("failure").isEmpty()) {
       filter = filter.failedBy(value("failure"));
+    }
+    if (!value("version").isEmpty()) {
+      Optional<TlsVersion> version = TlsVersion.ofLabel(value("version"));
+      if (version.isEmpty()) {
+        problems.put("version", "there is no such TLS version");
+      }
+      filter = version.map(filter::offering).orElse(filter);
+    }
+    if (!value("trust").isEmpty()) {
+      if (!value("trust").equals("no")) {
+        problems.put("trust", "only no is allowed");
+      }
+      filter = filter.refusingCa();
+    }
+    if (!value("need").isEmpty()) {
+      Optional<Need> need =
+          Arrays.stream(Need.values()).filter(each -> each.label().equals(value("need"))).findAny();
+      if (need.isEmpty()) {
+        problems.put("need", "there is no such need");
+      }
+      filter = need.map(filter::needing).orElse(filter);
     }
     int size = number("size", SIZES.get(0), DeviceQuery.MAX_LIMIT, problems);
     int page = number("page", 1, MAX_PAGE, problems);

@@ -2,14 +2,17 @@ package org.tlsuplift.server.pages;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the device list shows, in texts.
  *
  * @param frame around it
  * @param form what was asked for
- * @param problems of the form's fields, by field
- * @param verdicts to choose from
+ * @param problems of the form, by field
+ * @param chips to filter by
+ * @param note which devices these are, if a link of another page chose them; may be empty
  * @param listeners to choose from
  * @param sizes to choose from
  * @param summary how many there are
@@ -23,7 +26,8 @@ record DeviceListPage(
     PageFrame frame,
     DeviceForm form,
     Map<String, String> problems,
-    List<Option> verdicts,
+    List<Chip> chips,
+    String note,
     List<Option> listeners,
     List<Option> sizes,
     String summary,
@@ -44,49 +48,37 @@ record DeviceListPage(
   /**
    * A heading.
    *
-   * @param label of the column
    * @param link to sort by it; empty when that is not possible
    * @param order {@code ascending}, {@code descending}, or empty when it is not sorted by it
    * @param figures whether numbers stand below it
+   * @param detail whether a narrow screen has no room for it
    */
-  record Column(String label, String link, String order, boolean figures) {}
+  record Column(String label, String link, String order, boolean figures, boolean detail) {}
 
   /**
    * A device.
    *
-   * @param address of it
    * @param link to all there is of it
    * @param name what it is called, or calls itself
-   * @param verdict in words
-   * @param tone the class of the verdict's colour
-   * @param latest the version agreed to last
-   * @param lastSeen to the minute
-   * @param lastSeenAt the same for machines
-   * @param sessions how many
-   * @param legacy handshakes
-   * @param failures how many
-   * @param latestFailure in the word of the log
-   * @param listeners where it came in
+   * @param problem the latest, or null
    */
   record Row(
       String address,
       String link,
       String name,
-      String verdict,
-      String tone,
-      String latest,
-      String lastSeen,
-      String lastSeenAt,
+      List<Chip> chips,
+      @Nullable Problem problem,
+      When lastSeen,
       String sessions,
-      String legacy,
       String failures,
-      String latestFailure,
       String listeners) {}
+
+  /** The latest problem of a device, in words. */
+  record Problem(String words, When when) {}
 
   /**
    * A step to another page.
    *
-   * @param label of the link
    * @param link where it leads; empty for where one is
    */
   record Step(String label, String link) {}
@@ -94,6 +86,16 @@ record DeviceListPage(
   /** The problem of a field; empty for none. */
   String problem(String field) {
     return problems.getOrDefault(field, "");
+  }
+
+  /** Whether a field is set that is not always visible. */
+  boolean hasMore() {
+    return Stream.of("subnet", "listener", "size").anyMatch(field -> !form.value(field).isEmpty());
+  }
+
+  /** The fields that have no input: their problems are shown above the list. */
+  List<String> unseen() {
+    return List.of("verdict", "version", "trust", "need", "sort", "order", "page");
   }
 
   /** Whether there is no device at all. */

@@ -1,22 +1,24 @@
 package org.tlsuplift.server.pages;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.Verdict;
 
 /** Reads what the device list shows. */
 final class DeviceListReader {
   /** Columns whose first sort is descending. */
   private static final List<DeviceSort> GREATEST_FIRST =
-      List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.LEGACY, DeviceSort.FAILURES);
+      List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.FAILURES);
 
   private final List<String> listeners;
 
@@ -25,43 +27,41 @@ final class DeviceListReader {
   }
 
   /** Reads the list; it is empty if the form has problems. */
-  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame)
+  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame, Instant now)
       throws SQLException {
     DeviceForm.Reading asked = form.read();
     boolean sound = asked.problems().isEmpty();
     DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
+    List<DeviceGroup> groups =
+        sound ? inventory.groups(form.withoutChips().read().query().filter()) : List.of();
     return new DeviceListPage(
         pageFrame,
         form,
         asked.problems(),
-        verdicts(form.value("verdict")),
+        groups.isEmpty() ? List.of() : DeviceChips.of(groups, form),
+        note(asked.query().filter()),
         listeners(form.value("listener")),
         sizes(asked.query().limit()),
-        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: see the form.",
+        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
         columns(form),
-        page.devices().stream().map(DeviceListReader::row).toList(),
+        page.devices().stream().map(device -> row(device, form, now)).toList(),
         steps(form, asked, page.total()),
         sound ? form.with("size", "").link("/devices.csv") : "",
         sound ? form.with("size", "").link("/devices.json") : "");
   }
 
-  private static List<DeviceListPage.Option> verdicts(String chosen) {
-    Stream<DeviceListPage.Option> all =
-        Stream.of(
-            new DeviceListPage.Option("", "any", chosen.isEmpty()),
-            new DeviceListPage.Option(
-                VerdictLabels.NEEDS_UPGRADE,
-                "needs upgrade",
-                chosen.equals(VerdictLabels.NEEDS_UPGRADE)));
-    Stream<DeviceListPage.Option> each =
-        Arrays.stream(Verdict.values())
-            .map(
-                verdict ->
-                    new DeviceListPage.Option(
-                        verdict.label(),
-                        VerdictLabels.of(verdict),
-                        chosen.equals(verdict.label())));
-    return Stream.concat(all, each).toList();
+  /** Of a condition that has no field. */
+  private static String note(DeviceFilter filter) {
+    return Stream.concat(
+            filter
+                .failure()
+                .map(label -> "that ever had this problem: " + ProblemText.ofFailure(label).words())
+                .stream(),
+            filter
+                .need()
+                .map(need -> "that recently needed this: " + NeedText.words(need))
+                .stream())
+        .collect(Collectors.joining(", and "));
   }
 
   /** The configured listeners, and the chosen one, which an earlier configuration may have had. */
@@ -103,43 +103,47 @@ final class DeviceListReader {
 
   private static List<DeviceListPage.Column> columns(DeviceForm form) {
     return List.of(
-        column(form, "Address", DeviceSort.ADDRESS, false),
-        column(form, "Name", DeviceSort.NAME, false),
-        column(form, "Verdict", DeviceSort.VERDICT, false),
-        new DeviceListPage.Column("Latest version", "", "", false),
-        column(form, "Last seen (UTC)", DeviceSort.LAST_SEEN, false),
-        column(form, "Sessions", DeviceSort.SESSIONS, true),
-        column(form, "Legacy", DeviceSort.LEGACY, true),
-        column(form, "Failures", DeviceSort.FAILURES, true),
-        new DeviceListPage.Column("Listeners", "", "", false));
+        column(form, "Address", DeviceSort.ADDRESS, false, false),
+        column(form, "Name", DeviceSort.NAME, false, false),
+        column(form, "State", DeviceSort.VERDICT, false, false),
+        new DeviceListPage.Column("Latest problem", "", "", false, false),
+        column(form, "Last seen", DeviceSort.LAST_SEEN, false, false),
+        column(form, "Sessions", DeviceSort.SESSIONS, true, true),
+        column(form, "Failures", DeviceSort.FAILURES, true, true),
+        new DeviceListPage.Column("Listeners", "", "", false, true));
   }
 
   private static DeviceListPage.Column column(
-      DeviceForm form, String label, DeviceSort sort, boolean figures) {
+      DeviceForm form, String label, DeviceSort sort, boolean figures, boolean detail) {
     boolean sorted = form.sort() == sort;
     boolean next = sorted ? !form.descending() : GREATEST_FIRST.contains(sort);
     return new DeviceListPage.Column(
         label,
         form.with("sort", sort.label()).with("order", next ? "desc" : "asc").link(),
         !sorted ? "" : form.descending() ? "descending" : "ascending",
-        figures);
+        figures,
+        detail);
   }
 
-  private static DeviceListPage.Row row(DeviceRecord device) {
+  private static DeviceListPage.Row row(DeviceRecord device, DeviceForm form, Instant now) {
+    Instant failedAt = device.latestFailureAt();
     return new DeviceListPage.Row(
         PageText.visible(device.address()),
         link(device.address()),
         PageText.shortened(PageText.visible(name(device))),
-        PageText.visible(device.verdictText()),
-        VerdictLabels.tone(device.verdict()),
-        Optional.ofNullable(device.latestVersion()).orElse("none"),
-        PageText.minute(device.lastSeen()),
-        PageText.machine(device.lastSeen()),
+        DeviceChips.of(device, form),
+        failedAt == null || saysItsChip(device)
+            ? null
+            : new DeviceListPage.Problem(
+                ProblemText.ofFailure(device.latestFailure()).words(), When.of(failedAt, now)),
+        When.of(device.lastSeen(), now),
         PageText.number(device.sessions()),
-        PageText.number(device.legacyHandshakes()),
         PageText.number(device.failures()),
-        PageText.visible(device.latestFailure()),
         PageText.visible(String.join(", ", device.listeners())));
+  }
+
+  private static boolean saysItsChip(DeviceRecord device) {
+    return device.isRefusingCa() && device.latestFailure().equals(Failures.DISTRUST);
   }
 
   /** The name of a device, or else its HELO or EHLO name. */

@@ -1,99 +1,155 @@
 package org.tlsuplift.server.pages;
 
 import java.util.List;
+import java.util.Locale;
+import org.tlsuplift.proxy.ca.CaExport.Format;
 
 /**
- * Where a maker's devices take a CA certificate.
+ * How to install a CA certificate on a maker's devices, step by step.
  *
- * @param maker whose
+ * @param file the form that they accept
  * @param steps what to do; text, or a command when it begins with {@code $}
  */
-record InstallGuide(String maker, List<String> steps) {
+record InstallGuide(String maker, Format file, List<String> steps) {
   /** The most common systems. Menus differ by model. */
   static final List<InstallGuide> ALL =
       List.of(
           new InstallGuide(
               "HP LaserJet, PageWide, OfficeJet Pro",
+              Format.DER,
               List.of(
                   "Open the device's web page (Embedded Web Server) and sign in as administrator.",
-                  "Security (on older models Networking), then Certificate Management or"
-                      + " Certificates, then CA Certificates: Install or Import, and choose the .cer"
-                      + " or the .pem file.")),
+                  "Open Security (older models: Networking) › Certificate Management or"
+                      + " Certificates › CA Certificates.",
+                  "Select Install or Import and choose the file.")),
           new InstallGuide(
               "Canon imageRUNNER, i-SENSYS",
+              Format.DER,
               List.of(
                   "Open the Remote UI and sign in as administrator.",
-                  "Settings/Registration, then Device Management, then CA Certificate Settings (Register"
-                      + " CA Certificate): choose the .cer file.")),
+                  "Open Settings/Registration › Device Management › CA Certificate Settings.",
+                  "Select Register CA Certificate and choose the file.")),
           new InstallGuide(
               "Ricoh",
+              Format.PEM,
               List.of(
                   "Open Web Image Monitor and sign in as administrator.",
-                  "Device Management, then Configuration, then Security, then Site Certificate: choose the"
-                      + " .pem or the .cer file and import it. Where certificates are checked, switch"
-                      + " \"Site Certificate Check\" on.")),
+                  "Open Device Management › Configuration › Security › Site Certificate.",
+                  "Choose the file and import it.",
+                  "If the device should verify certificates, switch Site Certificate Check on.")),
           new InstallGuide(
               "Xerox VersaLink, AltaLink, WorkCentre",
+              Format.DER,
               List.of(
-                  "Open the device's web page (CentreWare Internet Services) and sign in as administrator.",
-                  "Properties or System, then Security, then Certificates (Security Certificates), then"
-                      + " Root/Intermediate Trusted Certificates: Import, and choose the .cer or the .pem"
-                      + " file.")),
+                  "Open the device's web page (CentreWare Internet Services) and sign in as"
+                      + " administrator.",
+                  "Open Properties or System › Security › Certificates (Security Certificates) ›"
+                      + " Root/Intermediate Trusted Certificates.",
+                  "Select Import and choose the file.")),
           new InstallGuide(
               "Konica Minolta bizhub",
+              Format.DER,
               List.of(
-                  "Open the Web Connection and sign in as administrator.",
-                  "Security, then PKI Settings, then External Certificate Setting, with Trusted CA Root"
-                      + " Certificate chosen: New Registration, and choose the .cer file.")),
+                  "Open Web Connection and sign in as administrator.",
+                  "Open Security › PKI Settings › External Certificate Setting and choose Trusted"
+                      + " CA Root Certificate.",
+                  "Select New Registration and choose the file.")),
           new InstallGuide(
               "Kyocera ECOSYS, TASKalfa",
+              Format.PEM,
               List.of(
-                  "Open the Command Center RX and sign in as administrator.",
-                  "Security Settings, then Certificates, then Root Certificate: Settings beside a free"
-                      + " place, then Import, and choose the .pem or the .cer file.")),
+                  "Open Command Center RX and sign in as administrator.",
+                  "Open Security Settings › Certificates › Root Certificate and select Settings"
+                      + " beside a free place.",
+                  "Select Import and choose the file.")),
           new InstallGuide(
               "Brother",
+              Format.DER,
               List.of(
                   "Open the device's web page (Web Based Management) and sign in.",
-                  "Network, then Security, then CA Certificate: Import CA Certificate, and choose the .cer"
-                      + " or the .pem file. Have the mail settings verify the server certificate.")),
+                  "Open Network › Security › CA Certificate.",
+                  "Select Import CA Certificate and choose the file.",
+                  "In the mail settings, switch on the verification of the server certificate.")),
           new InstallGuide(
               "Epson WorkForce",
+              Format.DER,
               List.of(
                   "Open Web Config and sign in as administrator.",
-                  "Network Security, then CA Certificate: Import, and choose the .cer or the .pem file.")),
+                  "Open Network Security › CA Certificate.",
+                  "Select Import and choose the file.")),
+          new InstallGuide(
+              "Other devices",
+              Format.PEM,
+              List.of(
+                  "Look for trusted certificates, root certificates or CA certificates on the"
+                      + " device's web page.",
+                  "Try the .pem file. A device that asks for DER or binary accepts .cer. A few"
+                      + " devices ask for PKCS#7: use .p7b.",
+                  "If the device has no such setting, it may not verify certificates at all, or it"
+                      + " may have a switch for that.")),
           new InstallGuide(
               "Windows",
+              Format.DER,
               List.of(
                   "For one machine, as administrator:",
                   "$certutil -addstore Root tls-uplift-ca.cer",
-                  "For many: a Group Policy, under Computer Configuration, Policies, Windows Settings,"
-                      + " Security Settings, Public Key Policies, Trusted Root Certification Authorities.",
-                  "Programs with a store of their own, such as Firefox or Java, have to be told as well.")),
+                  "For many machines, use a Group Policy: Computer Configuration › Policies ›"
+                      + " Windows Settings › Security Settings › Public Key Policies › Trusted Root"
+                      + " Certification Authorities.",
+                  "Programs with a store of their own, such as Firefox and Java, need it there"
+                      + " too.")),
           new InstallGuide(
-              "Java programs",
+              "macOS",
+              Format.PEM,
               List.of(
-                  "For all programs of one Java (the password is changeit, if nobody changed it); restart"
-                      + " them afterwards:",
-                  "$keytool -importcert -cacerts -alias tls-uplift -file tls-uplift-ca.pem",
-                  "Java 8 and older has no -cacerts: name the file instead.",
-                  "$keytool -importcert -keystore \"$JAVA_HOME/jre/lib/security/cacerts\" -alias tls-uplift"
-                      + " -file tls-uplift-ca.pem")),
+                  "For one machine:",
+                  "$sudo security add-trusted-cert -d -r trustRoot -k"
+                      + " /Library/Keychains/System.keychain tls-uplift-ca.pem",
+                  "For many machines, send a configuration profile with the certificate by your"
+                      + " device management.")),
           new InstallGuide(
               "Linux",
+              Format.PEM,
               List.of(
-                  "Debian and Ubuntu, with the .pem file under the extension .crt:",
+                  "Debian and Ubuntu:",
                   "$cp tls-uplift-ca.pem /usr/local/share/ca-certificates/tls-uplift-ca.crt &&"
                       + " update-ca-certificates",
-                  "Red Hat and its kin:",
+                  "Red Hat, Fedora, Rocky Linux and similar:",
                   "$cp tls-uplift-ca.pem /etc/pki/ca-trust/source/anchors/ && update-ca-trust")),
           new InstallGuide(
-              "Anything else",
+              "Java programs",
+              Format.PEM,
               List.of(
-                  "Look for \"trusted certificates\", \"root certificates\" or \"CA certificates\" on the"
-                      + " device's web page. Most take .pem; those that ask for DER or binary take .cer, and"
-                      + " a few ask for PKCS#7: .p7b.",
-                  "A device that has no such place may not check certificates at all, or has a switch for"
-                      + " that. One that can do neither needs a listener with a certificate of its own:"
-                      + " see the README.")));
+                  "For all programs of one Java runtime. The password is changeit unless somebody"
+                      + " changed it. Restart the programs afterwards:",
+                  "$keytool -importcert -cacerts -alias tls-uplift -file tls-uplift-ca.pem",
+                  "Java 8 and older do not know -cacerts:",
+                  "$keytool -importcert -keystore \"$JAVA_HOME/jre/lib/security/cacerts\" -alias"
+                      + " tls-uplift -file tls-uplift-ca.pem")),
+          new InstallGuide(
+              "Node.js programs",
+              Format.PEM,
+              List.of(
+                  "Node.js 7.3 and later: set the variable before the program starts:",
+                  "$export NODE_EXTRA_CA_CERTS=/etc/ssl/tls-uplift-ca.pem",
+                  "Older versions need the option ca in tls.connect or https.request of the"
+                      + " program.")),
+          new InstallGuide(
+              "Android",
+              Format.DER,
+              List.of(
+                  "Copy the file to the device.",
+                  "Open Settings › Security › Encryption & credentials › Install a certificate › CA"
+                      + " certificate and choose the file.",
+                  "Apps trust it only if they opt in. The system's browser does.")));
+
+  /** The name of the card's anchor, which is that of the manual's section too. */
+  String anchor() {
+    return maker.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-');
+  }
+
+  /** The maker alone. */
+  String shortName() {
+    return maker.replaceAll("^(HP|Canon|Xerox|Konica Minolta|Kyocera|Epson)\\b.*", "$1");
+  }
 }

@@ -9,95 +9,97 @@ import org.tlsuplift.server.insight.overview.TimeRange;
  *
  * @param frame around it
  * @param trouble why there is nothing of the inventory, or null
- * @param waysIn how devices come here, as long as none has; empty from then on
- * @param soon how long it takes until a device is seen here
- * @param tiles the figures at the top
+ * @param answer who still needs the upgrade
+ * @param more what else there is to know at once; may be empty
+ * @param shares the parts of a bar of all devices
+ * @param chips devices by what is to be done about them
+ * @param next the most useful steps, the most urgent first
+ * @param first the way to the first device; null when there are several
  * @param spans how far back one may look
  * @param span how far this page looks
  * @param chart legacy against modern handshakes
+ * @param handshakes the same in a sentence
  * @param covers what the chart is made of
- * @param verdicts devices by verdict
+ * @param sessions how many are open
  * @param failures what went wrong in the last 24 hours
  * @param refusals what Microsoft 365 refused in the last 24 hours
- * @param endings what ends, the next first
+ * @param expiring what expires
  * @param dates of Microsoft's that concern devices seen in the last 30 days
  */
 record Overview(
     PageFrame frame,
     @Nullable String trouble,
-    List<DeviceInstructions> waysIn,
-    String soon,
-    List<Tile> tiles,
+    String answer,
+    String more,
+    List<Share> shares,
+    List<Chip> chips,
+    List<NextStep> next,
+    @Nullable FirstSteps first,
     List<Choice> spans,
     TimeRange span,
     Chart chart,
+    String handshakes,
     String covers,
-    List<Share> verdicts,
+    String sessions,
     List<Mishap> failures,
     List<Mishap> refusals,
-    List<End> endings,
+    Expiring expiring,
     List<Date> dates) {
   /**
-   * A figure.
+   * A part of the bar, in tenths of a percent.
    *
-   * @param label what it is
-   * @param figure itself
-   * @param note below it
-   * @param link where more is told; empty for nowhere
    * @param tone the class of its colour
    */
-  record Tile(String label, String figure, String note, String link, String tone) {}
+  record Share(String tone, long from, long width) {}
+
+  /**
+   * A useful step.
+   *
+   * @param what to do, in one sentence
+   * @param why, or how; may be empty
+   */
+  record NextStep(String what, String why, List<Link> links) {}
+
+  /** A link and its words. */
+  record Link(String label, String address) {}
 
   /**
    * A way to look further back.
    *
-   * @param label of the link
-   * @param link where it leads
    * @param chosen whether this is it
    */
   record Choice(String label, String link, boolean chosen) {}
 
   /**
-   * Devices with a verdict.
-   *
-   * @param verdict in words
-   * @param tone the class of its colour
-   * @param devices how many
-   * @param part of all, in tenths of a percent, for a bar
-   * @param link to them
-   */
-  record Share(String verdict, String tone, String devices, int part, String link) {}
-
-  /**
    * What went wrong.
    *
-   * @param label the word of log and metrics
    * @param devices how many devices were concerned
-   * @param latest when it last happened
-   * @param remedy what to do
    * @param link to the devices; empty for none
    */
-  record Mishap(String label, String devices, String latest, String remedy, String link) {}
+  record Mishap(ProblemText problem, String devices, When latest, String link) {}
 
   /**
-   * What ends.
+   * What expires.
    *
-   * @param what it is
-   * @param at when that is
+   * @param soon within 90 days, the next first
+   * @param later what expires first after that, in a sentence; may be empty
+   */
+  record Expiring(List<End> soon, String later) {}
+
+  /**
+   * What expires soon.
+   *
    * @param left how long until then
    * @param tone the class of its colour
-   * @param remedy what to do, as long as there is something to do soon
+   * @param remedy what to do
    */
   record End(String what, String at, String left, String tone, String remedy) {}
 
   /**
    * A date of Microsoft's.
    *
-   * @param title what happens
-   * @param when that is
    * @param devices how many may be concerned
    * @param link to them
-   * @param advice what it means
    * @param source who says so
    */
   record Date(

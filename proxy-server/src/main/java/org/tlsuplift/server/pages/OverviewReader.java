@@ -1,7 +1,6 @@
 package org.tlsuplift.server.pages;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -11,22 +10,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
+import java.util.stream.Collectors;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot.AffectedDevices;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.overview.HandshakeTotals;
 import org.tlsuplift.server.insight.overview.MicrosoftDate;
 import org.tlsuplift.server.insight.overview.TimeRange;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceGroup;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.Verdict;
 
 /** Reads what the overview shows. */
 final class OverviewReader {
-  /** Something that expires within this time is shown as near. */
-  private static final Duration NEAR = Duration.ofDays(30);
-
   private static final int MAX_ROWS = 12;
 
   static final List<Chart.Series> SERIES =
@@ -36,13 +36,19 @@ final class OverviewReader {
           new Chart.Series("Without TLS", "plaintext"));
 
   private final PageSources sources;
+  private final CertificatesResource certificates;
 
-  OverviewReader(PageSources sources) {
+  OverviewReader(PageSources sources, CertificatesResource certificates) {
     this.sources = sources;
+    this.certificates = certificates;
   }
 
-  /** Reads the overview; without an inventory, only what comes from elsewhere. */
-  Overview read(TimeRange timeRange, PageFrame pageFrame) {
+  /**
+   * Reads the overview; without an inventory, only what comes from elsewhere.
+   *
+   * @param host the name by which the reader reached this machine; empty if that says nothing
+   */
+  Overview read(TimeRange timeRange, String host, PageFrame pageFrame) {
     Instant now = sources.clock().instant();
     if (sources.inventory().isEmpty()) {
       return without(
@@ -52,7 +58,7 @@ final class OverviewReader {
           "No inventory is kept: inventory.enabled is false in the configuration.");
     }
     try {
-      return with(sources.inventory().get(), timeRange, pageFrame, now);
+      return with(sources.inventory().get(), timeRange, host, pageFrame, now);
     } catch (SQLException failed) {
       return without(timeRange, pageFrame, now, PageText.unreadable(failed));
     }
@@ -62,111 +68,107 @@ final class OverviewReader {
     return new Overview(
         pageFrame,
         trouble,
-        List.of(),
+        "Overview",
         "",
-        List.of(sessions()),
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
         spans(timeRange),
         timeRange,
         new Chart("", "", SERIES, List.of()),
         "",
+        "",
+        sessions(),
         List.of(),
         List.of(),
-        List.of(),
-        endings(now),
+        ExpiringSoon.of(sources.endings().get(), now),
         List.of());
   }
 
-  private Overview with(Inventory inventory, TimeRange timeRange, PageFrame pageFrame, Instant now)
+  private Overview with(
+      Inventory inventory, TimeRange timeRange, String host, PageFrame pageFrame, Instant now)
       throws SQLException {
     ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
-    HandshakeTotals handshakeTotals = activitySnapshot.handshakes(timeRange);
-    Map<Verdict, Long> verdicts = activitySnapshot.verdicts();
+    HandshakeTotals handshakes = activitySnapshot.handshakes(timeRange).withoutEmptyStart();
+    List<DeviceGroup> groups = inventory.groups(DeviceFilter.ALL);
+    DeviceTotals totals = DeviceTotals.of(groups);
     List<FactCount> failures = activitySnapshot.failures();
+    FirstSteps first = totals.all() > 1 ? null : firstSteps(inventory, host, now);
     return new Overview(
         pageFrame,
         null,
-        all(verdicts) == 0 ? sources.waysIn() : List.of(),
-        PageText.duration(sources.flushInterval()),
-        List.of(
-            need(verdicts), legacy(handshakeTotals), distrust(failures, all(verdicts)), sessions()),
+        totals.answer(),
+        totals.more(),
+        shares(groups),
+        totals.all() == 0 ? List.of() : DeviceChips.of(groups),
+        first == null || first.working()
+            ? NextSteps.of(groups, failures, ExpiringItem.nextFirst(sources.endings().get()), now)
+            : List.of(),
+        first,
         spans(timeRange),
         timeRange,
-        chart(handshakeTotals),
-        covers(timeRange, now),
-        shares(verdicts),
+        chart(handshakes),
+        legacy(handshakes),
+        covers(handshakes),
+        sessions(),
         mishaps(failures, now, true),
         mishaps(activitySnapshot.refusals(), now, false),
-        endings(now),
+        ExpiringSoon.of(sources.endings().get(), now),
         activitySnapshot.concerns().stream().map(each -> date(each, now)).toList());
   }
 
-  private Overview.Tile sessions() {
-    return new Overview.Tile(
-        "Sessions now",
-        PageText.number(sources.sessions().getAsInt()),
-        "of this daemon",
-        "",
-        "calm");
+  private FirstSteps firstSteps(Inventory inventory, String host, Instant now) throws SQLException {
+    DeviceRecord only =
+        inventory
+            .devices(new DeviceQuery(DeviceFilter.ALL, DeviceSort.LAST_SEEN, true, 0, 1))
+            .devices()
+            .stream()
+            .findFirst()
+            .orElse(null);
+    return FirstSteps.of(
+        only,
+        certificates.downloaded(),
+        sources.waysIn().stream().map(way -> wayIn(way, host)).toList(),
+        PageText.duration(sources.flushInterval()),
+        now);
   }
 
-  private static Overview.Tile need(Map<Verdict, Long> verdicts) {
-    long all = all(verdicts);
-    long need =
-        Arrays.stream(Verdict.values())
-            .filter(Verdict::needsUpgrade)
-            .mapToLong(verdict -> verdicts.getOrDefault(verdict, 0L))
-            .sum();
-    return new Overview.Tile(
-        "Need the upgrade",
-        PageText.number(need),
-        "of " + PageText.count(all, "device") + " ever seen",
-        new DeviceForm().with("verdict", VerdictLabels.NEEDS_UPGRADE).link(),
-        tone(need, all));
+  private FirstSteps.WayIn wayIn(DeviceInstructions way, String host) {
+    String here = host.isEmpty() ? sources.machine() : host;
+    return new FirstSteps.WayIn(
+        way.listener(),
+        way.setting(),
+        way.redirected() ? "" : way.server().isEmpty() ? here : way.server(),
+        way.redirected() ? "" : way.port(),
+        way.note());
   }
 
-  private static Overview.Tile legacy(HandshakeTotals handshakeTotals) {
-    long legacy = handshakeTotals.sum(HandshakeTotals.Stretch::legacy);
-    long all = legacy + handshakeTotals.sum(HandshakeTotals.Stretch::modern);
-    String share =
-        all == 0 ? "no handshakes at all" : percent(legacy, all) + " of " + PageText.number(all);
-    return new Overview.Tile(
-        "Legacy handshakes",
-        PageText.number(legacy),
-        handshakeTotals.span().label().toLowerCase(Locale.ROOT) + ": " + share,
-        "#handshakes",
-        tone(legacy, all));
+  private String sessions() {
+    int sessions = sources.sessions().getAsInt();
+    return PageText.count(sessions, "session") + (sessions == 1 ? " is" : " are") + " open now.";
   }
 
-  private static Overview.Tile distrust(List<FactCount> failures, long all) {
-    String label = HandshakeOutcome.CERTIFICATE_REJECTED.label();
-    long devices =
-        failures.stream()
-            .filter(each -> each.value().equals(label))
-            .mapToLong(FactCount::devices)
-            .sum();
-    return new Overview.Tile(
-        "Do not trust the CA",
-        PageText.number(devices),
-        "devices, last 24 hours",
-        new DeviceForm().with("failure", label).link(),
-        tone(devices, all));
-  }
-
-  /** Zero is good only if something was seen. */
-  private static String tone(long bad, long all) {
-    return bad > 0 ? "bad" : all > 0 ? "good" : "calm";
+  private static String legacy(HandshakeTotals handshakes) {
+    long legacy = handshakes.sum(HandshakeTotals.Stretch::legacy);
+    long all = legacy + handshakes.sum(HandshakeTotals.Stretch::modern);
+    String span = handshakes.span().label().toLowerCase(Locale.ROOT);
+    return all == 0
+        ? "No handshakes in the " + span + "."
+        : percent(legacy, all)
+            + " of "
+            + PageText.count(all, "handshake")
+            + " in the "
+            + span
+            + (legacy == 1 ? " was legacy." : " were legacy.");
   }
 
   private static String percent(long part, long all) {
     long tenths = Math.round(1000.0 * part / all);
     if (part > 0 && tenths == 0) {
-      return "less than 0.1 %";
+      return "Less than 0.1 %";
     }
     return tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " %";
-  }
-
-  private static long all(Map<Verdict, Long> verdicts) {
-    return verdicts.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static List<Overview.Choice> spans(TimeRange chosen) {
@@ -180,10 +182,10 @@ final class OverviewReader {
         .toList();
   }
 
-  private static Chart chart(HandshakeTotals handshakeTotals) {
-    TimeRange timeRange = handshakeTotals.span();
+  private static Chart chart(HandshakeTotals handshakes) {
+    TimeRange timeRange = handshakes.span();
     List<Chart.Row> rows =
-        handshakeTotals.stretches().stream()
+        handshakes.stretches().stream()
             .map(
                 each ->
                     new Chart.Row(
@@ -193,29 +195,35 @@ final class OverviewReader {
     return new Chart("Handshakes in " + timeRange.unit(), "From (UTC)", SERIES, rows);
   }
 
-  private String covers(TimeRange timeRange, Instant now) {
-    return "Since "
-        + PageText.minute(timeRange.from(now))
-        + " UTC, in "
-        + timeRange.unit()
-        + "; the last one has not ended. From the inventory, for all daemons that share it, before"
-        + " and after restarts; written every "
+  private String covers(HandshakeTotals handshakes) {
+    return "In "
+        + handshakes.span().unit()
+        + " since "
+        + PageText.minute(handshakes.from())
+        + " UTC. The last bar is not complete. All daemons that share the inventory are counted,"
+        + " before and after restarts. They write every "
         + PageText.duration(sources.flushInterval())
-        + ". Devices that are passed through count as they agreed.";
+        + ".";
   }
 
-  private static List<Overview.Share> shares(Map<Verdict, Long> verdicts) {
-    long all = all(verdicts);
+  /** Those that need the upgrade, those that are ready, and the others. */
+  private static List<Overview.Share> shares(List<DeviceGroup> groups) {
+    long all = DeviceTotals.of(groups).all();
+    Map<String, Long> tones =
+        groups.stream()
+            .collect(
+                Collectors.groupingBy(
+                    group -> VerdictLabels.tone(group.verdict()),
+                    Collectors.summingLong(DeviceGroup::devices)));
     List<Overview.Share> shares = new ArrayList<>();
-    for (Verdict verdict : Verdict.values()) {
-      long devices = verdicts.getOrDefault(verdict, 0L);
-      shares.add(
-          new Overview.Share(
-              VerdictLabels.of(verdict),
-              VerdictLabels.tone(verdict),
-              PageText.number(devices),
-              all == 0 ? 0 : (int) Math.ceil(1000.0 * devices / all),
-              devices == 0 ? "" : new DeviceForm().with("verdict", verdict.label()).link()));
+    long before = 0;
+    for (String tone : List.of("bad", "good", "calm")) {
+      long devices = tones.getOrDefault(tone, 0L);
+      if (devices > 0) {
+        long from = 1000 * before / all;
+        before += devices;
+        shares.add(new Overview.Share(tone, from, Math.max(1, 1000 * before / all - from)));
+      }
     }
     return shares;
   }
@@ -227,34 +235,13 @@ final class OverviewReader {
         .map(
             each ->
                 new Overview.Mishap(
-                    PageText.visible(each.value()),
-                    PageText.count(each.devices(), "device"),
-                    PageText.ago(each.latest(), now),
                     failures
-                        ? FailureRemedies.remedy(each.value())
-                        : FailureRemedies.replyRemedy(each.value()),
+                        ? ProblemText.ofFailure(each.value())
+                        : ProblemText.ofReply(each.value()),
+                    PageText.count(each.devices(), "device"),
+                    When.of(each.latest(), now),
                     failures ? new DeviceForm().with("failure", each.value()).link() : ""))
         .toList();
-  }
-
-  private List<Overview.End> endings(Instant now) {
-    return ExpiringItem.nextFirst(sources.endings().get()).stream()
-        .map(expiringItem -> end(expiringItem, now))
-        .toList();
-  }
-
-  private static Overview.End end(ExpiringItem expiringItem, Instant now) {
-    Duration left = Duration.between(now, expiringItem.at());
-    boolean over = left.isNegative() || left.isZero();
-    boolean near = left.compareTo(NEAR) <= 0;
-    return new Overview.End(
-        PageText.visible(expiringItem.what()),
-        PageText.minute(expiringItem.at()) + " UTC",
-        over
-            ? "has ended"
-            : left.toDays() == 0 ? "today" : "in " + PageText.count(left.toDays(), "day"),
-        over ? "bad" : near ? "warn" : "good",
-        near ? expiringItem.remedy() : "");
   }
 
   private static Overview.Date date(AffectedDevices affectedDevices, Instant now) {
@@ -275,7 +262,7 @@ final class OverviewReader {
     String left =
         " (" + PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day") + " left)";
     return date.begins().equals(date.ends())
-        ? "end of " + PageText.day(date.ends()) + left
+        ? "on " + PageText.day(date.ends()) + left
         : PageText.day(date.begins()) + " to " + PageText.day(date.ends()) + left;
   }
 }

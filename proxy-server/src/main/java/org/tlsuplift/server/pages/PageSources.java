@@ -22,6 +22,7 @@ import org.tlsuplift.server.inventory.Inventory;
  * @param sessions how many are open now
  * @param endings what expires, in any order
  * @param authorities the CAs that devices have to trust, that of all listeners first
+ * @param reach how other machines reach the pages
  * @param clock of all pages
  */
 public record PageSources(
@@ -34,6 +35,7 @@ public record PageSources(
     IntSupplier sessions,
     Supplier<List<ExpiringItem>> endings,
     Supplier<List<TrustedAuthority>> authorities,
+    AdminReach reach,
     Clock clock) {
   public PageSources {
     waysIn = List.copyOf(waysIn);

@@ -16,8 +16,6 @@ import java.util.stream.Collectors;
 final class PageText {
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
-  private static final DateTimeFormatter LONG_DAY =
-      DateTimeFormatter.ofPattern("d MMMM yyyy", Locale.ENGLISH);
 
   /** The longest name of a host that lists show as a whole. */
   private static final int LONG = 64;
@@ -46,6 +44,18 @@ final class PageText {
           true;
       default -> false;
     };
+  }
+
+  /** The same with a capital letter at its beginning. */
+  static String sentence(String text) {
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
+  /** The same as a whole sentence. */
+  static String whole(String text) {
+    return text.isEmpty() || text.endsWith(".") ? sentence(text) : sentence(text) + ".";
   }
 
   /** The beginning of a long text, for lists. */
@@ -91,7 +101,7 @@ final class PageText {
   }
 
   static String day(LocalDate day) {
-    return LONG_DAY.format(day);
+    return day.toString();
   }
 
   static String ago(Instant moment, Instant now) {
@@ -113,7 +123,8 @@ final class PageText {
   static String unreadable(SQLException failed) {
     return "The inventory cannot be read now ("
         + visible(String.valueOf(failed.getMessage()).strip())
-        + "). Sessions go on; what they show is kept in memory and written when the database is back.";
+        + "). Sessions continue. The daemon keeps what it sees in memory, and writes it when the"
+        + " database is back.";
   }
 
   /** A part of a path or query. */

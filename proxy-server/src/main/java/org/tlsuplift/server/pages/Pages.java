@@ -37,10 +37,11 @@ public final class Pages {
 
   public Pages(PageSources sources) {
     this.sources = sources;
-    this.overview = new OverviewReader(sources);
+    this.certificatesResource =
+        new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
+    this.overview = new OverviewReader(sources, certificatesResource);
     this.devices = new DeviceListReader(sources.listeners());
     this.switchOff = new SwitchOffReader(sources.listeners());
-    this.certificatesResource = new CertificatesResource(sources.authorities());
   }
 
   public List<ResourcePath> routes() {
@@ -56,7 +57,7 @@ public final class Pages {
                 new ResourcePath(
                     NavigationItem.SWITCH_OFF.path(),
                     request -> asked(request, sources.switchOff(), this::switchOff)),
-                new ResourcePath(NavigationItem.CERTIFICATES.path(), request -> certificates()),
+                new ResourcePath(NavigationItem.CERTIFICATES.path(), this::certificates),
                 new ResourcePath(NavigationItem.CERTIFICATES.path() + "/{file}", this::certificate),
                 new ResourcePath(NavigationItem.MANUAL.path(), this::manual),
                 new ResourcePath(NavigationItem.MANUAL.path() + "/*", this::manual),
@@ -67,7 +68,12 @@ public final class Pages {
 
   private Response overview(Request request) {
     TimeRange timeRange = TimeRange.of(request.parameter("span").orElse(""));
-    return page("overview", overview.read(timeRange, frame("Overview", NavigationItem.OVERVIEW)));
+    return page(
+        "overview",
+        overview.read(
+            timeRange,
+            PageHost.of(request).forDevices(),
+            frame("Overview", NavigationItem.OVERVIEW)));
   }
 
   /** Makes a response from an inventory. */
@@ -95,7 +101,11 @@ public final class Pages {
 
   private Response devices(Inventory inventory, Request request) throws SQLException {
     DeviceListPage list =
-        devices.read(inventory, DeviceForm.of(request), frame("Devices", NavigationItem.DEVICES));
+        devices.read(
+            inventory,
+            DeviceForm.of(request),
+            frame("Devices", NavigationItem.DEVICES),
+            sources.clock().instant());
     return status(page("devices", list), list.problems().isEmpty() ? 200 : 400);
   }
 
@@ -158,10 +168,11 @@ public final class Pages {
     return status(page("switchoff", page), page.problem().isEmpty() ? 200 : 400);
   }
 
-  private Response certificates() {
+  private Response certificates(Request request) {
     return page(
         "certificates",
-        certificatesResource.page(frame("CA certificate", NavigationItem.CERTIFICATES)));
+        certificatesResource.page(
+            PageHost.of(request), frame("CA certificate", NavigationItem.CERTIFICATES)));
   }
 
   private Response certificate(Request request) {

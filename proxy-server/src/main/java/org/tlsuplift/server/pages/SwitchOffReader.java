@@ -2,27 +2,34 @@ package org.tlsuplift.server.pages;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.insight.switchoff.BlockingDevice;
+import org.tlsuplift.server.insight.switchoff.NeedTotals;
 import org.tlsuplift.server.insight.switchoff.Readiness;
 import org.tlsuplift.server.insight.switchoff.Scope;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.insight.switchoff.SwitchOffQuery;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
+import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceRecord;
-import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.web.Request;
 
 /** Reads what the page about switching off shows. */
 final class SwitchOffReader {
   private static final String PATH = NavigationItem.SWITCH_OFF.path();
+  private static final List<Chart.Series> SERIES =
+      List.of(new Chart.Series("Devices that needed TLS Uplift", "legacy"));
 
   private final List<String> names;
 
@@ -36,19 +43,24 @@ final class SwitchOffReader {
     String listener = request.parameter("listener").map(String::strip).orElse("");
     String subnet = request.parameter("subnet").map(String::strip).orElse("");
     try {
-      SwitchOffQuery switchOffQuery =
+      SwitchOffQuery query =
           new SwitchOffQuery(
               Optional.of(listener).filter(name -> !name.isEmpty()),
-              Optional.of(subnet).filter(pageText -> !pageText.isEmpty()).map(Cidr::parse));
-      return page(switchOff.ask(switchOffQuery), listener, subnet, pageFrame);
+              Optional.of(subnet).filter(block -> !block.isEmpty()).map(Cidr::parse));
+      SwitchOffResults results = switchOff.ask(query);
+      return page(results, switchOff.needs(query), listener, subnet, pageFrame);
     } catch (IllegalArgumentException wrong) {
       return new SwitchOffPage(
           pageFrame,
+          "Switch off TLS 1.0 and 1.1",
+          "",
           listener,
           subnet,
           PageText.visible(String.valueOf(wrong.getMessage())),
           options(listener),
           "",
+          List.of(),
+          new Chart("", "", SERIES, List.of()),
           List.of(),
           List.of(),
           "");
@@ -56,21 +68,74 @@ final class SwitchOffReader {
   }
 
   private SwitchOffPage page(
-      SwitchOffResults switchOffResults, String listener, String subnet, PageFrame pageFrame) {
+      SwitchOffResults results,
+      NeedTotals totals,
+      String listener,
+      String subnet,
+      PageFrame pageFrame) {
     boolean one = !subnet.isEmpty();
+    DeviceForm form = new DeviceForm().with("subnet", subnet);
     return new SwitchOffPage(
         pageFrame,
+        answer(results.listeners(), listener),
+        more(results),
         listener,
         subnet,
         "",
         options(listener),
-        rule(switchOffResults.settings().rules()),
-        switchOffResults.listeners().stream().map(each -> reply(each, subnet, "", true)).toList(),
-        switchOffResults.subnets().stream().map(each -> reply(each, "", listener, one)).toList(),
-        switchOffResults.moreSubnets() == 0
+        rule(results.settings().rules()),
+        totals.together().stream()
+            .map(count -> group(count, form.with("listener", listener)))
+            .toList(),
+        progress(totals),
+        results.listeners().stream()
+            .map(each -> reply(each, results.at(), form, totals.byListener(), true))
+            .toList(),
+        results.subnets().stream()
+            .map(
+                each ->
+                    reply(
+                        each,
+                        results.at(),
+                        new DeviceForm().with("listener", listener),
+                        List.of(),
+                        one))
+            .toList(),
+        results.moreSubnets() == 0
             ? ""
-            : PageText.count(switchOffResults.moreSubnets(), "more subnet")
-                + ": ask for one by its address.");
+            : PageText.count(results.moreSubnets(), "more subnet")
+                + ": enter the address of one above.");
+  }
+
+  private static String answer(List<SwitchOffResult> listeners, String asked) {
+    List<SwitchOffResult> old =
+        listeners.stream().filter(each -> !each.scope().isModern()).toList();
+    long ready = old.stream().filter(each -> each.answer() == Readiness.YES).count();
+    if (!asked.isEmpty() && !old.isEmpty()) {
+      return ready == 0
+          ? "Listener " + asked + " cannot be switched off yet"
+          : "Listener " + asked + " can be switched off";
+    }
+    return old.isEmpty()
+        ? "TLS 1.0 and 1.1 are switched off" + (asked.isEmpty() ? " on all listeners" : "")
+        : PageText.number(ready)
+            + " of "
+            + PageText.count(old.size(), "listener")
+            + " can be switched off";
+  }
+
+  private static String more(SwitchOffResults results) {
+    long modern = results.listeners().stream().filter(each -> each.scope().isModern()).count();
+    String already =
+        modern == 0
+            ? ""
+            : modern == 1
+                ? " 1 listener has it already."
+                : " " + modern + " listeners have it already.";
+    return "When no device of a listener has needed TLS below 1.2 for "
+        + days(results.settings().rules().notSeenAfter())
+        + ", set profile: modern on it."
+        + already;
   }
 
   private List<DeviceListPage.Option> options(String chosen) {
@@ -81,57 +146,91 @@ final class SwitchOffReader {
   }
 
   private static String rule(VerdictRules rules) {
-    return "Yes: watched for "
+    return "Yes: the daemon has watched for "
         + days(rules.notSeenAfter())
-        + ", and no device showed in that time that it needs more than a listener with profile:"
-        + " modern has. No: one did within "
+        + ", and no device needed more than a listener with profile: modern offers. No: a device"
+        + " needed more in the last "
         + days(rules.readyAfter())
-        + ". Not yet: neither. A listener that is modern already has yes, whoever is refused there.";
+        + ". Not yet: neither. A listener with profile: modern always shows Yes, even if it refuses"
+        + " devices.";
   }
 
   private static String days(Duration time) {
     return PageText.count(time.toDays(), "day");
   }
 
+  private static SwitchOffPage.NeedGroup group(NeedCount count, DeviceForm form) {
+    return new SwitchOffPage.NeedGroup(
+        PageText.count(count.devices(), "device"),
+        form(count, form).link(),
+        PageText.sentence(NeedText.chip(count.need(), count.newest())),
+        PageText.sentence(NeedText.remedy(count.need())) + ".");
+  }
+
+  private static DeviceForm form(NeedCount count, DeviceForm form) {
+    return form.with("need", count.need().label())
+        .with("version", count.newest().map(TlsVersion::label).orElse(""));
+  }
+
+  /** All days from the first one with a device on. */
+  private static Chart progress(NeedTotals totals) {
+    Map<LocalDate, Long> known =
+        totals.days().stream().collect(Collectors.toMap(DayCount::day, DayCount::devices));
+    List<Chart.Row> rows =
+        totals.days().isEmpty()
+            ? List.of()
+            : totals
+                .days()
+                .get(0)
+                .day()
+                .datesUntil(totals.today().plusDays(1))
+                .map(day -> new Chart.Row(day.toString(), List.of(known.getOrDefault(day, 0L))))
+                .toList();
+    return new Chart("Devices that needed TLS Uplift on each day", "Day (UTC)", SERIES, rows);
+  }
+
   /**
    * Makes the texts of a result.
    *
-   * @param subnet the subnet of the query, for the result of a listener
-   * @param listener the listener of the query, for the result of a subnet
+   * @param form selects the devices of the rest of the query
+   * @param counts the needs of all listeners
    * @param each whether each device is shown
    */
   private static SwitchOffPage.Reply reply(
-      SwitchOffResult switchOffResult, String subnet, String listener, boolean each) {
-    Scope scope = switchOffResult.scope();
+      SwitchOffResult result, Instant now, DeviceForm form, List<NeedCount> counts, boolean each) {
+    Scope scope = result.scope();
     String name = scope.name();
-    boolean ofListener = scope.isListener();
-    DeviceForm form =
-        new DeviceForm()
-            .with("subnet", ofListener ? subnet : name)
-            .with("listener", ofListener ? name : listener);
+    DeviceForm here = form.with(scope.isListener() ? "listener" : "subnet", name);
+    int listed = each ? result.blockingDevices().size() : 0;
     return new SwitchOffPage.Reply(
         name,
-        ofListener ? "profile " + scope.profile() : "",
-        word(switchOffResult.answer()),
-        tone(switchOffResult.answer()),
-        sentence(switchOffResult.because()),
-        PageText.number(switchOffResult.devices()),
-        PageText.number(switchOffResult.standing()),
-        form.link(),
-        each ? "" : form.link(PATH),
-        each
-            ? switchOffResult.blockingDevices().stream()
-                .map(device -> against(device, !ofListener))
-                .toList()
-            : List.of(),
-        each && switchOffResult.more() > 0
-            ? "and " + PageText.number(switchOffResult.more()) + " more, which needed it earlier"
-            : "",
-        switchOffResult.incomplete());
-  }
-
-  private static String sentence(String because) {
-    return because.substring(0, 1).toUpperCase(Locale.ROOT) + because.substring(1);
+        scope.isListener() ? "profile " + scope.profile() : "",
+        word(result.answer()),
+        tone(result.answer()),
+        PageText.whole(result.because()),
+        PageText.number(result.devices()),
+        PageText.number(result.standing()),
+        here.link(),
+        each ? "" : here.link(PATH),
+        counts.stream()
+            .filter(count -> count.listener().equals(name))
+            .map(
+                count ->
+                    new Chip(
+                        NeedText.chip(count.need(), count.newest()),
+                        PageText.number(count.devices()),
+                        form(count, here).link(),
+                        "bad",
+                        false))
+            .toList(),
+        result.blockingDevices().stream()
+            .limit(listed)
+            .map(device -> against(device, !scope.isListener(), now))
+            .toList(),
+        result.more() > 0
+            ? "The latest " + listed + " of " + PageText.count(result.standing(), "device")
+            : PageText.count(result.standing(), "device"),
+        result.incomplete().stream().map(PageText::whole).toList());
   }
 
   private static String word(Readiness readiness) {
@@ -150,27 +249,20 @@ final class SwitchOffReader {
     };
   }
 
-  private static SwitchOffPage.Against against(BlockingDevice blockingDevice, boolean where) {
+  private static SwitchOffPage.Against against(
+      BlockingDevice blockingDevice, boolean where, Instant now) {
     DeviceRecord device = blockingDevice.device();
     return new SwitchOffPage.Against(
         PageText.visible(device.address()),
         DeviceListReader.link(device.address()),
         PageText.visible(DeviceListReader.name(device)),
         blockingDevice.needs().stream()
-            .map(need -> need(need.need()) + (where ? " at " + need.listener() : ""))
+            .map(
+                need ->
+                    NeedText.chip(need.need(), Optional.ofNullable(device.tooOld()))
+                        + (where ? " at " + need.listener() : ""))
             .distinct()
-            .collect(Collectors.joining("; ")),
-        PageText.minute(blockingDevice.latestNeed()),
-        String.join("; ", blockingDevice.help()));
-  }
-
-  private static String need(Need need) {
-    return switch (need) {
-      case NO_ENCRYPTION -> "no encryption";
-      case TOO_OLD -> "less than TLS 1.2";
-      case ONLY_TLS_RSA -> "TLS_RSA";
-      case NO_ACCEPTED_SUITE -> "a suite that Microsoft 365 does not accept";
-      case OLD_SUITE -> "AES-CBC";
-    };
+            .collect(Collectors.joining(", ")),
+        When.of(blockingDevice.latestNeed(), now));
   }
 }

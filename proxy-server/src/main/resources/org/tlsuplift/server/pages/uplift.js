@@ -58,6 +58,16 @@
     return chart;
   };
 
+  // Until the first device works, its steps are read again every few seconds, if nobody uses the page.
+  var waiting = document.querySelector('[data-reload]');
+  if (waiting) {
+    setInterval(function () {
+      if (!document.hidden && document.activeElement === document.body) {
+        location.reload();
+      }
+    }, 1000 * waiting.dataset.reload);
+  }
+
   var charts = Array.from(document.querySelectorAll('figure.chart')).map(draw);
   window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () {
     charts.forEach(function (chart) { paint(chart); chart.update(); });

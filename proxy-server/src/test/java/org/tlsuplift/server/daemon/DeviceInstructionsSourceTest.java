@@ -18,7 +18,7 @@ class DeviceInstructionsSourceTest {
                         listeners:
                           - {name: web, bind: "0.0.0.0:3128", accept: http-connect, profile: legacy}
                           - {name: socks, bind: "127.0.0.1:0", accept: socks, profile: legacy}
-                          - {name: outlook, bind: ["0.0.0.0:8443", "0.0.0.0:9443"], accept: fixed, origin: "outlook.office365.com:443", profile: legacy}
+                          - {name: outlook, bind: ["0.0.0.0:8443", "0.0.0.0:9443"], accept: fixed, origin: "outlook.office365.com:443", serverNames: [uplift.example.test], profile: legacy}
                           - {name: scan, bind: "0.0.0.0:2587", accept: fixed, origin: "smtp.office365.com:587", protocol: smtp, downstreamTls: optional, profile: legacy}
                         routes: [{to: [microsoft365], action: bridge}]
                         """,
@@ -27,16 +27,19 @@ class DeviceInstructionsSourceTest {
             .stream()
             .collect(
                 Collectors.toMap(
-                    DeviceInstructions::listener, way -> way.port() + ": " + way.setting()));
+                    DeviceInstructions::listener,
+                    way -> String.join("; ", way.setting(), way.server(), way.port(), way.note())));
 
     assertThat(ways)
         .containsOnly(
-            Map.entry("web", "3128: this machine as its HTTP(S) proxy"),
-            Map.entry("socks", "any free one: see the log: this machine as its SOCKS proxy"),
-            Map.entry("outlook", "8443, 9443: this machine in place of outlook.office365.com:443"),
+            Map.entry("web", "Proxy server (HTTP and HTTPS); ; 3128; "),
+            Map.entry("socks", "SOCKS proxy; 127.0.0.1; see the log; "),
+            Map.entry(
+                "outlook",
+                "Server; uplift.example.test; 8443, 9443; leads to outlook.office365.com:443"),
             Map.entry(
                 "scan",
-                "2587: this machine as its mail server (SMTP), with STARTTLS or SSL/TLS, for"
+                "Outgoing mail server (SMTP); ; 2587; STARTTLS or SSL/TLS, leads to"
                     + " smtp.office365.com:587"));
   }
 }

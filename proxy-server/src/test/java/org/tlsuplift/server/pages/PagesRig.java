@@ -28,6 +28,7 @@ import org.tlsuplift.server.insight.switchoff.SwitchOffSettings;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
+import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
@@ -38,17 +39,34 @@ final class PagesRig implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-11-25T12:34:56Z");
 
   private final Path folder;
-  final Fleet fleet;
+  private final Runnable inventory;
   private final List<ResourcePath> routes;
 
   PagesRig(int devices) {
+    folder = folder();
+    Fleet fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
+    inventory = fleet::close;
+    routes = new Pages(sources(Optional.of(fleet.inventory()), authorities())).routes();
+  }
+
+  /** Over an inventory that the test writes. */
+  PagesRig(WrittenInventory seen) {
+    folder = folder();
+    inventory = seen::close;
+    routes = new Pages(sources(Optional.of(seen.inventory()), authorities())).routes();
+  }
+
+  private static Path folder() {
     try {
-      folder = Files.createTempDirectory("pages");
+      return Files.createTempDirectory("pages");
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-    fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
-    routes = new Pages(sources(Optional.of(fleet.inventory()), authorities())).routes();
+  }
+
+  /** Closes the database, as if it were away. */
+  void closeInventory() {
+    inventory.run();
   }
 
   static PageSources sources(Optional<Inventory> inventory, List<TrustedAuthority> authorities) {
@@ -59,7 +77,7 @@ final class PagesRig implements AutoCloseable {
         inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),
         Fleet.LISTENERS.stream()
-            .map(name -> new DeviceInstructions(name, "3128", "a proxy"))
+            .map(name -> new DeviceInstructions(name, "A proxy", "", "3128", "by itself", false))
             .toList(),
         () -> 1234,
         () ->
@@ -72,6 +90,7 @@ final class PagesRig implements AutoCloseable {
                     "replace its devices"),
                 new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
+        new AdminReach(false, false, List.of("uplift.example.test")),
         Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
@@ -117,7 +136,9 @@ final class PagesRig implements AutoCloseable {
         parameters.forEach((name, value) -> all.put(name, List.of(value)));
         return resourcePath
             .resource()
-            .answer(new Request(path, variable < 0 ? "" : path.substring(variable), all, Map.of()));
+            .answer(
+                new Request(
+                    path, variable < 0 ? "" : path.substring(variable), all, headers(parameters)));
       }
     }
     throw new AssertionError("nobody answers at " + path);
@@ -127,6 +148,11 @@ final class PagesRig implements AutoCloseable {
     return pattern.endsWith("/*")
         && !pattern.equals(ResourcePath.ANYWHERE_ELSE)
         && path.startsWith(pattern.substring(0, pattern.length() - 1));
+  }
+
+  /** The parameter {@code host} is the header. */
+  private static Map<String, List<String>> headers(Map<String, String> parameters) {
+    return Map.of("host", List.of(parameters.getOrDefault("host", "localhost:9090")));
   }
 
   private static boolean isIn(ResourcePath resourcePath, int variable, String path) {
@@ -157,7 +183,7 @@ final class PagesRig implements AutoCloseable {
 
   @Override
   public void close() {
-    fleet.close();
+    inventory.run();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(PagesRig::delete);
     } catch (IOException failed) {

@@ -5,20 +5,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
+import org.tlsuplift.server.inventory.record.WrittenInventory;
+import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
+import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 import org.tlsuplift.server.web.ResponseBody;
@@ -27,6 +43,7 @@ class PagesTest {
   private static final int DEVICES = 300;
   private static final String FIRST = "/devices/" + Fleet.address(0).getHostAddress();
 
+  @TempDir static Path folder;
   private static PagesRig rig;
 
   @BeforeAll
@@ -40,28 +57,101 @@ class PagesTest {
   }
 
   @Test
-  void overviewTellsWhoNeedsTheUpgradeAndWhatEnds() throws Exception {
+  void overviewLeadsWithTheAnswerAndTheNextSteps() throws Exception {
     String page = rig.text("/");
     assertThat(page)
-        .contains("of 300 devices ever seen", "1,234", "Last 24 hours", "certificate_rejected")
-        .contains("has ended", "in 12 days", "in 3,000 days", "replace its devices")
-        .contains("IMAP4", "MC1293480", "(36 days left)", "is not known here")
-        .doesNotContain("<b>old</b>");
-    assertThat(rig.text("/", Map.of("span", "hour"))).contains("Since 2026-11-25 11:35 UTC");
-    assertThat(rig.text("/", Map.of("span", "month"))).contains("27 Oct", "25 Nov");
-    assertThat(rig.text("/", Map.of("span", "\"><b>"))).contains("Since 2026-11-24 13:00 UTC");
+        .containsPattern("<h1[^>]*>[0-9]+ of [0-9]+ devices still need TLS Uplift</h1>")
+        .containsPattern("[0-9]+ devices do not trust the CA")
+        .contains("What to do next", "href=\"/devices?trust=no\"", "1,234 sessions are open now")
+        .contains("Does not trust the CA", "href=\"/devices?failure=certificate_rejected\"")
+        .contains("href=\"/manual/troubleshooting#certificate_rejected\"")
+        .doesNotContain("certificate_rejected<", "<code>");
+    assertThat(count(page, "<li class=\"card\">")).isEqualTo(2);
+    assertThat(page.indexOf("What to do next")).isLessThan(page.indexOf("id=\"handshakes\""));
   }
 
   @Test
-  void beforeTheFirstDeviceItTellsWhatToDo() throws Exception {
-    assertThat(rig.text("/")).doesNotContain("No device has come yet");
+  void overviewShowsWhatExpiresSoonAndMicrosoftsDates() throws Exception {
+    assertThat(rig.text("/"))
+        .contains("Expiring soon", "has expired", "in 12 days", "Replace its devices.")
+        .contains("Next: the CA certificate on 2035-02-11 (in 3,000 days).")
+        .contains("IMAP4", "MC1293480", "(36 days left)", "does not record how")
+        .doesNotContain("<b>old</b>");
+  }
+
+  @Test
+  void chartBeginsWithTheFirstHandshake() throws Exception {
+    assertThat(rig.text("/", Map.of("span", "month"))).contains("25 Nov").doesNotContain("27 Oct");
+    assertThat(rig.text("/", Map.of("span", "\"><b>"))).contains("Last 24 hours");
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.0.0.1", PagesRig.NOW.minus(Duration.ofDays(1)), "web", Does.TLS_1_0)
+          .saw("10.0.0.1", PagesRig.NOW, "web", Does.TLS_1_0)
+          .write();
+      try (PagesRig young = new PagesRig(seen)) {
+        String month = young.text("/", Map.of("span", "month"));
+        assertThat(month).contains("In days of UTC since 2026-11-24");
+        assertThat(count(month, "<th scope=\"row\">2")).isEqualTo(2);
+      }
+    }
+  }
+
+  private WrittenInventory written() throws Exception {
+    return new WrittenInventory(
+        Files.createTempDirectory(folder, "seen").resolve("inventory.db"),
+        VerdictRules.defaults(),
+        PagesRig.NOW);
+  }
+
+  @Test
+  void beforeTheFirstDeviceThreeStepsShowTheWay() throws Exception {
+    assertThat(rig.text("/")).doesNotContain("Three steps");
     try (PagesRig empty = new PagesRig(0)) {
       assertThat(empty.text("/"))
-          .contains("No device has come yet", "submission", "3128", "a proxy", "href=\"/ca\"")
-          .contains("within 5 s")
-          .doesNotContain("tile good");
+          .contains("No device has connected yet", "Three steps to the first device")
+          .contains("submission", "<code>3128</code>", "A proxy", "href=\"/ca\"")
+          .contains("<code>gateway-1</code>", "within 5 s", "data-reload=\"5\"")
+          .doesNotContain("class=\"done\"", "<svg class=\"bar", "figure class", "downloaded");
+      assertThat(empty.text("/", Map.of("host", "printproxy.example.test:9090")))
+          .contains("<code>printproxy.example.test</code>");
       assertThat(empty.text("/devices"))
-          .contains("No device has been seen yet.", "says how devices come here");
+          .contains("No device has been seen yet.", "three steps to the first device");
+      empty.ask("/ca/tls-uplift-ca.pem", Map.of());
+      assertThat(empty.text("/")).contains("The certificate was downloaded just now.");
+    }
+  }
+
+  @Test
+  void stepsAreTickedAsTheyHappen() throws Exception {
+    assertThat(first(Does.DISTRUST))
+        .contains("The first device has connected", "10.1.2.3 does not trust the CA yet.")
+        .contains("10.1.2.3 connected", "data-reload")
+        .containsSubsequence("<li class=\"failed\">", "<li class=\"done\">", "<li class=\"open\">");
+    assertThat(first(Does.TLS_1_0))
+        .contains("The first device works", "10.1.2.3 accepts the certificate.")
+        .contains("A session with TLSv1 was carried.")
+        .doesNotContain("data-reload", "<li class=\"failed\">", "<li class=\"open\">");
+    assertThat(first(Does.PLAINTEXT)).contains("has not needed it yet", "session without TLS");
+  }
+
+  private String first(Does does) throws Exception {
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.1.2.3", PagesRig.NOW.minusSeconds(60), "web", does).write();
+      try (PagesRig one = new PagesRig(seen)) {
+        return one.text("/");
+      }
+    }
+  }
+
+  @Test
+  void aReadyFleetIsLedToSwitchOff() throws Exception {
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.0.0.1", PagesRig.NOW, "web", Does.MODERN)
+          .saw("10.0.0.2", PagesRig.NOW, "web", Does.MODERN)
+          .write();
+      try (PagesRig ready = new PagesRig(seen)) {
+        assertThat(ready.text("/"))
+            .contains("None of 2 devices needs TLS Uplift", "Check which listeners can be");
+      }
     }
   }
 
@@ -76,7 +166,7 @@ class PagesTest {
   void withoutInventoryThereIsWhatDoesNotComeFromIt() throws Exception {
     List<ResourcePath> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))
-        .contains("inventory.enabled is false", "1,234", "in 12 days");
+        .contains("inventory.enabled is false", "1,234 sessions", "in 12 days");
     Response none = PagesRig.ask(routes, "/devices", Map.of());
     assertThat(none.status()).isEqualTo(404);
     assertThat(PagesRig.text(none)).contains("inventory.enabled is false");
@@ -85,11 +175,11 @@ class PagesTest {
   @Test
   void aDatabaseThatIsAwayIsToldInWords() throws Exception {
     try (PagesRig broken = new PagesRig(1)) {
-      broken.fleet.close();
+      broken.closeInventory();
       assertThat(broken.text("/")).contains("The inventory cannot be read now", "1,234");
       Response none = broken.ask("/devices", Map.of());
       assertThat(none.status()).isEqualTo(503);
-      assertThat(PagesRig.text(none)).contains("Sessions go on");
+      assertThat(PagesRig.text(none)).contains("Sessions continue");
     }
   }
 
@@ -106,10 +196,68 @@ class PagesTest {
     assertThat(addresses(third)).hasSize(50).startsWith("10.1.0.200").endsWith("10.1.0.151");
     assertThat(rig.text("/devices", Map.of("page", "99"))).contains("but none on page 99");
     String needing = rig.text("/devices", Map.of("verdict", "needs_upgrade", "size", "1000"));
-    assertThat(needing).contains("badge bad").doesNotContain("badge good", "badge calm");
+    assertThat(chipsOfRows(needing)).contains("bad").doesNotContain("good", "calm");
+    assertThat(rig.text("/devices", Map.of("size", "50"))).contains("<details>");
+    assertThat(rig.text("/devices", Map.of("size", "200"))).contains("<details open>");
     assertThat(rig.text("/devices", Map.of("failure", "certificate_rejected")))
-        .contains("Only devices that ever failed with");
+        .contains("Only devices that ever had this problem: Does not trust the CA");
     assertThat(rig.text("/devices", Map.of("listener", "gone"))).contains("<option value=\"gone\"");
+  }
+
+  /** The classes of the chips in the table. */
+  private static List<String> chipsOfRows(String page) {
+    return found("chip ([a-z]+)\"", page.substring(page.indexOf("<tbody"))).distinct().toList();
+  }
+
+  private static Stream<String> found(String pattern, String page) {
+    return Pattern.compile(pattern).matcher(page).results().map(found -> found.group(1));
+  }
+
+  @Test
+  void chipsCountAndFilterWhatTheRestOfTheFormSelects() throws Exception {
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.0.0.1", PagesRig.NOW, "web", Does.TLS_1_0)
+          .saw("10.0.0.2", PagesRig.NOW, "web", Does.DISTRUST)
+          .saw("10.0.0.3", PagesRig.NOW, "web", Does.MODERN)
+          .saw("10.0.9.1", PagesRig.NOW, "web", Does.PLAINTEXT)
+          .saw("10.0.9.2", PagesRig.NOW, "web", Does.ONLY_TLS_RSA)
+          .write();
+      try (PagesRig few = new PagesRig(seen)) {
+        assertThat(chips(few.text("/devices")))
+            .containsExactly(
+                "all 5",
+                "needs TLS Uplift 4",
+                "does not trust the CA 1",
+                "no encryption 1",
+                "TLS 1.0 2",
+                "TLS_RSA 1",
+                "ready 1");
+        String old = few.text("/devices", Map.of("verdict", "too_old", "version", "TLSv1"));
+        assertThat(addresses(old)).containsExactly("10.0.0.1", "10.0.0.2");
+        assertThat(old).contains("aria-current=\"true\">TLS 1.0").contains("type=\"hidden\"");
+        assertThat(addresses(few.text("/devices", Map.of("trust", "no"))))
+            .containsExactly("10.0.0.2");
+        assertThat(chips(few.text("/devices", Map.of("subnet", "10.0.9.0/24", "trust", "no"))))
+            .containsExactly(
+                "all 2",
+                "needs TLS Uplift 2",
+                "does not trust the CA 0",
+                "no encryption 1",
+                "TLS_RSA 1");
+        assertThat(few.text("/devices/10.0.0.2"))
+            .containsSubsequence(
+                "Does not trust the CA: install it", "href=\"/ca\"", "TLS 1.0 only");
+        assertThat(few.text("/devices/10.0.0.1")).doesNotContain("install it");
+      }
+    }
+  }
+
+  private static List<String> chips(String page) {
+    return Pattern.compile("class=\"chip [^>]*>([^<]+) <b>([0-9,]+)</b>")
+        .matcher(page)
+        .results()
+        .map(found -> found.group(1) + " " + found.group(2))
+        .toList();
   }
 
   private static List<String> addresses(String page) {
@@ -124,6 +272,9 @@ class PagesTest {
   @CsvSource({
     "subnet, 10.1.2.0/99",
     "verdict, none",
+    "version, TLSv9",
+    "trust, yes",
+    "need, none",
     "sort, luck",
     "order, sideways",
     "size, 1001",
@@ -160,8 +311,10 @@ class PagesTest {
                     Map.of("failure", "certificate_rejected", "verdict", "needs_upgrade")))
             .get(0);
     assertThat(rig.text("/devices/" + failed))
-        .contains("needs upgrade", "certificate_rejected", "install the CA certificate")
-        .contains("no: it refused a certificate of ours", "Fingerprint (JA4)", "Destinations");
+        .contains("Needs upgrade", "Does not trust the CA", "Install the CA certificate")
+        .contains("no: it refused our certificate", "Fingerprint (JA4)", "Destinations")
+        .containsPattern(
+            "<time datetime=\"2026-11-2[^>]* title=\"2026-11-2[^>]* UTC\">[0-9]+ h ago");
     Response nobody = rig.ask("/devices/<b>", Map.of());
     assertThat(nobody.status()).isEqualTo(404);
     assertThat(PagesRig.text(nobody)).contains("No device was seen at &lt;b&gt;.");
@@ -170,10 +323,13 @@ class PagesTest {
   @Test
   void switchingOffIsAnsweredForListenersAndSubnets() throws Exception {
     String page = rig.text("/switch-off");
-    assertThat(page).contains(" need it, the latest on ", "profile legacy", "What helps");
+    assertThat(page)
+        .contains("<h1 class=\"lead\">0 of 4 listeners can be switched off</h1>")
+        .contains(" need it, the latest on ", "profile legacy", "href=\"/manual/switch-off\"");
     assertThat(page).contains("href=\"/devices?listener=web\"");
     assertThat(page).contains("href=\"/switch-off?subnet=10.1.0.0%2F24\"", "10.1.1.0/24");
     String one = rig.text("/switch-off", Map.of("subnet", "10.1.1.0/24", "listener", "submission"));
+    assertThat(one).contains("Listener submission cannot be switched off yet");
     assertThat(one).contains("href=\"/devices?subnet=10.1.1.0%2F24&amp;listener=submission\"");
     assertThat(one).doesNotContain("10.1.0.");
     Response wrong = rig.ask("/switch-off", Map.of("subnet", "<b>"));
@@ -183,12 +339,39 @@ class PagesTest {
   }
 
   @Test
+  void needsAreGroupedAndLeadToTheirDevices() throws Exception {
+    Instant yesterday = PagesRig.NOW.minus(Duration.ofDays(1));
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.0.0.1", yesterday, "web", Does.TLS_1_0)
+          .saw("10.0.0.1", PagesRig.NOW, "web", Does.TLS_1_0)
+          .saw("10.0.0.2", PagesRig.NOW, "antique", Does.TLS_1_0)
+          .saw("10.0.0.3", PagesRig.NOW, "web", Does.PLAINTEXT)
+          .write();
+      try (PagesRig few = new PagesRig(seen)) {
+        String page = few.text("/switch-off");
+        assertThat(page)
+            .contains("href=\"/devices?need=too_old&amp;version=TLSv1\">2 devices</a>")
+            .contains("TLS 1.0 only", "Update the firmware, switch TLS 1.2 on, or replace them.")
+            .contains("Progress", "<th scope=\"row\">2026-11-24</th>")
+            .doesNotContain("2026-11-23");
+        assertThat(chips(page))
+            .containsExactly("no encryption 1", "TLS 1.0 only 1", "TLS 1.0 only 1");
+        Map<String, String> group = Map.of("need", "too_old", "version", "TLSv1");
+        assertThat(addresses(few.text("/devices", group))).containsExactly("10.0.0.1", "10.0.0.2");
+        assertThat(few.text("/devices", group)).contains("that recently needed this");
+      }
+    }
+  }
+
+  @Test
   void certificatesAreThereInEachForm() throws Exception {
     String page = rig.text("/ca");
     assertThat(page)
         .contains("Signs now, for all listeners", "Signs now, for the listener antique", "certutil")
         .contains("Staged, for all listeners", "It does not sign yet", "tls-uplift ca activate")
         .contains("href=\"/ca/tls-uplift-staged-ca.pem\"");
+    assertThat(count(page, "<ol>")).as("one card for each maker").isEqualTo(15);
+    assertThat(page).contains("id=\"hp-laserjet-pagewide-officejet-pro\"", "Download .cer");
     X509Certificate first = null;
     for (String form : List.of("pem", "cer", "p7b")) {
       String path = "/ca/tls-uplift-ca." + form;
@@ -205,6 +388,73 @@ class PagesTest {
       assertThat(page).contains(CaExport.sha256(certificate), CaExport.sha1(certificate));
     }
     assertThat(rig.ask("/ca/ca.key.pem", Map.of()).status()).isEqualTo(404);
+  }
+
+  @Test
+  void theCaPageHasAQrCodeIfAPhoneCanReachIt() throws Exception {
+    assertThat(rig.text("/ca", Map.of("host", "10.0.0.9:9090")))
+        .contains("<svg class=\"qr\"", "QR code of http://10.0.0.9:9090/ca");
+    assertThat(rig.text("/ca", Map.of("host", "localhost:9090")))
+        .contains("<svg class=\"qr\"", ">http://uplift.example.test:9090/ca<");
+    assertThat(address(new AdminReach(true, false, List.of("2001:db8::1")), "127.0.0.1"))
+        .contains("https://[2001:db8::1]/ca");
+    assertThat(address(new AdminReach(true, false, List.of()), "[2001:db8::2]:9090"))
+        .contains("https://[2001:db8::2]:9090/ca");
+    assertThat(address(new AdminReach(true, true, List.of("x.example")), "[::1]:9090")).isEmpty();
+    assertThat(address(new AdminReach(true, false, List.of()), "localhost:9090")).isEmpty();
+    AdminReach local = new AdminReach(false, true, List.of("127.0.0.1"));
+    CertificatesResource resource =
+        new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
+    PageHost here = new PageHost("localhost", ":9090");
+    PageFrame frame = new PageFrame("CA", NavigationItem.CERTIFICATES, "m", "v", "now");
+    String page =
+        new Pages.Templates(Assets.load()).render("certificates", resource.page(here, frame));
+    assertThat(page).contains("Only this machine reaches this page", "admin.bind");
+    assertThat(page).doesNotContain("class=\"qr\"");
+  }
+
+  private static Optional<String> address(AdminReach reach, String host) {
+    Request request = new Request("/ca", "", Map.of(), Map.of("host", List.of(host)));
+    return reach.address(PageHost.of(request), "/ca");
+  }
+
+  @Test
+  void eachProblemAndMakerHasItsSectionInTheManual() throws Exception {
+    List<String> sections =
+        Stream.of(
+                Arrays.stream(CloseReason.values())
+                    .map(reason -> ProblemText.ofFailure(reason.label()).manual()),
+                Arrays.stream(HandshakeOutcome.values())
+                    .filter(outcome -> outcome != HandshakeOutcome.COMPLETED)
+                    .map(outcome -> ProblemText.ofFailure(outcome.label()).manual()),
+                Arrays.stream(OriginReply.values())
+                    .map(reply -> ProblemText.ofReply(reply.label()).manual()),
+                InstallGuide.ALL.stream().map(guide -> "/manual/install-ca#" + guide.anchor()))
+            .flatMap(each -> each)
+            .distinct()
+            .toList();
+    assertThat(sections).hasSizeGreaterThan(60);
+    for (String section : sections) {
+      String[] parts = section.split("#", 2);
+      assertThat(rig.text(parts[0])).as(section).contains("id=\"" + parts[1] + "\"");
+    }
+  }
+
+  @Test
+  void pagesLinkOnlyToTopicsOfTheManual() throws Exception {
+    try (PagesRig empty = new PagesRig(0)) {
+      String all =
+          empty.text("/")
+              + rig.text("/")
+              + rig.text("/switch-off")
+              + rig.text("/ca")
+              + rig.text(FIRST);
+      List<String> topics = found("href=\"(/manual/[a-z0-9-]+)", all).distinct().toList();
+      assertThat(topics).contains("/manual/listeners", "/manual/switch-off", "/manual/devices");
+      for (String topic : topics) {
+        assertThat(rig.ask(topic, Map.of()).status()).as(topic).isEqualTo(200);
+      }
+    }
   }
 
   @ParameterizedTest

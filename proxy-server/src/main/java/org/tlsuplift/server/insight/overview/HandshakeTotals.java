@@ -23,11 +23,24 @@ public record HandshakeTotals(TimeRange span, List<Stretch> stretches) {
    * @param modern those that agreed to TLS 1.2 or 1.3, tunnelled ones too
    * @param plaintext sessions without TLS
    */
-  public record Stretch(Instant from, long legacy, long modern, long plaintext) {}
+  public record Stretch(Instant from, long legacy, long modern, long plaintext) {
+    private boolean isEmpty() {
+      return legacy == 0 && modern == 0 && plaintext == 0;
+    }
+  }
 
   /** The beginning of the first stretch. */
   public Instant from() {
     return stretches.get(0).from();
+  }
+
+  /** The same without the empty stretches before the first handshake. The last one stays. */
+  public HandshakeTotals withoutEmptyStart() {
+    int first = 0;
+    while (first < stretches.size() - 1 && stretches.get(first).isEmpty()) {
+      first++;
+    }
+    return new HandshakeTotals(span, stretches.subList(first, stretches.size()));
   }
 
   public long sum(ToLongFunction<Stretch> count) {

@@ -4,6 +4,8 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +33,9 @@ import org.tlsuplift.server.inventory.NeedFilter;
  * thread-safe.
  */
 public final class SwitchOff {
+  /** Each day costs a look at each device that needs more. */
+  private static final Duration PROGRESS = Duration.ofDays(29);
+
   private final Inventory inventory;
   private final SwitchOffSettings settings;
   private final Subnets subnets;
@@ -94,6 +99,24 @@ public final class SwitchOff {
         listeners.stream().map(each -> each.with(devices)).toList(),
         some.stream().map(each -> each.with(devices)).toList(),
         all.size() - some.size());
+  }
+
+  /**
+   * What the devices of a query need, counted, and how many needed it on each of the last 30 days.
+   *
+   * @throws SQLException when the inventory cannot be read
+   */
+  public NeedTotals needs(SwitchOffQuery switchOffQuery) throws SQLException {
+    Instant now = clock.instant();
+    NeedFilter counted =
+        new NeedFilter(now.minus(longest()), switchOffQuery.listener(), switchOffQuery.subnet());
+    NeedFilter charted =
+        new NeedFilter(now.minus(PROGRESS), switchOffQuery.listener(), switchOffQuery.subnet());
+    return new NeedTotals(
+        inventory.needCounts(counted, false),
+        inventory.needCounts(counted, true),
+        inventory.needsByDay(charted),
+        LocalDate.ofInstant(now, ZoneOffset.UTC));
   }
 
   /**

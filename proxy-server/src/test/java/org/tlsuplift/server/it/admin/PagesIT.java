@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
@@ -94,21 +95,59 @@ class PagesIT {
   void overviewShowsWhoNeedsTheUpgrade() {
     browser.on(1280, 1500, "light").open("/");
     assertThat(browser.title()).isEqualTo("Overview - TLS Uplift");
-    assertThat(browser.texts(".tile .note")).contains("of 10,000 devices ever seen");
+    assertThat(browser.element("h1").getText())
+        .matches("[0-9,]+ of 9,[0-9]+ devices still need TLS Uplift");
+    assertThat(browser.texts(".next h3"))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith("Install the CA");
+    assertThat(browser.texts(".chips .chip")).contains("all 10,000");
     assertThat(browser.element("canvas").isDisplayed()).isTrue();
     assertThat(browser.element("canvas").getAccessibleName()).contains("Handshakes in hours");
-    assertThat(
+    long bars =
+        (Long)
             browser.script(
-                "return Chart.getChart(document.querySelector('canvas')).data.labels.length"))
-        .isEqualTo(24L);
+                "return Chart.getChart(document.querySelector('canvas')).data.labels.length");
+    assertThat(bars).as("hours since the first session").isBetween(16L, 24L);
     browser.picture("overview-light");
     browser.element("summary").click();
-    assertThat(browser.texts("figure tbody tr")).hasSize(24).allMatch(row -> !row.isEmpty());
+    assertThat(browser.texts("figure tbody tr"))
+        .hasSize((int) bars)
+        .allMatch(row -> !row.isEmpty());
     browser.link("Last 30 days").click();
     assertThat(browser.path()).isEqualTo("/?span=month#handshakes");
     assertThat(browser.texts("[aria-current=true]")).containsExactly("Last 30 days");
-    browser.link("needs upgrade: nothing from TLS 1.2 up").click();
-    assertThat(browser.path()).isEqualTo("/devices?verdict=too_old");
+    browser.element(".chips a[href*='TLSv1.1']").click();
+    assertThat(browser.path()).isEqualTo("/devices?verdict=too_old&version=TLSv1.1");
+  }
+
+  @Test
+  void chipsFilterTheListAndAgreeWithItsLength() {
+    browser.open("/devices");
+    browser.element(".chips a[href*='trust=no']").click();
+    assertThat(browser.path()).isEqualTo("/devices?trust=no");
+    WebElement chosen = browser.element(".chips [aria-current=true]");
+    String devices = chosen.findElement(By.tagName("b")).getText();
+    assertThat(chosen.getText()).startsWith("does not trust the CA");
+    assertThat(browser.element("#summary").getText()).endsWith(" of " + devices + " devices");
+    assertThat(browser.texts("td.state"))
+        .allMatch(state -> state.contains("does not trust the CA"));
+    browser.element("td.state .chip.bad").click();
+    assertThat(browser.path()).startsWith("/devices?verdict=");
+    browser.element(".chips [aria-current=true]").click();
+    assertThat(browser.path()).isEqualTo("/devices");
+  }
+
+  @Test
+  void aDeviceThatRefusesTheCaIsToldSoFirst() {
+    browser.open("/devices?trust=no").element("tbody th a").click();
+    assertThat(browser.element(".notice").getText())
+        .startsWith("Does not trust the CA: install it");
+    assertThat(browser.texts(".notice").get(1)).startsWith("Needs upgrade");
+    browser.on(1280, 1400, "light").picture("device-refuses");
+    browser.element(".notice a[href='/ca']").click();
+    assertThat(browser.path()).isEqualTo("/ca");
   }
 
   @Test
@@ -116,19 +155,22 @@ class PagesIT {
     browser.open("/devices");
     browser.element("[name=search]").sendKeys("floor3", Keys.ENTER);
     browser.awaitPath("search=floor3");
-    browser.element("[name=verdict] option[value=needs_upgrade]").click();
+    browser.element(".chips a[href*=needs_upgrade]").click();
+    browser.element("search summary").click();
     browser.element("[name=listener] option[value=web]").click();
     browser.element("[name=subnet]").sendKeys("10.1.0.0/16");
     browser.element("button[type=submit]").click();
     browser.awaitPath("subnet=");
     assertThat(browser.element("[name=search]").getDomProperty("value")).isEqualTo("floor3");
-    browser.link("Last seen (UTC)").click();
+    assertThat(browser.path()).contains("verdict=needs_upgrade");
+    browser.link("Last seen").click();
     assertThat(browser.element("th[aria-sort=descending]").getText()).startsWith("Last seen");
-    assertThat(browser.texts("td time")).isSortedAccordingTo(Collections.reverseOrder());
-    assertThat(browser.texts(".badge")).allMatch(verdict -> verdict.startsWith("needs upgrade"));
+    assertThat(browser.attributes("td.seen time", "datetime"))
+        .isSortedAccordingTo(Collections.reverseOrder());
+    assertThat(browser.attributes("td.state .chip:last-child", "class")).containsOnly("chip bad");
     assertThat(browser.element("[name=subnet]").getDomProperty("value")).isEqualTo("10.1.0.0/16");
 
-    int listed = browser.texts("td.verdict").size();
+    int listed = browser.texts("td.state").size();
     assertThat(browser.element("#summary").getText()).endsWith("of " + listed + " devices");
     browser.link("JSON").click();
     Path json = browser.download("devices.json");
@@ -144,7 +186,7 @@ class PagesIT {
     first.click();
     assertThat(browser.path()).isEqualTo("/devices/" + address);
     assertThat(browser.element("h1").getText()).startsWith(address);
-    assertThat(browser.element(".notice").getText()).contains("needs upgrade", "until then");
+    assertThat(browser.element(".notice.bad").getText()).contains("Needs upgrade", "Until then");
     assertThat(browser.texts("h2")).contains("What is known", "Destinations", "Day by day");
     browser.on(1280, 1400, "light").picture("device-light");
   }
@@ -158,6 +200,7 @@ class PagesIT {
     assertThat(browser.element(".here").getText()).isEqualTo("Page 200 of 200");
     browser.open("/devices?subnet=nonsense");
     assertThat(browser.element("#subnet-problem").getText()).contains("nonsense");
+    assertThat(browser.element("search details").getDomAttribute("open")).isNotNull();
     assertThat(browser.texts("table")).isEmpty();
     browser.complaints(); // The status of that answer.
   }
@@ -165,10 +208,18 @@ class PagesIT {
   @Test
   void switchingOffIsAnswered() {
     browser.open("/switch-off");
+    assertThat(browser.element("h1").getText()).isEqualTo("0 of 4 listeners can be switched off");
     assertThat(browser.texts("h3")).hasSize(Fleet.LISTENERS.size());
+    assertThat(browser.element("canvas").getAccessibleName()).contains("on each day");
+    WebElement group = browser.element("section[aria-labelledby=needs] tbody a");
+    String devices = group.getText();
+    group.click();
+    assertThat(browser.path()).startsWith("/devices?need=");
+    assertThat(browser.element("#summary").getText()).endsWith(" of " + devices);
+    browser.open("/switch-off");
     browser.link("10.1.0.0/24").click();
     assertThat(browser.path()).isEqualTo("/switch-off?subnet=10.1.0.0%2F24");
-    String device = browser.element(".answer tbody th a").getText();
+    String device = browser.element(".answer details[open] tbody th a").getText();
     browser.link(device).click();
     assertThat(browser.path()).isEqualTo("/devices/" + device);
   }
@@ -206,6 +257,10 @@ class PagesIT {
                 "-sha256"))
         .succeeded();
     browser.on(1280, 1100, "light").picture("certificate-light");
+    assertThat(browser.element(".phone").getText()).contains("Only this machine", "admin.bind");
+    browser.link("Kyocera").click();
+    assertThat(browser.path()).isEqualTo("/ca#kyocera-ecosys-taskalfa");
+    assertThat(browser.element("section:target h3").getText()).startsWith("Kyocera");
   }
 
   @Test
@@ -216,14 +271,20 @@ class PagesIT {
     assertThat(browser.focused().getRect().getX()).isNotNegative();
     browser.press(Keys.ENTER);
     browser.press(Keys.TAB);
-    assertThat(browser.focused().getDomAttribute("name")).isEqualTo("search");
+    assertThat(browser.focused().getText()).startsWith("all");
+    browser.tabTo(".chips a[href*=needs_upgrade]");
+    browser.press(Keys.ENTER);
+    browser.awaitPath("verdict=");
+    browser.tabTo("[name=search]");
     browser.press("floor3");
-    browser.tabTo("[name=verdict]");
-    browser.press("needs upgrade: n");
-    browser.tabTo("button[type=submit]");
+    browser.tabTo("search summary");
+    browser.press(Keys.ENTER);
+    browser.tabTo("[name=listener]");
+    browser.press("web");
+    browser.tabTo("details button[type=submit]");
     browser.press(Keys.ENTER);
     browser.awaitPath("search=floor3");
-    assertThat(browser.path()).contains("verdict=");
+    assertThat(browser.path()).contains("verdict=", "listener=web");
     browser.tabTo("thead a[href*=last-seen]");
     browser.press(Keys.ENTER);
     browser.awaitPath("sort=last-seen");
@@ -290,6 +351,9 @@ class PagesIT {
     browser.on(360, 1300, "light").open("/switch-off").picture("switch-off-phone");
     browser.on(360, 1300, "light").open("/").picture("overview-phone");
     browser.on(360, 1300, "dark").open("/devices").picture("devices-phone");
+    assertThat((Long) browser.script("return document.querySelector('tbody tr').offsetHeight"))
+        .as("one compact row for each device")
+        .isLessThan(100);
     browser.on(1280, 1500, "dark").open("/").picture("overview-dark");
   }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
@@ -135,6 +136,14 @@ public final class Browser implements AutoCloseable {
   /** The texts of all that a selector of CSS finds. */
   public List<String> texts(String selector) {
     return driver.findElements(By.cssSelector(selector)).stream().map(WebElement::getText).toList();
+  }
+
+  /** An attribute of all that a selector of CSS finds and that has it. */
+  public List<String> attributes(String selector, String name) {
+    return driver.findElements(By.cssSelector(selector)).stream()
+        .map(element -> element.getDomAttribute(name))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   public WebElement link(String text) {

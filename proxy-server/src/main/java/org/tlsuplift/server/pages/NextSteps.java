@@ -1,0 +1,137 @@
+package org.tlsuplift.server.pages;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
+import org.tlsuplift.server.inventory.DeviceGroup;
+import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.Failures;
+import org.tlsuplift.server.inventory.Verdict;
+
+/** Chooses the most useful steps for the operator. */
+final class NextSteps {
+  private static final int SHOWN = 2;
+
+  /** The first step is about the CA, or there is nothing to do. */
+  private static final Set<String> SAID_ELSEWHERE =
+      Set.of(
+          Failures.DISTRUST,
+          Failures.LEFT_UNUSED,
+          HandshakeOutcome.CLOSED.label(),
+          CloseReason.ROUTE_DENIED.label());
+
+  private NextSteps() {}
+
+  /** The first of all that there is to do. */
+  static List<Overview.NextStep> of(
+      List<DeviceGroup> groups,
+      List<FactCount> failures,
+      List<ExpiringItem> expiring,
+      Instant now) {
+    DeviceTotals totals = DeviceTotals.of(groups);
+    List<Overview.NextStep> steps = new ArrayList<>();
+    if (totals.refusing() > 0) {
+      steps.add(trust(totals.refusing()));
+    }
+    expiring.stream()
+        .filter(item -> item.at().isBefore(now.plus(ExpiringSoon.NEAR)))
+        .findFirst()
+        .map(NextSteps::renew)
+        .ifPresent(steps::add);
+    failures.stream()
+        .filter(count -> !SAID_ELSEWHERE.contains(count.value()))
+        .findFirst()
+        .map(NextSteps::repair)
+        .ifPresent(steps::add);
+    largest(groups).map(NextSteps::replace).ifPresent(steps::add);
+    if (totals.active() > 0 && totals.need() == 0) {
+      steps.add(
+          new Overview.NextStep(
+              "Check which listeners can be switched off",
+              "No device that was seen recently needs TLS below 1.2.",
+              List.of(new Overview.Link("Switch off", NavigationItem.SWITCH_OFF.path()))));
+    }
+    return steps.subList(0, Math.min(SHOWN, steps.size()));
+  }
+
+  private static Overview.NextStep trust(long devices) {
+    return new Overview.NextStep(
+        "Install the CA certificate on " + PageText.count(devices, "device"),
+        devices == 1
+            ? "It refuses the certificate of TLS Uplift, so it cannot connect."
+            : "They refuse the certificate of TLS Uplift, so they cannot connect.",
+        List.of(
+            new Overview.Link(
+                devices == 1 ? "Show the device" : "Show the devices",
+                new DeviceForm().with("trust", "no").link()),
+            new Overview.Link("How to install the CA", NavigationItem.CERTIFICATES.path())));
+  }
+
+  private static Overview.NextStep renew(ExpiringItem item) {
+    return new Overview.NextStep(
+        "Renew before it expires: " + PageText.visible(item.what()),
+        PageText.whole(PageText.visible(item.remedy())),
+        List.of(new Overview.Link("Expiring soon", "#expiring")));
+  }
+
+  private static Overview.NextStep repair(FactCount count) {
+    ProblemText problem = ProblemText.ofFailure(count.value());
+    return new Overview.NextStep(
+        "Help " + PageText.count(count.devices(), "device"),
+        problem.words() + ". " + problem.remedy(),
+        List.of(
+            new Overview.Link(
+                count.devices() == 1 ? "Show the device" : "Show the devices",
+                new DeviceForm().with("failure", count.value()).link()),
+            new Overview.Link("Manual", problem.manual())));
+  }
+
+  /** The verdict that most devices have which need the upgrade. */
+  private static Optional<Map.Entry<Verdict, Long>> largest(List<DeviceGroup> groups) {
+    return groups.stream()
+        .filter(group -> group.verdict().needsUpgrade())
+        .collect(
+            Collectors.groupingBy(
+                DeviceGroup::verdict, Collectors.summingLong(DeviceGroup::devices)))
+        .entrySet()
+        .stream()
+        .max(
+            Map.Entry.<Verdict, Long>comparingByValue()
+                .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())));
+  }
+
+  private static Overview.NextStep replace(Map.Entry<Verdict, Long> group) {
+    long devices = group.getValue();
+    return new Overview.NextStep(
+        remedy(group.getKey()) + " " + PageText.count(devices, "device"),
+        switch (group.getKey()) {
+          case NO_ENCRYPTION ->
+              devices == 1 ? "It sends mail without TLS." : "They send mail without TLS.";
+          case ONLY_TLS_RSA -> "Microsoft 365 refuses their key exchange (TLS_RSA).";
+          case NO_ACCEPTED_SUITE -> "Microsoft 365 refuses their cipher suites.";
+          case TOO_OLD, READY, NOT_SEEN, UNKNOWN ->
+              devices == 1
+                  ? "It offers nothing from TLS 1.2 up."
+                  : "They offer nothing from TLS 1.2 up.";
+        },
+        List.of(
+            new Overview.Link(
+                devices == 1 ? "Show the device" : "Show the devices",
+                new DeviceForm().with("verdict", group.getKey().label()).link()),
+            new Overview.Link("Manual", "/manual/switch-off")));
+  }
+
+  private static String remedy(Verdict verdict) {
+    return verdict == Verdict.NO_ENCRYPTION
+        ? "Switch TLS on in"
+        : "Update the firmware of, or replace,";
+  }
+}

@@ -205,12 +205,12 @@ public final class CaRotation {
     Optional<KeptCa> staged = kept.find(KeptCa.Role.STAGED);
     if (staged.isPresent()) {
       throw new CaException(
-          "a CA is staged already, since %s, SHA-256 %s; when the devices have it, run '%s', or drop it with '%s'"
+          "a CA is staged already, since %s; when the devices have it, run '%s', or drop it with '%s'; SHA-256 %s"
               .formatted(
                   staged.get().since(),
-                  staged.get().sha256(),
                   provenance.command("activate"),
-                  provenance.command("undo")));
+                  provenance.command("undo"),
+                  staged.get().sha256()));
     }
     refuseBesidePrevious("stage");
   }

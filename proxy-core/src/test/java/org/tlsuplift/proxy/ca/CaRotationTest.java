@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -157,6 +159,34 @@ final class CaRotationTest {
     assertThat(files()).containsExactlyInAnyOrder(files("staged"));
     rotation.activate(line -> {});
     assertThat(files()).containsExactlyInAnyOrder(files("previous"));
+  }
+
+  /** The daemon runs as another user than the operator, who often is root. */
+  @Test
+  void leavesAllFilesToTheOwnerOfTheDirectory() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root may give files away");
+    first();
+    UserPrincipal daemon =
+        directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path each : all.toList()) {
+        Files.setOwner(each, daemon);
+      }
+    }
+    rotation.stage(SETTINGS, line -> {});
+    assertOwner(daemon);
+    rotation.activate(line -> {});
+    assertOwner(daemon);
+    rotation.retire(line -> {});
+    assertOwner(daemon);
+  }
+
+  private void assertOwner(UserPrincipal owner) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path each : all.toList()) {
+        assertThat(Files.getOwner(each)).as(each.toString()).isEqualTo(owner);
+      }
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.command;
 
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,7 +26,9 @@ final class CaCommand implements Callable<Integer> {
     return commandOutput.usage();
   }
 
-  /** Names the commands that replace it. It stayed hidden what it did until the next restart. */
+  /**
+   * Names the commands that replace it. It switched at the next restart, which surprised operators.
+   */
   @Command(
       name = "rotate",
       hidden = true,
@@ -37,9 +40,12 @@ final class CaCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      throw commandOutput.wrong(
+      PrintWriter err = commandOutput.commandLine().getErr();
+      err.println(
           "ca rotate was replaced and does nothing: run 'tls-uplift ca stage', install the staged CA on"
               + " the devices, and run 'tls-uplift ca activate'");
+      err.flush();
+      return CommandFailures.CONFIGURATION;
     }
   }
 }

@@ -33,14 +33,14 @@ final class CaExportCommand implements Callable<Integer> {
   @Option(
       names = {"-t", "--to"},
       paramLabel = "DIRECTORY",
-      description = "Where to write; by default here. It is made if it is missing.")
+      description = "The directory for the files; made if it is missing. Default: the current one.")
   private Path directory = Path.of(".");
 
   @Option(
       names = {"-f", "--format"},
       paramLabel = "FORMAT",
       split = ",",
-      description = "Of pem, der and pkcs7; by default all.")
+      description = "pem, der or pkcs7, several with commas. Default: all.")
   private List<CaExport.Format> formats = List.of(CaExport.Format.values());
 
   @Override
@@ -52,7 +52,7 @@ final class CaExportCommand implements Callable<Integer> {
       FileModes.directory(directory, FileModes.Readers.ALL);
     } catch (IOException failed) {
       throw new CommandFailedException(
-          directory + " cannot be made: " + failed + "; give another by --to");
+          directory + " cannot be made: " + failed + "; give another one with --to");
     }
     Optional<KeptCa> staged = source.kept(KeptCa.Role.STAGED);
     if (staged.isPresent()) {

@@ -21,7 +21,9 @@ final class CaOption {
   @Option(
       names = {"-l", "--listener"},
       paramLabel = "NAME",
-      description = "The authority that this listener has of its own ('certificate').")
+      description =
+          "The CA of this listener, which has its own ('certificate'). Default: the CA for all other"
+              + " listeners.")
   private @Nullable String listener;
 
   Optional<String> listener() {
@@ -56,7 +58,7 @@ final class CaOption {
                 commandOutput.wrong(
                     "--listener: '"
                         + listener
-                        + "' has no authority of its own; "
+                        + "' has no CA of its own; "
                         + (own.isEmpty()
                             ? "no listener of this configuration has a 'certificate'"
                             : "these have: "
@@ -84,7 +86,7 @@ final class CaOption {
         : CaSource.ofListeners(config).stream()
             .map(
                 each ->
-                    "the listener %1$s has an authority of its own: tls-uplift ca %2$s --listener %1$s"
+                    "the listener %1$s has its own CA: tls-uplift ca %2$s --listener %1$s"
                         .formatted(each.listener(), command))
             .toList();
   }

@@ -56,21 +56,25 @@ final class CaShowCommand implements Callable<Integer> {
 
   private void show(ServerConfig loaded, CaSource source)
       throws CaException, CommandFailedException {
-    // The one that signs comes last: where it is broken, the others are shown all the same.
     KeptCas kept = KeptCas.of(source);
-    kept.staged().ifPresent(staged -> staged(loaded, source, staged));
-    kept.previous().ifPresent(previous -> previous(source, previous));
-    signing(loaded, source, kept);
+    try {
+      signing(loaded, source, kept);
+    } finally {
+      // Where the one that signs is broken, these are needed most.
+      kept.staged().ifPresent(staged -> staged(loaded, source, staged));
+      kept.previous().ifPresent(previous -> previous(source, previous));
+    }
   }
 
   private void staged(ServerConfig loaded, CaSource source, KeptCa staged) {
+    commandOutput.line("");
     commandOutput.line("staged       for %s since %s".formatted(source.scope(), staged.since()));
     commandOutput.line("             signs after '" + source.command("activate") + "'");
     show(loaded, source, staged.certificateFile().toString(), staged.ca());
-    commandOutput.line("");
   }
 
   private void previous(CaSource source, KeptCa previous) {
+    commandOutput.line("");
     commandOutput.line(
         "previous     signed for %s until %s".formatted(source.scope(), previous.since()));
     commandOutput.line(
@@ -79,7 +83,6 @@ final class CaShowCommand implements Callable<Integer> {
     commandOutput.line("file         " + previous.certificateFile());
     commandOutput.line("subject      " + previous.ca().anchor().getSubjectX500Principal());
     commandOutput.line("SHA-256      " + previous.sha256());
-    commandOutput.line("");
   }
 
   private void signing(ServerConfig loaded, CaSource source, KeptCas kept)
@@ -112,21 +115,21 @@ final class CaShowCommand implements Callable<Integer> {
             .formatted(ca.expiresAt(), Duration.between(Instant.now(), ca.expiresAt()).toDays()));
     commandOutput.line("SHA-256      " + CaExport.sha256(anchor));
     commandOutput.line("SHA-1        " + CaExport.sha1(anchor));
-    commandOutput.line("permits      " + permits(loaded, source, ca));
+    permits(loaded, source, ca.nameConstraints());
   }
 
-  private String permits(ServerConfig loaded, CaSource source, IssuingCa ca) {
-    List<String> constraints = ca.nameConstraints();
+  private void permits(ServerConfig loaded, CaSource source, List<String> constraints) {
     if (constraints.isEmpty()) {
-      return "any name: it has no name constraints";
+      commandOutput.line("permits      any name: it has no name constraints");
+      return;
     }
+    commandOutput.line(
+        "permits      "
+            + CaNames.summary(loaded, constraints, source.machineNames())
+            + (names ? "" : "; '" + source.command("show") + " --names' lists them"));
     if (names) {
-      return String.join(System.lineSeparator() + "             ", constraints);
+      constraints.forEach(each -> commandOutput.line("             " + each));
     }
-    return CaNames.summary(loaded, constraints, source.machineNames())
-        + "; '"
-        + source.command("show")
-        + " --names' lists them";
   }
 
   private static Optional<String> own(CaSource source) {

@@ -7,12 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.record.WrittenInventory;
+import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
 
 /** What the {@code ca} commands show and write. */
 class CaCommandsTest {
@@ -50,7 +55,7 @@ class CaCommandsTest {
         .contains("signs        for all listeners")
         .contains("permits      ", ": the hosts of your routes", "'tls-uplift ca show --names'")
         .doesNotContain("permits localhost");
-    assertThat(ca("show", "--names").out()).contains("permits      permits localhost");
+    assertThat(ca("show", "--names").out().lines()).contains("             permits localhost");
   }
 
   @Test
@@ -147,6 +152,25 @@ class CaCommandsTest {
   }
 
   @Test
+  void showsTheDevicesThatRefuseTheActivatedAuthority() throws Exception {
+    Configs.makeAuthority(config);
+    ca("stage");
+    ca("activate");
+    Instant now = Instant.now();
+    try (WrittenInventory seen =
+        new WrittenInventory(
+            directory.resolve("data").resolve("inventory.db"), VerdictRules.defaults(), now)) {
+      seen.saw("10.1.2.3", now.plusSeconds(1), "web", Does.DISTRUST)
+          .saw("10.1.2.4", now.minus(Duration.ofDays(1)), "web", Does.DISTRUST)
+          .saw("10.1.2.5", now.plusSeconds(1), "web", Does.DISTRUST)
+          .saw("10.1.2.5", now.plusSeconds(2), "web", Does.TLS_1_0)
+          .write();
+    }
+    assertThat(ca("show").out())
+        .contains("refused by   1 device since then: 10.1.2.3; 'tls-uplift devices ADDRESS'");
+  }
+
+  @Test
   void exportsTheStagedAuthorityUnderItsOwnName() throws Exception {
     Configs.makeAuthority(config);
     ca("stage");
@@ -211,7 +235,7 @@ class CaCommandsTest {
     X509Certificate first = signing();
     CommandRun run = ca("rotate", "--listener", "alarms");
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("tls-uplift ca stage", "tls-uplift ca activate");
+    assertThat(run.err()).contains("tls-uplift ca stage", "tls-uplift ca activate").hasLineCount(1);
     assertThat(signing()).isEqualTo(first);
   }
 
@@ -262,9 +286,7 @@ class CaCommandsTest {
 
     String here = directory.toString();
     assertThat(CommandRun.of("ca", "export", "-c", config, "-t", here).out())
-        .contains(
-            "the listener alarms has an authority of its own: tls-uplift ca export --listener"
-                + " alarms");
+        .contains("the listener alarms has its own CA: tls-uplift ca export --listener alarms");
     assertThat(CommandRun.of("ca", "export", "-c", config, "-t", here, "-l", "alarms").exit())
         .isZero();
     assertThat(read(directory.resolve("tls-uplift-ca.pem"))).isEqualTo(before);
@@ -274,11 +296,11 @@ class CaCommandsTest {
   @Test
   void refusesAListenerWithoutAnAuthorityOfItsOwn() throws Exception {
     assertThat(CommandRun.of("ca", "show", "-c", config, "-l", "web").err())
-        .contains("'web' has no authority of its own; no listener of this configuration has a");
+        .contains("'web' has no CA of its own; no listener of this configuration has a");
     withListenerAuthority();
     CommandRun run = CommandRun.of("ca", "stage", "-c", config, "-l", "web");
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("'web' has no authority of its own; these have: alarms");
+    assertThat(run.err()).contains("'web' has no CA of its own; these have: alarms");
   }
 
   private static X509Certificate read(Path file) throws Exception {

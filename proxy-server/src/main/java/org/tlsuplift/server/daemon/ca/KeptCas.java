@@ -49,9 +49,9 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
     staged.ifPresent(
         kept ->
             notes.add(
-                "a CA for %s is staged since %s and does not sign yet, SHA-256 %s; when the devices have it, run '%s'"
+                "a CA for %s is staged since %s and does not sign yet: when the devices have it, run '%s'; SHA-256 %s"
                     .formatted(
-                        source.scope(), kept.since(), kept.sha256(), source.command("activate"))));
+                        source.scope(), kept.since(), source.command("activate"), kept.sha256())));
     previous
         .filter(kept -> !isLong(kept, now))
         .ifPresent(

@@ -70,7 +70,7 @@ public final class WatchedAuthority implements CertificateSource {
     return kept;
   }
 
-  /** What is to be known about it at the start. */
+  /** The facts to log at the start. */
   List<String> notes(Instant now) {
     return kept.notes(source, now);
   }
@@ -110,14 +110,13 @@ public final class WatchedAuthority implements CertificateSource {
           .filter(each -> !kept.problems().contains(each))
           .forEach(each -> log.warn("{}", each));
       tellStaged(beside);
-      IssuingCa before = ca();
-      boolean another = !found.get().certificate().equals(before.certificate());
+      boolean another = !found.get().certificate().equals(ca().certificate());
       if (another) {
         signing = authority(source, found.get(), minting, onMinted);
       }
       kept = beside;
       if (another) {
-        tellActivated(found.get(), before);
+        tellActivated(found.get());
       }
       problem = "";
       return true;
@@ -137,21 +136,19 @@ public final class WatchedAuthority implements CertificateSource {
         .ifPresent(
             staged ->
                 log.info(
-                    "a CA is staged for {}: install it on the devices, then run '{}'; it does not"
-                        + " sign yet. SHA-256 {}",
+                    "a CA is staged for {} and does not sign yet: install it on the devices, then"
+                        + " run '{}'; SHA-256 {}",
                     source.scope(),
                     source.command("activate"),
                     staged.sha256()));
   }
 
-  private void tellActivated(IssuingCa now, IssuingCa before) {
+  private void tellActivated(IssuingCa now) {
     log.info(
-        "another CA signs for {}: new handshakes use it, running sessions go on. {}. SHA-256 {},"
-            + " before {}",
+        "another CA signs for {} from now on; {}; SHA-256 {}",
         source.scope(),
         next(),
-        CaExport.sha256(now.anchor()),
-        CaExport.sha256(before.anchor()));
+        CaExport.sha256(now.anchor()));
     source.warnings(now).forEach(warning -> log.warn("{}", warning));
   }
 
@@ -161,17 +158,16 @@ public final class WatchedAuthority implements CertificateSource {
           .formatted(source.command("show"), source.command("undo"));
     }
     return kept.staged().isPresent()
-        ? "The one before is staged again"
-        : "Install it on devices that do not have it";
+        ? "the one before is staged again"
+        : "install it on devices that do not have it";
   }
 
   private void refused(String why) {
     if (!why.equals(problem)) {
       problem = why;
       log.error(
-          "the CA for {} is not exchanged, SHA-256 {} signs on: {}",
+          "the files of the CA for {} cannot be used, and the last good CA continues to sign: {}",
           source.scope(),
-          CaExport.sha256(ca().anchor()),
           why);
     }
   }

@@ -31,7 +31,7 @@ public final class CaWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-ca", true));
   private Instant reminded;
 
-  /** Watches, once started; what is to be said at the start was said. */
+  /** Watches, once started; the reminders of the start were logged before. */
   public CaWatch(List<WatchedAuthority> authorities, Clock clock) {
     this.authorities =
         authorities.stream().filter(authority -> !authority.files().isEmpty()).toList();

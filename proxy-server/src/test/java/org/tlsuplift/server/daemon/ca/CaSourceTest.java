@@ -199,7 +199,7 @@ class CaSourceTest {
     assertThat(KeptCas.of(source).notes(source, Instant.now()))
         .singleElement()
         .asString()
-        .contains("does not sign yet, SHA-256 ", "run 'tls-uplift ca activate'");
+        .contains("does not sign yet: ", "run 'tls-uplift ca activate'; SHA-256 ");
     source.rotation().activate(line -> {});
     KeptCas kept = KeptCas.of(source);
     Instant now = Instant.now();

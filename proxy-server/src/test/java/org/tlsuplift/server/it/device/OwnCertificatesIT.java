@@ -176,15 +176,15 @@ class OwnCertificatesIT {
   @Test
   void areToldOfByCommandsAndMetrics() {
     assertThat(jar("ca", "show").output())
-        .contains("of the listener weak alone:", "of the listener bare alone:")
+        .contains("signs        for the listener weak", "signs        for the listener bare")
         .contains("RSA-1024, signed with SHA1withRSA", "EC-P256, signed with SHA256withECDSA");
     assertThat(jar("ca", "export", "--to", exported.toString()).output())
-        .contains("the listener weak has an authority of its own");
+        .contains("the listener weak has its own CA");
     assertThat(jar("check").output())
-        .contains("certificates of its own (RSA-1024, SHA1, names: one, extensions: minimal)")
-        .contains("certificate authority of the listener weak alone: ")
+        .contains("with its own certificates (RSA-1024, SHA1, names: one, extensions: minimal)")
+        .contains("certificate authority of listener weak: ")
         .contains(
-            "warning: listeners[0].certificate.keyAlgorithm: 'RSA-1024' keys can be computed");
+            "listeners[0].certificate.keyAlgorithm: 'RSA-1024' keys can be computed");
     Metrics metrics = daemon.metrics();
     assertThat(metrics.sum("tlsuplift_listener_ca_certificate_expiry_seconds", "listener", "weak"))
         .isBetween(

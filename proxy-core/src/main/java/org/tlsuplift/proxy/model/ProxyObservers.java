@@ -16,7 +16,7 @@ public final class ProxyObservers {
   public static ProxyObserver compose(
       List<ProxyObserver> observers, Consumer<RuntimeException> faults) {
     List<ProxyObserver> all = List.copyOf(observers);
-    return (id, listener, device) -> new Composite(open(all, faults, id, listener, device), faults);
+    return (id, listener, device) -> Composite.of(open(all, faults, id, listener, device), faults);
   }
 
   private static List<SessionObserver> open(
@@ -36,8 +36,17 @@ public final class ProxyObservers {
     return opened;
   }
 
-  private record Composite(List<SessionObserver> parts, Consumer<RuntimeException> faults)
+  /** Several observers, and those of them that observe the relay. */
+  private record Composite(
+      List<SessionObserver> parts,
+      List<SessionObserver> relayParts,
+      Consumer<RuntimeException> faults)
       implements SessionObserver {
+    static Composite of(List<SessionObserver> parts, Consumer<RuntimeException> faults) {
+      return new Composite(
+          parts, parts.stream().filter(SessionObserver::observesRelay).toList(), faults);
+    }
+
     @Override
     public void negotiated(HostPort target) {
       each(part -> part.negotiated(target));
@@ -84,6 +93,11 @@ public final class ProxyObservers {
     }
 
     @Override
+    public void deviceSignInRefused() {
+      each(SessionObserver::deviceSignInRefused);
+    }
+
+    @Override
     public void signedIn(DeviceSignIn attempt) {
       each(part -> part.signedIn(attempt));
     }
@@ -96,9 +110,9 @@ public final class ProxyObservers {
     @Override
     public void relayed(Direction direction, long bytes) {
       // The hot path: no lambda and no iterator, so nothing is allocated.
-      for (int i = 0; i < parts.size(); i++) {
+      for (int i = 0; i < relayParts.size(); i++) {
         try {
-          parts.get(i).relayed(direction, bytes);
+          relayParts.get(i).relayed(direction, bytes);
         } catch (RuntimeException fault) {
           faults.accept(fault);
         }

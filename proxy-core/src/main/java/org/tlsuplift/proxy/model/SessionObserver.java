@@ -45,6 +45,9 @@ public interface SessionObserver {
   /** A mail origin sent a known refusal; reported at most once per refusal and session. */
   default void originReplied(MailProtocol protocol, OriginReply reply) {}
 
+  /** A mail origin refused the sign-in of the device by a reply that is not a known one. */
+  default void deviceSignInRefused() {}
+
   /** A sign-in ended; a session may have several. */
   default void signedIn(DeviceSignIn attempt) {}
 
@@ -57,6 +60,11 @@ public interface SessionObserver {
    * @param bytes more than 0
    */
   default void relayed(Direction direction, long bytes) {}
+
+  /** Whether {@link #relayed} is to be called. Asked once, so that the hot path calls no others. */
+  default boolean observesRelay() {
+    return true;
+  }
 
   default void closed(SessionSummary summary) {}
 }

@@ -65,6 +65,11 @@ public final class AccessLog implements AutoCloseable {
     SessionObserver each =
         new SessionObserver() {
           @Override
+          public boolean observesRelay() {
+            return false;
+          }
+
+          @Override
           public void closed(SessionSummary summary) {
             if (isClosing() || !waiting.offer(summary)) {
               dropped.increment();
@@ -90,8 +95,9 @@ public final class AccessLog implements AutoCloseable {
     }
     if (writer.isAlive()) {
       log.atWarn()
+          .addKeyValue("remedy", "check the disk of the access log")
           .addKeyValue("sessions", waiting.size())
-          .log("access log: the disk does not answer; these sessions are not written");
+          .log("access log: sessions were not written because the disk does not respond");
     }
   }
 
@@ -130,8 +136,9 @@ public final class AccessLog implements AutoCloseable {
       dropped.add(batch.size());
       log.atError()
           .setCause(failed)
+          .addKeyValue("remedy", "check the disk of the access log")
           .addKeyValue("sessions", batch.size())
-          .log("access log: these may be missing");
+          .log("access log: sessions may be missing");
     }
   }
 }

@@ -37,6 +37,7 @@ import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.sessions.FirstSessions;
 import org.tlsuplift.server.sessions.LiveSessions;
 
 /**
@@ -94,7 +95,12 @@ public final class Components implements AutoCloseable {
                 .proxySpec(
                     identities.sources(),
                     certificateAuthorities.sources(),
-                    observer(metrics, live, accessLog, inventory)));
+                    observer(
+                        metrics,
+                        live,
+                        new FirstSessions(resolvedConfig.limits().networks()),
+                        accessLog,
+                        inventory)));
     opened.add(proxy::close);
     sessions.proxy = proxy::sessions;
     if (signIn != null) {
@@ -210,8 +216,8 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Reports that it is draining, and goes on for {@code limits.stopGrace}: a load balancer may need
-   * several checks to notice.
+   * Reports that it is draining, and continues for {@code limits.stopGrace}: a load balancer may
+   * need several checks to notice.
    */
   public void retire() {
     health.draining();
@@ -269,15 +275,17 @@ public final class Components implements AutoCloseable {
   private static ProxyObserver observer(
       ServerMetrics metrics,
       LiveSessions live,
+      FirstSessions first,
       @Nullable AccessLog accessLog,
       @Nullable DeviceInventory inventory) {
-    List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver(), live));
+    List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver(), live, first));
     if (accessLog != null) {
       observers.add(accessLog.observer());
     }
     if (inventory != null) {
       observers.add(inventory.observer());
     }
-    return ProxyObservers.compose(observers, fault -> log.error("an observer failed", fault));
+    return ProxyObservers.compose(
+        observers, fault -> log.error("a session observer threw an exception", fault));
   }
 }

@@ -181,10 +181,10 @@ final class RotatedFile implements AutoCloseable {
     private void lost(IOException why, int lines) {
       lost.add(lines);
       log.atError()
+          .addKeyValue("remedy", "free space on the disk; writing then continues")
+          .addKeyValue("detail", String.valueOf(why.getMessage()))
           .addKeyValue("file", file)
           .addKeyValue("lines", lines)
-          .addKeyValue("detail", String.valueOf(why.getMessage()))
-          .addKeyValue("remedy", "make room on the disk; the log goes on by itself")
           .log("access log: lines are lost");
     }
   }
@@ -192,10 +192,11 @@ final class RotatedFile implements AutoCloseable {
   private static void tell(Path file, Status status) {
     if (status.getEffectiveLevel() >= Status.WARN) {
       log.atWarn()
-          .addKeyValue("file", file)
           .addKeyValue("detail", status.getMessage())
+          .addKeyValue("remedy", "check the disk and the permissions of the folder")
+          .addKeyValue("file", file)
           .addKeyValue("cause", String.valueOf(status.getThrowable()))
-          .log("access log");
+          .log("access log: rotation reported a problem");
     }
   }
 }

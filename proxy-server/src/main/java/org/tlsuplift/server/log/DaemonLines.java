@@ -62,7 +62,8 @@ final class DaemonLines {
     if (more > 0) {
       write(
           "log lines were dropped",
-          new KeyValuePair("remedy", "standard output was not read fast enough"),
+          new KeyValuePair("detail", "standard output is not read fast enough"),
+          new KeyValuePair("remedy", "check the program that reads it"),
           new KeyValuePair("lines", more));
     }
   }
@@ -71,11 +72,11 @@ final class DaemonLines {
     LineCause cause = leftOut.cause();
     write(
         "more lines of this kind were left out",
+        new KeyValuePair("remedy", "raise log.linesPerMinute to see them"),
         new KeyValuePair("about", cause.subject()),
         new KeyValuePair("line", cause.line()),
         new KeyValuePair("reason", cause.reason()),
-        new KeyValuePair("lines", leftOut.lines()),
-        new KeyValuePair("remedy", "log.linesPerMinute is the limit"));
+        new KeyValuePair("lines", leftOut.lines()));
   }
 
   private void write(String message, KeyValuePair... values) {

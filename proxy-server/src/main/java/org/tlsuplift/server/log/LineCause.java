@@ -5,6 +5,8 @@ import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.event.KeyValuePair;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
@@ -31,6 +33,9 @@ record LineCause(String subject, String logger, String line, String reason) {
   private static final int MAX_LINE = 200;
   private static final String NOTHING_BUT_A_VALUE = "{}";
 
+  /** An event with its cause and remedy, which do not make it another kind of line. */
+  private static final Pattern EVENT = Pattern.compile("([^{}]+): \\{}(?:; \\{})?");
+
   static LineCause of(ILoggingEvent event) {
     List<KeyValuePair> values = event.getKeyValuePairs();
     if (values == null) {
@@ -44,15 +49,18 @@ record LineCause(String subject, String logger, String line, String reason) {
         join(values, REASONS));
   }
 
-  /** The same of all subjects that there is no room to tell apart. */
+  /** The same for all subjects for which there is no room. */
   LineCause ofOthers() {
     return new LineCause("others", logger, line, reason);
   }
 
-  private static String line(ILoggingEvent event) {
-    String message = String.valueOf(event.getMessage());
-    String line =
-        message.equals(NOTHING_BUT_A_VALUE) ? String.valueOf(event.getFormattedMessage()) : message;
+  private static String line(ILoggingEvent logged) {
+    String message = String.valueOf(logged.getMessage());
+    Matcher event = EVENT.matcher(message);
+    String line = event.matches() ? event.group(1) : message;
+    if (message.equals(NOTHING_BUT_A_VALUE)) {
+      line = String.valueOf(logged.getFormattedMessage());
+    }
     return line.substring(0, Math.min(line.length(), MAX_LINE));
   }
 

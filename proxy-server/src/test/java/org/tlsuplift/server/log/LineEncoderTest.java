@@ -57,6 +57,14 @@ class LineEncoderTest {
         .contains("at " + LineEncoderTest.class.getName());
   }
 
+  /** The core limits lines of sessions to 269 characters, so that a whole line has 300. */
+  @Test
+  void writesAtMost31CharactersBeforeTheMessage() {
+    for (Level level : new Level[] {Level.INFO, Level.WARN, Level.ERROR}) {
+      assertThat(encode(Events.of(level, "m")).indexOf(" m")).isLessThanOrEqualTo(30);
+    }
+  }
+
   private static String encode(LoggingEvent event) {
     return new String(new LineEncoder().encode(event), StandardCharsets.UTF_8);
   }

@@ -59,6 +59,20 @@ class LineLimitTest {
     assertThat(limit.admits(Events.of(Level.WARN, "looking failed", "listener", "a"))).isTrue();
   }
 
+  /** Causes hold names that a device chooses. */
+  @Test
+  void takesLinesOfOneEventForAlikeWhateverTheirCauseIs() {
+    for (int i = 0; i < 10; i++) {
+      var line = Events.of(Level.WARN, "session ended: {}; {}", "device", "10.1.2.3");
+      line.setArgumentArray(new Object[] {"cause " + i, "remedy"});
+      assertThat(limit.admits(line)).isEqualTo(i < MOST);
+    }
+    clock.addAndGet(LineLimit.WINDOW.toNanos());
+    assertThat(limit.endMinutes())
+        .singleElement()
+        .satisfies(leftOut -> assertThat(leftOut.cause().line()).isEqualTo("session ended"));
+  }
+
   @Test
   void doesNotLimitDebugLines() {
     for (int i = 0; i < 10; i++) {

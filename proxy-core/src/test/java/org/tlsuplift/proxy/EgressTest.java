@@ -212,7 +212,8 @@ class EgressTest {
       try (Uplift uplift = new Uplift(near, OWN, ORIGINS);
           MailTalk device = MailTalk.to(uplift.fixed())) {
         String heard = device.hear() + "\n" + device.ask("EHLO printer");
-        assertThat(heard).contains("421 ", "answered 403 to CONNECT smtp.example.test:587");
+        assertThat(heard)
+            .contains("421 ", "responded 403 to CONNECT; allow smtp.example.test:587 there");
         assertThat(summary(uplift).reason()).isEqualTo(CloseReason.VIA_REFUSED);
       }
     }

@@ -112,7 +112,7 @@ class FailureTest {
         Socket device = Device.open(uplift.web())) {
       assertThatThrownBy(() -> Device.handshake(device, "localhost", OWN.trusting(), "TLSv1"))
           .isInstanceOf(IOException.class);
-      assertThat(summary(uplift).detail()).contains("sent TLS to a port that expects");
+      assertThat(summary(uplift).detail()).contains("sent TLS, and this port expects");
     }
   }
 
@@ -220,7 +220,8 @@ class FailureTest {
       assertThatThrownBy(device::startHandshake).hasMessageContaining("handshake_failure");
       assertThat(deviceHandshake(uplift).outcome()).isEqualTo(HandshakeOutcome.NO_SHARED_CIPHER);
       assertThat(deviceHandshake(uplift).detail())
-          .startsWith("give the device a listener with 'profile: antique'");
+          .startsWith("the device offers no cipher suite that is allowed here")
+          .contains("; give the device a listener with 'profile: antique'; NO_SHARED_CIPHER; allowed is");
     }
   }
 
@@ -292,7 +293,8 @@ class FailureTest {
     try (Uplift uplift = uplift()) {
       assertNothingComesThrough(uplift, new HostPort("localhost", port));
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_UNREACHABLE);
-      assertThat(summary(uplift).detail()).contains("localhost:" + port).contains("refused");
+      assertThat(summary(uplift).target()).hasToString("localhost:" + port);
+      assertThat(summary(uplift).detail()).contains("refused");
     }
   }
 

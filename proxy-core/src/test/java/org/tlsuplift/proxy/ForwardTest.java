@@ -269,7 +269,7 @@ class ForwardTest {
         Uplift uplift = uplift()) {
       assertThat(answer(uplift, get(origin.as("localhost"), "/")))
           .startsWith("HTTP/1.1 504 Gateway Timeout\r\n")
-          .contains("no answer in time");
+          .contains("no response in time");
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_PROTOCOL_ERROR);
       await().until(() -> origin.rests.size() == 1 || origin.requests.size() == 1);
     }
@@ -338,7 +338,7 @@ class ForwardTest {
       try (Uplift uplift = uplift()) {
         assertThat(answer(uplift, get(new HostPort("localhost", 80), "/")))
             .startsWith("HTTP/1.1 502 ")
-            .contains("answered 407")
+            .contains("responded 407")
             .doesNotContain("Proxy-Authenticate");
         assertThat(summary(uplift).reason()).isEqualTo(CloseReason.VIA_REFUSED);
       }
@@ -361,7 +361,7 @@ class ForwardTest {
           .contains(
               action == Action.DENY
                   ? "a route (test) denies"
-                  : "(test, 'action: " + action.label() + "') allows no plaintext")
+                  : "(test, 'action: " + action.label() + "') forwards no plain HTTP")
           .matches(said -> action == Action.DENY || said.contains("'action: forward' before it"));
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ROUTE_DENIED);
       assertThat(summary(uplift).action()).isEqualTo(Action.DENY);
@@ -410,7 +410,7 @@ class ForwardTest {
             .allSatisfy(
                 summary -> {
                   assertThat(summary.reason()).isEqualTo(CloseReason.ROUTE_DENIED);
-                  assertThat(summary.detail()).contains("forwards only plain HTTP requests");
+                  assertThat(summary.detail()).contains("forwards only plain HTTP");
                 });
         assertThat(origin.requests).isEmpty();
       }

@@ -281,7 +281,7 @@ class MailTest {
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
       device.send(command + "\r\nRSET\r\n");
-      assertThat(device.hear()).contains("plaintext behind");
+      assertThat(device.hear()).contains("plaintext after");
       assertThat(device.atEnd()).isTrue();
     }
     assertThat(reason(uplift)).isEqualTo(CloseReason.PLAINTEXT_AFTER_STARTTLS);

@@ -250,9 +250,9 @@ class ProxyProtocolTest {
                             assertThat(summary.action()).isEqualTo(Action.DENY);
                             assertThat(summary.detail())
                                 .isEqualTo(
-                                    "raise limits.handshakesPerSecond if this device stands for"
-                                        + " many; it began more than 1 TLS handshakes per second,"
-                                        + " and 2 at once");
+                                    "the device began more than 1 TLS handshakes per second, and 2"
+                                        + " at once; raise limits.handshakesPerSecond if this"
+                                        + " address stands for many devices");
                           }));
       assertUpgrades(connected("10.0.0.1", uplift, origin));
     }

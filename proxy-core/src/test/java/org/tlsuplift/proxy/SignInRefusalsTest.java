@@ -62,7 +62,7 @@ class SignInRefusalsTest {
     origin.close();
     DeviceSignIn last =
         expect(uplift, protocol, SignInOutcome.ORIGIN_UNAVAILABLE, temporary(protocol));
-    assertThat(last.detail()).contains("localhost");
+    assertThat(last.detail()).contains("onnection refused");
     assertThat(uplift.observer.closed.get(4).reason()).isEqualTo(CloseReason.ORIGIN_UNREACHABLE);
   }
 

@@ -90,7 +90,7 @@ class TunnelTest {
       SessionSummary summary = summary(uplift);
       assertThat(summary.action()).isEqualTo(Action.TUNNEL);
       assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_HANDSHAKE_FAILED);
-      assertThat(summary.detail()).startsWith("check the port");
+      assertThat(summary.detail()).contains("check the port of the origin");
     }
   }
 
@@ -113,7 +113,7 @@ class TunnelTest {
       }
       assertThat(device.getInputStream().read()).isEqualTo(-1);
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.NOT_TLS);
-      assertThat(summary(uplift).detail()).contains("a tunnel carries TLS only");
+      assertThat(summary(uplift).detail()).contains("a tunnel carries only TLS");
       assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
       assertThat(heard).noneMatch(line -> line.contains("MAIL FROM"));
     }

@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
 import org.tlsuplift.proxy.session.Session;
 
@@ -43,7 +44,10 @@ final class PendingConnection {
             limits.negotiationTimeout(),
             () ->
                 close(
-                    CloseReason.NEGOTIATION_TIMEOUT, "the PROXY header was not complete in time"));
+                    CloseReason.NEGOTIATION_TIMEOUT,
+                    Explanation.of(
+                        "the PROXY header was not complete in time",
+                        "make the load balancer send one, or remove 'proxyProtocol' here")));
     timer.start();
   }
 
@@ -68,10 +72,10 @@ final class PendingConnection {
   }
 
   /** Closes a connection whose device stays unknown. */
-  void close(CloseReason reason, String detail) {
+  void close(CloseReason reason, Explanation why) {
     if (!over) {
       end();
-      registry.reject(connection, spec, sender, reason, detail);
+      registry.reject(connection, spec, sender, reason, why);
     }
   }
 

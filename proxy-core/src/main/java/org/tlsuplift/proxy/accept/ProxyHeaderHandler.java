@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
 
@@ -25,7 +26,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         ctx.pipeline().remove(this);
       }
     } else if (event instanceof NegotiationRefused refused) {
-      pending.close(refused.reason(), refused.detail());
+      pending.close(refused.reason(), refused.why());
     }
   }
 
@@ -38,13 +39,13 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     // Health checks of load balancers connect and close without a header.
-    pending.close(CloseReason.DEVICE_CLOSED, "before its PROXY header");
+    pending.close(CloseReason.DEVICE_CLOSED, Explanation.of("before its PROXY header"));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     pending.close(
         cause instanceof IOException ? CloseReason.DEVICE_RESET : CloseReason.INTERNAL_ERROR,
-        String.valueOf(cause));
+        Explanation.of(String.valueOf(cause)));
   }
 }

@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
@@ -40,12 +41,13 @@ public final class ReachableTargets implements TargetPolicy {
     byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
     return literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))
         ? Optional.of(
-            new NegotiationRefused(CloseReason.LOOP, target + " is this proxy itself", target))
+            new NegotiationRefused(
+                CloseReason.LOOP, Explanation.of(target + " is this proxy itself"), target))
         : Optional.empty();
   }
 
   private static Optional<NegotiationRefused> refusal(
       HostPort target, Optional<RouteDecision.Deny> denied) {
-    return denied.map(deny -> new NegotiationRefused(deny.reason(), deny.detail(), target));
+    return denied.map(deny -> new NegotiationRefused(deny.reason(), deny.why(), target));
   }
 }

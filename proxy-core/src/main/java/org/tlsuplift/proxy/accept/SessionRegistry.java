@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.session.Session;
@@ -24,8 +25,6 @@ import org.tlsuplift.proxy.setup.LingeringClose;
 
 /** Admits or rejects connections and tracks sessions. Thread-safe. */
 public final class SessionRegistry {
-  private static final String LIMITS = "see limits.maxSessions and maxSessionsPerDevice";
-
   private final SessionServices services;
   private final ConnectionLimiter limiter;
   private final BufferBudget buffers;
@@ -69,7 +68,8 @@ public final class SessionRegistry {
           spec,
           address,
           CloseReason.DEVICE_NOT_ADMITTED,
-          "the device's address is in no subnet of devices.allow");
+          Explanation.of(
+              "its address is in no subnet of devices.allow", "add its subnet to devices.allow"));
       return null;
     }
     if (!spec.serves(address.getAddress())) {
@@ -78,7 +78,9 @@ public final class SessionRegistry {
           spec,
           address,
           CloseReason.DEVICE_NOT_ADMITTED,
-          "the device's address is in no subnet of this listener's devices");
+          Explanation.of(
+              "its address is in no subnet of this listener's 'devices'",
+              "add its subnet to 'devices' of the listener"));
       return null;
     }
     if (!buffers.hasRoom()) {
@@ -87,7 +89,7 @@ public final class SessionRegistry {
     }
     Optional<CloseReason> full = limiter.acquire(address.getAddress());
     if (full.isPresent()) {
-      reject(device, spec, address, full.get(), LIMITS);
+      reject(device, spec, address, full.get(), reached(full.get()));
       return null;
     }
     Session session =
@@ -122,12 +124,14 @@ public final class SessionRegistry {
           spec,
           sender,
           CloseReason.PROXY_HEADER_REFUSED,
-          "the sender's address is in no subnet of the listener's proxyProtocol.from, so its PROXY"
-              + " header is not accepted");
+          Explanation.of(
+              "the sender is in no subnet of the listener's proxyProtocol.from",
+              "add the load balancer's address to proxyProtocol.from"));
       return null;
     }
     if (!limiter.enter()) {
-      reject(connection, spec, sender, CloseReason.SESSION_LIMIT, LIMITS);
+      reject(
+          connection, spec, sender, CloseReason.SESSION_LIMIT, reached(CloseReason.SESSION_LIMIT));
       return null;
     }
     PendingConnection waiting =
@@ -150,10 +154,18 @@ public final class SessionRegistry {
       ListenerSpec spec,
       InetSocketAddress address,
       CloseReason reason,
-      String detail) {
+      Explanation why) {
     SessionReport report = report(spec, address, null);
     var unused = device.close();
-    report.closed(reason, detail, 0, 0, false);
+    report.closed(reason, why, 0, 0, false);
+  }
+
+  private Explanation reached(CloseReason limit) {
+    return Explanation.of(
+        limit == CloseReason.SESSION_LIMIT
+            ? "all %d sessions are in use".formatted(services.limits().maxSessions())
+            : "the device has its %d sessions already"
+                .formatted(services.limits().maxSessionsPerDevice()));
   }
 
   private SessionReport report(
@@ -180,7 +192,7 @@ public final class SessionRegistry {
                 .eventLoop()
                 .execute(
                     () -> {
-                      waiting.close(CloseReason.SHUTDOWN, LingeringClose.SHUTDOWN);
+                      waiting.close(CloseReason.SHUTDOWN, Explanation.of(LingeringClose.SHUTDOWN));
                       // The header may have arrived before this ran.
                       Session session = sessions.get(device);
                       if (session != null) {
@@ -212,12 +224,13 @@ public final class SessionRegistry {
       return held.getAsLong() + PER_SESSION <= limit;
     }
 
-    String refusal() {
-      return "give the daemon more memory (-XX:MaxDirectMemorySize); buffers of slow peers hold "
-          + (held.getAsLong() >> 20)
-          + " of "
-          + (limit >> 20)
-          + " MiB";
+    Explanation refusal() {
+      return Explanation.of(
+          "buffers of slow peers hold "
+              + (held.getAsLong() >> 20)
+              + " of "
+              + (limit >> 20)
+              + " MiB");
     }
   }
 }

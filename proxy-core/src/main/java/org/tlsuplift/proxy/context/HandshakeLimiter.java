@@ -1,25 +1,26 @@
 package org.tlsuplift.proxy.context;
 
 import java.net.InetAddress;
+import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.DeviceRates;
+import org.tlsuplift.proxy.model.Explanation;
 
 /** Limits the TLS handshakes of each device. Thread-safe; never blocks. */
 public final class HandshakeLimiter {
   private final DeviceNetworks networks;
   private final DeviceRates rates;
-  private final String refusal;
+  private final Explanation refusal;
 
   public HandshakeLimiter(Limits limits) {
     Limits.Handshakes handshakes = limits.handshakes();
     this.networks = limits.networks();
     this.rates = new DeviceRates(handshakes.perSecond(), handshakes.burst(), System::nanoTime);
     this.refusal =
-        "raise limits.handshakesPerSecond if this device stands for many; it began more than "
-            + handshakes.perSecond()
-            + " TLS handshakes per second, and "
-            + handshakes.burst()
-            + " at once";
+        Explanation.of(
+            "the device began more than %d TLS handshakes per second, and %d at once"
+                .formatted(handshakes.perSecond(), handshakes.burst()),
+            CloseReason.DEVICE_HANDSHAKE_LIMIT.remedy());
   }
 
   /** Counts a handshake of the device, or returns false if its limit is reached. */
@@ -27,8 +28,8 @@ public final class HandshakeLimiter {
     return rates.take(networks.of(device));
   }
 
-  /** The remedy for a refusal, for the operator. */
-  public String refusal() {
+  /** Why a handshake is refused. */
+  public Explanation refusal() {
     return refusal;
   }
 }

@@ -9,6 +9,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
@@ -18,13 +19,24 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
 
-/** Writes what an operator reads about a session: why it ended, and what to do. */
+/**
+ * Writes what an operator reads about a session: why it ended, and what to do.
+ *
+ * <p>A session that went wrong leaves one line with a remedy. A failure that a line has explained
+ * already, such as a refused sign-in, is not explained again at the end.
+ */
 final class SessionLog {
   private static final Logger log = LoggerFactory.getLogger("org.tlsuplift.session");
+
+  /** Authentication required (RFC 4954 section 6). */
+  private static final String NOT_SIGNED_IN = "530";
 
   private final SessionId id;
   private final String listener;
   private final String device;
+  private @Nullable OriginReply refusedSignIn;
+  private @Nullable String explained;
+  private boolean replied;
 
   SessionLog(SessionId id, String listener, InetSocketAddress device) {
     this.id = id;
@@ -32,22 +44,55 @@ final class SessionLog {
     this.device = device.getAddress().getHostAddress();
   }
 
-  private LoggingEventBuilder line(Level level) {
-    return log.atLevel(level)
-        .addKeyValue("session", id)
-        .addKeyValue("listener", listener)
-        .addKeyValue("device", device);
+  /** The end of the session. The debug line has everything, also lists. */
+  void closed(SessionSummary summary, Explanation why) {
+    Level level = level(summary, why);
+    if (level != Level.DEBUG && !isExplained(summary.reason(), why)) {
+      SessionLine line =
+          new SessionLine("session ended", withRemedy(summary, why))
+              .with("reason", summary.reason().label());
+      DeviceHandshake handshake = summary.deviceHandshake();
+      if (handshake != null && isOfHandshake(summary.reason())) {
+        line.with("handshake", handshake.outcome().label());
+      }
+      write(line.with("device", device).withCut("target", target(summary.target())), level);
+    }
+    if (log.isDebugEnabled()) {
+      debug(summary);
+    }
   }
 
-  void closed(SessionSummary summary) {
-    LoggingEventBuilder line =
-        line(level(summary))
-            .addKeyValue("target", summary.target() == null ? "none" : summary.target())
-            .addKeyValue("action", summary.action().label())
-            .addKeyValue("reason", summary.reason().label());
-    if (!summary.detail().isEmpty()) {
-      line = line.addKeyValue("detail", summary.detail());
+  private boolean isExplained(CloseReason reason, Explanation why) {
+    return why.cause().equals(explained) || (replied && reason == CloseReason.ORIGIN_REFUSED);
+  }
+
+  private static Explanation withRemedy(SessionSummary summary, Explanation why) {
+    if (!why.remedy().isEmpty()) {
+      return why;
     }
+    DeviceHandshake handshake = summary.deviceHandshake();
+    return Explanation.of(
+        why.cause(),
+        handshake != null && isOfHandshake(summary.reason())
+            ? handshake.outcome().remedy()
+            : summary.reason().remedy());
+  }
+
+  private static boolean isOfHandshake(CloseReason reason) {
+    return reason == CloseReason.DEVICE_HANDSHAKE_FAILED
+        || reason == CloseReason.NOT_TLS
+        || reason == CloseReason.MALFORMED_HELLO;
+  }
+
+  private void debug(SessionSummary summary) {
+    LoggingEventBuilder line =
+        log.atDebug()
+            .addKeyValue("reason", summary.reason().label())
+            .addKeyValue("device", device)
+            .addKeyValue("target", target(summary.target()))
+            .addKeyValue("listener", listener)
+            .addKeyValue("session", id)
+            .addKeyValue("action", summary.action().label());
     DeviceHandshake handshake = summary.deviceHandshake();
     if (handshake != null) {
       line = line.addKeyValue("handshake", handshake.outcome().label());
@@ -55,66 +100,120 @@ final class SessionLog {
         line =
             line.addKeyValue("agreed", handshake.agreed().version())
                 .addKeyValue("cipher", handshake.agreed().cipherSuite());
-      } else {
-        line = line.addKeyValue("remedy", handshake.outcome().remedy());
       }
     }
-    if (summary.offered() != null && level(summary) == Level.WARN) {
+    if (!summary.detail().isEmpty()) {
+      line = line.addKeyValue("detail", summary.detail());
+    }
+    if (summary.offered() != null) {
       line = line.addKeyValue("offered", OfferedText.describe(summary.offered()));
     }
     line.log("session ended");
   }
 
   void plaintext(MailProtocol protocol) {
-    line(Level.WARN)
-        .addKeyValue("protocol", protocol.label())
-        .addKeyValue(
-            "remedy",
-            "switch encryption on in the device; what it sends, passwords included, can be read on the"
-                + " local network")
-        .log("device does not encrypt");
+    Explanation why =
+        Explanation.of(
+            "its mail and passwords can be read on the local network",
+            "switch encryption (TLS or STARTTLS) on in the device");
+    write(
+        new SessionLine("device does not encrypt", why)
+            .with("protocol", protocol.label())
+            .with("device", device),
+        Level.WARN);
   }
 
-  void signedIn(DeviceSignIn attempt) {
+  void signedIn(DeviceSignIn attempt, Explanation why) {
     boolean quiet =
         attempt.outcome() == SignInOutcome.SIGNED_IN
             || attempt.outcome() == SignInOutcome.ABANDONED;
-    LoggingEventBuilder line =
-        line(quiet ? Level.DEBUG : Level.WARN)
-            .addKeyValue("protocol", attempt.protocol().label())
-            .addKeyValue("outcome", attempt.outcome().label());
+    OriginReply reply = refusedSignIn;
+    refusedSignIn = null;
+    if (attempt.outcome() != SignInOutcome.ABANDONED) {
+      explained = quiet ? null : why.cause();
+    }
+    SessionLine line =
+        new SessionLine("sign-in ended", quiet ? why : withRemedy(attempt.outcome(), why, reply))
+            .with("protocol", attempt.protocol().label())
+            .with("outcome", attempt.outcome().label());
+    if (reply != null) {
+      line.with("reply", reply.label());
+    }
+    line.with("device", device);
     if (attempt.mailbox() != null) {
-      line = line.addKeyValue("mailbox", attempt.mailbox());
+      line.withCut("mailbox", attempt.mailbox());
     }
-    if (!attempt.detail().isEmpty()) {
-      line = line.addKeyValue("detail", attempt.detail());
-    }
-    if (!quiet) {
-      line = line.addKeyValue("remedy", attempt.outcome().remedy());
-    }
-    line.log("sign-in ended");
+    write(line, quiet ? Level.DEBUG : Level.WARN);
   }
 
-  void messageRefused(MessageRefusal refusal, String mailbox, String detail) {
-    line(Level.WARN)
-        .addKeyValue("mailbox", mailbox)
-        .addKeyValue("refusal", refusal.label())
-        .addKeyValue("detail", detail)
-        .log("message refused");
+  private static Explanation withRemedy(
+      SignInOutcome outcome, Explanation why, @Nullable OriginReply reply) {
+    if (!why.remedy().isEmpty()) {
+      return why;
+    }
+    return Explanation.of(why.cause(), reply == null ? outcome.remedy() : reply.signInRemedy());
   }
 
-  void replied(@Nullable HostPort target, OriginReply reply, String remedy) {
-    line(Level.WARN)
-        .addKeyValue("target", target == null ? "none" : target)
-        .addKeyValue("reply", reply.label())
-        .addKeyValue("remedy", remedy)
-        .log("origin refused");
+  void messageRefused(MessageRefusal refusal, String mailbox, String cause) {
+    String remedy =
+        switch (refusal) {
+          case SENDER_NOT_ALLOWED ->
+              "correct the sender in the device, or add it to 'allowedSenders' of the account";
+          case TOO_MANY_MESSAGES ->
+              "no action: the device tries again; if it repeats, use more mailboxes";
+        };
+    write(
+        new SessionLine("message refused", Explanation.of(cause, remedy))
+            .with("refusal", refusal.label())
+            .with("device", device)
+            .withCut("mailbox", mailbox),
+        Level.WARN);
   }
 
-  private static Level level(SessionSummary summary) {
+  /** A known refusal by the origin. */
+  void replied(@Nullable HostPort target, OriginReply reply) {
+    replied = true;
+    replied(target, reply.label(), reply.remedy());
+  }
+
+  /** The same of the proxy's own sign-in, which the line about the sign-in explains. */
+  void signInRefused(OriginReply reply) {
+    refusedSignIn = reply;
+  }
+
+  /** An origin that is not Microsoft's refuses the sign-in of the device. */
+  void deviceSignInRefused(@Nullable HostPort target, String reply) {
+    replied(
+        target,
+        reply,
+        reply.equals(NOT_SIGNED_IN)
+            ? "set user name and password in the device"
+            : "check user name and password in the device; some origins accept only OAuth");
+  }
+
+  private void replied(@Nullable HostPort target, String reply, String remedy) {
+    write(
+        new SessionLine("origin refused", Explanation.of("it replied " + reply, remedy))
+            .with("reply", reply)
+            .with("device", device)
+            .withCut("target", target(target)),
+        Level.WARN);
+  }
+
+  private void write(SessionLine line, Level level) {
+    line.withCut("listener", listener).with("session", id).log(log, level);
+  }
+
+  private static String target(@Nullable HostPort target) {
+    return target == null ? "none" : target.toString();
+  }
+
+  private static Level level(SessionSummary summary, Explanation why) {
     // Load balancers check in this way, every few seconds, whether a port is open.
     boolean onlyLooked = summary.reason() == CloseReason.DEVICE_RESET && summary.target() == null;
-    return onlyLooked ? Level.DEBUG : level(summary.reason());
+    Level level = onlyLooked ? Level.DEBUG : level(summary.reason());
+    boolean wrong = level == Level.DEBUG && !onlyLooked && !why.remedy().isEmpty();
+    return wrong ? Level.WARN : level;
   }
 
   private static Level level(CloseReason reason) {

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -30,9 +31,8 @@ import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
 /** Reports events of a session to its observer and log, and keeps them for the summary. */
 public final class SessionReport {
   /** Node.js, and most programs with OpenSSL before 1.1, verify after the handshake. */
-  private static final String UNUSED =
-      "after the handshake, without having sent anything: it may not trust the certificate or its"
-          + " name";
+  private static final Explanation UNUSED =
+      Explanation.of("no data after the handshake: the device may not trust the CA");
 
   private final SessionId id;
   private final String listener;
@@ -48,6 +48,7 @@ public final class SessionReport {
   private @Nullable String introduction;
   private @Nullable ClientHello hello;
   private boolean signedIn;
+  private boolean deviceRefused;
   private Action action = Action.DENY;
   private @Nullable DeviceHandshake deviceHandshake;
   private @Nullable OriginHandshake originHandshake;
@@ -134,29 +135,42 @@ public final class SessionReport {
 
   /** Reports and logs each known refusal once. */
   public void originReplied(MailProtocol protocol, OriginReply reply) {
-    replied(protocol, reply, reply.remedy());
-  }
-
-  /** The same for the sign-in by the proxy. */
-  public void signInRefused(MailProtocol protocol, OriginReply reply) {
-    replied(protocol, reply, reply.signInRemedy());
-  }
-
-  private void replied(MailProtocol protocol, OriginReply reply, String remedy) {
     if (replies.add(reply)) {
-      log.replied(target, reply, remedy);
+      log.replied(target, reply);
       observer.originReplied(protocol, reply);
     }
   }
 
-  public void signedIn(DeviceSignIn attempt) {
+  /** Reports a refusal of the sign-in by the proxy, of which {@link #signedIn} logs the remedy. */
+  public void signInRefused(MailProtocol protocol, OriginReply reply) {
+    log.signInRefused(reply);
+    if (replies.add(reply)) {
+      observer.originReplied(protocol, reply);
+    }
+  }
+
+  /** Logs once that the origin refused the device's own sign-in, by a reply such as {@code 535}. */
+  public void deviceSignInRefused(String reply) {
+    if (!deviceRefused) {
+      deviceRefused = true;
+      log.deviceSignInRefused(target, reply);
+      observer.deviceSignInRefused();
+    }
+  }
+
+  /**
+   * A sign-in by the proxy has ended.
+   *
+   * @param why its cause is the detail of the attempt
+   */
+  public void signedIn(DeviceSignIn attempt, Explanation why) {
     signedIn = true;
-    log.signedIn(attempt);
+    log.signedIn(attempt, why);
     observer.signedIn(attempt);
   }
 
-  public void messageRefused(MessageRefusal refusal, String mailbox, String detail) {
-    log.messageRefused(refusal, mailbox, detail);
+  public void messageRefused(MessageRefusal refusal, String mailbox, String cause) {
+    log.messageRefused(refusal, mailbox, cause);
     observer.messageRefused(refusal);
   }
 
@@ -171,8 +185,8 @@ public final class SessionReport {
   }
 
   /** Reports a handshake that never began, so that its outcome is counted. */
-  public void noDeviceHandshake(HandshakeOutcome outcome, String detail) {
-    deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, detail));
+  public void noDeviceHandshake(HandshakeOutcome outcome, Explanation why) {
+    deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, why.text()));
   }
 
   /** The offer of the device, or null before its ClientHello. */
@@ -200,6 +214,18 @@ public final class SessionReport {
     return CloseReason.INTERNAL_ERROR;
   }
 
+  /** Why an origin is not available. */
+  public static Explanation explanation(Throwable cause) {
+    return cause instanceof OriginUnavailableException unavailable
+        ? unavailable.why()
+        : Explanation.of(String.valueOf(cause.getMessage()));
+  }
+
+  /** How long the session has lasted. */
+  public Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - startedNanos);
+  }
+
   public void tunnelAgreed(TlsParameters agreed) {
     tunnelled = agreed;
     observer.tunnelAgreed(agreed);
@@ -211,7 +237,7 @@ public final class SessionReport {
    * @param relayed whether the relay had begun; a device that left it unused gets its own reason
    */
   public void closed(
-      CloseReason reason, String detail, long bytesUp, long bytesDown, boolean relayed) {
+      CloseReason reason, Explanation why, long bytesUp, long bytesDown, boolean relayed) {
     boolean unused =
         relayed
             && reason == CloseReason.DEVICE_CLOSED
@@ -219,24 +245,25 @@ public final class SessionReport {
             && !signedIn
             && deviceHandshake != null
             && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED;
+    Explanation explanation = unused ? UNUSED : why;
     SessionSummary summary =
         new SessionSummary(
             id,
             listener,
             device,
             started,
-            Duration.ofNanos(System.nanoTime() - startedNanos),
+            elapsed(),
             target,
             hello,
             action,
             unused ? CloseReason.DEVICE_CLOSED_UNUSED : reason,
-            unused ? UNUSED : detail,
+            explanation.text(),
             deviceHandshake,
             originHandshake,
             tunnelled,
             bytesUp,
             bytesDown);
-    log.closed(summary);
+    log.closed(summary, explanation);
     observer.closed(summary);
   }
 }

@@ -17,6 +17,11 @@ public final class OriginReplies {
   private static final Pattern SMTP =
       Pattern.compile("([45][0-9]{2})[ -]([45]\\.[0-9]{1,3}\\.[0-9]{1,3})(?![0-9.]).*");
 
+  private static final Pattern SIGN_IN =
+      Pattern.compile("(530|534|535|538|454(?= 4\\.7\\.0))(?: .*)?");
+
+  private static final Pattern CREDENTIALS = Pattern.compile("PASSWORD|CREDENTIALS|USER ?NAME");
+
   private static final Map<String, OriginReply> BY_LABEL =
       Arrays.stream(OriginReply.values())
           .collect(Collectors.toUnmodifiableMap(OriginReply::label, Function.identity()));
@@ -36,6 +41,26 @@ public final class OriginReplies {
       }
       case POP3 ->
           line.startsWith("-ERR") ? mailbox(line.toUpperCase(Locale.ROOT)) : Optional.empty();
+    };
+  }
+
+  /**
+   * A refusal of a sign-in that is not one of the known ones, such as that of an origin which is
+   * not Microsoft's: the reply code of RFC 4954 section 4.7.2 or 6, or {@code login failed}.
+   */
+  static Optional<String> refusedSignIn(MailProtocol protocol, String line) {
+    return switch (protocol) {
+      case SMTP -> {
+        Matcher code = SIGN_IN.matcher(line);
+        yield code.matches() ? Optional.of(code.group(1)) : Optional.empty();
+      }
+      case IMAP, POP3 -> {
+        String upper = line.toUpperCase(Locale.ROOT);
+        boolean refusal = upper.startsWith("-ERR") || upper.matches("[^ *]+ NO .*");
+        yield refusal && CREDENTIALS.matcher(upper).find()
+            ? Optional.of(OriginReply.LOGIN_FAILED.label())
+            : Optional.empty();
+      }
     };
   }
 

@@ -23,14 +23,22 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
 
   private final MailProtocol protocol;
   private final Consumer<OriginReply> replies;
+  private final Consumer<String> signIns;
   private final byte[] head = new byte[MAX_HEAD];
   private int headLength;
   private long left;
 
-  /** Reports each known refusal, including repeated ones. */
-  public ReplyWatch(MailProtocol protocol, Consumer<OriginReply> replies) {
+  /**
+   * Reports refusals, also repeated ones.
+   *
+   * @param replies receives known refusals
+   * @param signIns receives the reply code of another refusal of a sign-in
+   */
+  public ReplyWatch(
+      MailProtocol protocol, Consumer<OriginReply> replies, Consumer<String> signIns) {
     this.protocol = protocol;
     this.replies = replies;
+    this.signIns = signIns;
     this.left = protocol == MailProtocol.SMTP ? Long.MAX_VALUE : MAX_MAILBOX_BYTES;
   }
 
@@ -66,10 +74,10 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private void recognise() {
     // Checks the first byte, because nearly all replies are positive.
     if (headLength > 0 && isRefusal()) {
-      OriginReplies.recognise(
-              protocol,
-              new String(head, 0, headLength, StandardCharsets.ISO_8859_1).stripTrailing())
-          .ifPresent(replies);
+      String line = new String(head, 0, headLength, StandardCharsets.ISO_8859_1).stripTrailing();
+      OriginReplies.recognise(protocol, line)
+          .ifPresentOrElse(
+              replies, () -> OriginReplies.refusedSignIn(protocol, line).ifPresent(signIns));
     }
   }
 

@@ -4,21 +4,16 @@ package org.tlsuplift.proxy.model;
 public enum HandshakeOutcome implements Labelled {
   COMPLETED("nothing to do"),
   /** The device offers no version that the profile allows. */
-  NO_SHARED_VERSION(
-      "set a profile on the listener that allows the device's offer, or update the device"),
+  NO_SHARED_VERSION("update the device, or use a listener whose profile allows what it offers"),
   /** The device offers no cipher suite, or no group for it, that the profile allows. */
-  NO_SHARED_CIPHER(
-      "set a profile on the listener that allows the device's offer, or update the device"),
+  NO_SHARED_CIPHER("update the device, or use a listener whose profile allows what it offers"),
   /** The device does not trust our certificate. */
-  CERTIFICATE_REJECTED(
-      "install the CA certificate on the device ('tls-uplift ca export'); check the device's clock, and that it connects to a name"
-          + " in the certificate"),
-  TIMEOUT("check the network path to the device and limits.handshakeTimeout"),
-  NOT_TLS("enable TLS (SSL) in the device, or use a listener for its protocol"),
+  CERTIFICATE_REJECTED("install the CA on the device: 'tls-uplift ca export'"),
+  TIMEOUT("check the network path to the device, or raise limits.handshakeTimeout"),
+  NOT_TLS("switch TLS (SSL) on in the device, or point it at a listener of its protocol"),
   /** The device closed the connection without an alert. */
-  CLOSED(
-      "the device probably does not trust the CA and closes without an alert: install the CA certificate ('tls-uplift ca export')"),
-  PROTOCOL_ERROR("the device breaks the TLS protocol: capture the handshake and report it"),
+  CLOSED("if it repeats, install the CA on the device: 'tls-uplift ca export'"),
+  PROTOCOL_ERROR("update the device, or capture the handshake and report it"),
   /** The handshake was abandoned because the origin's side of the session failed. */
   ABANDONED("see the reason given for the origin");
 

@@ -6,27 +6,25 @@ public enum SignInOutcome implements Labelled {
   SIGNED_IN("nothing to do"),
   /** The login is unknown, the password is wrong, or the device's address is not allowed. */
   BAD_CREDENTIALS(
-      "check the login and password in the device, and the account's subnets ('tls-uplift accounts list')"),
+      "compare login, password and subnet of the device with 'tls-uplift accounts list'"),
   /** The device did not sign in, and no account admits it by its address. */
-  NOT_ADMITTED(
-      "set a login and password in the device, or add the device's subnet to an account without a login"),
+  NOT_ADMITTED("set login and password in the device, or give an account without login its subnet"),
   /** Password guesses are being slowed, or too many passwords are being checked. */
-  GUESSES_SLOWED("look for a device with an old password, or for password guessing"),
+  GUESSES_SLOWED("find the device with an old password, or the host that guesses passwords"),
   /** The mailbox already has all its allowed sessions. */
-  MAILBOX_BUSY(
-      "the device retries by itself; if this continues, spread the devices over more mailboxes"),
+  MAILBOX_BUSY("no action: the device tries again; if it repeats, use more mailboxes"),
   /** No token at the moment: the identity platform is unreachable, slow or throttling. */
-  TOKEN_UNAVAILABLE("check the network path to the identity platform; devices retry by themselves"),
+  TOKEN_UNAVAILABLE("let this machine reach the identity platform; devices try again"),
   /** No token until the operator changes something. */
-  TOKEN_REFUSED("see the detail; 'tls-uplift doctor' checks each step and names the remedy"),
+  TOKEN_REFUSED("run 'tls-uplift doctor': it names the step that fails and its remedy"),
   /** The origin could not be reached or verified. */
-  ORIGIN_UNAVAILABLE("see the detail; 'tls-uplift probe' lists what the origin accepts"),
+  ORIGIN_UNAVAILABLE("run 'tls-uplift probe' for the origin: it names the step that fails"),
   /** The origin refused for now; a later attempt may succeed. */
-  ORIGIN_BUSY("the device retries by itself; see the origin's reply"),
+  ORIGIN_BUSY("no action: the device tries again"),
   /** The origin refuses the mailbox or the token, even a new token. */
-  ORIGIN_REFUSED("see the origin's reply; 'tls-uplift doctor' names the remedy"),
+  ORIGIN_REFUSED("run 'tls-uplift doctor': it explains the origin's reply"),
   /** The device left before the reply. */
-  ABANDONED("if this continues, raise the device's timeout");
+  ABANDONED("raise the device's timeout if it repeats");
 
   private final String remedy;
 

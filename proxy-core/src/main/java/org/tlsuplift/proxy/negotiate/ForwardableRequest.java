@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 
 /** Checks that a plain HTTP request is small and unambiguous, so that it may be forwarded. */
 final class ForwardableRequest {
@@ -30,8 +31,8 @@ final class ForwardableRequest {
     if (!METHODS.contains(request.method())) {
       throw new RefusedRequestException(
           HttpResponseStatus.METHOD_NOT_ALLOWED,
-          "this proxy forwards plain HTTP requests with the methods GET, HEAD and POST, and accepts"
-              + " 'CONNECT host:port'");
+          "only GET, HEAD and POST are forwarded in plain HTTP",
+          "use https, for which the device connects by 'CONNECT host:port'");
     }
     if (request.protocolVersion().majorVersion() != 1) {
       throw new RefusedRequestException(
@@ -43,7 +44,9 @@ final class ForwardableRequest {
       throw new RefusedRequestException(
           HttpResponseStatus.FORBIDDEN,
           CloseReason.LOOP,
-          "proxy loop: the Via field shows that the request passed through TLS Uplift before");
+          Explanation.of(
+              "the request has come through TLS Uplift before, as its Via header shows",
+              "find the proxy that sends requests back here"));
     }
     return target;
   }

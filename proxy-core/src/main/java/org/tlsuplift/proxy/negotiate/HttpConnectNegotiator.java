@@ -11,6 +11,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -42,11 +43,14 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
   private void read(ChannelHandlerContext ctx, HttpObject part) {
     if (part.decoderResult().isFailure()) {
       RefusedRequestException unreadable = UnreadableRequest.of(part);
-      refuse(ctx, unreadable.status(), unreadable.detail());
+      refuse(ctx, unreadable.status(), unreadable.why());
     } else if (part instanceof HttpRequest request) {
       readRequest(ctx, request);
     } else if (part instanceof HttpContent content && content.content().isReadable()) {
-      refuse(ctx, HttpResponseStatus.BAD_REQUEST, "CONNECT must not have content");
+      refuse(
+          ctx,
+          HttpResponseStatus.BAD_REQUEST,
+          Explanation.of("the device sent content with its CONNECT", "update the device"));
     }
     if (!refused && target != null && part instanceof LastHttpContent) {
       HttpResponses.establish(ctx);
@@ -60,7 +64,9 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
       refuse(
           ctx,
           HttpResponseStatus.BAD_REQUEST,
-          "CONNECT needs an authority of the form host:port or [IPv6 address]:port");
+          Explanation.of(
+              "CONNECT needs an authority of the form host:port or [IPv6 address]:port",
+              "correct the target in the device"));
       return;
     }
     Optional<NegotiationRefused> refusal = policy.refusal(authority.get());
@@ -72,9 +78,9 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
     target = authority.get();
   }
 
-  private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, String detail) {
+  private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, Explanation why) {
     refused = true;
     HttpResponses.refuse(
-        ctx, status, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, detail, target));
+        ctx, status, new NegotiationRefused(CloseReason.NEGOTIATION_REFUSED, why, target));
   }
 }

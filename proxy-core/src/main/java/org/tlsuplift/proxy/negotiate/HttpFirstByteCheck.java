@@ -35,8 +35,8 @@ final class HttpFirstByteCheck extends ChannelInboundHandlerAdapter {
         HttpResponseStatus.BAD_REQUEST,
         new NegotiationRefused(
             first == 0x16 || first >= 0x80
-                ? "the device sent TLS to a port that expects 'CONNECT host:port'; set this address as"
-                    + " HTTP proxy in the device, or use a listener with 'accept: fixed'"
-                : "the device sent neither HTTP nor TLS; this port expects 'CONNECT host:port'"));
+                ? "the device sent TLS, and this port expects 'CONNECT host:port'"
+                : "the device sent neither HTTP nor TLS, and this port expects 'CONNECT host:port'",
+            "set this address as HTTP proxy in the device, or use 'accept: fixed'"));
   }
 }

@@ -47,8 +47,7 @@ final class HttpForwardNegotiator extends ChannelInboundHandlerAdapter {
       }
     } catch (RefusedRequestException refused) {
       HostPort asked = target == null ? null : target.address();
-      refuse(
-          ctx, refused.status(), new NegotiationRefused(refused.reason(), refused.detail(), asked));
+      refuse(ctx, refused.status(), new NegotiationRefused(refused.reason(), refused.why(), asked));
     } finally {
       ReferenceCountUtil.release(message);
     }

@@ -19,7 +19,7 @@ final class KnownAddresses implements Socks5AddressDecoder {
       super(
           "the device sent SOCKS address type "
               + (type.byteValue() & 0xff)
-              + "; expected 1 (IPv4), 3 (name) or 4 (IPv6)");
+              + ", and only 1 (IPv4), 3 (name) and 4 (IPv6) are known");
     }
   }
 

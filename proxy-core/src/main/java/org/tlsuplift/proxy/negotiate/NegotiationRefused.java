@@ -2,16 +2,28 @@ package org.tlsuplift.proxy.negotiate;
 
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * The event of a negotiation step that has refused the device in the device's own protocol.
  *
- * @param detail one line for the operator: the request, what is allowed, and the remedy
- * @param target the device's target, or null if unknown
+ * @param reason why the session ends
+ * @param why for the operator and the device
+ * @param target where the device wanted to go, or null if unknown
  */
-public record NegotiationRefused(CloseReason reason, String detail, @Nullable HostPort target) {
-  NegotiationRefused(String detail) {
-    this(CloseReason.NEGOTIATION_REFUSED, detail, null);
+public record NegotiationRefused(CloseReason reason, Explanation why, @Nullable HostPort target) {
+  /** A refusal for which the remedy of the close reason is enough. */
+  public NegotiationRefused(CloseReason reason, String cause, @Nullable HostPort target) {
+    this(reason, Explanation.of(cause), target);
+  }
+
+  NegotiationRefused(String cause, String remedy) {
+    this(CloseReason.NEGOTIATION_REFUSED, Explanation.of(cause, remedy), null);
+  }
+
+  /** The reason in one line, for the device. */
+  public String detail() {
+    return why.text();
   }
 }

@@ -61,7 +61,7 @@ final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
       case UDP4, UDP6, UNIX_STREAM, UNIX_DGRAM ->
           refuse(
               ctx,
-              "the PROXY header has protocol %s; expected TCP over IPv4 or IPv6"
+              "the PROXY header names %s, and devices connect by TCP over IPv4 or IPv6"
                   .formatted(header.proxiedProtocol()));
     }
   }

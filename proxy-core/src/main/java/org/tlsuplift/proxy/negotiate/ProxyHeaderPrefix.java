@@ -7,6 +7,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 
 /**
  * Detects from the first bytes that the PROXY header is missing, or that its line is too long.
@@ -70,13 +71,13 @@ final class ProxyHeaderPrefix extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext ctx, ByteBuf bytes, int first) {
     refused = true;
     bytes.release();
-    String detail =
+    Explanation why =
         seen == MAX_LINE
-            ? ProxyHeaderNegotiator.MALFORMED
-            : ("expected a PROXY header, got %s; make the load balancer send one ('send-proxy-v2' "
-                    + "in HAProxy), or remove 'proxyProtocol' from the listener")
-                .formatted(first == 0x16 || first >= 0x80 ? "TLS" : "something else");
-    ctx.fireUserEventTriggered(
-        new NegotiationRefused(CloseReason.PROXY_HEADER_REFUSED, detail, null));
+            ? Explanation.of(ProxyHeaderNegotiator.MALFORMED)
+            : Explanation.of(
+                "expected a PROXY header, got "
+                    + (first == 0x16 || first >= 0x80 ? "TLS" : "something else"),
+                "use 'send-proxy-v2' in HAProxy, or remove 'proxyProtocol' from the listener");
+    ctx.fireUserEventTriggered(new NegotiationRefused(CloseReason.PROXY_HEADER_REFUSED, why, null));
   }
 }

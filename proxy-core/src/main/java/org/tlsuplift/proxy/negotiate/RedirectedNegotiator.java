@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -53,10 +54,11 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   private NegotiationRefused notRedirected(String where, @Nullable HostPort target) {
     return new NegotiationRefused(
         CloseReason.NOT_REDIRECTED,
-        ("not redirected: the device connected to %s directly, or the rule does not match "
-                + "'transparent: %s'; check the nft rule (config/nftables/%s.nft), or use a listener "
-                + "with 'accept: http-connect', socks or fixed for devices configured for a proxy")
-            .formatted(where, redirection.label(), redirection.label()),
+        Explanation.of(
+            "not redirected by a rule for 'transparent: %s': the device connected to %s"
+                .formatted(redirection.label(), where),
+            "check the nft rule (config/nftables/%s.nft), or use another type of listener"
+                .formatted(redirection.label())),
         target);
   }
 
@@ -68,6 +70,6 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
   private static String text(@Nullable Object local) {
     return local instanceof InetSocketAddress address
         ? NetUtil.toSocketAddressString(address)
-        : "it";
+        : "this port";
   }
 }

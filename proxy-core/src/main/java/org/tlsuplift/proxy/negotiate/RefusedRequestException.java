@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.negotiate;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 
 /** A request that gets an error response and is not forwarded. */
 final class RefusedRequestException extends Exception {
@@ -9,16 +10,22 @@ final class RefusedRequestException extends Exception {
 
   private final transient HttpResponseStatus status;
   private final CloseReason reason;
+  private final transient Explanation why;
 
-  RefusedRequestException(HttpResponseStatus status, String detail) {
-    this(status, CloseReason.NEGOTIATION_REFUSED, detail);
+  RefusedRequestException(HttpResponseStatus status, String cause) {
+    this(status, cause, "update the device, or capture the request and report it");
   }
 
-  RefusedRequestException(HttpResponseStatus status, CloseReason reason, String detail) {
+  RefusedRequestException(HttpResponseStatus status, String cause, String remedy) {
+    this(status, CloseReason.NEGOTIATION_REFUSED, Explanation.of(cause, remedy));
+  }
+
+  RefusedRequestException(HttpResponseStatus status, CloseReason reason, Explanation why) {
     // Without a stack trace, because devices can cause this exception at will.
-    super(detail, null, false, false);
+    super(why.text(), null, false, false);
     this.status = status;
     this.reason = reason;
+    this.why = why;
   }
 
   HttpResponseStatus status() {
@@ -29,7 +36,7 @@ final class RefusedRequestException extends Exception {
     return reason;
   }
 
-  String detail() {
-    return String.valueOf(getMessage());
+  Explanation why() {
+    return why;
   }
 }

@@ -33,18 +33,20 @@ record RequestTarget(HostPort address, String path) {
   static RequestTarget parse(String text) throws RefusedRequestException {
     if (text.startsWith("/") || text.equals("*")) {
       throw bad(
-          "this port is a proxy, not a web server; request 'http://host/path', or use"
-              + " 'CONNECT host:port'");
+          "the request is for a web server, and this is the port of a proxy",
+          "set this address as HTTP proxy in the device, and not as its server");
     }
     Matcher matcher = ABSOLUTE.matcher(text);
     if (!matcher.matches() || !SENDABLE.matcher(text).matches()) {
-      throw bad("expected a request target of the form http://host[:port]/path");
+      throw bad(
+          "a plain request to a proxy needs an address of the form http://host[:port]/path",
+          "correct the address in the device");
     }
     if (!matcher.group(1).equalsIgnoreCase("http")) {
       throw new RefusedRequestException(
           HttpResponseStatus.NOT_IMPLEMENTED,
-          "only 'http://' is forwarded; for 'https://' the device must use 'CONNECT host:443' and"
-              + " start TLS itself");
+          "the device requests a URL that is not 'http://'",
+          "make the device use 'CONNECT host:443' for 'https://'");
     }
     return new RequestTarget(address(matcher.group(2)), path(matcher.group(3)));
   }
@@ -52,13 +54,18 @@ record RequestTarget(HostPort address, String path) {
   private static HostPort address(String authority) throws RefusedRequestException {
     if (authority.indexOf('@') >= 0) {
       // RFC 9110 section 4.2.4: in a request to a proxy, this is an error or hides another host.
-      throw bad("the address has a user name or password; write 'http://host/path' without one");
+      throw bad(
+          "the address holds a user name or password",
+          "remove both from the address in the device");
     }
     String complete =
         WITH_PORT.matcher(authority).matches() ? authority : authority + ":" + HTTP_PORT;
     Optional<HostPort> address = HostPort.parse(complete);
     return address.orElseThrow(
-        () -> bad("the address needs a valid host, and a port from 1 to 65535"));
+        () ->
+            bad(
+                "the address names no valid host, or no port from 1 to 65535",
+                "correct the address in the device"));
   }
 
   private static String path(@Nullable String rest) {
@@ -68,8 +75,8 @@ record RequestTarget(HostPort address, String path) {
     return rest.startsWith("/") ? rest : "/" + rest;
   }
 
-  private static RefusedRequestException bad(String detail) {
-    return new RefusedRequestException(HttpResponseStatus.BAD_REQUEST, detail);
+  private static RefusedRequestException bad(String cause, String remedy) {
+    return new RefusedRequestException(HttpResponseStatus.BAD_REQUEST, cause, remedy);
   }
 
   /** The value of the Host field, without the default port. */

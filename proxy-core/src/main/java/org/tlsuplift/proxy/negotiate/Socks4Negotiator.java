@@ -19,8 +19,10 @@ import org.tlsuplift.proxy.model.HostPort;
  * proves nothing and is dropped.
  */
 final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
-  private static final String MALFORMED =
-      "the device's SOCKS request is malformed: the host name is invalid, or a field is too long";
+  private static final NegotiationRefused MALFORMED =
+      new NegotiationRefused(
+          "the SOCKS request is malformed: its name is no host name, or a field is too long",
+          "correct the target in the device");
 
   private final TargetPolicy policy;
   private final SocksUsers users;
@@ -58,10 +60,11 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
     } else if (!users.isEmpty()) {
       refuse(
           ctx,
-          "the device uses SOCKS 4, which has no passwords, but this listener has 'users'; set"
-              + " SOCKS 5 in the device, or use a listener without 'users'");
+          new NegotiationRefused(
+              "SOCKS 4 has no passwords, and this listener has 'users'",
+              "set SOCKS 5 in the device, or give it a listener without 'users'"));
     } else if (!request.type().equals(Socks4CommandType.CONNECT)) {
-      refuse(ctx, "got SOCKS command " + request.type() + "; this proxy only supports CONNECT");
+      refuse(ctx, Socks5Negotiator.otherCommand(request.type()));
     } else {
       connect(ctx, request);
     }
@@ -72,7 +75,7 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
     try {
       target = new HostPort(request.dstAddr(), request.dstPort());
     } catch (IllegalArgumentException invalid) {
-      refuse(ctx, "the device's target is not a valid host and port: " + invalid.getMessage());
+      refuse(ctx, Socks5Negotiator.noTarget(invalid));
       return;
     }
     Optional<NegotiationRefused> refusal = policy.refusal(target);
@@ -82,10 +85,6 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
       write(ctx, Socks4CommandStatus.SUCCESS);
       Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
     }
-  }
-
-  private void refuse(ChannelHandlerContext ctx, String detail) {
-    refuse(ctx, new NegotiationRefused(detail));
   }
 
   private void refuse(ChannelHandlerContext ctx, NegotiationRefused refusal) {

@@ -67,13 +67,32 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
     refuse(
         ctx,
         new DefaultSocks5InitialResponse(Socks5AuthMethod.UNACCEPTED),
-        !readable
-            ? "the device's SOCKS greeting is malformed"
-            : users.isEmpty()
-                ? "the device requires sign-in, but this listener has no 'users'; remove the user name"
-                    + " and password from the device, or add 'users'"
-                : "the device does not offer sign-in; set the user name and password of one of the"
-                    + " listener's 'users' in the device");
+        signInRefusal(readable));
+  }
+
+  private NegotiationRefused signInRefusal(boolean readable) {
+    if (!readable) {
+      return new NegotiationRefused("the SOCKS greeting is malformed", "update the device");
+    }
+    return users.isEmpty()
+        ? new NegotiationRefused(
+            "the device insists on signing in, and this listener has no 'users'",
+            "remove user name and password from the device, or add 'users'")
+        : new NegotiationRefused(
+            "the device does not offer sign-in, and this listener has 'users'",
+            "set the name and password of one of the listener's 'users' in the device");
+  }
+
+  static NegotiationRefused otherCommand(Object command) {
+    return new NegotiationRefused(
+        "the device sent the SOCKS command " + command + ", and only CONNECT is supported",
+        "set the device to use only connections over TCP");
+  }
+
+  static NegotiationRefused noTarget(IllegalArgumentException invalid) {
+    return new NegotiationRefused(
+        "the target in the SOCKS request is not a valid host and port: " + invalid.getMessage(),
+        "correct the target in the device");
   }
 
   private void authenticate(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
@@ -87,7 +106,9 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
     refuse(
         ctx,
         new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.FAILURE),
-        "the user name or password is wrong; compare them with the listener's 'users'");
+        new NegotiationRefused(
+            "user name or password is wrong",
+            "compare them in the device with the listener's 'users'"));
   }
 
   private void command(ChannelHandlerContext ctx, Socks5CommandRequest request) {
@@ -96,20 +117,14 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       return;
     }
     if (!request.type().equals(Socks5CommandType.CONNECT)) {
-      refuse(
-          ctx,
-          status(Socks5CommandStatus.COMMAND_UNSUPPORTED),
-          "got SOCKS command " + request.type() + "; this proxy only supports CONNECT");
+      refuse(ctx, status(Socks5CommandStatus.COMMAND_UNSUPPORTED), otherCommand(request.type()));
       return;
     }
     HostPort target;
     try {
       target = new HostPort(request.dstAddr(), request.dstPort());
     } catch (IllegalArgumentException invalid) {
-      refuse(
-          ctx,
-          status(Socks5CommandStatus.FAILURE),
-          "the device's target is not a valid host and port: " + invalid.getMessage());
+      refuse(ctx, status(Socks5CommandStatus.FAILURE), noTarget(invalid));
       return;
     }
     Optional<NegotiationRefused> refusal = policy.refusal(target);
@@ -126,12 +141,15 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       refuse(
           ctx,
           status(Socks5CommandStatus.ADDRESS_UNSUPPORTED),
-          String.valueOf(unknown.getMessage()));
+          new NegotiationRefused(
+              String.valueOf(unknown.getMessage()), "correct the target in the device"));
     } else {
       refuse(
           ctx,
           status(Socks5CommandStatus.FAILURE),
-          "the device's SOCKS request is malformed, or its host name is invalid");
+          new NegotiationRefused(
+              "the SOCKS request is malformed, or its name is no host name",
+              "correct the target in the device"));
     }
   }
 
@@ -147,10 +165,6 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
   /** The bound address is all zero: it is not known yet, and it is private. */
   private static Socks5Message status(Socks5CommandStatus status) {
     return new DefaultSocks5CommandResponse(status, Socks5AddressType.IPv4);
-  }
-
-  private void refuse(ChannelHandlerContext ctx, Socks5Message reply, String detail) {
-    refuse(ctx, reply, new NegotiationRefused(detail));
   }
 
   private void refuse(ChannelHandlerContext ctx, Socks5Message reply, NegotiationRefused refusal) {

@@ -43,7 +43,7 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
       refused = true;
       bytes.release();
       // No reply: a device with another protocol could not read it.
-      ctx.fireUserEventTriggered(new NegotiationRefused(describe(first)));
+      ctx.fireUserEventTriggered(refusal(first));
       return;
     }
     ctx.fireChannelRead(message);
@@ -55,14 +55,18 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
     ctx.pipeline().addAfter(ctx.name(), DECODER, decoder).addAfter(DECODER, ENCODER, encoder);
   }
 
-  private static String describe(int first) {
+  private static NegotiationRefused refusal(int first) {
     if (first == 0x16 || first >= 0x80) {
-      return "the device sent TLS to a port that expects SOCKS; set this address as SOCKS proxy in"
-          + " the device, or use a listener with 'accept: fixed'";
+      return new NegotiationRefused(
+          "the device sent TLS, and this port expects SOCKS",
+          "set this address as SOCKS proxy in the device, or use 'accept: fixed'");
     }
     return first >= 'A' && first <= 'Z'
-        ? "the device sent HTTP to a port that expects SOCKS; set this address as SOCKS proxy in"
-            + " the device, or use a listener with 'accept: http-connect'"
-        : "the device sent neither SOCKS 5 nor SOCKS 4";
+        ? new NegotiationRefused(
+            "the device sent HTTP, and this port expects SOCKS",
+            "set this address as SOCKS proxy in the device, or use 'accept: http-connect'")
+        : new NegotiationRefused(
+            "the device sent neither SOCKS 5 nor SOCKS 4",
+            "point the device at a listener of its protocol");
   }
 }

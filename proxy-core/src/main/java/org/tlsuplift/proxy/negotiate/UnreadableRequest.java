@@ -26,9 +26,9 @@ final class UnreadableRequest {
     return new RefusedRequestException(
         HttpResponseStatus.BAD_REQUEST,
         cause instanceof AmbiguousLengthException
-            ? "the request has both Content-Length and Transfer-Encoding, so its length is ambiguous"
+            ? "the request has a Content-Length and a Transfer-Encoding"
             : part instanceof HttpRequest request && request.uri().equals(NO_LINE)
-                ? "this is not an HTTP request; this port expects 'CONNECT host:port'"
+                ? "this is no HTTP request, and this port expects 'CONNECT host:port'"
                 : "the request is malformed");
   }
 

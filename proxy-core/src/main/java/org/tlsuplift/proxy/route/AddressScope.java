@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.route;
 
 import java.net.InetAddress;
+import org.tlsuplift.proxy.model.Explanation;
 
 /**
  * The addresses that an origin may have. Other people control where the names of a wildcard or of
@@ -26,16 +27,15 @@ public record AddressScope(boolean named, PrivateAddresses privateAddresses) {
   }
 
   /** The remedy for a refused address, and the address with its kind. */
-  public String remedy(InetAddress address) {
+  public Explanation refusal(InetAddress address) {
     AddressKind kind = AddressKind.of(address);
     boolean naming =
         kind != AddressKind.PRIVATE || privateAddresses == PrivateAddresses.WHERE_NAMED;
-    return (naming ? "name it in 'routes' without *" : "")
-        + (naming && kind == AddressKind.PRIVATE ? " or " : "")
-        + (kind == AddressKind.PRIVATE ? "set 'upstream.allowPrivateAddresses: true'" : "")
-        + " if devices may go there; its address "
-        + address.getHostAddress()
-        + " is "
-        + kind.label();
+    return Explanation.of(
+        "its address " + address.getHostAddress() + " is " + kind.label(),
+        "if wanted, "
+            + (naming ? "name it in 'routes' without *" : "")
+            + (naming && kind == AddressKind.PRIVATE ? " or " : "")
+            + (kind == AddressKind.PRIVATE ? "set 'upstream.allowPrivateAddresses: true'" : ""));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginProof;
@@ -24,7 +25,7 @@ import org.tlsuplift.proxy.tls.OriginProof;
 public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable String presented)
     implements OriginProof {
   @Override
-  public Optional<String> objection(CertificateNames certificate) {
+  public Optional<Explanation> objection(CertificateNames certificate) {
     for (Route route : routes.routes()) {
       CertificateMatch match = new CertificateMatch(route.to(), address, certificate);
       if (route.action() == Action.BRIDGE && !match.names().isEmpty()) {
@@ -32,15 +33,18 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
       }
       if (route.action() != Action.BRIDGE && match.isPossible()) {
         return Optional.of(
-            "the origin's certificate is for %s, and a route (%s) %s one of these names"
-                .formatted(certificate, route.to().name(), does(route.action())));
+            new Explanation(
+                "a route (%s) %s a name of the origin's certificate"
+                    .formatted(route.to().name(), does(route.action())),
+                "put a route with 'action: bridge' for that name before it",
+                "the certificate is for " + certificate));
       }
     }
     return Optional.of(
-        ("the origin's certificate is for %s, but no route bridges one of these names or the "
-                + "address on port %s; if devices may go there, add such a name with the port to "
-                + "'routes'")
-            .formatted(certificate, address.port()));
+        new Explanation(
+            "no route bridges a name of the origin's certificate on port " + address.port(),
+            "if devices may go there, add such a name with the port to 'routes'",
+            "the certificate is for " + certificate));
   }
 
   private static String does(Action action) {
@@ -56,12 +60,13 @@ public record NamedByCertificate(RouteTable routes, HostPort address, @Nullable 
     return route.clientCertificate() == null || route.clientCertificate().equals(presented);
   }
 
-  private static Optional<String> wantsOurs(Route route, CertificateNames certificate) {
+  private static Optional<Explanation> wantsOurs(Route route, CertificateNames certificate) {
     return Optional.of(
-        ("the origin's certificate is for %s, and the route (%s) has a client certificate, so the "
-                + "destination must be known in advance: add its address to that route, or use a "
-                + "fixed listener")
-            .formatted(certificate, route.to().name()));
+        new Explanation(
+            "the route (%s) presents a client certificate, but only the origin's address is known"
+                .formatted(route.to().name()),
+            "add that address to the route, or use a fixed listener",
+            "the origin's certificate is for " + certificate));
   }
 
   /**

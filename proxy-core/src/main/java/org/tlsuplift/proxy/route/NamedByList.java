@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.route;
 
 import java.util.List;
 import java.util.Optional;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.CertificateNames;
@@ -18,11 +19,15 @@ public record NamedByList(HostPort address, List<String> names) implements Origi
   }
 
   @Override
-  public Optional<String> objection(CertificateNames certificate) {
+  public Optional<Explanation> objection(CertificateNames certificate) {
     return names.stream().anyMatch(certificate::covers)
         ? Optional.empty()
         : Optional.of(
-            "the origin's certificate is for %s, but the endpoint list expects %s to be %s"
-                .formatted(certificate, address, ShortText.list(names, ", ", 3)));
+            new Explanation(
+                "the origin's certificate is for other names than the endpoint list has for "
+                    + address,
+                "update the endpoint list, or look for a device that inspects TLS on the way",
+                "it is for %s, and the list has %s"
+                    .formatted(certificate, ShortText.list(names, ", ", 3))));
   }
 }

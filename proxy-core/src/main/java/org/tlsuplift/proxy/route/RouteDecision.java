@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.route;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.OriginProof;
 
@@ -65,7 +66,12 @@ public sealed interface RouteDecision {
    *     CloseReason#LEGACY_TUNNEL_REFUSED}, {@link CloseReason#SERVER_NAME_MISMATCH} or {@link
    *     CloseReason#LOOP}
    */
-  record Deny(CloseReason reason, String detail) implements RouteDecision {
+  record Deny(CloseReason reason, Explanation why) implements RouteDecision {
+    @Override
+    public String detail() {
+      return why.text();
+    }
+
     @Override
     public Action action() {
       return Action.DENY;

@@ -5,6 +5,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 
 /** Explains why a target cannot be reached, and which setting allows it. */
@@ -20,10 +21,11 @@ record RouteRefusals(List<Route> routes) {
     }
     return route.action() == Action.FORWARD
         ? denied(
-            ("the route to %s (%s) forwards only plain HTTP requests; for TLS add a route with "
-                    + "'action: bridge' or 'tunnel' before it")
-                .formatted(target, route.to().name()))
-        : denied("a route (" + route.to().name() + ") denies " + target + "; see 'routes'");
+            "the route to %s (%s) forwards only plain HTTP".formatted(target, route.to().name()),
+            "for TLS, put a route with 'action: bridge' or 'tunnel' before it")
+        : denied(
+            "a route (" + route.to().name() + ") denies " + target,
+            CloseReason.ROUTE_DENIED.remedy());
   }
 
   /**
@@ -37,33 +39,34 @@ record RouteRefusals(List<Route> routes) {
     }
     return route.action().isForTls()
         ? denied(
-            ("the route to %s (%s, 'action: %s') allows no plaintext; if devices may use plain "
-                    + "HTTP there, add a route with 'action: forward' before it")
-                .formatted(target, route.to().name(), route.action().label()))
+            "the route to %s (%s, 'action: %s') forwards no plain HTTP"
+                .formatted(target, route.to().name(), route.action().label()),
+            "if devices may use plain HTTP there, put a route with 'action: forward' before it")
         : denied(target, route);
   }
 
-  private static RouteDecision.Deny denied(String why) {
-    return new RouteDecision.Deny(CloseReason.ROUTE_DENIED, why);
+  private static RouteDecision.Deny denied(String cause, String remedy) {
+    return new RouteDecision.Deny(CloseReason.ROUTE_DENIED, Explanation.of(cause, remedy));
   }
 
   private RouteDecision.Deny noRoute(String what, HostPort target, Predicate<Action> actions) {
-    String hint =
+    String remedy =
         routes.stream()
             .filter(candidate -> actions.test(candidate.action()))
             .flatMap(candidate -> candidate.to().portsOf(target.host()).stream())
             .reduce(Ports::union)
-            .map(ports -> "; the host is allowed on port " + ports + " only")
-            .orElse("; add it to 'routes' if devices may go there");
-    return new RouteDecision.Deny(CloseReason.NO_ROUTE, what + hint);
+            .map(ports -> "the host is allowed on port " + ports + " only; see 'routes'")
+            .orElse("add it to 'routes' if devices may go there");
+    return new RouteDecision.Deny(CloseReason.NO_ROUTE, Explanation.of(what, remedy));
   }
 
   /** The route only tunnels, but this session needs a bridge. */
   RouteDecision.Deny onlyTunnels(HostPort target, Route route, String why) {
     return new RouteDecision.Deny(
         CloseReason.LEGACY_TUNNEL_REFUSED,
-        "%s, and the route to %s (%s) only tunnels; give the route 'action: bridge'"
-            .formatted(why, target, route.to().name()));
+        Explanation.of(
+            "%s, and the route to %s (%s) only tunnels".formatted(why, target, route.to().name()),
+            CloseReason.LEGACY_TUNNEL_REFUSED.remedy()));
   }
 
   /** The ClientHello names another host than the device's target. */
@@ -77,24 +80,22 @@ record RouteRefusals(List<Route> routes) {
     } else if (target.isAddressLiteral()) {
       remedy = "add " + new HostPort(sni, target.port()) + " to 'routes'";
     } else {
-      remedy =
-          "set the same name for target and TLS in the device, and disable Encrypted Client Hello";
+      remedy = "make the device use one name";
     }
     return mismatch(
-        ("%s, or set 'serverNameMismatch: useTarget' on this listener; the device's target is "
-                + "%s, but its ClientHello names %s")
-            .formatted(remedy, target, sni));
+        "the ClientHello names %s, and the device connects to %s".formatted(sni, target),
+        remedy + ", or set 'serverNameMismatch: useTarget' here");
   }
 
   /** The ClientHello must not reach the origin: it names the listener or another host. */
   RouteDecision.Deny nameNotTunnelled(HostPort target, Route route) {
     return mismatch(
-        ("set 'action: bridge' on the route to %s (%s); it only tunnels, and the device's "
-                + "ClientHello names another host")
-            .formatted(target, route.to().name()));
+        "the ClientHello names another host, and the route to %s (%s) only tunnels"
+            .formatted(target, route.to().name()),
+        CloseReason.LEGACY_TUNNEL_REFUSED.remedy());
   }
 
-  private static RouteDecision.Deny mismatch(String why) {
-    return new RouteDecision.Deny(CloseReason.SERVER_NAME_MISMATCH, why);
+  private static RouteDecision.Deny mismatch(String cause, String remedy) {
+    return new RouteDecision.Deny(CloseReason.SERVER_NAME_MISMATCH, Explanation.of(cause, remedy));
   }
 }

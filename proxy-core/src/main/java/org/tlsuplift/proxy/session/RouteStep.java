@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -45,9 +46,10 @@ import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
  * mail or without.
  */
 final class RouteStep {
-  static final String LOOP =
-      "this is one of the proxy's own connections, redirected back to it; exempt its traffic from"
-          + " the nft rule, as config/nftables does";
+  static final Explanation LOOP =
+      Explanation.of(
+          "one of the proxy's own connections was redirected back to it",
+          "exempt the proxy's traffic from the nft rule, as config/nftables does");
 
   private final SessionContext context;
   private final ListenerSpec spec;
@@ -87,12 +89,13 @@ final class RouteStep {
       report.helloReceived(parsed.hello());
       new RouteStep(context, inspecting, parsed.hello()).begin(session);
     } else if (parse instanceof HelloParse.NotTls not) {
-      String detail = inspecting.expected() + ", got " + not.what();
-      report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, detail);
-      session.close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, detail);
+      Explanation why = Explanation.of(inspecting.expected() + ", got " + not.what());
+      report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, why);
+      session.close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, why);
     } else if (parse instanceof HelloParse.Malformed malformed) {
-      report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, malformed.why());
-      session.refused(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, malformed.why());
+      Explanation why = Explanation.of(malformed.why());
+      report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, why);
+      session.refused(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, why);
     } else {
       throw new UnhandledVariantException(parse);
     }
@@ -102,7 +105,7 @@ final class RouteStep {
     RouteDecision decision = decide();
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Deny deny) {
-      session.refused(LingeringClose.alertOf(deny), deny.reason(), deny.detail());
+      session.refused(LingeringClose.alertOf(deny), deny.reason(), deny.why());
     } else {
       session.begin(open(decision, session));
     }

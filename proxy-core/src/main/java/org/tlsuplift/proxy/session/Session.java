@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -112,14 +113,14 @@ public final class Session implements Setup.Callbacks {
   /** A mail device in plaintext has been told that its origin is unavailable. */
   void originUnavailable(Throwable cause) {
     if (expect(Conversing.class, "origin unavailable") != null) {
-      end(report.originFailed(cause), String.valueOf(cause.getMessage()), true);
+      end(report.originFailed(cause), SessionReport.explanation(cause), true);
     }
   }
 
   void onNegotiationRefused(NegotiationRefused refused) {
     if (expect(Negotiating.class, "negotiation refused") != null) {
       report.refused(refused.target());
-      end(refused.reason(), refused.detail(), true);
+      end(refused.reason(), refused.why(), true);
     }
   }
 
@@ -169,28 +170,28 @@ public final class Session implements Setup.Callbacks {
       return;
     }
     CloseReason reason = report.originFailed(cause);
-    String detail = String.valueOf(cause.getMessage());
-    if (connecting.tellReadyDevice(device, detail)) {
-      end(reason, detail, true);
+    Explanation why = SessionReport.explanation(cause);
+    if (connecting.tellReadyDevice(device, String.valueOf(cause.getMessage()))) {
+      end(reason, why, true);
     } else if (deviceAnswered) {
-      close(reason, detail);
+      close(reason, why);
     } else {
-      refused(LingeringClose.INTERNAL_ERROR, reason, detail);
+      refused(LingeringClose.INTERNAL_ERROR, reason, why);
     }
   }
 
   @Override
-  public void refused(int alert, CloseReason reason, String detail) {
+  public void refused(int alert, CloseReason reason, Explanation why) {
     if (expect(AlertAllowed.class, "refused") != null) {
       LingeringClose.alert(device, alert);
-      end(reason, detail, true);
+      end(reason, why, true);
     }
   }
 
   @Override
-  public void ended(CloseReason reason, String detail) {
+  public void ended(CloseReason reason, Explanation why) {
     if (expect(Routed.class, "ended") != null) {
-      close(reason, detail);
+      close(reason, why);
     }
   }
 
@@ -203,19 +204,23 @@ public final class Session implements Setup.Callbacks {
       originUnavailable(refusal);
       return;
     }
-    String why = awaiting.overdue();
-    awaiting.sayLast(device, why);
-    String detail = why + "; raise limits.negotiationTimeout if the device is only slow";
+    Explanation why = awaiting.overdue();
+    awaiting.sayLast(device, why.cause());
     if (awaiting instanceof InspectingHello) {
-      report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, detail);
+      report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, why);
     }
-    end(CloseReason.NEGOTIATION_TIMEOUT, detail, true);
+    end(CloseReason.NEGOTIATION_TIMEOUT, why, true);
   }
 
   void onDeviceGone() {
     Throwable refusal = state.refusal();
     if (refusal != null) {
-      close(report.originFailed(refusal), String.valueOf(refusal.getMessage()));
+      close(report.originFailed(refusal), SessionReport.explanation(refusal));
+      return;
+    }
+    Explanation unfinished = state.unfinished(report.elapsed());
+    if (unfinished != null) {
+      close(CloseReason.DEVICE_CLOSED, unfinished);
       return;
     }
     boolean ready = state instanceof Connecting connecting && connecting.setup().isDeviceReady();
@@ -228,17 +233,21 @@ public final class Session implements Setup.Callbacks {
       return;
     }
     if (cause instanceof IOException || TlsFault.of(cause).isPresent()) {
+      Explanation unfinished = state.unfinished(report.elapsed());
+      if (unfinished != null) {
+        close(CloseReason.DEVICE_RESET, unfinished);
+      }
       RelayStarter.end(this::close, CloseReason.DEVICE_RESET, cause);
     } else {
-      close(CloseReason.INTERNAL_ERROR, String.valueOf(cause));
+      close(CloseReason.INTERNAL_ERROR, Explanation.of(String.valueOf(cause)));
     }
   }
 
   /** Ends the session after a response to the device, and lets the device read it. */
   @Override
-  public void conversationEnded(CloseReason reason, String detail) {
+  public void conversationEnded(CloseReason reason, Explanation why) {
     if (state instanceof Conversing || expect(Routed.class, "conversation ended") != null) {
-      end(reason, detail, true);
+      end(reason, why, true);
     }
   }
 
@@ -246,13 +255,13 @@ public final class Session implements Setup.Callbacks {
   public void shutDown() {
     end(
         CloseReason.SHUTDOWN,
-        LingeringClose.SHUTDOWN,
+        Explanation.of(LingeringClose.SHUTDOWN),
         state.sayLast(device, LingeringClose.SHUTDOWN));
   }
 
   /** Ends the session: both channels, once, with one reason. */
-  void close(CloseReason reason, String detail) {
-    end(reason, detail, false);
+  void close(CloseReason reason, Explanation why) {
+    end(reason, why, false);
   }
 
   /**
@@ -271,11 +280,12 @@ public final class Session implements Setup.Callbacks {
   private void unexpected(String event) {
     close(
         CloseReason.INTERNAL_ERROR,
-        "report this fault of the program: unexpected event '%s' in state '%s'"
-            .formatted(event, state.getClass().getSimpleName()));
+        Explanation.of(
+            "unexpected event '%s' in state '%s'"
+                .formatted(event, state.getClass().getSimpleName())));
   }
 
-  private void end(CloseReason reason, String detail, boolean linger) {
+  private void end(CloseReason reason, Explanation why, boolean linger) {
     SessionState last = state;
     if (last instanceof Closed) {
       return;
@@ -291,6 +301,6 @@ public final class Session implements Setup.Callbacks {
     } else {
       var unused = device.close();
     }
-    report.closed(reason, detail, up, down, last instanceof Relaying);
+    report.closed(reason, why, up, down, last instanceof Relaying);
   }
 }

@@ -1,10 +1,12 @@
 package org.tlsuplift.proxy.session;
 
 import io.netty.channel.Channel;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.relay.Relay;
@@ -46,13 +48,27 @@ sealed interface SessionState {
     return null;
   }
 
+  /**
+   * What is wrong with a mail device that leaves now, or null.
+   *
+   * @param elapsed since it connected: a check of the port ends at once, and a device that stays
+   *     longer waits for something that never comes
+   */
+  default @Nullable Explanation unfinished(Duration elapsed) {
+    return null;
+  }
+
   /** Gives up the dial of the origin, and closes its connection. */
   default void abandon() {}
 
   /** The session waits for the device, which has a limited time. */
   sealed interface Awaiting extends SessionState {
-    /** What did not arrive in time, for the operator and a mail device. */
-    String overdue();
+    /** What did not arrive in time. A mail device gets the cause. */
+    Explanation overdue();
+  }
+
+  private static Explanation late(String cause) {
+    return Explanation.of(cause, CloseReason.NEGOTIATION_TIMEOUT.remedy());
   }
 
   /** The device expects TLS, and may get an alert in the clear. */
@@ -64,8 +80,8 @@ sealed interface SessionState {
   /** The target of the device is not known yet. */
   record Negotiating() implements Awaiting {
     @Override
-    public String overdue() {
-      return "the device did not say in time where it wants to go";
+    public Explanation overdue() {
+      return late("the device named no target in time");
     }
   }
 
@@ -73,8 +89,14 @@ sealed interface SessionState {
   record Conversing(HostPort target, MailService mail, StartTlsConversation conversation)
       implements Awaiting {
     @Override
-    public String overdue() {
-      return "no complete command in time";
+    public @Nullable Explanation unfinished(Duration elapsed) {
+      return conversation.unencrypted();
+    }
+
+    @Override
+    public Explanation overdue() {
+      Explanation unencrypted = conversation.unencrypted();
+      return unencrypted == null ? late("no complete command in time") : unencrypted;
     }
 
     @Override
@@ -102,6 +124,9 @@ sealed interface SessionState {
    */
   record InspectingHello(HostPort target, @Nullable MailService mail, @Nullable MailOrigin origin)
       implements Awaiting, AlertAllowed {
+    /** How long a check of the port may take. */
+    private static final Duration PORT_CHECK = Duration.ofSeconds(2);
+
     private boolean isAfterStartTls() {
       return origin != null;
     }
@@ -116,13 +141,23 @@ sealed interface SessionState {
     }
 
     @Override
-    public String overdue() {
-      String why = "no complete ClientHello in time";
-      return mail != null && !isAfterStartTls()
-          ? why
-              + "; a device that waits for a greeting uses STARTTLS or no encryption: set"
-              + " 'downstreamTls: starttls' or 'optional' for it"
-          : why;
+    public Explanation overdue() {
+      Explanation awaited = greetingAwaited();
+      return awaited == null ? late("no complete ClientHello in time") : awaited;
+    }
+
+    @Override
+    public @Nullable Explanation unfinished(Duration elapsed) {
+      return elapsed.compareTo(PORT_CHECK) > 0 ? greetingAwaited() : null;
+    }
+
+    /** Why a mail device starts no TLS although its listener expects it at once; else null. */
+    private @Nullable Explanation greetingAwaited() {
+      return mail == null || isAfterStartTls()
+          ? null
+          : Explanation.of(
+              "the device uses STARTTLS or no encryption here: it waits for a greeting",
+              "point it at the STARTTLS port, or set 'downstreamTls: optional' here");
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -34,6 +35,10 @@ import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
  */
 final class StartTlsConversation implements DeviceConversation.Callbacks {
   private static final int MAX_COMMANDS = 64;
+  private static final Explanation UNENCRYPTED =
+      Explanation.of(
+          "the device does not encrypt, which this listener demands",
+          "switch STARTTLS on in it, or set 'downstreamTls: optional' and 'allowPlaintext: true'");
 
   private final SessionContext context;
   private final MailRoute route;
@@ -46,6 +51,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private final DeviceConversation conversation;
   private final LazyMailOrigin origin;
   private @Nullable Throwable refusal;
+  private @Nullable Explanation unencrypted;
   private int commands;
 
   /**
@@ -82,7 +88,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     }
     report.decided(denied.action());
     LingeringClose.mail(context.device(), mail.protocol(), denied.detail());
-    session.conversationEnded(denied.reason(), denied.detail());
+    session.conversationEnded(denied.reason(), denied.why());
   }
 
   @Override
@@ -99,19 +105,18 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   public void onTlsTooLate(String why) {
     session.conversationEnded(
         CloseReason.NEGOTIATION_REFUSED,
-        why
-            + (mail.deviceTls() == DeviceTls.OPTIONAL
-                ? ", which came "
-                    + MailRoute.TLS_AT_ONCE.toMillis()
-                    + " ms after it connected; give it a"
-                    + " listener of its own with 'downstreamTls: implicit'"
-                : "; set 'downstreamTls: implicit' for devices that do, or 'optional' for both"
-                    + " kinds"));
+        mail.deviceTls() == DeviceTls.OPTIONAL
+            ? Explanation.of(
+                why + " sent after " + MailRoute.TLS_AT_ONCE.toMillis() + " ms",
+                "give the device a listener of its own with 'downstreamTls: implicit'")
+            : Explanation.of(
+                why,
+                "set 'downstreamTls: implicit' for such devices, or 'optional' for both kinds"));
   }
 
   @Override
   public void onUnreadable(String why) {
-    end(CloseReason.NEGOTIATION_REFUSED, "the device breaks the protocol: " + why, why);
+    refuse("the device breaks the protocol: " + why, why);
   }
 
   @Override
@@ -126,7 +131,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
       end(CloseReason.LOOP, RouteStep.LOOP, "this server is a loop");
     } else if (++commands > MAX_COMMANDS) {
       String why = "more than " + MAX_COMMANDS + " commands before TLS";
-      end(CloseReason.NEGOTIATION_REFUSED, "the device sent " + why, why);
+      refuse("the device sent " + why, why);
     } else if (command instanceof DeviceCommand.Quit quit) {
       quit(quit);
     } else if (refusal != null) {
@@ -196,18 +201,13 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
 
   /** RFC 3207 section 4.2. CVE-2011-0411 describes the attack on servers that accept this. */
   private void pipelined() {
-    String why = "plaintext behind the command to begin TLS";
-    end(
-        CloseReason.PLAINTEXT_AFTER_STARTTLS,
-        "the device sent "
-            + why
-            + ": it breaks the protocol, or someone on the way is injecting"
-            + " commands",
-        why);
+    String why = "plaintext after the command to begin TLS";
+    end(CloseReason.PLAINTEXT_AFTER_STARTTLS, Explanation.of("the device sent " + why), why);
   }
 
   private void beyond(DeviceCommand.Beyond beyond) {
     if (!mail.allowPlaintext()) {
+      unencrypted = UNENCRYPTED;
       answer(dialect.tlsRequired(beyond));
       return;
     }
@@ -254,7 +254,8 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     if (refusal != null) {
       session.originUnavailable(refusal);
     } else {
-      session.conversationEnded(CloseReason.DEVICE_CLOSED, "");
+      session.conversationEnded(
+          CloseReason.DEVICE_CLOSED, unencrypted == null ? Explanation.NONE : unencrypted);
     }
   }
 
@@ -263,14 +264,23 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     conversation.answer(reply);
   }
 
-  private void end(CloseReason reason, String detail, String toDevice) {
+  private void refuse(String cause, String toDevice) {
+    end(CloseReason.NEGOTIATION_REFUSED, Explanation.of(cause), toDevice);
+  }
+
+  private void end(CloseReason reason, Explanation why, String toDevice) {
     conversation.sayLast(dialect.closing(toDevice));
-    session.conversationEnded(reason, detail);
+    session.conversationEnded(reason, why);
   }
 
   private void end(Throwable cause) {
     conversation.sayLast(dialect.closing(String.valueOf(cause.getMessage())));
     session.originUnavailable(cause);
+  }
+
+  /** What is wrong with a device that was told to begin TLS and has not done so; else null. */
+  @Nullable Explanation unencrypted() {
+    return unencrypted;
   }
 
   /** Why the device was refused TLS, or null. */

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
@@ -23,7 +23,6 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
-import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.TlsPolicy;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
@@ -118,15 +117,16 @@ public final class BridgeSetup implements Setup {
     List<String> names = plan.leaf().namesAsOf(origin.names());
     if (names.isEmpty()) {
       unavailable(
-          "the origin's certificate is for "
-              + origin.names()
-              + ", of which the CA's name constraints permit nothing; see 'tls-uplift ca stage'");
+          new Explanation(
+              "the CA may sign none of the origin's names",
+              "make a CA that permits them: 'tls-uplift ca stage'",
+              "the names are " + origin.names()));
     } else {
       mint(names);
     }
   }
 
-  private void unavailable(String why) {
+  private void unavailable(Explanation why) {
     callbacks.refused(LingeringClose.INTERNAL_ERROR, CloseReason.CERTIFICATE_UNAVAILABLE, why);
   }
 
@@ -135,7 +135,10 @@ public final class BridgeSetup implements Setup {
       return;
     }
     if (leaf == null) {
-      unavailable(failure == null ? "" : String.valueOf(failure.getMessage()));
+      unavailable(
+          failure == null
+              ? Explanation.NONE
+              : Explanation.of(String.valueOf(failure.getMessage())));
       return;
     }
     side = new DeviceSide.LeafReady(leaf);
@@ -213,9 +216,9 @@ public final class BridgeSetup implements Setup {
     }
     if (!event.isSuccess()) {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
-      String detail = detail(failure);
-      report(handshaking, failure.outcome(), null, detail);
-      callbacks.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, detail);
+      Explanation why = HandshakeExplanation.of(failure, context);
+      report(handshaking, failure.outcome(), null, why.text());
+      callbacks.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, why);
       return;
     }
     device.pipeline().remove(PipelineNames.TAP);
@@ -226,37 +229,6 @@ public final class BridgeSetup implements Setup {
     report(handshaking, HandshakeOutcome.COMPLETED, agreed, "");
     side = new DeviceSide.Ready();
     advance();
-  }
-
-  private String detail(DeviceFailures failure) {
-    return switch (failure.outcome()) {
-      case NO_SHARED_VERSION, NO_SHARED_CIPHER ->
-          remedy() + failure.cause() + "; allowed is " + context.spec().profile().allowed();
-      case CERTIFICATE_REJECTED, CLOSED -> failure.cause() + exportOfOwnCa();
-      default -> failure.cause();
-    };
-  }
-
-  private String exportOfOwnCa() {
-    return context.services().certificates().hasOwn(context.spec())
-        ? "; this listener has a CA of its own: 'tls-uplift ca export --listener "
-            + context.spec().name()
-            + "'"
-        : "";
-  }
-
-  /** The remedy for a device that shares no version or suite with this listener. */
-  private String remedy() {
-    ClientHello hello = report.hello();
-    return hello != null
-        ? LegacyTls.weakerProfileFor(hello, context.spec().profile())
-            .map(
-                profile ->
-                    "give the device a listener with 'profile: "
-                        + profile
-                        + "', which serves what it offers; ")
-            .orElse("")
-        : "";
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
+import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.HttpResponses;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
@@ -62,13 +63,12 @@ public final class ForwardSetup implements Setup {
     }
     CloseReason reason = CloseReason.INTERNAL_ERROR;
     HttpResponseStatus status = HttpResponseStatus.INTERNAL_SERVER_ERROR;
-    String detail = String.valueOf(answer.cause().getMessage());
     if (answer.cause() instanceof OriginUnavailableException unavailable) {
       reason = unavailable.reason();
       status = status(unavailable);
     }
-    HttpResponses.refuse(device, status, detail);
-    callbacks.conversationEnded(reason, detail);
+    HttpResponses.refuse(device, status, String.valueOf(answer.cause().getMessage()));
+    callbacks.conversationEnded(reason, SessionReport.explanation(answer.cause()));
   }
 
   private static HttpResponseStatus status(OriginUnavailableException unavailable) {

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.mail.IntroductionWatch;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.Relay;
@@ -25,7 +26,7 @@ public final class RelayStarter {
   /** Ends the session. */
   @FunctionalInterface
   public interface Ending {
-    void ended(CloseReason reason, String detail);
+    void ended(CloseReason reason, Explanation why);
   }
 
   private RelayStarter() {}
@@ -50,7 +51,8 @@ public final class RelayStarter {
           .addBefore(
               Relay.HANDLER,
               UpstreamInitializer.REPLIES,
-              new ReplyWatch(mail, reply -> report.originReplied(mail, reply)));
+              new ReplyWatch(
+                  mail, reply -> report.originReplied(mail, reply), report::deviceSignInRefused));
     }
     if (mail == MailProtocol.SMTP && report.introduction() == null) {
       device
@@ -72,26 +74,26 @@ public final class RelayStarter {
   public static void end(Ending ending, CloseReason reason, @Nullable Throwable cause) {
     boolean device = reason == CloseReason.DEVICE_RESET;
     if (cause == null || (!device && reason != CloseReason.ORIGIN_RESET)) {
-      ending.ended(reason, "");
+      ending.ended(reason, Explanation.NONE);
       return;
     }
     String detail = String.valueOf(cause.getMessage());
     OriginFailures refusal = device ? null : OriginFailures.afterHandshake(detail).orElse(null);
     TlsFault fault = TlsFault.of(cause).orElse(null);
     if (refusal != null) {
-      ending.ended(refusal.reason(), refusal.detail());
+      ending.ended(refusal.reason(), refusal.why());
     } else if (fault == null) {
-      ending.ended(reason, detail);
+      ending.ended(reason, Explanation.of(detail));
     } else if (device && fault.rejectsCertificate()) {
       ending.ended(
           CloseReason.DEVICE_CLOSED_UNUSED,
-          "the device does not trust the certificate: it " + fault.text());
+          Explanation.of("the device does not trust the CA: it " + fault.text()));
     } else if (fault.isAlert()) {
-      ending.ended(reason, (device ? "the device " : "the origin ") + fault.text());
+      ending.ended(reason, Explanation.of((device ? "the device " : "the origin ") + fault.text()));
     } else {
       ending.ended(
           device ? CloseReason.DEVICE_PROTOCOL_ERROR : CloseReason.ORIGIN_PROTOCOL_ERROR,
-          (device ? "the device " : "the origin ") + fault.text());
+          Explanation.of((device ? "the device " : "the origin ") + fault.text()));
     }
   }
 

@@ -6,6 +6,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
@@ -31,13 +32,13 @@ public interface Setup {
     void originFailed(Throwable cause, boolean deviceAnswered);
 
     /** Refuses the device by this TLS alert, before its handshake. */
-    void refused(int alert, CloseReason reason, String detail);
+    void refused(int alert, CloseReason reason, Explanation why);
 
     /** Ends the session after a response to the device in its own protocol. */
-    void conversationEnded(CloseReason reason, String detail);
+    void conversationEnded(CloseReason reason, Explanation why);
 
     /** Ends the session without a response to the device. */
-    void ended(CloseReason reason, String detail);
+    void ended(CloseReason reason, Explanation why);
   }
 
   /** Begins; once, when the session can handle the callbacks. */

@@ -8,6 +8,7 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.SecondHelloGuard;
@@ -92,38 +93,42 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   public void belowFloor(TlsVersion version) {
     callbacks.ended(
         CloseReason.ORIGIN_BELOW_FLOOR,
-        "the origin chose " + version + " in a tunnel; nothing below TLSv1.2 leaves here");
+        Explanation.of("the origin chose " + version + " in a tunnel"));
   }
 
   @Override
   public void unreadable(String why) {
-    callbacks.ended(CloseReason.ORIGIN_BELOW_FLOOR, why);
+    callbacks.ended(CloseReason.ORIGIN_BELOW_FLOOR, Explanation.of(why));
   }
 
   @Override
   public void notTls() {
     callbacks.ended(
         CloseReason.ORIGIN_HANDSHAKE_FAILED,
-        "check the port: the origin does not answer with TLS there, and a tunnel carries TLS only");
+        Explanation.of(
+            "the origin does not reply with TLS, and a tunnel carries only TLS",
+            "check the port of the origin"));
   }
 
   private void otherHello() {
     callbacks.ended(
         CloseReason.SERVER_NAME_MISMATCH,
-        "the device sent a second ClientHello that the origin had not asked for or that names another"
-            + " host; its TLS is broken, or it tries to reach hosts that no route allows");
+        Explanation.of(
+            "the device sent a second ClientHello for another host, or without being asked",
+            "update the device; if it is up to date, look for an attempt to pass the routes"));
   }
 
   private void plaintextOfOrigin() {
     callbacks.ended(
         CloseReason.ORIGIN_PROTOCOL_ERROR,
-        "the origin broke off TLS and sent something else; a tunnel carries TLS only");
+        Explanation.of("the origin stopped sending TLS, and a tunnel carries only TLS"));
   }
 
   private void plaintextOfDevice() {
     callbacks.ended(
         CloseReason.NOT_TLS,
-        "the device sent something else after its ClientHello; a tunnel carries TLS only");
+        Explanation.of(
+            "the device sent no TLS after its ClientHello, and a tunnel carries only TLS"));
   }
 
   @Override

@@ -2,16 +2,18 @@ package org.tlsuplift.proxy.tls;
 
 import java.security.cert.CertificateException;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
 
-/** An origin's certificate was refused; the message is one line for the operator. */
+/** An origin's certificate was refused; the message is why, in one line. */
 public final class OriginCertificateException extends CertificateException {
   private static final long serialVersionUID = 1L;
 
+  private final transient Explanation why;
   private final @Nullable RevocationCheck revocation;
 
-  OriginCertificateException(String message, @Nullable Throwable cause) {
-    this(message, cause, null);
+  OriginCertificateException(Explanation why, @Nullable Throwable cause) {
+    this(why, cause, null);
   }
 
   /**
@@ -21,9 +23,14 @@ public final class OriginCertificateException extends CertificateException {
    * @param revocation the result about revocation, or null if that is not the cause
    */
   OriginCertificateException(
-      String message, @Nullable Throwable cause, @Nullable RevocationCheck revocation) {
-    super(message, cause);
+      Explanation why, @Nullable Throwable cause, @Nullable RevocationCheck revocation) {
+    super(why.text(), cause);
+    this.why = why;
     this.revocation = revocation;
+  }
+
+  public Explanation why() {
+    return why;
   }
 
   /** The result about revocation, or null if that is not the cause. */

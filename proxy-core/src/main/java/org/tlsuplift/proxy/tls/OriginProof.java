@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.tls;
 
 import java.util.Optional;
+import org.tlsuplift.proxy.model.Explanation;
 
 /**
  * What an origin's certificate must prove if the origin is not asked for by one name: that it is
@@ -11,11 +12,8 @@ import java.util.Optional;
  */
 @FunctionalInterface
 public interface OriginProof {
-  /**
-   * Why this certificate proves nothing, in one line for the operator: its names, and what to do;
-   * empty if it does.
-   */
-  Optional<String> objection(CertificateNames names);
+  /** Why this certificate proves nothing, for the operator; empty if it does. */
+  Optional<Explanation> objection(CertificateNames names);
 
   /**
    * The proof of one name or address, which the certificate must carry.
@@ -28,11 +26,13 @@ public interface OriginProof {
             ? Optional.empty()
             : Optional.of(
                 names.hosts().isEmpty() && names.addresses().isEmpty()
-                    ? "the origin's certificate names no host in its subjectAltName (RFC 9525; the"
-                        + " common name does not count); have one issued for "
-                        + host
-                    : ("the origin's certificate is not for %s; check the origin's name here, or have "
-                            + "that name added to the certificate; it is for %s")
-                        .formatted(host, names));
+                    // RFC 9525: the common name does not count.
+                    ? Explanation.of(
+                        "the origin's certificate names no host in its subjectAltName",
+                        "have one issued for " + host)
+                    : new Explanation(
+                        "the origin's certificate is not for " + host,
+                        "check the origin's name here, or have that name added to the certificate",
+                        "it is for " + names));
   }
 }

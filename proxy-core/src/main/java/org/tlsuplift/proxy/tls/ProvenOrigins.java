@@ -10,6 +10,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.chain.ChainFaults;
 
@@ -69,8 +70,9 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
           faults
               .explain(List.of(chain))
               .orElse(
-                  "the origin's certificate was refused: "
-                      + ShortText.cut(String.valueOf(refused.getMessage()), MAX_MESSAGE)),
+                  Explanation.of(
+                      "the origin's certificate was refused: "
+                          + ShortText.cut(String.valueOf(refused.getMessage()), MAX_MESSAGE))),
           refused);
     }
     prove(demand, chain[0]);
@@ -80,7 +82,7 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
 
   private static void prove(Demand demand, X509Certificate certificate)
       throws OriginCertificateException {
-    Optional<String> objection = demand.proof.objection(CertificateNames.of(certificate));
+    Optional<Explanation> objection = demand.proof.objection(CertificateNames.of(certificate));
     if (objection.isPresent()) {
       throw new OriginCertificateException(objection.get(), null);
     }

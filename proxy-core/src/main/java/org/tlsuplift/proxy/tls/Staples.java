@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.tls.chain.CertificateStatus;
@@ -35,8 +36,9 @@ public final class Staples {
     if (response == null) {
       if (StatusSources.mustStaple(certificate)) {
         throw new OriginCertificateException(
-            "the origin's certificate demands a stapled OCSP response and none came; switch OCSP"
-                + " stapling on there",
+            Explanation.of(
+                "the origin's certificate demands a stapled OCSP response and none came",
+                "switch OCSP stapling on there"),
             null,
             RevocationCheck.STAPLE_MISSING);
       }
@@ -48,16 +50,15 @@ public final class Staples {
             .orElse(new CertificateStatus.Unknown("is of an unknown issuer"));
     if (status instanceof CertificateStatus.Revoked revoked) {
       throw new OriginCertificateException(
-          "the origin's certificate was revoked (%s); have a new one issued there"
-              .formatted(revoked.detail()),
+          Explanation.of("the origin's certificate was revoked (%s)".formatted(revoked.detail())),
           new CertPathValidatorException("revoked", null, null, -1, BasicReason.REVOKED),
           RevocationCheck.REVOKED);
     }
     if (status instanceof CertificateStatus.Unknown unknown) {
       throw new OriginCertificateException(
-          "the origin's stapled OCSP response "
-              + unknown.why()
-              + "; repair OCSP stapling there, or switch it off",
+          Explanation.of(
+              "the origin's stapled OCSP response " + unknown.why(),
+              "repair OCSP stapling there, or switch it off"),
           null,
           RevocationCheck.STAPLE_INVALID);
     }

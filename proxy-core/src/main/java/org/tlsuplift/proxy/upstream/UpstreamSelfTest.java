@@ -17,6 +17,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.InMemoryHandshake;
 import org.tlsuplift.proxy.tls.OriginProof;
@@ -73,7 +74,7 @@ public final class UpstreamSelfTest {
                     names ->
                         names.hosts().contains(name)
                             ? Optional.empty()
-                            : Optional.of("it is for " + names)));
+                            : Optional.of(Explanation.of("it is for " + names))));
   }
 
   /** The same with another subject, so that tests see each proof fail. */
@@ -125,7 +126,7 @@ public final class UpstreamSelfTest {
       InMemoryHandshake.run(ours.originate(name), server());
     } catch (SSLException refusal) {
       got = OriginFailures.of(refusal).reason();
-      why = " (" + OriginFailures.of(refusal).detail() + ")";
+      why = " (" + OriginFailures.of(refusal).why().text() + ")";
     }
     if (got != expected) {
       throw failed(

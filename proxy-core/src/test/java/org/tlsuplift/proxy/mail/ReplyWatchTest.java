@@ -13,11 +13,15 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.testing.ChannelText;
 
 class ReplyWatchTest {
+  private final List<String> signIns = new ArrayList<>();
+
   private static final String REPLIES =
       String.join(
           "\r\n",
@@ -31,7 +35,8 @@ class ReplyWatchTest {
   void seesThemHoweverTheyAreSplit(
       @ForAll @Size(max = 60) List<@IntRange(min = 1, max = 9) Integer> cuts) {
     List<OriginReply> seen = new ArrayList<>();
-    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add));
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
     int at = 0;
     for (int i = 0; at < REPLIES.length(); i++) {
       int end = i < cuts.size() ? Math.min(REPLIES.length(), at + cuts.get(i)) : REPLIES.length();
@@ -47,7 +52,8 @@ class ReplyWatchTest {
   @Test
   void staysWithSmtpToTheEnd() {
     List<OriginReply> seen = new ArrayList<>();
-    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add));
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
     channel.writeInbound(text("250 2.0.0 OK\r\n".repeat(5000)));
     channel.writeInbound(text("554 5.2.0 STOREDRV.Submission.Exception\r\n"));
     assertThat(seen).containsExactly(OriginReply.QUOTA_EXCEEDED);
@@ -57,7 +63,8 @@ class ReplyWatchTest {
   @Test
   void leavesAMailboxBeforeItsLettersComeFar() {
     List<OriginReply> seen = new ArrayList<>();
-    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.POP3, seen::add));
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.POP3, seen::add, signIns::add));
     channel.writeInbound(text("-ERR Logon failure: unknown user name or bad password.\r\n"));
     assertThat(channel.pipeline().get(ReplyWatch.class)).isNotNull();
     channel.writeInbound(text("x".repeat(20_000)));
@@ -70,10 +77,54 @@ class ReplyWatchTest {
   @Test
   void keepsOnlyTheHeadOfALongLine() {
     List<OriginReply> seen = new ArrayList<>();
-    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add));
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
     channel.writeInbound(text("530 5.7.57 " + "x".repeat(50_000)));
     channel.writeInbound(text("\r\n"));
     assertThat(seen).containsExactly(OriginReply.NOT_AUTHENTICATED);
+    channel.finishAndReleaseAll();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SMTP | 535 5.7.8 Error: authentication failed | 535",
+        "SMTP | 535 Incorrect authentication data | 535",
+        "SMTP | 535 | 535",
+        "SMTP | 534 5.7.9 Application-specific password required | 534",
+        "SMTP | 538 5.7.11 Encryption required | 538",
+        "SMTP | 530 5.7.0 Authentication required | 530",
+        "SMTP | 454 4.7.0 Temporary authentication failure | 454",
+        "IMAP | a1 NO LOGIN wrong username or password | login failed",
+        "POP3 | -ERR Invalid user name or password | login failed",
+      })
+  void seesRefusedSignInsOfAnyOrigin(MailProtocol protocol, String line, String code) {
+    List<OriginReply> known = new ArrayList<>();
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ReplyWatch(protocol, known::add, signIns::add));
+    channel.writeInbound(text(line + "\r\n"));
+    assertThat(signIns).containsExactly(code);
+    assertThat(known).isEmpty();
+    channel.finishAndReleaseAll();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SMTP | 535 5.7.139 Authentication unsuccessful",
+        "SMTP | 454 4.7.1 Relay access denied",
+        "SMTP | 5351 x",
+        "SMTP | 550 5.1.1 User unknown",
+        "IMAP | * 1 FETCH (BODY[] {10}",
+        "IMAP | * NO password will expire",
+        "POP3 | -ERR Unknown command",
+      })
+  void takesNothingElseForARefusedSignIn(MailProtocol protocol, String line) {
+    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(protocol, r -> {}, signIns::add));
+    channel.writeInbound(text(line + "\r\n"));
+    assertThat(signIns).isEmpty();
     channel.finishAndReleaseAll();
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.ChannelText;
 
@@ -100,11 +101,13 @@ class HttpConnectNegotiatorTest {
     String request = "CONNECT " + TARGET + " HTTP/1.1\r\nContent-Length: ";
     assertThat(answer(request + "3\r\n\r\nabc"))
         .startsWith("HTTP/1.1 400 ")
-        .contains("CONNECT must not have content");
+        .contains("the device sent content with its CONNECT");
     assertThat(events)
         .containsExactly(
             new NegotiationRefused(
-                CloseReason.NEGOTIATION_REFUSED, "CONNECT must not have content", TARGET));
+                CloseReason.NEGOTIATION_REFUSED,
+                Explanation.of("the device sent content with its CONNECT", "update the device"),
+                TARGET));
     assertThat(answer(request + "0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
   }
 

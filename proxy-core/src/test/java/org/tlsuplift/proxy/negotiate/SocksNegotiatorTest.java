@@ -165,7 +165,7 @@ class SocksNegotiatorTest {
         "040101bb7f00000100",
         "005b000000000000",
         CloseReason.NEGOTIATION_REFUSED,
-        "SOCKS 4, which has no passwords");
+        "SOCKS 4 has no passwords");
   }
 
   @Test
@@ -182,7 +182,7 @@ class SocksNegotiatorTest {
         NO_AUTH + "05" + command + "00017f00000101bb",
         "0500" + "05" + reply + "0001000000000000",
         CloseReason.NEGOTIATION_REFUSED,
-        "only supports CONNECT");
+        "only CONNECT is supported");
   }
 
   @ParameterizedTest
@@ -223,7 +223,7 @@ class SocksNegotiatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0402 01bb 7f000001 00, only supports CONNECT",
+    "0402 01bb 7f000001 00, only CONNECT is supported",
     "0401 0000 7f000001 00, malformed",
     "0401 01bb 00000001 00 00, not a valid host and port",
     "0401 01bb 00000001 00 612000, not a valid host and port",

@@ -94,13 +94,13 @@ class AddressKindTest {
 
   @ParameterizedTest
   @CsvSource({
-    "false, WHERE_NAMED, 127.0.0.1, name it in 'routes' without * if devices may go there; its address 127.0.0.1 is loopback",
-    "false, WHERE_NAMED, 10.0.0.1, name it in 'routes' without * or set 'upstream.allowPrivateAddresses: true' if devices may go there; its address 10.0.0.1 is private",
-    "true, NEVER, 10.0.0.1, set 'upstream.allowPrivateAddresses: true' if devices may go there; its address 10.0.0.1 is private",
+    "false, WHERE_NAMED, 127.0.0.1, 'its address 127.0.0.1 is loopback; if wanted, name it in ''routes'' without *'",
+    "false, WHERE_NAMED, 10.0.0.1, 'its address 10.0.0.1 is private; if wanted, name it in ''routes'' without * or set ''upstream.allowPrivateAddresses: true'''",
+    "true, NEVER, 10.0.0.1, 'its address 10.0.0.1 is private; if wanted, set ''upstream.allowPrivateAddresses: true'''",
   })
   void tellsWhatToDo(boolean named, PrivateAddresses addresses, String address, String remedy)
       throws Exception {
-    assertThat(new AddressScope(named, addresses).remedy(InetAddress.getByName(address)))
+    assertThat(new AddressScope(named, addresses).refusal(InetAddress.getByName(address)).text())
         .isEqualTo(remedy);
   }
 }

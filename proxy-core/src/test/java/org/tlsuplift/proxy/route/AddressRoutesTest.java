@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
@@ -55,7 +56,7 @@ class AddressRoutesTest {
   private static @Nullable String objection(RouteDecision decision, String... names) {
     RouteDecision.Bridge bridge = (RouteDecision.Bridge) decision;
     assertThat(bridge.proof()).isNotNull();
-    return bridge.proof().objection(certificate(names)).orElse(null);
+    return bridge.proof().objection(certificate(names)).map(Explanation::text).orElse(null);
   }
 
   private static CertificateNames certificate(String... names) {
@@ -96,8 +97,8 @@ class AddressRoutesTest {
       assertThat(objection(decision, name, "other.example")).isNull();
     } else {
       assertThat(objection(decision, name, "other.example"))
-          .contains("is for", name, "other.example")
-          .contains("203.0.113.10:443 to be www.contoso.example, mail.contoso.example");
+          .contains("it is for", name, "other.example")
+          .contains("203.0.113.10:443", "the list has www.contoso.example, mail.contoso.example");
     }
   }
 
@@ -216,8 +217,8 @@ class AddressRoutesTest {
                 route(Action.DENY, "secret.contoso.example", "203.0.113.10"),
                 route(Action.BRIDGE, "*.contoso.example", "*.fabrikam.example")));
     NamedByCertificate proof = new NamedByCertificate(table, ADDRESS, null);
-    assertThat(proof.objection(certificate("mail.fabrikam.example", shared)).orElse(""))
-        .contains("a route (deny) denies one of these names");
+    assertThat(proof.objection(certificate("mail.fabrikam.example", shared)).orElseThrow().cause())
+        .contains("a route (deny) denies a name of the origin's certificate");
     assertThat(proof.objection(certificate("mail.fabrikam.example"))).isEmpty();
   }
 
@@ -263,8 +264,8 @@ class AddressRoutesTest {
             "ours",
             null);
     assertThat(objection(old(routes(connector)), "mail.contoso.example"))
-        .contains("has a client certificate")
-        .contains("add its address to that route");
+        .contains("presents a client certificate")
+        .contains("add that address to the route");
     RouteDecision known =
         routes(connector).decide(request("203.0.113.99:443", null, Hellos.old(null)));
     assertThat(((RouteDecision.Bridge) known).clientCertificate()).isEqualTo("ours");

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 
@@ -101,9 +102,10 @@ class RouteTableTest {
         .isEqualTo(
             new RouteDecision.Deny(
                 CloseReason.LEGACY_TUNNEL_REFUSED,
-                "the device offers TLSv1 only, which must not leave, and the route to"
-                    + " mail.corp.example:443 (test) only tunnels; give the route 'action:"
-                    + " bridge'"));
+                Explanation.of(
+                    "the device offers TLSv1 only, which must not leave, and the route to"
+                        + " mail.corp.example:443 (test) only tunnels",
+                    "give the route 'action: bridge'")));
     assertThat(
             table
                 .decide(
@@ -129,7 +131,8 @@ class RouteTableTest {
     RouteDecision.Deny denied =
         new RouteDecision.Deny(
             CloseReason.NO_ROUTE,
-            "no route allows evil.example:443; add it to 'routes' if devices may go there");
+            Explanation.of(
+                "no route allows evil.example:443", "add it to 'routes' if devices may go there"));
     RouteTable table = table(bridge("*.corp.example"));
     assertThat(table.decide(request("evil.example:443", null, old("mail.corp.example"))))
         .isEqualTo(denied);
@@ -144,8 +147,9 @@ class RouteTableTest {
         .contains(
             new RouteDecision.Deny(
                 CloseReason.NO_ROUTE,
-                "no route allows mail.corp.example:80; the host is allowed on port 25,443,993"
-                    + " only"));
+                Explanation.of(
+                    "no route allows mail.corp.example:80",
+                    "the host is allowed on port 25,443,993 only; see 'routes'")));
   }
 
   @Test
@@ -159,7 +163,9 @@ class RouteTableTest {
         .contains(
             new RouteDecision.Deny(
                 CloseReason.ROUTE_DENIED,
-                "a route (test) denies secret.corp.example:443; see 'routes'"));
+                Explanation.of(
+                    "a route (test) denies secret.corp.example:443",
+                    "change 'routes' if devices may go there")));
     assertThat(table.precheck(ORIGIN)).isEmpty();
     assertThat(table.decide(request("mail.corp.example:443", null, old(null))).action())
         .isEqualTo(Action.BRIDGE);
@@ -212,17 +218,18 @@ class RouteTableTest {
             route(Action.FORWARD, WhenModern.TUNNEL, "late.corp.example:80"));
     assertThat(table.precheckForward(new HostPort("crl.corp.example", 80))).isEmpty();
     assertThat(notForwarded(table, "no.corp.example", 80))
-        .isEqualTo("ROUTE_DENIED a route (test) denies no.corp.example:80; see 'routes'");
+        .isEqualTo(
+            "ROUTE_DENIED a route (test) denies no.corp.example:80; change 'routes' if devices may go there");
     assertThat(notForwarded(table, "mail.corp.example", 80))
         .isEqualTo(
-            "ROUTE_DENIED the route to mail.corp.example:80 (test, 'action: tunnel') allows no"
-                + " plaintext; if devices may use plain HTTP there, add a route with"
-                + " 'action: forward' before it");
+            "ROUTE_DENIED the route to mail.corp.example:80 (test, 'action: tunnel') forwards no"
+                + " plain HTTP; if devices may use plain HTTP there, put a route with 'action:"
+                + " forward' before it");
     assertThat(notForwarded(table, "late.corp.example", 80)).contains("'action: bridge'");
     assertThat(notForwarded(table, "crl.corp.example", 8080))
         .isEqualTo(
             "NO_ROUTE no route forwards plain HTTP to crl.corp.example:8080; the host is allowed on"
-                + " port 80 only");
+                + " port 80 only; see 'routes'");
     assertThat(notForwarded(table, "evil.example", 80))
         .isEqualTo(
             "NO_ROUTE no route forwards plain HTTP to evil.example:80; add it to 'routes' if"
@@ -240,8 +247,9 @@ class RouteTableTest {
     RouteDecision.Deny denied =
         new RouteDecision.Deny(
             CloseReason.ROUTE_DENIED,
-            "the route to mail.corp.example:443 (test) forwards only plain HTTP requests; for"
-                + " TLS add a route with 'action: bridge' or 'tunnel' before it");
+            Explanation.of(
+                "the route to mail.corp.example:443 (test) forwards only plain HTTP",
+                "for TLS, put a route with 'action: bridge' or 'tunnel' before it"));
     assertThat(table.precheck(ORIGIN)).contains(denied);
     assertThat(table.decideBridge(ORIGIN)).isEqualTo(denied);
     assertThat(table.decide(request("mail.corp.example:443", null, old(null)))).isEqualTo(denied);

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
@@ -91,16 +92,19 @@ enum SessionEvent {
       case REFUSED ->
           rig ->
               rig.session.refused(
-                  LingeringClose.INTERNAL_ERROR, CloseReason.CERTIFICATE_UNAVAILABLE, "refused");
-      case ENDED -> rig -> rig.session.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, "ended");
+                  LingeringClose.INTERNAL_ERROR,
+                  CloseReason.CERTIFICATE_UNAVAILABLE,
+                  Explanation.of("refused"));
+      case ENDED ->
+          rig -> rig.session.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, Explanation.of("ended"));
       case CONVERSATION_ENDED ->
-          rig -> rig.session.conversationEnded(CloseReason.DEVICE_CLOSED, "ended");
+          rig -> rig.session.conversationEnded(CloseReason.DEVICE_CLOSED, Explanation.of("ended"));
       case TIMEOUT -> rig -> rig.parts.pass(EmbeddedParts.NEGOTIATION);
       case DEVICE_GONE -> rig -> rig.session.onDeviceGone();
       case DEVICE_RESET -> rig -> rig.session.onDeviceError(new IOException("Connection reset"));
       case FAULT -> rig -> rig.session.onDeviceError(new IllegalStateException("fault"));
       case SHUT_DOWN -> rig -> rig.session.shutDown();
-      case CLOSE -> rig -> rig.session.close(CloseReason.IDLE_TIMEOUT, "closed");
+      case CLOSE -> rig -> rig.session.close(CloseReason.IDLE_TIMEOUT, Explanation.of("closed"));
     };
   }
 

@@ -43,11 +43,7 @@ class SessionTest {
         .get(SessionEvent.CLOSE)
         .replace(
             "idle_timeout: closed",
-            "internal_error: report this fault of the program: unexpected event '"
-                + text(event)
-                + "' in state '"
-                + state
-                + "'");
+            "internal_error: unexpected event '" + text(event) + "' in state '" + state + "'");
   }
 
   private static String text(SessionEvent event) {

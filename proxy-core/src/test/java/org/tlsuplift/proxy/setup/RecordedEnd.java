@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.setup;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /** Writes down how a setup ends, in place of the session. */
@@ -24,17 +25,17 @@ public final class RecordedEnd implements Setup.Callbacks {
   }
 
   @Override
-  public void refused(int alert, CloseReason reason, String detail) {
-    told.add("refused by alert " + alert + ": " + reason + ": " + detail);
+  public void refused(int alert, CloseReason reason, Explanation why) {
+    told.add("refused by alert " + alert + ": " + reason + ": " + why.text());
   }
 
   @Override
-  public void conversationEnded(CloseReason reason, String detail) {
-    told.add("conversation ended: " + reason + ": " + detail);
+  public void conversationEnded(CloseReason reason, Explanation why) {
+    told.add("conversation ended: " + reason + ": " + why.text());
   }
 
   @Override
-  public void ended(CloseReason reason, String detail) {
-    told.add("ended: " + reason + ": " + detail);
+  public void ended(CloseReason reason, Explanation why) {
+    told.add("ended: " + reason + ": " + why.text());
   }
 }

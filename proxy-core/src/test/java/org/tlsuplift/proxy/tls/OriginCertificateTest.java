@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
@@ -50,7 +51,10 @@ class OriginCertificateTest {
             case BY_PROOF ->
                 contexts.originate(
                     allocator,
-                    names -> names.covers(NAME) ? Optional.empty() : Optional.of("for " + names),
+                    names ->
+                        names.covers(NAME)
+                            ? Optional.empty()
+                            : Optional.of(Explanation.of("for " + names)),
                     "203.0.113.10",
                     443,
                     List.of(),
@@ -82,10 +86,10 @@ class OriginCertificateTest {
     assertThat(thrown).as("the handshake must fail").isNotNull();
     OriginFailures failure = OriginFailures.of(thrown);
     assertThat(failure.reason())
-        .as(failure.detail())
+        .as(failure.why().text())
         .isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
-    assertThat(failure.detail()).hasSizeLessThan(280).doesNotContain("\n");
-    return failure.detail();
+    assertThat(failure.why().text()).hasSizeLessThan(280).doesNotContain("\n");
+    return failure.why().text();
   }
 
   /** The same for a chain in the wrong order, which no Netty server would send. */
@@ -95,7 +99,7 @@ class OriginCertificateTest {
         Stream.of(shown).map(Issuer::certificate).toArray(X509Certificate[]::new);
     assertThatThrownBy(() -> trust.chains().checkServerTrusted(chain, "ECDHE_ECDSA"))
         .isInstanceOf(CertificateException.class);
-    return trust.faults().explain(List.of(chain)).orElseThrow();
+    return trust.faults().explain(List.of(chain)).orElseThrow().text();
   }
 
   @ParameterizedTest
@@ -171,15 +175,15 @@ class OriginCertificateTest {
             "the origin does not send the intermediate certificate CN=Sub; install the full chain"
                 + " on the origin; that certificate is at http://ca.example/sub.crt");
     assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names(NAME))))
-        .contains("the issuer CN=Sub is not trusted here", "install the full chain on the origin")
-        .contains("if the issuer is your own root, add it to upstream.trust");
+        .contains("certificate is not trusted here", "CN=Sub", "install the full chain there")
+        .contains("if it is your own root, add it to upstream.trust");
   }
 
   @Test
   void saysWhichRootIsNotTrusted() {
     Issuer other = Issuer.root("Other Root");
     assertThat(refusal(Way.NAMED, other.issue("x", Part.names(NAME)), other))
-        .contains("the root CN=Other Root, which is not trusted here", "upstream.trust");
+        .contains("a root that is not trusted here: CN=Other Root", "upstream.trust");
     assertThat(refusal(Way.NAMED, Issuer.root("x", Part.names(NAME))))
         .contains("self-signed", "upstream.trust");
   }

@@ -90,7 +90,7 @@ class OriginTrustTest {
     assertThatThrownBy(() -> verify(weak)).isInstanceOf(CertificateException.class);
     assertThat(OriginTrust.of(List.of(CA)).faults().explain(List.of(weak)))
         .hasValueSatisfying(
-            fault -> assertThat(fault).contains("too weak").containsPattern(weakness));
+            fault -> assertThat(fault.cause()).contains("too weak").containsPattern(weakness));
   }
 
   /** This decides whether addresses in certificates may be in the local network. */

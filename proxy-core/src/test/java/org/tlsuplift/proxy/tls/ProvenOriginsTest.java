@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
@@ -106,7 +107,7 @@ class ProvenOriginsTest {
             names ->
                 names.hosts().equals(List.of("mail.contoso.example"))
                     ? Optional.empty()
-                    : Optional.of("another")),
+                    : Optional.of(Explanation.of("another"))),
         server(ORIGIN, version));
   }
 
@@ -117,11 +118,13 @@ class ProvenOriginsTest {
         catchThrowable(
             () ->
                 InMemoryHandshake.run(
-                    originator(contexts(ORIGIN), names -> Optional.of("it is for " + names)),
+                    originator(
+                        contexts(ORIGIN),
+                        names -> Optional.of(Explanation.of("it is for " + names))),
                     server(ORIGIN, version)));
     OriginFailures failure = OriginFailures.of(refusal);
     assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
-    assertThat(failure.detail()).isEqualTo("it is for mail.contoso.example");
+    assertThat(failure.why().text()).isEqualTo("it is for mail.contoso.example");
   }
 
   @Test
@@ -149,13 +152,13 @@ class ProvenOriginsTest {
   @Test
   void confusesNoTwoOrigins() throws Exception {
     TlsContexts contexts = contexts(ORIGIN);
-    SSLEngine strict = originator(contexts, names -> Optional.of("never"));
+    SSLEngine strict = originator(contexts, names -> Optional.of(Explanation.of("never")));
     SSLEngine lenient = originator(contexts, names -> Optional.empty());
     InMemoryHandshake.run(lenient, server(ORIGIN, "TLSv1.3"));
     assertThatThrownBy(() -> InMemoryHandshake.run(strict, server(ORIGIN, "TLSv1.3")))
         .hasStackTraceContaining("never");
     // A session with another proof is not resumed either.
-    SSLEngine again = originator(contexts, names -> Optional.of("not again"));
+    SSLEngine again = originator(contexts, names -> Optional.of(Explanation.of("not again")));
     assertThatThrownBy(() -> InMemoryHandshake.run(again, server(ORIGIN, "TLSv1.3")))
         .hasStackTraceContaining("not again");
   }

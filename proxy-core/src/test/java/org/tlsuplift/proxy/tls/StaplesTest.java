@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.Issuer;
@@ -83,8 +84,8 @@ class StaplesTest {
         .isEqualTo(
             new OriginFailures(
                 CloseReason.ORIGIN_CERTIFICATE_REVOKED,
-                "the origin's certificate was revoked (2026-03-04T05:06:07Z, key compromise); have"
-                    + " a new one issued there",
+                Explanation.of(
+                    "the origin's certificate was revoked (2026-03-04T05:06:07Z, key compromise)"),
                 RevocationCheck.REVOKED));
   }
 
@@ -106,7 +107,7 @@ class StaplesTest {
               OriginFailures failure = refusal(version, LEAF, staple);
               assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_REVOCATION_UNKNOWN);
               assertThat(failure.revocation()).isEqualTo(RevocationCheck.STAPLE_INVALID);
-              assertThat(failure.detail())
+              assertThat(failure.why().text())
                   .startsWith("the origin's stapled OCSP response ")
                   .endsWith("repair OCSP stapling there, or switch it off");
             });
@@ -118,6 +119,6 @@ class StaplesTest {
     OriginFailures failure = refusal(version, DEMANDING, null);
     assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_REVOCATION_UNKNOWN);
     assertThat(failure.revocation()).isEqualTo(RevocationCheck.STAPLE_MISSING);
-    assertThat(failure.detail()).contains("demands a stapled OCSP response and none came");
+    assertThat(failure.why().text()).contains("demands a stapled OCSP response and none came");
   }
 }

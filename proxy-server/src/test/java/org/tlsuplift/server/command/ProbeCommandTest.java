@@ -122,8 +122,9 @@ class ProbeCommandTest {
       assertThat(run.exit()).isEqualTo(1);
       assertThat(run.out())
           .contains("route     allowed")
-          .contains("address   127.0.0.1: FAILED (origin_address_refused): " + target + ": name it")
-          .contains("its address 127.0.0.1 is loopback")
+          .contains(
+              "address   127.0.0.1: FAILED (origin_address_refused): " + target + ": its address")
+          .contains("its address 127.0.0.1 is loopback; if wanted, name it in")
           .doesNotContain("certificate");
     }
   }

@@ -7,8 +7,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.SessionContext;
+import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -50,9 +52,9 @@ final class SignInAttempt {
    * Why a sign-in failed.
    *
    * @param reason why the session ends if the device does not try again
-   * @param detail one line for the operator, without secrets; may be empty
+   * @param why for the operator, without secrets
    */
-  record Failure(SignInOutcome outcome, CloseReason reason, String detail) {}
+  record Failure(SignInOutcome outcome, CloseReason reason, Explanation why) {}
 
   private final SignInSetup.Plan plan;
   private final SessionContext context;
@@ -96,7 +98,7 @@ final class SignInAttempt {
 
   /** Gives up because the session ends, and gives back what was taken. */
   void abandon() {
-    report(SignInOutcome.ABANDONED, "");
+    report(SignInOutcome.ABANDONED, Explanation.NONE);
     ended = true;
     if (checking != null) {
       checking.cancel(false);
@@ -186,7 +188,7 @@ final class SignInAttempt {
         throw new IllegalStateException("signed in without a permit");
       }
       ended = true;
-      report(SignInOutcome.SIGNED_IN, "");
+      report(SignInOutcome.SIGNED_IN, Explanation.NONE);
       callbacks.signedIn(known, given, accepted);
     } else if (answer instanceof OriginSignInResult.Refused refused) {
       context.report().originHandshake(refused.handshake());
@@ -220,18 +222,18 @@ final class SignInAttempt {
     fail(
         SignInOutcome.ORIGIN_UNAVAILABLE,
         context.report().originFailed(cause),
-        String.valueOf(cause.getMessage()));
+        SessionReport.explanation(cause));
   }
 
   private void fail(SignInOutcome outcome, String detail) {
-    fail(outcome, CloseReason.SIGN_IN_FAILED, detail);
+    fail(outcome, CloseReason.SIGN_IN_FAILED, Explanation.of(detail));
   }
 
-  private void fail(SignInOutcome outcome, CloseReason reason, String detail) {
+  private void fail(SignInOutcome outcome, CloseReason reason, Explanation why) {
     ended = true;
     endPermit();
-    report(outcome, detail);
-    callbacks.failed(new Failure(outcome, reason, detail));
+    report(outcome, why);
+    callbacks.failed(new Failure(outcome, reason, why));
   }
 
   private void endPermit() {
@@ -240,7 +242,7 @@ final class SignInAttempt {
     }
   }
 
-  private void report(SignInOutcome outcome, String detail) {
+  private void report(SignInOutcome outcome, Explanation why) {
     context
         .report()
         .signedIn(
@@ -250,7 +252,8 @@ final class SignInAttempt {
                 account == null ? null : account.mailbox(),
                 request.credential() == null,
                 Duration.ofNanos(System.nanoTime() - startedNanos),
-                detail));
+                why.text()),
+            why);
   }
 
   /** Continues on the event loop, unless the attempt has ended by then. */
@@ -273,7 +276,7 @@ final class SignInAttempt {
                             fail(
                                 SignInOutcome.TOKEN_UNAVAILABLE,
                                 CloseReason.INTERNAL_ERROR,
-                                fault.getClass().getName());
+                                Explanation.of(fault.getClass().getName()));
                           }
                         }));
   }

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
@@ -173,25 +174,25 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
       dialogue().refuse(failed.outcome());
     } else {
       dialogue().refuseLast(failed.outcome(), dialect().closing("too many failed sign-ins"));
-      callbacks.conversationEnded(failed.reason(), failed.detail());
+      callbacks.conversationEnded(failed.reason(), failed.why());
     }
   }
 
   @Override
   public void onLeft() {
-    callbacks.conversationEnded(reason(CloseReason.DEVICE_CLOSED), detail(""));
+    callbacks.conversationEnded(reason(CloseReason.DEVICE_CLOSED), why(""));
   }
 
   @Override
   public void onGone() {
-    callbacks.ended(reason(CloseReason.DEVICE_CLOSED), detail(""));
+    callbacks.ended(reason(CloseReason.DEVICE_CLOSED), why(""));
   }
 
   @Override
   public void onBroken(String why) {
     dialogue().sayLast(dialect().closing(why));
     callbacks.conversationEnded(
-        CloseReason.NEGOTIATION_REFUSED, "the device breaks the protocol: " + why);
+        CloseReason.NEGOTIATION_REFUSED, Explanation.of("the device breaks the protocol: " + why));
   }
 
   @Override
@@ -206,7 +207,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   private void onTimeout() {
     String why = "no complete command in time";
     sayLast(why);
-    callbacks.conversationEnded(reason(CloseReason.NEGOTIATION_TIMEOUT), detail(why));
+    callbacks.conversationEnded(reason(CloseReason.NEGOTIATION_TIMEOUT), why(why));
   }
 
   /** The session ends for the same reason as its latest failed sign-in, if there was one. */
@@ -214,8 +215,8 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     return failure == null ? otherwise : failure.reason();
   }
 
-  private String detail(String otherwise) {
-    return failure == null ? otherwise : failure.detail();
+  private Explanation why(String otherwise) {
+    return failure == null ? Explanation.of(otherwise) : failure.why();
   }
 
   private DeviceDialect dialect() {
@@ -265,7 +266,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
     @Override
     public void guardEnded(CloseReason reason, String detail) {
-      callbacks.conversationEnded(reason, detail);
+      callbacks.conversationEnded(reason, Explanation.of(detail));
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.ShortText;
 
 /**
@@ -39,12 +40,12 @@ public final class ChainFaults {
   }
 
   /**
-   * The fault and its remedy in one line.
+   * The fault and its remedy.
    *
    * @param shown the certificates that the origin sent, its own certificate first
    * @return empty if the chain itself has no fault
    */
-  public Optional<String> explain(List<X509Certificate> shown) {
+  public Optional<Explanation> explain(List<X509Certificate> shown) {
     List<X509Certificate> path = path(shown);
     X509Certificate top = path.get(path.size() - 1);
     if (isAnchor(top)) {
@@ -55,11 +56,13 @@ public final class ChainFaults {
     } else if (CertificatePath.isSelfIssued(top)) {
       return Optional.of(
           path.size() == 1
-              ? "the origin's certificate is self-signed; if it is genuine, add it to"
-                  + " upstream.trust"
-              : ("the origin's chain ends in the root %s, which is not trusted here; if it is "
-                      + "genuine, add that root to upstream.trust")
-                  .formatted(name(top.getSubjectX500Principal())));
+              ? Explanation.of(
+                  "the origin's certificate is self-signed",
+                  "if it is the right one, add it to upstream.trust")
+              : Explanation.of(
+                  "the origin's chain ends in a root that is not trusted here: "
+                      + name(top.getSubjectX500Principal()),
+                  "if it is the right one, add that root to upstream.trust"));
     } else if (anchors.stream()
         .noneMatch(anchor -> CertificatePath.isSigned(top, anchor.getTrustedCert()))) {
       return Optional.of(gap(top));
@@ -102,23 +105,23 @@ public final class ChainFaults {
   }
 
   /** The message about a missing issuer, with the address of its certificate if it is known. */
-  private static String gap(X509Certificate top) {
+  private static Explanation gap(X509Certificate top) {
     String issuer = name(top.getIssuerX500Principal());
     return StatusSources.issuerAddress(top)
         .map(
             address ->
-                ("the origin does not send the intermediate certificate %s; install the full chain "
-                        + "on the origin; that certificate is at %s")
-                    .formatted(issuer, address))
+                new Explanation(
+                    "the origin does not send the intermediate certificate " + issuer,
+                    "install the full chain on the origin",
+                    "that certificate is at " + address))
         .orElse(
-            "the issuer "
-                + issuer
-                + " is not trusted here, and the origin does not send its certificate; install the"
-                + " full chain on the origin, or if the issuer is your own root, add it to"
-                + " upstream.trust");
+            Explanation.of(
+                "the issuer of the origin's certificate is not trusted here, and not sent: "
+                    + issuer,
+                "install the full chain there; if it is your own root, add it to upstream.trust"));
   }
 
-  private Optional<String> refusal(List<X509Certificate> path) {
+  private Optional<Explanation> refusal(List<X509Certificate> path) {
     try {
       PKIXParameters parameters = new PKIXParameters(anchors);
       parameters.setRevocationEnabled(false);
@@ -129,7 +132,7 @@ public final class ChainFaults {
     } catch (CertPathValidatorException refused) {
       int at = refused.getIndex();
       X509Certificate certificate = at >= 0 && at < path.size() ? path.get(at) : path.get(0);
-      return Optional.of(text(refused, certificate, whose(certificate, path)));
+      return Optional.of(explain(refused, certificate, whose(certificate, path)));
     } catch (GeneralSecurityException broken) {
       return Optional.empty();
     }
@@ -141,34 +144,38 @@ public final class ChainFaults {
         : "the origin's intermediate certificate " + name(certificate.getSubjectX500Principal());
   }
 
-  private static String text(
+  private static Explanation explain(
       CertPathValidatorException refused, X509Certificate certificate, String whose) {
     if (refused.getReason() == BasicReason.EXPIRED
         || refused.getCause() instanceof CertificateExpiredException) {
-      return "%s has expired (%s); renew it on the origin, or check this machine's clock"
-          .formatted(whose, certificate.getNotAfter().toInstant());
+      return Explanation.of(
+          "%s has expired (%s)".formatted(whose, certificate.getNotAfter().toInstant()),
+          "renew it on the origin, or check this machine's clock");
     }
     if (refused.getReason() == BasicReason.NOT_YET_VALID
         || refused.getCause() instanceof CertificateNotYetValidException) {
-      return "%s is not valid yet (%s); check this machine's clock"
-          .formatted(whose, certificate.getNotBefore().toInstant());
+      return Explanation.of(
+          "%s is not valid yet (%s)".formatted(whose, certificate.getNotBefore().toInstant()),
+          "check this machine's clock");
     }
     if (refused.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
-      return ("the origin's certificate chain is too weak: %s (%s); get a new certificate with "
-              + "SHA-256 and RSA-2048 or P-256")
-          .formatted(refused.getMessage(), name(certificate.getSubjectX500Principal()));
+      return Explanation.of(
+          "the origin's certificate chain is too weak: %s (%s)"
+              .formatted(refused.getMessage(), name(certificate.getSubjectX500Principal())),
+          "have it issued again with SHA-256 and RSA-2048 or P-256");
     }
     if (refused.getReason() == PKIXReason.INVALID_NAME) {
-      return ("the CA %s may not issue certificates for this name (its name constraints exclude "
-              + "it); get the origin's certificate from another CA")
-          .formatted(name(certificate.getIssuerX500Principal()));
+      return Explanation.of(
+          "the name constraints of the CA exclude this name: "
+              + name(certificate.getIssuerX500Principal()),
+          "have the origin's certificate issued by another CA");
     }
     if (refused.getReason() == PKIXReason.INVALID_KEY_USAGE) {
-      return ("%s may not issue TLS server certificates: %s; get the origin's certificate from "
-              + "another CA")
-          .formatted(whose, refused.getMessage());
+      return Explanation.of(
+          "%s may not issue TLS server certificates: %s".formatted(whose, refused.getMessage()),
+          "have the origin's certificate issued by another CA");
     }
-    return whose + " was refused: " + refused.getMessage();
+    return Explanation.of(whose + " was refused: " + refused.getMessage());
   }
 
   /** A name for people, cut so that a hostile origin cannot make it long. */

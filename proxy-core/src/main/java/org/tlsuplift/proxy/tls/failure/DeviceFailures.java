@@ -14,10 +14,18 @@ import org.tlsuplift.proxy.tls.hello.AlertTap;
  *
  * @param outcome in terms that an operator can act on
  * @param cause the same in terms of TLS, such as {@code the device sent alert 48 (unknown_ca)}
+ * @param remedy empty if that of the outcome applies
+ * @param detail the reason of the TLS library; may be empty
  */
-public record DeviceFailures(HandshakeOutcome outcome, String cause) {
+public record DeviceFailures(HandshakeOutcome outcome, String cause, String remedy, String detail) {
+  private static final int CERTIFICATE_EXPIRED = 45;
+  private static final int UNRECOGNIZED_NAME = 112;
   private static final int INTERNAL_ERROR = 80;
   private static final int MAX_CAUSES = 20;
+
+  private DeviceFailures(HandshakeOutcome outcome, String cause) {
+    this(outcome, cause, "", "");
+  }
 
   /** Judges by the exception of the TLS handler, and by what was seen on the wire. */
   public static DeviceFailures of(Throwable failure, AlertTap tap) {
@@ -28,7 +36,8 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
       return new DeviceFailures(HandshakeOutcome.TIMEOUT, "the device stopped in its handshake");
     }
     if (has(failure, NotSslRecordException.class)) {
-      return new DeviceFailures(HandshakeOutcome.NOT_TLS, "the device sent what is no TLS record");
+      return new DeviceFailures(
+          HandshakeOutcome.NOT_TLS, "the device sent something that is no TLS record");
     }
     Optional<OpenSslError> error = OpenSslError.of(failure);
     if (error.isPresent()) {
@@ -40,8 +49,7 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
     if (jdk.isPresent()) {
       return jdk.get().received()
           ? received(jdk.get().alert(), tap)
-          : new DeviceFailures(
-              ofAlert(jdk.get().alert()), "the JDK's TLS says " + jdk.get().text());
+          : found(ofAlert(jdk.get().alert()), jdk.get().text());
     }
     return has(failure, IOException.class)
         ? new DeviceFailures(HandshakeOutcome.CLOSED, "the device closed the connection")
@@ -54,16 +62,42 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause) {
         alert == INTERNAL_ERROR && !tap.hasKeyExchanged()
             ? HandshakeOutcome.CERTIFICATE_REJECTED
             : ofAlert(alert),
-        "the device sent alert " + alert + " (" + AlertNames.of(alert) + ")");
+        "the device sent alert " + alert + " (" + AlertNames.of(alert) + ")",
+        remedy(alert),
+        "");
+  }
+
+  private static String remedy(int alert) {
+    return switch (alert) {
+      case CERTIFICATE_EXPIRED -> "check the clock of the device";
+      case UNRECOGNIZED_NAME ->
+          "add the name that the device uses to 'serverNames' of the listener";
+      default -> "";
+    };
   }
 
   private static DeviceFailures found(String name) {
-    return new DeviceFailures(
-        ofReason(name),
-        name.equals("INAPPROPRIATE_FALLBACK")
-            ? "the device tried again with an older version after a failure (TLS_FALLBACK_SCSV, RFC"
-                + " 7507); what failed first is the cause"
-            : "BoringSSL says " + name);
+    return name.equals("INAPPROPRIATE_FALLBACK")
+        // RFC 7507.
+        ? new DeviceFailures(
+            ofReason(name),
+            "the device tried an older version after a failure (TLS_FALLBACK_SCSV)",
+            "find its first failure in this log: that is the cause",
+            "")
+        : found(ofReason(name), name);
+  }
+
+  private static DeviceFailures found(HandshakeOutcome outcome, String reason) {
+    String cause =
+        switch (outcome) {
+          case NO_SHARED_VERSION -> "the device offers no TLS version that is allowed here";
+          case NO_SHARED_CIPHER -> "the device offers no cipher suite that is allowed here";
+          case NOT_TLS -> "the device sent plain HTTP";
+          case CLOSED -> "the device ended the handshake";
+          case COMPLETED, CERTIFICATE_REJECTED, TIMEOUT, PROTOCOL_ERROR, ABANDONED ->
+              "the device broke the TLS protocol (" + reason + ")";
+        };
+    return new DeviceFailures(outcome, cause, "", reason);
   }
 
   private static HandshakeOutcome ofReason(String name) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.tls.OriginCertificateException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
@@ -15,16 +16,18 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 /**
  * Why a handshake with an origin failed.
  *
- * @param detail what happened and what to do, in one line
+ * @param why what happened and what to do
  * @param revocation the result about revocation, or null if that is not the cause
  */
 public record OriginFailures(
-    CloseReason reason, String detail, @Nullable RevocationCheck revocation) {
+    CloseReason reason, Explanation why, @Nullable RevocationCheck revocation) {
   /** The alert has no details, so the text lists everything that it may mean. */
-  private static final String NOTHING_SHARED =
-      "the origin accepts nothing that is offered; enable there ECDHE with AES-GCM, on P-256,"
-          + " P-384, P-521 or X25519, and an RSA or ECDSA P-256 or P-384 certificate; Ed25519 and"
-          + " RSA-PSS certificates, P-521 in TLS 1.3, X448, DHE and CBC-SHA256 are not supported";
+  private static final Explanation NOTHING_SHARED =
+      new Explanation(
+          "the origin accepts no suite or curve that is offered",
+          "enable ECDHE with AES-GCM on P-256 or X25519 there, and an RSA or ECDSA certificate",
+          "P-384 and P-521 are offered too; Ed25519 and RSA-PSS certificates, P-521 in TLS 1.3, X448,"
+              + " DHE and CBC-SHA256 are not supported");
 
   /** For an origin that would have got no client certificate. */
   public static OriginFailures of(Throwable cause) {
@@ -46,19 +49,23 @@ public record OriginFailures(
     }
     if (DeviceFailures.has(cause, SslHandshakeTimeoutException.class)) {
       return failed(
-          "the origin accepted the connection but did not finish the TLS handshake in time");
+          Explanation.of(
+              "the origin accepted the connection, and the TLS handshake took too long",
+              "look for a firewall that inspects TLS, or raise 'upstream.handshakeTimeout'"));
     }
     if (DeviceFailures.has(cause, NotSslRecordException.class)) {
-      return failed("the origin does not answer with TLS on this port; check the port");
+      return failed(
+          Explanation.of("the origin does not reply with TLS on this port", "check the port"));
     }
     Optional<OpenSslError> error = OpenSslError.of(cause);
     if (error.isPresent()) {
       return ofError(error.get(), identity, verified);
     }
     if (DeviceFailures.has(cause, ClosedChannelException.class)) {
-      return failed("the origin closed the connection during the TLS handshake");
+      return failed(Explanation.of("the origin closed the connection during the TLS handshake"));
     }
-    return failed("the TLS handshake with the origin failed: " + cause.getMessage());
+    return failed(
+        Explanation.of("the TLS handshake with the origin failed: " + cause.getMessage()));
   }
 
   /**
@@ -71,7 +78,7 @@ public record OriginFailures(
   public static Optional<OriginFailures> afterHandshake(String detail) {
     return OpenSslError.of(new SSLException(detail))
         .filter(error -> IdentityRefusals.isOne(error.receivedAlert()))
-        .map(error -> failed(IdentityRefusals.text(error.receivedAlert(), null)));
+        .map(error -> failed(IdentityRefusals.of(error.receivedAlert(), null)));
   }
 
   private static OriginFailures ofError(
@@ -81,8 +88,9 @@ public record OriginFailures(
         || error.name().equals("WRONG_VERSION_NUMBER")) {
       return new OriginFailures(
           CloseReason.ORIGIN_BELOW_FLOOR,
-          "the origin agrees to no version from TLSv1.2 up to upstream.maximumVersion; raise that"
-              + " if it is lower than TLSv1.3, or update the origin: nothing older leaves here",
+          Explanation.of(
+              "the origin agrees to no version from TLSv1.2 up",
+              "update the origin, or raise upstream.maximumVersion if it is below TLSv1.3"),
           null);
     }
     if (error.receivedAlert() == 40 && verified) {
@@ -94,25 +102,25 @@ public record OriginFailures(
       return failed(NOTHING_SHARED);
     }
     if (IdentityRefusals.isOne(error.receivedAlert())) {
-      return failed(IdentityRefusals.text(error.receivedAlert(), identity));
+      return failed(IdentityRefusals.of(error.receivedAlert(), identity));
     }
     return failed(
-        "the TLS handshake with the origin failed: "
-            + error.name()
-            + (error.receivedAlert() < 0 ? "" : " (alert " + error.receivedAlert() + ")"));
+        Explanation.of(
+            "the TLS handshake with the origin failed: "
+                + error.name()
+                + (error.receivedAlert() < 0 ? "" : " (alert " + error.receivedAlert() + ")")));
   }
 
-  private static OriginFailures failed(String detail) {
-    return new OriginFailures(CloseReason.ORIGIN_HANDSHAKE_FAILED, detail, null);
+  private static OriginFailures failed(Explanation why) {
+    return new OriginFailures(CloseReason.ORIGIN_HANDSHAKE_FAILED, why, null);
   }
 
   private static OriginFailures ofCertificate(CertificateException refused) {
     return refused instanceof OriginCertificateException known
-        ? new OriginFailures(
-            reason(known.revocation()), String.valueOf(known.getMessage()), known.revocation())
+        ? new OriginFailures(reason(known.revocation()), known.why(), known.revocation())
         : new OriginFailures(
             CloseReason.ORIGIN_CERTIFICATE_INVALID,
-            "the origin's certificate was refused: " + refused.getMessage(),
+            Explanation.of("the origin's certificate was refused: " + refused.getMessage()),
             null);
   }
 

@@ -65,7 +65,7 @@ final class DialAttempt {
         done -> {
           timer.cancel(false);
           if (!resolution.isSuccess()) {
-            promise.tryFailure(hop.unresolved(String.valueOf(resolution.cause().getMessage())));
+            promise.tryFailure(hop.unresolved(unresolved(resolution.cause())));
           } else if (!promise.isDone()) {
             race(resolution.getNow());
           }
@@ -82,7 +82,7 @@ final class DialAttempt {
     if (dial.isSelf(new InetSocketAddress(literal, origin.port()))) {
       return Hop.loop(origin, "this is the proxy itself");
     }
-    return scope.allows(literal) ? null : Hop.inside(origin, scope.remedy(literal));
+    return scope.allows(literal) ? null : Hop.inside(origin, scope.refusal(literal));
   }
 
   private void race(List<InetSocketAddress> all) {
@@ -126,10 +126,18 @@ final class DialAttempt {
         });
   }
 
+  /** Netty's message without the record types and the number of queries. */
+  private static String unresolved(Throwable cause) {
+    return String.valueOf(cause.getMessage()).replaceFirst(" \\[.*", "").strip();
+  }
+
   private OriginUnavailableException unreachable(Throwable cause) {
     return OpenFiles.areTooMany(cause)
         ? Hop.withoutFiles(hop.address())
-        : hop.unreachable(cause.getMessage() + from())
+        : hop.unreachable(
+                (hop instanceof Hop.Straight ? "cannot connect to " : "")
+                    + cause.getMessage()
+                    + from())
             .late(cause instanceof ConnectTimeoutException);
   }
 
@@ -141,7 +149,7 @@ final class DialAttempt {
     List<InetSocketAddress> allowed =
         all.stream().filter(address -> scope.allows(address.getAddress())).toList();
     if (allowed.isEmpty()) {
-      promise.tryFailure(Hop.inside(hop.address(), scope.remedy(all.get(0).getAddress())));
+      promise.tryFailure(Hop.inside(hop.address(), scope.refusal(all.get(0).getAddress())));
     }
     return allowed;
   }

@@ -7,6 +7,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
@@ -14,9 +15,9 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
 sealed interface Hop {
   HostPort address();
 
-  OriginUnavailableException unresolved(String why);
+  OriginUnavailableException unresolved(String cause);
 
-  OriginUnavailableException unreachable(String why);
+  OriginUnavailableException unreachable(String cause);
 
   record Straight(HostPort origin) implements Hop {
     @Override
@@ -25,13 +26,13 @@ sealed interface Hop {
     }
 
     @Override
-    public OriginUnavailableException unresolved(String why) {
-      return failure(CloseReason.ORIGIN_UNRESOLVED, origin, why);
+    public OriginUnavailableException unresolved(String cause) {
+      return failure(CloseReason.ORIGIN_UNRESOLVED, origin, Explanation.of(cause));
     }
 
     @Override
-    public OriginUnavailableException unreachable(String why) {
-      return failure(CloseReason.ORIGIN_UNREACHABLE, origin, why);
+    public OriginUnavailableException unreachable(String cause) {
+      return failure(CloseReason.ORIGIN_UNREACHABLE, origin, Explanation.of(cause));
     }
   }
 
@@ -70,35 +71,37 @@ sealed interface Hop {
     }
 
     @Override
-    public OriginUnavailableException unresolved(String why) {
+    public OriginUnavailableException unresolved(String cause) {
       return failure(
           CloseReason.VIA_UNREACHABLE,
           origin,
-          "the name of the proxy " + via.address() + " cannot be resolved: " + why);
+          Explanation.of(
+              "the name of the proxy " + via.address() + " cannot be resolved: " + cause,
+              "check the name of the proxy in 'via', and the DNS of this machine"));
     }
 
     @Override
-    public OriginUnavailableException unreachable(String why) {
+    public OriginUnavailableException unreachable(String cause) {
       return failure(
           CloseReason.VIA_UNREACHABLE,
           origin,
-          "the proxy " + via.address() + " cannot be connected to: " + why);
+          Explanation.of("the proxy " + via.address() + " cannot be reached: " + cause));
     }
 
     OriginUnavailableException refused(Throwable cause) {
       UpstreamProxyFailure answer = UpstreamProxyFailure.of(via, origin, cause);
-      return failure(answer.reason(), origin, answer.detail());
+      return failure(answer.reason(), origin, answer.why());
     }
   }
 
   /** The connection would be to this proxy itself. */
-  static OriginUnavailableException loop(HostPort origin, String why) {
-    return failure(CloseReason.LOOP, origin, why);
+  static OriginUnavailableException loop(HostPort origin, String cause) {
+    return failure(CloseReason.LOOP, origin, Explanation.of(cause));
   }
 
   /** The origin has no address that its route allows. */
-  static OriginUnavailableException inside(HostPort origin, String remedy) {
-    return failure(CloseReason.ORIGIN_ADDRESS_REFUSED, origin, remedy);
+  static OriginUnavailableException inside(HostPort origin, Explanation why) {
+    return failure(CloseReason.ORIGIN_ADDRESS_REFUSED, origin, why);
   }
 
   /** This process cannot open another connection; nothing is wrong with the origin. */
@@ -106,11 +109,11 @@ sealed interface Hop {
     return failure(
         CloseReason.SESSION_LIMIT,
         address,
-        OpenFiles.REMEDY + "; this process has too many open files to connect");
+        Explanation.of("this process has too many open files to connect", OpenFiles.REMEDY));
   }
 
   private static OriginUnavailableException failure(
-      CloseReason reason, HostPort origin, String why) {
-    return new OriginUnavailableException(reason, origin + ": " + why, null);
+      CloseReason reason, HostPort origin, Explanation why) {
+    return new OriginUnavailableException(reason, origin, why, null);
   }
 }

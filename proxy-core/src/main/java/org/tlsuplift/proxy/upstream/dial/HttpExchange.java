@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.ForwardedHeaders;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
@@ -84,7 +85,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
         channel
             .eventLoop()
             .schedule(
-                () -> exchange.fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "no answer in time", true),
+                () -> exchange.fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "no response in time", true),
                 patience.toMillis(),
                 TimeUnit.MILLISECONDS);
     answer.addListener(
@@ -139,15 +140,13 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
         || response.status().code() < FIRST_STATUS
         || response.status().code() > LAST_STATUS
         || response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
-      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "what answers there does not speak HTTP", false);
+      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "the response is not HTTP", false);
     } else if (sender != null
         && response.status().equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
       // The device must not be asked for our own password.
       fail(
           CloseReason.VIA_REFUSED,
-          "the proxy "
-              + sender.address()
-              + " answered 407 to a plain HTTP request: check user and password file of 'via'",
+          UpstreamProxyFailure.ofPlainRequest(sender, response.headers()),
           false);
     } else if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
       take(ctx, response);
@@ -182,7 +181,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     if (head == null) {
-      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "it ended the connection without an answer", false);
+      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "it ended the connection without a response", false);
     }
     ctx.fireChannelInactive();
   }
@@ -200,8 +199,11 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
     fail(CloseReason.ORIGIN_RESET, "the connection broke: " + cause.getMessage(), false);
   }
 
-  private void fail(CloseReason reason, String why, boolean late) {
-    answer.tryFailure(
-        new OriginUnavailableException(reason, address + ": " + why, null).late(late));
+  private void fail(CloseReason reason, String cause, boolean late) {
+    fail(reason, Explanation.of(cause), late);
+  }
+
+  private void fail(CloseReason reason, Explanation why, boolean late) {
+    answer.tryFailure(new OriginUnavailableException(reason, address, why, null).late(late));
   }
 }

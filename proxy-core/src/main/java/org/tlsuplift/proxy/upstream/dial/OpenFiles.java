@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The limit of open files of this process (RLIMIT_NOFILE). Each session needs two: its sockets. */
 public final class OpenFiles {
   public static final String REMEDY =
-      "raise the limit (systemd: LimitNOFILE, shell: ulimit -n) above twice limits.maxSessions, or"
-          + " lower limits.maxSessions";
+      "raise the limit (LimitNOFILE, ulimit -n) above twice limits.maxSessions, or lower that";
 
   /** The system's message. */
   static final String TOO_MANY = "Too many open files";

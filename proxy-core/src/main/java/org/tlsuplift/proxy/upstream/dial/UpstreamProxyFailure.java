@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**
@@ -20,14 +22,21 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
  *
  * @param reason {@link CloseReason#VIA_REFUSED}, or {@link CloseReason#VIA_UNREACHABLE} if it is
  *     silent
- * @param detail its response, and what to do
+ * @param why its response, and what to do
  */
-record UpstreamProxyFailure(CloseReason reason, String detail) {
+record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   /** Netty's messages begin so: protocol, authentication, addresses. */
   private static final Pattern PREAMBLE = Pattern.compile("^\\w+, \\w+, \\S+ => \\S+, ");
 
   private static final Pattern HTTP_STATUS = Pattern.compile("status: (\\d{3})\\b.*");
   private static final Pattern SOCKS_STATUS = Pattern.compile("status: \\w+\\((\\d{1,3})\\)");
+
+  private static final String CHECK_PASSWORD = "check user and password file of 'via'";
+  private static final String CHECK_FROM_THERE = "check the way from that proxy to the origin";
+  private static final String READ_ITS_LOG = "look into the log of that proxy";
+
+  /** Longer names are cut. */
+  private static final int MAX_ORIGIN = 50;
 
   /** Netty's status for a response that is not HTTP. */
   private static final int NO_HTTP = 999;
@@ -40,7 +49,8 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
     String proxy = "the proxy " + via.address();
     if (message.equals("timeout")) {
       return new UpstreamProxyFailure(
-          CloseReason.VIA_UNREACHABLE, proxy + " took the connection, and did not answer in time");
+          CloseReason.VIA_UNREACHABLE,
+          Explanation.of(proxy + " accepted the connection, and did not respond in time"));
     }
     Matcher http = HTTP_STATUS.matcher(message);
     if (http.matches()) {
@@ -53,63 +63,86 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
       return refused(socks(origin, proxy, Integer.parseInt(socks.group(1))));
     }
     if (message.startsWith("authStatus: ")) {
-      return refused(proxy + " refuses " + user(via) + ": check user and password file");
+      return refused(proxy + " refuses " + user(via), CHECK_PASSWORD);
     }
     if (message.startsWith("unexpected authMethod: ")) {
-      return refused(
-          proxy
-              + (via.credentials() == null
-                  ? " wants a user and password, or is no SOCKS 5 proxy: " + how(via)
-                  : " takes no user and password, or is no SOCKS 5 proxy"));
+      return via.credentials() == null
+          ? refused(proxy + " demands a user and password, or is no SOCKS 5 proxy", how(via))
+          : refused(
+              proxy + " accepts no user and password, or is no SOCKS 5 proxy",
+              "remove user and password from 'via', or check its port");
     }
     return refused(
-        proxy
-            + " ended the connection without an answer: is it "
+        proxy + " ended the connection without a response",
+        "check that it is "
             + (via.protocol() == UpstreamProxy.Protocol.HTTP ? "an HTTP" : "a SOCKS 5")
-            + " proxy, and may this machine use it?");
+            + " proxy, and that this machine may use it");
   }
 
-  private static UpstreamProxyFailure refused(String detail) {
-    return new UpstreamProxyFailure(CloseReason.VIA_REFUSED, detail);
+  /** It demands a sign-in for a request in plain HTTP, which it gets with every request. */
+  static Explanation ofPlainRequest(UpstreamProxy via, HttpHeaders headers) {
+    return signIn(via, "the proxy " + via.address() + " responded 407", headers);
   }
 
-  private static String http(
+  private static UpstreamProxyFailure refused(String cause, String remedy) {
+    return refused(Explanation.of(cause, remedy));
+  }
+
+  private static UpstreamProxyFailure refused(Explanation why) {
+    return new UpstreamProxyFailure(CloseReason.VIA_REFUSED, why);
+  }
+
+  private static Explanation http(
       UpstreamProxy via, HostPort origin, String proxy, int status, @Nullable HttpHeaders headers) {
     if (status == NO_HTTP) {
-      return proxy + " answered with what is no HTTP: is it an HTTP proxy?";
+      return Explanation.of(proxy + " did not respond with HTTP", "check that it is an HTTP proxy");
     }
-    String answered =
-        proxy + " answered " + status + " to CONNECT " + origin + details(headers) + ": ";
-    return answered
-        + switch (status) {
-          case 401, 403 -> "allow that host and port there, for this machine";
-          case 407 ->
-              via.credentials() == null
-                  ? "it wants a user and password: " + how(via)
-                  : "it refuses %s: check user and password file%s"
-                      .formatted(
-                          user(via),
-                          offersBasic(headers) ? "" : "; TLS Uplift signs in by Basic only");
-          case 405, 501 -> "it gives no connections by CONNECT";
-          case 502, 503, 504 -> "it cannot reach the origin itself, or has no name for it";
-          default -> "its log tells why";
-        };
+    String responded = proxy + " responded " + status + " to CONNECT" + details(headers);
+    return switch (status) {
+      case 401, 403 ->
+          Explanation.of(responded, "allow " + shown(origin) + " there, for this machine");
+      case 407 -> signIn(via, responded, headers);
+      case 405, 501 -> Explanation.of(responded, "enable the method CONNECT there");
+      case 502, 503, 504 ->
+          Explanation.of(responded, "check from there whether the origin is resolved and reached");
+      default -> Explanation.of(responded, READ_ITS_LOG);
+    };
   }
 
-  private static String socks(HostPort origin, String proxy, int reply) {
-    String why =
-        switch (reply) {
-          case 1 -> "general failure; its log tells why";
-          case 2 -> "its rules forbid it: allow that host and port there, for this machine";
-          case 3 -> "the network of the origin cannot be reached from there";
-          case 4 -> "the origin cannot be reached from there, or has no name there";
-          case 5 -> "the origin refuses the connection";
-          case 6 -> "the origin is too far away from there (TTL expired)";
-          case 7 -> "it does not know the command CONNECT";
-          case 8 -> "it does not know this kind of address";
-          default -> "its log tells why";
-        };
-    return proxy + " answered " + reply + " to a connection to " + origin + ": " + why;
+  /** Signing in by NTLM or Kerberos would need an account of the domain on this machine. */
+  private static Explanation signIn(
+      UpstreamProxy via, String responded, @Nullable HttpHeaders headers) {
+    if (!offersBasic(headers)) {
+      return Explanation.of(
+          responded,
+          "allow this machine there without sign-in, or by Basic: only that is supported");
+    }
+    return via.credentials() == null
+        ? Explanation.of(responded, how(via))
+        : Explanation.of(responded + " for " + user(via), CHECK_PASSWORD);
+  }
+
+  private static Explanation socks(HostPort origin, String proxy, int reply) {
+    String allow = "allow " + shown(origin) + " there, for this machine";
+    return switch (reply) {
+      case 1 -> socks(proxy, "general failure", READ_ITS_LOG);
+      case 2 -> socks(proxy, "not allowed by its rules", allow);
+      case 3 -> socks(proxy, "network unreachable", CHECK_FROM_THERE);
+      case 4 -> socks(proxy, "host unreachable", CHECK_FROM_THERE);
+      case 5 -> socks(proxy, "connection refused by the origin", CHECK_FROM_THERE);
+      case 6 -> socks(proxy, "TTL expired", CHECK_FROM_THERE);
+      case 7 -> socks(proxy, "command CONNECT not supported", "allow CONNECT there");
+      case 8 -> socks(proxy, "address type not supported", "use a name for the origin");
+      default -> socks(proxy, "error " + reply, READ_ITS_LOG);
+    };
+  }
+
+  private static Explanation socks(String proxy, String reply, String remedy) {
+    return Explanation.of(proxy + " replied: " + reply, remedy);
+  }
+
+  private static String shown(HostPort origin) {
+    return ShortText.cut(origin.toString(), MAX_ORIGIN);
   }
 
   /** Squid's error, and the authentication schemes. */
@@ -149,7 +182,7 @@ record UpstreamProxyFailure(CloseReason reason, String detail) {
   }
 
   private static String how(UpstreamProxy via) {
-    return "write 'via: %s://USER:PASSWORD-FILE@%s'"
-        .formatted(via.protocol().scheme(), via.address());
+    return "set 'via: %s://USER:PASSWORD-FILE@%s'"
+        .formatted(via.protocol().scheme(), ShortText.cut(via.address().toString(), MAX_ORIGIN));
   }
 }

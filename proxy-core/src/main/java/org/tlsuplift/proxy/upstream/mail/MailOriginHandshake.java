@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.OriginConversation;
 import org.tlsuplift.proxy.mail.OriginRefusal;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.OriginReply;
@@ -105,7 +106,8 @@ public final class MailOriginHandshake {
             fail(
                 new OriginUnavailableException(
                     CloseReason.ORIGIN_UNREACHABLE,
-                    address + ": the connection was closed at once",
+                    address,
+                    Explanation.of("the connection was closed at once"),
                     null));
           }
         });
@@ -126,9 +128,10 @@ public final class MailOriginHandshake {
                     fail(
                         new OriginUnavailableException(
                             CloseReason.ORIGIN_STARTTLS_UNAVAILABLE,
-                            address
-                                + ": it offers no STARTTLS, and is not spoken to in plaintext; if it begins"
-                                + " with TLS, set 'upstreamTls: implicit' and its port for that",
+                            address,
+                            Explanation.of(
+                                "it offers no STARTTLS, and plaintext is never used",
+                                "if the origin begins with TLS, set 'upstreamTls: implicit' and that port"),
                             null));
                   }
                 }));
@@ -191,7 +194,10 @@ public final class MailOriginHandshake {
     Throwable failure =
         cause instanceof OriginRefusal refusal
             ? new OriginUnavailableException(
-                refusal.reason(), address + ": " + refusal.getMessage(), null)
+                refusal.reason(),
+                address,
+                Explanation.of(String.valueOf(refusal.getMessage())),
+                null)
             : cause;
     failed.accept(failure);
     connection.tryFailure(failure);

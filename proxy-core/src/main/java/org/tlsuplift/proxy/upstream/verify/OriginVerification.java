@@ -92,7 +92,8 @@ public final class OriginVerification {
               promise.setFailure(
                   new OriginUnavailableException(
                       reason,
-                      bridge.origin() + ": " + failure.detail(),
+                      bridge.origin(),
+                      failure.why(),
                       new OriginHandshake(reason, null, elapsed, failure.revocation())));
             });
     return promise;
@@ -124,7 +125,8 @@ public final class OriginVerification {
           promise.setFailure(
               new OriginUnavailableException(
                   reason,
-                  bridge.origin() + ": " + result.objection(),
+                  bridge.origin(),
+                  result.objection(),
                   new OriginHandshake(reason, null, elapsed, result.check())));
         });
   }

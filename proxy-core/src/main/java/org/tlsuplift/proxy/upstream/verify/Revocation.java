@@ -24,6 +24,7 @@ import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -75,21 +76,25 @@ public final class Revocation {
    * The result of a check.
    *
    * @param check for the metric
-   * @param objection why the origin is refused, in one line; empty if it is accepted
+   * @param objection why the origin is refused, or {@link Explanation#NONE} if it is accepted
    */
-  record Result(RevocationCheck check, String objection) {
+  record Result(RevocationCheck check, Explanation objection) {
+    static Result accepted(RevocationCheck check) {
+      return new Result(check, Explanation.NONE);
+    }
+
     boolean isAccepted() {
-      return objection.isEmpty();
+      return objection.equals(Explanation.NONE);
     }
   }
 
   /** Checks an origin after its handshake; completes on the event loop. */
   Future<Result> check(EventLoop loop, SslHandler tls) {
     if (Staples.isPresent(tls.engine())) {
-      return loop.newSucceededFuture(new Result(RevocationCheck.STAPLED, ""));
+      return loop.newSucceededFuture(Result.accepted(RevocationCheck.STAPLED));
     }
     if (mode == RevocationMode.STAPLED) {
-      return loop.newSucceededFuture(new Result(RevocationCheck.NOT_CHECKED, ""));
+      return loop.newSucceededFuture(Result.accepted(RevocationCheck.NOT_CHECKED));
     }
     List<X509Certificate> shown = shown(tls);
     Optional<X509Certificate> issuer = shown.isEmpty() ? Optional.empty() : trust.issuer(shown);
@@ -118,22 +123,21 @@ public final class Revocation {
     if (status instanceof CertificateStatus.Revoked revoked) {
       return new Result(
           RevocationCheck.REVOKED,
-          "the origin's certificate was revoked (%s); have a new one issued there"
-              .formatted(revoked.detail()));
+          Explanation.of("the origin's certificate was revoked (%s)".formatted(revoked.detail())));
     }
     if (status instanceof CertificateStatus.Unknown unknown) {
       return new Result(
           RevocationCheck.UNANSWERED,
           mode == RevocationMode.HARD
-              ? "it is not known whether the origin's certificate was revoked: "
-                  + unknown.why()
-                  + "; let this machine reach the issuer, or set 'upstream.revocation: soft'"
-              : "");
+              ? Explanation.of(
+                  "it is unknown whether the origin's certificate was revoked: " + unknown.why(),
+                  "let this machine reach the issuer, or set 'upstream.revocation: soft'")
+              : Explanation.NONE);
     }
     if (!(status instanceof CertificateStatus.Good)) {
       throw new UnhandledVariantException(status);
     }
-    return new Result(RevocationCheck.ASKED, "");
+    return Result.accepted(RevocationCheck.ASKED);
   }
 
   private CompletableFuture<CertificateStatus> status(

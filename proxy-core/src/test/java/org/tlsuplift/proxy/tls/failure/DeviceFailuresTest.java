@@ -50,8 +50,10 @@ class DeviceFailuresTest {
   void readsTheReasonOfTheJdk(String text, HandshakeOutcome outcome) {
     DeviceFailures failure = DeviceFailures.of(new SSLHandshakeException(text), new AlertTap());
     assertThat(failure.outcome()).isEqualTo(outcome);
-    assertThat(failure.cause())
-        .startsWith(text.contains("Received") ? "the device sent alert " : "the JDK's TLS says ");
+    assertThat(failure.cause()).startsWith("the device ").doesNotContain("Received fatal");
+    if (!text.contains("Received")) {
+      assertThat(failure.detail()).isEqualTo(text.substring(text.indexOf(' ') + 1));
+    }
   }
 
   /** Before its ClientKeyExchange a device has not accepted the certificate. */

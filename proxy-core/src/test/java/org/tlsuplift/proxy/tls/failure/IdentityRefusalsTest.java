@@ -23,7 +23,7 @@ class IdentityRefusalsTest {
   @CsvSource({
     "42, refuses our client certificate or misses one (bad_certificate)",
     "45, 'refuses our client certificate or misses one (certificate_expired, it has expired'",
-    "48, 'refuses our client certificate or misses one (unknown_ca, its issuer is not known there'",
+    "48, 'refuses our client certificate or misses one (unknown_ca, unknown issuer or missing intermediate'",
     "49, 'refuses our client certificate or misses one (access_denied, it is valid but'",
     "116, demands a client certificate (certificate_required)",
   })
@@ -32,7 +32,7 @@ class IdentityRefusalsTest {
         .hasValueSatisfying(
             failure -> {
               assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_HANDSHAKE_FAILED);
-              assertThat(failure.detail()).contains(text).contains("'clientCertificate'");
+              assertThat(failure.why().text()).contains(text).contains("'clientCertificate'");
             });
   }
 
@@ -51,12 +51,13 @@ class IdentityRefusalsTest {
   @Test
   void saysWhichCertificateWasRefused() {
     OriginIdentity ours = ClientAuthority.create().issue("EC", "relay.example.test").identity();
-    assertThat(OriginFailures.of(new SSLException(received(48)), ours, true).detail())
+    assertThat(OriginFailures.of(new SSLException(received(48)), ours, true).why().text())
         .contains("CN=relay.example.test, issued by CN=Client Authority", "expires 20");
-    assertThat(OriginFailures.of(new SSLException(received(116)), ours, true).detail())
-        .contains("of another kind than ours (CN=relay.example.test)");
-    assertThat(OriginFailures.of(new SSLException(received(40)), ours, true).detail())
-        .contains("refuses our client certificate (handshake_failure): CN=relay.example.test");
+    assertThat(OriginFailures.of(new SSLException(received(116)), ours, true).why().text())
+        .contains("demands another kind of client certificate", "ours is CN=relay.example.test");
+    assertThat(OriginFailures.of(new SSLException(received(40)), ours, true).why().text())
+        .contains(
+            "refuses our client certificate (handshake_failure)", "it is CN=relay.example.test");
   }
 
   /**
@@ -66,14 +67,14 @@ class IdentityRefusalsTest {
   @Test
   void knowsWhetherAClientCertificateIsMissed() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
-    assertThat(before.detail())
-        .startsWith("the origin accepts nothing that is offered")
+    assertThat(before.why().text())
+        .startsWith("the origin accepts no suite or curve that is offered")
         .doesNotContain("client")
-        .hasSizeLessThan(280);
-    assertThat(OriginFailures.of(new SSLException(received(40)), null, true).detail())
+        .hasSizeLessThan(300);
+    assertThat(OriginFailures.of(new SSLException(received(40)), null, true).why().text())
         .startsWith("the origin demands a client certificate")
         .contains("'clientCertificate'")
-        .doesNotContain("accepts nothing");
+        .doesNotContain("accepts no");
   }
 
   @Test

@@ -150,8 +150,8 @@ class AnswersFuzzTest {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       UpstreamProxyFailure answer = UpstreamProxyFailure.of(via, ORIGIN, cause);
-      assertOneLine(answer.detail());
-      assertThat(answer.detail()).doesNotContain(SECRET);
+      assertOneLine(answer.why().text());
+      assertThat(answer.why().text()).doesNotContain(SECRET);
       reports.accept(answer);
     }
   }

@@ -73,7 +73,7 @@ class OpenFilesTest {
               failed -> assertThat(failed.reason()).isEqualTo(CloseReason.SESSION_LIMIT))
           .hasMessageContaining("LimitNOFILE")
           .hasMessageContaining("ulimit -n")
-          .hasMessageEndingWith("this process has too many open files to connect")
+          .hasMessageContaining(": this process has too many open files to connect; ")
           .hasMessageNotContaining("unreachable");
     } finally {
       loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();

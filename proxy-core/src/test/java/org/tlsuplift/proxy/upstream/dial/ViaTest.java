@@ -265,13 +265,13 @@ class ViaTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "403 Forbidden |  | answered 403 to CONNECT smtp.only-there.example:587: allow that host and port there",
-        "403 Forbidden | X-Squid-Error: ERR_ACCESS_DENIED 0 | 587 (ERR_ACCESS_DENIED): allow",
-        "407 Who | Proxy-Authenticate: Basic realm=\"x\" | (Basic): it wants a user and password: write 'via: http://USER:PASSWORD-FILE@localhost:",
-        "405 Method Not Allowed |  | it gives no connections by CONNECT",
-        "503 Service Unavailable | X-Squid-Error: ERR_DNS_FAIL 0 | 503 to CONNECT smtp.only-there.example:587 (ERR_DNS_FAIL): it cannot reach the origin itself",
-        "418 Teapot, status: 200 OK |  | answered 418 to CONNECT",
-        "302 Found | Location: http://portal.example/ | answered 302 to CONNECT smtp.only-there.example:587: its log",
+        "403 Forbidden |  | responded 403 to CONNECT; allow smtp.only-there.example:587 there",
+        "403 Forbidden | X-Squid-Error: ERR_ACCESS_DENIED 0 | to CONNECT (ERR_ACCESS_DENIED); allow",
+        "407 Who | Proxy-Authenticate: Basic realm=\"x\" | (Basic); set 'via: http://USER:PASSWORD-FILE@localhost:",
+        "405 Method Not Allowed |  | responded 405 to CONNECT; enable the method CONNECT there",
+        "503 Service Unavailable | X-Squid-Error: ERR_DNS_FAIL 0 | 503 to CONNECT (ERR_DNS_FAIL); check from there whether the origin is resolved and reached",
+        "418 Teapot, status: 200 OK |  | responded 418 to CONNECT",
+        "302 Found | Location: http://portal.example/ | responded 302 to CONNECT; look into the log of that proxy",
       })
   void tellsWhatTheProxyAnswered(String status, @Nullable String header, String detail)
       throws Exception {
@@ -295,34 +295,34 @@ class ViaTest {
     assertFails(
         http(address, SCANNER),
         CloseReason.VIA_REFUSED,
-        "(Negotiate, NTLM): it refuses user 'scanner': check user and password file; TLS Uplift"
-            + " signs in by Basic only");
+        "(Negotiate, NTLM); allow this machine there without sign-in, or by Basic: only that is"
+            + " supported");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example ESMTP\r\n"})
   void tellsThatThereIsNoHttpProxy(String said) throws Exception {
-    assertFails(http(http(said), null), CloseReason.VIA_REFUSED, "what is no HTTP");
+    assertFails(http(http(said), null), CloseReason.VIA_REFUSED, "did not respond with HTTP");
   }
 
   @Test
   void bearsNoLongerHeadThanEightKilobytes() throws Exception {
     String head = "HTTP/1.1 200 OK\r\nX: " + "a".repeat(9000) + "\r\n\r\n";
     // Netty stops reading the response, so there is no further result.
-    assertFails(http(http(head), null), CloseReason.VIA_UNREACHABLE, "did not answer in time");
+    assertFails(http(http(head), null), CloseReason.VIA_UNREACHABLE, "did not respond in time");
   }
 
   @ParameterizedTest
   @CsvSource({
     "1,general failure",
-    "2,its rules forbid it: allow that host and port there",
-    "3,the network of the origin cannot be reached from there",
-    "4,the origin cannot be reached from there",
-    "5,the origin refuses the connection",
-    "6,the origin is too far away from there (TTL expired)",
-    "7,it does not know the command CONNECT",
-    "8,it does not know this kind of address",
-    "99,its log tells why",
+    "2,not allowed by its rules; allow smtp.only-there.example:587 there",
+    "3,network unreachable; check the way from that proxy",
+    "4,host unreachable; check the way from that proxy",
+    "5,connection refused by the origin",
+    "6,TTL expired",
+    "7,command CONNECT not supported",
+    "8,address type not supported",
+    "99,error 99; look into the log",
   })
   void tellsTheRepliesOfSocksInWords(int reply, String detail) throws Exception {
     HostPort address =
@@ -335,10 +335,7 @@ class ViaTest {
                   "\u0005" + (char) reply + "\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000");
               talk.atEnd();
             });
-    assertFails(
-        socks(address, null),
-        CloseReason.VIA_REFUSED,
-        "answered " + reply + " to a connection to " + ORIGIN + ": " + detail);
+    assertFails(socks(address, null), CloseReason.VIA_REFUSED, "replied: " + detail);
   }
 
   @Test
@@ -353,7 +350,7 @@ class ViaTest {
     assertFails(
         socks(address, null),
         CloseReason.VIA_REFUSED,
-        "wants a user and password, or is no SOCKS 5 proxy: write 'via: socks5://USER:");
+        "demands a user and password, or is no SOCKS 5 proxy; set 'via: socks5://USER:");
   }
 
   @Test
@@ -370,7 +367,7 @@ class ViaTest {
     assertFails(
         socks(address, SCANNER),
         CloseReason.VIA_REFUSED,
-        "refuses user 'scanner': check user and password file");
+        "refuses user 'scanner'; check user and password file");
     assertThat(heard.get(0)).endsWith(SECRET);
   }
 
@@ -381,14 +378,14 @@ class ViaTest {
     assertFails(
         http ? http(address, null) : socks(address, null),
         CloseReason.VIA_UNREACHABLE,
-        "took the connection, and did not answer in time");
+        "accepted the connection, and did not respond in time");
   }
 
   @Test
   void tellsThatTheProxyHangsUp() throws Exception {
     HostPort address = proxy(MailTalk::hear);
     assertFails(
-        http(address, null), CloseReason.VIA_REFUSED, "ended the connection without an answer");
+        http(address, null), CloseReason.VIA_REFUSED, "ended the connection without a response");
   }
 
   /** At every moment in which the connection may end, the caller gets the failure. */
@@ -420,7 +417,7 @@ class ViaTest {
     assertFails(
         http(address, null),
         CloseReason.VIA_UNREACHABLE,
-        "the proxy " + address + " cannot be connected to: 127.0.0.1: Connection refused");
+        "the proxy " + address + " cannot be reached: 127.0.0.1: Connection refused");
   }
 
   @Test

@@ -108,7 +108,7 @@ public final class OriginProbe implements AutoCloseable {
           place,
           List.of(),
           CloseReason.ORIGIN_ADDRESS_REFUSED,
-          origin + ": " + scope.remedy(literal));
+          origin + ": " + scope.refusal(literal).text());
     }
     DialContext dialContext = DialContext.itself(dialer.loop());
     RouteDecision.Bridge there =

@@ -102,6 +102,12 @@ class DeviceFailuresIT {
         new OpensslDevice("-tls1", "ALL").attempt(Way.fixed(daemon, "modern", origin.byName()));
     assertThat(run.output()).contains("alert protocol version");
     assertThat(expected.met())
+        .contains("; give the device a listener with 'profile: legacy' reason=")
+        .doesNotContain("TLS_", "offered=");
+    String debug =
+        daemon.awaitSessionLine(
+            expected.mark(), "handshake", "no_shared_version", "action", "bridge");
+    assertThat(debug)
         .contains("TLSv1.3, TLSv1.2")
         .contains("profile 'modern'")
         .contains("offered=\"TLSv1;");

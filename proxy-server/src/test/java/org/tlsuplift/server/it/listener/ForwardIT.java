@@ -228,7 +228,7 @@ class ForwardIT {
     assertThat(run.exit()).as(run.toString()).isEqualTo(97);
     for (String listener : List.of("web", "socks")) {
       assertThat(daemon.awaitSessionLine(mark, "listener", listener, "reason", "route_denied"))
-          .contains("forwards only plain HTTP requests");
+          .contains("forwards only plain HTTP");
     }
   }
 
@@ -246,7 +246,7 @@ class ForwardIT {
     int mark = daemon.mark();
     Run run = curl("-i", "http://" + NAME + ":" + closed + "/");
     assertThat(run.output())
-        .contains("HTTP/1.1 502 ", "answered 407")
+        .contains("HTTP/1.1 502 ", "responded 407")
         .doesNotContain("Authenticate");
     daemon.awaitSessionLine(mark, "action", "forward", "reason", "via_refused");
     assertThat(daemon.output()).doesNotContain(PASSWORD, "Falsches");

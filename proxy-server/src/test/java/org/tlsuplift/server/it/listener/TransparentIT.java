@@ -421,7 +421,7 @@ class TransparentIT {
               : curl("1.0", to(LISTENERS[0], WEB_4).named(WEB));
       assertThat(run.exit()).isNotZero();
       assertThat(epoll.awaitSessionLine(mark, "listener", "redirect", "reason", "loop"))
-          .contains("exempt its traffic");
+          .contains("exempt the proxy's traffic");
     } finally {
       internet.router().run(Peers.require("nft"), "delete", "table", "inet", "tls_uplift_local");
     }

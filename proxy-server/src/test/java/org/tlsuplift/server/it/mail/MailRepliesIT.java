@@ -92,7 +92,7 @@ class MailRepliesIT {
             "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the"
                 + " Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.",
             "Set-CASMailbox"),
-        new Refusal("535 5.7.3", "AUTH", "535 5.7.3 Authentication unsuccessful", "multi-factor"),
+        new Refusal("535 5.7.3", "AUTH", "535 5.7.3 Authentication unsuccessful", "with MFA"),
         new Refusal(
             "550 5.7.30",
             "AUTH",
@@ -103,7 +103,7 @@ class MailRepliesIT {
             "432 4.3.2",
             "AUTH",
             "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded",
-            "Microsoft accepts 3"),
+            "use more mailboxes"),
         new Refusal("430 4.2.0", "AUTH", "430 4.2.0 STOREDRV; mailbox logon failure", "mailbox"),
         new Refusal(
             "530 5.7.57",

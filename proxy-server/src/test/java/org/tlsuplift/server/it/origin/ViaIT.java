@@ -191,32 +191,30 @@ class ViaIT {
             "127.0.0.1:" + straight.port(),
             "via_refused",
             squidIs
-                + " answered 403 to CONNECT 127.0.0.1:"
+                + " responded 403 to CONNECT (ERR_ACCESS_DENIED); allow 127.0.0.1:"
                 + straight.port()
-                + " (ERR_ACCESS_DENIED): allow that host and port there, for this machine"),
+                + " there, for this machine"),
         Arguments.of(
             "localhost:" + refusing,
             "via_refused",
-            " answered 503 to CONNECT localhost:"
-                + refusing
-                + " (ERR_CONNECT_FAIL): it cannot reach the origin itself"),
+            " responded 503 to CONNECT (ERR_CONNECT_FAIL); check from there whether the origin is"),
         Arguments.of(
             "localhost:1001",
             "via_refused",
-            "(ERR_CACHE_ACCESS_DENIED; Basic): it wants a user and password: write 'via: http://USER:"),
+            "(ERR_CACHE_ACCESS_DENIED; Basic); set 'via: http://USER:"),
         Arguments.of(
             "localhost:1002",
             "via_refused",
-            "; Basic): it refuses user 'scanner': check user and password file"),
-        Arguments.of("localhost:1003", "via_unreachable", "cannot be connected to: 127.0.0.1: "),
-        Arguments.of("localhost:1004", "via_unreachable", "did not answer in time"),
+            "; Basic) for user 'scanner'; check user and password file"),
+        Arguments.of("localhost:1003", "via_unreachable", "cannot be reached: 127.0.0.1: "),
+        Arguments.of("localhost:1004", "via_unreachable", "did not respond in time"),
         Arguments.of(
-            "localhost:1005", "via_refused", socksIs + " wants a user and password, or is no"),
+            "localhost:1005", "via_refused", socksIs + " demands a user and password, or is no"),
         Arguments.of("localhost:1006", "via_refused", socksIs + " refuses user 'scanner'"),
         Arguments.of(
             "localhost:1007",
             "via_refused",
-            socksIs + " answered 5 to a connection to localhost:1007: the origin refuses"));
+            socksIs + " replied: connection refused by the origin"));
   }
 
   @ParameterizedTest(name = "{0} {2}")

@@ -1,0 +1,45 @@
+package org.tlsuplift.proxy.setup;
+
+import org.tlsuplift.proxy.context.SessionContext;
+import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.failure.DeviceFailures;
+
+/** Explains a failed handshake with a device by what its listener has and allows. */
+final class HandshakeExplanation {
+  private HandshakeExplanation() {}
+
+  static Explanation of(DeviceFailures failure, SessionContext context) {
+    return switch (failure.outcome()) {
+      case NO_SHARED_VERSION, NO_SHARED_CIPHER ->
+          new Explanation(
+              failure.cause(),
+              failure.remedy().isEmpty() ? weakerProfile(context) : failure.remedy(),
+              (failure.detail().isEmpty() ? "" : failure.detail() + "; ")
+                  + "allowed is "
+                  + context.spec().profile().allowed());
+      case CERTIFICATE_REJECTED, CLOSED ->
+          Explanation.of(
+              failure.cause(), failure.remedy().isEmpty() ? ownCa(context) : failure.remedy());
+      default -> Explanation.of(failure.cause(), failure.remedy());
+    };
+  }
+
+  private static String ownCa(SessionContext context) {
+    return context.services().certificates().hasOwn(context.spec())
+        ? "install this listener's CA: 'tls-uplift ca export --listener "
+            + context.spec().name()
+            + "'"
+        : "";
+  }
+
+  private static String weakerProfile(SessionContext context) {
+    ClientHello hello = context.report().hello();
+    return hello == null
+        ? ""
+        : LegacyTls.weakerProfileFor(hello, context.spec().profile())
+            .map(profile -> "give the device a listener with 'profile: " + profile + "'")
+            .orElse("");
+  }
+}

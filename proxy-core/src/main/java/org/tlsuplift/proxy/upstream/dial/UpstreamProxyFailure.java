@@ -81,7 +81,8 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
 
   /** It demands a sign-in for a request in plain HTTP, which it gets with every request. */
   static Explanation ofPlainRequest(UpstreamProxy via, HttpHeaders headers) {
-    return signIn(via, "the proxy " + via.address() + " responded 407", headers);
+    String proxy = "the proxy " + via.address();
+    return signIn(via, proxy, proxy + " responded 407", headers);
   }
 
   private static UpstreamProxyFailure refused(String cause, String remedy) {
@@ -101,7 +102,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
     return switch (status) {
       case 401, 403 ->
           Explanation.of(responded, "allow " + shown(origin) + " there, for this machine");
-      case 407 -> signIn(via, responded, headers);
+      case 407 -> signIn(via, proxy, responded, headers);
       case 405, 501 -> Explanation.of(responded, "enable the method CONNECT there");
       case 502, 503, 504 ->
           Explanation.of(responded, "check from there whether the origin is resolved and reached");
@@ -111,10 +112,10 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
 
   /** Signing in by NTLM or Kerberos would need an account of the domain on this machine. */
   private static Explanation signIn(
-      UpstreamProxy via, String responded, @Nullable HttpHeaders headers) {
-    if (!offersBasic(headers)) {
+      UpstreamProxy via, String proxy, String responded, @Nullable HttpHeaders headers) {
+    if (headers != null && !offersBasic(headers)) {
       return Explanation.of(
-          responded,
+          proxy + " accepts only " + String.join(", ", schemes(headers)) + " (407)",
           "allow this machine there without sign-in, or by Basic: only that is supported");
     }
     return via.credentials() == null
@@ -158,9 +159,8 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
     return details.isEmpty() ? "" : " (" + details + ")";
   }
 
-  private static boolean offersBasic(@Nullable HttpHeaders headers) {
-    return headers == null
-        || schemes(headers).isEmpty()
+  private static boolean offersBasic(HttpHeaders headers) {
+    return schemes(headers).isEmpty()
         || schemes(headers).stream().anyMatch("Basic"::equalsIgnoreCase);
   }
 

@@ -295,8 +295,8 @@ class ViaTest {
     assertFails(
         http(address, SCANNER),
         CloseReason.VIA_REFUSED,
-        "(Negotiate, NTLM); allow this machine there without sign-in, or by Basic: only that is"
-            + " supported");
+        " accepts only Negotiate, NTLM (407); allow this machine there without sign-in, or by"
+            + " Basic: only that is supported");
   }
 
   @ParameterizedTest

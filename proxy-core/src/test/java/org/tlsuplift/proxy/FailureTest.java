@@ -221,7 +221,8 @@ class FailureTest {
       assertThat(deviceHandshake(uplift).outcome()).isEqualTo(HandshakeOutcome.NO_SHARED_CIPHER);
       assertThat(deviceHandshake(uplift).detail())
           .startsWith("the device offers no cipher suite that is allowed here")
-          .contains("; give the device a listener with 'profile: antique'; NO_SHARED_CIPHER; allowed is");
+          .contains(
+              "; give the device a listener with 'profile: antique'; NO_SHARED_CIPHER; allowed is");
     }
   }
 

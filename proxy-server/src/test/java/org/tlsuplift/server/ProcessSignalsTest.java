@@ -49,7 +49,7 @@ class ProcessSignalsTest {
 
         // Not by Process itself, which would close its output too.
         daemon.toHandle().destroy();
-        find(log, "SIGTERM: no new sessions are accepted, 1 are left");
+        find(log, "SIGTERM: draining: stopped accepting sessions; open sessions: 1");
         assertThat(daemon.isAlive()).isTrue();
 
         daemon.toHandle().destroy();
@@ -74,7 +74,7 @@ class ProcessSignalsTest {
         find(log, "SIGHUP: nothing was reloaded; restart the daemon .*");
       }
       daemon.toHandle().destroy();
-      find(log, "stopped; 0 sessions had to be ended");
+      find(log, "stopped; interrupted sessions: 0");
       assertThat(daemon.waitFor(20, TimeUnit.SECONDS)).isTrue();
       assertThat(daemon.exitValue()).isZero();
     } finally {

@@ -21,8 +21,8 @@ public final class Api {
   /**
    * All routes.
    *
-   * @param inventory null when none is kept: there are no routes for devices then
-   * @param sessions the running sessions
+   * @param inventory null for none; then there are no routes for devices
+   * @param sessions the open sessions
    * @param endings what expires soon, in any order
    */
   public static List<ResourcePath> routes(
@@ -51,7 +51,7 @@ public final class Api {
   private static byte[] description() {
     try (InputStream file = Api.class.getResourceAsStream("openapi.yaml")) {
       if (file == null) {
-        throw new IllegalStateException("openapi.yaml is not in the program");
+        throw new IllegalStateException("openapi.yaml is missing from the program");
       }
       return file.readAllBytes();
     } catch (IOException unreadable) {

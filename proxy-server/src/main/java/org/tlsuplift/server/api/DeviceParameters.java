@@ -15,11 +15,9 @@ import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Request;
 
 /**
- * The devices that a request selects, by the filters that {@code tls-uplift devices} has as
- * options.
+ * The devices that a request selects, with the filters of {@code tls-uplift devices}.
  *
- * @param first the first page
- * @param paged whether the request wants only that page
+ * @param paged whether the request wants only the first page
  */
 record DeviceParameters(DeviceQuery first, boolean paged) {
   private static final int MAX_TEXT = 200;
@@ -30,7 +28,7 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
   /**
    * Reads the parameters.
    *
-   * @throws BadRequestException with status 400, when a parameter is unknown or malformed
+   * @throws BadRequestException with status 400 if a parameter is unknown or invalid
    */
   static DeviceParameters read(Request request) throws BadRequestException {
     for (String name : new TreeSet<>(request.parameters().keySet())) {

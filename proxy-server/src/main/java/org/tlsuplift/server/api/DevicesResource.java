@@ -53,7 +53,7 @@ final class DevicesResource implements Resource {
         .with(TOTAL, Integer.toString(list.size()));
   }
 
-  /** The same as CSV (RFC 4180). */
+  /** As CSV (RFC 4180). */
   Response csv(Request request) throws BadRequestException, SQLException {
     DeviceParameters wanted = DeviceParameters.read(request);
     DeviceQuery query = wanted.first();
@@ -100,7 +100,7 @@ final class DevicesResource implements Resource {
     return Response.text(200, JSON, text + "\n");
   }
 
-  /** RFC 8288: where the next page is, if there is one. */
+  /** Links the next page, if there is one (RFC 8288). */
   private static Response paged(
       Response response, Request request, DeviceQuery query, DevicePage page) {
     Response counted = response.with(TOTAL, Long.toString(page.total()));

@@ -12,38 +12,36 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Adds an account to the file of accounts. */
 @Command(
     name = "add",
-    header = "Add an account to signIn.accountsFile; a running daemon takes it within seconds.",
+    header = "Add an account to signIn.accountsFile; a running daemon loads it within seconds.",
     description =
-        "Asks for the password twice at a terminal; else its first line is read from standard"
-            + " input. Without a login, devices are known by their address alone.")
+        "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.")
 final class AccountsAddCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final NewPassword password = new NewPassword();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
-  @Parameters(arity = "0..1", paramLabel = "LOGIN", description = "What devices sign in with.")
+  @Parameters(arity = "0..1", paramLabel = "LOGIN", description = "The login that the devices use.")
   private @Nullable String login;
 
   @Option(
       names = {"-m", "--mailbox"},
       paramLabel = "ADDRESS",
       required = true,
-      description = "The mailbox that they are signed in to.")
+      description = "The mailbox of the account.")
   private String mailbox = "";
 
   @Option(
       names = {"-d", "--device"},
       paramLabel = "CIDR",
-      description = "Where they may come from; may be given several times.")
+      description = "An address block of the devices; repeat for more.")
   private List<String> devices = List.of();
 
   @Option(
       names = {"-s", "--allowed-sender"},
       paramLabel = "ADDRESS",
-      description = "What they may send as, an address or @domain; may be given several times.")
+      description = "An allowed sender, as an address or @domain; repeat for more.")
   private List<String> senders = List.of();
 
   @Override
@@ -51,7 +49,7 @@ final class AccountsAddCommand implements Callable<Integer> {
     LoadedConfig loaded = config.load();
     AccountsEditor editor = ConfiguredSignIn.editor(loaded);
     if (login == null && devices.isEmpty()) {
-      throw new CommandFailedException("an account needs a LOGIN, or --device, or both");
+      throw new CommandFailedException("no LOGIN and no --device; give at least one of them");
     }
     AccountsEditor.Changed changed;
     try {
@@ -71,7 +69,7 @@ final class AccountsAddCommand implements Callable<Integer> {
       throw new CommandFailedException(String.valueOf(wrong.getMessage()));
     }
     commandOutput.line(
-        "added; %s in %s now"
+        "added; %s in %s"
             .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));
     AccountsRemoveCommand.tellOfComments(changed, commandOutput);
     return 0;

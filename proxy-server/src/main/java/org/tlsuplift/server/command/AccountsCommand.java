@@ -5,10 +5,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Groups what concerns the accounts that devices sign in with. */
+/** Groups the commands for device accounts. */
 @Command(
     name = "accounts",
-    header = "Add, list and remove the accounts that devices sign in with; sign mailboxes in.",
+    header = "Manage device accounts for sign-in, and sign in for mailboxes.",
     synopsisSubcommandLabel = "COMMAND")
 final class AccountsCommand implements Callable<Integer> {
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -30,9 +30,9 @@ final class AccountsCommand implements Callable<Integer> {
   /** Hashes a password for the configuration. */
   @Command(
       name = "hash",
-      header = "Print a password as Argon2id, for 'passwordHash'.",
+      header = "Print the Argon2id hash of a password, for 'passwordHash'.",
       description =
-          "Asks for it twice at a terminal; else its first line is read from standard input.")
+          "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input.")
   static final class AccountsHashCommand implements Callable<Integer> {
     @Mixin private final NewPassword password = new NewPassword();
     @Mixin private final CommandOutput commandOutput = new CommandOutput();

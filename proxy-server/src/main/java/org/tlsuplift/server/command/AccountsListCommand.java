@@ -9,10 +9,9 @@ import org.tlsuplift.server.daemon.TokenSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Prints the accounts. */
 @Command(
     name = "list",
-    header = "Print all accounts: login, mailbox, devices, senders; no password.")
+    header = "List all accounts: login, mailbox, devices and senders, but no passwords.")
 final class AccountsListCommand implements Callable<Integer> {
   private static final String ROW = "%-24s %-32s %-28s %s";
 

@@ -12,17 +12,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Removes an account from the file of accounts. */
 @Command(
     name = "remove",
-    header = "Remove an account from signIn.accountsFile; sessions that run go on.")
+    header = "Remove an account from signIn.accountsFile; its open sessions continue.")
 final class AccountsRemoveCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(
       paramLabel = "LOGIN",
-      description = "Its login; for accounts without one, the address of their mailbox.")
+      description = "The login of the account; without a login, the address of its mailbox.")
   private String which = "";
 
   @Override
@@ -40,14 +39,13 @@ final class AccountsRemoveCommand implements Callable<Integer> {
               + signIn.accountsFile()
               + " has the login '"
               + which
-              + "', or none and that mailbox"
+              + "' or, without a login, that mailbox"
               + (signIn.accounts().stream().anyMatch(meant())
-                  ? "; it is in " + loaded.source() + ", which you change by hand"
+                  ? "; it is in " + loaded.source() + ": edit that file"
                   : "; see 'tls-uplift accounts list'"));
     }
     AccountsEditor.Changed changed = editor.remove(meant());
-    commandOutput.line(
-        "removed; %s in %s now".formatted(changed.thereAre(), signIn.accountsFile()));
+    commandOutput.line("removed; %s in %s".formatted(changed.thereAre(), signIn.accountsFile()));
     tellOfComments(changed, commandOutput);
     return 0;
   }
@@ -63,7 +61,7 @@ final class AccountsRemoveCommand implements Callable<Integer> {
   static void tellOfComments(AccountsEditor.Changed changed, CommandOutput commandOutput) {
     if (!changed.commentsKept()) {
       commandOutput.line(
-          "its layout could not be kept: it was written anew, and comments in it are gone");
+          "the file was rewritten, because its layout is not supported; its comments are lost");
     }
   }
 }

@@ -17,17 +17,16 @@ import picocli.CommandLine.Parameters;
 /** Lets a user sign in for a mailbox in a browser. */
 @Command(
     name = "sign-in",
-    header = "Sign in for a mailbox, in a browser anywhere; for 'flow: device-code'.",
+    header = "Sign in for a mailbox with a browser; for 'flow: device-code'.",
     description =
-        "Prints an address and a code, waits until somebody has typed it in there, and keeps the"
-            + " tokens encrypted in dataDirectory. A running daemon finds them by itself.")
+        "Prints an address and a code, waits until you enter the code there, and stores the tokens encrypted in dataDirectory. A running daemon finds them automatically. The browser can be on any machine.")
 final class AccountsSignInCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(
       paramLabel = "MAILBOX",
-      description = "The mailbox; who signs in is its user, or one that may open it.")
+      description = "The mailbox. Sign in as its user, or as a user who may open it.")
   private String mailbox = "";
 
   @Override
@@ -38,7 +37,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "signIn.flow is '"
               + signIn.flow().label()
-              + "': the application signs in as itself, and nobody has to");
+              + "': the application signs in by itself, no user needs to");
     }
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
@@ -51,7 +50,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
                   mailbox.toLowerCase(Locale.ROOT),
                   invitation ->
                       commandOutput.line(
-                          "open %s and type in %s within %d minutes; waiting ..."
+                          "open %s and enter the code %s within %d minutes; waiting ..."
                               .formatted(
                                   invitation.url(),
                                   invitation.code(),
@@ -59,9 +58,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
       commandOutput.line("%s has signed in for %s".formatted(user, mailbox));
       if (!user.equalsIgnoreCase(mailbox)) {
         commandOutput.line(
-            "the mailbox must be shared with "
-                + user
-                + ", who needs 'Full access' and 'Send as' there");
+            "share the mailbox with " + user + ": 'Full access' and 'Send as' are required");
       }
       return 0;
     } catch (BrowserSignInException nobody) {

@@ -9,10 +9,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Groups what concerns those who sign in at the admin port. */
+/** Groups the commands for users and tokens of the admin port. */
 @Command(
     name = "admin",
-    header = "Make what admin.users and admin.tokens need.",
+    header = "Create entries for admin.users and admin.tokens.",
     synopsisSubcommandLabel = "COMMAND")
 final class AdminCommand implements Callable<Integer> {
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -22,15 +22,13 @@ final class AdminCommand implements Callable<Integer> {
     return commandOutput.usage();
   }
 
-  /** Makes a token, and the line that the configuration holds. */
+  /** Creates a token and its line for the configuration. */
   @Command(
       name = "token",
-      header = "Make a token for admin.tokens.",
-      description =
-          "Prints it once, for whoever is to sign in with it, and its digest, the line for the"
-              + " configuration.")
+      header = "Create a token for admin.tokens.",
+      description = "Prints the token, which is not stored, and its digest for the configuration.")
   static final class AdminTokenCommand implements Callable<Integer> {
-    /** Too many to guess (256 bits). */
+    /** 256 bits cannot be guessed. */
     private static final int BYTES = 32;
 
     @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -44,7 +42,7 @@ final class AdminCommand implements Callable<Integer> {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
       commandOutput.line("token: " + token);
-      // In quotes, since digits alone would be a number.
+      // In quotes, because digits alone would be a number.
       commandOutput.line("sha256: \"" + HexFormat.of().formatHex(digest) + "\"");
       return 0;
     }

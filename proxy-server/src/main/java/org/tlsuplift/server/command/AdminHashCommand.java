@@ -14,20 +14,21 @@ import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Turns a password into the line that the configuration holds. */
+/** Hashes a password for the configuration. */
 @Command(
     name = "hash",
     header = "Hash a password for admin.users.",
     description =
-        "Asks for it at a terminal, without showing it; otherwise takes the first line of the"
-            + " standard input. Prints the line for the configuration: Argon2id.")
+        "Prompts for the password on a terminal; otherwise reads it from the first line of standard input. Prints the line for the configuration, with an Argon2id hash.")
 final class AdminHashCommand implements Callable<Integer> {
   private static final int SHORTEST = 8;
 
   private final Supplier<InputStream> input;
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
-  /** Reads from there where there is no terminal. */
+  /**
+   * @param input read if there is no terminal
+   */
   AdminHashCommand(Supplier<InputStream> input) {
     this.input = input;
   }
@@ -43,7 +44,7 @@ final class AdminHashCommand implements Callable<Integer> {
                 + password.length
                 + " characters; "
                 + SHORTEST
-                + " or more are wanted, and more than a few words are not guessed");
+                + " or more are required; a few words together are hard to guess");
       }
       if (password.length > PasswordHash.MAX_PASSWORD / 3) {
         throw new CommandFailedException(
@@ -56,7 +57,7 @@ final class AdminHashCommand implements Callable<Integer> {
     }
   }
 
-  /** From Java 22 there may be a console without a terminal. */
+  /** From Java 22, a console may exist without a terminal. */
   @SuppressWarnings("SystemConsoleNull")
   private static @Nullable Console terminal() {
     Console console = System.console();
@@ -74,10 +75,10 @@ final class AdminHashCommand implements Callable<Integer> {
 
   private static char[] typed(Console console) throws CommandFailedException {
     char[] password = read(console, "Password: ");
-    char[] again = read(console, "Once more: ");
+    char[] again = read(console, "Again: ");
     try {
       if (!Arrays.equals(password, again)) {
-        throw new CommandFailedException("the two differ; try again");
+        throw new CommandFailedException("the two passwords differ; try again");
       }
       return password;
     } finally {
@@ -88,7 +89,7 @@ final class AdminHashCommand implements Callable<Integer> {
   private static char[] read(Console console, String prompt) throws CommandFailedException {
     char[] typed = console.readPassword("%s", prompt);
     if (typed == null) {
-      throw new CommandFailedException("no password was given");
+      throw new CommandFailedException("no password was entered");
     }
     return typed;
   }
@@ -99,7 +100,7 @@ final class AdminHashCommand implements Callable<Integer> {
     String line = reader.readLine();
     if (line == null) {
       throw new CommandFailedException(
-          "no password was given; write it to the standard input, or use a terminal");
+          "standard input has no password; write it there, or use a terminal");
     }
     return line.toCharArray();
   }

@@ -41,7 +41,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private int text() throws Exception {
     LoadedConfig loaded = config.load();
-    CheckResult result = CheckResult.of(loaded);
+    ConfigCheckResult result = ConfigCheckResult.of(loaded);
     commandOutput.line("%s is valid. The daemon would run:".formatted(loaded.source()));
     result.lines().forEach(line -> commandOutput.line("  " + line));
     result
@@ -53,7 +53,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private int json() throws Exception {
     try {
-      print(List.of(), CheckResult.of(config.load()).warnings());
+      print(List.of(), ConfigCheckResult.of(config.load()).warnings());
       return 0;
     } catch (Exception failure) {
       if (!CommandFailures.isExpected(failure)) {

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.command;
 
-/** A command could not do what was asked; the message is one line for the operator. */
+/** A command failed; the message is one line for the operator. */
 final class CommandFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 

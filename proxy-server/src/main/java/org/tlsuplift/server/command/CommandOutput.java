@@ -11,8 +11,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Where a command writes its answer. What comes from devices, origins and files can neither end a
- * line nor steer the terminal.
+ * The output of a command. Text from devices, origins and files cannot end a line or control the
+ * terminal.
  */
 @Command
 final class CommandOutput {
@@ -23,7 +23,6 @@ final class CommandOutput {
     print(Printable.line(text));
   }
 
-  /** Writes a text that has lines. */
   void lines(String text) {
     print(Printable.lines(text));
   }
@@ -46,19 +45,18 @@ final class CommandOutput {
     out.flush();
   }
 
-  /** Refuses the command line, and shows the usage. */
+  /** Refuses the command line and prints the usage. */
   ParameterException wrong(String what) {
     return new ParameterException(commandLine(), what);
   }
 
-  /** Prints the usage of a command that does nothing without a subcommand. */
+  /** Prints the usage of a command that needs a subcommand. */
   int usage() {
     CommandLine line = commandLine();
     line.usage(line.getErr());
     return CommandFailures.CONFIGURATION;
   }
 
-  /** The words of the command line itself. */
   CommandLine commandLine() {
     return Objects.requireNonNull(command, "command").commandLine();
   }

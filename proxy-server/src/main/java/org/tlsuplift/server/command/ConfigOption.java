@@ -7,7 +7,7 @@ import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import picocli.CommandLine.Option;
 
-/** The option that names the configuration. */
+/** The option {@code --config}. */
 final class ConfigOption {
   @Option(
       names = {"-c", "--config"},

@@ -19,11 +19,10 @@ import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.TokenSource;
 
-/** The parts of a configuration as text for a terminal. */
+/** Parts of a configuration as text for a terminal. */
 final class ConfigText {
   private ConfigText() {}
 
-  /** How the proxy connects to origins. */
   static String of(ServerConfig.Upstream upstream) {
     String from =
         upstream.sourceAddress().stream()
@@ -135,7 +134,6 @@ final class ConfigText {
     return signIn.certificate() == null ? "with its secret" : "with its certificate";
   }
 
-  /** How the admin port is protected. */
   static String of(AdminConfig admin) {
     return (admin.tls() == null ? "http" : "https")
         + "://"

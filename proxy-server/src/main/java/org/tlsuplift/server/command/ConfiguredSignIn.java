@@ -5,7 +5,7 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
 import org.tlsuplift.server.config.load.LoadedConfig;
 
-/** What a configuration says about sign-in, or why a command cannot go on. */
+/** The sign-in section that a command needs. */
 final class ConfiguredSignIn {
   private ConfiguredSignIn() {}
 
@@ -13,9 +13,7 @@ final class ConfiguredSignIn {
     SignInConfig signIn = loaded.config().signIn();
     if (signIn == null) {
       throw new CommandFailedException(
-          loaded.source()
-              + " has no section 'signIn', so nobody is signed in; name the right file by"
-              + " --config");
+          loaded.source() + " has no section 'signIn'; add it, or set --config to the right file");
     }
     return signIn;
   }
@@ -27,8 +25,7 @@ final class ConfiguredSignIn {
       throw new CommandFailedException(
           "signIn.accountsFile is not set in "
               + loaded.source()
-              + ", and the configuration itself is not written to; name a file there, such as"
-              + " accounts.yaml");
+              + "; set it to a file, such as accounts.yaml: this command does not change the configuration itself");
     }
     return new AccountsEditor(file, signIn.accounts());
   }

@@ -17,9 +17,7 @@ import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.log.Printable;
 
-/**
- * Devices as text for a terminal: whatever a device calls itself, no control character is shown.
- */
+/** Devices as text for a terminal, without control characters. */
 final class DeviceText {
   private static final List<String> HEADER =
       List.of(
@@ -35,7 +33,7 @@ final class DeviceText {
 
   private DeviceText() {}
 
-  /** A line for each device below a header; the last column is as wide as it gets. */
+  /** A header and a line for each device; the last column has no fixed width. */
   static List<String> table(List<DeviceRecord> devices) {
     List<List<String>> rows = new ArrayList<>(List.of(HEADER));
     devices.forEach(device -> rows.add(row(device)));
@@ -63,7 +61,7 @@ final class DeviceText {
         .toList();
   }
 
-  /** What it is called; else what it calls itself. */
+  /** The configured name, or else the name that the device sent. */
   private static String name(DeviceRecord device) {
     return device.name().isEmpty() ? known(device.introduction()) : device.name();
   }
@@ -76,7 +74,7 @@ final class DeviceText {
     return line.toString().stripTrailing();
   }
 
-  /** One line: how many have each verdict. */
+  /** One line with the number of devices for each verdict. */
   static String summary(Map<Verdict, Long> counts) {
     long all = counts.values().stream().mapToLong(Long::longValue).sum();
     String each =
@@ -153,7 +151,7 @@ final class DeviceText {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  /** So many, in the plural unless it is one. */
+  /** A number and a noun, in the plural unless the number is 1. */
   static String count(long number, String one) {
     return number + " " + one + (number == 1 ? "" : "s");
   }

@@ -35,10 +35,9 @@ import picocli.CommandLine.ParseResult;
 /** Prints the device inventory. */
 @Command(
     name = "devices",
-    header = "List the devices that were seen, and which of them still need the upgrade.",
+    header = "List the devices, and which of them still need the upgrade.",
     description = {
-      "Reads the inventory beside a running daemon, or without one. What was seen less than"
-          + " inventory.flushInterval ago may not be in it yet."
+      "Reads the inventory, whether the daemon runs or not. Sessions of the last inventory.flushInterval may be missing."
     })
 final class DevicesCommand implements Callable<Integer> {
   private static final List<String> FOR_LISTS =
@@ -51,12 +50,11 @@ final class DevicesCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ADDRESS",
-      description = "Tell all there is about this device.")
+      description = "Show everything about this device.")
   private @Nullable String address;
 
   @ArgGroup private final Form form = new Form();
 
-  /** How to print them. */
   static final class Form {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -70,28 +68,26 @@ final class DevicesCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "VERDICT",
       description =
-          "Only these, several with commas: no_encryption, too_old, only_tls_rsa,"
-              + " no_accepted_suite, ready, not_seen, unknown; or needs_upgrade for the first"
-              + " four.")
+          "Only these verdicts, separated by commas: no_encryption, too_old, only_tls_rsa, no_accepted_suite, ready, not_seen, unknown; or needs_upgrade for the first four.")
   private List<String> verdicts = new ArrayList<>();
 
   @Option(
       names = "--subnet",
       paramLabel = "CIDR",
-      description = "Only devices in there, such as 10.1.2.0/24.")
+      description = "Only devices in this address block, such as 10.1.2.0/24.")
   private @Nullable String subnet;
 
   @Option(
       names = "--listener",
       paramLabel = "NAME",
-      description = "Only devices that ever came in there.")
+      description = "Only devices that used this listener.")
   private @Nullable String listener;
 
   @Option(
       names = "--search",
       paramLabel = "TEXT",
       description =
-          "Only devices with this in address, name, server name, HELO name, JA4 or destination.")
+          "Only devices with this text in the address, name, server name, HELO name, JA4 or destination.")
   private String search = "";
 
   @Option(
@@ -99,18 +95,17 @@ final class DevicesCommand implements Callable<Integer> {
       paramLabel = "KEY",
       defaultValue = "address",
       description =
-          "address (the default), name, verdict, first-seen, last-seen, worst-version, sessions,"
-              + " legacy, failures or bytes.")
+          "address (the default), name, verdict, first-seen, last-seen, worst-version, sessions, legacy, failures or bytes.")
   private String sort = "";
 
-  @Option(names = "--descending", description = "Sort from last to first.")
+  @Option(names = "--descending", description = "Sort in descending order.")
   private boolean descending;
 
   @Option(
       names = "--limit",
       paramLabel = "NUMBER",
       defaultValue = "2147483647",
-      description = "Print no more than that.")
+      description = "Print at most this number of devices.")
   private int limit;
 
   @Override
@@ -120,7 +115,8 @@ final class DevicesCommand implements Callable<Integer> {
     DeviceSort order = sorting();
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
-      throw new CommandFailedException("inventory.enabled is false: there is no inventory");
+      throw new CommandFailedException(
+          "inventory.enabled is false, so there is no inventory; set it to true");
     }
     try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
       if (address != null) {
@@ -142,7 +138,7 @@ final class DevicesCommand implements Callable<Integer> {
     ParseResult given = commandOutput.commandLine().getParseResult();
     for (String option : FOR_LISTS) {
       if (address != null && given.hasMatchedOption(option)) {
-        throw commandOutput.wrong(option + ": has no effect on one device; leave it out");
+        throw commandOutput.wrong(option + ": has no effect for one device; remove it");
       }
     }
   }
@@ -195,7 +191,7 @@ final class DevicesCommand implements Callable<Integer> {
         Optional.ofNullable(listener));
   }
 
-  /** What is given by --subnet. */
+  /** Parses {@code --subnet}. */
   static Cidr block(String text, CommandOutput commandOutput) {
     try {
       return Cidr.parse(text);

@@ -25,41 +25,39 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Finds out why mail does not go, and says what to do. */
+/** Finds out why mail does not reach its origin, and prints remedies. */
 @Command(
     name = "doctor",
-    header = "Find out why a device's mail does not reach Microsoft 365, and what to do about it.",
+    header = "Find out why mail does not reach Microsoft 365, and what to do.",
     description = {
-      "Walks the way step by step, as the daemon would go it: name, connection, STARTTLS, TLS, certificate, token, its"
-          + " rights, sign-in, sender. No mail is sent, and no secret is shown. Ask it on the machine of the daemon, with its"
-          + " configuration and as its user."
+      "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail and prints no secret. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."
     },
     exitCodeList = {
-      "0:the whole way is open",
+      "0:all steps succeeded",
       "1:the program failed",
-      "2:the command line or the configuration is wrong",
+      "2:the command line or the configuration has errors",
       "10:the origin's name cannot be resolved",
       "11:no connection to the origin",
-      "12:the origin agrees to nothing from TLS 1.2 on",
+      "12:the origin does not support TLS 1.2 or later",
       "13:the TLS handshake with the origin failed",
       "14:the origin's certificate cannot be trusted",
-      "15:the origin refuses the connection, or is no such mail server",
+      "15:the origin refuses the connection, or is not such a mail server",
       "16:the origin offers no STARTTLS",
       "17:the origin offers no XOAUTH2",
-      "20:no answer from the identity platform, or it asks for patience",
+      "20:the identity platform does not respond, or asks to retry later",
       "21:the identity platform does not know the tenant",
       "22:the tenant does not know the application",
-      "23:the application's secret or certificate is not taken",
-      "24:consent for the application is missing",
-      "25:nobody has signed in for the mailbox",
-      "26:the identity platform gives no token",
+      "23:the application's secret or certificate is not accepted",
+      "24:the application has no consent",
+      "25:no user has signed in for the mailbox",
+      "26:the identity platform refuses a token",
       "27:the token is for another service",
-      "28:the token lacks the right for this protocol",
+      "28:the token has no permission for this protocol",
       "29:the token has expired: a clock is wrong",
       "30:the origin refuses the token for the mailbox",
-      "31:SMTP AUTH is switched off for the tenant or the mailbox",
+      "31:SMTP AUTH is disabled for the tenant or the mailbox",
       "32:the application or user may not open the mailbox",
-      "33:the origin asks for patience",
+      "33:the origin asks to retry later",
       "34:the origin does not understand the sign-in",
       "40:the origin refuses the sender"
     })
@@ -70,15 +68,14 @@ final class DoctorCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ACCOUNT",
-      description = "The login or the mailbox of an account; without it, all accounts.")
+      description = "The login or mailbox of an account. Default: all accounts.")
   private @Nullable String account;
 
   @Option(
       names = "--listener",
       paramLabel = "NAME",
       description =
-          "The listener whose way to walk; without it, all that sign devices in, or else all of mail"
-              + " with a fixed origin.")
+          "The listener to test. Default: all with 'signIn: true', or else all mail listeners with a fixed origin.")
   private @Nullable String listener;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -135,12 +132,12 @@ final class DoctorCommand implements Callable<Integer> {
     if (meant.isEmpty()) {
       throw commandOutput.wrong(
           listener == null
-              ? "there is no listener of mail with a fixed origin"
+              ? "no mail listener has a fixed origin; add one with 'accept: fixed' and a mail protocol"
               : "--listener: got '" + listener + "'; expected " + names(ofMail));
     }
     if (account != null && meant.stream().noneMatch(ListenerConfig::signIn)) {
       throw commandOutput.wrong(
-          "'" + account + "' is an account, but no such listener signs devices in (signIn: true)");
+          "'" + account + "' is an account, but no listener to test has 'signIn: true'");
     }
     return meant;
   }
@@ -149,7 +146,7 @@ final class DoctorCommand implements Callable<Integer> {
     return listeners.stream().map(ListenerConfig::name).collect(Collectors.joining(", "));
   }
 
-  /** Those that are meant, each mailbox once. */
+  /** The selected accounts, each mailbox once. */
   private List<SignInConfig.Account> accounts(ServerConfig all) throws InvalidConfigException {
     SignInConfig signIn = all.signIn();
     if (signIn == null) {
@@ -162,8 +159,10 @@ final class DoctorCommand implements Callable<Integer> {
     if (meant.isEmpty()) {
       throw commandOutput.wrong(
           account == null
-              ? "there are no accounts; see 'tls-uplift accounts add'"
-              : "got '" + account + "', which is neither the login nor the mailbox of an account");
+              ? "there are no accounts; run 'tls-uplift accounts add'"
+              : "got '"
+                  + account
+                  + "'; expected the login or mailbox of an account; run 'tls-uplift accounts list'");
     }
     return List.copyOf(meant.values());
   }

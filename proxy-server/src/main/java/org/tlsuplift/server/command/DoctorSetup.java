@@ -23,7 +23,7 @@ import org.tlsuplift.server.doctor.MailOriginConnection;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
-/** What a doctor needs of a configuration, opened as the daemon would open it. */
+/** Opens what the doctor needs as the daemon opens it. */
 final class DoctorSetup implements AutoCloseable {
   private final ResolvedConfig resolvedConfig;
   private final TlsContexts contexts;
@@ -50,9 +50,9 @@ final class DoctorSetup implements AutoCloseable {
   }
 
   /**
-   * Walks the way of a listener of mail with a fixed origin.
+   * Checks the path of a mail listener with a fixed origin.
    *
-   * @param account who is signed in, or null where devices do that themselves
+   * @param account the account to sign in, or null if devices sign in themselves
    */
   CheckResult examine(String listener, SignInConfig.@Nullable Account account) throws Exception {
     ListenerSpec spec =

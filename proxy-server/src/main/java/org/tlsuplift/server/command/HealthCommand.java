@@ -10,11 +10,12 @@ import org.tlsuplift.server.daemon.AdminPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Asks the daemon of this machine whether it takes sessions; for container health checks. */
+/** Checks whether the daemon of this machine is ready; for container health checks. */
 @Command(
     name = "health",
-    header = "Ask the running daemon of this configuration whether it is ready.",
-    description = "Reads /readyz at admin.bind; exits with 0 if it is, else with 1 and why.")
+    header = "Check whether the running daemon is ready.",
+    description =
+        "Reads /readyz at admin.bind. Exits with 0 if the daemon is ready, otherwise with 1 and the reason.")
 final class HealthCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -25,7 +26,7 @@ final class HealthCommand implements Callable<Integer> {
     BindAddress bind = admin.bind();
     if (bind.port() == 0) {
       throw new CommandFailedException(
-          "admin.bind " + bind + " lets the system choose the port; give it one to be asked at");
+          "admin.bind " + bind + " has port 0, so the port is unknown; set a fixed port");
     }
     InetSocketAddress address = new InetSocketAddress(bind.host(), bind.port());
     if (!address.isUnresolved() && address.getAddress().isAnyLocalAddress()) {
@@ -45,7 +46,11 @@ final class HealthCommand implements Callable<Integer> {
       return tls ? AdminPage.readByTls(address, "/readyz") : AdminPage.read(address, "/readyz");
     } catch (IOException failed) {
       throw new CommandFailedException(
-          "no daemon answers at " + address + ": " + failed.getMessage() + "; is it running?");
+          "no response from "
+              + address
+              + ": "
+              + failed.getMessage()
+              + "; check that the daemon is running");
     }
   }
 }

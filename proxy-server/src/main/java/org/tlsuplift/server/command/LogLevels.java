@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Changes how much this program logs; libraries keep to warnings. */
+/** Changes how much this program logs; libraries log warnings only. */
 final class LogLevels {
   private static final String OURS = "org.tlsuplift";
 
@@ -18,7 +18,7 @@ final class LogLevels {
     set(Level.INFO);
   }
 
-  /** For commands whose own output is what counts. */
+  /** For commands with their own output. */
   static void quiet() {
     set(Level.WARN);
   }

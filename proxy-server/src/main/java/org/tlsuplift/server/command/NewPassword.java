@@ -9,24 +9,27 @@ import java.util.Arrays;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Option;
 
-/** Asks for a new password: twice and without echo at a terminal, else a line of standard input. */
+/**
+ * Reads a new password: twice and without echo on a terminal, otherwise one line of standard input.
+ */
 final class NewPassword {
   @Option(
       names = "--password-stdin",
-      description = "Take the password from the first line of standard input, and do not ask.")
+      description = "Read the password from the first line of standard input, without a prompt.")
   private boolean fromStandardInput;
 
-  /** The hash of what was typed. */
   String hash() throws IOException, CommandFailedException {
     Console console = fromStandardInput ? null : System.console();
     char[] password = console == null ? line() : typed(console);
     try {
       if (password.length == 0) {
-        throw new CommandFailedException("a password has at least one character");
+        throw new CommandFailedException("the password is empty; enter at least one character");
       }
       if (PasswordHash.bytes(password).length > PasswordHash.MAX_PASSWORD) {
         throw new CommandFailedException(
-            "a password has at most " + PasswordHash.MAX_PASSWORD + " bytes");
+            "the password is too long; at most "
+                + PasswordHash.MAX_PASSWORD
+                + " bytes are allowed");
       }
       return PasswordHash.of(password).encoded();
     } finally {
@@ -38,7 +41,7 @@ final class NewPassword {
     char[] first = console.readPassword("Password: ");
     char[] again = console.readPassword("Again: ");
     if (first == null || again == null || !Arrays.equals(first, again)) {
-      throw new CommandFailedException("the two are not the same; nothing was changed");
+      throw new CommandFailedException("the two passwords differ; nothing was changed");
     }
     Arrays.fill(again, '\0');
     return first;
@@ -49,7 +52,7 @@ final class NewPassword {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
     if (line == null) {
       throw new CommandFailedException(
-          "there is no password on standard input; give it as its first line");
+          "standard input has no password; write it as the first line");
     }
     return line.toCharArray();
   }

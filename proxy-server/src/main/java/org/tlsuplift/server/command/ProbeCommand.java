@@ -27,13 +27,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Says what an origin agrees to from here, and whether the routes let devices go there. */
+/** Tests the TLS connection to an origin, and checks the routes. */
 @Command(
     name = "probe",
-    header = "Ask an origin, as the proxy would, what it agrees to from here.",
+    header = "Test the TLS connection to an origin as the proxy would make it.",
     description = {
-      "Resolves the name, makes a verified TLS handshake with each address, and says whether the"
-          + " routes allow it; goes through the proxy that 'via' names, as a session would. Exits with 1 if they do not, or if no address can be used."
+      "Resolves the name, performs a verified TLS handshake with each address, and checks whether the routes allow the origin. Uses the proxy in 'via' like a session. Exits with 1 if no route allows the origin, or if no address works."
     })
 final class ProbeCommand implements Callable<Integer> {
   private static final int HTTPS = 443;
@@ -44,7 +43,7 @@ final class ProbeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "HOST[:PORT]",
-      description = "The origin; without a port, 443. IPv6 with a port: [2001:db8::1]:443")
+      description = "The origin. Default port: 443. IPv6 with a port: [2001:db8::1]:443")
   private String target = "";
 
   @Override
@@ -58,14 +57,14 @@ final class ProbeCommand implements Callable<Integer> {
     TlsContexts contexts = contexts(resolvedConfig);
     String certificate = resolvedConfig.routes().clientCertificate(origin).orElse(null);
     if (certificate != null) {
-      commandOutput.line("  presents  the client certificate of its route, if asked");
+      commandOutput.line("  presents  the client certificate of its route, if requested");
     }
     Egress egress =
         resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress());
     if (egress.via() != null) {
       commandOutput.line("  through   %s, which resolves the name".formatted(egress.via()));
     }
-    // The daemon judges addresses only after a route has allowed the name.
+    // The daemon checks addresses only after a route has allowed the name.
     AddressScope scope =
         denied.isPresent()
             ? AddressScope.ANY
@@ -84,7 +83,7 @@ final class ProbeCommand implements Callable<Integer> {
       usable = ask(probe, origin);
     }
     if (!usable) {
-      throw new CommandFailedException(origin + ": no address can be used");
+      throw new CommandFailedException(origin + ": no address works");
     }
     if (denied.isPresent()) {
       throw new CommandFailedException(origin + ": " + denied.get().detail());
@@ -104,11 +103,11 @@ final class ProbeCommand implements Callable<Integer> {
     boolean bareIpv6 = target.indexOf(':') != target.lastIndexOf(':') && !target.startsWith("[");
     try {
       if (bareIpv6 && !NetUtil.isValidIpV6Address(target)) {
-        throw new IllegalArgumentException("neither a host nor an address");
+        throw new IllegalArgumentException("neither a host name nor an address");
       }
       return target.contains(":") && !bareIpv6
           ? HostPort.parse(target)
-              .orElseThrow(() -> new IllegalArgumentException("no host with a port"))
+              .orElseThrow(() -> new IllegalArgumentException("not a host with a port"))
           : new HostPort(target, HTTPS);
     } catch (IllegalArgumentException wrong) {
       throw commandOutput.wrong(
@@ -127,7 +126,7 @@ final class ProbeCommand implements Callable<Integer> {
       ProbeResult result = probe.ask(origin, place);
       usable |= result instanceof ProbeResult.Agreed;
       answer(result);
-      // Most origins show the same on all addresses: once is enough.
+      // Most origins send the same chain on all addresses: print it once.
       if (!result.chain().isEmpty() && !shown.contains(result.chain())) {
         shown.add(result.chain());
         certificates(result.chain());

@@ -20,10 +20,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Writes the switch-off report. */
 @Command(
     name = "report",
-    header = "Write which listeners and subnets can do without TLS 1.0, and which devices cannot.",
+    header = "Write the switch-off report: which listeners and subnets no longer need TLS 1.0.",
     description = {
       "Writes "
           + SwitchOffReport.PAGE
@@ -31,8 +30,7 @@ import picocli.CommandLine.Option;
           + SwitchOffReport.ANSWERS
           + " (listeners and subnets) and "
           + SwitchOffReport.DEVICES
-          + " (all devices that stand against it). Reads the inventory beside a running daemon, or"
-          + " without one."
+          + " (the devices that still need it). Reads the inventory, whether the daemon runs or not."
     })
 final class ReportCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -41,10 +39,10 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "DIRECTORY",
-      description = "Where to write; by default here. It is made if it is missing.")
+      description = "The output directory, created if missing. Default: the current directory.")
   private Path directory = Path.of(".");
 
-  @Option(names = "--listener", paramLabel = "NAME", description = "Only for this listener.")
+  @Option(names = "--listener", paramLabel = "NAME", description = "Only this listener.")
   private @Nullable String listener;
 
   @Option(
@@ -53,7 +51,7 @@ final class ReportCommand implements Callable<Integer> {
       description = "Only for devices in there, such as 10.1.2.0/24.")
   private @Nullable String subnet;
 
-  @Option(names = "--force", description = "Replace files that are there.")
+  @Option(names = "--force", description = "Replace existing files.")
   private boolean force;
 
   @Override
@@ -64,7 +62,8 @@ final class ReportCommand implements Callable<Integer> {
             Optional.ofNullable(subnet).map(text -> DevicesCommand.block(text, commandOutput)));
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
-      throw new CommandFailedException("inventory.enabled is false: there is no inventory");
+      throw new CommandFailedException(
+          "inventory.enabled is false, so there is no inventory; set it to true");
     }
     if (listener != null && loaded.listeners().stream().noneMatch(this::isMeant)) {
       throw commandOutput.wrong(
@@ -83,13 +82,13 @@ final class ReportCommand implements Callable<Integer> {
           "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
     } catch (IOException failed) {
       throw new CommandFailedException(
-          failed.getMessage() + "; give another directory by --output" + remedy(failed));
+          failed.getMessage() + "; choose another directory with --output" + remedy(failed));
     }
     return 0;
   }
 
   private String remedy(IOException failed) {
-    return force || failed.getCause() != null ? "" : ", or --force to replace files";
+    return force || failed.getCause() != null ? "" : ", or replace the files with --force";
   }
 
   private boolean isMeant(ListenerConfig one) {

@@ -16,14 +16,12 @@ import org.tlsuplift.server.log.DaemonLog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Runs the daemon until it is told to stop. */
+/** Runs the daemon until a signal stops it. */
 @Command(
     name = "run",
     header = "Run the proxy.",
     description = {
-      "Runs until SIGTERM or SIGINT; then takes no new sessions, lets those that run end for up to"
-          + " limits.drainTimeout, and exits with 0; limits.stopGrace before, if it is set."
-          + " A second signal ends it at once."
+      "Runs until SIGTERM or SIGINT. Then it waits limits.stopGrace, stops accepting sessions, gives open sessions up to limits.drainTimeout to end, and exits with 0. A second signal ends it immediately."
     })
 final class RunCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
@@ -61,15 +59,18 @@ final class RunCommand implements Callable<Integer> {
           NetUtil.toSocketAddressString(components.adminAddress()));
       log.info("ready");
       String why = stop.await();
-      log.info("{}: not ready any more", why);
+      log.info("{}: draining: not ready", why);
       components.retire();
-      log.info("{}: no new sessions are accepted, {} are left", why, components.sessions());
+      log.info(
+          "{}: draining: stopped accepting sessions; open sessions: {}",
+          why,
+          components.sessions());
       int ended = components.drain();
-      log.info("stopped; {} sessions had to be ended", ended);
+      log.info("stopped; interrupted sessions: {}", ended);
     }
   }
 
-  /** To end what is left after {@code limits.drainTimeout} takes a moment more. */
+  /** Ending the remaining sessions takes a moment after {@code limits.drainTimeout}. */
   private static Duration longestEnd(ServerConfig.Limits limits) {
     return limits.stopGrace().plus(limits.drainTimeout()).plus(CLOSING);
   }

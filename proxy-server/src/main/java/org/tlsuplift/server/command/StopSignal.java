@@ -2,22 +2,22 @@ package org.tlsuplift.server.command;
 
 import java.time.Duration;
 
-/** Tells a running daemon that it shall stop. */
+/** The signal that stops a running daemon. */
 public interface StopSignal {
-  /** Begins to listen for it; before, it ends the process as usual. */
+  /** Starts handling the signal; before that, it ends the process as usual. */
   void arm();
 
   /**
-   * Ends the process by force if it still runs so long after the signal, whatever hangs.
+   * Ends the process by force if it still runs this long after the signal.
    *
-   * @param longest what an orderly end may take
+   * @param longest the time for an orderly shutdown
    */
   void endWithin(Duration longest);
 
   /**
-   * Waits for it.
+   * Waits for the signal.
    *
-   * @return what asked to stop, such as {@code SIGTERM}
+   * @return its name, such as {@code SIGTERM}
    */
   String await() throws InterruptedException;
 }

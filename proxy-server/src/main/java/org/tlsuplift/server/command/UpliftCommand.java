@@ -18,10 +18,10 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The program itself: says what commands there are. */
+/** The program itself; prints the usage. */
 @Command(
     name = "tls-uplift",
-    header = "TLS Uplift lets old devices reach Microsoft 365: TLS 1.0 in, TLS 1.2 and 1.3 out.",
+    header = "TLS Uplift connects old devices to Microsoft 365: TLS 1.0 in, TLS 1.2 and 1.3 out.",
     synopsisSubcommandLabel = "COMMAND",
     scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
@@ -29,9 +29,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
     usageHelpAutoWidth = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:as asked",
-      "1:the program, or what was asked of it, failed",
-      "2:the command line or the configuration is wrong"
+      "0:success",
+      "1:the command failed",
+      "2:the command line or the configuration has errors"
     })
 public final class UpliftCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -39,15 +39,13 @@ public final class UpliftCommand implements Callable<Integer> {
   @Option(
       names = {"-v", "--verbose"},
       scope = ScopeType.INHERIT,
-      description = "Log more, and show where in the program a failure arose.")
+      description = "Log more, and print stack traces of failures.")
   private boolean verbose;
 
   private UpliftCommand() {}
 
   /**
-   * The command line.
-   *
-   * @param stop tells the daemon when to stop
+   * @param stop stops the daemon
    */
   public static CommandLine line(StopSignal stop) {
     UpliftCommand root = new UpliftCommand();
@@ -78,7 +76,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new HealthCommand())
             .addSubcommand(new ManualCommand())
             .setExecutionExceptionHandler(new CommandFailures(() -> root.verbose));
-    // Reaches all subcommands, so it comes after they are added.
+    // Applies to all subcommands, so it must follow them.
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(new UsageErrors());
     line.setExecutionStrategy(
@@ -99,7 +97,6 @@ public final class UpliftCommand implements Callable<Integer> {
     return CommandFailures.CONFIGURATION;
   }
 
-  /** Says which versions run. */
   static final class Versions implements IVersionProvider {
     @Override
     public String[] getVersion() {
@@ -107,7 +104,7 @@ public final class UpliftCommand implements Callable<Integer> {
     }
   }
 
-  /** Says what is wrong with a command line, in few lines: a page of help would hide it. */
+  /** Prints a command line error in few lines, which a page of help would hide. */
   static final class UsageErrors implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException wrong, String[] arguments) {
@@ -115,19 +112,20 @@ public final class UpliftCommand implements Callable<Integer> {
       PrintWriter err = line.getErr();
       err.println(Printable.lines(String.valueOf(wrong.getMessage())));
       UnmatchedArgumentException.printSuggestions(wrong, err);
-      err.println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what there is");
+      err.println(
+          "'" + line.getCommandSpec().qualifiedName() + " --help' lists the options and commands");
       err.flush();
       return CommandFailures.CONFIGURATION;
     }
   }
 
-  /** Shows the upgrade from end to end, offline. */
+  /** Demonstrates the upgrade from end to end, offline. */
   @Command(
       name = "demo",
-      header = "Show old devices reach an origin of TLS 1.2 only; offline, in seconds.",
+      header =
+          "Demonstrate how old devices reach an origin that supports TLS 1.2 only; offline, in seconds.",
       description = {
-        "Starts an origin, the proxy, and devices of TLS 1.0 and 1.1 on loopback; shows both sides and"
-            + " what was counted. Exits with 0 only if every upgrade really happened."
+        "Starts an origin, the proxy, and devices with TLS 1.0 and 1.1 on loopback; prints both sides and the counters. Exits with 0 only if every upgrade succeeded."
       })
   static final class DemoCommand implements Callable<Integer> {
     @Mixin private final CommandOutput commandOutput = new CommandOutput();

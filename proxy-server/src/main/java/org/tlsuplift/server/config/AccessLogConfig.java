@@ -4,17 +4,14 @@ import java.nio.file.Path;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
- * The access log: one line for each session.
+ * The settings of the access log.
  *
- * @param file where; rotated files lie beside it
- * @param format how
- * @param maxFileSize in bytes, beyond which a file is rotated
- * @param keepDays how long rotated files are kept
+ * @param maxFileSize in bytes
  * @param maxTotalSize in bytes, of all rotated files
  */
 public record AccessLogConfig(
     Path file, Format format, long maxFileSize, int keepDays, long maxTotalSize) {
-  /** How a line of the access log is written. */
+  /** The format of a line. */
   public enum Format implements Labelled {
     JSON,
     TEXT

@@ -6,13 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
- * The admin port: pages, metrics and health.
+ * The settings of the admin port.
  *
- * @param bind the address
- * @param tls its certificate, or null for plain HTTP
- * @param serverNames what it is called beside its address, normalised
- * @param users who signs in with a password
- * @param tokens who signs in with a token
+ * @param tls null for plain HTTP
+ * @param serverNames its names besides the address, normalised
  * @param openMetrics whether metrics need no sign-in
  */
 public record AdminConfig(
@@ -32,35 +29,30 @@ public record AdminConfig(
     return !users.isEmpty() || !tokens.isEmpty();
   }
 
-  /** What a certificate for it has to carry; empty when it is only known as every address. */
+  /** The names for its certificate; empty if it has no name and is bound to all addresses. */
   public List<String> certificateNames() {
     Stream<String> own = bind.isEveryAddress() ? Stream.of() : Stream.of(bind.host());
     return Stream.concat(serverNames.stream(), own).distinct().toList();
   }
 
-  /** Where its certificate comes from. */
+  /** The source of the certificate. */
   public sealed interface Tls {
-    /** Our own CA signs it. */
+    /** The CA that devices trust signs the certificate. */
     record Auto() implements Tls {}
 
-    /**
-     * The operator has it, and replaces its files now and then.
-     *
-     * @param keyFiles where
-     */
+    /** The operator's files, which may be replaced at any time. */
     record Files(KeyFiles keyFiles) implements Tls {}
   }
 
   /**
-   * Who signs in with a password.
+   * A user with a password.
    *
    * @param name without a colon
-   * @param passwordHash to compare with
    */
   public record User(String name, PasswordHash passwordHash) {}
 
   /**
-   * Who signs in with a token.
+   * A program with a token.
    *
    * @param name for the log
    * @param sha256 of the token, 64 hexadecimal digits in lower case

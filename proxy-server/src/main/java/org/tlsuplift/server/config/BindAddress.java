@@ -11,52 +11,57 @@ import org.tlsuplift.proxy.model.HostPort;
  * An address to listen on.
  *
  * @param host an address literal without brackets, or a name of this machine
- * @param port 0 to 65535; 0 lets the system choose
+ * @param port 0 to 65535; 0 for any free port
  */
 public record BindAddress(String host, int port) {
-  /** Normalises the host and refuses what is no address. */
+  /**
+   * Normalises the host.
+   *
+   * @throws IllegalArgumentException with the remedy
+   */
   public BindAddress {
     host = HostPort.normalise(host);
     if (!HostPort.isAddressLiteral(host) && !HostPort.isHostName(host)) {
       throw new IllegalArgumentException(
-          "the host is neither an address nor a name; for every interface write 0.0.0.0 or [::]");
+          "the host is neither an address nor a name; write 0.0.0.0 or [::] for all interfaces");
     }
     if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("the port is not within 0 to 65535");
+      throw new IllegalArgumentException("the port must be from 0 to 65535");
     }
   }
 
   /**
-   * Reads {@code host:port} or {@code [ipv6]:port}.
+   * Parses {@code host:port} or {@code [ipv6]:port}.
    *
-   * @throws IllegalArgumentException says what is wrong, for the operator
+   * @throws IllegalArgumentException with the remedy
    */
   public static BindAddress parse(String text) {
     int colon = text.lastIndexOf(':');
     String port = text.substring(colon + 1);
     if (colon < 0 || !port.matches("[0-9]{1,5}")) {
-      throw new IllegalArgumentException("the port is missing or not a number");
+      throw new IllegalArgumentException("the port is missing or is not a number");
     }
     String host = text.substring(0, colon);
     boolean bracketed = host.startsWith("[") && host.endsWith("]");
     if (host.contains(":") != bracketed) {
-      throw new IllegalArgumentException("an IPv6 address, and no other, stands in brackets");
+      throw new IllegalArgumentException("write IPv6 addresses in brackets, and only those");
     }
     return new BindAddress(
         bracketed ? host.substring(1, host.length() - 1) : host, Integer.parseInt(port));
   }
 
-  /** Whether only this machine gets there. A name is not looked up, and may mean any address. */
+  /**
+   * Whether only this machine can reach it. Names are not resolved; a name may mean any address.
+   */
   public boolean isLoopback() {
     return address().map(InetAddress::isLoopbackAddress).orElse(false);
   }
 
-  /** Whether it stands for every address of this machine. */
   public boolean isEveryAddress() {
     return address().map(InetAddress::isAnyLocalAddress).orElse(false);
   }
 
-  /** Whether both cannot be bound at once. Asks no name service. */
+  /** Whether both addresses cannot be bound at the same time. Resolves no names. */
   public boolean collidesWith(BindAddress other) {
     if (port != other.port || port == 0) {
       return false;
@@ -71,10 +76,7 @@ public record BindAddress(String host, int port) {
         || covers(theirs.get(), mine.get());
   }
 
-  /**
-   * Whether a connection to this address is one to this machine and comes here. Asks no name
-   * service.
-   */
+  /** Whether connections to this address arrive here. Resolves no names. */
   public boolean isAt(HostPort address) {
     BindAddress there = new BindAddress(address.host(), address.port());
     return collidesWith(there) && (host.equals(there.host) || there.isLocal());
@@ -93,7 +95,7 @@ public record BindAddress(String host, int port) {
   }
 
   private static boolean covers(InetAddress wildcard, InetAddress address) {
-    // Bound to ::, Java takes IPv4 connections too.
+    // Bound to ::, Java accepts IPv4 connections too.
     return wildcard.isAnyLocalAddress()
         && wildcard.getAddress().length >= address.getAddress().length;
   }

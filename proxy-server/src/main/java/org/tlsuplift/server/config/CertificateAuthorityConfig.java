@@ -6,11 +6,10 @@ import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
 
 /**
- * Who signs the certificates shown to devices: a CA made here, or the operator's own.
+ * The CA that signs the certificates for devices: created by the daemon, or the operator's own.
  *
- * @param keyAlgorithm of a CA made here
- * @param signature the hash of its signatures
- * @param nameConstraints whether a CA made here is confined to the names of the routes
+ * @param keyAlgorithm of a created CA
+ * @param nameConstraints whether a created CA is limited to the names of the routes
  * @param certificate the operator's CA in PEM, or null
  * @param key its key in PEM, or null
  * @param pkcs12 both in one file, or null
@@ -24,7 +23,7 @@ public record CertificateAuthorityConfig(
     @Nullable Path key,
     @Nullable Path pkcs12,
     @Nullable Path passwordFile) {
-  /** Where the operator's CA is; without a path when it is made here. */
+  /** The operator's files; all null for a created CA. */
   public KeyFiles keyFiles() {
     return new KeyFiles(certificate, key, pkcs12, passwordFile);
   }

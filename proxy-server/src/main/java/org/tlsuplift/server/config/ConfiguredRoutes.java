@@ -14,26 +14,25 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.server.config.yaml.Spelling;
 
-/** Reads {@code routes[].to}, and makes the route table of it. */
+/** Parses {@code routes[].to} and builds the route table. */
 public final class ConfiguredRoutes {
   public static final String ALLOWED =
       Microsoft365Endpoints.NAME
-          + ", or a host, a pattern with * or an address block, with or without ports, such as"
-          + " '*.contoso.example:443' (without: 443)";
+          + ", or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'";
 
-  /** A word without dot, colon, slash or star is the name of a list. */
+  /** A word without dot, colon, slash or star names a list. */
   private static final Pattern LIST_NAME = Pattern.compile("[A-Za-z0-9_-]+");
 
-  /** An address of IPv6 has several colons, and no ports without brackets. */
+  /** An IPv6 address has several colons, and no ports without brackets. */
   private static final Pattern PORTS = Pattern.compile("(?:[^:\\[]+|\\[.*]):[^:]+");
 
   private ConfiguredRoutes() {}
 
   /**
-   * The route table of a checked configuration, which says nothing about how connections leave; a
-   * route is called by its path, such as {@code routes[0]}.
+   * The route table of a checked configuration without egress settings. A route's name is its path,
+   * such as {@code routes[0]}.
    *
-   * @throws IllegalArgumentException when a destination cannot be read
+   * @throws IllegalArgumentException if a destination is invalid
    */
   public static RouteTable of(List<ServerConfig.Route> routes) {
     return of(routes, Collections.nCopies(routes.size(), Egress.STRAIGHT));
@@ -42,8 +41,8 @@ public final class ConfiguredRoutes {
   /**
    * The route table of a checked configuration.
    *
-   * @param exits how connections of each route leave
-   * @throws IllegalArgumentException when a destination cannot be read
+   * @param exits the egress of each route
+   * @throws IllegalArgumentException if a destination is invalid
    */
   public static RouteTable of(List<ServerConfig.Route> routes, List<Egress> exits) {
     Map<KeyFiles, String> presented = new HashMap<>();
@@ -63,8 +62,8 @@ public final class ConfiguredRoutes {
   }
 
   /**
-   * The client certificates under the names by which the table calls them: the first destination of
-   * the first route that presents it.
+   * The client certificates by their names in the table: the first destination of the first route
+   * that presents it.
    */
   public static Map<String, KeyFiles> clientCertificates(List<ServerConfig.Route> routes) {
     Map<String, KeyFiles> certificates = new LinkedHashMap<>();
@@ -84,15 +83,15 @@ public final class ConfiguredRoutes {
     return EndpointList.merged(name, lists);
   }
 
-  /** Whether an entry is of hosts with ports that are written, and no list. */
+  /** Whether an entry names hosts with explicit ports. */
   public static boolean namesPorts(String to) {
     return PORTS.matcher(to).matches();
   }
 
   /**
-   * What one entry means.
+   * The destinations of one entry.
    *
-   * @throws IllegalArgumentException says what is wrong, for the operator
+   * @throws IllegalArgumentException with the remedy
    */
   public static List<Destination> destinations(String to) {
     return list(to).destinations();
@@ -108,9 +107,9 @@ public final class ConfiguredRoutes {
     if (list == null) {
       String guess = Spelling.hint(to, lists.keySet());
       throw new IllegalArgumentException(
-          "there is no endpoint list of this name"
+          "no endpoint list has this name"
               + (guess.isEmpty()
-                  ? "; a host without a dot is written with its port, such as 'intranet:443'"
+                  ? "; write a host without a dot with its port, such as 'intranet:443'"
                   : "; " + guess));
     }
     return list;

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.yaml.Section;
 
-/** Reads what the operator calls the devices: in the YAML, or in a file of lines. */
+/** Reads the names of devices from the YAML or from a file. */
 public final class DeviceNamesReader {
   static final String ALLOWED =
       "addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}";
@@ -27,11 +27,10 @@ public final class DeviceNamesReader {
   }
 
   /**
-   * Reads lines with an address, a comma or semicolon, and a name; a first line whose first cell is
-   * a word is a header. In UTF-8, with or without the mark that spreadsheets begin it with, at most
-   * 16 MiB.
+   * Reads lines with an address, a comma or semicolon, and a name; a first line without an address
+   * is a header. UTF-8, with or without a byte order mark, at most 16 MiB.
    *
-   * @throws IOException when it cannot be read, or says something else; the message says where
+   * @throws IOException if the file cannot be read or has errors; the message names the line
    */
   public static Map<InetAddress, String> read(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
@@ -64,7 +63,7 @@ public final class DeviceNamesReader {
     return line.startsWith("\ufeff") ? line.substring(1) : line;
   }
 
-  /** Such as the heading of a column: no address is without a digit and a colon. */
+  /** A column heading: every address has a digit or a colon. */
   private static boolean isWord(String cell) {
     return cell.matches("[^0-9:]+");
   }
@@ -78,7 +77,7 @@ public final class DeviceNamesReader {
           "'" + text + "' is not an IPv4 or IPv6 address; write 10.1.2.3 or 2001:db8::7", wrong);
     }
     if (one.prefixLength() != one.network().getAddress().length * 8) {
-      throw new IllegalArgumentException("a block of addresses has no name");
+      throw new IllegalArgumentException("write single addresses: a block has no name");
     }
     return one.network();
   }

@@ -5,17 +5,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who still needs the upgrade, as the YAML has it under {@code inventory}.
+ * The settings of the inventory.
  *
- * @param enabled whether it is kept
- * @param url a database of PostgreSQL, or null for a file in the data directory
- * @param user the user name at that database, or null
- * @param passwordFile its first line is the password of that user, or null
- * @param flushInterval how often what was seen is written
- * @param keep how long devices are kept after they were last seen
- * @param maxDevices how many devices are kept
- * @param readyAfter how long a device must have shown nothing that needs the upgrade
- * @param notSeenAfter after how long a device counts as gone
+ * @param url of a PostgreSQL database, or null for a file in the data directory
+ * @param user null without {@code url}
+ * @param passwordFile null without {@code url}
+ * @param flushInterval between two writes
+ * @param keep after a device was last seen
+ * @param readyAfter without anything that needs the upgrade
+ * @param notSeenAfter since a device was last seen
  */
 public record InventoryConfig(
     boolean enabled,

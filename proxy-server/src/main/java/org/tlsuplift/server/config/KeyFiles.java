@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a private key and its certificates are.
+ * The files of a private key and its certificates.
  *
- * @param certificate the certificate in PEM, with its intermediates, or null
- * @param key its key in PEM, or null
+ * @param certificate in PEM, with intermediates, or null
+ * @param key in PEM, or null
  * @param pkcs12 both in one file, or null
  * @param passwordFile the password of key or file, or null
  */

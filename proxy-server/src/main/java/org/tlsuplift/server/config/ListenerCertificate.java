@@ -6,25 +6,23 @@ import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
- * What the certificates of an antique listener look like, and the CA that is made for it alone.
+ * The form of the certificates and the CA of an antique listener.
  *
- * @param keyAlgorithm the key of both
- * @param signature the hash of the CA's signatures
- * @param names how many names a certificate carries
- * @param extensions which extensions both have
+ * @param names in a certificate
+ * @param extensions of the CA and its certificates
  */
 public record ListenerCertificate(
     KeyAlgorithm keyAlgorithm, SignatureHash signature, Names names, Extensions extensions) {
-  /** What holds for keys that are left out: the same as on other listeners. */
+  /** The defaults: as on other listeners. */
   public static final ListenerCertificate USUAL =
       new ListenerCertificate(
           KeyAlgorithm.RSA_2048, SignatureHash.SHA256, Names.ALL, Extensions.ALL);
 
-  /** How many names a certificate carries. */
+  /** The names in a certificate. */
   public enum Names implements Labelled {
-    /** All by which the device may know the origin or this machine. */
+    /** All names of the origin and of this machine. */
     ALL,
-    /** The one that the device asks for. */
+    /** The name that the device requests. */
     ONE
   }
 }

@@ -13,29 +13,25 @@ import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
 
 /**
- * One way in for devices.
+ * A port for devices.
  *
  * @param name metric label and log field
- * @param bind the addresses, at least one
+ * @param bind at least one
  * @param reusePort whether another process may listen there too
- * @param proxyProtocol who sends PROXY headers, or null when devices connect themselves
- * @param accept how the device says where it wants to go
- * @param transparent the rule that redirects devices, null where none does
- * @param users the users of a SOCKS listener; without any, every device that may connect
- * @param origin where a fixed listener leads, null for others
- * @param protocol what is spoken with a fixed origin
- * @param downstreamTls how devices of mail come to TLS, null where no mail is spoken
- * @param upstreamTls how the mail origin comes to TLS, null where no mail is spoken
- * @param allowPlaintext whether a device of mail may go on without TLS
- * @param signIn whether devices of mail sign in here, and are signed in at the origin
- * @param profile the downstream TLS policy
- * @param serverNames names that the certificate of a fixed listener carries beside the origin's
- * @param serverNameMismatch what becomes of devices whose ClientHello names another host
- * @param whenModern overrides the route's, or null
- * @param devices the only devices of an antique listener; empty for others
- * @param until the last day of an antique listener; null for others
- * @param certificate what the certificates of an antique listener look like, which then has a CA of
- *     its own; null where they are as on all listeners
+ * @param proxyProtocol null if devices connect directly
+ * @param transparent the rule that redirects devices, or null
+ * @param users of a SOCKS listener; empty admits every device
+ * @param origin of a fixed listener, otherwise null
+ * @param protocol of a fixed listener
+ * @param downstreamTls null without mail
+ * @param upstreamTls null without mail
+ * @param allowPlaintext whether mail devices may continue without TLS
+ * @param signIn whether mail devices sign in here
+ * @param serverNames for the certificate of a fixed listener, besides the origin's name
+ * @param whenModern overrides the route's value; null for the route's
+ * @param devices of an antique listener, otherwise empty
+ * @param until the last day of an antique listener, otherwise null
+ * @param certificate of an antique listener with its own CA, otherwise null
  */
 public record ListenerConfig(
     String name,
@@ -66,10 +62,9 @@ public record ListenerConfig(
   }
 
   /**
-   * PROXY headers, which say which device connects.
+   * PROXY headers, which name the device.
    *
-   * @param accept whether they must be there
-   * @param from who may send them, at least one address block
+   * @param from the senders, at least one address block
    */
   public record ProxyProtocol(ProxyHeader accept, List<Cidr> from) {
     public ProxyProtocol {
@@ -77,31 +72,31 @@ public record ListenerConfig(
     }
   }
 
-  /** Whether a PROXY header must be there. */
+  /** The handling of PROXY headers. */
   public enum ProxyHeader implements Labelled {
-    /** Connections without are ended. */
+    /** Connections without a header are closed. */
     REQUIRED
   }
 
   /**
-   * Who may use a SOCKS listener.
+   * A user of a SOCKS listener.
    *
-   * @param name of 1 to 255 characters of ASCII
+   * @param name 1 to 255 ASCII characters
    * @param passwordFile its first line is the password
    */
   public record User(String name, Path passwordFile) {
-    public static final String ALLOWED = "1 to 255 visible characters of ASCII";
+    public static final String ALLOWED = "1 to 255 visible ASCII characters";
   }
 
-  /** How a device says where it wants to go. */
+  /** How a device names its destination. */
   public enum Accept implements Labelled {
-    /** By the CONNECT method of an HTTP proxy (RFC 9110 section 9.3.6). */
+    /** With the CONNECT method of an HTTP proxy (RFC 9110 section 9.3.6). */
     HTTP_CONNECT("http-connect"),
-    /** By the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
+    /** With the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
     SOCKS("socks"),
-    /** Not at all: the packet filter redirects it. */
+    /** It does not: the packet filter redirects it. */
     TRANSPARENT("transparent"),
-    /** Not at all: the port is for one origin. */
+    /** It does not: the port is for one origin. */
     FIXED("fixed");
 
     private final String label;
@@ -111,8 +106,8 @@ public record ListenerConfig(
     }
 
     /**
-     * What becomes by default of devices whose ClientHello names another host. Devices call a fixed
-     * listener by names that are not configured, and its origin is the operator's choice.
+     * The default for devices whose ClientHello names another host. Devices reach a fixed listener
+     * by names that are not configured, and the operator chose its origin.
      */
     public ServerNameMismatch mismatch() {
       return this == FIXED ? ServerNameMismatch.USE_TARGET : ServerNameMismatch.REFUSE;
@@ -124,9 +119,9 @@ public record ListenerConfig(
     }
   }
 
-  /** What is spoken with a fixed origin. */
+  /** The protocol of a fixed listener. */
   public enum Protocol implements Labelled {
-    /** Anything that begins with TLS. */
+    /** Any protocol that begins with TLS. */
     TLS,
     SMTP,
     IMAP,

@@ -19,20 +19,20 @@ import org.tlsuplift.proxy.route.Ports;
 /**
  * Microsoft's published list of the endpoints of Microsoft 365, worldwide instance.
  *
- * <p>The form is that of the endpoints web service: entries with {@code urls}, {@code ips} and
+ * <p>It has the form of the endpoints web service: entries with {@code urls}, {@code ips} and
  * {@code tcpPorts}. Every host and block of an entry is allowed on every TCP port of that entry;
- * entries without TCP ports are of no use to TLS and left out. The exact names of an entry are
- * taken for what is served at its blocks.
+ * entries without TCP ports are ignored. The blocks of an entry are taken as the addresses of its
+ * exact names.
  */
 public final class Microsoft365Endpoints {
-  /** How the configuration calls the list. */
+  /** The name of the list in the configuration. */
   public static final String NAME = "microsoft365";
 
   private static final String RESOURCE = "m365-endpoints-worldwide.json";
 
   private Microsoft365Endpoints() {}
 
-  /** The list that came with this version. */
+  /** The list that is part of this version. */
   public static EndpointList bundled() {
     return Bundled.LIST;
   }
@@ -40,8 +40,8 @@ public final class Microsoft365Endpoints {
   /**
    * Reads a list.
    *
-   * @throws IOException when it cannot be read or is not JSON
-   * @throws IllegalArgumentException when it is not a list of endpoints, naming the entry
+   * @throws IOException if it cannot be read or is not JSON
+   * @throws IllegalArgumentException if it is not a list of endpoints; names the entry
    */
   static EndpointList read(InputStream json) throws IOException {
     JsonNode entries = JsonMapper.builder().build().readTree(json);
@@ -86,7 +86,7 @@ public final class Microsoft365Endpoints {
     }
   }
 
-  /** Read when first asked for, once. */
+  /** Read once, at the first use. */
   private static final class Bundled {
     private static final EndpointList LIST = load();
 

@@ -8,14 +8,14 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /**
- * Finds secrets that every user of this machine can read. A group may read them, because that is
- * how service accounts and Kubernetes get their secrets.
+ * Finds secret files that all users of this machine can read. A group may read them, because
+ * service accounts and Kubernetes get their secrets that way.
  */
 public final class ReadableSecrets {
   private ReadableSecrets() {}
 
   /**
-   * Warns of such a file, which can be read.
+   * Warns about a file that others can read.
    *
    * @param risk what others can do with it
    */
@@ -24,7 +24,7 @@ public final class ReadableSecrets {
         .ifPresent(mode -> problems.warning(key, text(file, mode), risk + "; " + remedy(file)));
   }
 
-  /** Refuses such a file: with it, others can read and send mail. */
+  /** Refuses a file that others can read. */
   public static void require(String key, @Nullable Path file, Problems problems) {
     exposed(key, file, problems)
         .ifPresent(
@@ -32,8 +32,8 @@ public final class ReadableSecrets {
                 problems.error(
                     key,
                     text(file, mode),
-                    "a file of this user alone",
-                    "who has it has the mailboxes; " + remedy(file)));
+                    "a file that only this user can read",
+                    "anyone with this file can access the mailboxes; " + remedy(file)));
   }
 
   private static Optional<String> exposed(String key, @Nullable Path file, Problems problems) {
@@ -46,7 +46,7 @@ public final class ReadableSecrets {
   }
 
   private static String text(@Nullable Path file, String mode) {
-    return "'" + file + "' is accessible to others (mode " + mode + ")";
+    return "'" + file + "' is accessible to other users (mode " + mode + ")";
   }
 
   private static String remedy(@Nullable Path file) {

@@ -16,26 +16,15 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /**
- * The configuration, component for component as the YAML has it; the manual is {@code
- * config/tls-uplift.yaml}.
+ * The configuration, with the structure of the YAML; {@code config/tls-uplift.yaml} explains it.
  *
- * <p>{@code load.ConfigLoader} returns checked ones only. Relative paths are relative to the
- * working directory.
+ * <p>{@code load.ConfigLoader} returns only checked configurations. Relative paths are relative to
+ * the working directory.
  *
- * @param dataDirectory where the daemon keeps what must survive a restart
- * @param devices who may connect
- * @param listeners the ports for devices, at least one
- * @param routes where devices may go, in the order tried, at least one
- * @param upstream the side of the origins
- * @param signIn how devices are signed in at origins, or null where they do that themselves
- * @param certificateAuthority who signs the certificates shown to devices
- * @param admin pages, metrics and health
- * @param metrics where metrics are sent to, beside being served
- * @param inventory who still needs the upgrade
- * @param accessLog where sessions are written down, or null when they are not
- * @param log how much is logged
- * @param limits bounds on number and time
- * @param transport how Netty speaks to the kernel
+ * @param listeners at least one
+ * @param routes in the order of matching, at least one
+ * @param signIn null if no device signs in here
+ * @param accessLog null for none
  */
 public record ServerConfig(
     Path dataDirectory,
@@ -59,12 +48,11 @@ public record ServerConfig(
   }
 
   /**
-   * Who may connect.
+   * The devices that may connect.
    *
-   * @param allow the admitted address blocks
-   * @param names what the inventory calls some of them
+   * @param names of devices, for the inventory
    * @param namesFile a file with more names, or null
-   * @param reverseDns whether the inventory asks the name service for the names of the others
+   * @param reverseDns whether the inventory looks up other names in DNS
    */
   public record Devices(
       List<Cidr> allow,
@@ -78,17 +66,14 @@ public record ServerConfig(
   }
 
   /**
-   * What becomes of sessions to certain destinations.
+   * A route.
    *
-   * @param to names of endpoint lists and destinations, as written; {@link ConfiguredRoutes} reads
-   *     them
-   * @param action bridge, tunnel, forward or deny
-   * @param whenModern what a bridging route does with a modern device; {@code BRIDGE} where there
-   *     is a client certificate
-   * @param clientCertificate the client certificate for origins that request one, or null
-   * @param via through which proxy they leave, or null as {@code upstream} says
-   * @param sendProxyHeader whether their connections to origins begin with a PROXY header, or null
-   *     likewise
+   * @param to endpoint lists and destinations, as written; {@link ConfiguredRoutes} parses them
+   * @param whenModern the handling of modern devices; {@code BRIDGE} with a client certificate
+   * @param clientCertificate for origins that request one, or null
+   * @param via the upstream proxy, or null for the value of {@code upstream}
+   * @param sendProxyHeader whether to send a PROXY header, or null for the value of {@code
+   *     upstream}
    */
   public record Route(
       List<String> to,
@@ -103,19 +88,15 @@ public record ServerConfig(
   }
 
   /**
-   * The side of the origins; its floor is TLS 1.2 and not to be found here.
+   * The settings for connections to origins; the minimum version is TLS 1.2 and has no setting.
    *
    * @param maximumVersion TLS 1.2 or 1.3
-   * @param trust a PEM bundle of root certificates, or null for those of the Java runtime
-   * @param revocation how much is done to learn whether an origin's certificate was revoked
+   * @param trust a PEM file with root certificates, or null for those of the Java runtime
    * @param connectTimeout for each address of an origin
-   * @param dnsTimeout for the answer of the name service
-   * @param via through which proxy connections leave, where no route says otherwise
-   * @param sendProxyHeader whether they begin with a PROXY header of version 2, which names the
-   *     device; where no route says otherwise
-   * @param allowPrivateAddresses which origins may have addresses in private networks
-   * @param sourceAddress where they come from: at most one address of each family; none leaves it
-   *     to the system
+   * @param via the upstream proxy of routes without their own
+   * @param sendProxyHeader whether to send a PROXY header of version 2, for routes without their
+   *     own setting
+   * @param sourceAddress at most one address of each IP version; empty for the system's choice
    */
   public record Upstream(
       TlsVersion maximumVersion,
@@ -133,44 +114,44 @@ public record ServerConfig(
   }
 
   /**
-   * Where metrics are sent to, beside being served.
+   * The receivers of metrics besides Prometheus.
    *
-   * @param otlp a receiver of OTLP, or null
+   * @param otlp null for none
    */
   public record Metrics(@Nullable Otlp otlp) {}
 
   /**
-   * A receiver of metrics by OTLP over HTTP.
+   * A receiver of metrics with OTLP over HTTP.
    *
-   * @param url its address, http or https, with a path
-   * @param interval from one export to the next
-   * @param headersFile HTTP headers to send along, or null
+   * @param url http or https, with a path
+   * @param interval between two exports
+   * @param headersFile HTTP headers, or null
    */
   public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {
-    public static final String ALLOWED = "http://host:port/v1/metrics, or the same with https";
+    public static final String ALLOWED =
+        "http://host:port/v1/metrics or https://host:port/v1/metrics";
   }
 
   /**
-   * How much is logged.
+   * The settings of the log.
    *
-   * @param linesPerMinute how many lines of one kind are written about one device
+   * @param linesPerMinute of one kind about one device
    */
   public record Log(int linesPerMinute) {}
 
   /**
-   * Bounds on number and time.
+   * Limits.
    *
-   * @param maxSessions sessions at once
-   * @param maxSessionsPerDevice sessions at once from one device
+   * @param maxSessions at a time
+   * @param maxSessionsPerDevice at a time
    * @param ipv6Prefix the length of the IPv6 network that counts as one device
-   * @param handshakesPerSecond TLS handshakes with one device, in the long run
-   * @param handshakeBurst TLS handshakes with one device at once
+   * @param handshakesPerSecond TLS handshakes of one device, as a long-term rate
+   * @param handshakeBurst TLS handshakes of one device at a time
    * @param negotiationTimeout from the connection to the complete ClientHello
    * @param handshakeTimeout for each TLS handshake
    * @param idleTimeout without a byte in either direction
-   * @param stopGrace how long new sessions are still accepted after the instance has said that it
-   *     is not ready any more
-   * @param drainTimeout what sessions are left at shutdown
+   * @param stopGrace for which new sessions are still accepted after {@code /readyz} fails
+   * @param drainTimeout for open sessions at shutdown
    */
   public record Limits(
       int maxSessions,
@@ -184,11 +165,11 @@ public record ServerConfig(
       Duration stopGrace,
       Duration drainTimeout) {}
 
-  /** How Netty speaks to the kernel. */
+  /** The network I/O of Netty. */
   public enum Transport implements Labelled {
-    /** The best that runs here. */
+    /** The best that this machine supports. */
     AUTO,
-    /** The JDK's selectors: everywhere. */
+    /** The JDK's selectors, available everywhere. */
     NIO,
     EPOLL,
     IO_URING

@@ -9,20 +9,15 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 
 /**
- * How devices that know passwords only are signed in at Microsoft 365, component for component as
- * the YAML has it.
+ * Sign-in at Microsoft 365 for devices with passwords.
  *
- * @param tenant the organisation: a GUID or one of its domains
- * @param applicationId the GUID of the application that is registered there
- * @param flow how tokens are had
- * @param clientSecretFile its first line is the application's secret, or null
- * @param certificate what the application proves itself with instead, or null
- * @param cloud where the tenant is
- * @param authority the identity platform's address where it is another than the cloud's, or null;
- *     https, without a path
- * @param accounts who may sign in
- * @param accountsFile a file with more of them, which is read again when it changes, or null
- * @param limits what one mailbox may do at once, over all its devices
+ * @param tenant a GUID or a domain
+ * @param applicationId a GUID
+ * @param clientSecretFile its first line is the application's secret; or null
+ * @param certificate the application's credential instead of a secret; or null
+ * @param authority the identity platform's address, https without a path; null for the cloud's own
+ * @param accountsFile a file with more accounts, reloaded when it changes; or null
+ * @param limits for one mailbox, over all its devices
  */
 public record SignInConfig(
     String tenant,
@@ -39,17 +34,17 @@ public record SignInConfig(
     accounts = List.copyOf(accounts);
   }
 
-  /** The address under which the tenant issues tokens, such as {@code https://host/tenant/}. */
+  /** The address at which the tenant issues tokens, such as {@code https://host/tenant/}. */
   public String tenantAuthority() {
     String host = authority == null ? cloud.authority() : authority.toString();
     return host + "/" + tenant + "/";
   }
 
-  /** How tokens are had. */
+  /** How the daemon gets tokens. */
   public enum Flow implements Labelled {
-    /** The application signs in as itself, for every mailbox it was given. */
+    /** The application signs in by itself, for each mailbox that it may open. */
     APPLICATION("application"),
-    /** Somebody signs in for each mailbox, once, in a browser. */
+    /** A user signs in once for each mailbox, in a browser. */
     DEVICE_CODE("device-code");
 
     private final String label;
@@ -64,15 +59,15 @@ public record SignInConfig(
     }
   }
 
-  /** Where a tenant is: which identity platform, and how its mail service is called there. */
+  /** Microsoft's clouds, with their identity platforms and mail services. */
   public enum Cloud implements Labelled {
-    /** Everybody, and GCC. */
+    /** All others, and GCC. */
     WORLDWIDE(
         "worldwide",
         "https://login.microsoftonline.com",
         "https://outlook.office365.com",
         "https://outlook.office.com"),
-    /** The US government's, GCC High. */
+    /** The US government's GCC High. */
     GCC_HIGH(
         "gcc-high",
         "https://login.microsoftonline.us",
@@ -113,7 +108,7 @@ public record SignInConfig(
       return authority;
     }
 
-    /** What an application asks for. */
+    /** The scope of an application. */
     public String applicationScope() {
       return application + "/.default";
     }
@@ -128,14 +123,13 @@ public record SignInConfig(
   }
 
   /**
-   * An account: a login with a password, or addresses, and the mailbox they belong to.
+   * An account: a login with a password, or device addresses, and their mailbox.
    *
-   * @param login what a device signs in with, in lower case; null where its address has to do
-   * @param passwordHash the password as bcrypt or Argon2id; null without a login
-   * @param devices where it may come from; empty for everywhere, which needs a login
-   * @param mailbox the address that it is signed in as
-   * @param allowedSenders what it may send as: addresses or {@code @domain}, in lower case; empty
-   *     when Microsoft 365 alone decides
+   * @param login in lower case; null if the address identifies the device
+   * @param passwordHash bcrypt or Argon2id; null without a login
+   * @param devices the allowed addresses; empty for all, which needs a login
+   * @param allowedSenders addresses or {@code @domain}, in lower case; empty if Microsoft 365 alone
+   *     decides
    */
   public record Account(
       @Nullable String login,

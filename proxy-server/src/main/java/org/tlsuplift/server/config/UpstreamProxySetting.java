@@ -5,14 +5,13 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** The key {@code via}: whether connections to origins leave through a proxy. */
+/** The key {@code via}: the upstream proxy for connections to origins. */
 public sealed interface UpstreamProxySetting {
-  /** What may stand there. */
   String ALLOWED =
       "direct, or http://proxy.corp.example:8080, or socks5://..., with a user as"
           + " http://USER:/PATH/OF/PASSWORD-FILE@proxy.corp.example:8080";
 
-  /** Through none. */
+  /** No proxy. */
   record Direct() implements UpstreamProxySetting {
     @Override
     public String toString() {
@@ -21,11 +20,9 @@ public sealed interface UpstreamProxySetting {
   }
 
   /**
-   * Through this one.
+   * An HTTP or SOCKS proxy.
    *
-   * @param protocol how it opens connections
-   * @param address where it listens
-   * @param user the name to sign in with, or null without sign-in
+   * @param user null without sign-in
    * @param passwordFile its first line is the password; null without a user
    */
   record Proxy(
@@ -41,16 +38,16 @@ public sealed interface UpstreamProxySetting {
   }
 
   /**
-   * Reads it.
+   * Parses the value.
    *
-   * @throws IllegalArgumentException says what is wrong, for the operator, and repeats nothing of
-   *     it
+   * @throws IllegalArgumentException with the remedy; repeats nothing of the text, which may
+   *     contain a password
    */
   static UpstreamProxySetting parse(String text) {
     return text.equals("direct") ? new Direct() : UpstreamProxyUrl.parse(text);
   }
 
-  /** The text for messages: it may hold a password by mistake, which is left out. */
+  /** The text for messages, without a password that it may contain by mistake. */
   static String shown(String text) {
     int at = text.lastIndexOf('@');
     if (at < 0) {

@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** Reads the URL of a proxy on the way out, and repeats nothing of it when it is wrong. */
+/** Parses the URL of an upstream proxy; errors repeat nothing of it. */
 final class UpstreamProxyUrl {
   private static final Pattern URL =
       Pattern.compile("([a-z0-9+.-]+)://(?:(?<signin>.*)@)?(?<address>[^@/]+)/?");
@@ -19,13 +19,13 @@ final class UpstreamProxyUrl {
   static UpstreamProxySetting.Proxy parse(String text) {
     Matcher url = URL.matcher(text);
     if (!url.matches()) {
-      throw new IllegalArgumentException("it is no URL of a proxy");
+      throw new IllegalArgumentException("it is not a proxy URL");
     }
     UpstreamProxy.Protocol protocol = protocol(url.group(1));
     HostPort address =
         HostPort.parse(url.group("address"))
             .orElseThrow(
-                () -> new IllegalArgumentException("host and port of the proxy must be there"));
+                () -> new IllegalArgumentException("host and port of the proxy are required"));
     String signIn = url.group("signin");
     if (signIn == null) {
       return new UpstreamProxySetting.Proxy(protocol, address, null, null);
@@ -35,13 +35,12 @@ final class UpstreamProxyUrl {
     String file = colon < 0 ? "" : signIn.substring(colon + 1);
     if (!FILE.matcher(file).matches()) {
       throw new IllegalArgumentException(
-          "behind the user and a colon stands the path of a file, which begins with / or ./, and"
-              + " not the password itself");
+          "after the user and a colon, write the path of a file (starting with / or ./), not the password itself");
     }
     if (!(protocol == UpstreamProxy.Protocol.SOCKS5
         ? SocksUsers.isUsable(user)
         : USER.matcher(user).matches())) {
-      throw new IllegalArgumentException("this cannot be the name of a user");
+      throw new IllegalArgumentException("the user name has invalid characters");
     }
     return new UpstreamProxySetting.Proxy(protocol, address, user, Path.of(file));
   }
@@ -52,11 +51,10 @@ final class UpstreamProxyUrl {
       case "socks5" -> UpstreamProxy.Protocol.SOCKS5;
       case "https" ->
           throw new IllegalArgumentException(
-              "no TLS is spoken with the proxy itself; what goes through it is encrypted: write"
-                  + " http://");
+              "TLS to the proxy itself is not supported; write http://: sessions through it are encrypted anyway");
       case "socks", "socks5h" ->
-          throw new IllegalArgumentException("write socks5://; the proxy resolves the names");
-      default -> throw new IllegalArgumentException("the proxy is http:// or socks5://");
+          throw new IllegalArgumentException("write socks5://: the proxy resolves names");
+      default -> throw new IllegalArgumentException("write http:// or socks5://");
     };
   }
 }

@@ -10,11 +10,10 @@ import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
-/** Opens the access log that the configuration asks for. */
 final class AccessLogSource {
   private AccessLogSource() {}
 
-  /** The access log, or null when none is configured. */
+  /** Null if not configured. */
   static @Nullable AccessLog open(ServerConfig config) throws StartFailedException {
     AccessLogConfig wanted = config.accessLog();
     if (wanted == null) {
@@ -26,7 +25,7 @@ final class AccessLogSource {
       throw new StartFailedException(
           "accessLog.file: "
               + failed.getMessage()
-              + "; make its directory, writable for the user that runs TLS Uplift, or name another",
+              + "; create its directory, writable for the user that runs TLS Uplift, or set another file",
           failed);
     }
   }

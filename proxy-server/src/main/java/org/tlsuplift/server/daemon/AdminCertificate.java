@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.server.admin.AdminTls;
 
-/** The TLS of the admin port: 1.2 and 1.3, with the certificate that is current. */
+/** The TLS of the admin port: 1.2 and 1.3, with the current certificate. */
 final class AdminCertificate implements AdminTls {
   private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
   private static final Duration SIGNING_LIMIT = Duration.ofSeconds(30);
@@ -29,7 +29,7 @@ final class AdminCertificate implements AdminTls {
   /** Held, because handshakes that began with it need it until they end. */
   private Leaf before;
 
-  /** Used by one event loop; the source gives null while there is no new leaf. */
+  /** For one event loop; the source returns null while there is no new leaf. */
   private AdminCertificate(TlsContexts contexts, Leaf first, Supplier<@Nullable Leaf> source) {
     this.contexts = contexts;
     this.source = source;
@@ -37,16 +37,16 @@ final class AdminCertificate implements AdminTls {
     this.before = first;
   }
 
-  /** The operator's, as it is in its files. */
+  /** The operator's certificate, from its files. */
   static AdminCertificate of(TlsContexts contexts, OriginIdentitySource files) {
     return new AdminCertificate(contexts, Leaf.of(files.current()), () -> Leaf.of(files.current()));
   }
 
   /**
-   * One that our own authority signs, and signs again before it expires. Blocks for the first.
+   * A certificate from the daemon's CA, renewed before it expires. Blocks for the first one.
    *
-   * @param names what it carries; at least one
-   * @throws StartFailedException when the authority may not or cannot sign it
+   * @param names at least one
+   * @throws StartFailedException if the CA may not or cannot sign it
    */
   static AdminCertificate signedBy(
       CertificateSource authority, List<String> names, TlsContexts contexts)
@@ -76,7 +76,7 @@ final class AdminCertificate implements AdminTls {
     }
   }
 
-  /** Null for as long as it is being signed. */
+  /** Null while it is being signed. */
   private static @Nullable Leaf signed(CertificateSource authority, List<String> names) {
     CompletableFuture<Leaf> next = authority.leafFor(names).toCompletableFuture();
     return next.isDone() && !next.isCompletedExceptionally() ? next.join() : null;
@@ -91,7 +91,7 @@ final class AdminCertificate implements AdminTls {
     return contexts.terminate(allocator, TlsProfile.OWN_PAGES, "http/1.1", leaf(), HANDSHAKE_LIMIT);
   }
 
-  /** The leaf to show now: the last one for as long as there is no other. */
+  /** The current leaf; the last one while there is no newer. */
   private Leaf leaf() {
     Leaf next = source.get();
     if (next != null && !next.alias().equals(current.alias())) {

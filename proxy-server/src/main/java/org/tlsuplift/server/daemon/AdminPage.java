@@ -16,10 +16,9 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of an admin server, as read over HTTP.
+ * A page of an admin server.
  *
- * @param status the status
- * @param body the text, cut off after 16 MiB
+ * @param body cut off after 16 MiB
  */
 public record AdminPage(int status, String body) {
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -29,13 +28,13 @@ public record AdminPage(int status, String body) {
    * Reads a page; blocks for up to five seconds each for connecting and reading.
    *
    * @param path begins with a slash
-   * @throws IOException if the server does not answer in HTTP
+   * @throws IOException if there is no HTTP response
    */
   public static AdminPage read(InetSocketAddress address, String path) throws IOException {
     return read("http://", address, path);
   }
 
-  /** The same over TLS, of a daemon on this machine, whatever its certificate. */
+  /** As above with TLS, for a daemon on this machine, with any certificate. */
   public static AdminPage readByTls(InetSocketAddress address, String path) throws IOException {
     return read("https://", address, path);
   }
@@ -63,8 +62,8 @@ public record AdminPage(int status, String body) {
   }
 
   /**
-   * Whatever the certificate: nothing is sent that anybody could use, and another program that
-   * could answer at an address of this machine could as well have ended the daemon.
+   * Accepts any certificate: nothing secret is sent, and a program that can take over an address of
+   * this machine could as well have stopped the daemon.
    */
   private static SSLSocketFactory unverified() {
     try {

@@ -39,9 +39,9 @@ final class AdminSetup {
   }
 
   /**
-   * What the port serves besides metrics and health.
+   * The paths of the port besides metrics and health.
    *
-   * @param inventory null if the configuration switches it off
+   * @param inventory null if disabled
    */
   static List<ResourcePath> routes(
       @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
@@ -74,7 +74,7 @@ final class AdminSetup {
     if (config.tls() == null) {
       return null;
     }
-    // Of its own: what was agreed on here is not resumed at a device's listener.
+    // Separate, so that its TLS sessions are not resumed at a device listener.
     TlsContexts contexts =
         new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     return files == null

@@ -106,7 +106,7 @@ public final class Components implements AutoCloseable {
     if (signIn != null) {
       signIn.start();
     }
-    // From here on ports listen: what can fail for another reason comes before.
+    // Ports listen from here on; steps that can fail come before.
     admin =
         AdminServer.start(
             AdminSetup.spec(
@@ -151,14 +151,14 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Starts everything; if one part cannot start, those that did are ended again.
+   * Starts everything. If a part fails, the parts that started are stopped again.
    *
-   * @param progress told, in lines for the operator, what takes long or is done but once
-   * @throws InvalidConfigException when this machine cannot do what is configured
-   * @throws CaException when the certificate authority cannot be loaded or made
-   * @throws AdminBindException when the admin address cannot be bound
-   * @throws BindFailedException when a listener's address cannot be bound
-   * @throws StartFailedException when the data directory cannot be made, or TLS is not there or
+   * @param progress gets lines for the operator about slow and one-time steps
+   * @throws InvalidConfigException if this machine cannot run the configuration
+   * @throws CaException if the CA cannot be loaded or created
+   * @throws AdminBindException if the admin address cannot be bound
+   * @throws BindFailedException if a listener's address cannot be bound
+   * @throws StartFailedException if the data directory cannot be created, or TLS is missing or
    *     fails its self-test
    */
   public static Components start(LoadedConfig loaded, Consumer<String> progress)
@@ -168,7 +168,7 @@ public final class Components implements AutoCloseable {
           BindFailedException,
           StartFailedException {
     int sessions = FileLimit.sessions(loaded.config().limits().maxSessions());
-    // Before anything else uses TLS: the JDK reads its settings then.
+    // Before anything else uses TLS, because the JDK reads its settings then.
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolvedConfig =
         ConfigMapper.map(loaded).without(over(loaded)).limitedTo(sessions);
@@ -198,7 +198,6 @@ public final class Components implements AutoCloseable {
     return proxy.listeners();
   }
 
-  /** Where metrics and health are served. */
   public InetSocketAddress adminAddress() {
     return admin.address();
   }
@@ -229,23 +228,23 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Takes no new sessions and lets those that run end, for up to {@code limits.drainTimeout}.
+   * Stops accepting sessions and lets open ones end, for up to {@code limits.drainTimeout}.
    *
-   * @return how many had to be ended then
+   * @return the number of sessions that were ended
    */
   public int drain() {
     health.draining();
     return proxy.drain(drainTimeout);
   }
 
-  /** Ends everything at once. */
+  /** Ends everything immediately. */
   @Override
   public void close() {
     health.draining();
     opened.close();
   }
 
-  /** How many sessions there are; none before there is a proxy. Thread-safe. */
+  /** The number of sessions; 0 before the proxy starts. Thread-safe. */
   private static final class SessionCount implements IntSupplier {
     private volatile IntSupplier proxy = () -> 0;
 
@@ -255,7 +254,7 @@ public final class Components implements AutoCloseable {
     }
   }
 
-  /** The antique listeners whose last day was over before the start: their ports stay closed. */
+  /** The antique listeners whose last day had passed at the start; their ports stay closed. */
   private static Set<String> over(LoadedConfig loaded) {
     Instant now = Instant.now();
     return ListenerExpiry.of(loaded.config()).stream()

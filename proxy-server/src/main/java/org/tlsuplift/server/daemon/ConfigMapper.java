@@ -37,10 +37,9 @@ import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**
- * Says a configuration in the proxy's terms, and tells everything in it that this machine cannot
- * do.
+ * Converts a configuration into the proxy's types, and reports what this machine cannot do.
  *
- * <p>Reads files and asks the name service; opens no port.
+ * <p>Reads files and resolves names; opens no port.
  */
 public final class ConfigMapper {
   private final ServerConfig config;
@@ -101,9 +100,9 @@ public final class ConfigMapper {
       problems.add(
           new ConfigProblem(
               "transport",
-              "'" + wanted.label() + "' is not available here: " + rootMessage(cause),
+              "'" + wanted.label() + "' is not available on this machine: " + rootMessage(cause),
               "auto, nio",
-              "auto takes the best that runs here"));
+              "write 'auto' for the best that this machine supports"));
     }
     return wanted;
   }
@@ -122,9 +121,9 @@ public final class ConfigMapper {
         problems.add(
             new ConfigProblem(
                 "listeners[" + i + "].reusePort",
-                "'true' cannot be had with the transport '" + transport.label() + "'",
+                "'true' is not possible with transport '" + transport.label() + "'",
                 "false",
-                "processes share a port with epoll or io_uring only, on Linux: see 'transport'"));
+                "only epoll and io_uring on Linux support it: see 'transport'"));
       }
     }
   }
@@ -182,7 +181,7 @@ public final class ConfigMapper {
               path + ".accept",
               "'transparent' needs epoll or io_uring on Linux, but transport '"
                   + transport.label()
-                  + "' would be used, which cannot tell where redirected devices want to go",
+                  + "' would be used, which does not know the destination of redirected devices",
               "transport auto, epoll or io_uring, on Linux",
               ""));
     }
@@ -224,7 +223,7 @@ public final class ConfigMapper {
         listener.allowPlaintext());
   }
 
-  /** What a listener agrees to with devices. */
+  /** The TLS profile of a listener. */
   static TlsProfile profile(ListenerConfig listener) {
     return switch (listener.profile()) {
       case MODERN -> TlsProfile.MODERN;

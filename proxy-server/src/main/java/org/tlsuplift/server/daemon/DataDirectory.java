@@ -5,14 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
-/** Makes the data directory for this user alone; one that exists is the operator's affair. */
+/** Creates the data directory for this user only; an existing one is left as it is. */
 public final class DataDirectory {
   private DataDirectory() {}
 
   /**
-   * Makes it where it is missing.
-   *
-   * @throws StartFailedException when it cannot be made
+   * @throws StartFailedException if it cannot be created
    */
   public static void prepare(Path directory) throws StartFailedException {
     if (Files.isDirectory(directory)) {
@@ -27,9 +25,9 @@ public final class DataDirectory {
       throw new StartFailedException(
           "dataDirectory: '"
               + directory
-              + "' cannot be made ("
+              + "' cannot be created ("
               + failed
-              + "); make it for the user that runs TLS Uplift, or set another",
+              + "); create it for the user that runs TLS Uplift, or set another directory",
           failed);
     }
   }

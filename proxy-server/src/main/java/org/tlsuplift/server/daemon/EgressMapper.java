@@ -18,7 +18,7 @@ import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 
-/** Says in the proxy's terms how connections to origins leave; reads passwords. */
+/** Converts the egress settings into the proxy's types; reads passwords. */
 final class EgressMapper {
   private final ServerConfig config;
   private final Consumer<ConfigProblem> problems;
@@ -32,7 +32,7 @@ final class EgressMapper {
             via("upstream.via", config.upstream().via()), config.upstream().sendProxyHeader());
   }
 
-  /** Where no route says otherwise. */
+  /** For routes without their own settings. */
   Egress ofAll() {
     return ofAll;
   }

@@ -7,13 +7,12 @@ import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 
 /**
  * Compares the limit of open files with {@code limits.maxSessions} at the start. Sessions beyond
- * the limit are refused as such: with too many open files, health checks and the inventory would
- * fail as well.
+ * the limit are refused: with too many open files, health checks and the inventory would fail too.
  */
 final class FileLimit {
   private static final Logger log = LoggerFactory.getLogger(FileLimit.class);
 
-  /** Of the JVM, logs, databases and ports; a daemon without sessions has some 25 in all. */
+  /** For the JVM, logs, databases and ports; a daemon without sessions has some 25 open files. */
   private static final int OWN = 64;
 
   private static final int PER_LOOP = 3;
@@ -22,9 +21,9 @@ final class FileLimit {
   private FileLimit() {}
 
   /**
-   * How many sessions this process can have; warns when these are fewer than configured.
+   * The number of sessions that this process can have; warns if it is lower than configured.
    *
-   * @throws StartFailedException when there is no file left for a session
+   * @throws StartFailedException if no session is possible
    */
   static int sessions(int configured) throws StartFailedException {
     OptionalLong limit = OpenFiles.limit();
@@ -41,9 +40,9 @@ final class FileLimit {
     }
     long needed = own + (long) PER_SESSION * configured;
     String text =
-        "this process may have only "
+        "this process may open only "
             + limit
-            + " open files, and limits.maxSessions "
+            + " files, but limits.maxSessions "
             + configured
             + " needs "
             + needed
@@ -55,7 +54,7 @@ final class FileLimit {
     if (possible < 1) {
       throw new StartFailedException(text, null);
     }
-    log.warn("{}. Until then {} sessions are accepted", text, possible);
+    log.warn("{}. Until then, at most {} sessions are accepted", text, possible);
     return (int) possible;
   }
 }

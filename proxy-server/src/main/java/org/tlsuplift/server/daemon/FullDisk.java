@@ -3,11 +3,11 @@ package org.tlsuplift.server.daemon;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** A disk without room, which shows in many ways and has one remedy. */
+/** Recognises a full disk, which shows in many ways and has one remedy. */
 final class FullDisk {
   private FullDisk() {}
 
-  /** Whether something failed because a file system is full (ENOSPC) or a quota is used up. */
+  /** Whether the cause is a full file system (ENOSPC) or an exhausted quota. */
   static boolean isCauseOf(Throwable failed) {
     for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
       String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
@@ -20,12 +20,11 @@ final class FullDisk {
     return false;
   }
 
-  /** One line for the operator. */
   static StartFailedException at(Path dataDirectory, Throwable failed) {
     return new StartFailedException(
         "no space left on the disk of dataDirectory '"
             + dataDirectory
-            + "'; free some space there, or set another dataDirectory",
+            + "'; free some space, or set another dataDirectory",
         failed);
   }
 }

@@ -22,14 +22,12 @@ import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
-/** Where the device inventory of a checked configuration is. */
+/** Opens the inventory of a checked configuration. */
 public final class InventorySource {
   private InventorySource() {}
 
   /**
-   * Starts to keep it.
-   *
-   * @return null when the configuration does not want one
+   * @return null if disabled
    */
   static @Nullable DeviceInventory start(ServerConfig config, ServerMetrics metrics)
       throws StartFailedException {
@@ -62,19 +60,19 @@ public final class InventorySource {
   }
 
   /**
-   * Opens it for reading, beside a running daemon or without one.
+   * Opens it for reading, whether the daemon runs or not.
    *
-   * @throws SQLException when there is none
-   * @throws KeyFileException when the password of the database cannot be read
+   * @throws SQLException if there is none
+   * @throws KeyFileException if the database password cannot be read
    */
   public static ReadOnlyInventory read(ServerConfig config) throws SQLException, KeyFileException {
     return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
   }
 
   /**
-   * Where it is, in words.
+   * Its location in words.
    *
-   * @throws KeyFileException when the password of the database cannot be read
+   * @throws KeyFileException if the database password cannot be read
    */
   public static String describe(ServerConfig config) throws KeyFileException {
     return config.inventory().enabled() ? place(config).toString() : "none is kept";

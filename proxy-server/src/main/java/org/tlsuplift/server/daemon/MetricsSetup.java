@@ -16,7 +16,7 @@ import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.metrics.OtlpTarget;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
-/** Makes the meters for what is configured. */
+/** Creates the meters for a configuration. */
 final class MetricsSetup {
   private static final Logger log = LoggerFactory.getLogger(MetricsSetup.class);
 
@@ -58,12 +58,12 @@ final class MetricsSetup {
     }
   }
 
-  /** The same over restarts, and another for each daemon: this machine and the admin port. */
+  /** The same after restarts, and different for each daemon: this machine and the admin port. */
   private static String instance(ServerConfig config) {
     return hostName() + ":" + config.admin().bind().port();
   }
 
-  /** What the kernel says: asking the name service for our own name can take its time. */
+  /** The kernel's host name: resolving it may take long. */
   private static String hostName() {
     try {
       return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();

@@ -11,7 +11,7 @@ final class OpenedResources implements AutoCloseable {
 
   private final Deque<Runnable> opened = new ArrayDeque<>();
 
-  /** To be called as soon as something is open. */
+  /** Call it as soon as something is open. */
   void add(Runnable close) {
     opened.push(close);
   }
@@ -22,7 +22,7 @@ final class OpenedResources implements AutoCloseable {
       try {
         opened.pop().run();
       } catch (RuntimeException | LinkageError failed) {
-        // A class is missing where the jar was overwritten: what comes next may do without it.
+        // A class is missing if the jar was overwritten; the next steps may work without it.
         log.error("closing failed", failed);
       }
     }

@@ -21,15 +21,13 @@ import org.tlsuplift.server.pages.AdminReach;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.TrustedAuthority;
 
-/** Tells the pages of a daemon where to look. */
+/** The data sources of the pages. */
 final class PagesSetup {
   private PagesSetup() {}
 
   /**
-   * Where that is.
-   *
-   * @param inventory null when the configuration does not want one
-   * @param sessions how many run
+   * @param inventory null if disabled
+   * @param sessions the number of open sessions
    */
   static PageSources of(
       ServerConfig config,
@@ -106,14 +104,14 @@ final class PagesSetup {
                     new ExpiringItem(
                         "the client certificate for " + each.name(),
                         each.current().expiresAt(),
-                        "put the renewed one in the place of its files")));
+                        "replace its files with the renewed certificate")));
     OriginIdentitySource admin = identities.admin();
     if (admin != null) {
       endings.add(
           new ExpiringItem(
               "the certificate of the admin port",
               admin.current().expiresAt(),
-              "put the renewed one in the place of its files"));
+              "replace its files with the renewed certificate"));
     }
     ListenerExpiry.of(config)
         .forEach(
@@ -122,7 +120,7 @@ final class PagesSetup {
                     new ExpiringItem(
                         "the antique listener " + each.listener(),
                         each.end(),
-                        "replace its devices, or give it a later day (until) and restart")));
+                        "replace its devices, or set a later 'until' and restart")));
     return endings;
   }
 }

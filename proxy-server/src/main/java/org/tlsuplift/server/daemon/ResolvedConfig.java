@@ -18,17 +18,10 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
- * A configuration in the proxy's terms: resolved, loaded, and good for this machine.
+ * A configuration in the proxy's types, for this machine.
  *
- * @param transport how sockets are polled
- * @param listeners the ports to open
- * @param admission where devices may come from
- * @param limits how much and how long
- * @param routes where devices may go
- * @param upstream how long origins may take
- * @param trust the roots that origins are verified against
  * @param maximumUpstream TLS 1.2 or TLS 1.3
- * @param admin where metrics and health are served
+ * @param admin the address of the admin port
  */
 public record ResolvedConfig(
     Transport transport,
@@ -44,7 +37,7 @@ public record ResolvedConfig(
     listeners = List.copyOf(listeners);
   }
 
-  /** The same without the listeners of these names. */
+  /** Without the listeners of these names. */
   ResolvedConfig without(Set<String> names) {
     return with(
         listeners.stream().filter(listener -> !names.contains(listener.name())).toList(), limits);
@@ -54,7 +47,7 @@ public record ResolvedConfig(
     return with(listeners, limits.atMost(sessions));
   }
 
-  /** The same, where the listeners of these names sign their devices in. */
+  /** With sign-in on the listeners of these names. */
   ResolvedConfig signingIn(Set<String> names, SignIn by) {
     return with(
         listeners.stream()
@@ -68,7 +61,7 @@ public record ResolvedConfig(
         transport, others, admission, bounds, routes, upstream, trust, maximumUpstream, admin);
   }
 
-  /** The specification for the proxy, with one event loop for each processor. */
+  /** The specification for the proxy, with one event loop for each CPU. */
   ProxySpec proxySpec(
       List<OriginIdentitySource> identities,
       CertificateSources certificates,

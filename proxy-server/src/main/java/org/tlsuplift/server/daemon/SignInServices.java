@@ -29,7 +29,7 @@ import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenOutcome;
 
-/** What signs devices in: the accounts and the tokens of a checked configuration. */
+/** The accounts and tokens of a checked configuration. */
 final class SignInServices implements AutoCloseable {
   private final Set<String> listeners;
   private final AccountBook accounts;
@@ -79,7 +79,7 @@ final class SignInServices implements AutoCloseable {
     return keeper == null ? 0 : what.applyAsInt(keeper);
   }
 
-  /** Opens what is needed and requests nothing yet. Null if no listener signs devices in. */
+  /** Requests no token yet. Null if no listener has {@code signIn}. */
   static @Nullable SignInServices open(
       ServerConfig config, ResolvedConfig resolvedConfig, ServerMetrics metrics) {
     SignInConfig signIn = config.signIn();
@@ -88,7 +88,7 @@ final class SignInServices implements AutoCloseable {
         : new SignInServices(config, signIn, resolvedConfig, metrics);
   }
 
-  /** The same configuration, whose listeners sign devices in where that is configured. */
+  /** Adds sign-in to the listeners that have {@code signIn}. */
   ResolvedConfig into(ResolvedConfig resolvedConfig) {
     return resolvedConfig.signingIn(listeners, new SignIn(accounts, tokens, keeper));
   }

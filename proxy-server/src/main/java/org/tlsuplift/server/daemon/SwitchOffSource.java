@@ -7,11 +7,10 @@ import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.insight.switchoff.SwitchOffSettings;
 import org.tlsuplift.server.inventory.Inventory;
 
-/** Who answers for a checked configuration whether its listeners could be modern. */
+/** Evaluates whether the listeners of a configuration can be switched off. */
 public final class SwitchOffSource {
   private SwitchOffSource() {}
 
-  /** Answers from what is in an inventory. */
   public static SwitchOff of(ServerConfig config, Inventory inventory) {
     return new SwitchOff(
         inventory,

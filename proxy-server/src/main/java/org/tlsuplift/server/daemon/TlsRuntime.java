@@ -12,18 +12,18 @@ import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
-/** Prepares this process for the profiles of all listeners, and sees whether it can do them. */
+/** Prepares this process for the profiles of all listeners, and checks that it supports them. */
 public final class TlsRuntime {
   private TlsRuntime() {}
 
   /**
-   * Prepares the JDK's TLS, relaxes it if a listener is antique, and tries every version and suite
-   * that a listener needs. Must come before anything uses TLS: before {@link ConfigMapper#map},
-   * which reads the roots of origins.
+   * Prepares the JDK's TLS, relaxes it for antique listeners, and tries every version and suite
+   * that a listener needs. Must run before anything uses TLS, also before {@link ConfigMapper#map},
+   * which reads root certificates.
    *
-   * @throws InvalidConfigException with what this process cannot do, by listener
-   * @throws StartFailedException when BoringSSL cannot be loaded, or others than antique listeners
-   *     would get more than before
+   * @throws InvalidConfigException with what this process does not support, by listener
+   * @throws StartFailedException if BoringSSL cannot be loaded, or if the relaxed settings would
+   *     affect more than antique listeners
    */
   public static void prepare(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException {
@@ -76,10 +76,9 @@ public final class TlsRuntime {
             + String.join(", ", missing),
         "",
         forbidden.isEmpty()
-            ? "run with a Java runtime that does it, such as OpenJDK 17 or 25"
-            : "its setting jdk.tls.disabledAlgorithms has '"
+            ? "use a Java runtime that supports it, such as OpenJDK 17 or 25"
+            : "its security property jdk.tls.disabledAlgorithms contains '"
                 + String.join("', '", forbidden)
-                + "': take that out (java.security, or a file named by -Djava.security.properties), or"
-                + " run with another Java runtime, such as OpenJDK 17 or 25");
+                + "': remove that (in java.security, or in a file set by -Djava.security.properties), or use another Java runtime, such as OpenJDK 17 or 25");
   }
 }

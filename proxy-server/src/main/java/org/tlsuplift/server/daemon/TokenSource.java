@@ -22,18 +22,17 @@ import org.tlsuplift.server.signin.token.TokenAuthority;
 import org.tlsuplift.server.signin.token.TokenOutcome;
 import org.tlsuplift.server.signin.token.TokenStore;
 
-/** Where the tokens of a checked configuration come from. */
+/** Creates the tokens of a checked configuration. */
 public final class TokenSource {
   private final ServerConfig config;
   private final SignInConfig signIn;
 
-  /** Of a configuration and its section {@code signIn}. */
   public TokenSource(ServerConfig config, SignInConfig signIn) {
     this.config = config;
     this.signIn = signIn;
   }
 
-  /** The way to the identity platform, as connections to origins go. */
+  /** The connection to the identity platform, with the egress of other connections. */
   public PlatformHttp platform(ResolvedConfig resolvedConfig) {
     return new PlatformHttp(
         URI.create(signIn.tenantAuthority()),
@@ -44,7 +43,7 @@ public final class TokenSource {
             resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
   }
 
-  /** The tokens; none is requested yet. */
+  /** Requests no token yet. */
   public CachedTokens tokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
     return switch (signIn.flow()) {
       case APPLICATION -> CachedTokens.ofApplication(tenancy(), proofs(), http, store(), observer);
@@ -52,7 +51,7 @@ public final class TokenSource {
     };
   }
 
-  /** For a user who signs in for a mailbox, beside a running daemon or without one. */
+  /** For a user who signs in, whether the daemon runs or not. */
   public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
     DataDirectory.prepare(config.dataDirectory());
     return new BrowserSignIn(tenancy(), http, store());

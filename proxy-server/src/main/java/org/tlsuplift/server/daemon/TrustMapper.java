@@ -13,15 +13,13 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 
-/** Reads the roots that origins are verified against. */
+/** Reads the root certificates for origins. */
 final class TrustMapper {
   private TrustMapper() {}
 
   /**
-   * Reads them.
-   *
    * @param bundle a PEM file, or null for the roots of the system
-   * @return null where they cannot be used, which is a problem then
+   * @return null after reporting a problem
    */
   static @Nullable OriginTrust map(@Nullable Path bundle, Consumer<ConfigProblem> problems) {
     try {

@@ -7,16 +7,13 @@ import java.util.Objects;
 import java.util.Properties;
 
 /**
- * Which versions run, as the build knew them.
+ * The versions of this program and its libraries, as the build recorded them.
  *
- * @param number of this program
- * @param netty of Netty
- * @param tcnative of netty-tcnative, which brings BoringSSL
+ * @param tcnative of netty-tcnative, which contains BoringSSL
  */
 public record Version(String number, String netty, String tcnative) {
   private static final String RESOURCE = "version.properties";
 
-  /** Reads what the build has written. */
   public static Version current() {
     Properties properties = new Properties();
     try (InputStream content = Version.class.getResourceAsStream(RESOURCE)) {

@@ -5,11 +5,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/**
- * One series of the Prometheus text format.
- *
- * @param name the name of the metric
- */
+/** One series of the Prometheus text format. */
 record CountedSeries(String name, Map<String, String> labels, double value) {
   private static final Pattern LINE = Pattern.compile("(\\w+)\\{([^}]*)} (\\S+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
@@ -18,7 +14,7 @@ record CountedSeries(String name, Map<String, String> labels, double value) {
     labels = Map.copyOf(labels);
   }
 
-  /** All series of that name with a value above 0. */
+  /** All series with this name and a value above 0. */
   static List<CountedSeries> of(String exposition, String name) {
     return exposition
         .lines()
@@ -31,7 +27,6 @@ record CountedSeries(String name, Map<String, String> labels, double value) {
         .toList();
   }
 
-  /** The value of a label, or an empty text. */
   String label(String label) {
     return labels.getOrDefault(label, "");
   }

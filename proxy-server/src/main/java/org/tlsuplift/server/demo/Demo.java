@@ -23,7 +23,7 @@ import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.StartFailedException;
 
 /**
- * Shows the upgrade from end to end, offline: everything is real except the origin's address.
+ * Demonstrates the upgrade from end to end, offline. Only the origin's address is simulated.
  *
  * <p>Blocks for some seconds.
  */
@@ -37,8 +37,8 @@ public final class Demo {
   /**
    * Runs the demo, and deletes its files.
    *
-   * @throws DemoFailedException when one upgrade did not happen, or the counters do not agree
-   * @throws StartFailedException when TLS is not there or fails its self-test
+   * @throws DemoFailedException if an upgrade failed or the counters are wrong
+   * @throws StartFailedException if TLS is missing or fails its self-test
    */
   public void run()
       throws DemoFailedException,
@@ -53,11 +53,11 @@ public final class Demo {
     long started = System.nanoTime();
     try (TemporaryDirectory directory = TemporaryDirectory.create();
         DemoOrigin origin = DemoOrigin.start(directory.path())) {
-      out.accept("origin: https://" + origin.address() + ", TLS 1.2 only, with a CA of its own");
+      out.accept("origin: https://" + origin.address() + ", TLS 1.2 only, with its own CA");
       LoadedConfig config = ConfigLoader.parse(yaml(directory, origin), "the demo's configuration");
       try (Components daemon = Components.start(config, line -> {});
           DeviceRunner devices = new DeviceRunner(origin.address())) {
-        out.accept("proxy: the real daemon, with a new certificate authority");
+        out.accept("proxy: the real daemon, with a new CA");
         daemon
             .listeners()
             .forEach(
@@ -73,7 +73,7 @@ public final class Demo {
     Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
     out.accept("");
     out.accept(
-        "Every upgrade happened, and was counted (%.1f s).".formatted(elapsed.toMillis() / 1e3));
+        "Every upgrade succeeded and was counted (%.1f s).".formatted(elapsed.toMillis() / 1e3));
   }
 
   private void show(Components daemon, DemoOrigin origin, DeviceRunner runner)
@@ -125,7 +125,7 @@ public final class Demo {
 
   /** A directory for this user alone, deleted on close. */
   record TemporaryDirectory(Path path) implements AutoCloseable {
-    /** Makes one; Java gives it mode 0700. */
+    /** Java creates it with mode 0700. */
     static TemporaryDirectory create() throws IOException {
       return new TemporaryDirectory(Files.createTempDirectory("tls-uplift-demo-"));
     }

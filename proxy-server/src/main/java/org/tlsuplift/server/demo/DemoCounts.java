@@ -10,18 +10,18 @@ import java.util.function.Predicate;
 import org.tlsuplift.server.daemon.AdminPage;
 
 /**
- * What the daemon has counted, as Prometheus reads it.
+ * The daemon's counters, as Prometheus reads them.
  *
  * @param legacy completed handshakes with devices below TLS 1.2
  * @param upstream handshakes with origins
- * @param sessions sessions that have ended
+ * @param sessions ended sessions
  */
 record DemoCounts(
     List<CountedSeries> legacy, List<CountedSeries> upstream, List<CountedSeries> sessions) {
   private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** Reads the counters once that many sessions have ended, or ten seconds have passed. */
+  /** Reads the counters after this number of sessions has ended, or after ten seconds. */
   static DemoCounts read(InetSocketAddress admin, int sessions) throws IOException {
     long end = System.nanoTime() + LIMIT_NANOS;
     DemoCounts counts = readNow(admin);
@@ -32,7 +32,7 @@ record DemoCounts(
     return counts;
   }
 
-  /** Every count that differs from what the devices did; empty if all agree. */
+  /** The counters that differ from what the devices did; empty for none. */
   List<String> faults(List<DemoDevice> devices) {
     List<String> faults = new ArrayList<>();
     List<DemoDevice> old = devices.stream().filter(DemoDevice::isOld).toList();

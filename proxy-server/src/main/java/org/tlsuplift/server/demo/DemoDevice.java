@@ -3,20 +3,12 @@ package org.tlsuplift.server.demo;
 import java.util.List;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/**
- * A device that speaks one version with one suite.
- *
- * @param name the kind of device
- * @param version the only version that it offers
- * @param cipherSuite the only suite that it offers
- * @param wayIn how it reaches the proxy
- */
+/** A device that supports one version and one cipher suite. */
 record DemoDevice(String name, TlsVersion version, String cipherSuite, WayIn wayIn) {
-  /** How a device reaches the proxy. */
   enum WayIn {
-    /** It uses the proxy as an HTTP proxy. */
+    /** The proxy is an HTTP proxy. */
     CONNECT("web", "HTTP CONNECT"),
-    /** It uses the proxy as if it were the origin. */
+    /** The proxy takes the place of the origin. */
     FIXED("fixed", "fixed port");
 
     private final String listener;
@@ -37,7 +29,7 @@ record DemoDevice(String name, TlsVersion version, String cipherSuite, WayIn way
   }
 
   /**
-   * Static RSA as in 2005 and elliptic curves as in 2012, by either way in; and one that is new.
+   * Static RSA as in 2005 and elliptic curves as in 2012, on both listeners, and one modern device.
    */
   static List<DemoDevice> all() {
     return List.of(
@@ -56,7 +48,6 @@ record DemoDevice(String name, TlsVersion version, String cipherSuite, WayIn way
             WayIn.CONNECT));
   }
 
-  /** Whether it needs the bridge. */
   boolean isOld() {
     return version.isLegacy();
   }

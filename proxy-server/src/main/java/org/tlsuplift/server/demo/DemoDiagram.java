@@ -11,14 +11,13 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import javax.security.auth.x500.X500Principal;
 
-/** Draws both sides of an exchange, and the counters, at most 100 columns wide and in ASCII. */
+/** Prints both sides of an exchange, and the counters, at most 100 columns wide, in ASCII. */
 final class DemoDiagram {
   private static final int BOX = 43;
   private static final String EDGE = "+" + "-".repeat(BOX + 2) + "+";
 
   private DemoDiagram() {}
 
-  /** The two sides of one exchange. */
   static List<String> of(DemoExchange demoExchange, X509Certificate originCa) {
     boolean bridged = demoExchange.device().isOld();
     String issuer = name(demoExchange.certificate().getIssuerX500Principal());
@@ -45,7 +44,6 @@ final class DemoDiagram {
     return lines;
   }
 
-  /** The counters as tables. */
   static List<String> of(DemoCounts counts) {
     List<String> lines = new ArrayList<>();
     table(lines, counts.legacy(), List.of("listener", "protocol", "cipher"));

@@ -25,26 +25,26 @@ record DemoExchange(
   }
 
   /**
-   * Every difference from the expected exchange; empty for none.
+   * The differences from the expected exchange; empty for none.
    *
-   * @param localCa signs for devices that are bridged
-   * @param originCa signs for the origin itself
+   * @param localCa the issuer for bridged devices
+   * @param originCa the issuer for the origin
    */
   List<String> faults(X509Certificate localCa, X509Certificate originCa) {
     List<String> faults = new ArrayList<>();
     X509Certificate issuer = device.isOld() ? localCa : originCa;
     if (agreed.version() != device.version()
         || !agreed.cipherSuite().equals(device.cipherSuite())) {
-      faults.add("agreed to " + agreed + " instead of what it offers");
+      faults.add("agreed to " + agreed + " instead of the offered version");
     }
     if (!certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
-      faults.add("was shown a certificate of " + certificate.getIssuerX500Principal());
+      faults.add("got a certificate from " + certificate.getIssuerX500Principal());
     }
     if (!originVersion().equals(TlsVersion.TLS_1_2.label())) {
       faults.add("reached the origin by " + originSays + " instead of TLSv1.2");
     }
     if (!device.isOld() && !originCipherSuite().equals(agreed.cipherSuite())) {
-      faults.add("is modern, but was not tunnelled: both sides differ");
+      faults.add("is modern, but was not tunnelled: the two sides differ");
     }
     return faults.stream().map(fault -> "the " + device.name() + " " + fault).toList();
   }

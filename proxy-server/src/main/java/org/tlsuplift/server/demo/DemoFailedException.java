@@ -1,6 +1,6 @@
 package org.tlsuplift.server.demo;
 
-/** The demonstration failed; the message is one line. */
+/** The demo failed; the message is one line. */
 public final class DemoFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 

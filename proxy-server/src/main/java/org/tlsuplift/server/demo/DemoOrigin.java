@@ -33,10 +33,10 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
- * An origin that agrees to TLS 1.2 and nothing else, with a certificate of its own throw-away CA.
+ * An origin that accepts TLS 1.2 only, with a certificate of its own temporary CA.
  *
- * <p>It is the JDK's own server on the JDK's own TLS, which the proxy does not use. Its response to
- * each request is the agreed version and suite, so that a device can report both sides.
+ * <p>It is the JDK's own server with the JDK's own TLS, which the proxy does not use. Its response
+ * to each request is the agreed version and suite, so that a device can report both sides.
  */
 final class DemoOrigin implements AutoCloseable {
   private static final String HOST = "localhost";
@@ -69,12 +69,11 @@ final class DemoOrigin implements AutoCloseable {
     return new HostPort(HOST, server.getAddress().getPort());
   }
 
-  /** The certificate of its CA. */
   X509Certificate authority() {
     return ca.certificate();
   }
 
-  /** The same as a PEM file. */
+  /** The CA certificate as a PEM file. */
   Path trust() {
     return trust;
   }

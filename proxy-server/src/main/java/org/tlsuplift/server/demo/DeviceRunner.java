@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** Has devices make one request each, on real sockets and with BoringSSL's old versions. */
+/** Lets each device send one request, on real sockets and with BoringSSL's old versions. */
 final class DeviceRunner implements AutoCloseable {
   private static final int LIMIT_SECONDS = 20;
   private static final int MAX_ANSWER = 4096;
@@ -32,17 +32,16 @@ final class DeviceRunner implements AutoCloseable {
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final HostPort origin;
 
-  /** Devices that want to reach this origin. */
   DeviceRunner(HostPort origin) {
     this.origin = origin;
   }
 
   /**
-   * Makes one exchange.
+   * Performs one exchange.
    *
    * @param listener the proxy's port
-   * @param trusted the only certificate authority that the device trusts
-   * @throws DemoFailedException when the exchange fails
+   * @param trusted the only CA that the device trusts
+   * @throws DemoFailedException if the exchange fails
    */
   DemoExchange run(DemoDevice device, InetSocketAddress listener, X509Certificate trusted)
       throws DemoFailedException, InterruptedException {
@@ -83,7 +82,7 @@ final class DeviceRunner implements AutoCloseable {
       throw new DemoFailedException("the " + device.name() + " failed: " + failed.getCause());
     } catch (TimeoutException late) {
       throw new DemoFailedException(
-          "the " + device.name() + " got no answer in " + LIMIT_SECONDS + " s");
+          "the " + device.name() + " got no response in " + LIMIT_SECONDS + " s");
     } catch (SSLException unable) {
       throw new DemoFailedException(
           "the " + device.name() + " cannot speak " + device.version() + ": " + unable);

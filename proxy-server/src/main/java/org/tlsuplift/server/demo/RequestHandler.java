@@ -62,7 +62,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpResponse>
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     demoExchange.completeExceptionally(
-        new IOException("the connection was closed without an answer"));
+        new IOException("the connection was closed without a response"));
     ctx.fireChannelInactive();
   }
 

@@ -57,7 +57,9 @@ public final class Doctor {
     List<Finding> findings = new ArrayList<>();
     findings.addAll(new OriginCheck(way).examine(checkTarget != null));
     if (checkTarget == null) {
-      findings.add(Finding.skipped(Step.SIGN_IN, "devices sign in by themselves (signIn: false)"));
+      findings.add(
+          Finding.skipped(
+              Step.SIGN_IN, "devices sign in at the origin themselves (signIn: false)"));
     } else {
       signIn(way, checkTarget, senders, findings);
     }
@@ -87,13 +89,14 @@ public final class Doctor {
     }
     if (findings.stream().noneMatch(finding -> finding.step() == Step.SIGN_IN)) {
       findings.add(
-          Finding.skipped(Step.SIGN_IN, reached ? "without a token" : "the origin is not reached"));
+          Finding.skipped(
+              Step.SIGN_IN, reached ? "there is no token" : "the origin is unreachable"));
     }
   }
 
   private static Finding token(CheckTarget checkTarget, Tokens had) {
     AccessToken kept = had.kept();
-    String rest = kept == null ? "" : "; one that is kept is good until " + kept.expires();
+    String rest = kept == null ? "" : "; a cached token is valid until " + kept.expires();
     if (had.asked() instanceof TokenResult.Unavailable unavailable) {
       return Finding.failed(
           Step.TOKEN, TokenRemedies.unavailable(checkTarget), unavailable.why() + rest);
@@ -152,7 +155,7 @@ public final class Doctor {
     try {
       return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException late) {
-      return new TokenResult.Unavailable("no answer for " + PATIENCE.toSeconds() + " s");
+      return new TokenResult.Unavailable("no response for " + PATIENCE.toSeconds() + " s");
     } catch (ExecutionException fault) {
       Throwable cause = fault.getCause();
       return new TokenResult.Unavailable((cause == null ? fault : cause).getClass().getName());

@@ -22,8 +22,8 @@ import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 import org.tlsuplift.server.doctor.probe.ProbeDialer;
 
 /**
- * Connects to one mail origin by the proxy's own connector: with the same name service,
- * verification, TLS floor and upstream proxy.
+ * Connects to one mail origin with the proxy's own connector: the same DNS, verification, TLS floor
+ * and upstream proxy.
  */
 public final class MailOriginConnection implements AutoCloseable {
   private final Egress egress;
@@ -68,7 +68,7 @@ public final class MailOriginConnection implements AutoCloseable {
     return egress.via() == null ? null : egress.via().toString();
   }
 
-  /** The addresses of the origin's name; cancelled if there is no answer in time. */
+  /** The addresses of the origin's name; cancelled if DNS does not respond in time. */
   Future<List<InetSocketAddress>> resolve() throws InterruptedException {
     Future<List<InetSocketAddress>> answer = dialer.resolve(origin());
     if (!answer.isDone()) {
@@ -91,7 +91,7 @@ public final class MailOriginConnection implements AutoCloseable {
     return onLoop(reached::connection).await();
   }
 
-  /** Signs in on a connection of its own. */
+  /** Signs in on a separate connection. */
   Future<OriginSignInResult> signIn(XoauthExchange exchange) throws InterruptedException {
     return onLoop(
             () ->

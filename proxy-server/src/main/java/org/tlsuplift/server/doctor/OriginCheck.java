@@ -76,7 +76,7 @@ final class OriginCheck {
             nameUnknown(),
             way.origin().host()
                 + (answer.isCancelled()
-                    ? ": no answer in time"
+                    ? ": no DNS response in time"
                     : ": " + String.valueOf(answer.cause().getMessage()).strip())));
     return false;
   }
@@ -84,7 +84,7 @@ final class OriginCheck {
   private static Diagnosis nameUnknown() {
     return Diagnosis.of(
         FailureKind.NAME_UNKNOWN,
-        "check 'origin' of the listener, and the name service of this machine (/etc/resolv.conf)");
+        "check 'origin' of the listener, and the DNS of this machine (/etc/resolv.conf)");
   }
 
   private void reached(Future<OriginConnection> connected) {
@@ -119,8 +119,8 @@ final class OriginCheck {
   private void startTlsTaken() {
     findings.add(
         way.mail().originTls() == OriginTls.STARTTLS
-            ? Finding.ok(Step.STARTTLS, "offered and taken")
-            : Finding.skipped(Step.STARTTLS, "it begins with TLS"));
+            ? Finding.ok(Step.STARTTLS, "offered and used")
+            : Finding.skipped(Step.STARTTLS, "the port starts with TLS"));
   }
 
   private void mechanism(List<String> capabilities) {
@@ -137,9 +137,8 @@ final class OriginCheck {
               Step.XOAUTH2,
               Diagnosis.of(
                   FailureKind.NO_XOAUTH2,
-                  "signIn is for Exchange Online: check 'origin' of the listener; behind a proxy or firewall that opens"
-                      + " TLS, that may have taken it out"),
-              "it offers " + (offered.isEmpty() ? "no sign-in at all" : "'" + offered + "'")));
+                  "signIn is for Exchange Online: check 'origin' of the listener; a firewall that inspects TLS may have removed XOAUTH2"),
+              "the origin offers " + (offered.isEmpty() ? "no sign-in" : "'" + offered + "'")));
     }
   }
 
@@ -180,45 +179,38 @@ final class OriginCheck {
       case ORIGIN_BELOW_FLOOR ->
           Diagnosis.of(
               FailureKind.TLS_TOO_OLD,
-              "Exchange Online speaks TLS 1.2 and 1.3: look for a proxy or firewall on the way that opens TLS, or a wrong"
-                  + " 'origin'; the floor of TLS 1.2 is no setting");
+              "Exchange Online supports TLS 1.2 and 1.3: look for a firewall that inspects TLS, or a wrong 'origin'; no setting allows less than TLS 1.2");
       case ORIGIN_CERTIFICATE_REVOKED, ORIGIN_REVOCATION_UNKNOWN ->
           Diagnosis.of(
               FailureKind.CERTIFICATE,
-              "the detail has the cause; see 'revocation' under 'upstream' for who is asked, and when that matters");
+              "the detail has the cause; 'upstream.revocation' sets which checks are made");
       case ORIGIN_CERTIFICATE_INVALID ->
           Diagnosis.of(
               FailureKind.CERTIFICATE,
-              "see what it shows with 'tls-uplift probe'; if a proxy or firewall of your own opens TLS, exempt this host,"
-                  + " or name its CA in upstream.trust");
+              "run 'tls-uplift probe' to see the certificate; if your firewall inspects TLS, exempt this host, or set upstream.trust to the firewall's CA");
       case ORIGIN_HANDSHAKE_FAILED, PLAINTEXT_AFTER_STARTTLS ->
           Diagnosis.of(
               FailureKind.TLS_FAILED,
-              "check that 'upstreamTls' and the port of 'origin' belong together (587 and starttls, 993 and 995"
-                  + " implicit), and what is on the way");
+              "check that 'upstreamTls' fits the port of 'origin' (587 starttls; 993 and 995 implicit), and look for a firewall on the way");
       case ORIGIN_STARTTLS_UNAVAILABLE ->
           Diagnosis.of(
               FailureKind.NO_STARTTLS,
-              "something on the way takes STARTTLS out (a firewall's mail inspection does), or the port begins with TLS:"
-                  + " then set 'upstreamTls: implicit'");
+              "the mail inspection of a firewall removes STARTTLS, or the port starts with TLS: then set 'upstreamTls: implicit'");
       case ORIGIN_REFUSED, ORIGIN_PROTOCOL_ERROR ->
           Diagnosis.of(
               FailureKind.ORIGIN_REFUSES,
-              "check 'protocol', 'upstreamTls' and the port of 'origin'; a mail server that refuses this site's address"
-                  + " says so in its reply");
+              "check 'protocol', 'upstreamTls' and the port of 'origin'; if the mail server blocks your public address, its reply names that");
       case VIA_REFUSED, VIA_UNREACHABLE ->
           Diagnosis.of(
-              FailureKind.UNREACHABLE,
-              "the proxy that 'via' names must let this machine connect to this host and port");
+              FailureKind.UNREACHABLE, "allow this host and port in the proxy that 'via' names");
       case ORIGIN_ADDRESS_REFUSED ->
           Diagnosis.of(
               FailureKind.UNREACHABLE,
-              "the detail names the setting that allows this address; if devices must not go there, correct 'origin' of"
-                  + " the listener or the name service of this machine");
+              "the detail names the key that allows this address; if devices must not reach it, correct 'origin' of the listener or DNS");
       default ->
           Diagnosis.of(
               FailureKind.UNREACHABLE,
-              "let this machine out to this host and port in the firewall; many networks block 25 and 587");
+              "allow this machine to reach this host and port in the firewall; many networks block ports 25 and 587");
     };
   }
 }

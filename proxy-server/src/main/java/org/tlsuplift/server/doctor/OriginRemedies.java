@@ -27,15 +27,14 @@ final class OriginRemedies {
           FailureKind.MALFORMED,
           "check that the account's mailbox ("
               + checkTarget.mailbox()
-              + ") is an address, and report this if it is");
+              + ") is a valid address; if it is, report this");
     }
     return switch (refusal) {
       case MAILBOX_BUSY ->
           Diagnosis.of(
               FailureKind.BUSY,
-              "the mailbox has 3 sessions already, the most that Exchange Online takes: try again; if it goes on, other"
-                  + " programs than this proxy sign in to it");
-      case PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in some minutes");
+              "the mailbox already has 3 sessions, the limit of Exchange Online: try again; if it continues, other programs use the mailbox too");
+      case PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
       case TOKEN, LASTING -> mailboxAccess(checkTarget, FailureKind.SIGN_IN_REFUSED);
     };
   }
@@ -45,7 +44,7 @@ final class OriginRemedies {
     if (reply.contains("5.7.57")) {
       return mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED);
     } else if (reply.startsWith("4")) {
-      return Diagnosis.of(FailureKind.BUSY, "try again in some minutes");
+      return Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
     }
     return sender.equalsIgnoreCase(checkTarget.mailbox())
         ? mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED)
@@ -62,11 +61,11 @@ final class OriginRemedies {
   private static Diagnosis smtpAuthDisabled(CheckTarget checkTarget) {
     return Diagnosis.of(
         FailureKind.SMTP_AUTH_DISABLED,
-        "switch SMTP AUTH on for the mailbox, which goes before the tenant's setting:",
+        "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:",
         "  Set-CASMailbox -Identity "
             + checkTarget.mailbox()
             + " -SmtpClientAuthenticationDisabled $false",
-        "check both, and allow it an hour to take effect; security defaults switch it off too:",
+        "check both, and wait up to an hour; security defaults disable SMTP AUTH too:",
         "  Get-CASMailbox -Identity "
             + checkTarget.mailbox()
             + " | Format-List SmtpClientAuthenticationDisabled",
@@ -77,8 +76,7 @@ final class OriginRemedies {
     if (!checkTarget.isApplication()) {
       return Diagnosis.of(
           failureKind,
-          "the user who signed in may not use the mailbox, or the mailbox has no licence for it; check it, and give a"
-              + " shared mailbox's user the right:",
+          "the user who signed in may not use the mailbox, or the mailbox has no licence; check both, and for a shared mailbox grant access:",
           "  Add-MailboxPermission -Identity "
               + checkTarget.mailbox()
               + " -User <user who signed in> -AccessRights FullAccess",
@@ -86,20 +84,19 @@ final class OriginRemedies {
     }
     String right =
         checkTarget.protocol() == MailProtocol.SMTP
-            ? "then allow it an hour to take effect, and check that SMTP AUTH is on for the mailbox:"
-            : "then allow it an hour to take effect";
+            ? "then wait up to an hour, and check that SMTP AUTH is enabled for the mailbox:"
+            : "then wait up to an hour";
     Diagnosis always =
         Diagnosis.of(
             failureKind,
-            "Exchange Online must know the application, by the object id of the ENTERPRISE application (Entra admin center >"
-                + " Enterprise applications), not that of the registration, and let it open the mailbox:",
+            "register the application in Exchange Online and give it access to the mailbox; use the object ID of the ENTERPRISE application (Entra admin center > Enterprise applications), not of the registration:",
             "  New-ServicePrincipal -AppId "
                 + checkTarget.signIn().applicationId()
-                + " -ObjectId <object id of the enterprise application>",
+                + " -ObjectId <object ID of the enterprise application>",
             "  Add-MailboxPermission -Identity "
                 + checkTarget.mailbox()
-                + " -User <that object id> -AccessRights FullAccess",
-            "check: the object id of Get-ServicePrincipal is that of the enterprise application, and the mailbox exists:",
+                + " -User <that object ID> -AccessRights FullAccess",
+            "check that Get-ServicePrincipal prints the object ID of the enterprise application, and that the mailbox exists:",
             "  Get-ServicePrincipal | Format-List AppId,ObjectId",
             "  Get-MailboxPermission -Identity "
                 + checkTarget.mailbox()

@@ -37,7 +37,7 @@ final class SignInCheck {
           Finding.failed(
               Step.SIGN_IN,
               Diagnosis.of(
-                  FailureKind.UNREACHABLE, "try again: the origin was reached just before"),
+                  FailureKind.UNREACHABLE, "try again: the origin was reachable a moment ago"),
               String.valueOf(answer.cause().getMessage()).strip()));
     } else if (answer.getNow() instanceof OriginSignInResult.Refused refused) {
       XoauthStep.Refused why = refused.refused();
@@ -58,7 +58,7 @@ final class SignInCheck {
   private void send(OriginConnection connection, List<String> senders, List<Finding> findings)
       throws InterruptedException {
     if (checkTarget.protocol() != MailProtocol.SMTP) {
-      findings.add(Finding.skipped(Step.SENDER, "nothing is sent here"));
+      findings.add(Finding.skipped(Step.SENDER, "the protocol does not send mail"));
       connection.channel().close().awaitUninterruptibly();
       return;
     }
@@ -75,11 +75,11 @@ final class SignInCheck {
 
   private Finding sender(SmtpCommands talk, String sender) throws InterruptedException {
     String reply = talk.ask("MAIL FROM:<" + sender + ">");
-    String seen = sender + ": " + (reply.isEmpty() ? "no answer" : "'" + reply + "'");
+    String seen = sender + ": " + (reply.isEmpty() ? "no response" : "'" + reply + "'");
     if (reply.startsWith("2")) {
       talk.ask("RSET");
       return Finding.ok(
-          Step.SENDER, seen + " (Exchange Online checks SendAs with the message only)");
+          Step.SENDER, seen + " (Exchange Online checks SendAs later, with the message)");
     }
     return Finding.failed(Step.SENDER, OriginRemedies.sender(checkTarget, sender, reply), seen);
   }

@@ -26,7 +26,7 @@ final class TokenCheck {
     Optional<TokenPayload> readable = TokenPayload.read(token.value());
     if (readable.isEmpty()) {
       return Finding.note(
-          Step.RIGHTS, "the token does not say what it is for: only the origin can tell");
+          Step.RIGHTS, "the token's content cannot be read; only the origin can check it");
     }
     TokenPayload claims = readable.get();
     String seen = describe(claims);
@@ -35,7 +35,7 @@ final class TokenCheck {
           Step.RIGHTS,
           Diagnosis.of(
               FailureKind.WRONG_AUDIENCE,
-              "a token for mail has the audience of Exchange Online: check signIn.cloud ("
+              "the token is not for Exchange Online: check signIn.cloud ("
                   + checkTarget.signIn().cloud().label()
                   + "), whose scope is "
                   + scope()),
@@ -50,7 +50,7 @@ final class TokenCheck {
           Step.RIGHTS,
           Diagnosis.of(
               FailureKind.EXPIRED,
-              "check the clock of this machine: it says " + Instant.now(clock)),
+              "check the clock of this machine, which shows " + Instant.now(clock)),
           seen);
     }
     return Finding.ok(Step.RIGHTS, seen);
@@ -63,8 +63,7 @@ final class TokenCheck {
                 FailureKind.MISSING_RIGHT,
                 "the application lacks "
                     + name
-                    + ": Entra admin center > App registrations > the application > API permissions > Add a permission >"
-                    + " APIs my organization uses > Office 365 Exchange Online > Application permissions > "
+                    + ": Entra admin center > App registrations > the application > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > "
                     + name
                     + ", then Grant admin consent, or:")
             .and(TokenRemedies.consent(checkTarget).remedy().get(1))
@@ -72,8 +71,7 @@ final class TokenCheck {
             FailureKind.MISSING_RIGHT,
             "the user has not allowed "
                 + name
-                + ": add it to the application (API permissions > Microsoft Graph > Delegated permissions), and sign in"
-                + " again:",
+                + ": add it to the application (API permissions > Microsoft Graph > Delegated permissions), and sign in again:",
             "  tls-uplift accounts sign-in " + checkTarget.mailbox());
   }
 

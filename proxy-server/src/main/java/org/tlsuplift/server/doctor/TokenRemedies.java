@@ -23,21 +23,16 @@ final class TokenRemedies {
       case "7000215" ->
           Diagnosis.of(
               FailureKind.PROOF_WRONG,
-              "the client secret is wrong: often the file holds the column 'Secret ID' in place of 'Value', or a secret"
-                  + " of another application",
-              "Entra admin center > App registrations > the application > Certificates & secrets > New client secret;"
-                  + " its Value is shown once: write it into signIn.clientSecretFile");
+              "the client secret is wrong: often the file has the column 'Secret ID' instead of 'Value', or the secret of another application",
+              "Entra admin center > App registrations > the application > Certificates & secrets > New client secret; write its Value, which is shown only once, into signIn.clientSecretFile");
       case "7000222" ->
           Diagnosis.of(
               FailureKind.PROOF_WRONG,
-              "the client secret has expired: make a new one (Entra admin center > App registrations > the application >"
-                  + " Certificates & secrets), and write its Value into signIn.clientSecretFile");
+              "the client secret has expired: create a new one (Entra admin center > App registrations > the application > Certificates & secrets), and write its Value into signIn.clientSecretFile");
       case "700027", "7000214", "50012", "700030" ->
           Diagnosis.of(
               FailureKind.PROOF_WRONG,
-              "the application does not know the certificate: upload the certificate (not the key) of signIn.certificate"
-                  + " (Entra admin center > App registrations > the application > Certificates & secrets >"
-                  + " Certificates), and check the clock of this machine");
+              "the application does not know the certificate: upload the certificate (not the key) of signIn.certificate (Entra admin center > App registrations > the application > Certificates & secrets > Certificates), and check the clock of this machine");
       case "700016" ->
           Diagnosis.of(
               FailureKind.APPLICATION_UNKNOWN,
@@ -48,8 +43,7 @@ final class TokenRemedies {
       case "7000112" ->
           Diagnosis.of(
               FailureKind.APPLICATION_UNKNOWN,
-              "the application is disabled: Entra admin center > Enterprise applications > the application > Properties >"
-                  + " Enabled for users to sign-in: Yes");
+              "the application is disabled: Entra admin center > Enterprise applications > the application > Properties > Enabled for users to sign-in: Yes");
       case "90002", "900023" ->
           Diagnosis.of(
               FailureKind.TENANT_UNKNOWN,
@@ -60,14 +54,13 @@ final class TokenRemedies {
                   + "): Entra admin center > Overview has the Tenant ID and the primary domain");
       case "65001", "500011", "650057", "70011" -> consent(checkTarget);
       case "50076", "50079", "50173", "700082", "70008", "70043", "70000" ->
-          signInAgain(checkTarget, "the sign-in no longer holds");
+          signInAgain(checkTarget, "the sign-in has expired or was revoked");
       default ->
-          checkTarget.isApplication() || !why.contains("nobody has signed in")
+          checkTarget.isApplication() || !why.contains("no user has signed in")
               ? Diagnosis.of(
                   FailureKind.TOKEN_REFUSED,
-                  "look the code up at https://login.microsoftonline.com/error, and the attempt in Entra admin center >"
-                      + " Monitoring > Sign-in logs > Service principal sign-ins")
-              : signInAgain(checkTarget, "nobody has signed in for this mailbox yet");
+                  "look up the code at https://login.microsoftonline.com/error, and the attempt in Entra admin center > Monitoring > Sign-in logs > Service principal sign-ins")
+              : signInAgain(checkTarget, "no user has signed in for this mailbox");
     };
   }
 
@@ -77,13 +70,13 @@ final class TokenRemedies {
         FailureKind.PLATFORM_UNAVAILABLE,
         "check that this machine reaches "
             + checkTarget.signIn().tenantAuthority()
-            + " by HTTPS, through upstream.via if that is set; if it asks for patience (429), wait");
+            + " with HTTPS, through upstream.via if set; if it responds with 429, wait");
   }
 
   static Diagnosis consent(CheckTarget checkTarget) {
     return Diagnosis.of(
         FailureKind.NO_CONSENT,
-        "an administrator of the tenant has to consent, once, in a browser:",
+        "an administrator of the tenant must consent once, in a browser:",
         "  "
             + checkTarget.signIn().tenantAuthority()
             + "adminconsent?client_id="
@@ -93,7 +86,7 @@ final class TokenRemedies {
   private static Diagnosis signInAgain(CheckTarget checkTarget, String what) {
     return Diagnosis.of(
         FailureKind.NOBODY_SIGNED_IN,
-        what + "; sign in, as a user who may use it:",
+        what + "; sign in as a user who may open it:",
         "  tls-uplift accounts sign-in " + checkTarget.mailbox());
   }
 }

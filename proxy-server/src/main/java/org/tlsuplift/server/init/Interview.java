@@ -147,8 +147,7 @@ public final class Interview {
         find(
             new Question<>(
                 FLOW,
-                "Who signs in: somebody once for each mailbox (device-code), or the application"
-                    + " (application)?",
+                "Who signs in: somebody once for each mailbox (device-code), or the application (application)?",
                 SignInConfig.Flow.DEVICE_CODE.label(),
                 "one of " + words(List.of(SignInConfig.Flow.values())),
                 text -> word(text, SignInConfig.Flow.values())));
@@ -210,7 +209,7 @@ public final class Interview {
   private static Path existingFile(String text) {
     Path file = path(text);
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("there is no such file; write the secret to it first");
+      throw new IllegalArgumentException("no such file; write the secret to it first");
     }
     return file;
   }

@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.route.Cidr;
 /**
  * Selects devices.
  *
- * @param search a part of address, name, server name, introduction, JA4 or destination, in any
+ * @param search text in the address, name, server name, introduction, JA4 or destination, ignoring
  *     case; empty for all
  * @param verdicts only devices with one of these; empty for all
  * @param subnet only devices in this subnet
@@ -50,13 +50,12 @@ public record DeviceFilter(
     verdicts = Set.copyOf(verdicts);
   }
 
-  /** The same for one of these verdicts. */
+  /** With these verdicts. */
   public DeviceFilter with(Collection<Verdict> some) {
     Set<Verdict> wanted = some.isEmpty() ? Set.of() : EnumSet.copyOf(some);
     return new DeviceFilter(search, wanted, subnet, listener, failure, newest, refusesCa, need);
   }
 
-  /** The same with this search text. */
   public DeviceFilter searching(String text) {
     return new DeviceFilter(text, verdicts, subnet, listener, failure, newest, refusesCa, need);
   }
@@ -66,13 +65,13 @@ public record DeviceFilter(
         search, verdicts, Optional.of(block), listener, failure, newest, refusesCa, need);
   }
 
-  /** The same for a listener. */
+  /** For a listener. */
   public DeviceFilter at(String name) {
     return new DeviceFilter(
         search, verdicts, subnet, Optional.of(name), failure, newest, refusesCa, need);
   }
 
-  /** The same for devices that failed in that way. */
+  /** For devices that failed in this way. */
   public DeviceFilter failedBy(String label) {
     return new DeviceFilter(
         search, verdicts, subnet, listener, Optional.of(label), newest, refusesCa, need);

@@ -8,11 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is known about a device.
+ * A device with its history.
  *
- * @param device what a list shows
- * @param facts the values that it showed; of each kind, those seen last come first
- * @param days the days on which it was seen, the latest first
+ * @param facts of each kind, the latest first
+ * @param days the latest first
  */
 public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> days) {
   public DeviceHistory {
@@ -23,11 +22,7 @@ public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> day
   /**
    * A value that the device showed.
    *
-   * @param kind what it is
-   * @param value may be any printable text
-   * @param firstSeen when it was first seen
-   * @param lastSeen when it was last seen
-   * @param times how often it was seen
+   * @param value may contain any printable text
    */
   @JsonPropertyOrder({"value", "times"})
   public record Fact(
@@ -36,13 +31,11 @@ public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> day
   /**
    * A day of UTC.
    *
-   * @param day which
-   * @param sessions how many it opened
-   * @param legacyHandshakes those that agreed to less than TLS 1.2
-   * @param modernHandshakes those that agreed to TLS 1.2 or 1.3
-   * @param plaintextSessions those without TLS
+   * @param legacyHandshakes below TLS 1.2
+   * @param modernHandshakes with TLS 1.2 or 1.3
+   * @param plaintextSessions without TLS
    * @param failures sessions that failed
-   * @param worstVersion the oldest version agreed to, or null
+   * @param worstVersion the oldest agreed version, or null
    */
   public record Day(
       LocalDate day,

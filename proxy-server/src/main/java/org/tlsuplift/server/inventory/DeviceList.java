@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 /**
  * All devices that match a query at one moment, each of them once.
  *
- * <p>The addresses and their order are read at that moment, the records later, some hundred at a
- * time. So no device is missing or comes twice because its place in the order changes meanwhile,
- * and a slow consumer holds no transaction and no connection. Devices that are deleted meanwhile
- * are left out. Needs 16 bytes of memory for each device. For one thread.
+ * <p>It reads the addresses and their order at that moment, and the records later, some hundred at
+ * a time. So no device is missing or repeated because its position changes, and a slow consumer
+ * holds no transaction and no connection. Devices that are deleted later are omitted. Needs 16
+ * bytes of memory for each device. For one thread.
  */
 public final class DeviceList {
-  /** How many devices are read at once. */
+  /** Devices in one read. */
   public static final int AT_ONCE = 500;
 
   private final AddressReader reader;
@@ -34,13 +34,11 @@ public final class DeviceList {
     List<DeviceRecord> read(List<String> addresses) throws SQLException;
   }
 
-  /** Takes devices, one by one. */
+  /** Gets devices one by one. */
   @FunctionalInterface
   public interface DeviceConsumer {
     /**
-     * Takes one.
-     *
-     * @throws IOException when it cannot be written
+     * @throws IOException if the device cannot be written
      */
     void accept(DeviceRecord device) throws IOException;
   }
@@ -61,16 +59,16 @@ public final class DeviceList {
     return size;
   }
 
-  /** Passes all devices on, in their order. */
+  /** Passes all devices in their order. */
   public void forEach(DeviceConsumer consumer) throws SQLException, IOException {
     forEach(0, Integer.MAX_VALUE, consumer);
   }
 
   /**
-   * Passes some devices on, in their order.
+   * Passes some devices in their order.
    *
-   * @param from how many to skip
-   * @param most how many to pass on at most
+   * @param from the number of devices to skip
+   * @param most the limit
    */
   public void forEach(int from, int most, DeviceConsumer consumer)
       throws SQLException, IOException {

@@ -4,10 +4,10 @@ import java.net.InetAddress;
 import java.util.Map;
 
 /**
- * Where the names of devices come from.
+ * The sources of device names.
  *
- * @param names names that the operator gave
- * @param reverseDns whether the others are looked up by reverse DNS
+ * @param names configured names
+ * @param reverseDns whether other names are looked up in DNS
  */
 public record DeviceNaming(Map<InetAddress, String> names, boolean reverseDns) {
   public DeviceNaming {

@@ -3,10 +3,9 @@ package org.tlsuplift.server.inventory;
 import java.util.List;
 
 /**
- * Devices of one page.
+ * One page of devices.
  *
- * @param devices in the order of the query
- * @param total how many match in all
+ * @param total number of matching devices
  */
 public record DevicePage(List<DeviceRecord> devices, long total) {
   public DevicePage {

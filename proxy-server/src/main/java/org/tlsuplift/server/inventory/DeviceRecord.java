@@ -9,19 +9,14 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * What is known about a device. The name, and the texts that the device sent (introduction, server
- * name, destinations), may be any printable text: escape them wherever they are shown.
+ * A device. The name and the texts that it sent (introduction, server name, destinations) may
+ * contain any printable text: escape them wherever they are shown.
  *
- * @param address as people write it
- * @param name from the operator or the name service; may be empty
- * @param verdict what is to be done about it
- * @param verdictText the same in words for people
- * @param firstSeen when it was first seen
- * @param lastSeen when it was last seen
- * @param sessions how many it opened
- * @param legacyHandshakes those that agreed to less than TLS 1.2
- * @param modernHandshakes those that agreed to TLS 1.2 or 1.3, tunnelled ones too
- * @param plaintextSessions those without TLS
+ * @param name configured or from DNS; may be empty
+ * @param verdictText the verdict in words
+ * @param legacyHandshakes below TLS 1.2
+ * @param modernHandshakes with TLS 1.2 or 1.3, tunnelled ones too
+ * @param plaintextSessions without TLS
  * @param failures sessions that failed
  * @param bytesUp payload to origins
  * @param bytesDown payload to the device
@@ -41,7 +36,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * @param trust whether it trusts our CA
  * @param listeners the listeners that it used
  * @param waysIn how devices name their destination at these listeners
- * @param destinations its destinations, those seen last
+ * @param destinations the latest first
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record DeviceRecord(
@@ -80,7 +75,7 @@ public record DeviceRecord(
     destinations = List.copyOf(destinations);
   }
 
-  /** The same with its listeners and destinations. */
+  /** With its listeners and destinations. */
   public DeviceRecord with(List<String> listeners, List<String> waysIn, List<String> destinations) {
     return new DeviceRecord(
         address,
@@ -128,11 +123,11 @@ public record DeviceRecord(
 
   /** Whether a device trusts our CA, by what it did last. */
   public enum Trust {
-    /** It completed a handshake in which we showed a certificate of ours. */
+    /** It completed a handshake with a certificate of the CA. */
     YES,
-    /** It refused one. */
+    /** It refused a certificate of the CA. */
     NO,
-    /** It never had to, or it left after the handshake without sending anything. */
+    /** It had no such handshake, or disconnected after it without sending anything. */
     UNKNOWN
   }
 }

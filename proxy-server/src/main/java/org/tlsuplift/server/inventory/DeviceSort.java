@@ -5,15 +5,14 @@ import java.util.Locale;
 
 /** The order of devices. */
 public enum DeviceSort {
-  /** By address, as numbers. */
+  /** Numerically. */
   ADDRESS("device.address_key"),
-  /** By name; those without one come first. */
+  /** Devices without a name come first. */
   NAME("device.name"),
-  /** By verdict, the worst first. */
+  /** The worst first. */
   VERDICT(""),
   FIRST_SEEN("device.first_seen"),
   LAST_SEEN("device.last_seen"),
-  /** By the worst version it has agreed to. */
   WORST_VERSION("device.worst_version"),
   SESSIONS("device.sessions"),
   LEGACY("device.legacy"),

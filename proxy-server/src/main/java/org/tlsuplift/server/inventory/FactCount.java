@@ -3,10 +3,8 @@ package org.tlsuplift.server.inventory;
 import java.time.Instant;
 
 /**
- * How many devices showed a value.
+ * The number of devices with a value.
  *
- * @param value the value
- * @param devices how many
  * @param latest when a device last showed it
  */
 public record FactCount(String value, long devices, Instant latest) {}

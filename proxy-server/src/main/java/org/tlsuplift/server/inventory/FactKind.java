@@ -15,7 +15,7 @@ public enum FactKind {
   /** A refusal of its mail origin. */
   REPLY(false);
 
-  /** How many values of an open kind are kept for each device: those seen last. */
+  /** The number of values of an open kind that are kept for each device: the latest. */
   public static final int MAX_VALUES = 32;
 
   private final String label = name().toLowerCase(Locale.ROOT);
@@ -25,12 +25,12 @@ public enum FactKind {
     this.open = open;
   }
 
-  /** Whether a device can make up values at will. */
+  /** Whether a device can invent values. */
   public boolean isOpen() {
     return open;
   }
 
-  /** The label in the database and in JSON. */
+  /** As in the database and in JSON. */
   public String label() {
     return label;
   }

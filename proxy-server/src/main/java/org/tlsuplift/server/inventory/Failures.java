@@ -8,10 +8,10 @@ import org.tlsuplift.proxy.model.HandshakeOutcome;
 
 /** Decides which ends of sessions are failures, with the labels of log and metrics. */
 public final class Failures {
-  /** The device does not trust our CA. */
+  /** The device does not trust the CA. */
   public static final String DISTRUST = HandshakeOutcome.CERTIFICATE_REJECTED.label();
 
-  /** It may not trust our CA: it left after the handshake. */
+  /** It may not trust the CA: it disconnected after the handshake. */
   public static final String LEFT_UNUSED = CloseReason.DEVICE_CLOSED_UNUSED.label();
 
   private static final Set<CloseReason> AS_SESSIONS_END =
@@ -27,9 +27,9 @@ public final class Failures {
   private Failures() {}
 
   /**
-   * The outcome of the handshake with the device if that failed, else the reason of the end.
+   * The outcome of the device handshake if that failed, otherwise the close reason.
    *
-   * @return empty when the session ended normally
+   * @return empty if the session ended normally
    */
   public static String of(CloseReason reason, HandshakeOutcome outcome) {
     boolean handshakeFailed =

@@ -3,12 +3,12 @@ package org.tlsuplift.server.inventory;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Where the inventory is kept. */
+/** The location of the inventory. */
 public sealed interface InventoryPlace {
   /**
-   * A SQLite file of one daemon. Other processes may read it meanwhile.
+   * A SQLite file of one daemon. Other processes may read it.
    *
-   * @param file created if it is missing, readable by this user only
+   * @param file created if missing, readable by this user only
    */
   record Embedded(Path file) implements InventoryPlace {
     @Override
@@ -18,11 +18,11 @@ public sealed interface InventoryPlace {
   }
 
   /**
-   * A database of PostgreSQL, which several daemons may share.
+   * A PostgreSQL database, which several daemons may share.
    *
-   * @param url of JDBC
-   * @param user the user name, or null to use the one of the URL or the default of the server
-   * @param password the password, or null
+   * @param url a JDBC URL
+   * @param user null for the user in the URL or the server's default
+   * @param password null for none
    */
   record PostgreSql(String url, @Nullable String user, @Nullable String password)
       implements InventoryPlace {

@@ -4,16 +4,12 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * How the inventory is kept.
+ * The settings of the inventory.
  *
- * @param place where
- * @param waysIn how devices say where they want to go, by the listener's name
- * @param naming where the names of devices come from
- * @param flushInterval how often rows are written; a process that is killed loses the rows of this
- *     interval
- * @param keep how long devices that are no longer seen, and days, are kept
- * @param maxDevices how many devices are kept at most, about
- * @param rules when a device is ready, and when it is gone
+ * @param waysIn how devices name their destination, by listener
+ * @param flushInterval between two writes; a killed process loses the records of this interval
+ * @param keep for devices that are not seen, and for days
+ * @param maxDevices approximate
  */
 public record InventorySettings(
     InventoryPlace place,

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What a JA4 fingerprint suggests about the program: a small table, and a hint at most. */
+/** A small table of JA4 fingerprints, as a hint at the program. */
 public final class Ja4Table {
   private static final String TABLE = "ja4.txt";
 
@@ -20,7 +20,7 @@ public final class Ja4Table {
 
   private Ja4Table() {}
 
-  /** What the fingerprint suggests; empty when it is not known. */
+  /** The program; empty if unknown. */
   public static String suggests(String ja4) {
     return ja4.length() < FIRST_PART ? "" : PROGRAMS.getOrDefault(ja4.substring(FIRST_PART), "");
   }

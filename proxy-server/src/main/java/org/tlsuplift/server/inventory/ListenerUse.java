@@ -1,9 +1,4 @@
 package org.tlsuplift.server.inventory;
 
-/**
- * A device that used a listener.
- *
- * @param address of the device, as people write it
- * @param listener the listener
- */
+/** A device that used a listener. */
 public record ListenerUse(String address, String listener) {}

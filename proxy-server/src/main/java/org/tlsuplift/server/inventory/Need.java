@@ -13,7 +13,7 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  * {@link Verdict} is about Microsoft 365, which is not quite as strict.
  */
 public enum Need {
-  /** It went on without TLS. */
+  /** It continued without TLS. */
   NO_ENCRYPTION,
   /** It offered no version from TLS 1.2 up. */
   TOO_OLD,
@@ -29,7 +29,7 @@ public enum Need {
 
   private final String label = name().toLowerCase(Locale.ROOT);
 
-  /** The word in the database, in JSON and CSV. */
+  /** As in the database, JSON and CSV. */
   public String label() {
     return label;
   }
@@ -41,7 +41,7 @@ public enum Need {
   /**
    * The need that a device shows.
    *
-   * @param plaintext whether it goes on without TLS
+   * @param plaintext whether it continues without TLS
    * @param hello what it offers, or null
    * @param bridged what it agreed on with this proxy, or null
    * @return empty when it shows none

@@ -5,10 +5,8 @@ import java.util.Optional;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * Which devices and needs.
+ * Selects devices and needs.
  *
- * @param since only those seen from this moment on, inclusive
- * @param listener only those of this listener
- * @param subnet only those in this subnet
+ * @param since inclusive
  */
 public record NeedFilter(Instant since, Optional<String> listener, Optional<Cidr> subnet) {}

@@ -2,16 +2,10 @@ package org.tlsuplift.server.inventory;
 
 import java.sql.SQLException;
 
-/**
- * Takes what is read, one by one.
- *
- * @param <T> what it takes
- */
+/** Gets rows one by one. */
 public interface SqlConsumer<T> {
   /**
-   * Takes one.
-   *
-   * @throws SQLException when a further query for it fails
+   * @throws SQLException if a further query fails
    */
   void accept(T read) throws SQLException;
 }

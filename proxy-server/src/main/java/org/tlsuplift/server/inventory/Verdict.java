@@ -30,12 +30,11 @@ public enum Verdict {
     this.column = column;
   }
 
-  /** Whether such a device needs this proxy. */
   public boolean needsUpgrade() {
     return NEEDS.contains(this);
   }
 
-  /** The label in JSON, on the command line and of the metric. */
+  /** As in JSON, on the command line and in the metric. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When a device is ready, and when it is gone.
+ * The rules for verdicts.
  *
- * @param readyAfter how long a device must have shown nothing that needs the upgrade, once it did
- * @param notSeenAfter after how long a device counts as gone
+ * @param readyAfter without a need
+ * @param notSeenAfter since a device was last seen
  */
 public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
   public static VerdictRules defaults() {
@@ -57,7 +57,7 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
     return now.toEpochMilli() - readyAfter.toMillis();
   }
 
-  /** The same as {@link #judge}, as an expression of SQL over the columns of a device. */
+  /** As {@link #judge}, as an SQL expression over the columns of a device. */
   public String sql(Instant now) {
     StringBuilder sql =
         new StringBuilder("CASE WHEN device.last_seen < " + gone(now) + " THEN ")
@@ -88,7 +88,7 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
    * never.
    *
    * @param lastSeen when it was last seen at all
-   * @param plaintext it went on without TLS
+   * @param plaintext it continued without TLS
    * @param tooOld it offered nothing from TLS 1.2 up
    * @param onlyRsa it offered TLS 1.2 with TLS_RSA alone
    * @param noSuite it offered TLS 1.2 with nothing that Microsoft 365 accepts

@@ -12,7 +12,7 @@ public final class VerdictText {
   /**
    * One line.
    *
-   * @param newest the newest version offered by a device that is too old; 0 for none that is known
+   * @param newest the newest offered version of a device that is too old; 0 if unknown
    */
   public static String of(Verdict verdict, long newest, Instant lastSeen, Instant now) {
     return switch (verdict) {
@@ -27,7 +27,7 @@ public final class VerdictText {
     };
   }
 
-  /** The name that people use for the number on the wire; empty for none. */
+  /** The usual name of a version number; empty if unknown. */
   private static Optional<String> version(long code) {
     return TlsVersion.ofCode((int) code)
         .map(

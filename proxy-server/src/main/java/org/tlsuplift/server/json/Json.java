@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes records as JSON (RFC 8259) in ASCII, components in their order.
  *
- * <p>Components that are null are left out. Constants of enums are in lower case, moments and days
- * as in ISO 8601. Writers are immutable, and leave the target open.
+ * <p>Null components are omitted. Enum constants are in lower case, instants and dates in ISO 8601.
+ * Writers are immutable, and leave the target open.
  */
 public final class Json {
   private static final JsonMapper MAPPER =
@@ -43,10 +43,10 @@ public final class Json {
                   .addKeySerializer(Enum.class, new EnumKeys()))
           .build();
 
-  /** Writes everything on one line. */
+  /** On one line. */
   public static final ObjectWriter LINE = MAPPER.writer();
 
-  /** Writes a component on each line, indented. */
+  /** A component on each line, indented. */
   public static final ObjectWriter INDENTED = MAPPER.writerWithDefaultPrettyPrinter();
 
   private Json() {}

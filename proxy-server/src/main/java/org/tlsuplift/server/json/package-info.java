@@ -1,8 +1,8 @@
 /**
  * JSON as the daemon writes it (RFC 8259), in ASCII.
  *
- * <p>Records enter; text leaves, with absent values left out. Called by the access log, the API,
- * the inventory and the doctor. Start reading at {@link org.tlsuplift.server.json.Json}.
+ * <p>Records enter; text leaves, without absent values. Called by the access log, the API,
+ * commands, the inventory and the doctor. Start reading at {@link org.tlsuplift.server.json.Json}.
  */
 @NullMarked
 package org.tlsuplift.server.json;

@@ -4,19 +4,19 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
-/** The buckets of our histograms. */
+/** The buckets of the histograms. */
 final class Buckets {
-  /** From a resumed handshake on the local network to one that runs into its timeout. */
+  /** From a resumed handshake on the local network to a timeout. */
   static final List<Duration> HANDSHAKE =
       millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
 
-  /** From a refusal at the door to a mail client that stays connected. */
+  /** From an immediate refusal to a mail client that stays connected. */
   static final List<Duration> SESSION =
       millis(
           10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
           3_600_000);
 
-  /** From no wait to the longest that may be set. */
+  /** From no wait to the longest configurable wait. */
   static final List<Duration> WAIT =
       millis(10, 100, 1_000, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 60_000, 120_000);
 

@@ -4,6 +4,5 @@ package org.tlsuplift.server.metrics;
  * All metrics at one moment, as text for Prometheus.
  *
  * @param contentType the value of the {@code Content-Type} header
- * @param text the samples
  */
 public record Exposition(String contentType, String text) {}

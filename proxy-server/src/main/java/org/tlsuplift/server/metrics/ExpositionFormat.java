@@ -3,11 +3,11 @@ package org.tlsuplift.server.metrics;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The two texts in which Prometheus reads metrics. */
+/** The two formats that Prometheus reads. */
 enum ExpositionFormat {
-  /** The Prometheus text format, which everything reads. */
+  /** The Prometheus text format, which all scrapers read. */
   TEXT("text/plain; version=0.0.4; charset=utf-8"),
-  /** OpenMetrics, which adds units and the time since which a counter counts. */
+  /** OpenMetrics, which adds units and creation times of counters. */
   OPEN_METRICS("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
   private final String contentType;
@@ -21,11 +21,11 @@ enum ExpositionFormat {
   }
 
   /**
-   * Picks by the {@code Accept} header of a request (RFC 9110 section 12.5.1).
+   * Selects by the {@code Accept} header of a request (RFC 9110 section 12.5.1).
    *
-   * <p>The format with the highest weight, the first one of equals; {@link #TEXT} when the header
-   * is empty, asks for a version that is not spoken, or accepts neither: a scraper that gets a text
-   * it can read is better served than by status 406.
+   * <p>The format with the highest weight, or the first of equals. {@link #TEXT} if the header is
+   * empty, requests an unknown version or accepts neither: a text that the scraper can read is more
+   * useful than status 406.
    */
   static ExpositionFormat negotiate(String accept) {
     ExpositionFormat best = TEXT;

@@ -23,8 +23,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * All meters of one listener, each resolved once. Thread-safe.
  *
- * <p>Most combinations of labels never occur and each histogram is some fifteen series, so meters
- * are made when first wanted. The maps are bounded: their keys are enums and {@link CipherLabel}s.
+ * <p>Most combinations of labels never occur, and each histogram has some fifteen series, so meters
+ * are created on first use. The maps are bounded: their keys are enums and {@link CipherLabel}s.
  */
 final class ListenerMeters {
   private static final List<CloseReason> AT_ORIGINS =
@@ -75,15 +75,15 @@ final class ListenerMeters {
   }
 
   /**
-   * Registers the counters that dashboards and alerts sum up.
+   * Registers the counters that dashboards and alerts add up.
    *
-   * <p>Prometheus cannot tell a series that appears with 1 from one that has always been 1, so the
-   * first event of each would be lost to {@code increase()}, and a sum over nothing is no 0.
+   * <p>For Prometheus, a series that appears with 1 looks like one that was always 1. {@code
+   * increase()} would miss the first event, and a sum over nothing is not 0.
    */
   private void startFromZero() {
     for (TlsVersion version : TlsVersion.values()) {
       if (version == TlsVersion.SSL_2) {
-        continue; // no handshake can complete in it
+        continue; // no handshake can complete with it
       }
       handshakeCounter(new Handshake(version, HandshakeOutcome.COMPLETED));
       handshakeCounter(new Handshake(version, HandshakeOutcome.CERTIFICATE_REJECTED));
@@ -103,9 +103,10 @@ final class ListenerMeters {
   }
 
   /**
-   * Registers what is counted in sessions of a mail protocol, for a listener of that protocol.
+   * Registers the counters of a mail protocol, for a listener of that protocol.
    *
-   * <p>There the origin is dialled before a route decides, so what fails at it may be a denial.
+   * <p>There, the origin is dialled before a route decides, so a failure at the origin may be a
+   * denial.
    */
   void expectMail(MailProtocol protocol) {
     mail.startFromZero(protocol);
@@ -118,7 +119,7 @@ final class ListenerMeters {
     reasons.forEach(reason -> sessionCounter(new End(action, reason)));
   }
 
-  /** Read at each scrape; where there are two registries, a meter of its own would allocate. */
+  /** Read at each scrape; with two registries, a meter of its own would allocate. */
   LongAdder bytesUp() {
     return bytesUp;
   }
@@ -127,7 +128,7 @@ final class ListenerMeters {
     return bytesDown;
   }
 
-  /** What is counted in sessions of mail only. */
+  /** The meters of mail sessions. */
   MailMeters mail() {
     return mail;
   }
@@ -146,7 +147,7 @@ final class ListenerMeters {
   /**
    * Counts a handshake with a device.
    *
-   * @param newestOffered stands for the protocol when nothing was agreed
+   * @param newestOffered the protocol label if nothing was agreed
    */
   void deviceHandshake(DeviceHandshake handshake, @Nullable TlsVersion newestOffered) {
     TlsParameters agreed = handshake.agreed();
@@ -207,16 +208,16 @@ final class ListenerMeters {
   /**
    * Bounds the values of the label {@code cipher}.
    *
-   * <p>An agreed suite is one that a profile allows, so there are some dozens at most. This does
-   * not lean on that: what is no suite name in the spelling of the IANA registry (or of the JDK,
-   * which keeps {@code SSL_} for old ones), and what comes after {@value #MAX_NAMES} different
-   * ones, is {@value #OTHER}. Thread-safe.
+   * <p>An agreed suite is allowed by a profile, so there are some dozens at most. This class does
+   * not rely on that: names that are not suite names of the IANA registry (or of the JDK, which
+   * keeps {@code SSL_} for old ones), and names after the first {@value #MAX_NAMES}, become {@value
+   * #OTHER}. Thread-safe.
    */
   static final class CipherLabel {
     static final String NONE = "none";
     static final String OTHER = "other";
 
-    /** More than the suites below TLS 1.2 that any engine in use has. */
+    /** More than the suites below TLS 1.2 of any TLS library in use. */
     static final int MAX_NAMES = 100;
 
     private static final Pattern SUITE = Pattern.compile("(TLS|SSL)_[A-Z0-9_]{1,60}");
@@ -227,7 +228,7 @@ final class ListenerMeters {
       if (seen.contains(cipherSuite)) {
         return cipherSuite;
       }
-      // Racing threads can overshoot by their number, which is as good as the bound itself.
+      // Concurrent threads can exceed the bound by their number, which does no harm.
       if (seen.size() >= MAX_NAMES || !SUITE.matcher(cipherSuite).matches()) {
         return OTHER;
       }

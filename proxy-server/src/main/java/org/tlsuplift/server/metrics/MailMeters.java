@@ -13,12 +13,12 @@ import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SignInOutcome;
 
 /**
- * The meters of mail on one listener, each resolved once. Thread-safe.
+ * The mail meters of one listener, each resolved once. Thread-safe.
  *
  * <p>The maps are bounded: their keys are enums.
  */
 final class MailMeters {
-  /** What IMAP and POP3 refuse with; SMTP has all the others, by their codes. */
+  /** The refusals of IMAP and POP3; SMTP has all others. */
   private static final Set<OriginReply> OF_MAILBOXES =
       Collections.unmodifiableSet(
           EnumSet.of(OriginReply.MAILBOX_TLS_TOO_OLD, OriginReply.LOGIN_FAILED));
@@ -36,10 +36,10 @@ final class MailMeters {
   }
 
   /**
-   * Registers all counters of a protocol, so that an alert sees the very first refusal.
+   * Registers all counters of a protocol, so that an alert sees the first refusal.
    *
-   * <p>Only for listeners of that protocol: elsewhere mail is rare, and they are made when wanted.
-   * So is a reply that this protocol is not known for.
+   * <p>Only for listeners of that protocol. On others, mail is rare, and meters are created on
+   * first use, as for replies that this protocol does not usually have.
    */
   void startFromZero(MailProtocol protocol) {
     plaintext(protocol);

@@ -14,14 +14,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names one of our meters and makes it, so that no other place spells a name, a label or a help
- * text.
+ * Names and creates one meter, so that no other place spells its name, labels or help text.
  *
- * <p>Registering the same labels twice gives the same meter. The unit is the last word of a name
- * where that is one; all others count things.
+ * <p>Registering the same labels twice returns the same meter. The unit is the last word of the
+ * name, if that is a unit; all other meters count things.
  *
- * @param name in Micrometer's spelling: dots, without the suffix that Prometheus' convention adds
- * @param labels the names of the labels, in the order in which values are given
+ * @param name in Micrometer's form: with dots, without the suffix of Prometheus' convention
+ * @param labels in the order of their values
  * @param help the text of the HELP line
  */
 record MeterName(String name, List<String> labels, String help) {
@@ -29,7 +28,6 @@ record MeterName(String name, List<String> labels, String help) {
     labels = List.copyOf(labels);
   }
 
-  /** Without labels. */
   MeterName(String name, String help) {
     this(name, List.of(), help);
   }
@@ -42,16 +40,16 @@ record MeterName(String name, List<String> labels, String help) {
         .register(registry);
   }
 
-  /** A counter that is kept elsewhere and only ever grows. */
+  /** A counter that is kept elsewhere and never falls. */
   FunctionCounter counter(MeterRegistry registry, LongSupplier count, String... values) {
     return sum(registry, () -> (double) count.getAsLong(), values);
   }
 
   /**
-   * The same for what has fractions.
+   * As above, for values with fractions.
    *
-   * <p>A registry holds the source weakly and reads 0 when it is gone. So the source is this name,
-   * a constant, and the supplier is part of the function, which is held strongly.
+   * <p>A registry holds the source weakly and reads 0 after it is collected. So the source is this
+   * name, a constant, and the supplier is part of the function, which is held strongly.
    */
   FunctionCounter sum(MeterRegistry registry, DoubleSupplier sum, String... values) {
     return FunctionCounter.builder(name, this, self -> sum.getAsDouble())
@@ -61,7 +59,7 @@ record MeterName(String name, List<String> labels, String help) {
         .register(registry);
   }
 
-  /** A histogram with exactly these buckets: what can be added up over several proxies. */
+  /** A histogram with exactly these buckets, which several proxies can add up. */
   Timer timer(MeterRegistry registry, List<Duration> buckets, String... values) {
     return Timer.builder(name)
         .description(help)
@@ -70,7 +68,7 @@ record MeterName(String name, List<String> labels, String help) {
         .register(registry);
   }
 
-  /** A gauge that keeps its source alive: a registry otherwise holds it weakly and reads NaN. */
+  /** A gauge that keeps its source alive; a registry holds it weakly and would read NaN. */
   Gauge gauge(MeterRegistry registry, Supplier<Number> value, String... values) {
     return Gauge.builder(name, value)
         .description(help)

@@ -3,13 +3,13 @@ package org.tlsuplift.server.metrics;
 import java.util.List;
 
 /**
- * The table of every meter of ours: name, labels and help.
+ * All meters of this program: names, labels and help texts.
  *
- * <p>The Prometheus convention makes underscores of the dots and appends {@code _total} to
- * counters. A timer that ends in {@code seconds} keeps its name; it must differ from the counter
- * beside it, because one Micrometer name cannot be both.
+ * <p>Prometheus' convention replaces dots by underscores and appends {@code _total} to counters. A
+ * timer that ends in {@code seconds} keeps its name; it must differ from the counter beside it,
+ * because one Micrometer name cannot be both.
  *
- * <p>No label has an open set of values: listener names and destinations come from the
+ * <p>No label has an unbounded set of values: listener names and destinations come from the
  * configuration, the others from enums of the core, and the cipher through {@link
  * ListenerMeters.CipherLabel}.
  */
@@ -26,124 +26,114 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.legacy.handshakes",
           List.of(LISTENER, PROTOCOL, "cipher"),
-          "Completed handshakes with devices below TLS 1.2, by what was agreed. Series with the"
-              + " cipher \"none\" stay 0 and are there so that a sum exists before the first one.");
+          "Completed handshakes with devices below TLS 1.2, by agreed version and cipher. Series with the cipher \"none\" stay 0; they exist so that a sum exists before the first handshake.");
 
   static final MeterName DOWNSTREAM_HANDSHAKES =
       new MeterName(
           "tlsuplift.downstream.handshakes",
           DOWNSTREAM,
-          "Handshakes with devices, by the agreed version (the newest one offered if it failed,"
-              + " \"none\" if none was) and how they ended.");
+          "Handshakes with devices, by agreed version (if it failed: the newest offered version, or \"none\") and outcome.");
 
   static final MeterName DOWNSTREAM_HANDSHAKE_TIME =
       new MeterName(
           "tlsuplift.downstream.handshakes.seconds",
           DOWNSTREAM,
-          "Time from the decision to terminate until the handshake with the device ended.");
+          "Duration of handshakes with devices, from the decision to terminate to the end of the handshake.");
 
   static final MeterName UPSTREAM_HANDSHAKES =
       new MeterName(
           "tlsuplift.upstream.handshakes",
           UPSTREAM,
-          "Handshakes with origins, by the agreed version (\"none\" if it failed) and how they"
-              + " ended.");
+          "Handshakes with origins, by agreed version (\"none\" if it failed) and outcome.");
 
   static final MeterName UPSTREAM_REVOCATION_CHECKS =
       new MeterName(
           "tlsuplift.upstream.revocation.checks",
           List.of("result"),
-          "Handshakes with origins, by what was found out about the revocation of the certificate:"
-              + " a good stapled response, an issuer that was asked, neither, or a failure.");
+          "Handshakes with origins, by the result of the revocation check: a good stapled response, a response of the issuer, no check, or a failure.");
 
   static final MeterName UPSTREAM_HANDSHAKE_TIME =
       new MeterName(
           "tlsuplift.upstream.handshakes.seconds",
           UPSTREAM,
-          "Time from the established connection until the handshake with the origin ended.");
+          "Duration of handshakes with origins, from the established connection to the end of the handshake.");
 
   static final MeterName SESSIONS_CLOSED =
       new MeterName(
           "tlsuplift.sessions",
           SESSIONS,
-          "Sessions that have ended, by what the route decided and why they ended.");
+          "Ended sessions, by the action of the route and the close reason.");
 
   static final MeterName SESSION_TIME =
       new MeterName(
           "tlsuplift.sessions.seconds",
           SESSIONS,
-          "How long sessions lasted, from the device's connection until their end.");
+          "Duration of sessions, from the device's connection to the end.");
 
   static final MeterName SESSIONS_ACTIVE =
-      new MeterName("tlsuplift.sessions.active", List.of(LISTENER), "Sessions open right now.");
+      new MeterName("tlsuplift.sessions.active", List.of(LISTENER), "Open sessions.");
 
   static final MeterName BYTES =
       new MeterName(
           "tlsuplift.bytes",
           List.of(LISTENER, "direction"),
-          "Payload relayed: \"up\" to origins, \"down\" to devices.");
+          "Relayed payload: \"up\" to origins, \"down\" to devices.");
 
   static final MeterName ORIGIN_REPLIES =
       new MeterName(
           "tlsuplift.origin.replies",
           List.of(LISTENER, PROTOCOL, "reply"),
-          "Sessions in which a mail origin gave one of the known refusals of Microsoft 365, by the"
-              + " mail protocol and the reply; the log has the remedy.");
+          "Sessions in which a mail origin sent a known refusal of Microsoft 365, by mail protocol and reply; the log has the remedy.");
 
   static final MeterName PLAINTEXT_SESSIONS =
       new MeterName(
           "tlsuplift.plaintext.sessions",
           List.of(LISTENER, PROTOCOL),
-          "Sessions of devices that never encrypt, where the listener allows that; the origin's"
-              + " side is encrypted all the same.");
+          "Sessions of devices that never encrypt, on listeners that allow it; connections to origins are still encrypted.");
 
   static final MeterName SIGN_INS =
       new MeterName(
           "tlsuplift.sign.ins",
           List.of(LISTENER, OUTCOME),
-          "Devices that wanted to be signed in, by how that ended; the log has the remedy.");
+          "Sign-ins of devices, by outcome; the log has the remedy.");
 
   static final MeterName ACCOUNTS =
       new MeterName(
           "tlsuplift.accounts",
-          "Accounts that devices may sign in with, of the configuration and of signIn.accountsFile.");
+          "Accounts for device sign-in, from the configuration and signIn.accountsFile.");
 
   static final MeterName ACCOUNTS_FILE_BAD =
       new MeterName(
           "tlsuplift.accounts.file.bad",
-          "1 while signIn.accountsFile has mistakes and the last good accounts are in use, else 0.");
+          "1 while signIn.accountsFile has errors and the previous accounts are in use, otherwise 0.");
 
   static final MeterName TOKEN_REQUESTS =
       new MeterName(
           "tlsuplift.token.requests",
           List.of(OUTCOME),
-          "Requests for tokens to the identity platform, by what became of them.");
+          "Token requests to the identity platform, by outcome.");
 
   static final MeterName TOKENS =
       new MeterName(
           "tlsuplift.tokens",
           List.of("state"),
-          "Tokens that mailboxes are signed in with, by whether they are usable or missing; one"
-              + " serves all mailboxes where the application signs in as itself.");
+          "Tokens for mailboxes, by state: usable or missing. One token serves all mailboxes if the application signs in by itself.");
 
   static final MeterName TOKEN_EXPIRY =
       new MeterName(
           "tlsuplift.token.expiry.seconds",
-          "When the first of the usable tokens expires, in seconds since the Unix epoch, 0 without"
-              + " one; subtract time() for the seconds left. It is renewed some minutes before.");
+          "When the first usable token expires, in seconds since the Unix epoch, or 0 without a token; subtract time() for the seconds left. It is renewed some minutes earlier.");
 
   static final MeterName CA_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.ca.certificate.expiry.seconds",
-          "When the certificate of the local authority expires, in seconds since the Unix epoch;"
-              + " subtract time() for the seconds left.");
+          "When the CA certificate expires, in seconds since the Unix epoch; subtract time() for the seconds left.");
 
   static final MeterName LISTENER_CA_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.listener.ca.certificate.expiry.seconds",
           List.of(LISTENER),
-          "When the certificate of the authority that a listener has of its own expires, in seconds"
-              + " since the Unix epoch; subtract time() for the seconds left.");
+          "When the CA certificate of a listener with its own CA expires, in seconds since the Unix epoch; subtract time() for the seconds left.");
 
   static final MeterName CA_STAGED =
       new MeterName(
@@ -161,122 +151,112 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.client.certificate.expiry.seconds",
           List.of("destination"),
-          "When the certificate presented to origins expires, in seconds since the Unix epoch, by the"
-              + " first destination of its route; subtract time() for the seconds left.");
+          "When the client certificate for origins expires, in seconds since the Unix epoch, by the first destination of its route; subtract time() for the seconds left.");
 
   static final MeterName ADMIN_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.admin.certificate.expiry.seconds",
-          "When the certificate that the operator gave the admin port expires, in seconds since the"
-              + " Unix epoch; subtract time() for the seconds left. One of our own CA (tls: auto) is"
-              + " renewed in time, and has none.");
+          "When the configured certificate of the admin port expires, in seconds since the Unix epoch; subtract time() for the seconds left. With 'tls: auto' the daemon renews it, and this metric does not exist.");
 
   static final MeterName ANTIQUE_LISTENER_EXPIRY =
       new MeterName(
           "tlsuplift.antique.listener.expiry.seconds",
           List.of(LISTENER),
-          "When an antique listener stops to accept, in seconds since the Unix epoch; subtract"
-              + " time() for the seconds left.");
+          "When an antique listener stops accepting, in seconds since the Unix epoch; subtract time() for the seconds left.");
 
   static final MeterName LEAF_CERTIFICATES_MINTED =
       new MeterName(
           "tlsuplift.leaf.certificates.minted",
-          "Certificates that the local authorities have signed for devices to see.");
+          "Certificates that the CAs have issued for devices.");
 
   static final MeterName ACCESS_LOG_DROPPED =
       new MeterName(
           "tlsuplift.access.log.dropped",
-          "Sessions that are not in the access log, because the disk was slower than they ended.");
+          "Sessions that are missing from the access log, because the disk was too slow.");
 
   static final MeterName LOOPS_BLOCKED =
       new MeterName(
           "tlsuplift.event.loops.blocked",
-          "Event loops that have not answered for 5 s; all sessions on them stand still.");
+          "Event loops that have been blocked for 5 s; their sessions do not proceed.");
 
   static final MeterName LOG_DROPPED =
       new MeterName(
           "tlsuplift.log.dropped",
-          "Lines that are not in the log, because standard output did not take them fast enough.");
+          "Lines that are missing from the log, because standard output was too slow.");
 
   static final MeterName LOG_LEFT_OUT =
       new MeterName(
           "tlsuplift.log.left.out",
-          "Lines that are not in the log, because there were more than log.linesPerMinute of one kind"
-              + " about one device; the log has a line with their number.");
+          "Lines that are missing from the log, because one device caused more than log.linesPerMinute of one kind; another line has their number.");
 
   static final MeterName DEVICES =
       new MeterName(
           "tlsuplift.devices",
           List.of("verdict"),
-          "Devices in the inventory, by what is to be done about them; counted every 10 seconds, or"
-              + " more seldom where there are very many.");
+          "Devices in the inventory, by verdict; counted every 10 seconds, or less often if there are very many.");
 
   static final MeterName INVENTORY_DROPPED =
       new MeterName(
           "tlsuplift.inventory.dropped",
-          "Sightings and new devices that the inventory had no room for: a full queue, too many"
-              + " devices while the database is away, or inventory.maxDevices.");
+          "Records and new devices that the inventory lost: the queue was full, there were too many devices while the database was unreachable, or inventory.maxDevices was reached.");
 
   static final MeterName INVENTORY_AWAY =
       new MeterName(
           "tlsuplift.inventory.away",
-          "1 while the database of the inventory cannot be written to, and what is seen is kept in"
-              + " memory, else 0.");
+          "1 while the inventory database cannot be written and records wait in memory, otherwise 0.");
 
   static final MeterName MESSAGE_REFUSALS =
       new MeterName(
           "tlsuplift.message.refusals",
           List.of(LISTENER, "reason"),
-          "Messages of signed-in devices that this proxy refused at MAIL FROM: the account does not"
-              + " allow the sender, or the mailbox has sent its messages for now.");
+          "Messages of signed-in devices that this proxy refused at MAIL FROM: the account does not allow the sender, or the mailbox reached its message limit.");
 
   static final MeterName MAILBOX_SESSIONS =
       new MeterName(
           "tlsuplift.mailbox.sessions",
-          "SMTP sessions that devices are signed in with right now, over all mailboxes.");
+          "Open SMTP sessions of signed-in devices, over all mailboxes.");
 
   static final MeterName MAILBOX_WAITING =
       new MeterName(
           "tlsuplift.mailbox.waiting",
-          "Devices that wait right now for their mailbox to have room for a session or a message.");
+          "Devices that wait for their mailbox to accept a session or a message.");
 
   static final MeterName MAILBOX_WAIT_TIME =
       new MeterName(
           "tlsuplift.mailbox.waits.seconds",
           List.of(LINE),
-          "How long devices waited for their mailbox to have room, those included that did not"
-              + " have to; without those that were sent away.");
+          "Waiting time of devices for their mailbox, including devices that did not wait, but not refused devices.");
 
   static final MeterName MAILBOX_REFUSALS =
       new MeterName(
           "tlsuplift.mailbox.refusals",
           List.of(LINE, "cause"),
-          "Devices that were told to try again later, because their mailbox had no room for a"
-              + " session or a message within signIn.limits.");
+          "Devices that must try again later, because their mailbox was at signIn.limits for sessions or messages.");
 
   static final MeterName ADMIN_SIGN_INS_REFUSED =
       new MeterName(
           "tlsuplift.admin.sign.ins.refused",
           List.of("reason"),
-          "Sign-ins at the admin port that were refused: wrong ones, and those not looked at because"
-              + " too many were wrong before (slowed) or others are being looked at (busy).");
+          "Refused sign-ins at the admin port: wrong passwords or tokens, and sign-ins that were not checked because of earlier failures (slowed) or too many checks at a time (busy).");
 
   static final MeterName SESSIONS_LIMIT =
       new MeterName(
           "tlsuplift.sessions.limit",
-          "Sessions that may be open at once, over all listeners: limits.maxSessions.");
+          "Limit of open sessions over all listeners: limits.maxSessions.");
 
   static final MeterName READY =
       new MeterName(
           "tlsuplift.ready",
-          "1 while new sessions are taken, 0 while starting and draining; the same as /readyz.");
+          "1 while new sessions are accepted, 0 while starting and draining; the same as /readyz.");
 
   static final MeterName BUILD_INFO =
       new MeterName(
-          "tlsuplift.build.info", List.of("version", "java"), "Always 1; the labels tell.");
+          "tlsuplift.build.info",
+          List.of("version", "java"),
+          "Always 1; the labels have the versions.");
 
   static final MeterName PROCESS_CPU =
-      new MeterName("process.cpu.seconds", "Processor time that this process has used.");
+      new MeterName("process.cpu.seconds", "CPU time of this process.");
 
   private MetricNames() {}
 }

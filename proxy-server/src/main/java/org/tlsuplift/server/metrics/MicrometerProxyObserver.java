@@ -22,9 +22,9 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * Counts what sessions do. Thread-safe; each session's own observer belongs to its event loop.
+ * Counts the events of sessions. Thread-safe; the observer of a session belongs to its event loop.
  *
- * <p>The device's address and the names it asks for are never looked at.
+ * <p>It ignores the device's address and the names that the device requests.
  */
 final class MicrometerProxyObserver implements ProxyObserver {
   private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
@@ -32,10 +32,10 @@ final class MicrometerProxyObserver implements ProxyObserver {
   private final MeterRegistry registry;
 
   /**
-   * Registers what starts from zero.
+   * Registers the counters that start at zero.
    *
-   * @param listeners the configured names; another name is met with meters of its own, so it has to
-   *     come from the configuration as well
+   * @param listeners the configured names; another name gets its own meters, so it must come from
+   *     the configuration too
    */
   MicrometerProxyObserver(MeterRegistry registry, Collection<String> listeners) {
     this.registry = registry;
@@ -48,12 +48,12 @@ final class MicrometerProxyObserver implements ProxyObserver {
     return new SessionMeters(metersOf(listener), origins);
   }
 
-  /** Registers from zero what a listener counts in sessions of a mail protocol. */
+  /** Registers the counters of a mail protocol for a listener. */
   void expectMail(String listener, MailProtocol protocol) {
     metersOf(listener).expectMail(protocol);
   }
 
-  /** Registers from zero what a listener counts that signs devices in. */
+  /** Registers the sign-in counters of a listener. */
   void expectSignIns(String listener) {
     metersOf(listener).mail().startSignInsFromZero();
   }
@@ -62,7 +62,7 @@ final class MicrometerProxyObserver implements ProxyObserver {
     return listeners.computeIfAbsent(listener, name -> new ListenerMeters(registry, name));
   }
 
-  /** Counts one session; remembers only what a later call needs. */
+  /** Counts one session; keeps only what a later call needs. */
   private static final class SessionMeters implements SessionObserver {
     private final ListenerMeters listener;
     private final OriginMeters origins;
@@ -116,14 +116,14 @@ final class MicrometerProxyObserver implements ProxyObserver {
 
     @Override
     public void relayed(Direction direction, long bytes) {
-      // The hot path: two fields and an adder; nothing is looked up and nothing is allocated.
+      // The hot path: two fields and an adder, without lookups and allocations.
       (direction == Direction.UP ? up : down).add(bytes);
     }
 
     @Override
     public void closed(SessionSummary summary) {
       if (closed) {
-        return; // the gauge must come back to 0 even if the contract is broken
+        return; // the gauge must return to 0 even if the contract is violated
       }
       closed = true;
       listener.sessionClosed(summary);

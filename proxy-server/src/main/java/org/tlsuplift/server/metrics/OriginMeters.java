@@ -13,7 +13,7 @@ import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** The meters of the handshakes with origins, each made when first wanted. Thread-safe. */
+/** The meters of handshakes with origins, created on first use. Thread-safe. */
 final class OriginMeters {
   private final Map<Handshake, CountedTime> handshakes = new ConcurrentHashMap<>();
   private final Map<RevocationCheck, Counter> revocation = new EnumMap<>(RevocationCheck.class);

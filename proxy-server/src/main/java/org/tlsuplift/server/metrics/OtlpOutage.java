@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what is said about a receiver that is away: at once, then once an hour, and when it is
- * back.
+ * Decides what to log about an unreachable receiver: a warning at once and then every hour, and a
+ * line when it works again.
  *
- * <p>One thread exports, so no lock is held here.
+ * <p>One thread exports, so there is no lock.
  */
 final class OtlpOutage {
   private static final Duration REMINDER = Duration.ofHours(1);
@@ -18,7 +18,7 @@ final class OtlpOutage {
   private boolean toldOfThis;
   private long failures;
 
-  /** What to warn of after an export that failed. */
+  /** The warning after a failed export; empty for none. */
   Optional<String> failed(String trouble, Instant now) {
     failures++;
     if (told != null && now.isBefore(told.plus(REMINDER))) {
@@ -30,18 +30,15 @@ final class OtlpOutage {
         trouble + (failures == 1 ? "" : " (" + failures + " exports failed in a row)"));
   }
 
-  /** What to log after an export that succeeded; an outage without a log line ends without one. */
+  /** The line after a successful export. An outage without a warning ends without a line. */
   Optional<String> worked() {
     Optional<String> news =
-        toldOfThis
-            ? Optional.of("again, after " + failures + " that failed")
-            : Optional.<String>empty();
+        toldOfThis ? Optional.of("again; failed exports: " + failures) : Optional.<String>empty();
     toldOfThis = false;
     failures = 0;
     return news;
   }
 
-  /** Whether the last export failed. */
   boolean isOn() {
     return failures > 0;
   }

@@ -19,14 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Posts to a receiver of OTLP (OTLP 1.x, section OTLP/HTTP), each attempt bounded in time and in
- * what is read of the answer.
+ * Posts to an OTLP receiver (OTLP 1.x, section OTLP/HTTP). Time and response size of each attempt
+ * are limited.
  *
- * <p>Nothing is queued for a receiver that is away: counters are cumulative, so the next export
- * that arrives tells all.
+ * <p>Nothing is queued for an unreachable receiver: counters are cumulative, so the next successful
+ * export has everything.
  */
 final class OtlpSender implements OtlpMetricsSender {
-  /** From the connection to the end of the answer. */
+  /** From the connection to the end of the response. */
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Logger log = LoggerFactory.getLogger(OtlpSender.class);
@@ -39,7 +39,7 @@ final class OtlpSender implements OtlpMetricsSender {
   OtlpSender(Clock clock) {
     this.clock = clock;
     SSLParameters tls = new SSLParameters();
-    // Nothing below TLS 1.2 leaves the building, and that is meant for ourselves too.
+    // Nothing below TLS 1.2 leaves the building; this includes the daemon's own connections.
     tls.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
     http =
         HttpClient.newBuilder()
@@ -54,31 +54,30 @@ final class OtlpSender implements OtlpMetricsSender {
   @Override
   public void send(Request request) {
     if (closing && outage.isOn()) {
-      return; // a shutdown does not wait for a receiver that is away
+      return; // a shutdown does not wait for an unreachable receiver
     }
     URI url = URI.create(String.valueOf(request.getAddress()));
     String trouble = attempt(url, request.getHeaders(), request.getMetricsData());
     if (trouble.isEmpty()) {
-      outage.worked().ifPresent(news -> log.info("metrics go to {} {}", url, news));
+      outage.worked().ifPresent(news -> log.info("metrics reach {} {}", url, news));
     } else {
       outage
           .failed(trouble, clock.instant())
           .ifPresent(
               news ->
                   log.warn(
-                      "metrics do not reach {}: {}; sessions go on, /metrics has them too; check"
-                          + " metrics.otlp and the receiver",
+                      "metrics do not reach {}: {}; check metrics.otlp and the receiver; sessions continue, and /metrics has all values",
                       url,
                       news));
     }
   }
 
-  /** From now on a receiver that was away is not tried again. */
+  /** After this, an unreachable receiver is not tried again. */
   void close() {
     closing = true;
   }
 
-  /** What went wrong; empty when nothing did. */
+  /** The failure; empty for none. */
   private String attempt(URI url, Map<String, String> headers, byte[] content) {
     HttpRequest.Builder post =
         HttpRequest.newBuilder(url)
@@ -91,12 +90,12 @@ final class OtlpSender implements OtlpMetricsSender {
       HttpResponse<String> response = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       return response.statusCode() / 100 == 2
           ? ""
-          : "it answers with status "
+          : "the receiver responds with status "
               + response.statusCode()
               + (response.body().isEmpty() ? "" : ": " + response.body());
     } catch (TimeoutException late) {
       answer.cancel(true);
-      return "no answer within " + PATIENCE.toSeconds() + " s";
+      return "no response within " + PATIENCE.toSeconds() + " s";
     } catch (ExecutionException failed) {
       return explain(failed.getCause() == null ? failed : failed.getCause());
     } catch (InterruptedException ending) {

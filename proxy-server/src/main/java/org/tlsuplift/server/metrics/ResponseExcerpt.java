@@ -10,9 +10,9 @@ import java.util.concurrent.Flow.Subscription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The start of an answer's body, as much as fits into a line of the log; the rest is not kept.
+ * The start of a response body, as much as fits on a log line; the rest is discarded.
  *
- * <p>What is not printable ASCII becomes a space: a receiver writes no lines of its own into our
+ * <p>Everything but printable ASCII becomes a space, so that a receiver cannot add lines to the
  * log.
  */
 final class ResponseExcerpt implements BodySubscriber<String> {
@@ -43,7 +43,7 @@ final class ResponseExcerpt implements BodySubscriber<String> {
       each.get(some);
       start.append(new String(some, StandardCharsets.US_ASCII).replaceAll("[^\\x20-\\x7e]", " "));
     }
-    // Reading to the end keeps the connection usable, but an endless answer is not waited for.
+    // Reading to the end keeps the connection usable; an endless response is cut.
     if (received > ENOUGH && subscription != null) {
       subscription.cancel();
       onComplete();

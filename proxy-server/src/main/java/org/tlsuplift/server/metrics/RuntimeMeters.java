@@ -18,7 +18,7 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 
-/** Micrometer's own meters of what runs underneath: the JVM, the process and Netty. */
+/** Micrometer's meters of the JVM, the process and Netty. */
 final class RuntimeMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
@@ -39,7 +39,7 @@ final class RuntimeMeters implements AutoCloseable {
     }
   }
 
-  /** Adds the memory that an allocator holds; one that cannot tell is passed over. */
+  /** Adds the memory of an allocator, if it reports that. */
   void bind(ByteBufAllocator allocator) {
     if (allocator instanceof ByteBufAllocatorMetricProvider provider) {
       new NettyAllocatorMetrics(provider).bindTo(registry);
@@ -47,9 +47,9 @@ final class RuntimeMeters implements AutoCloseable {
   }
 
   /**
-   * Adds the number of event loops and how many tasks wait in each.
+   * Adds the number of event loops and their waiting tasks.
    *
-   * <p>Starts the loops' threads, because each meter carries its thread's name.
+   * <p>Starts the threads of the loops, because each meter has its thread's name.
    */
   void bind(EventExecutorGroup loops) {
     new NettyEventExecutorMetrics(loops).bindTo(registry);

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives Micrometer's own meters what Prometheus asks of a metric: a help text, a base unit in the
- * name, and labels that outlive a restart.
+ * Gives Micrometer's meters a help text, a base unit in the name, and labels that survive a
+ * restart.
  */
 final class RuntimeNames implements MeterFilter {
   private static final String ALLOCATOR = "netty.allocator.";
@@ -17,19 +17,19 @@ final class RuntimeNames implements MeterFilter {
   private static final Map<String, Text> TEXTS =
       Map.of(
           "netty.allocator.memory.used",
-          bytes("Memory that the allocator of buffers holds, in use or not."),
+          bytes("Memory that the buffer allocator holds, in use or not."),
           "netty.allocator.memory.pinned",
-          bytes("Memory of the buffers that are in use."),
+          bytes("Memory of the buffers in use."),
           "netty.allocator.pooled.arenas",
-          count("Pools of memory that event loops share."),
+          count("Memory pools that event loops share."),
           "netty.allocator.pooled.cache.size",
-          count("How many free buffers of a size each thread may keep for itself."),
+          count("Free buffers of one size that each thread may cache."),
           "netty.allocator.pooled.threadlocal.caches",
-          count("Threads that keep free buffers for themselves."),
+          count("Threads that cache free buffers."),
           "netty.allocator.pooled.chunk.size",
-          bytes("How much memory a pool takes from the system at once."),
+          bytes("Memory that a pool allocates at a time."),
           "netty.eventexecutor.tasks.pending",
-          count("Tasks that wait for an event loop; many, for long, mean too few processors."));
+          count("Tasks that wait for an event loop; a number that stays high means too few CPUs."));
 
   private record Text(String help, @Nullable String unit) {}
 
@@ -44,7 +44,7 @@ final class RuntimeNames implements MeterFilter {
         : new Meter.Id(id.getName(), labels(id), text.unit, text.help, id.getType());
   }
 
-  /** The processor time in nanoseconds makes way for one in seconds, see {@link RuntimeMeters}. */
+  /** Drops the CPU time in nanoseconds; {@link RuntimeMeters} has it in seconds. */
   @Override
   public MeterFilterReply accept(Meter.Id id) {
     return id.getName().equals("process.cpu.time")
@@ -52,7 +52,7 @@ final class RuntimeNames implements MeterFilter {
         : MeterFilterReply.NEUTRAL;
   }
 
-  /** There is one allocator, and its id is another number in each run. */
+  /** There is one allocator, and its ID differs in each run. */
   private static Tags labels(Meter.Id id) {
     return id.getName().startsWith(ALLOCATOR)
         ? Tags.of(id.getTags().stream().filter(tag -> !tag.getKey().equals("id")).toList())

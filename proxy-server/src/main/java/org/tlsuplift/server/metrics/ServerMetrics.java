@@ -27,9 +27,9 @@ import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 /**
- * The daemon's metrics: what feeds them and how they are read. Thread-safe.
+ * The daemon's metrics: their sources and their text. Thread-safe.
  *
- * <p>Nobody else needs Micrometer: the proxy gets an observer, the admin server a text.
+ * <p>No other package needs Micrometer: the proxy gets an observer, the admin server a text.
  */
 public final class ServerMetrics implements AutoCloseable {
   private final PrometheusMeterRegistry prometheus =
@@ -41,14 +41,14 @@ public final class ServerMetrics implements AutoCloseable {
   private final Map<SignInRefusal, Counter> signInRefusals = new EnumMap<>(SignInRefusal.class);
 
   /**
-   * Registers the meters of the JVM and, from zero, those of the listeners.
+   * Registers the meters of the JVM and of the listeners.
    *
    * @param version of this program, a label of {@code tlsuplift_build_info}
-   * @param listeners the names of the configured listeners
-   * @param otlp where all meters are sent to; null if only Prometheus reads them
+   * @param listeners the configured names
+   * @param otlp a receiver of all meters, or null
    */
   public ServerMetrics(String version, Collection<String> listeners, @Nullable OtlpTarget otlp) {
-    // Two meters that fight for one name are a mistake in this package: fail, rather than lose one.
+    // Two meters with one name are a bug in this package: fail instead of losing one.
     prometheus.throwExceptionOnRegistrationFailure();
     export = otlp == null ? null : new OtlpExport(otlp, version);
     registry =
@@ -63,22 +63,22 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.BUILD_INFO.gauge(registry, () -> 1, version, Runtime.version().toString());
   }
 
-  /** Counts the sessions; to be handed to the proxy. */
+  /** Counts the sessions, for the proxy. */
   public ProxyObserver proxyObserver() {
     return proxyObserver;
   }
 
-  /** Registers from zero what a configured listener counts in sessions of its mail protocol. */
+  /** Registers the counters of a listener's mail protocol. */
   public void expectMail(String listener, MailProtocol protocol) {
     proxyObserver.expectMail(listener, protocol);
   }
 
   /**
-   * Adds the meters of the local certificate authority. Both suppliers are called at each scrape,
-   * on any thread; they are fast and do not block.
+   * Adds the meters of the CA. Both suppliers are called at each scrape, on any thread; they must
+   * be fast and must not block.
    *
-   * @param expiry when the authority's certificate expires
-   * @param minted how many leaf certificates were signed since the start; never falls
+   * @param expiry when the CA certificate expires
+   * @param minted certificates issued since the start; never falls
    */
   public void observeCertificates(Supplier<Instant> expiry, LongSupplier minted) {
     MetricNames.CA_CERTIFICATE_EXPIRY.gauge(registry, () -> expiry.get().getEpochSecond());
@@ -86,7 +86,7 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meter of an authority that signs for one listener alone.
+   * Adds the meter of a listener's own CA.
    *
    * @param listener its configured name
    * @param expiry when its certificate expires; called at each scrape, fast and without blocking
@@ -116,7 +116,7 @@ public final class ServerMetrics implements AutoCloseable {
   /**
    * Adds the meter of a certificate that is presented to origins.
    *
-   * @param destination as the configuration has it, the first of its route
+   * @param destination the first of its route, as configured
    * @param expiry when it expires; called at each scrape, fast and without blocking
    */
   public void observeClientCertificate(String destination, Supplier<Instant> expiry) {
@@ -125,7 +125,7 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meter of the certificate that the operator gave the admin port.
+   * Adds the meter of the admin port's configured certificate.
    *
    * @param expiry when it expires; called at each scrape, fast and without blocking
    */
@@ -134,7 +134,7 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meter of an antique listener's end.
+   * Adds the meter of an antique listener's last day.
    *
    * @param listener its configured name
    * @param end when it stops accepting; called at each scrape, fast and without blocking
@@ -144,8 +144,8 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds what the inventory could not take, and whether its database is away. Both are called at
-   * each scrape, fast and without blocking.
+   * Adds what the inventory lost, and whether its database is unreachable. Both are called at each
+   * scrape, fast and without blocking.
    *
    * @param dropped never falls
    */
@@ -155,7 +155,7 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds how many devices there are with one verdict.
+   * Adds the number of devices with one verdict.
    *
    * @param devices called at each scrape, fast and without blocking
    */
@@ -164,10 +164,11 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meters of how full the daemon is, and whether it takes more.
+   * Adds the session limit and whether the daemon is ready.
    *
-   * @param limit how many sessions may be open at once
-   * @param ready whether new ones are taken; called at each scrape, fast and without blocking
+   * @param limit of open sessions
+   * @param ready whether new sessions are accepted; called at each scrape, fast and without
+   *     blocking
    */
   public void observeCapacity(int limit, BooleanSupplier ready) {
     MetricNames.SESSIONS_LIMIT.gauge(registry, () -> limit);
@@ -183,13 +184,13 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.LOOPS_BLOCKED.gauge(registry, count::getAsInt);
   }
 
-  /** Counts a sign-in at the admin port that was refused. Never blocks. */
+  /** Counts a refused sign-in at the admin port. Never blocks. */
   public void adminSignInRefused(SignInRefusal why) {
     Objects.requireNonNull(signInRefusals.get(why)).increment();
   }
 
   /**
-   * Adds the meter of what the access log lacks.
+   * Adds the meter of sessions that are missing from the access log.
    *
    * @param dropped never falls; called at each scrape, fast and without blocking
    */
@@ -198,11 +199,11 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meters of what the log lacks. Both are called at each scrape, fast and without
-   * blocking, and never fall.
+   * Adds the meters of lines that are missing from the log. Both are called at each scrape, fast
+   * and without blocking, and never fall.
    *
-   * @param dropped lines that the output did not take
-   * @param leftOut lines that were limited
+   * @param dropped because the output was too slow
+   * @param leftOut because of the limit
    */
   public void observeLog(LongSupplier dropped, LongSupplier leftOut) {
     MetricNames.LOG_DROPPED.counter(registry, dropped);
@@ -210,11 +211,11 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meters of mailboxes' lines, from zero.
+   * Adds the meters of mailbox limits.
    *
-   * @param sessions how many there are; called at each scrape, fast and without blocking
-   * @param waiting how many wait; likewise
-   * @return counts what becomes of them; to be handed to their keeper
+   * @param sessions open sessions; called at each scrape, fast and without blocking
+   * @param waiting waiting devices; likewise
+   * @return counts the waits
    */
   public MailboxObserver observeMailboxes(IntSupplier sessions, IntSupplier waiting) {
     MetricNames.MAILBOX_SESSIONS.gauge(registry, sessions::getAsInt);
@@ -226,7 +227,7 @@ public final class ServerMetrics implements AutoCloseable {
     return new SignInMeters(registry);
   }
 
-  /** Registers from zero what a listener counts that signs devices in. */
+  /** Registers the sign-in counters of a listener. */
   public void expectSignIns(String listener) {
     proxyObserver.expectSignIns(listener);
   }
@@ -235,13 +236,13 @@ public final class ServerMetrics implements AutoCloseable {
     runtime.bind(allocator);
   }
 
-  /** Adds the event loops of a group; starts their threads. To be called once for each group. */
+  /** Adds a group of event loops and starts their threads. Call it once for each group. */
   public void observeEventLoops(EventExecutorGroup loops) {
     runtime.bind(loops);
   }
 
   /**
-   * Reads all meters. Takes milliseconds and may ask the operating system: not for an event loop.
+   * Reads all meters. Takes milliseconds and may query the operating system: not for an event loop.
    *
    * @param accept the {@code Accept} header of the request, empty for the Prometheus text format
    */
@@ -250,7 +251,7 @@ public final class ServerMetrics implements AutoCloseable {
     return new Exposition(contentType, prometheus.scrape(contentType));
   }
 
-  /** Stops all meters, and exports them a last time if there is a receiver; the wait is bounded. */
+  /** Stops all meters and exports them a last time to a receiver; the wait is limited. */
   @Override
   public void close() {
     runtime.close();
@@ -261,7 +262,7 @@ public final class ServerMetrics implements AutoCloseable {
     prometheus.close();
   }
 
-  /** The meters of mailboxes' lines, each resolved once and from zero. Thread-safe. */
+  /** The meters of mailbox limits, each resolved once. Thread-safe. */
   static final class MailboxMeters implements MailboxObserver {
     private final Map<Queue, Timer> waits = new EnumMap<>(Queue.class);
     private final Map<Queue, Map<Cause, Counter>> refusals = new EnumMap<>(Queue.class);

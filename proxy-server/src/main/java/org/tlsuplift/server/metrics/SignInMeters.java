@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /**
  * The meters of accounts and tokens. All suppliers are called at each scrape, on any thread; they
- * are fast and do not block.
+ * must be fast and must not block.
  */
 public final class SignInMeters {
   private final MeterRegistry registry;
@@ -22,20 +22,20 @@ public final class SignInMeters {
   /**
    * Adds the meters of the accounts.
    *
-   * @param number how many there are
-   * @param fileBad whether the file of accounts has mistakes
+   * @param number of accounts
+   * @param fileBad whether the accounts file has errors
    */
   public void observeAccounts(LongSupplier number, BooleanSupplier fileBad) {
     MetricNames.ACCOUNTS.gauge(registry, number::getAsLong);
     MetricNames.ACCOUNTS_FILE_BAD.gauge(registry, () -> fileBad.getAsBoolean() ? 1 : 0);
   }
 
-  /** Registers from zero what becomes of requests for tokens. */
+  /** Registers the outcomes of token requests. */
   public void expectTokens(Collection<String> outcomes) {
     outcomes.forEach(outcome -> MetricNames.TOKEN_REQUESTS.counter(registry, outcome));
   }
 
-  /** Counts a request for a token; the outcome is one of those that are expected. */
+  /** Counts a token request; the outcome must be registered. */
   public void tokenAsked(String outcome) {
     MetricNames.TOKEN_REQUESTS.counter(registry, outcome).increment();
   }
@@ -43,9 +43,9 @@ public final class SignInMeters {
   /**
    * Adds the meters of the tokens.
    *
-   * @param usable how many can be used
-   * @param missing how many should be there and are not
-   * @param firstExpiry when the first of the usable ones expires
+   * @param usable number of usable tokens
+   * @param missing number of missing tokens
+   * @param firstExpiry when the first usable token expires
    */
   public void observeTokens(
       LongSupplier usable, LongSupplier missing, Supplier<Optional<Instant>> firstExpiry) {

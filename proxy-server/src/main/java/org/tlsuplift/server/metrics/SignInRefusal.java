@@ -6,8 +6,8 @@ import org.tlsuplift.proxy.model.Labelled;
 public enum SignInRefusal implements Labelled {
   /** The name, password or token was wrong. */
   WRONG,
-  /** It was not looked at, after too many that were wrong. */
+  /** It was not checked, after too many wrong ones. */
   SLOWED,
-  /** It was not looked at, because too many others were. */
+  /** It was not checked, because too many checks were running. */
   BUSY
 }

@@ -1,10 +1,10 @@
 /**
- * What the daemon counts, in the formats that Prometheus reads and by OTLP.
+ * The metrics, in the formats of Prometheus and OTLP.
  *
  * <p>Events of the core's observers enter, on event loops; text leaves at each scrape. {@link
- * org.tlsuplift.server.metrics.MetricNames} is the table of all meters. Labels come from closed
- * sets only, never from a device's address or from the names it asks for. The daemon makes it, and
- * the admin port reads it. Start reading at {@link org.tlsuplift.server.metrics.ServerMetrics}.
+ * org.tlsuplift.server.metrics.MetricNames} lists all meters. Labels come from closed sets only,
+ * never from a device's address or requested names. The daemon creates it, and the admin port reads
+ * it. Start reading at {@link org.tlsuplift.server.metrics.ServerMetrics}.
  */
 @NullMarked
 package org.tlsuplift.server.metrics;

@@ -22,10 +22,10 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
- * Knows the sessions that run, up to a bound; those beyond are not known. Thread-safe.
+ * The open sessions, up to a limit; later ones are not listed. Thread-safe.
  *
- * <p>What a session costs: an entry in a map while it runs, and for each burst of bytes one store
- * without a fence, since only its event loop writes. Texts are made when the list is read.
+ * <p>A session costs a map entry while it is open, and a store without a fence for each burst of
+ * bytes, because only its event loop writes. Texts are created when the list is read.
  */
 public final class LiveSessions implements ProxyObserver {
   private static final SessionObserver UNKNOWN = new SessionObserver() {};
@@ -35,9 +35,7 @@ public final class LiveSessions implements ProxyObserver {
   private final Clock clock;
 
   /**
-   * Knows none yet.
-   *
-   * @param most how many are known at once
+   * @param most the number of listed sessions
    */
   public LiveSessions(int most, Clock clock) {
     this.most = most;
@@ -54,7 +52,7 @@ public final class LiveSessions implements ProxyObserver {
     return session;
   }
 
-  /** All of them, the oldest first; each as it is when it is looked at. */
+  /** The oldest first; each as it is when it is read. */
   public List<LiveSession> now() {
     return running.values().stream()
         .sorted((one, other) -> Long.compare(one.id.value(), other.id.value()))
@@ -66,7 +64,7 @@ public final class LiveSessions implements ProxyObserver {
     return running.size();
   }
 
-  /** One of them; written by its event loop alone. */
+  /** Only its event loop writes it. */
   private final class Live implements SessionObserver {
     private final SessionId id;
     private final String listener;
@@ -155,17 +153,14 @@ public final class LiveSessions implements ProxyObserver {
   }
 
   /**
-   * A session as it is at a moment. What devices say may be any printable text.
+   * A snapshot of a session. Text that devices sent may contain any printable characters.
    *
    * @param id as in logs
-   * @param listener where it came in
-   * @param device its address
-   * @param openedAt when
-   * @param target where it wants to go, or null while that is not known
-   * @param action bridge, tunnel or deny, or null while that is not decided
+   * @param target null until known
+   * @param action bridge, tunnel or deny; null until decided
    * @param offered the newest version that the device offers, or null
-   * @param agreed the version agreed on with the device, or null
-   * @param agreedWithOrigin the version agreed on with the origin, or null
+   * @param agreed the version agreed with the device, or null
+   * @param agreedWithOrigin the version agreed with the origin, or null
    * @param bytesUp payload to the origin
    * @param bytesDown payload to the device
    */

@@ -1,5 +1,5 @@
 /**
- * The sessions that run at this moment.
+ * The open sessions.
  *
  * <p>Events of the core enter, on event loops; a bounded list leaves. Called by {@code api}. Start
  * reading at {@link org.tlsuplift.server.sessions.LiveSessions}.

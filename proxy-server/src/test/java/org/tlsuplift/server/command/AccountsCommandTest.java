@@ -27,7 +27,7 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
 
 /** Accounts from the command line. */
 class AccountsCommandTest {
-  private static final Pattern CODE = Pattern.compile("type in (\\S+) within");
+  private static final Pattern CODE = Pattern.compile("enter the code (\\S+) within");
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -66,7 +66,7 @@ class AccountsCommandTest {
             "@contoso.example",
             "--password-stdin");
     assertThat(added.err()).isEmpty();
-    assertThat(added.out()).isEqualTo("added; there is 1 account in %s now\n".formatted(accounts));
+    assertThat(added.out()).isEqualTo("added; there is 1 account in %s\n".formatted(accounts));
     assertThat(Files.readString(accounts)).contains("$argon2id$").doesNotContain("Pa55word");
 
     CommandRun lab =
@@ -89,8 +89,7 @@ class AccountsCommandTest {
 
     assertThat(CommandRun.of("check", "-c", config.toString()).out())
         .contains(
-            "sign-in: 2 accounts for 2 mailboxes, application 11111111-2222-3333-4444-555555555555"
-                + " at https://login.microsoftonline.com/contoso.example/, users sign in by device code",
+            "sign-in: 2 accounts for 2 mailboxes, application 11111111-2222-3333-4444-555555555555 at https://login.microsoftonline.com/contoso.example/, users sign in by device code",
             "no user has signed in for lab@contoso.example; run: tls-uplift accounts sign-in lab");
 
     assertThat(CommandRun.of("accounts", "remove", "-c", config.toString(), "SCANNER").exit())
@@ -98,7 +97,7 @@ class AccountsCommandTest {
     assertThat(
             CommandRun.of("accounts", "remove", "-c", config.toString(), "lab@contoso.example")
                 .out())
-        .isEqualTo("removed; there is none in %s now\n".formatted(accounts));
+        .isEqualTo("removed; there is none in %s\n".formatted(accounts));
     CommandRun none = CommandRun.of("accounts", "remove", "-c", config.toString(), "scanner");
     assertThat(none.exit()).isEqualTo(1);
     assertThat(none.err()).contains("no account in " + accounts + " has the login 'scanner'");
@@ -111,7 +110,7 @@ class AccountsCommandTest {
             "accounts", "add", "-c", config.toString(), "-m", "scanner", "-d", "10.0.0.0/8");
     assertThat(wrong.exit()).isEqualTo(1);
     assertThat(wrong.err())
-        .contains("--mailbox: got 'scanner'; expected an address of mail")
+        .contains("--mailbox: got 'scanner'; expected a mail address")
         .hasLineCount(1);
     assertThat(CommandRun.of("accounts", "list").err()).contains("has no section 'signIn'");
     assertThat(accounts).doesNotExist();
@@ -123,7 +122,7 @@ class AccountsCommandTest {
     assertThat(PasswordHash.parse(hash.out().strip()).matches("Pa55word".toCharArray())).isTrue();
     assertThat(typing("\n", "accounts", "hash", "--password-stdin").exit()).isEqualTo(1);
     assertThat(typing("", "accounts", "hash", "--password-stdin").err())
-        .contains("there is no password on standard input");
+        .contains("standard input has no password");
   }
 
   @Test

@@ -45,7 +45,7 @@ class AdminCommandsTest {
 
   @Test
   void refusesNoPasswordAndShortOnes() {
-    assertThat(hash("")).contains("no password was given");
+    assertThat(hash("")).contains("standard input has no password");
     assertThat(hash("secret\n")).contains("has 6 characters").doesNotContain("secret");
   }
 
@@ -72,14 +72,12 @@ class AdminCommandsTest {
     String config =
         Configs.write(
             directory,
-            "admin: {bind: '0.0.0.0:9464', tls: auto, serverNames: [uplift.example],"
-                + " tokens: [{name: prometheus, sha256: "
+            "admin: {bind: '0.0.0.0:9464', tls: auto, serverNames: [uplift.example], tokens: [{name: prometheus, sha256: "
                 + "a".repeat(64)
                 + "}]}");
 
     assertThat(CommandRun.of("check", "-c", config).out())
         .contains(
-            "admin: https://0.0.0.0:9464/metrics, TLS 1.2 and 1.3 with a certificate from the CA,"
-                + " for prometheus (token); also known as uplift.example");
+            "admin: https://0.0.0.0:9464/metrics, TLS 1.2 and 1.3 with a certificate from the CA, for prometheus (token); also known as uplift.example");
   }
 }

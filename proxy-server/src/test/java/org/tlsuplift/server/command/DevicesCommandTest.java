@@ -64,7 +64,7 @@ class DevicesCommandTest {
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
         .startsWith(option.substring(0, (option + " ").indexOf(" ")) + ": ")
-        .contains("leave it out");
+        .contains("remove it");
     assertThat(run.out()).isEmpty();
   }
 
@@ -89,7 +89,9 @@ class DevicesCommandTest {
       assertThat(run.exit()).isEqualTo(2);
       assertThat(run.err())
           .startsWith(each.getValue())
-          .endsWith("'tls-uplift devices --help' tells what there is" + System.lineSeparator());
+          .endsWith(
+              "'tls-uplift devices --help' lists the options and commands"
+                  + System.lineSeparator());
       assertThat(run.err().lines().count()).isLessThan(4);
     }
   }

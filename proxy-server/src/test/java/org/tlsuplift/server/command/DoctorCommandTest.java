@@ -56,7 +56,7 @@ class DoctorCommandTest {
     CommandRun run = run("scanner");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
-        .contains("'scanner' is an account, but no such listener signs devices in");
+        .contains("'scanner' is an account, but no listener to test has 'signIn: true'");
   }
 
   @Test

@@ -58,7 +58,7 @@ class RunCommandTest {
     stop.now.countDown();
 
     assertThat(run.get(30, TimeUnit.SECONDS).exit()).isZero();
-    lines.find("stopped; 0 sessions had to be ended");
+    lines.find("stopped; interrupted sessions: 0");
     new ServerSocket(address.getPort(), 1, address.getAddress()).close();
   }
 
@@ -75,7 +75,7 @@ class RunCommandTest {
       stop.now.countDown();
 
       assertThat(run.get(30, TimeUnit.SECONDS).exit()).isZero();
-      lines.find("stopped; 1 sessions had to be ended");
+      lines.find("stopped; interrupted sessions: 1");
       assertThat(device.getInputStream().read()).isEqualTo(-1);
     }
   }
@@ -89,7 +89,7 @@ class RunCommandTest {
     String config = Configs.write(directory, "admin: {bind: '127.0.0.1:" + port + "'}");
     CommandRun before = CommandRun.of("health", "-c", config);
     assertThat(before.exit()).isEqualTo(1);
-    assertThat(before.err()).contains("no daemon answers").hasLineCount(1);
+    assertThat(before.err()).contains("no response from").hasLineCount(1);
 
     CompletableFuture<CommandRun> run = start(config);
     lines.find("ready");

@@ -116,20 +116,20 @@ class ClientCertificateTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "action: tunnel, clientCertificate: {certificate: x, key: y} | clientCertificate: key is not used here; only a bridge can present it; write 'action: bridge', or remove it",
-        "action: deny, clientCertificate: {certificate: x, key: y} | clientCertificate: key is not used here; only a bridge can present it; write 'action: bridge', or remove it",
-        "action: bridge, whenModern: tunnel, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.key'} | whenModern: key is not used here; a tunnel cannot present the 'clientCertificate'; write 'whenModern: bridge', or leave it out",
-        "action: bridge, clientCertificate: '@/relay.pem' | clientCertificate: got '@/relay.pem'; expected keys with values",
-        "action: bridge, clientCertificate: {} | clientCertificate.certificate: missing; expected the path of a file; a client certificate is given by 'certificate' and 'key', or by 'pkcs12'",
-        "action: bridge, clientCertificate: {certificate: '@/relay.pem'} | clientCertificate.key: missing; expected the path of a file; a 'certificate' needs the key it belongs to",
-        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.key', pkcs12: '@/relay.p12', passwordFile: '@/password'} | clientCertificate.pkcs12: key is not used here; 'certificate' is given too; keep one of the two",
-        "action: bridge, clientCertificate: {pkcs12: '@/relay.p12'} | clientCertificate.passwordFile: missing; expected the path of a file; a 'pkcs12' file has a password",
-        "action: bridge, clientCertificate: {pkcs12: '@/relay.p12', key: '@/relay.key', passwordFile: '@/password'} | clientCertificate.key: key is not used here; there is no 'certificate' for it",
+        "action: tunnel, clientCertificate: {certificate: x, key: y} | clientCertificate: the key has no effect here; only a bridge can present it; write 'action: bridge', or remove the key",
+        "action: deny, clientCertificate: {certificate: x, key: y} | clientCertificate: the key has no effect here; only a bridge can present it; write 'action: bridge', or remove the key",
+        "action: bridge, whenModern: tunnel, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.key'} | whenModern: the key has no effect here; a tunnel cannot present the 'clientCertificate'; remove the key",
+        "action: bridge, clientCertificate: '@/relay.pem' | clientCertificate: got '@/relay.pem'; expected a section with keys",
+        "action: bridge, clientCertificate: {} | clientCertificate.certificate: missing; expected the path of a file; set 'certificate' and 'key', or 'pkcs12'",
+        "action: bridge, clientCertificate: {certificate: '@/relay.pem'} | clientCertificate.key: missing; expected the path of a file; add the private key of 'certificate'",
+        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.key', pkcs12: '@/relay.p12', passwordFile: '@/password'} | clientCertificate.pkcs12: the key has no effect here; 'certificate' is set too; keep one of the two",
+        "action: bridge, clientCertificate: {pkcs12: '@/relay.p12'} | clientCertificate.passwordFile: missing; expected the path of a file; add the file with the password of 'pkcs12'",
+        "action: bridge, clientCertificate: {pkcs12: '@/relay.p12', key: '@/relay.key', passwordFile: '@/password'} | clientCertificate.key: the key has no effect here; 'certificate' is missing; add it, or remove the key",
         "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.key', signature: SHA256} | clientCertificate.signature: unknown key; expected certificate, key, pkcs12, passwordFile",
-        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/none.key'} | clientCertificate.key: got '@/none.key'; expected a file that can be read; there is no such file (@/none.key)",
-        "action: bridge, clientCertificate: {certificate: '@/relay.key', key: '@/relay.key'} | clientCertificate.certificate: got '@/relay.key'; expected a PEM file with certificates; the file is corrupt or of another kind",
+        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/none.key'} | clientCertificate.key: got '@/none.key'; expected a readable file; no such file (@/none.key)",
+        "action: bridge, clientCertificate: {certificate: '@/relay.key', key: '@/relay.key'} | clientCertificate.certificate: got '@/relay.key'; expected a PEM file with certificates; the file is damaged or has another format",
         "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.pem'} | clientCertificate: @/relay.pem has no private key; expected a PEM file with BEGIN PRIVATE KEY",
-        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/other.key'} | clientCertificate: @/other.key does not match @/relay.pem: the key is for another certificate; put the two together that belong together",
+        "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/other.key'} | clientCertificate: @/other.key does not match @/relay.pem: the key belongs to another certificate; set the matching pair",
         "action: bridge, clientCertificate: {pkcs12: '@/relay.p12', passwordFile: '@/other.key'} | clientCertificate: @/relay.p12 cannot be opened: the password is wrong; check the password",
       })
   void saysWhatCannotBePresented(String keys, String message) {
@@ -154,8 +154,7 @@ class ClientCertificateTest {
         .containsExactly(
             "routes[0].clientCertificate.key: '"
                 + key
-                + "' is accessible to others (mode rw-r--r--); who has it can send in your name;"
-                + " run: chmod 600 "
+                + "' is accessible to other users (mode rw-r--r--); anyone with this file can send mail as you; run: chmod 600 "
                 + key);
   }
 
@@ -167,7 +166,7 @@ class ClientCertificateTest {
                 "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/relay.key'}"))
         .singleElement()
         .asString()
-        .contains("CN=relay.example.test is not for clients: its extended key usage lacks");
+        .contains("CN=relay.example.test has no clientAuth in its extended key usage");
     present(
         CLIENTS.issue(
             "EC",

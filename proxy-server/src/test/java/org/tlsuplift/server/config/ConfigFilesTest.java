@@ -39,8 +39,7 @@ class ConfigFilesTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessage(
             file
-                + ": 1 problem\n  no such file; expected a YAML file; set --config to the"
-                + " configuration file");
+                + ": 1 problem\n  no such file; expected a YAML file; set --config to the configuration file");
   }
 
   @Test
@@ -72,7 +71,7 @@ class ConfigFilesTest {
         .containsExactly(
             "upstream.trust: got '"
                 + missing
-                + "'; expected a file that can be read; there is no such file ("
+                + "'; expected a readable file; no such file ("
                 + missing
                 + ")");
     assertThat(ConfigProblemsTest.problems(trusting(directory)))
@@ -84,14 +83,13 @@ class ConfigFilesTest {
         .containsExactly(
             "upstream.trust: got '"
                 + empty
-                + "'; expected a PEM file with certificates; the file holds none");
+                + "'; expected a PEM file with certificates; the file has no certificate");
     Path corrupt = Files.writeString(directory.resolve("corrupt.pem"), "no certificate");
     assertThat(ConfigProblemsTest.problems(trusting(corrupt)))
         .containsExactly(
             "upstream.trust: got '"
                 + corrupt
-                + "'; expected a PEM file with certificates; the file is corrupt or of another"
-                + " kind");
+                + "'; expected a PEM file with certificates; the file is damaged or has another format");
   }
 
   @Test
@@ -104,19 +102,19 @@ class ConfigFilesTest {
         .singleElement()
         .asString()
         .startsWith("listeners[0].users[0].passwordFile: got '" + file)
-        .contains("there is no such file");
+        .contains("no such file");
     Files.writeString(file, "Gef\u00fchl\n");
     assertThat(ConfigProblemsTest.problems(listeners))
         .containsExactly(
             "listeners[0].users[0].passwordFile: "
                 + file
-                + " holds no password for SOCKS: 1 to 255 visible characters of ASCII are allowed");
+                + " has no valid SOCKS password; the first line needs 1 to 255 visible ASCII characters");
     Files.writeString(file, "\n");
     assertThat(ConfigProblemsTest.problems(listeners))
         .containsExactly(
             "listeners[0].users[0].passwordFile: "
                 + file
-                + " is empty; its first line must be the password");
+                + " is empty; put the password on its first line");
     Files.writeString(file, "hunter2\nnot this\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(ConfigLoader.parse(listeners, "test").warnings())
@@ -124,8 +122,7 @@ class ConfigFilesTest {
         .containsExactly(
             "listeners[0].users[0].passwordFile: '"
                 + file
-                + "' is accessible to others (mode rw-r--r--); who has it can use this listener;"
-                + " run: chmod 600 "
+                + "' is accessible to other users (mode rw-r--r--); anyone with this file can use this listener; run: chmod 600 "
                 + file);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     LoadedConfig loaded = ConfigLoader.parse(listeners, "test");
@@ -157,14 +154,10 @@ class ConfigFilesTest {
             ConfigProblemsTest.problems(
                 yaml + ", keyAlgorithm: EC-P256, pkcs12: '" + key + "', passwordFile: nowhere}"))
         .containsExactly(
-            "certificateAuthority.keyAlgorithm: key is not used here; it is for a CA made here, and"
-                + " this one is given by 'certificate' or 'pkcs12'",
-            "certificateAuthority.pkcs12: key is not used here; 'certificate' is given too; keep"
-                + " one of the two",
-            "certificateAuthority.key: missing; expected the path of a file; a 'certificate' needs"
-                + " the key it signs with",
-            "certificateAuthority.passwordFile: got 'nowhere'; expected a file that can be read;"
-                + " there is no such file ("
+            "certificateAuthority.keyAlgorithm: the key has no effect here; it is for a CA that the daemon creates; remove it, or remove 'certificate' and 'pkcs12'",
+            "certificateAuthority.pkcs12: the key has no effect here; 'certificate' is set too; keep one of the two",
+            "certificateAuthority.key: missing; expected the path of a file; add the private key of 'certificate'",
+            "certificateAuthority.passwordFile: got 'nowhere'; expected a readable file; no such file ("
                 + Path.of("nowhere").toAbsolutePath()
                 + ")");
   }

@@ -25,40 +25,40 @@ class ConfigProblemsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "bind | 3128 | bind: got '3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port is missing or not a number",
-        "bind | '*:3128' | bind: got '*:3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the host is neither an address nor a name; for every interface write 0.0.0.0 or [::]",
-        "bind | '::1:3128' | bind: got '::1:3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; an IPv6 address, and no other, stands in brackets",
-        "bind | '0.0.0.0:70000' | bind: got '0.0.0.0:70000'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port is not within 0 to 65535",
+        "bind | 3128 | bind: got '3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port is missing or is not a number",
+        "bind | '*:3128' | bind: got '*:3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the host is neither an address nor a name; write 0.0.0.0 or [::] for all interfaces",
+        "bind | '::1:3128' | bind: got '::1:3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; write IPv6 addresses in brackets, and only those",
+        "bind | '0.0.0.0:70000' | bind: got '0.0.0.0:70000'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port must be from 0 to 65535",
         "bind | [] | bind: got '[]'; expected a list of at least one entry: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "reusePort | yes please | reusePort: got 'yes please'; expected true, false",
-        "name | a b | name: got 'a b'; expected 1 to 32 letters, digits, - and _, beginning with a letter or digit; it becomes a label of the metrics",
-        "name | 42 | name: got '42'; expected 1 to 32 letters, digits, - and _, beginning with a letter or digit; put it in quotes",
-        "name | [a] | name: got '[\"a\"]'; expected 1 to 32 letters, digits, - and _, beginning with a letter or digit",
-        "name | | name: no value; expected 1 to 32 letters, digits, - and _, beginning with a letter or digit",
-        "transparent | tproxy | transparent: key is not used here; devices are redirected to 'accept: transparent' only",
+        "name | a b | name: got 'a b'; expected 1 to 32 letters, digits, - and _; a letter or digit first; the name is a label in metrics",
+        "name | 42 | name: got '42'; expected 1 to 32 letters, digits, - and _; a letter or digit first; put it in quotes",
+        "name | [a] | name: got '[\"a\"]'; expected 1 to 32 letters, digits, - and _; a letter or digit first",
+        "name | | name: no value; expected 1 to 32 letters, digits, - and _; a letter or digit first",
+        "transparent | tproxy | transparent: the key has no effect here; only 'accept: transparent' has redirected devices; remove the key",
         "accept | httpconnect | accept: got 'httpconnect'; expected http-connect, socks, transparent, fixed; did you mean 'http-connect'?",
         "accept | carrier-pigeon | accept: got 'carrier-pigeon'; expected http-connect, socks, transparent, fixed",
         "profile | ancient | profile: got 'ancient'; expected modern, legacy, antique",
-        "devices | [10.0.0.0/8] | devices: key is not used here; it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'",
-        "until | 2027-06-30 | until: key is not used here; it is for 'profile: antique'",
-        "certificate | {signature: SHA1} | certificate: key is not used here; it is for 'profile: antique'",
-        "users | [{name: a, passwordFile: a.txt}] | users: key is not used here; they sign in by SOCKS 5; it is for 'accept: socks'",
+        "devices | [10.0.0.0/8] | devices: the key has no effect here; it is for 'profile: antique' only; use 'devices.allow' for other listeners",
+        "until | 2027-06-30 | until: the key has no effect here; it is for 'profile: antique' only; remove it",
+        "certificate | {signature: SHA1} | certificate: the key has no effect here; it is for 'profile: antique' only; remove it",
+        "users | [{name: a, passwordFile: a.txt}] | users: the key has no effect here; users sign in with SOCKS 5; it is for 'accept: socks' only",
         "proxyProtocol | {from: [10.0.0.1]} | proxyProtocol.accept: missing; expected required",
-        "proxyProtocol | {accept: required} | proxyProtocol.from: missing; expected address blocks of load balancers, such as 192.168.1.2; whoever sends a header can say that he is any device",
+        "proxyProtocol | {accept: required} | proxyProtocol.from: missing; expected address blocks of load balancers, such as 192.168.1.2; list the load balancers: anyone who may send a header can impersonate any device",
         "proxyProtocol | {accept: required, from: []} | proxyProtocol.from: got '[]'; expected a list of at least one entry: address blocks of load balancers, such as 192.168.1.2",
         "proxyProtocol | {accept: required, from: [lb.corp.example]} | proxyProtocol.from[0]: got 'lb.corp.example'; expected address blocks of load balancers, such as 192.168.1.2; 'lb.corp.example' is not an IPv4 or IPv6 address; write 10.0.0.0/8 or 2001:db8::/32",
-        "proxyProtocol | {accept: optional, from: [10.0.0.1]} | proxyProtocol.accept: got 'optional'; expected required; give devices that send none a listener of their own; without a header, leave 'proxyProtocol' out",
+        "proxyProtocol | {accept: optional, from: [10.0.0.1]} | proxyProtocol.accept: got 'optional'; expected required; remove 'proxyProtocol' if no header is sent; use a second listener for devices that send none",
         "proxyProtocol | {accept: required, from: [10.0.0.1], version: 2} | proxyProtocol.version: unknown key; expected accept, from",
-        "proxyProtocol | true | proxyProtocol: got 'true'; expected keys with values",
+        "proxyProtocol | true | proxyProtocol: got 'true'; expected a section with keys",
         "whenModern | deny | whenModern: got 'deny'; expected tunnel, bridge",
         "serverNameMismatch | usetarget | serverNameMismatch: got 'usetarget'; expected refuse, useTarget; did you mean 'useTarget'?",
-        "origin | 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
-        "serverNames | [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
-        "protocol | smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "protocol | tls | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "downstreamTls | starttls | downstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "upstreamTls | starttls | upstreamTls: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
-        "allowPlaintext | false | allowPlaintext: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "origin | 'outlook.office365.com:443' | origin: the key has no effect here; the device names its destination; write 'accept: fixed' to use one origin",
+        "serverNames | [a.example] | serverNames: the key has no effect here; the certificate has the name that the device requests; remove the key",
+        "protocol | smtp | protocol: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
+        "protocol | tls | protocol: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
+        "downstreamTls | starttls | downstreamTls: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
+        "upstreamTls | starttls | upstreamTls: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
+        "allowPlaintext | false | allowPlaintext: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
         "when_modern | bridge | when_modern: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, serverNameMismatch, whenModern; did you mean 'whenModern'?",
         "pasword | hunter2 | pasword: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, serverNameMismatch, whenModern",
       })
@@ -76,17 +76,17 @@ class ConfigProblemsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "origin: 'outlook.office365.com:443' | origin: key is not used here; the device names its destination; for one origin write 'accept: fixed'",
-        "serverNames: [a.example] | serverNames: key is not used here; the certificate carries the name that the device asks for",
-        "protocol: smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "origin: 'outlook.office365.com:443' | origin: the key has no effect here; the device names its destination; write 'accept: fixed' to use one origin",
+        "serverNames: [a.example] | serverNames: the key has no effect here; the certificate has the name that the device requests; remove the key",
+        "protocol: smtp | protocol: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
         "user: a | user: unknown key; expected name, bind, reusePort, proxyProtocol, accept, users, profile, serverNameMismatch, whenModern; did you mean 'users'?",
-        "users: [] | users: got '[]'; expected a list of at least one entry: entries that begin with '- '",
-        "users: [a] | users[0]: got 'a'; expected keys with values",
-        "users: [{name: '', passwordFile: pom.xml}] | users[0].name: no value; expected 1 to 255 visible characters of ASCII",
-        "users: [{name: 'J\u00f6rg', passwordFile: pom.xml}] | users[0].name: got 'J\u00f6rg'; expected 1 to 255 visible characters of ASCII; SOCKS names no encoding for other characters",
+        "users: [] | users: got '[]'; expected a list of at least one entry: entries that start with '- '",
+        "users: [a] | users[0]: got 'a'; expected a section with keys",
+        "users: [{name: '', passwordFile: pom.xml}] | users[0].name: no value; expected 1 to 255 visible ASCII characters",
+        "users: [{name: 'J\u00f6rg', passwordFile: pom.xml}] | users[0].name: got 'J\u00f6rg'; expected 1 to 255 visible ASCII characters; SOCKS defines no encoding for other characters",
         "users: [{name: a}] | users[0].passwordFile: missing; expected the path of a file",
         "users: [{name: a, password: hunter2, passwordFile: pom.xml}] | users[0].password: unknown key; expected name, passwordFile; did you mean 'passwordFile'?",
-        "users: [{name: a, passwordFile: pom.xml}, {name: a, passwordFile: pom.xml}] | users[1].name: got 'a'; expected a name of its own; another user has the same name",
+        "users: [{name: a, passwordFile: pom.xml}, {name: a, passwordFile: pom.xml}] | users[1].name: got 'a'; expected a unique name; another user has the same name",
       })
   void inASocksListener(String keys, String message) {
     String socks = "{name: socks, bind: '127.0.0.1:0', accept: socks, profile: legacy, ";
@@ -99,18 +99,18 @@ class ConfigProblemsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "until: 2027-06-30 | devices: missing; expected the address blocks of these devices, such as 10.1.2.0/28; an antique listener needs it: what is this weak is opened to nobody else",
-        "devices: [10.1.2.0/28] | until: missing; expected a day, such as 2027-06-30; an antique listener needs it: after it the listener stops to accept",
+        "until: 2027-06-30 | devices: missing; expected the address blocks of the devices, such as 10.1.2.0/28; list the devices: an antique listener is too weak for all others",
+        "devices: [10.1.2.0/28] | until: missing; expected a day, such as 2027-06-30; set the last day: the listener stops accepting after it",
         "devices: [10.1.2.0/28], until: soon | until: got 'soon'; expected a day, such as 2027-06-30",
         "devices: [10.1.2.0/28], until: 2027-02-30 | until: got '2027-02-30'; expected a day, such as 2027-06-30",
-        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {keyAlgorithm: RSA-512} | certificate.keyAlgorithm: got 'RSA-512'; expected RSA-1024, RSA-2048, EC-P256; anybody can compute such a key within hours",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {keyAlgorithm: RSA-512} | certificate.keyAlgorithm: got 'RSA-512'; expected RSA-1024, RSA-2048, EC-P256; such keys can be computed within hours; use RSA-1024",
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {keyAlgorithm: RSA-4096} | certificate.keyAlgorithm: got 'RSA-4096'; expected RSA-1024, RSA-2048, EC-P256",
-        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {signature: MD5} | certificate.signature: got 'MD5'; expected SHA1, SHA256; anybody can forge it within minutes, and who knows MD5 knows SHA1",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {signature: MD5} | certificate.signature: got 'MD5'; expected SHA1, SHA256; MD5 signatures can be forged within minutes; use SHA1, which these devices support too",
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {names: two} | certificate.names: got 'two'; expected all, one",
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {extensions: some} | certificate.extensions: got 'some'; expected all, minimal, none",
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {key: RSA-1024} | certificate.key: unknown key; expected keyAlgorithm, signature, names, extensions",
-        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: SHA1 | certificate: got 'SHA1'; expected keys with values",
-        "devices: [], until: 2027-06-30 | devices: got '[]'; expected a list of at least one entry: the address blocks of these devices, such as 10.1.2.0/28",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: SHA1 | certificate: got 'SHA1'; expected a section with keys",
+        "devices: [], until: 2027-06-30 | devices: got '[]'; expected a list of at least one entry: the address blocks of the devices, such as 10.1.2.0/28",
       })
   void inAnAntiqueListener(String keys, String message) {
     String listener =
@@ -124,19 +124,19 @@ class ConfigProblemsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "`` | origin: missing; expected host:port, such as outlook.office365.com:443; a fixed listener leads to one origin",
+        "`` | origin: missing; expected host:port, such as outlook.office365.com:443; set the origin: all connections to a fixed listener go there",
         ", origin: outlook.office365.com | origin: got 'outlook.office365.com'; expected host:port, such as outlook.office365.com:443",
-        ", origin: 'https://a.example:443' | origin: got 'https://a.example:443'; expected host:port, such as outlook.office365.com:443; write host and port without the scheme",
+        ", origin: 'https://a.example:443' | origin: got 'https://a.example:443'; expected host:port, such as outlook.office365.com:443; remove the scheme",
         ", origin: 'evil.example:443' | origin: got 'evil.example:443'; expected an origin that a route allows; no route allows evil.example:443; add it to 'routes' if devices may go there",
         ", origin: 'smtp.office365.com:25' | origin: got 'smtp.office365.com:25'; expected an origin that a route allows; no route allows smtp.office365.com:25; the host is allowed on port 443,587 only",
-        ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; expected host names and addresses, such as mail.corp.example; old devices do not understand * in certificates; write each name",
-        ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; expected host names and addresses, such as mail.corp.example; a name has no port here",
-        ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; expected a list of at least one entry: host names and addresses, such as mail.corp.example; write it as a list, in [ ]",
+        ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; expected host names and addresses, such as mail.corp.example; old devices do not support * in certificates; list each name",
+        ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; expected host names and addresses, such as mail.corp.example; remove the port",
+        ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; expected a list of at least one entry: host names and addresses, such as mail.corp.example; write a list: put [ ] around it",
         ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, profile, serverNames, serverNameMismatch, whenModern; did you mean 'protocol'?",
         ", origin: 'outlook.office.com:443', protocol: ftp | protocol: got 'ftp'; expected tls, smtp, imap, pop3",
-        ", origin: 'outlook.office.com:443', downstreamTls: implicit | downstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
-        ", origin: 'outlook.office.com:443', protocol: tls, upstreamTls: starttls | upstreamTls: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
-        ", origin: 'outlook.office.com:443', allowPlaintext: false | allowPlaintext: key is not used here; it is for mail; write 'protocol: smtp', imap or pop3",
+        ", origin: 'outlook.office.com:443', downstreamTls: implicit | downstreamTls: the key has no effect here; it is for mail only; write 'protocol: smtp', imap or pop3",
+        ", origin: 'outlook.office.com:443', protocol: tls, upstreamTls: starttls | upstreamTls: the key has no effect here; it is for mail only; write 'protocol: smtp', imap or pop3",
+        ", origin: 'outlook.office.com:443', allowPlaintext: false | allowPlaintext: the key has no effect here; it is for mail only; write 'protocol: smtp', imap or pop3",
       })
   void inAFixedListener(@Nullable String keys, String message) {
     String more = keys == null ? "" : keys;
@@ -152,10 +152,10 @@ class ConfigProblemsTest {
         "downstreamTls: ssl | downstreamTls: got 'ssl'; expected implicit, starttls, optional",
         "downstreamTls: STARTTLS | downstreamTls: got 'STARTTLS'; expected implicit, starttls, optional; did you mean 'starttls'?",
         "downstreamTls: ssl, allowPlaintext: true | downstreamTls: got 'ssl'; expected implicit, starttls, optional",
-        "upstreamTls: optional | upstreamTls: got 'optional'; expected implicit, starttls; nothing leaves in plaintext: there is no setting for it",
-        "upstreamTls: none | upstreamTls: got 'none'; expected implicit, starttls; nothing leaves in plaintext: there is no setting for it",
-        "allowPlaintext: true | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', by which every device encrypts",
-        "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', by which every device encrypts",
+        "upstreamTls: optional | upstreamTls: got 'optional'; expected implicit, starttls; no setting allows plaintext to an origin",
+        "upstreamTls: none | upstreamTls: got 'none'; expected implicit, starttls; no setting allows plaintext to an origin",
+        "allowPlaintext: true | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', which serves no plaintext",
+        "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', which serves no plaintext",
         "allowPlaintext: maybe | allowPlaintext: got 'maybe'; expected true, false",
         "allow_plaintext: true | allow_plaintext: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, serverNames, serverNameMismatch, whenModern; did you mean 'allowPlaintext'?",
       })
@@ -172,29 +172,29 @@ class ConfigProblemsTest {
       quoteCharacter = '`',
       value = {
         "admin: {bind: ''} | admin.bind: no value; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
-        "admin: 9464 | admin: got '9464'; expected keys with values",
+        "admin: 9464 | admin: got '9464'; expected a section with keys",
         "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, upstream, signIn, certificateAuthority, admin, metrics, inventory, accessLog, log, limits, transport; did you mean 'admin'?",
         "accessLog: {} | accessLog.file: missing; expected the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; expected json, text",
-        "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; expected a size from 1MB to 1024GB, written like 50MB or 1GB",
-        "accessLog: {file: a.log, maxFileSize: 512KB} | accessLog.maxFileSize: got '512KB'; expected a size from 1MB to 1024GB, written like 50MB or 1GB",
-        "accessLog: {file: a.log, maxTotalSize: 10MB} | accessLog.maxTotalSize: got '10MB'; expected not less than maxFileSize; it is for all files",
+        "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; expected a size from 1MB to 1024GB, such as 50MB or 1GB",
+        "accessLog: {file: a.log, maxFileSize: 512KB} | accessLog.maxFileSize: got '512KB'; expected a size from 1MB to 1024GB, such as 50MB or 1GB",
+        "accessLog: {file: a.log, maxTotalSize: 10MB} | accessLog.maxTotalSize: got '10MB'; expected at least maxFileSize; it limits all files together",
         "accessLog: {file: a.log, keepDays: 0} | accessLog.keepDays: got '0'; expected a number from 1 to 3650",
         "transport: iouring | transport: got 'iouring'; expected auto, nio, epoll, io_uring; did you mean 'io_uring'?",
-        "dataDirectory: pom.xml | dataDirectory: got 'pom.xml'; expected a directory, which is made if it is missing; this is a file",
+        "dataDirectory: pom.xml | dataDirectory: got 'pom.xml'; expected a directory, which is created if missing; this is a file; set another path",
         "devices: {allow: []} | devices.allow: got '[]'; expected a list of at least one entry: address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",
         "devices: {allow: [10.0.0.1/8]} | devices.allow[0]: got '10.0.0.1/8'; expected address blocks, such as 10.0.0.0/8 or \"fc00::/7\"; the address has bits set after the prefix; write 10.0.0.0/8",
         "devices: {names: [printer]} | devices.names: got '[\"printer\"]'; expected addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}",
         "devices: {names: {10.1.2.300: x}} | devices.names.10.1.2.300: got '10.1.2.300'; expected addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}; '10.1.2.300' is not an IPv4 or IPv6 address; write 10.1.2.3 or 2001:db8::7",
-        "devices: {names: {10.1.2.0/24: x}} | devices.names.10.1.2.0/24: got '10.1.2.0/24'; expected addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}; a block of addresses has no name",
-        "devices: {namesFile: pom.xml} | devices.namesFile: got 'pom.xml'; expected a file of lines with an address, a comma and a name; line 1: '<?xml version=\"1.0\" encoding=\"UTF-8\"?>' is not an IPv4 or IPv6 address; write 10.1.2.3 or 2001:db8::7",
+        "devices: {names: {10.1.2.0/24: x}} | devices.names.10.1.2.0/24: got '10.1.2.0/24'; expected addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}; write single addresses: a block has no name",
+        "devices: {namesFile: pom.xml} | devices.namesFile: got 'pom.xml'; expected a file with an address, a comma and a name on each line; line 1: '<?xml version=\"1.0\" encoding=\"UTF-8\"?>' is not an IPv4 or IPv6 address; write 10.1.2.3 or 2001:db8::7",
         "devices: {reverseDns: 1} | devices.reverseDns: got '1'; expected true, false",
-        "inventory: {url: 'jdbc:mysql://db/x'} | inventory.url: got 'jdbc:mysql://db/x'; expected jdbc:postgresql://host:port/database; only PostgreSQL can be shared; leave 'url' out for a file in the data directory",
-        "inventory: {url: 'jdbc:postgresql://db/x?password=y'} | inventory.url: got 'jdbc:postgresql://db/x?password=y'; expected jdbc:postgresql://host:port/database; put the password into a file, and its path into 'passwordFile'",
-        "inventory: {user: x} | inventory.user: key is not used here; it is for a database of PostgreSQL; add 'url', or remove it",
-        "inventory: {keep: 12h} | inventory.keep: got '12h'; expected a time from 24h to 3650d, written like 500ms, 10s, 10m, 2h or 30d",
-        "inventory: {keep: 20d} | inventory.keep: got '20d'; expected a time from 30d, which is the longer of readyAfter and notSeenAfter; what is forgotten earlier is missing in 'not seen' and in the answer about switching off",
-        "inventory: {readyAfter: 401d} | inventory.readyAfter: got '401d'; expected a time to 400d, for which devices are kept; what is forgotten earlier is missing in 'not seen' and in the answer about switching off",
+        "inventory: {url: 'jdbc:mysql://db/x'} | inventory.url: got 'jdbc:mysql://db/x'; expected jdbc:postgresql://host:port/database; only PostgreSQL is supported; remove 'url' to use a file in dataDirectory",
+        "inventory: {url: 'jdbc:postgresql://db/x?password=y'} | inventory.url: got 'jdbc:postgresql://db/x?password=y'; expected jdbc:postgresql://host:port/database; put the password into a file and set 'passwordFile' to its path",
+        "inventory: {user: x} | inventory.user: the key has no effect here; it is for PostgreSQL only; add 'url', or remove the key",
+        "inventory: {keep: 12h} | inventory.keep: got '12h'; expected a time from 24h to 3650d, such as 500ms, 10s, 10m, 2h or 30d",
+        "inventory: {keep: 20d} | inventory.keep: got '20d'; expected a time from 30d, the longer of readyAfter and notSeenAfter; devices that are deleted earlier are missing from 'not seen' and from the switch-off report",
+        "inventory: {readyAfter: 401d} | inventory.readyAfter: got '401d'; expected a time up to 400d, the value of keep; devices that are deleted earlier are missing from 'not seen' and from the switch-off report",
         "inventory: {maxDevices: 0} | inventory.maxDevices: got '0'; expected a number from 1 to 10000000",
         "log: {linesPerMinute: 0} | log.linesPerMinute: got '0'; expected a number from 1 to 1000000",
         "limits: {maxSessions: 0} | limits.maxSessions: got '0'; expected a number from 1 to 1000000",
@@ -203,33 +203,33 @@ class ConfigProblemsTest {
         "limits: {ipv6Prefix: 32} | limits.ipv6Prefix: got '32'; expected a number from 48 to 128",
         "limits: {handshakesPerSecond: 0} | limits.handshakesPerSecond: got '0'; expected a number from 1 to 1000000",
         "limits: {handshakeBurst: 1.5} | limits.handshakeBurst: got '1.5'; expected a number from 1 to 1000000",
-        "limits: {idleTimeout: 10} | limits.idleTimeout: got '10'; expected a time from 1s to 24h, written like 500ms, 10s, 10m, 2h or 30d",
-        "limits: {idleTimeout: 2d} | limits.idleTimeout: got '2d'; expected a time from 1s to 24h, written like 500ms, 10s, 10m, 2h or 30d",
-        "limits: {handshakeTimeout: 6m} | limits.handshakeTimeout: got '6m'; expected a time from 100ms to 5m, written like 500ms, 10s, 10m, 2h or 30d",
-        "limits: {stopGrace: 6m} | limits.stopGrace: got '6m'; expected a time from 0s to 5m, written like 500ms, 10s, 10m, 2h or 30d",
-        "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; expected a time from 0s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
-        "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; expected TLSv1.2, TLSv1.3; nothing below TLSv1.2 leaves: there is no setting for it",
+        "limits: {idleTimeout: 10} | limits.idleTimeout: got '10'; expected a time from 1s to 24h, such as 500ms, 10s, 10m, 2h or 30d",
+        "limits: {idleTimeout: 2d} | limits.idleTimeout: got '2d'; expected a time from 1s to 24h, such as 500ms, 10s, 10m, 2h or 30d",
+        "limits: {handshakeTimeout: 6m} | limits.handshakeTimeout: got '6m'; expected a time from 100ms to 5m, such as 500ms, 10s, 10m, 2h or 30d",
+        "limits: {stopGrace: 6m} | limits.stopGrace: got '6m'; expected a time from 0s to 5m, such as 500ms, 10s, 10m, 2h or 30d",
+        "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; expected a time from 0s to 1h, such as 500ms, 10s, 10m, 2h or 30d",
+        "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; expected TLSv1.2, TLSv1.3; no setting allows less than TLSv1.2 to an origin",
         "upstream: {allowPrivateAddresses: sometimes} | upstream.allowPrivateAddresses: got 'sometimes'; expected true, false",
         "upstream: {maximumVersion: 1.3} | upstream.maximumVersion: got '1.3'; expected TLSv1.2, TLSv1.3",
-        "upstream: {revocation: none} | upstream.revocation: got 'none'; expected stapled, soft, hard; what an origin staples is always verified",
-        "upstream: {minimumVersion: TLSv1} | upstream.minimumVersion: key is not used here; the floor is TLSv1.2 and no setting; remove the key",
+        "upstream: {revocation: none} | upstream.revocation: got 'none'; expected stapled, soft, hard; stapled responses are always verified; write 'stapled' for the least",
+        "upstream: {minimumVersion: TLSv1} | upstream.minimumVersion: the key has no effect here; the minimum is always TLSv1.2; remove the key",
         "certificateAuthority: {keyAlgorithm: RSA-1024} | certificateAuthority.keyAlgorithm: got 'RSA-1024'; expected RSA-2048, RSA-3072, RSA-4096, EC-P256",
-        "certificateAuthority: {signature: SHA1} | certificateAuthority.signature: got 'SHA1'; expected SHA256, SHA384; who can forge it can sign as the CA of all devices",
+        "certificateAuthority: {signature: SHA1} | certificateAuthority.signature: got 'SHA1'; expected SHA256, SHA384; SHA1 signatures can be forged, and all devices trust this CA; use SHA256",
         "certificateAuthority: {nameConstraints: maybe} | certificateAuthority.nameConstraints: got 'maybe'; expected true, false",
-        "certificateAuthority: {key: a.pem} | certificateAuthority.key: key is not used here; there is no 'certificate' for it",
-        "certificateAuthority: {passwordFile: pom.xml} | certificateAuthority.passwordFile: key is not used here; there is no 'pkcs12' and no 'key' for it",
-        "certificateAuthority: {pkcs12: pom.xml} | certificateAuthority.passwordFile: missing; expected the path of a file; a 'pkcs12' file has a password",
-        "routes: [] | routes: got '[]'; expected a list of at least one entry: entries that begin with '- '",
+        "certificateAuthority: {key: a.pem} | certificateAuthority.key: the key has no effect here; 'certificate' is missing; add it, or remove the key",
+        "certificateAuthority: {passwordFile: pom.xml} | certificateAuthority.passwordFile: the key has no effect here; 'pkcs12' and 'key' are missing; add one, or remove the key",
+        "certificateAuthority: {pkcs12: pom.xml} | certificateAuthority.passwordFile: missing; expected the path of a file; add the file with the password of 'pkcs12'",
+        "routes: [] | routes: got '[]'; expected a list of at least one entry: entries that start with '- '",
         "routes: [{to: [microsoft365]}] | routes[0].action: missing; expected bridge, tunnel, forward, deny",
         "routes: [{to: [microsoft365], action: tunel}] | routes[0].action: got 'tunel'; expected bridge, tunnel, forward, deny; did you mean 'tunnel'?",
-        "routes: [{to: [microsoft365], action: tunnel, whenModern: bridge}] | routes[0].whenModern: key is not used here; only a route with 'action: bridge' asks for it",
-        "routes: [{to: ['crl.example:80'], action: forward, whenModern: tunnel}] | routes[0].whenModern: key is not used here; only a route with 'action: bridge' asks for it",
-        "routes: [{to: [crl.example], action: forward}] | routes[0].to[0]: got 'crl.example'; expected a host, a pattern with * or an address block, each with its ports, such as 'crl3.digicert.com:80'; a route with 'action: forward' names hosts with their ports, one by one; plain HTTP is usually on port 80",
-        "routes: [{to: ['http://crl.example/'], action: forward}] | routes[0].to[0]: got 'http://crl.example/'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); 'http://crl.example/' is a URL; write the host alone",
-        "routes: [{action: bridge}] | routes[0].to: missing; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443)",
-        "routes: [{to: [microsoft356], action: bridge}] | routes[0].to[0]: got 'microsoft356'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; did you mean 'microsoft365'?",
-        "routes: [{to: [intranet], action: bridge}] | routes[0].to[0]: got 'intranet'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); there is no endpoint list of this name; a host without a dot is written with its port, such as 'intranet:443'",
-        "routes: [{to: ['*corp.example'], action: bridge}] | routes[0].to[0]: got '*corp.example'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports, such as '*.contoso.example:443' (without: 443); '*corp.example' also matches similar names of other owners; for all names below a domain write '*.contoso.example'",
+        "routes: [{to: [microsoft365], action: tunnel, whenModern: bridge}] | routes[0].whenModern: the key has no effect here; it is for 'action: bridge' only; remove it",
+        "routes: [{to: ['crl.example:80'], action: forward, whenModern: tunnel}] | routes[0].whenModern: the key has no effect here; it is for 'action: bridge' only; remove it",
+        "routes: [{to: [crl.example], action: forward}] | routes[0].to[0]: got 'crl.example'; expected a host, a pattern with * or an address block, with ports, such as 'crl3.digicert.com:80'; a route with 'action: forward' needs the ports; plain HTTP usually has port 80",
+        "routes: [{to: ['http://crl.example/'], action: forward}] | routes[0].to[0]: got 'http://crl.example/'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'; 'http://crl.example/' is a URL; write the host alone",
+        "routes: [{action: bridge}] | routes[0].to: missing; expected microsoft365, or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'",
+        "routes: [{to: [microsoft356], action: bridge}] | routes[0].to[0]: got 'microsoft356'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'; no endpoint list has this name; did you mean 'microsoft365'?",
+        "routes: [{to: [intranet], action: bridge}] | routes[0].to[0]: got 'intranet'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'; no endpoint list has this name; write a host without a dot with its port, such as 'intranet:443'",
+        "routes: [{to: ['*corp.example'], action: bridge}] | routes[0].to[0]: got '*corp.example'; expected microsoft365, or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'; '*corp.example' also matches similar names of other owners; for all names below a domain write '*.contoso.example'",
       })
   void inTheRest(String yaml, String message) {
     assertThat(problems("listeners: [" + WEB + "]\n" + yaml)).containsExactly(message);
@@ -246,8 +246,8 @@ class ConfigProblemsTest {
         "routes:\\n  - to: [*contoso] | test:2:10: got '*contoso'; aliases are not supported; put values that begin with * in quotes",
         "a: 1\\n---\\nb: 2 | test:3:1: the file has a second document; remove the line '---'",
         "a:\\n\\tb: 1 | test:2:1: invalid YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation); check the indentation; put values that begin with *, [, {, & or ! in quotes",
-        "- a | the configuration: got '[\"a\"]'; expected keys with values",
-        "a | the configuration: got 'a'; expected keys with values",
+        "- a | the configuration: got '[\"a\"]'; expected a section with keys",
+        "a | the configuration: got 'a'; expected a section with keys",
       })
   void inTheYamlItself(String yaml, String message) {
     String text = yaml.replace("\\n", "\n").replace("\\t", "\t");
@@ -282,8 +282,7 @@ class ConfigProblemsTest {
     for (String yaml : List.of("", "# only a comment\n", "{}")) {
       assertThat(problems(yaml))
           .containsExactly(
-              "listeners: missing; expected a list of at least one listener; without one no device"
-                  + " can connect; see config/tls-uplift.yaml");
+              "listeners: missing; expected a list of at least one listener; add a listener, so that devices can connect: tls-uplift manual listeners");
     }
   }
 
@@ -299,12 +298,9 @@ class ConfigProblemsTest {
                   - {name: a, bind: "127.0.0.1:3129", accept: http-connect, profile: legacy}
                 """))
         .containsExactlyInAnyOrder(
-            "listeners[2].name: got 'a'; expected a name of its own; listeners[0] has the same"
-                + " name",
-            "listeners[1].bind: got '[::]:3128'; expected an address of its own;"
-                + " listeners[0].bind listens there",
-            "admin.bind: got '127.0.0.1:3128'; expected an address of its own; listeners[0].bind"
-                + " listens there");
+            "listeners[2].name: got 'a'; expected a unique name; listeners[0] has the same name",
+            "listeners[1].bind: got '[::]:3128'; expected an unused address; listeners[0].bind uses it",
+            "admin.bind: got '127.0.0.1:3128'; expected an unused address; listeners[0].bind uses it");
   }
 
   @Test
@@ -324,12 +320,9 @@ class ConfigProblemsTest {
                     profile: legacy
                 """))
         .containsExactlyInAnyOrder(
-            "listeners[0].bind[2]: got '127.0.0.1:3128'; expected an address of its own;"
-                + " listeners[0].bind[0] listens there",
-            "admin.bind: got '127.0.0.1:3130'; expected an address of its own;"
-                + " listeners[1].bind[1] listens there",
-            "listeners[1].bind[2]: got '[::]:3128'; expected an address of its own;"
-                + " listeners[0].bind[0] listens there");
+            "listeners[0].bind[2]: got '127.0.0.1:3128'; expected an unused address; listeners[0].bind[0] uses it",
+            "admin.bind: got '127.0.0.1:3130'; expected an unused address; listeners[1].bind[1] uses it",
+            "listeners[1].bind[2]: got '[::]:3128'; expected an unused address; listeners[0].bind[0] uses it");
   }
 
   /** Nobody tells a redirected device or its listener anything but the packet filter. */
@@ -339,10 +332,10 @@ class ConfigProblemsTest {
       quoteCharacter = '`',
       value = {
         "transparent: nat | transparent: got 'nat'; expected redirect, tproxy",
-        "origin: 'a.example:443' | origin: key is not used here; the device's own destination counts, which the packet filter leaves us; for one origin write 'accept: fixed'",
-        "serverNames: [a.example] | serverNames: key is not used here; the certificate carries the names of the destination",
-        "proxyProtocol: {accept: required, from: [10.0.0.1]} | proxyProtocol: key is not used here; whoever sends PROXY headers was not redirected but connects to this proxy; give it a listener of its own",
-        "protocol: smtp | protocol: key is not used here; the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are mail; for one origin write 'accept: fixed'",
+        "origin: 'a.example:443' | origin: the key has no effect here; the device's own destination is used; write 'accept: fixed' to use one origin",
+        "serverNames: [a.example] | serverNames: the key has no effect here; the certificate has the names of the destination; remove the key",
+        "proxyProtocol: {accept: required, from: [10.0.0.1]} | proxyProtocol: the key has no effect here; senders of PROXY headers connect to the proxy itself and are not redirected; use a second listener for them",
+        "protocol: smtp | protocol: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
       })
   void aTransparentListenerHasItsOwnKeys(String key, String problem) {
     assertThat(

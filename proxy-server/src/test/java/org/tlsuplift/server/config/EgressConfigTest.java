@@ -86,21 +86,21 @@ class EgressConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "proxy.corp.example:8080 | got 'proxy.corp.example:8080' | it is no URL of a proxy",
-        "http://proxy.corp.example | got 'http://proxy.corp.example' | host and port of the proxy must be there",
+        "proxy.corp.example:8080 | got 'proxy.corp.example:8080' | it is not a proxy URL",
+        "http://proxy.corp.example | got 'http://proxy.corp.example' | host and port of the proxy are required",
         "http://proxy.corp.example:99999 | got 'http://proxy.corp.example:99999' | host and port",
-        "https://proxy.corp.example:8080 | got 'https://proxy.corp.example:8080' | no TLS is spoken with the proxy itself",
-        "socks5h://proxy:1080 | got 'socks5h://proxy:1080' | write socks5://; the proxy resolves the names",
-        "ftp://proxy:1080 | got 'ftp://proxy:1080' | the proxy is http:// or socks5://",
-        "http://scanner@proxy:8080 | got '...@proxy:8080' | behind the user and a colon stands the path of a file",
-        "http://scanner:Geheimnis@proxy:8080 | got '...@proxy:8080' | and not the password itself",
+        "https://proxy.corp.example:8080 | got 'https://proxy.corp.example:8080' | TLS to the proxy itself is not supported",
+        "socks5h://proxy:1080 | got 'socks5h://proxy:1080' | write socks5://: the proxy resolves names",
+        "ftp://proxy:1080 | got 'ftp://proxy:1080' | write http:// or socks5://",
+        "http://scanner@proxy:8080 | got '...@proxy:8080' | after the user and a colon, write the path of a file",
+        "http://scanner:Geheimnis@proxy:8080 | got '...@proxy:8080' | not the password itself",
         "http://scanner:Geheimnis@proxy | got '...' | host and port",
         "http://scanner:Geheim@nis | got '...' | host and port",
         "http://scanner:Geheimnis | got 'http://scanner:...' | host and port",
-        "scanner:Geheimnis@proxy:8080 | got '...@proxy:8080' | it is no URL of a proxy",
-        "http://:/etc/passwd@proxy:8080 | got '...@proxy:8080' | this cannot be the name of a user",
-        "socks5://J\u00f6rg:/etc/passwd@proxy:8080 | got '...@proxy:8080' | this cannot be the name of a user",
-        "Direct | got 'Direct' | it is no URL of a proxy",
+        "scanner:Geheimnis@proxy:8080 | got '...@proxy:8080' | it is not a proxy URL",
+        "http://:/etc/passwd@proxy:8080 | got '...@proxy:8080' | the user name has invalid characters",
+        "socks5://J\u00f6rg:/etc/passwd@proxy:8080 | got '...@proxy:8080' | the user name has invalid characters",
+        "Direct | got 'Direct' | it is not a proxy URL",
       })
   void tellsWhatIsWrongAndRepeatsNoPassword(String via, String got, String hint) {
     for (String yaml :
@@ -143,8 +143,7 @@ class EgressConfigTest {
           .containsExactly(
               "upstream.via: got '"
                   + address
-                  + "'; expected the address of another proxy; listeners[0] listens there:"
-                  + " connections would go round in a circle");
+                  + "'; expected another proxy; listeners[0] is at this address, so connections would loop; set the address of your proxy");
     } else {
       assertThat(problems).as(why).isEmpty();
     }
@@ -156,17 +155,17 @@ class EgressConfigTest {
     assertThat(problems(upstream("http://scanner:" + missing + "@proxy:8080")))
         .singleElement()
         .asString()
-        .contains("upstream.via: got '" + missing + "'", "there is no such file");
+        .contains("upstream.via: got '" + missing + "'", "no such file");
     Path empty = Files.createFile(directory.resolve("empty"));
     assertThat(problems(upstream("http://scanner:" + empty + "@proxy:8080")))
         .containsExactly(
-            "upstream.via: " + empty + " is empty; its first line must be the password");
+            "upstream.via: " + empty + " is empty; put the password on its first line");
     Files.writeString(empty, "J\u00f6rg");
     assertThat(problems(upstream("http://scanner:" + empty + "@proxy:8080"))).isEmpty();
     assertThat(problems(upstream("socks5://scanner:" + empty + "@proxy:8080")))
         .singleElement()
         .asString()
-        .contains("holds no password for SOCKS");
+        .contains("has no valid SOCKS password");
   }
 
   @Test
@@ -179,8 +178,7 @@ class EgressConfigTest {
         .containsExactly(
             "routes[0].via: '"
                 + password
-                + "' is accessible to others (mode rw-r--r--); who has it can use the proxy in your"
-                + " name; run: chmod 600 "
+                + "' is accessible to other users (mode rw-r--r--); anyone with this file can use the proxy as you; run: chmod 600 "
                 + password);
   }
 
@@ -188,12 +186,12 @@ class EgressConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "routes: [{to: [microsoft365], action: deny, via: direct}] | routes[0].via: key is not used here; a route with 'action: deny' lets nothing out",
-        "routes: [{to: [microsoft365], action: deny, sendProxyHeader: v2}] | routes[0].sendProxyHeader: key is not used here; a route with 'action: deny' lets nothing out",
-        "upstream: {sendProxyHeader: v1} | upstream.sendProxyHeader: got 'v1'; expected none, v2; only version 2 is sent: write v2",
-        "upstream: {sourceAddress: eth0} | upstream.sourceAddress: got 'eth0'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; it is no address",
-        "upstream: {sourceAddress: 0.0.0.0} | upstream.sourceAddress: got '0.0.0.0'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; connections come from one address; leave it out for any",
-        "upstream: {sourceAddress: [192.0.2.1, 192.0.2.2]} | upstream.sourceAddress: got '[\"192.0.2.1\",\"192.0.2.2\"]'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; there are two of one kind",
+        "routes: [{to: [microsoft365], action: deny, via: direct}] | routes[0].via: the key has no effect here; a route with 'action: deny' opens no connection; remove the key",
+        "routes: [{to: [microsoft365], action: deny, sendProxyHeader: v2}] | routes[0].sendProxyHeader: the key has no effect here; a route with 'action: deny' opens no connection; remove the key",
+        "upstream: {sendProxyHeader: v1} | upstream.sendProxyHeader: got 'v1'; expected none, v2; only version 2 is supported; write v2",
+        "upstream: {sourceAddress: eth0} | upstream.sourceAddress: got 'eth0'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; it is not an IP address",
+        "upstream: {sourceAddress: 0.0.0.0} | upstream.sourceAddress: got '0.0.0.0'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; write one address, or remove the key to use any",
+        "upstream: {sourceAddress: [192.0.2.1, 192.0.2.2]} | upstream.sourceAddress: got '[\"192.0.2.1\",\"192.0.2.2\"]'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; two addresses have the same IP version",
       })
   void tellsWhatElseIsWrong(String yaml, String problem) {
     assertThat(problems(yaml)).containsExactly(problem);
@@ -214,13 +212,13 @@ class EgressConfigTest {
         .extracting(String::valueOf)
         .singleElement()
         .asString()
-        .startsWith("upstream.sendProxyHeader: Microsoft 365 takes no PROXY headers");
+        .startsWith("upstream.sendProxyHeader: Microsoft 365 rejects PROXY headers");
     assertThat(
             load("routes: [{to: [microsoft365], action: bridge, sendProxyHeader: v2}]").warnings())
         .extracting(String::valueOf)
         .singleElement()
         .asString()
-        .startsWith("routes[0].sendProxyHeader: Microsoft 365 takes no PROXY headers");
+        .startsWith("routes[0].sendProxyHeader: Microsoft 365 rejects PROXY headers");
     assertThat(load("upstream: {sendProxyHeader: v2, via: 'http://proxy:8080'}").warnings())
         .isEmpty();
     assertThat(

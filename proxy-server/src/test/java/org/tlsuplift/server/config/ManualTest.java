@@ -118,13 +118,13 @@ class ManualTest {
                     .matches(
                         "(certificateAuthority|admin|signIn|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
                     .containsAnyOf(
-                        "is given too",
+                        "is set too",
                         "it is for 'accept: socks'",
-                        "'accept: transparent' only",
-                        "is for a CA made here",
+                        "only 'accept: transparent'",
+                        "is for a CA that the daemon creates",
                         "a tunnel cannot present",
                         "no such file",
-                        "it is for 'profile: antique'"));
+                        "it is for 'profile: antique' only"));
   }
 
   private static ServerConfig defaults() throws InvalidConfigException {

@@ -25,7 +25,7 @@ class OtlpConfigTest {
   private static final String LISTENERS =
       "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]\n";
   private static final String ALLOWED =
-      "; expected http://host:port/v1/metrics, or the same with https";
+      "; expected http://host:port/v1/metrics or https://host:port/v1/metrics";
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -53,8 +53,8 @@ class OtlpConfigTest {
         "{url: 'http://a b/v1'} | url: got 'http://a b/v1'" + ALLOWED,
         "{url: 'http://localhost:4318'} | url: got 'http://localhost:4318'"
             + ALLOWED
-            + "; the path is written too; most receivers have /v1/metrics",
-        "{url: 'http://a.example/v1', interval: 2h} | interval: got '2h'; expected a time from 1s to 1h, written like 500ms, 10s, 10m, 2h or 30d",
+            + "; add the path; most receivers use /v1/metrics",
+        "{url: 'http://a.example/v1', interval: 2h} | interval: got '2h'; expected a time from 1s to 1h, such as 500ms, 10s, 10m, 2h or 30d",
         "{url: 'http://a.example/v1', headers: x} | headers: unknown key; expected url, interval, headersFile",
       })
   void problems(String otlp, String message) {
@@ -98,7 +98,7 @@ class OtlpConfigTest {
     assertThat(ConfigProblemsTest.problems(withHeaders("https", file)))
         .singleElement()
         .asString()
-        .startsWith("metrics.otlp.headersFile: line 2 of " + file + " is no header")
+        .startsWith("metrics.otlp.headersFile: line 2 of " + file + " is not a valid header")
         .doesNotContain("hunter2");
   }
 
@@ -107,11 +107,13 @@ class OtlpConfigTest {
     Path file = headers("# nothing\n");
     assertThat(ConfigProblemsTest.problems(withHeaders("https", file)))
         .containsExactly(
-            "metrics.otlp.headersFile: " + file + " has no headers; write 'Name: value' in a line");
+            "metrics.otlp.headersFile: "
+                + file
+                + " has no headers; write 'Name: value' on each line");
     assertThat(ConfigProblemsTest.problems(withHeaders("https", directory.resolve("none"))))
         .singleElement()
         .asString()
-        .contains("there is no such file");
+        .contains("no such file");
   }
 
   @Test
@@ -123,11 +125,9 @@ class OtlpConfigTest {
         .containsExactlyInAnyOrder(
             "metrics.otlp.headersFile: '"
                 + file
-                + "' is accessible to others (mode rw-r--r--); what it holds is sent as a secret;"
-                + " run: chmod 600 "
+                + "' is accessible to other users (mode rw-r--r--); its headers are secret; run: chmod 600 "
                 + file,
-            "metrics.otlp.url: 'http://a.example/v1' is not encrypted, and what is in the"
-                + " headersFile goes there; use https, or a receiver on this machine");
+            "metrics.otlp.url: 'http://a.example/v1' is not encrypted, but would receive the headersFile; use https, or a receiver on this machine");
   }
 
   private Path headers(String text) throws IOException {

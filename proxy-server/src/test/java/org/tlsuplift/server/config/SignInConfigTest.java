@@ -71,9 +71,7 @@ class SignInConfigTest {
     SignInConfig signIn =
         signIn(
             TENANT
-                + ", flow: device-code, cloud: china, authority: 'https://127.0.0.1:8443/', accounts:"
-                + " [{devices: [10.1.2.0/24, 'fd00::/64'], mailbox: Scanner@Contoso.example,"
-                + " allowedSenders: [Fax@Contoso.example, '@scan.contoso.example']}]");
+                + ", flow: device-code, cloud: china, authority: 'https://127.0.0.1:8443/', accounts: [{devices: [10.1.2.0/24, 'fd00::/64'], mailbox: Scanner@Contoso.example, allowedSenders: [Fax@Contoso.example, '@scan.contoso.example']}]");
     assertThat(signIn.accounts())
         .containsExactly(
             new SignInConfig.Account(
@@ -106,13 +104,13 @@ class SignInConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "tenant: common | .tenant: got 'common'; expected the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com; mailboxes are in one tenant: name it",
-        "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; expected the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com",
-        "applicationId: scanner | .applicationId: got 'scanner'; expected the application's id, such as 00000003-0000-0ff1-ce00-000000000000; it is called 'Application (client) ID' in the Entra admin centre",
+        "tenant: common | .tenant: got 'common'; expected the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com; name the tenant that has the mailboxes",
+        "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; expected the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com",
+        "applicationId: scanner | .applicationId: got 'scanner'; expected the application's ID, such as 00000003-0000-0ff1-ce00-000000000000; copy the 'Application (client) ID' from the Entra admin centre",
         "cloud: us-government | .cloud: got 'us-government'; expected worldwide, gcc-high, dod, china; write 'gcc-high' or 'dod'",
-        "authority: 'http://login.example' | .authority: got 'http://login.example'; expected https://host or https://host:port; tokens are never asked for in plaintext",
-        "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; expected https://host or https://host:port; the tenant is added to it",
-        "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; expected https://host or https://host:port; the tenant is added to it",
+        "authority: 'http://login.example' | .authority: got 'http://login.example'; expected https://host or https://host:port; tokens are never requested in plaintext; write https://",
+        "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
+        "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
         "flow: password | .flow: got 'password'; expected application, device-code",
         "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, tenant; did you mean 'tenant'?",
       })
@@ -138,16 +136,16 @@ class SignInConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{mailbox: a@b.example} | .login: missing; expected 1 to 255 printable characters; or 'devices', for devices that cannot sign in: who is it for?",
-        "{login: x, mailbox: a@b.example} | .passwordHash: missing; expected a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints",
-        "{login: x, passwordHash: Pa55word, mailbox: a@b.example} | .passwordHash: got '***'; expected a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this is no hash; a password itself is not stored",
-        "{login: x, passwordHash: '$6$salt$hash', mailbox: a@b.example} | .passwordHash: got '***'; expected a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints; this kind of hash is not known; Argon2id and bcrypt are",
-        "{devices: [10.0.0.0/8], passwordHash: x, mailbox: a@b.example} | .passwordHash: key is not used here; there is no 'login' for it",
-        "{devices: [10.0.0.0/8]} | .mailbox: missing; expected an address of mail, such as scanner@contoso.com",
-        "{devices: [10.0.0.0/8], mailbox: 'Scanner <a@b.example>'} | .mailbox: got 'Scanner <a@b.example>'; expected an address of mail, such as scanner@contoso.com; write the address alone, without < and >",
-        "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; expected an address of mail, such as scanner@contoso.com",
-        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; expected addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain; for all of a domain write \"@b.example\"",
-        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; expected addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain",
+        "{mailbox: a@b.example} | .login: missing; expected 1 to 255 printable characters; add 'login', or 'devices' for devices that cannot sign in",
+        "{login: x, mailbox: a@b.example} | .passwordHash: missing; expected a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one",
+        "{login: x, passwordHash: Pa55word, mailbox: a@b.example} | .passwordHash: got '***'; expected a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one; this is not a hash; plaintext passwords are not stored",
+        "{login: x, passwordHash: '$6$salt$hash', mailbox: a@b.example} | .passwordHash: got '***'; expected a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one; the hash type is not supported; use Argon2id or bcrypt",
+        "{devices: [10.0.0.0/8], passwordHash: x, mailbox: a@b.example} | .passwordHash: the key has no effect here; 'login' is missing; add it, or remove the key",
+        "{devices: [10.0.0.0/8]} | .mailbox: missing; expected a mail address, such as scanner@contoso.com",
+        "{devices: [10.0.0.0/8], mailbox: 'Scanner <a@b.example>'} | .mailbox: got 'Scanner <a@b.example>'; expected a mail address, such as scanner@contoso.com; write the address without < and >",
+        "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; expected a mail address, such as scanner@contoso.com",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; expected mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain; write \"@b.example\"",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; expected mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain",
         "{devices: [10.0.0.1/8], mailbox: a@b.example} | .devices[0]: got '10.0.0.1/8'; expected address blocks, such as 10.1.2.0/24 or \"fd00::/64\"; the address has bits set after the prefix; write 10.0.0.0/8",
       })
   void problemsOfAnAccount(String account, String message) {
@@ -194,9 +192,7 @@ class SignInConfigTest {
   void anApplicationProvesItselfInOneWay() throws IOException {
     assertThat(problems(TENANT + ", " + ACCOUNTS))
         .containsExactly(
-            "signIn.clientSecretFile: missing; expected the path of a file; or 'certificate', or"
-                + " 'flow: device-code': the application has to prove itself, or somebody to sign"
-                + " in");
+            "signIn.clientSecretFile: missing; expected the path of a file; or set 'certificate', or 'flow: device-code': the application needs a credential, or a user must sign in");
     assertThat(
             problems(
                 TENANT
@@ -209,13 +205,11 @@ class SignInConfigTest {
                     + "}, "
                     + ACCOUNTS))
         .contains(
-            "signIn.clientSecretFile: key is not used here; 'certificate' is given too; keep one of"
-                + " the two");
+            "signIn.clientSecretFile: the key has no effect here; 'certificate' is set too; keep one of the two");
     assertThat(
             problems(TENANT + ", flow: device-code, clientSecretFile: " + secret + ", " + ACCOUNTS))
         .containsExactly(
-            "signIn.clientSecretFile: key is not used here; with 'flow: device-code' somebody signs"
-                + " in instead of the application");
+            "signIn.clientSecretFile: the key has no effect here; with 'flow: device-code' a user signs in instead of the application; remove the key");
   }
 
   @Test
@@ -225,8 +219,7 @@ class SignInConfigTest {
         .containsExactly(
             "signIn.clientSecretFile: '"
                 + open
-                + "' is accessible to others (mode rw-r--r--); expected a file of this user alone;"
-                + " who has it has the mailboxes; run: chmod 600 "
+                + "' is accessible to other users (mode rw-r--r--); expected a file that only this user can read; anyone with this file can access the mailboxes; run: chmod 600 "
                 + open);
     assertThat(
             problems(
@@ -262,20 +255,15 @@ class SignInConfigTest {
                             + "', devices: [10.1.2.0/24], mailbox: f@b.example}")
                     + "]"))
         .containsExactly(
-            "signIn.accounts[1].login: got 'scanner'; expected a login of its own;"
-                + " signIn.accounts[0] has the same; upper and lower case do not matter",
-            "signIn.accounts[4].devices: got '10.1.2.0/24'; expected blocks of its own, where there"
-                + " is no 'login'; signIn.accounts[2] has 10.0.0.0/8 without a login too, and it"
-                + " cannot be told whose a device in both is");
+            "signIn.accounts[1].login: got 'scanner'; expected a unique login; signIn.accounts[0] has the same login; upper and lower case are ignored",
+            "signIn.accounts[4].devices: got '10.1.2.0/24'; expected address blocks that no other account without 'login' has; signIn.accounts[2] has 10.0.0.0/8 without 'login' too; give one of the two a login, or separate the blocks");
   }
 
   @Test
   void somebodyMustBeAbleToSignIn() {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret))
         .containsExactly(
-            "signIn.accounts: missing; expected a list of accounts, or 'accountsFile' with the path"
-                + " of a file of them; without one nobody can sign in; see 'tls-uplift accounts"
-                + " add'");
+            "signIn.accounts: missing; expected a list of accounts, or 'accountsFile' with the path of a file; add an account, so that devices can sign in: tls-uplift accounts add");
   }
 
   @Test
@@ -298,22 +286,20 @@ class SignInConfigTest {
         .satisfiesExactly(
             problem ->
                 assertThat(problem)
-                    .startsWith("listeners[0].signIn: key is not used here; the port of"),
+                    .startsWith(
+                        "listeners[0].signIn: the key has no effect here; the destination port"),
             problem ->
                 assertThat(problem)
                     .isEqualTo(
-                        "listeners[1].signIn: key is not used here; it is for mail; write 'protocol:"
-                            + " smtp', imap or pop3"),
+                        "listeners[1].signIn: the key has no effect here; it is for mail only; write 'protocol: smtp', imap or pop3"),
             problem ->
                 assertThat(problem)
                     .isEqualTo(
-                        "listeners[2].signIn: got 'true'; expected false, or true with a section"
-                            + " 'signIn'; nothing is said about tenant, application and accounts"),
+                        "listeners[2].signIn: got 'true'; expected false, or true with the section 'signIn'; add 'signIn' with tenant, application and accounts"),
             problem ->
                 assertThat(problem)
                     .isEqualTo(
-                        "listeners[2].whenModern: got 'tunnel'; expected bridge, or without 'signIn:"
-                            + " true'; nobody can be signed in through a tunnel"));
+                        "listeners[2].whenModern: got 'tunnel'; expected bridge, or 'signIn: false'; a device cannot be signed in through a tunnel"));
   }
 
   @Test
@@ -335,8 +321,7 @@ class SignInConfigTest {
         .containsExactly(
             "signIn.accountsFile: error in '"
                 + file
-                + "', the configuration's signIn.accounts[0].login: got 'scanner'; expected a"
-                + " login of its own; accounts[0] has the same; upper and lower case do not matter");
+                + "', the configuration's signIn.accounts[0].login: got 'scanner'; expected a unique login; accounts[0] has the same login; upper and lower case are ignored");
   }
 
   @Test
@@ -357,8 +342,7 @@ class SignInConfigTest {
         .contains(
             "signIn.accountsFile: '"
                 + missing
-                + "' is not there yet, so nobody can sign in; it is made by: tls-uplift accounts"
-                + " add");
+                + "' does not exist, so no device can sign in; run: tls-uplift accounts add");
     assertThat(AccountsFile.read(missing, List.of())).isEmpty();
   }
 

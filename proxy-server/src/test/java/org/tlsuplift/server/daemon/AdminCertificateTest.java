@@ -125,8 +125,7 @@ class AdminCertificateTest {
                 assertThat(line.getLevel()).isEqualTo(Level.WARN);
                 assertThat(line.getFormattedMessage())
                     .startsWith(
-                        "certificate of the admin port not replaced, CN=first.example.test stays"
-                            + " in use: ")
+                        "certificate of the admin port not loaded; CN=first.example.test stays in use: ")
                     .contains("admin.pem");
               });
       assertThat(shown(admin)).isEqualTo("CN=first.example.test");
@@ -138,8 +137,8 @@ class AdminCertificateTest {
       endsWith(admin, second);
       isAnswered(before);
       assertThat(lines.list.get(lines.list.size() - 1).getFormattedMessage())
-          .startsWith("certificate of the admin port taken: CN=second.example.test, expires ")
-          .endsWith("connections from now on are shown it");
+          .startsWith("certificate of the admin port loaded: CN=second.example.test, expires ")
+          .endsWith("new connections get it");
     }
   }
 

@@ -128,7 +128,7 @@ class ComponentsTest {
     Files.createFile(directory.resolve("deep"));
     assertThatExceptionOfType(StartFailedException.class)
         .isThrownBy(() -> Components.start(config(0, 0), line -> {}))
-        .withMessageContaining("dataDirectory: '" + data() + "' cannot be made");
+        .withMessageContaining("dataDirectory: '" + data() + "' cannot be created");
   }
 
   private Path data() {

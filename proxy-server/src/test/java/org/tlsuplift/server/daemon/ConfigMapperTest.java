@@ -321,7 +321,7 @@ class ConfigMapperTest {
     assertThatExceptionOfType(InvalidConfigException.class)
         .isThrownBy(() -> map(shared + "transport: nio\n"))
         .withMessageContaining(
-            "listeners[0].reusePort: 'true' cannot be had with the transport 'nio'");
+            "listeners[0].reusePort: 'true' is not possible with transport 'nio'");
   }
 
   @Test

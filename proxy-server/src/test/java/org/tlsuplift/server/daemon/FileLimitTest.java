@@ -24,7 +24,7 @@ class FileLimitTest {
   void refusesToStartWithoutAFileForASession() {
     assertThatExceptionOfType(StartFailedException.class)
         .isThrownBy(() -> FileLimit.sessions(10_000, 77, 4))
-        .withMessageContaining("only 77 open files")
+        .withMessageContaining("only 77 files")
         .withMessageContaining("LimitNOFILE=20076")
         .withMessageContaining("ulimit -n 20076");
   }

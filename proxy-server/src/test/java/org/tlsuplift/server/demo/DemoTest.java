@@ -32,7 +32,7 @@ class DemoTest {
         .containsPattern("1  web +TLSv1 +TLS_RSA_WITH_AES_128_CBC_SHA")
         .containsPattern("1  fixed +TLSv1 +TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA")
         .containsPattern("4  TLSv1\\.2 +completed")
-        .contains("Every upgrade happened");
+        .contains("Every upgrade succeeded");
     assertThat(lines).allMatch(line -> line.length() <= 100);
     assertThat(leftBehind()).isEqualTo(before);
   }
@@ -50,7 +50,7 @@ class DemoTest {
     assertThat(exchange("TLSv1.2 X", ORIGIN).faults(local(), origin()))
         .singleElement()
         .asString()
-        .contains("was shown a certificate of");
+        .contains("got a certificate from");
   }
 
   @Test

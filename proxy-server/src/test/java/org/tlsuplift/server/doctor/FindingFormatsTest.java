@@ -33,10 +33,9 @@ class FindingFormatsTest {
             "listener submission, to smtp.office365.com:587, as scanner@contoso.example",
             "  ok       name          smtp.office365.com is 192.0.2.1",
             "  FAILED   sign-in       the origin's reply to XOAUTH2 is '535 5.7.139 disabled'",
-            "                         => SMTP AUTH is switched off for the tenant or the mailbox")
+            "                         => SMTP AUTH is disabled for the tenant or the mailbox")
         .contains(
-            "                           Set-CASMailbox -Identity scanner@contoso.example"
-                + " -SmtpClientAuthenticationDisabled $false")
+            "                           Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false")
         .allMatch(line -> line.length() <= 130);
   }
 
@@ -86,7 +85,7 @@ class FindingFormatsTest {
                 "outcome" : "failed",
                 "seen" : "the origin's reply to XOAUTH2 is '535 5.7.139 disabled'",
                 "ailment" : "smtp-auth-disabled",
-                "remedy" : [ "switch SMTP AUTH on for the mailbox, which goes before the tenant's setting:", "Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false", "check both, and allow it an hour to take effect; security defaults switch it off too:", "Get-CASMailbox -Identity scanner@contoso.example | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled" ]
+                "remedy" : [ "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:", "Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false", "check both, and wait up to an hour; security defaults disable SMTP AUTH too:", "Get-CASMailbox -Identity scanner@contoso.example | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled" ]
               } ]
             }, {
               "listener" : "mail",

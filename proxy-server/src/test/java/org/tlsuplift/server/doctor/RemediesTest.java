@@ -23,11 +23,11 @@ class RemediesTest {
         "LASTING | 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant | SMTP_AUTH_DISABLED | Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false",
         "PASSING | 430 4.2.0 STOREDRV; mailbox logon failure | NO_MAILBOX_ACCESS | New-ServicePrincipal -AppId 11111111-2222-3333-4444-555555555555 -ObjectId",
         "TOKEN | 535 5.7.3 Authentication unsuccessful | SIGN_IN_REFUSED | Add-MailboxPermission -Identity scanner@contoso.example -User",
-        "LASTING | 501 5.5.124 Invalid XOAUTH2 data | MALFORMED | mailbox (scanner@contoso.example) is an address",
+        "LASTING | 501 5.5.124 Invalid XOAUTH2 data | MALFORMED | mailbox (scanner@contoso.example) is a valid address",
         "MAILBOX_BUSY | 432 4.3.2 Concurrent connections limit exceeded | BUSY | 3 sessions",
-        "PASSING | 454 4.7.0 Temporary authentication failure | BUSY | some minutes",
+        "PASSING | 454 4.7.0 Temporary authentication failure | BUSY | a few minutes",
         "TOKEN | a1 NO AUTHENTICATE failed. | SIGN_IN_REFUSED | Get-ServicePrincipal",
-        "PASSING | a1 NO [UNAVAILABLE] try later | BUSY | some minutes",
+        "PASSING | a1 NO [UNAVAILABLE] try later | BUSY | a few minutes",
         "TOKEN | -ERR Logon failure: unknown user name or bad password. | SIGN_IN_REFUSED | Add-MailboxPermission",
       })
   void ofTheOriginsAnswerToASignIn(
@@ -43,7 +43,7 @@ class RemediesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "AADSTS7000215 | PROOF_WRONG | 'Secret ID' in place of 'Value'",
+        "AADSTS7000215 | PROOF_WRONG | 'Secret ID' instead of 'Value'",
         "AADSTS7000222 | PROOF_WRONG | expired",
         "AADSTS700027 | PROOF_WRONG | upload the certificate",
         "AADSTS700016 | APPLICATION_UNKNOWN | Application (client) ID",
@@ -54,14 +54,14 @@ class RemediesTest {
       })
   void ofTheIdentityPlatformsCodes(String code, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis =
-        TokenRemedies.refused(APPLICATION, "the identity platform answers 401, " + code + ": x");
+        TokenRemedies.refused(APPLICATION, "the identity platform returned 401, " + code + ": x");
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
 
   @Test
   void ofAMailboxForWhichNobodyHasSignedIn() {
-    Diagnosis diagnosis = TokenRemedies.refused(USER, "nobody has signed in for it yet; run: x");
+    Diagnosis diagnosis = TokenRemedies.refused(USER, "no user has signed in for it; run: x");
     assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.NOBODY_SIGNED_IN);
     assertThat(diagnosis.remedy()).contains("  tls-uplift accounts sign-in " + Patients.MAILBOX);
   }
@@ -73,7 +73,7 @@ class RemediesTest {
         "scanner@contoso.example | 550 5.7.60 SMTP; Client does not have permissions | SENDER_REFUSED | Add-MailboxPermission",
         "boss@contoso.example | 550 5.7.60 SMTP; Client does not have permissions | SENDER_REFUSED | Add-RecipientPermission -Identity boss@contoso.example -Trustee <service principal> -AccessRights SendAs",
         "scanner@contoso.example | 530 5.7.57 Client not authenticated | SENDER_REFUSED | New-ServicePrincipal",
-        "scanner@contoso.example | 451 4.7.0 later | BUSY | some minutes",
+        "scanner@contoso.example | 451 4.7.0 later | BUSY | a few minutes",
       })
   void ofARefusedSender(String sender, String reply, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis = OriginRemedies.sender(APPLICATION, sender, reply);

@@ -63,7 +63,7 @@ class OtlpExportTest {
           .containsEntry("service.instance.id", "here:9464");
       Metric bytes = export.metric("tlsuplift.bytes").orElseThrow();
       assertThat(bytes.getUnit()).isEqualTo("bytes");
-      assertThat(bytes.getDescription()).startsWith("Payload relayed");
+      assertThat(bytes.getDescription()).startsWith("Relayed payload");
       assertThat(bytes.getSum().getIsMonotonic()).isTrue();
       assertThat(bytes.getSum().getAggregationTemporality())
           .isEqualTo(AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE);
@@ -115,9 +115,8 @@ class OtlpExportTest {
         .isEqualTo(
             "metrics do not reach "
                 + url
-                + ": the connection was refused, or the name has no address; sessions go on,"
-                + " /metrics has them too; check metrics.otlp and the receiver");
-    assertThat(messages().get(1)).startsWith("metrics go to " + url + " again, after ");
+                + ": the connection was refused, or the name has no address; check metrics.otlp and the receiver; sessions continue, and /metrics has all values");
+    assertThat(messages().get(1)).startsWith("metrics reach " + url + " again; failed exports: ");
   }
 
   @Test
@@ -131,7 +130,7 @@ class OtlpExportTest {
     assertThat(messages())
         .singleElement()
         .asString()
-        .contains("it answers with status 403: no    thanks;")
+        .contains("the receiver responds with status 403: no    thanks;")
         .doesNotContain("secret");
   }
 
@@ -148,7 +147,7 @@ class OtlpExportTest {
       metrics.close();
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isLessThan(OtlpSender.PATIENCE.multipliedBy(2));
-      assertThat(messages()).singleElement().asString().contains("no answer within 5 s");
+      assertThat(messages()).singleElement().asString().contains("no response within 5 s");
     }
   }
 

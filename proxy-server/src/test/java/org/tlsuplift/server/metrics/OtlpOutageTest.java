@@ -26,7 +26,7 @@ class OtlpOutageTest {
   void itsEndIsToldIfItsBeginningWas() {
     assertThat(outage.worked()).isEmpty();
     assertThat(outage.failed("refused", NOON)).contains("refused");
-    assertThat(outage.worked()).contains("again, after 1 that failed");
+    assertThat(outage.worked()).contains("again; failed exports: 1");
     assertThat(outage.worked()).isEmpty();
   }
 

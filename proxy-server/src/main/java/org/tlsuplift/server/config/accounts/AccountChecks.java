@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks what no account can be blamed for alone: that each device is one account's. */
+/** Checks that span several accounts: each login and device belongs to one account. */
 public final class AccountChecks {
   static final int MAX_ACCOUNTS = 10_000;
 
@@ -19,7 +19,7 @@ public final class AccountChecks {
   private final IntFunction<String> path;
   private final Problems problems;
 
-  /** A block of addresses that needs no login, and whose it is. */
+  /** An address block of an account without a login. */
   private record Block(Cidr devices, int account) {}
 
   private AccountChecks(
@@ -30,9 +30,9 @@ public final class AccountChecks {
   }
 
   /**
-   * Looks at all accounts that hold at one time.
+   * Checks all accounts that apply at the same time.
    *
-   * @param path where an account is written, such as {@code signIn.accounts[0]}
+   * @param path of an account, such as {@code signIn.accounts[0]}
    */
   public static void check(
       List<SignInConfig.Account> accounts, IntFunction<String> path, Problems problems) {
@@ -48,7 +48,7 @@ public final class AccountChecks {
           path.apply(MAX_ACCOUNTS),
           "there are " + accounts.size() + " accounts",
           "at most " + MAX_ACCOUNTS,
-          "one account serves any number of devices");
+          "remove accounts: one account serves any number of devices");
     }
   }
 
@@ -61,8 +61,8 @@ public final class AccountChecks {
         problems.error(
             path.apply(i) + ".login",
             Problems.got(login),
-            "a login of its own",
-            path.apply(other) + " has the same; upper and lower case do not matter");
+            "a unique login",
+            path.apply(other) + " has the same login; upper and lower case are ignored");
       }
     }
   }
@@ -76,7 +76,7 @@ public final class AccountChecks {
         }
       }
     }
-    // Blocks are apart or one is in the other: sorted, a block that contains others contains the
+    // Blocks are separate or nested: after sorting, a block that contains others contains the
     // next one.
     blocks.sort(
         Comparator.comparing(
@@ -89,11 +89,11 @@ public final class AccountChecks {
         problems.error(
             path.apply(inner.account()) + ".devices",
             Problems.got(inner.devices()),
-            "blocks of its own, where there is no 'login'",
+            "address blocks that no other account without 'login' has",
             path.apply(outer.account())
                 + " has "
                 + outer.devices()
-                + " without a login too, and it cannot be told whose a device in both is");
+                + " without 'login' too; give one of the two a login, or separate the blocks");
       }
     }
   }

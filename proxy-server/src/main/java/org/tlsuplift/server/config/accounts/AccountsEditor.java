@@ -15,21 +15,21 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**
- * Changes a file of accounts: one writer at a time, the file replaced as a whole and of mode 0600.
- * Comments stay where the file is written one key a line. Blocks on the disk and on other writers.
+ * Changes an accounts file: one writer at a time; the file is replaced atomically with mode 0600.
+ * Comments stay if each key has its own line. Blocks on the disk and on other writers.
  */
 public final class AccountsEditor {
   private final Path file;
   private final List<SignInConfig.Account> configured;
 
   /**
-   * What became of a change.
+   * The result of a change.
    *
-   * @param accounts how many are in the file now
-   * @param commentsKept false when the file had to be written again, without its comments
+   * @param accounts the number of accounts in the file
+   * @param commentsKept false if the file was rewritten without its comments
    */
   public record Changed(int accounts, boolean commentsKept) {
-    /** How many there are, as the rest of a sentence. */
+    /** The number of accounts, as the end of a sentence. */
     public String thereAre() {
       return switch (accounts) {
         case 0 -> "there is none";
@@ -39,7 +39,7 @@ public final class AccountsEditor {
     }
   }
 
-  /** What a change makes of the accounts and of the text. */
+  /** A change to the accounts and to the text. */
   private interface Change {
     List<SignInConfig.Account> of(List<SignInConfig.Account> accounts);
 
@@ -47,9 +47,7 @@ public final class AccountsEditor {
   }
 
   /**
-   * An editor.
-   *
-   * @param configured the accounts of the configuration, which must not be in the file too
+   * @param configured the accounts of the configuration, which the file must not repeat
    */
   public AccountsEditor(Path file, List<SignInConfig.Account> configured) {
     this.file = file;
@@ -59,7 +57,7 @@ public final class AccountsEditor {
   /**
    * Adds an account.
    *
-   * @throws InvalidConfigException when the file has mistakes, or would have with it
+   * @throws InvalidConfigException if the file has errors, or would have them with the account
    */
   public Changed add(SignInConfig.Account account) throws IOException, InvalidConfigException {
     return change(
@@ -110,7 +108,7 @@ public final class AccountsEditor {
       List<SignInConfig.Account> wanted =
           change.of(
               text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), configured));
-      // Mistakes of the new account are told by what is written out whole.
+      // Checks the new account in the complete text.
       String whole = AccountsText.of(wanted);
       AccountsFile.check(whole, file.toString(), configured);
       String edited = change.of(text);

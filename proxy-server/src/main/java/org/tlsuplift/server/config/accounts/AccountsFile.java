@@ -17,7 +17,7 @@ import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.YamlTree;
 
-/** A file of accounts: YAML with the list {@code accounts}, in UTF-8, of at most 4 MiB. */
+/** An accounts file: YAML with the list {@code accounts}, in UTF-8, at most 4 MiB. */
 public final class AccountsFile {
   private static final int MAX_BYTES = 4 << 20;
 
@@ -26,9 +26,9 @@ public final class AccountsFile {
   /**
    * Reads a file. Blocks on the disk.
    *
-   * @param configured the accounts of the configuration, which must not be the same
-   * @return those of the file alone; none when there is no file
-   * @throws InvalidConfigException with everything that is wrong; no password is in it
+   * @param configured the accounts of the configuration, which the file must not repeat
+   * @return the accounts of the file; empty if there is no file
+   * @throws InvalidConfigException with all errors, without passwords
    */
   public static List<SignInConfig.Account> read(Path file, List<SignInConfig.Account> configured)
       throws InvalidConfigException {
@@ -39,9 +39,9 @@ public final class AccountsFile {
   }
 
   /**
-   * Reads the accounts of a configuration, and then those of its file.
+   * The accounts of a configuration, followed by those of its file.
    *
-   * @throws InvalidConfigException with everything that is wrong in the file
+   * @throws InvalidConfigException with all errors of the file
    */
   public static List<SignInConfig.Account> all(SignInConfig signIn) throws InvalidConfigException {
     List<SignInConfig.Account> all = new ArrayList<>(signIn.accounts());
@@ -75,7 +75,7 @@ public final class AccountsFile {
     return read(YamlTree.parse(yaml, problems), source, configured, problems);
   }
 
-  /** Checks a text that is not written yet, so that its lines mean nothing to the operator. */
+  /** Checks a text that is not written yet; errors have no lines. */
   static void check(String yaml, String source, List<SignInConfig.Account> configured)
       throws InvalidConfigException {
     Problems problems = new Problems();
@@ -90,10 +90,10 @@ public final class AccountsFile {
     if (problems.errors().isEmpty()) {
       Section root = new Section(problems, "", tree.root());
       if (!root.has("accounts")) {
-        // As in a file that nothing was written to when the disk was full.
-        root.missing("accounts", "a list of accounts", "write 'accounts: []' where there are none");
+        // A full disk leaves an empty file.
+        root.missing("accounts", "a list of accounts", "write 'accounts: []' if there are none");
       }
-      // An empty list is what is left when the last account is removed.
+      // Removing the last account leaves an empty list.
       read = root.emptyList("accounts") ? List.of() : AccountsReader.read(root);
       root.end();
       check(configured, read, problems);

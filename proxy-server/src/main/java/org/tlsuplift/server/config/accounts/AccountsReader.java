@@ -13,18 +13,18 @@ import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
-/** Reads who may sign in, from the configuration or a file of accounts. */
+/** Reads accounts from the configuration or an accounts file. */
 public final class AccountsReader {
   private static final String LOGIN = "1 to 255 printable characters";
   private static final String HASH =
-      "a password as bcrypt or Argon2id: what 'tls-uplift accounts hash' prints";
-  private static final String MAILBOX = "an address of mail, such as scanner@contoso.com";
+      "a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one";
+  private static final String MAILBOX = "a mail address, such as scanner@contoso.com";
 
   /** The null reverse-path of notifications (RFC 5321 section 4.5.5). */
   private static final String NO_SENDER = "<>";
 
   private static final String SENDER =
-      "addresses of mail, such as scanner@contoso.com, or \"@contoso.com\" for all of a domain";
+      "mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain";
   private static final String DEVICES = "address blocks, such as 10.1.2.0/24 or \"fd00::/64\"";
   private static final Pattern LOCAL_PART = Pattern.compile("[A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,64}");
   private static final int MAX_ADDRESS = 254;
@@ -40,9 +40,9 @@ public final class AccountsReader {
   }
 
   /**
-   * An account as the command line gives it.
+   * Creates an account from the command line.
    *
-   * @throws IllegalArgumentException when a part of it may not be so; in one line
+   * @throws IllegalArgumentException with the invalid part, in one line
    */
   public static SignInConfig.Account of(
       @Nullable String login,
@@ -81,8 +81,7 @@ public final class AccountsReader {
     String login = section.value("login", LOGIN, AccountsReader::login).orElse(null);
     List<Cidr> devices = section.list("devices", DEVICES, Cidr::parse);
     if (!section.has("login") && !section.has("devices")) {
-      section.missing(
-          "login", LOGIN, "or 'devices', for devices that cannot sign in: who is it for?");
+      section.missing("login", LOGIN, "add 'login', or 'devices' for devices that cannot sign in");
     }
     SignInConfig.Account account =
         new SignInConfig.Account(
@@ -97,13 +96,13 @@ public final class AccountsReader {
 
   private static @Nullable String passwordHash(Section section) {
     if (!section.has("login")) {
-      section.refuse("passwordHash", "there is no 'login' for it");
+      section.refuse("passwordHash", "'login' is missing; add it, or remove the key");
       return null;
     }
     if (!section.has("passwordHash")) {
       section.missing("passwordHash", HASH, "");
     }
-    // A password may stand there by mistake.
+    // The value may be a password by mistake.
     return section.guarded("passwordHash", HASH, AccountsReader::hash, text -> "***").orElse(null);
   }
 
@@ -126,7 +125,7 @@ public final class AccountsReader {
         || !LOCAL_PART.matcher(text.substring(0, at)).matches()
         || !isDomain(text.substring(at + 1))) {
       throw new IllegalArgumentException(
-          text.contains("<") ? "write the address alone, without < and >" : "");
+          text.contains("<") ? "write the address without < and >" : "");
     }
     return text;
   }
@@ -143,7 +142,7 @@ public final class AccountsReader {
       return sender;
     }
     if (!sender.contains("@") && isDomain(sender)) {
-      throw new IllegalArgumentException("for all of a domain write \"@" + sender + "\"");
+      throw new IllegalArgumentException("write \"@" + sender + "\"");
     }
     return mailbox(sender);
   }

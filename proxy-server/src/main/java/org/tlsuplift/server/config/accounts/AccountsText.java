@@ -18,12 +18,12 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * The text of a file of accounts, changed line by line so that comments stay. What comes out is
- * read again by the caller: a text of another layout may come out garbled.
+ * The text of an accounts file, changed line by line so that comments stay. The caller parses the
+ * result: a text with another layout may become invalid.
  */
 final class AccountsText {
   private static final String HEAD =
-      "# Accounts of devices; changed by 'tls-uplift accounts', and by hand.\naccounts:\n";
+      "# Device accounts; changed by 'tls-uplift accounts', and by hand.\naccounts:\n";
   private static final Pattern EMPTY = Pattern.compile("(?m)^accounts: *\\[ *] *(#.*)?$");
   private static final Pattern ITEM = Pattern.compile("(?m)^( *)- ");
 
@@ -35,7 +35,7 @@ final class AccountsText {
         : HEAD + accounts.stream().map(each -> item("  ", each)).collect(Collectors.joining());
   }
 
-  /** A text with one account more, as the last. */
+  /** Appends an account. */
   static String with(String text, SignInConfig.Account account) {
     if (text.isBlank()) {
       return of(List.of(account));
@@ -46,7 +46,7 @@ final class AccountsText {
     return open + (open.endsWith("\n") ? "" : "\n") + item(indent, account);
   }
 
-  /** A text without the account of this number. */
+  /** Removes the account with this index. */
   static String without(String text, int index) {
     try {
       List<Node> items = items(new Yaml().compose(new StringReader(text)));
@@ -77,7 +77,7 @@ final class AccountsText {
     return List.of();
   }
 
-  /** A block ends where the next thing begins, comments between them: its last value tells. */
+  /** A block ends where the next key begins, with comments between, so its last value decides. */
   private static int lastLine(Node node) {
     if (node instanceof CollectionNode<?> collection
         && collection.getFlowStyle() == DumperOptions.FlowStyle.BLOCK) {

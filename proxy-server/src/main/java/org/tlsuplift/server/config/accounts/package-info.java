@@ -1,8 +1,8 @@
 /**
- * The accounts of devices that sign in: the file in which they are, read, checked and edited.
+ * Device accounts for sign-in: reading, checking and editing their file.
  *
- * <p>A file enters; accounts or problems with their lines leave. Called by {@code config} and by
- * the commands that edit accounts. Start reading at {@code AccountsFile}.
+ * <p>A file enters; accounts or errors with their lines leave. Called by {@code config} and by the
+ * commands that edit accounts. Start reading at {@code AccountsFile}.
  */
 @NullMarked
 package org.tlsuplift.server.config.accounts;

@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks that the certificate of the admin port can be used, and is kept well. */
+/** Checks the certificate of the admin port. */
 final class AdminChecks {
   private static final String TLS = "admin.tls";
   private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
@@ -28,7 +28,7 @@ final class AdminChecks {
       return;
     }
     ClientCertificateChecks.secrecy(
-        TLS, files.keyFiles(), "who has it can read what you type", problems);
+        TLS, files.keyFiles(), "anyone with this file can decrypt the admin pages", problems);
   }
 
   private static void purpose(OriginIdentity identity, Problems problems) {
@@ -39,14 +39,14 @@ final class AdminChecks {
             TLS,
             "the certificate of "
                 + identity.subject()
-                + " is not for servers: its extended key usage lacks serverAuth",
-            "browsers refuse it; ask your CA for one with serverAuth");
+                + " has no serverAuth in its extended key usage",
+            "browsers reject it; get one with serverAuth from your CA");
       }
     } catch (CertificateParsingException malformed) {
       problems.warning(
           TLS,
           "the extended key usage of " + identity.subject() + " cannot be read",
-          "browsers may refuse it; get another certificate");
+          "browsers may reject it; get another certificate");
     }
   }
 }

@@ -8,7 +8,7 @@ import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks what a route would present: that key and certificate can be used, and are kept well. */
+/** Checks the client certificate of a route. */
 final class ClientCertificateChecks {
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
   private static final String ANY_PURPOSE = "2.5.29.37.0";
@@ -16,9 +16,9 @@ final class ClientCertificateChecks {
   private ClientCertificateChecks() {}
 
   /**
-   * Reads the files, each of which can be read.
+   * Checks readable files.
    *
-   * @param at where they are named, such as {@code routes[0].clientCertificate}
+   * @param at their path, such as {@code routes[0].clientCertificate}
    */
   static void check(String at, KeyFiles files, Problems problems) {
     OriginIdentity identity;
@@ -29,13 +29,13 @@ final class ClientCertificateChecks {
       return;
     }
     purpose(at, identity, problems);
-    secrecy(at, files, "who has it can send in your name", problems);
+    secrecy(at, files, "anyone with this file can send mail as you", problems);
   }
 
   /**
-   * Warns of files that others can read.
+   * Warns about files that others can read.
    *
-   * @param risk what they can do then
+   * @param risk what others can do with them
    */
   static void secrecy(String at, KeyFiles files, String risk, Problems problems) {
     ReadableSecrets.warn(at + ".key", files.key(), risk, problems);
@@ -51,14 +51,14 @@ final class ClientCertificateChecks {
             at,
             "the certificate of "
                 + identity.subject()
-                + " is not for clients: its extended key usage lacks clientAuth",
-            "origins that check it refuse it; ask your CA for one with clientAuth, or try");
+                + " has no clientAuth in its extended key usage",
+            "some origins reject it; try it, or get one with clientAuth from your CA");
       }
     } catch (CertificateParsingException malformed) {
       problems.warning(
           at,
           "the extended key usage of " + identity.subject() + " cannot be read",
-          "origins may refuse it; get another certificate");
+          "origins may reject it; get another certificate");
     }
   }
 }

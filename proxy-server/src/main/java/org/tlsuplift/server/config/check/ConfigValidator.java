@@ -10,7 +10,7 @@ import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks what no key can be blamed for alone; leaves out what is already known to be wrong. */
+/** Checks that span several keys; skips keys that already have errors. */
 public final class ConfigValidator {
   private final ServerConfig config;
   private final Problems problems;
@@ -35,7 +35,7 @@ public final class ConfigValidator {
       for (int j = 0; j < i; j++) {
         if (problems.clean(path) && name.equals(config.listeners().get(j).name())) {
           problems.error(
-              path, Problems.got(name), "a name of its own", listener(j) + " has the same name");
+              path, Problems.got(name), "a unique name", listener(j) + " has the same name");
         }
       }
     }
@@ -64,8 +64,7 @@ public final class ConfigValidator {
     taken.forEach(
         (other, address) -> {
           if (problems.clean(path) && bind.collidesWith(address)) {
-            problems.error(
-                path, Problems.got(bind), "an address of its own", other + " listens there");
+            problems.error(path, Problems.got(bind), "an unused address", other + " uses it");
           }
         });
   }

@@ -17,11 +17,11 @@ import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks that the files which the configuration names can be used. */
+/** Checks the files that the configuration names. */
 final class FileChecks {
   private static final String CERTIFICATES = "a PEM file with certificates";
 
-  private static final String SIGN = "who has it can sign as your certificate authority";
+  private static final String SIGN = "anyone with this file can issue certificates as your CA";
 
   private FileChecks() {}
 
@@ -36,7 +36,7 @@ final class FileChecks {
     secret(
         "inventory.passwordFile",
         config.inventory().passwordFile(),
-        "who has it can read and change the inventory",
+        "anyone with this file can read and change the inventory",
         problems);
     for (int i = 0; i < config.routes().size(); i++) {
       KeyFiles files = config.routes().get(i).clientCertificate();
@@ -55,8 +55,8 @@ final class FileChecks {
       problems.error(
           "dataDirectory",
           Problems.got(config.dataDirectory()),
-          "a directory, which is made if it is missing",
-          "this is a file");
+          "a directory, which is created if missing",
+          "this is a file; set another path");
     }
   }
 
@@ -76,7 +76,7 @@ final class FileChecks {
       problems.error(
           key,
           Problems.got(file),
-          "a file of lines with an address, a comma and a name",
+          "a file with an address, a comma and a name on each line",
           String.valueOf(wrong.getMessage()));
     }
   }
@@ -96,13 +96,13 @@ final class FileChecks {
     }
   }
 
-  /** Whether all of them can be read, and nothing is wrong with them so far. */
+  /** Whether all files are readable and without errors so far. */
   static boolean readable(String at, KeyFiles files, Problems problems) {
     certificates(at + ".certificate", files.certificate(), problems);
     return secretsReadable(at, files, problems) && problems.clean(at);
   }
 
-  /** Whether those can be read that are given, of the files with a key or a password. */
+  /** Whether the key, PKCS#12 and password files are readable, if set. */
   static boolean secretsReadable(String at, KeyFiles files, Problems problems) {
     boolean readable = true;
     readable &= files.key() == null || readable(at + ".key", files.key(), problems);
@@ -119,13 +119,13 @@ final class FileChecks {
     }
     try (InputStream content = Files.newInputStream(file)) {
       if (CertificateFactory.getInstance("X.509").generateCertificates(content).isEmpty()) {
-        problems.error(key, Problems.got(file), CERTIFICATES, "the file holds none");
+        problems.error(key, Problems.got(file), CERTIFICATES, "the file has no certificate");
       }
     } catch (CertificateException corrupt) {
       problems.error(
-          key, Problems.got(file), CERTIFICATES, "the file is corrupt or of another kind");
+          key, Problems.got(file), CERTIFICATES, "the file is damaged or has another format");
     } catch (IOException failed) {
-      problems.error(key, Problems.got(file), CERTIFICATES, "reading it failed");
+      problems.error(key, Problems.got(file), CERTIFICATES, "the file cannot be read");
     }
   }
 
@@ -135,7 +135,7 @@ final class FileChecks {
     }
     String trouble =
         !Files.exists(file)
-            ? "there is no such file"
+            ? "no such file"
             : Files.isDirectory(file)
                 ? "this is a directory"
                 : Files.isReadable(file) ? "" : "this user may not read it";
@@ -143,21 +143,21 @@ final class FileChecks {
       problems.error(
           key,
           Problems.got(file),
-          "a file that can be read",
+          "a readable file",
           trouble + " (" + file.toAbsolutePath().normalize() + ")");
     }
     return trouble.isEmpty();
   }
 
-  /** Checks that the password of a SOCKS user can be used, and is kept well. */
+  /** Checks the password of a SOCKS user. */
   static final class UserChecks {
     private UserChecks() {}
 
-    /** Reads a file, which can be read. */
     static void check(String at, Path passwordFile, Problems problems) {
       try {
         PasswordFile.socks(passwordFile);
-        ReadableSecrets.warn(at, passwordFile, "who has it can use this listener", problems);
+        ReadableSecrets.warn(
+            at, passwordFile, "anyone with this file can use this listener", problems);
       } catch (KeyFileException unusable) {
         problems.error(at, String.valueOf(unusable.getMessage()), "", "");
       }

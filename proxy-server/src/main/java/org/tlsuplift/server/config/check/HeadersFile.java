@@ -11,17 +11,17 @@ import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 
 /**
- * A file of HTTP headers, one {@code Name: value} in each line; empty lines and such that begin
+ * A file of HTTP headers, one {@code Name: value} on each line. Empty lines and lines that begin
  * with {@code #} are ignored.
  *
- * <p>An error names the number of the line and not its text, which is a secret.
+ * <p>Errors name the line number, not its text, which is secret.
  */
 public final class HeadersFile {
   private static final URI ANYWHERE = URI.create("http://localhost/");
 
   private HeadersFile() {}
 
-  /** The headers; none where no file is given. */
+  /** The headers; empty for null. */
   public static Map<String, String> read(@Nullable Path file) throws KeyFileException {
     return file == null ? Map.of() : parse(file, KeyFileContent.of(file));
   }
@@ -41,18 +41,17 @@ public final class HeadersFile {
                 + (i + 1)
                 + " of "
                 + file
-                + " is no header that can be sent: write 'Name: value', such as 'Authorization:"
-                + " Bearer ...'; the headers of the connection itself are not yours to set");
+                + " is not a valid header; write 'Name: value', such as 'Authorization: Bearer ...'; connection headers are not allowed");
       }
       headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
     }
     if (headers.isEmpty()) {
-      throw new KeyFileException(file + " has no headers; write 'Name: value' in a line");
+      throw new KeyFileException(file + " has no headers; write 'Name: value' on each line");
     }
     return headers;
   }
 
-  /** The JDK's client sends them and knows which headers it refuses. */
+  /** The JDK's client sends the headers and refuses some. */
   private static boolean isUsable(String name, String value) {
     try {
       HttpRequest.newBuilder(ANYWHERE).header(name, value);

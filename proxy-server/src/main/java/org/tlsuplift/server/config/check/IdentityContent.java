@@ -17,10 +17,11 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.KeyFiles;
 
 /**
- * What the files of a client certificate held when they were read, whole or not.
+ * The content of the files of a client certificate.
  *
- * <p>Files are read once and then understood, so that one which is being replaced is either the old
- * or the new one, or does not fit the others and is refused. What cannot be read is a content too.
+ * <p>The files are read once and parsed later. If one is being replaced, the result is the old or
+ * the new identity, or an error because the files do not match. An unreadable file is a content
+ * too.
  */
 public final class IdentityContent {
   private final KeyFiles files;
@@ -58,9 +59,9 @@ public final class IdentityContent {
   }
 
   /**
-   * Understands what was read.
+   * Parses the content.
    *
-   * @throws KeyFileException in one line, when it is no key with its certificate that can be used
+   * @throws KeyFileException with the cause and remedy, in one line
    */
   public OriginIdentity identity() throws KeyFileException {
     if (unreadable != null) {
@@ -92,20 +93,18 @@ public final class IdentityContent {
                         keyFrom
                             + " does not match "
                             + from
-                            + ": the key is for another certificate; put the two together that"
-                            + " belong together"));
+                            + ": the key belongs to another certificate; set the matching pair"));
     if (!CertificatePath.isStrong(path.get(0).getPublicKey())) {
       throw new KeyFileException(
           from
               + " has a key of type "
               + path.get(0).getPublicKey().getAlgorithm()
-              + " that cannot be used: RSA of 2048 bits or more and EC of 256 bits or more are"
-              + " allowed; get a certificate for such a key");
+              + " that is too weak or not supported; get a certificate with an RSA key of 2048 bits or more, or an EC key of 256 bits or more");
     }
     return new OriginIdentity(key, sent(path));
   }
 
-  /** An origin has the root already (RFC 8446 section 4.4.2). */
+  /** The origin already has the root (RFC 8446 section 4.4.2). */
   private static List<X509Certificate> sent(List<X509Certificate> path) {
     List<X509Certificate> sent = new ArrayList<>(path.subList(0, 1));
     path.stream().skip(1).filter(each -> !CertificatePath.isSelfIssued(each)).forEach(sent::add);

@@ -7,7 +7,7 @@ import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks that the headers for a receiver of metrics can be sent, and are kept well. */
+/** Checks the receiver of metrics and its headers. */
 final class OtlpChecks {
   private static final String HEADERS = "metrics.otlp.headersFile";
 
@@ -19,12 +19,12 @@ final class OtlpChecks {
       return;
     }
     if (otlp.url().getRawUserInfo() != null) {
-      // The value is left out: it holds a secret, and would get into logs from here on.
+      // Without the value, which contains a secret and would be logged.
       problems.error(
           "metrics.otlp.url",
-          "a name or password is in it",
+          "it contains a user name or password",
           ServerConfig.Otlp.ALLOWED,
-          "write 'Authorization: Basic ...' into a headersFile");
+          "move them to a headersFile: 'Authorization: Basic ...'");
     }
     Path headers = otlp.headersFile();
     if (headers != null && FileChecks.readable(HEADERS, headers, problems)) {
@@ -37,7 +37,7 @@ final class OtlpChecks {
     if ("http".equals(url.getScheme()) && !isHere(url.getHost())) {
       problems.warning(
           "metrics.otlp.url",
-          "'" + url + "' is not encrypted, and what is in the headersFile goes there",
+          "'" + url + "' is not encrypted, but would receive the headersFile",
           "use https, or a receiver on this machine");
     }
   }
@@ -45,7 +45,7 @@ final class OtlpChecks {
   private static void headers(Path file, Problems problems) {
     try {
       HeadersFile.read(file);
-      ReadableSecrets.warn(HEADERS, file, "what it holds is sent as a secret", problems);
+      ReadableSecrets.warn(HEADERS, file, "its headers are secret", problems);
     } catch (KeyFileException unusable) {
       problems.error(HEADERS, String.valueOf(unusable.getMessage()), "", "");
     }

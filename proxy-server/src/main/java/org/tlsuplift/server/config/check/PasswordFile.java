@@ -15,7 +15,7 @@ import org.tlsuplift.server.config.ListenerConfig;
 public final class PasswordFile {
   private PasswordFile() {}
 
-  /** The password; null where no file is given. */
+  /** The password; null for null. */
   public static @Nullable String read(@Nullable Path file) throws KeyFileException {
     return file == null ? null : parse(file, KeyFileContent.of(file));
   }
@@ -23,18 +23,20 @@ public final class PasswordFile {
   /**
    * The password of a SOCKS user.
    *
-   * @throws KeyFileException also when a device could not send it, by RFC 1929
+   * @throws KeyFileException also if a device could not send it (RFC 1929)
    */
   public static String socks(Path file) throws KeyFileException {
     String password = parse(file, KeyFileContent.of(file));
     if (!SocksUsers.isUsable(password)) {
       throw new KeyFileException(
-          file + " holds no password for SOCKS: " + ListenerConfig.User.ALLOWED + " are allowed");
+          file
+              + " has no valid SOCKS password; the first line needs "
+              + ListenerConfig.User.ALLOWED);
     }
     return password;
   }
 
-  /** The password for a proxy on the way out. */
+  /** The password for an upstream proxy. */
   public static String via(UpstreamProxy.Protocol protocol, Path file) throws KeyFileException {
     return switch (protocol) {
       case HTTP -> parse(file, KeyFileContent.of(file));
@@ -42,12 +44,12 @@ public final class PasswordFile {
     };
   }
 
-  /** The text of a file with a secret. */
+  /** The text of a secret file. */
   static String text(Path file, byte[] content) throws KeyFileException {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
     } catch (CharacterCodingException wrong) {
-      throw new KeyFileException(file + " cannot be read: it is not a text in UTF-8; save it so");
+      throw new KeyFileException(file + " is not UTF-8 text; save it as UTF-8");
     }
   }
 
@@ -57,6 +59,6 @@ public final class PasswordFile {
         .findFirst()
         .filter(line -> !line.isEmpty())
         .orElseThrow(
-            () -> new KeyFileException(file + " is empty; its first line must be the password"));
+            () -> new KeyFileException(file + " is empty; put the password on its first line"));
   }
 }

@@ -20,7 +20,7 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.config.yaml.Position;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks that listeners and sign-in fit together, and that its files can be used. */
+/** Checks that listeners and sign-in match, and checks the files of sign-in. */
 final class SignInChecks {
   private final ServerConfig config;
   private final Problems problems;
@@ -51,15 +51,15 @@ final class SignInChecks {
       problems.error(
           path + ".signIn",
           "got 'true'",
-          "false, or true with a section 'signIn'",
-          "nothing is said about tenant, application and accounts");
+          "false, or true with the section 'signIn'",
+          "add 'signIn' with tenant, application and accounts");
     }
     if (listener.whenModern() == WhenModern.TUNNEL && problems.clean(path + ".whenModern")) {
       problems.error(
           path + ".whenModern",
           "got 'tunnel'",
-          "bridge, or without 'signIn: true'",
-          "nobody can be signed in through a tunnel");
+          "bridge, or 'signIn: false'",
+          "a device cannot be signed in through a tunnel");
     }
   }
 
@@ -73,7 +73,7 @@ final class SignInChecks {
       return;
     }
     try {
-      // First alone: what is wrong in the file itself is reported without the other accounts.
+      // First alone, so that errors in the file are reported without the other accounts.
       AccountsFile.read(file, List.of());
       AccountsFile.read(file, signIn.accounts());
     } catch (InvalidConfigException unusable) {
@@ -93,7 +93,9 @@ final class SignInChecks {
     return position == null ? "" : "line " + position.line() + ": ";
   }
 
-  /** Who has the secret can read and send from the mailboxes: no mode is let pass that shows it. */
+  /**
+   * Anyone with the secret can access the mailboxes, so a file that others can read is an error.
+   */
   private void secret(@Nullable Path file) {
     String key = "signIn.clientSecretFile";
     if (file == null || !FileChecks.readable(key, file, problems)) {
@@ -120,13 +122,10 @@ final class SignInChecks {
     }
   }
 
-  /**
-   * Checks what the application proves itself with: that Entra takes it, and that it is kept well.
-   */
+  /** Checks the certificate with which the application signs in at Microsoft Entra. */
   static final class AssertionKeyChecks {
     private AssertionKeyChecks() {}
 
-    /** Reads the files, each of which can be read. */
     static void check(String at, KeyFiles files, Problems problems) {
       OriginIdentity identity;
       try {
@@ -139,19 +138,19 @@ final class SignInChecks {
       if (!algorithm.equals("RSA")) {
         problems.error(
             at,
-            "the key of " + identity.subject() + " is of the kind " + algorithm,
+            "the certificate of " + identity.subject() + " has a key of type " + algorithm,
             "a certificate with an RSA key",
-            "Entra verifies the assertions of applications by RSA only");
+            "Microsoft Entra accepts only RSA; get another certificate");
       }
       if (Instant.now().isAfter(identity.certificate().getNotAfter().toInstant())) {
         problems.error(
             at,
             "the certificate of "
                 + identity.subject()
-                + " has expired at "
+                + " expired on "
                 + identity.certificate().getNotAfter().toInstant(),
-            "one that is valid",
-            "upload a new one to the application, and name it here");
+            "a valid certificate",
+            "upload a new one to the application, and set it here");
       }
       ReadableSecrets.require(at, files.key(), problems);
       ReadableSecrets.require(at, files.pkcs12(), problems);

@@ -10,12 +10,12 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks that a proxy on the way out is not ourselves, and that its password is kept well. */
+/** Checks that an upstream proxy is not this daemon, and checks its password file. */
 final class UpstreamProxyChecks {
   private final ServerConfig config;
   private final Problems problems;
 
-  /** Whether a file can be read; reports it at a key if not. */
+  /** Whether a file is readable; reports an error at the key if not. */
   private final BiPredicate<String, Path> readable;
 
   private UpstreamProxyChecks(
@@ -42,8 +42,10 @@ final class UpstreamProxyChecks {
         problems.error(
             at,
             Problems.got(proxy.address()),
-            "the address of another proxy",
-            "listeners[" + i + "] listens there: connections would go round in a circle");
+            "another proxy",
+            "listeners["
+                + i
+                + "] is at this address, so connections would loop; set the address of your proxy");
       }
     }
     if (proxy.passwordFile() != null && readable.test(at, proxy.passwordFile())) {
@@ -54,7 +56,7 @@ final class UpstreamProxyChecks {
   private void password(String at, UpstreamProxy.Protocol protocol, Path file) {
     try {
       PasswordFile.via(protocol, file);
-      ReadableSecrets.warn(at, file, "who has it can use the proxy in your name", problems);
+      ReadableSecrets.warn(at, file, "anyone with this file can use the proxy as you", problems);
     } catch (KeyFileException unusable) {
       problems.error(at, String.valueOf(unusable.getMessage()), "", "");
     }

@@ -1,5 +1,5 @@
 /**
- * Checks a configuration beyond its form: files that are named, values that must fit together.
+ * Checks that need more than one key: files, and values that must match.
  *
  * <p>A configuration enters; problems leave, each with its key and remedy. Called by {@code
  * config}. Start reading at {@code ConfigValidator}.

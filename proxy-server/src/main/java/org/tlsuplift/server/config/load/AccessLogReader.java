@@ -8,7 +8,7 @@ import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads where and how sessions are written down. */
+/** Reads {@code accessLog}. */
 final class AccessLogReader {
   private static final Words<AccessLogConfig.Format> FORMAT =
       Words.of(AccessLogConfig.Format.values());
@@ -19,7 +19,7 @@ final class AccessLogReader {
 
   private AccessLogReader() {}
 
-  /** The section, or null when it is not there. */
+  /** Null without the section. */
   static @Nullable AccessLogConfig read(Section root) {
     Section section = root.section("accessLog");
     if (!root.has("accessLog")) {
@@ -33,7 +33,7 @@ final class AccessLogReader {
             section.integer("keepDays", 30, 1, MAX_DAYS),
             size(section, "maxTotalSize", 1024 * MB));
     if (section.clean("maxTotalSize") && log.maxTotalSize() < log.maxFileSize()) {
-      section.contradiction("maxTotalSize", "not less than maxFileSize", "it is for all files");
+      section.contradiction("maxTotalSize", "at least maxFileSize", "it limits all files together");
     }
     section.end();
     return log;
@@ -41,7 +41,7 @@ final class AccessLogReader {
 
   private static long size(Section section, String key, long fallback) {
     return section
-        .value(key, "a size from 1MB to 1024GB, written like 50MB or 1GB", AccessLogReader::bytes)
+        .value(key, "a size from 1MB to 1024GB, such as 50MB or 1GB", AccessLogReader::bytes)
         .orElse(fallback);
   }
 

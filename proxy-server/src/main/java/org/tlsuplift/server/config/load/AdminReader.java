@@ -15,12 +15,11 @@ import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
-/** Reads the section of the admin port. */
+/** Reads {@code admin}. */
 final class AdminReader {
-  private static final String HASH =
-      "the line that 'tls-uplift admin hash' or 'htpasswd -B' prints";
-  private static final String DIGEST = "the line that 'tls-uplift admin token' prints";
-  private static final String AUTO = "auto, or 'certificate' and 'key' below it";
+  private static final String HASH = "a line of 'tls-uplift admin hash' or 'htpasswd -B'";
+  private static final String DIGEST = "a line of 'tls-uplift admin token'";
+  private static final String AUTO = "auto, or a section with 'certificate' and 'key'";
   private static final Words<AdminConfig.Tls> TLS =
       Words.<AdminConfig.Tls>of(List.of(new AdminConfig.Tls.Auto()), tls -> "auto");
 
@@ -56,9 +55,9 @@ final class AdminReader {
     }
     Section files = section.section("tls");
     if (!files.has("certificate") && !files.has("pkcs12")) {
-      files.missing("certificate", ConfigReader.PATH, "or write 'tls: auto'");
+      files.missing("certificate", ConfigReader.PATH, "set it, or write 'tls: auto'");
     }
-    AdminConfig.Tls tls = new AdminConfig.Tls.Files(KeyFilesReader.read(files, "is for"));
+    AdminConfig.Tls tls = new AdminConfig.Tls.Files(KeyFilesReader.read(files));
     files.end();
     return tls;
   }
@@ -102,9 +101,9 @@ final class AdminReader {
   private static Optional<String> name(Section entry, Set<String> taken) {
     Optional<String> name =
         entry.required(
-            "name", "1 to 64 visible characters of ASCII without a colon", AdminReader::checked);
+            "name", "1 to 64 visible ASCII characters without a colon", AdminReader::checked);
     if (name.isPresent() && !taken.add(name.get())) {
-      entry.contradiction("name", "a name of its own", "another entry has the same name");
+      entry.contradiction("name", "a unique name", "another entry has it too");
     }
     return name;
   }
@@ -126,39 +125,38 @@ final class AdminReader {
 
   private static String digest(String text) {
     if (!SHA256.matcher(text).matches()) {
-      throw new IllegalArgumentException(
-          "it has 64 hexadecimal digits; the token itself is not stored");
+      throw new IllegalArgumentException("write the 64 hexadecimal digits, not the token itself");
     }
     return text.toLowerCase(Locale.ROOT);
   }
 
-  /** It may be the password or the token itself. */
+  /** The text may be the password or the token itself. */
   private static String hidden(String secret) {
     return "a text of " + secret.length() + " characters";
   }
 
-  /** Beyond this machine passwords travel, and names of devices are to be seen. */
+  /** On other machines, passwords and device names would be visible. */
   private static void exposed(Section section, AdminConfig admin) {
     if (!section.clean("bind") || admin.bind().isLoopback()) {
       return;
     }
-    String reach = "admin.bind " + admin.bind() + " is to be reached from other machines; ";
+    String reach = "admin.bind " + admin.bind() + " is reachable from other machines; ";
     if (!section.has("tls")) {
       section.missing("tls", AUTO, reach + "or bind to 127.0.0.1:" + admin.bind().port());
     }
     if (!section.has("users") && !section.has("tokens")) {
       section.missing(
           "users",
-          "names with a passwordHash, or 'tokens' with a sha256",
-          reach + "run 'tls-uplift admin hash' for a line to put here");
+          "users with a passwordHash, or 'tokens' with a sha256",
+          reach + "run 'tls-uplift admin hash' and paste its output here");
     }
     if (admin.tls() instanceof AdminConfig.Tls.Auto
         && section.clean("serverNames")
         && admin.certificateNames().isEmpty()) {
       section.missing(
           "serverNames",
-          "what browsers and Prometheus call this machine, such as [uplift.corp.example]",
-          "a certificate for " + admin.bind().host() + " would be for no name at all");
+          "the names by which browsers and Prometheus reach this machine, such as [uplift.corp.example]",
+          "a certificate for " + admin.bind().host() + " would have no name; list them");
     }
   }
 }

@@ -14,29 +14,33 @@ import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
 /**
- * What only an antique listener has: its bounds, and certificates of its own kind.
+ * The keys of antique listeners.
  *
- * @param devices the only address blocks it serves; empty where it is not antique
- * @param until its last day; null where it is not antique
- * @param certificate what its certificates look like; null where they are as on all listeners
+ * @param devices empty for other listeners
+ * @param until null for other listeners
+ * @param certificate null for the usual certificates
  */
 record AntiqueKeys(
     List<Cidr> devices, @Nullable LocalDate until, @Nullable ListenerCertificate certificate) {
-  private static final String SUBNETS = "the address blocks of these devices, such as 10.1.2.0/28";
+  private static final String SUBNETS = "the address blocks of the devices, such as 10.1.2.0/28";
   private static final String DAY = "a day, such as 2027-06-30";
   private static final String NOT_HERE =
-      "it is for 'profile: antique'; who may connect elsewhere is said by 'devices.allow'";
+      "it is for 'profile: antique' only; use 'devices.allow' for other listeners";
 
-  /** Reads the keys, which must be there on an antique listener and nowhere else. */
+  /** Reads the keys, which are required on antique listeners and refused on others. */
   static AntiqueKeys read(Section section, ListenerConfig.Profile profile) {
     if (section.clean("profile")) {
       if (profile == ListenerConfig.Profile.ANTIQUE) {
-        demand(section, "devices", SUBNETS, "what is this weak is opened to nobody else");
-        demand(section, "until", DAY, "after it the listener stops to accept");
+        demand(
+            section,
+            "devices",
+            SUBNETS,
+            "list the devices: an antique listener is too weak for all others");
+        demand(section, "until", DAY, "set the last day: the listener stops accepting after it");
       } else {
         section.refuse("devices", NOT_HERE);
-        section.refuse("until", "it is for 'profile: antique'");
-        section.refuse("certificate", "it is for 'profile: antique'");
+        section.refuse("until", "it is for 'profile: antique' only; remove it");
+        section.refuse("certificate", "it is for 'profile: antique' only; remove it");
       }
     }
     return new AntiqueKeys(
@@ -47,7 +51,7 @@ record AntiqueKeys(
 
   private static void demand(Section section, String key, String allowed, String why) {
     if (!section.has(key)) {
-      section.missing(key, allowed, "an antique listener needs it: " + why);
+      section.missing(key, allowed, why);
     }
   }
 
@@ -59,20 +63,22 @@ record AntiqueKeys(
     }
   }
 
-  /** Reads what the certificates of an antique listener look like. */
+  /** Reads {@code certificate}. */
   static final class ListenerCertificateReader {
     private static final Words<KeyAlgorithm> KEYS =
         Words.of(
                 List.of(KeyAlgorithm.RSA_1024, KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256),
                 KeyAlgorithm::toString)
-            .refusing("anybody can compute such a key within hours", "RSA-512", "RSA-768");
+            .refusing("such keys can be computed within hours; use RSA-1024", "RSA-512", "RSA-768");
     private static final Words<SignatureHash> SIGNATURES =
         Words.of(List.of(SignatureHash.SHA1, SignatureHash.SHA256), SignatureHash::toString)
-            .refusing("anybody can forge it within minutes, and who knows MD5 knows SHA1", "MD5");
+            .refusing(
+                "MD5 signatures can be forged within minutes; use SHA1, which these devices support too",
+                "MD5");
 
     private ListenerCertificateReader() {}
 
-    /** The section, or null when it is not there. */
+    /** Null without the section. */
     static @Nullable ListenerCertificate read(Section listener) {
       Section section = listener.section("certificate");
       if (!listener.has("certificate")) {

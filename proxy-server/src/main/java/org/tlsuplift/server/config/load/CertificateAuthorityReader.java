@@ -8,10 +8,10 @@ import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads the authority, and refuses the keys of the other kind of authority. */
+/** Reads {@code certificateAuthority}, and refuses keys of the other kind of CA. */
 final class CertificateAuthorityReader {
   private static final String OWN =
-      "it is for a CA made here, and this one is given by 'certificate' or 'pkcs12'";
+      "it is for a CA that the daemon creates; remove it, or remove 'certificate' and 'pkcs12'";
 
   private static final Words<KeyAlgorithm> KEYS =
       Words.of(
@@ -23,7 +23,8 @@ final class CertificateAuthorityReader {
           KeyAlgorithm::toString);
   private static final Words<SignatureHash> SIGNATURES =
       Words.of(List.of(SignatureHash.SHA256, SignatureHash.SHA384), SignatureHash::toString)
-          .refusing("who can forge it can sign as the CA of all devices", "SHA1");
+          .refusing(
+              "SHA1 signatures can be forged, and all devices trust this CA; use SHA256", "SHA1");
 
   private CertificateAuthorityReader() {}
 
@@ -32,7 +33,7 @@ final class CertificateAuthorityReader {
       section.refuse("keyAlgorithm", OWN);
       section.refuse("nameConstraints", OWN);
     }
-    KeyFiles files = KeyFilesReader.read(section, "signs with");
+    KeyFiles files = KeyFilesReader.read(section);
     CertificateAuthorityConfig authority =
         new CertificateAuthorityConfig(
             section.word("keyAlgorithm", KEYS).orElseThrow(),

@@ -12,7 +12,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads the sections into the records; what is wrong or absent has its default in the result. */
+/** Reads the sections into records; missing and invalid values get their defaults. */
 final class ConfigReader {
   static final String PATH = "the path of a file";
   static final String BIND = "address:port, such as 0.0.0.0:3128 or \"[::]:3128\"";
@@ -64,7 +64,7 @@ final class ConfigReader {
       root.missing(
           "listeners",
           "a list of at least one listener",
-          "without one no device can connect; see config/tls-uplift.yaml");
+          "add a listener, so that devices can connect: tls-uplift manual listeners");
     }
     return (root.has("listeners") ? root.sections("listeners") : List.<Section>of())
         .stream().map(ListenerReader::read).toList();

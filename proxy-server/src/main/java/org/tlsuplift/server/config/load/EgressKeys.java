@@ -7,15 +7,15 @@ import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
 /**
- * The keys that say how connections to origins leave: under {@code upstream}, and in a route.
+ * The keys for connections to origins, under {@code upstream} and in routes.
  *
- * @param via through which proxy, or null if nothing is said
- * @param sendProxyHeader whether they begin with a PROXY header, or null if nothing is said
+ * @param via null if not set
+ * @param sendProxyHeader null if not set
  */
 record EgressKeys(@Nullable UpstreamProxySetting via, @Nullable Boolean sendProxyHeader) {
   private static final Words<Boolean> HEADER =
       Words.of(List.of(false, true), sent -> sent ? "v2" : "none")
-          .refusing("only version 2 is sent: write v2", "v1", "1")
+          .refusing("only version 2 is supported; write v2", "v1", "1")
           .refusing("write v2", "2", "true");
 
   static EgressKeys read(Section section) {
@@ -30,9 +30,9 @@ record EgressKeys(@Nullable UpstreamProxySetting via, @Nullable Boolean sendProx
         section.word("sendProxyHeader", HEADER).orElse(null));
   }
 
-  /** Reports the keys where nothing leaves. */
+  /** Refuses the keys in a route that opens no connections. */
   static void refuse(Section section) {
-    String why = "a route with 'action: deny' lets nothing out";
+    String why = "a route with 'action: deny' opens no connection; remove the key";
     section.refuse("via", why);
     section.refuse("sendProxyHeader", why);
   }

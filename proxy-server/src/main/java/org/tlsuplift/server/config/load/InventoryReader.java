@@ -9,7 +9,7 @@ import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.yaml.Durations;
 import org.tlsuplift.server.config.yaml.Section;
 
-/** Reads how the device inventory is kept. */
+/** Reads {@code inventory}. */
 final class InventoryReader {
   private static final Pattern URL = Pattern.compile("jdbc:postgresql:(//[^/\\s]+/)?[^/\\s]+");
   private static final Duration DAY = Duration.ofDays(1);
@@ -22,10 +22,10 @@ final class InventoryReader {
         section
             .value("url", "jdbc:postgresql://host:port/database", InventoryReader::url)
             .orElse(null);
-    String user = section.value("user", "the name of a user of that database", u -> u).orElse(null);
+    String user = section.value("user", "a user of that database", u -> u).orElse(null);
     Path passwordFile = section.value("passwordFile", ConfigReader.PATH, Path::of).orElse(null);
     if (url == null && section.clean("url")) {
-      String why = "it is for a database of PostgreSQL; add 'url', or remove it";
+      String why = "it is for PostgreSQL only; add 'url', or remove the key";
       section.refuse("user", why);
       section.refuse("passwordFile", why);
     }
@@ -63,19 +63,19 @@ final class InventoryReader {
         key.equals("keep")
             ? "a time from "
                 + Durations.format(needed)
-                + ", which is the longer of readyAfter and notSeenAfter"
-            : "a time to " + Durations.format(inventory.keep()) + ", for which devices are kept",
-        "what is forgotten earlier is missing in 'not seen' and in the answer about switching off");
+                + ", the longer of readyAfter and notSeenAfter"
+            : "a time up to " + Durations.format(inventory.keep()) + ", the value of keep",
+        "devices that are deleted earlier are missing from 'not seen' and from the switch-off report");
   }
 
   private static String url(String text) {
     if (!URL.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "only PostgreSQL can be shared; leave 'url' out for a file in the data directory");
+          "only PostgreSQL is supported; remove 'url' to use a file in dataDirectory");
     }
     if (text.matches(".*[?&]password=.*")) {
       throw new IllegalArgumentException(
-          "put the password into a file, and its path into 'passwordFile'");
+          "put the password into a file and set 'passwordFile' to its path");
     }
     return text;
   }

@@ -5,33 +5,31 @@ import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.yaml.Section;
 
 /**
- * Reads where a key and its certificates are: in PEM or in PKCS#12, under the same keys anywhere.
+ * Reads the files of a key and its certificates, in PEM or PKCS#12; the keys are the same
+ * everywhere.
  */
 final class KeyFilesReader {
   private KeyFilesReader() {}
 
-  /**
-   * Reads the keys and refuses what does not go together; the section is not ended.
-   *
-   * @param use what the key is for, as the end of "a 'certificate' needs the key it ..."
-   */
-  static KeyFiles read(Section section, String use) {
+  /** Reads the keys, and refuses those that exclude each other; does not end the section. */
+  static KeyFiles read(Section section) {
     boolean pem = section.has("certificate");
     boolean pkcs12 = section.has("pkcs12");
     if (!pem && !pkcs12) {
-      section.refuse("passwordFile", "there is no 'pkcs12' and no 'key' for it");
+      section.refuse("passwordFile", "'pkcs12' and 'key' are missing; add one, or remove the key");
     }
     if (pem && pkcs12) {
-      section.refuse("pkcs12", "'certificate' is given too; keep one of the two");
+      section.refuse("pkcs12", "'certificate' is set too; keep one of the two");
     }
     if (pem && !section.has("key")) {
-      section.missing("key", ConfigReader.PATH, "a 'certificate' needs the key it " + use);
+      section.missing("key", ConfigReader.PATH, "add the private key of 'certificate'");
     }
     if (!pem) {
-      section.refuse("key", "there is no 'certificate' for it");
+      section.refuse("key", "'certificate' is missing; add it, or remove the key");
     }
     if (pkcs12 && !section.has("passwordFile")) {
-      section.missing("passwordFile", ConfigReader.PATH, "a 'pkcs12' file has a password");
+      section.missing(
+          "passwordFile", ConfigReader.PATH, "add the file with the password of 'pkcs12'");
     }
     return new KeyFiles(
         section.value("certificate", ConfigReader.PATH, Path::of).orElse(null),

@@ -15,10 +15,9 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads one listener, and refuses the keys that its way of accepting does not use. */
+/** Reads one listener, and refuses keys that have no effect with its {@code accept}. */
 final class ListenerReader {
-  private static final String NAME =
-      "1 to 32 letters, digits, - and _, beginning with a letter or digit";
+  private static final String NAME = "1 to 32 letters, digits, - and _; a letter or digit first";
   private static final Words<ListenerConfig.Accept> ACCEPT =
       Words.of(ListenerConfig.Accept.values());
   private static final Words<ListenerConfig.Profile> PROFILE =
@@ -82,21 +81,24 @@ final class ListenerReader {
       switch (accept) {
         case FIXED -> {
           if (!section.has("origin")) {
-            section.missing("origin", ORIGIN, "a fixed listener leads to one origin");
+            section.missing(
+                "origin", ORIGIN, "set the origin: all connections to a fixed listener go there");
           }
         }
         case HTTP_CONNECT, SOCKS -> {
           section.refuse(
-              "origin", "the device names its destination; for one origin write 'accept: fixed'");
+              "origin",
+              "the device names its destination; write 'accept: fixed' to use one origin");
           section.refuse(
-              "serverNames", "the certificate carries the name that the device asks for");
+              "serverNames",
+              "the certificate has the name that the device requests; remove the key");
         }
         case TRANSPARENT -> {
           section.refuse(
               "origin",
-              "the device's own destination counts, which the packet filter leaves us; for one"
-                  + " origin write 'accept: fixed'");
-          section.refuse("serverNames", "the certificate carries the names of the destination");
+              "the device's own destination is used; write 'accept: fixed' to use one origin");
+          section.refuse(
+              "serverNames", "the certificate has the names of the destination; remove the key");
         }
       }
     }
@@ -106,14 +108,12 @@ final class ListenerReader {
   private static HostPort hostPort(String text) {
     return HostPort.parse(text)
         .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    text.contains("://") ? "write host and port without the scheme" : ""));
+            () -> new IllegalArgumentException(text.contains("://") ? "remove the scheme" : ""));
   }
 
   private static String name(String text) {
     if (!text.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,31}")) {
-      throw new IllegalArgumentException("it becomes a label of the metrics");
+      throw new IllegalArgumentException("the name is a label in metrics");
     }
     return text;
   }
@@ -123,19 +123,18 @@ final class ListenerReader {
     if (!HostPort.isHostName(name) && !HostPort.isAddressLiteral(name)) {
       throw new IllegalArgumentException(
           text.contains("*")
-              ? "old devices do not understand * in certificates; write each name"
-              : name.contains(":") ? "a name has no port here" : "");
+              ? "old devices do not support * in certificates; list each name"
+              : name.contains(":") ? "remove the port" : "");
     }
     return name;
   }
 
-  /** Reads who sends PROXY headers to a listener. */
+  /** Reads {@code proxyProtocol}. */
   static final class ProxyProtocolReader {
     private static final Words<ListenerConfig.ProxyHeader> HEADER =
         Words.of(ListenerConfig.ProxyHeader.values())
             .refusing(
-                "give devices that send none a listener of their own; without a header, leave"
-                    + " 'proxyProtocol' out",
+                "remove 'proxyProtocol' if no header is sent; use a second listener for devices that send none",
                 "optional",
                 "allowed",
                 "none",
@@ -145,7 +144,7 @@ final class ListenerReader {
 
     private ProxyProtocolReader() {}
 
-    /** The section, or null when it is not there. */
+    /** Null without the section. */
     static ListenerConfig.@Nullable ProxyProtocol read(Section listener) {
       Section section = listener.section("proxyProtocol");
       if (!listener.has("proxyProtocol")) {
@@ -154,7 +153,10 @@ final class ListenerReader {
       ListenerConfig.ProxyHeader accept =
           section.requiredWord("accept", HEADER).orElse(ListenerConfig.ProxyHeader.REQUIRED);
       if (!section.has("from")) {
-        section.missing("from", FROM, "whoever sends a header can say that he is any device");
+        section.missing(
+            "from",
+            FROM,
+            "list the load balancers: anyone who may send a header can impersonate any device");
       }
       List<Cidr> from = section.list("from", FROM, Cidr::parse);
       section.end();
@@ -162,36 +164,36 @@ final class ListenerReader {
     }
   }
 
-  /** Reads how devices are redirected to a transparent listener. */
+  /** Reads {@code transparent}. */
   static final class TransparentReader {
     private static final Words<Redirection> RULE =
         Words.of(List.of(Redirection.redirect(), Redirection.tproxy()), Redirection::label);
 
     private TransparentReader() {}
 
-    /** The rule, or null where no device is redirected. */
+    /** Null for other listeners. */
     static @Nullable Redirection read(Section listener, ListenerConfig.Accept accept) {
       if (accept != ListenerConfig.Accept.TRANSPARENT) {
         if (listener.clean("accept")) {
-          listener.refuse("transparent", "devices are redirected to 'accept: transparent' only");
+          listener.refuse(
+              "transparent", "only 'accept: transparent' has redirected devices; remove the key");
         }
         return null;
       }
       listener.refuse(
           "proxyProtocol",
-          "whoever sends PROXY headers was not redirected but connects to this proxy; give it a"
-              + " listener of its own");
+          "senders of PROXY headers connect to the proxy itself and are not redirected; use a second listener for them");
       return listener.word("transparent", RULE).orElse(Redirection.redirect());
     }
   }
 
-  /** Reads who may use a SOCKS listener. */
+  /** Reads {@code users} of a SOCKS listener. */
   static final class UsersReader {
     private UsersReader() {}
 
     static List<ListenerConfig.User> read(Section listener, ListenerConfig.Accept accept) {
       if (accept != ListenerConfig.Accept.SOCKS && listener.clean("accept")) {
-        listener.refuse("users", "they sign in by SOCKS 5; it is for 'accept: socks'");
+        listener.refuse("users", "users sign in with SOCKS 5; it is for 'accept: socks' only");
         return List.of();
       }
       List<ListenerConfig.User> users = new ArrayList<>();
@@ -200,7 +202,7 @@ final class ListenerReader {
             section.required("name", ListenerConfig.User.ALLOWED, UsersReader::name);
         Optional<Path> passwordFile = section.required("passwordFile", ConfigReader.PATH, Path::of);
         if (name.isPresent() && users.stream().anyMatch(user -> user.name().equals(name.get()))) {
-          section.contradiction("name", "a name of its own", "another user has the same name");
+          section.contradiction("name", "a unique name", "another user has the same name");
         }
         if (name.isPresent() && passwordFile.isPresent()) {
           users.add(new ListenerConfig.User(name.get(), passwordFile.get()));
@@ -212,7 +214,7 @@ final class ListenerReader {
 
     private static String name(String text) {
       if (!SocksUsers.isUsable(text)) {
-        throw new IllegalArgumentException("SOCKS names no encoding for other characters");
+        throw new IllegalArgumentException("SOCKS defines no encoding for other characters");
       }
       return text;
     }

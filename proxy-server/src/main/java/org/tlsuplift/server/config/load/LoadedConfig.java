@@ -10,9 +10,8 @@ import org.tlsuplift.server.config.yaml.Positions;
  * A configuration without errors.
  *
  * @param source the file, or {@code the built-in default}
- * @param config the values
- * @param positions where its keys are written
- * @param warnings with their positions; often empty
+ * @param positions of its keys
+ * @param warnings with their positions
  */
 public record LoadedConfig(
     String source, ServerConfig config, Positions positions, List<ConfigProblem> warnings) {

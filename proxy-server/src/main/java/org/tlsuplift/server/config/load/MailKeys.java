@@ -11,13 +11,11 @@ import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
 /**
- * What a listener says about mail, and what holds where it says nothing.
+ * The mail keys of a listener, with their defaults.
  *
- * @param protocol what is spoken with the origin
- * @param downstreamTls how devices come to TLS, null where no mail is spoken
- * @param upstreamTls how the origin comes to TLS, null where no mail is spoken
+ * @param downstreamTls null without mail
+ * @param upstreamTls null without mail
  * @param allowPlaintext true with {@link DeviceTls#OPTIONAL} only
- * @param signIn whether devices are signed in at the origin
  */
 record MailKeys(
     ListenerConfig.Protocol protocol,
@@ -34,14 +32,13 @@ record MailKeys(
   private static final Words<DeviceTls> DOWNSTREAM = Words.of(DeviceTls.values());
   private static final Words<OriginTls> UPSTREAM =
       Words.of(OriginTls.values())
-          .refusing("nothing leaves in plaintext: there is no setting for it", "optional", "none");
+          .refusing("no setting allows plaintext to an origin", "optional", "none");
 
-  /** Reads the keys, and refuses those that would have no effect. */
+  /** Reads the keys, and refuses those without effect. */
   static MailKeys read(Section section, ListenerConfig.Accept accept, @Nullable HostPort origin) {
     if (accept != ListenerConfig.Accept.FIXED && section.clean("accept")) {
       String why =
-          "the port of the device's destination decides: 25, 587, 465, 143, 993, 110 and 995 are"
-              + " mail; for one origin write 'accept: fixed'";
+          "the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin";
       section.refuse("protocol", why);
       FORMS.forEach(key -> section.refuse(key, why));
       return NO_MAIL;
@@ -50,7 +47,7 @@ record MailKeys(
         section.word("protocol", PROTOCOL).orElse(ListenerConfig.Protocol.TLS);
     if (protocol == ListenerConfig.Protocol.TLS && section.clean("protocol")) {
       FORMS.forEach(
-          key -> section.refuse(key, "it is for mail; write 'protocol: smtp', imap or pop3"));
+          key -> section.refuse(key, "it is for mail only; write 'protocol: smtp', imap or pop3"));
       return NO_MAIL;
     }
     OriginTls upstreamTls = section.word("upstreamTls", UPSTREAM).orElse(usualAt(origin));
@@ -69,7 +66,7 @@ record MailKeys(
       section.contradiction(
           "allowPlaintext",
           "false, or true with 'downstreamTls: optional'",
-          "downstreamTls is '" + downstreamTls.label() + "', by which every device encrypts");
+          "downstreamTls is '" + downstreamTls.label() + "', which serves no plaintext");
     }
     return allowed;
   }

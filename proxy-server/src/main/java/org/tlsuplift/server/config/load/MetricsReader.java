@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 
-/** Reads where metrics are sent to, beside being served. */
+/** Reads {@code metrics}. */
 public final class MetricsReader {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
@@ -23,7 +23,7 @@ public final class MetricsReader {
     return metrics;
   }
 
-  /** The receiver; null when its address is missing or wrong, which is a problem already. */
+  /** Null if its address is missing or invalid, which is already reported. */
   private static ServerConfig.@Nullable Otlp otlp(Section section) {
     Optional<URI> url = section.required("url", ServerConfig.Otlp.ALLOWED, MetricsReader::url);
     Duration interval =
@@ -46,8 +46,7 @@ public final class MetricsReader {
       throw new IllegalArgumentException("");
     }
     if (url.getRawPath().isEmpty() || url.getRawPath().equals("/")) {
-      throw new IllegalArgumentException(
-          "the path is written too; most receivers have /v1/metrics");
+      throw new IllegalArgumentException("add the path; most receivers use /v1/metrics");
     }
     return url;
   }

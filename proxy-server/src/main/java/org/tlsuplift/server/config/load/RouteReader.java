@@ -10,11 +10,10 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads one route, and refuses the keys that its action does not use. */
+/** Reads one route, and refuses keys that have no effect with its {@code action}. */
 final class RouteReader {
   private static final String ALLOWED_TO_FORWARD =
-      "a host, a pattern with * or an address block, each with its ports, such as"
-          + " 'crl3.digicert.com:80'";
+      "a host, a pattern with * or an address block, with ports, such as 'crl3.digicert.com:80'";
 
   private RouteReader() {}
 
@@ -29,10 +28,10 @@ final class RouteReader {
     }
     boolean bridges = action == Action.BRIDGE || !section.clean("action");
     if (!bridges) {
-      section.refuse("whenModern", "only a route with 'action: bridge' asks for it");
+      section.refuse("whenModern", "it is for 'action: bridge' only; remove it");
       section.refuse(
           "clientCertificate",
-          "only a bridge can present it; write 'action: bridge', or remove it");
+          "only a bridge can present it; write 'action: bridge', or remove the key");
     }
     WhenModern whenModern =
         section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(WhenModern.TUNNEL);
@@ -40,9 +39,7 @@ final class RouteReader {
         bridges && section.has("clientCertificate") ? certificate(section) : null;
     if (certificate != null && section.has("whenModern") && whenModern == WhenModern.TUNNEL) {
       section.refuse(
-          "whenModern",
-          "a tunnel cannot present the 'clientCertificate'; write 'whenModern: bridge', or leave it"
-              + " out");
+          "whenModern", "a tunnel cannot present the 'clientCertificate'; remove the key");
     }
     if (action == Action.DENY && section.clean("action")) {
       EgressKeys.refuse(section);
@@ -61,28 +58,24 @@ final class RouteReader {
   private static @Nullable KeyFiles certificate(Section route) {
     Section section = route.section("clientCertificate");
     if (!section.has("certificate") && !section.has("pkcs12")) {
-      section.missing(
-          "certificate",
-          ConfigReader.PATH,
-          "a client certificate is given by 'certificate' and 'key', or by 'pkcs12'");
+      section.missing("certificate", ConfigReader.PATH, "set 'certificate' and 'key', or 'pkcs12'");
     }
-    KeyFiles files = KeyFilesReader.read(section, "belongs to");
+    KeyFiles files = KeyFilesReader.read(section);
     section.end();
     return files;
   }
 
-  /** Port 443, which is meant where none is written, is not where plain HTTP is spoken. */
+  /** Without a port, 443 is meant, which has no plain HTTP. */
   private static String forwarded(String text) {
     if (!ConfiguredRoutes.namesPorts(text)) {
       throw new IllegalArgumentException(
-          "a route with 'action: forward' names hosts with their ports, one by one; plain HTTP is"
-              + " usually on port 80");
+          "a route with 'action: forward' needs the ports; plain HTTP usually has port 80");
     }
     return text;
   }
 
   private static String destination(String text) {
-    // For its refusals: a destination is kept as it was written.
+    // Validates only: a destination is kept as written.
     ConfiguredRoutes.destinations(text);
     return text;
   }

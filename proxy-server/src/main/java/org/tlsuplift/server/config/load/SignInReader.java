@@ -16,13 +16,13 @@ import org.tlsuplift.server.config.accounts.AccountsReader;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads how devices are signed in at Microsoft 365. */
+/** Reads {@code signIn}. */
 public final class SignInReader {
   public static final String TENANT =
-      "the tenant's id, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
+      "the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
           + " contoso.onmicrosoft.com";
   public static final String APPLICATION_ID =
-      "the application's id, such as 00000003-0000-0ff1-ce00-000000000000";
+      "the application's ID, such as 00000003-0000-0ff1-ce00-000000000000";
   private static final String AUTHORITY = "https://host or https://host:port";
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -30,8 +30,8 @@ public final class SignInReader {
   private static final Words<SignInConfig.Cloud> CLOUD =
       Words.of(SignInConfig.Cloud.values())
           .refusing("write 'gcc-high' or 'dod'", "us-government", "usgov", "government")
-          .refusing("GCC is in the worldwide cloud", "gcc")
-          .refusing("21Vianet's cloud is called 'china' here", "21vianet");
+          .refusing("GCC belongs to the worldwide cloud; write 'worldwide'", "gcc")
+          .refusing("write 'china' for 21Vianet's cloud", "21vianet");
 
   private static final int MAX_SESSIONS = 1000;
   private static final int MAX_MESSAGES = 10_000;
@@ -49,8 +49,8 @@ public final class SignInReader {
     if (!section.has("accounts") && !section.has("accountsFile")) {
       section.missing(
           "accounts",
-          "a list of accounts, or 'accountsFile' with the path of a file of them",
-          "without one nobody can sign in; see 'tls-uplift accounts add'");
+          "a list of accounts, or 'accountsFile' with the path of a file",
+          "add an account, so that devices can sign in: tls-uplift accounts add");
     }
     SignInConfig config =
         new SignInConfig(
@@ -91,18 +91,18 @@ public final class SignInReader {
     switch (flow) {
       case APPLICATION -> {
         if (section.has("clientSecretFile") && section.has("certificate")) {
-          section.refuse("clientSecretFile", "'certificate' is given too; keep one of the two");
+          section.refuse("clientSecretFile", "'certificate' is set too; keep one of the two");
         }
         if (!section.has("clientSecretFile") && !section.has("certificate")) {
           section.missing(
               "clientSecretFile",
               ConfigReader.PATH,
-              "or 'certificate', or 'flow: device-code': the application has to prove itself, or"
-                  + " somebody to sign in");
+              "or set 'certificate', or 'flow: device-code': the application needs a credential, or a user must sign in");
         }
       }
       case DEVICE_CODE -> {
-        String why = "with 'flow: device-code' somebody signs in instead of the application";
+        String why =
+            "with 'flow: device-code' a user signs in instead of the application; remove the key";
         section.refuse("clientSecretFile", why);
         section.refuse("certificate", why);
       }
@@ -115,17 +115,18 @@ public final class SignInReader {
       return null;
     }
     if (!certificate.has("certificate") && !certificate.has("pkcs12")) {
-      certificate.missing("certificate", ConfigReader.PATH, "or 'pkcs12' with both in one file");
+      certificate.missing(
+          "certificate", ConfigReader.PATH, "set 'certificate' and 'key', or 'pkcs12'");
     }
-    KeyFiles files = KeyFilesReader.read(certificate, "signs with");
+    KeyFiles files = KeyFilesReader.read(certificate);
     certificate.end();
     return files;
   }
 
   /**
-   * Reads the name of a tenant.
+   * Parses a tenant.
    *
-   * @throws IllegalArgumentException with what to do, which may be empty
+   * @throws IllegalArgumentException with the remedy, which may be empty
    */
   public static String tenant(String text) {
     if (GUID.matcher(text).matches()) {
@@ -135,21 +136,21 @@ public final class SignInReader {
     if (!HostPort.isHostName(domain) || !domain.contains(".")) {
       throw new IllegalArgumentException(
           List.of("common", "organizations", "consumers").contains(domain)
-              ? "mailboxes are in one tenant: name it"
+              ? "name the tenant that has the mailboxes"
               : "");
     }
     return domain;
   }
 
   /**
-   * Reads the id of an application.
+   * Parses the ID of an application.
    *
-   * @throws IllegalArgumentException with what to do
+   * @throws IllegalArgumentException with the remedy
    */
   public static String applicationId(String text) {
     if (!GUID.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "it is called 'Application (client) ID' in the Entra admin centre");
+          "copy the 'Application (client) ID' from the Entra admin centre");
     }
     return text.toLowerCase(Locale.ROOT);
   }
@@ -158,7 +159,8 @@ public final class SignInReader {
     try {
       URI uri = new URI(text.replaceFirst("/$", ""));
       if ("http".equals(uri.getScheme())) {
-        throw new IllegalArgumentException("tokens are never asked for in plaintext");
+        throw new IllegalArgumentException(
+            "tokens are never requested in plaintext; write https://");
       }
       if (!"https".equals(uri.getScheme())
           || uri.getHost() == null
@@ -167,7 +169,7 @@ public final class SignInReader {
           || uri.getRawQuery() != null
           || uri.getRawFragment() != null
           || uri.getPort() > 65_535) {
-        throw new IllegalArgumentException("the tenant is added to it");
+        throw new IllegalArgumentException("write only host and port: the daemon adds the tenant");
       }
       return uri;
     } catch (URISyntaxException malformed) {

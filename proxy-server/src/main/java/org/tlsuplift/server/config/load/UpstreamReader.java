@@ -14,12 +14,12 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads the side of the origins. */
+/** Reads {@code upstream}. */
 final class UpstreamReader {
   private static final Words<TlsVersion> VERSIONS =
       Words.of(List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3), TlsVersion::label)
           .refusing(
-              "nothing below TLSv1.2 leaves: there is no setting for it",
+              "no setting allows less than TLSv1.2 to an origin",
               "SSLv2",
               "SSLv3",
               "TLSv1",
@@ -27,11 +27,14 @@ final class UpstreamReader {
               "TLSv1.1");
   private static final Words<RevocationMode> REVOCATION =
       Words.of(RevocationMode.values())
-          .refusing("what an origin staples is always verified", "off", "none", "false");
+          .refusing(
+              "stapled responses are always verified; write 'stapled' for the least",
+              "off",
+              "none",
+              "false");
   private static final Duration TENTH = Duration.ofMillis(100);
   private static final String SOURCE =
-      "an address of this machine, or a list of one IPv4 and one IPv6 address, such as"
-          + " [192.0.2.10, \"2001:db8::10\"]";
+      "an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]";
 
   private UpstreamReader() {}
 
@@ -41,7 +44,7 @@ final class UpstreamReader {
             .value("trust", "system, or the path of a PEM bundle of root certificates", Path::of)
             .filter(path -> !path.equals(Path.of("system")))
             .orElse(null);
-    section.refuse("minimumVersion", "the floor is TLSv1.2 and no setting; remove the key");
+    section.refuse("minimumVersion", "the minimum is always TLSv1.2; remove the key");
     EgressKeys egress = EgressKeys.read(section);
     ServerConfig.Upstream upstream =
         new ServerConfig.Upstream(
@@ -69,18 +72,18 @@ final class UpstreamReader {
     List<InetAddress> addresses =
         section.oneOrMore("sourceAddress", SOURCE, UpstreamReader::address);
     if (addresses.stream().map(InetAddress::getClass).distinct().count() < addresses.size()) {
-      section.contradiction("sourceAddress", SOURCE, "there are two of one kind");
+      section.contradiction("sourceAddress", SOURCE, "two addresses have the same IP version");
     }
     return addresses;
   }
 
   private static InetAddress address(String text) {
-    // Only parses: no name is looked up.
+    // Only parses: no name is resolved.
     InetAddress address =
         Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(text))
-            .orElseThrow(() -> new IllegalArgumentException("it is no address"));
+            .orElseThrow(() -> new IllegalArgumentException("it is not an IP address"));
     if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-      throw new IllegalArgumentException("connections come from one address; leave it out for any");
+      throw new IllegalArgumentException("write one address, or remove the key to use any");
     }
     return address;
   }

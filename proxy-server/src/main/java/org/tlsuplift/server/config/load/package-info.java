@@ -3,8 +3,8 @@
  *
  * <p>Start with {@link org.tlsuplift.server.config.load.ConfigLoader}: it reads the file and the
  * defaults, checks the result, collects warnings, and returns a {@link
- * org.tlsuplift.server.config.load.LoadedConfig} or every problem at once. Each reader knows one
- * section. Commands and the daemon call this package; no other package of the configuration does.
+ * org.tlsuplift.server.config.load.LoadedConfig} or all errors. Each reader handles one section.
+ * Commands and the daemon call this package; no other package of the configuration does.
  */
 @NullMarked
 package org.tlsuplift.server.config.load;

@@ -16,9 +16,9 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Warns of what runs, but is hardly meant. */
+/** Warns about configurations that are valid but probably wrong. */
 public final class ConfigWarnings {
-  /** Microsoft's endpoints for TLS 1.0 and 1.1, and the ordinary ones for the same. */
+  /** Microsoft's endpoints for TLS 1.0 and 1.1, and the usual ones for the same service. */
   private static final Map<String, String> LEGACY =
       Map.of(
           "smtp-legacy.office365.com", "smtp.office365.com",
@@ -33,7 +33,7 @@ public final class ConfigWarnings {
     this.problems = problems;
   }
 
-  /** Looks at a configuration without errors. */
+  /** Checks a configuration without errors. */
   public static void check(ServerConfig config, Problems problems) {
     ConfigWarnings warnings = new ConfigWarnings(config, problems);
     warnings.devices();
@@ -52,8 +52,8 @@ public final class ConfigWarnings {
             block ->
                 problems.warning(
                     "devices.allow",
-                    "'" + block + "' admits every address of its kind",
-                    "an open proxy is soon found and abused; name the networks of your devices"));
+                    "'" + block + "' admits every address of its IP version",
+                    "open proxies are soon found and abused; list the networks of your devices"));
   }
 
   private void listeners() {
@@ -77,8 +77,8 @@ public final class ConfigWarnings {
               block ->
                   problems.warning(
                       path,
-                      "'" + block + "' lets everybody say that he is any device",
-                      "name the addresses of your load balancers"));
+                      "'" + block + "' lets anyone impersonate any device",
+                      "list the addresses of your load balancers"));
     }
   }
 
@@ -96,8 +96,8 @@ public final class ConfigWarnings {
     if (meant.stream().anyMatch(one -> one.hosts() instanceof HostPattern.Any)) {
       problems.warning(
           path,
-          "'" + to + "' means every host and address",
-          "devices then reach what this machine reaches; name what they need");
+          "'" + to + "' allows every host and address",
+          "devices can then reach everything that this machine reaches; list the destinations that they need");
     }
     meant.forEach(one -> legacyEndpoint(path, one.hosts().toString()));
   }
@@ -108,7 +108,7 @@ public final class ConfigWarnings {
       problems.warning(
           path,
           "'" + host + "' is Microsoft's endpoint for TLS 1.0 and 1.1",
-          "behind TLS Uplift it is not needed; write '" + ordinary + "'");
+          "TLS Uplift does not need it; write '" + ordinary + "'");
     }
   }
 
@@ -118,11 +118,11 @@ public final class ConfigWarnings {
       problems.warning(
           "limits.maxSessionsPerDevice",
           "'" + limits.maxSessionsPerDevice() + "' is never reached",
-          "limits.maxSessions is " + limits.maxSessions());
+          "limits.maxSessions is lower: " + limits.maxSessions() + "; raise it, or lower this key");
     }
   }
 
-  /** Says in plain words what is weak about an antique listener. */
+  /** Lists the weaknesses of an antique listener. */
   static final class AntiqueWarnings {
     private AntiqueWarnings() {}
 
@@ -132,21 +132,18 @@ public final class ConfigWarnings {
       }
       problems.warning(
           path + ".profile",
-          "'antique' also speaks SSLv3, RC4, 3DES, DES and 1024-bit DHE: whoever can listen between"
-              + " these devices and this machine can read and change what they send, passwords"
-              + " included (POODLE for SSLv3, key stream biases for RC4, SWEET32 for 3DES; DES and"
-              + " 1024-bit DHE by computing power)",
-          "keep these devices on a network of their own, replace them, and remove the listener by "
+          "'antique' accepts SSLv3, RC4, 3DES, DES and 1024-bit DHE: anyone between these devices and this machine can read and change their traffic, passwords included",
+          "isolate these devices in their own network, replace them, and remove the listener by "
               + listener.until()
-              + "; the way to the origin is TLSv1.2 or later all the same");
+              + "; connections to origins still use TLSv1.2 or later");
       listener.devices().stream()
           .filter(block -> block.prefixLength() == 0)
           .forEach(
               block ->
                   problems.warning(
                       path + ".devices",
-                      "'" + block + "' is every address of its kind",
-                      "name the few devices that need it"));
+                      "'" + block + "' is every address of its IP version",
+                      "list the few devices that need it"));
       ListenerCertificate certificate = listener.certificate();
       if (certificate != null) {
         ListenerCertificateWarnings.check(
@@ -155,7 +152,7 @@ public final class ConfigWarnings {
     }
   }
 
-  /** Warns of PROXY headers to origins that do not understand them. */
+  /** Warns about PROXY headers to origins that reject them. */
   static final class EgressWarnings {
     private EgressWarnings() {}
 
@@ -176,8 +173,8 @@ public final class ConfigWarnings {
               route.sendProxyHeader() == null
                   ? "upstream.sendProxyHeader"
                   : "routes[" + i + "].sendProxyHeader",
-              "Microsoft 365 takes no PROXY headers, and would be sent one by routes[" + i + "]",
-              "send it to a proxy of yours, named by 'via', or write 'sendProxyHeader: none' there");
+              "Microsoft 365 rejects PROXY headers, and routes[" + i + "] would send one",
+              "write 'sendProxyHeader: none' in that route, or set 'via' to your proxy");
         }
       }
     }

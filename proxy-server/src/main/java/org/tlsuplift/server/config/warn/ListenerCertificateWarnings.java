@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Says in plain words what is weak about the certificates of an antique listener. */
+/** Lists the weaknesses of the certificates of an antique listener. */
 final class ListenerCertificateWarnings {
   private ListenerCertificateWarnings() {}
 
@@ -17,24 +17,24 @@ final class ListenerCertificateWarnings {
     if (certificate.signature() == SignatureHash.SHA1) {
       problems.warning(
           path + ".signature",
-          "'SHA1' signatures can be forged by those who can pay for it: they can then pose as any"
-              + " server towards the devices that trust the CA of this listener",
-          "leave 'signature' out if the devices know SHA-256");
+          "'SHA1' signatures can be forged with enough money; the attacker can then impersonate any server to the devices that trust the CA of this listener",
+          "remove the key if the devices support SHA-256");
     }
     if (certificate.extensions() != Extensions.ALL) {
       problems.warning(
           path + ".extensions",
           "'"
               + certificate.extensions().label()
-              + "' leaves the CA of this listener without name constraints: who steals or computes"
-              + " its key can pose as any server towards the devices that trust it",
-          "give it to no other devices");
+              + "' removes the name constraints from the CA of this listener; anyone who steals or computes its key can impersonate any server to the devices that trust it",
+          "install this CA on no other devices");
     }
     if (certificate.names() == ListenerCertificate.Names.ONE && serverNames.size() > 1) {
       problems.warning(
           path + ".names",
-          "'one' shows devices that send no name (SNI) '" + serverNames.get(0) + "' alone",
-          "put the name that they know this machine by first in 'serverNames'");
+          "'one' gives devices that send no name (SNI) a certificate for '"
+              + serverNames.get(0)
+              + "' only",
+          "put the name by which they reach this machine first in 'serverNames'");
     }
   }
 
@@ -44,15 +44,13 @@ final class ListenerCertificateWarnings {
       case RSA_1024 ->
           problems.warning(
               path,
-              "'RSA-1024' keys can be computed from their certificates by those who can pay for it:"
-                  + " they can then pose as any server towards the devices that trust the CA of this"
-                  + " listener, and read recordings of TLS_RSA sessions",
-              "leave 'keyAlgorithm' out if the devices know RSA-2048");
+              "'RSA-1024' keys can be computed from certificates with enough money; the attacker can then impersonate any server to the devices that trust the CA of this listener, and decrypt recorded TLS_RSA sessions",
+              "remove the key if the devices support RSA-2048");
       case EC_P256 ->
           problems.warning(
               path,
-              "'EC-P256' serves no device without ECDHE_ECDSA suites, and none with SSLv3 alone",
-              "leave 'keyAlgorithm' out unless the devices refuse RSA");
+              "'EC-P256' serves no device without ECDHE_ECDSA suites, and no device with SSLv3 only",
+              "remove the key unless the devices reject RSA");
     }
   }
 }

@@ -6,7 +6,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Warns of mail listeners that run, but will hardly reach anybody, or tell too much. */
+/** Warns about mail listeners that probably reach no origin, or that expose passwords. */
 final class MailWarnings {
   private static final HostPort NO_SUCH_PORT = new HostPort("smtp.office365.com", 465);
 
@@ -33,9 +33,8 @@ final class MailWarnings {
     if (origin.equals(NO_SUCH_PORT)) {
       problems.warning(
           path + ".origin",
-          "'" + origin + "' does not exist: Microsoft has no implicit TLS for SMTP",
-          "write 'smtp.office365.com:587' and 'upstreamTls: starttls'; the device may use implicit"
-              + " TLS all the same, with 'downstreamTls: implicit'");
+          "'" + origin + "' does not exist: Microsoft offers no implicit TLS for SMTP",
+          "write 'smtp.office365.com:587' and 'upstreamTls: starttls'; devices can still use implicit TLS with 'downstreamTls: implicit'");
       return;
     }
     MailService.ofPort(origin.port()).ifPresent(usual -> usualAt(origin, usual));
@@ -48,19 +47,19 @@ final class MailWarnings {
       if (usual.originTls() == OriginTls.STARTTLS) {
         problems.warning(
             path + ".protocol",
-            "'tls' does not fit port " + origin.port() + ", where TLS begins by STARTTLS",
+            "'tls' does not fit port " + origin.port() + ", where TLS starts with STARTTLS",
             "write 'protocol: " + protocol + "'");
       }
     } else if (!listener.protocol().label().equals(protocol)) {
       problems.warning(
           path + ".protocol",
           "'" + listener.protocol().label() + "' does not fit port " + origin.port(),
-          "that port is for " + protocol + "; check the origin");
+          "the port is for " + protocol + "; correct the protocol or the origin");
     } else if (upstreamTls != null && upstreamTls != usual.originTls()) {
       problems.warning(
           path + ".upstreamTls",
           "'" + upstreamTls.label() + "' does not fit port " + origin.port(),
-          "origins expect '" + usual.originTls().label() + "' there");
+          "write '" + usual.originTls().label() + "', which origins expect there");
     }
   }
 
@@ -68,9 +67,8 @@ final class MailWarnings {
     if (listener.allowPlaintext()) {
       problems.warning(
           path + ".allowPlaintext",
-          "'true' lets devices send passwords and mail in plaintext as far as here",
-          "keep it for devices that know no TLS, on a network of theirs; who uses it is counted in"
-              + " tlsuplift_plaintext_sessions_total");
+          "'true' lets devices send passwords and mail to the proxy in plaintext",
+          "use it only for devices without TLS, in an isolated network; tlsuplift_plaintext_sessions_total counts their sessions");
     }
   }
 }

@@ -13,7 +13,7 @@ import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Warns of destinations that a route names and an earlier one has taken: the first match wins. */
+/** Warns about destinations that never match, because an earlier route matches first. */
 final class ShadowedRoutes {
   private final Problems problems;
   private final List<EndpointList> earlier = new ArrayList<>();
@@ -22,7 +22,6 @@ final class ShadowedRoutes {
     this.problems = problems;
   }
 
-  /** Looks at routes without errors. */
   static void check(List<ServerConfig.Route> routes, Problems problems) {
     ShadowedRoutes shadowed = new ShadowedRoutes(problems);
     routes.forEach(shadowed::add);
@@ -32,7 +31,7 @@ final class ShadowedRoutes {
     List<Destination> all = new ArrayList<>();
     for (String to : route.to()) {
       List<Destination> meant = ConfiguredRoutes.destinations(to);
-      // A list holds what others mean too, and that is no mistake.
+      // A list may contain destinations of other routes, which is no mistake.
       if (meant.size() == 1) {
         taken(meant.get(0)).ifPresent(first -> warn(route.to().indexOf(to), to, first));
       }
@@ -45,11 +44,10 @@ final class ShadowedRoutes {
     problems.warning(
         "routes[" + earlier.size() + "].to[" + index + "]",
         "'" + to + "' is never used",
-        first.name()
-            + " matches it before; the first match wins, so put this route before that one");
+        first.name() + " matches first; move this route before it, or remove the entry");
   }
 
-  /** The one earlier route that takes all of it; only of single names this can be told. */
+  /** The earlier route that matches all of a destination; found for single names only. */
   private Optional<EndpointList> taken(Destination destination) {
     return destination.hosts() instanceof HostPattern.Exact host
         ? earlier.stream().filter(list -> takes(list, host.name(), destination.ports())).findFirst()

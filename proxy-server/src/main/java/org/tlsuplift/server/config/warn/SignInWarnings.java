@@ -8,27 +8,25 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Warns of sign-in that runs, but serves nobody or tells too much. */
+/** Warns about sign-in that serves no device, or that exposes passwords. */
 final class SignInWarnings {
   private SignInWarnings() {}
 
-  /** Looks at a configuration without errors. */
   static void check(ServerConfig config, Problems problems) {
     SignInConfig signIn = config.signIn();
     if (signIn == null) {
       return;
     }
     if (config.listeners().stream().noneMatch(ListenerConfig::signIn)) {
-      problems.warning(
-          "signIn", "no listener signs devices in", "write 'signIn: true' to a listener of mail");
+      problems.warning("signIn", "no listener uses it", "write 'signIn: true' in a mail listener");
     }
     for (int i = 0; i < config.listeners().size(); i++) {
       ListenerConfig listener = config.listeners().get(i);
       if (listener.signIn() && listener.allowPlaintext()) {
         problems.warning(
             "listeners[" + i + "].signIn",
-            "'true' with 'allowPlaintext' lets devices sign in here in plaintext",
-            "give such devices passwords of their own, or accounts by 'devices' without a login");
+            "'true' with 'allowPlaintext' lets devices sign in without encryption",
+            "give these devices their own passwords, or accounts with 'devices' and without a login");
       }
     }
     if (signIn.accountsFile() != null) {
@@ -42,11 +40,12 @@ final class SignInWarnings {
       if (alone) {
         problems.warning(
             key,
-            "'" + file + "' is not there yet, so nobody can sign in",
-            "it is made by: tls-uplift accounts add");
+            "'" + file + "' does not exist, so no device can sign in",
+            "run: tls-uplift accounts add");
       }
       return;
     }
-    ReadableSecrets.warn(key, file, "who has it can guess its passwords at leisure", problems);
+    ReadableSecrets.warn(
+        key, file, "anyone with this file can try to guess its passwords", problems);
   }
 }

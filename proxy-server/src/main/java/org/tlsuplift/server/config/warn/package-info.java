@@ -1,5 +1,5 @@
 /**
- * Warns of a configuration that is allowed and probably not meant.
+ * Warns about configurations that are valid but probably wrong.
  *
  * <p>A valid configuration enters; warnings leave, each in one line. Called at start and by {@code
  * check}. Start reading at {@code ConfigWarnings}.

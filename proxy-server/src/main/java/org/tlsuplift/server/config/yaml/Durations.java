@@ -6,8 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Lengths of time as operators write them: {@code 500ms}, {@code 10s}, {@code 10m}, {@code 2h},
- * {@code 30d}.
+ * Durations in the configuration: {@code 500ms}, {@code 10s}, {@code 10m}, {@code 2h}, {@code 30d}.
  */
 public final class Durations {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
@@ -30,7 +29,7 @@ public final class Durations {
         });
   }
 
-  /** In the largest unit that says it without a remainder. */
+  /** Uses the largest unit without a remainder. */
   public static String format(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 1000 != 0) {

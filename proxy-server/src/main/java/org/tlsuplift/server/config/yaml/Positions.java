@@ -17,7 +17,7 @@ public final class Positions {
 
   Positions() {}
 
-  /** Notes where the parser stands, unless the key of this value was noted before. */
+  /** Notes the parser's position, unless the key of this value was noted before. */
   void note(YAMLParser parser) {
     byPath.putIfAbsent(path(parser.getParsingContext()), of(parser.currentTokenLocation()));
   }
@@ -26,7 +26,7 @@ public final class Positions {
     return new Position(location.getLineNr(), location.getColumnNr());
   }
 
-  /** Adds its position to each problem: of its key, or of the nearest parent that is written. */
+  /** Adds the position of its key to each problem, or of the nearest parent in the text. */
   public List<ConfigProblem> locate(List<ConfigProblem> problems) {
     return problems.stream()
         .map(each -> each.position() == null ? each.at(nearest(each.path())) : each)
@@ -47,7 +47,7 @@ public final class Positions {
     return path.substring(0, Math.max(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['))));
   }
 
-  /** The path as problems write it: {@code listeners[0].bind}. */
+  /** The path as in problems: {@code listeners[0].bind}. */
   private static String path(JsonStreamContext context) {
     JsonStreamContext parent = context.getParent();
     String above = parent == null ? "" : path(parent);

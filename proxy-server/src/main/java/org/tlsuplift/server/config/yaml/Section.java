@@ -14,10 +14,10 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * One mapping of the YAML, read key by key. Problems are collected, and reading goes on.
+ * A mapping of the YAML, read key by key. Problems are collected, and reading continues.
  *
- * <p>A key that is absent or wrong has the value of the defaults, if they have that key. A key is
- * known once it was read: {@link #end} reports all others.
+ * <p>A missing or invalid key has the value of the defaults, if they have the key. A key is known
+ * after it was read: {@link #end} reports all others.
  */
 public final class Section {
   private final Problems problems;
@@ -28,14 +28,11 @@ public final class Section {
   private final Set<String> asked = new LinkedHashSet<>();
   private final Set<String> refused = new LinkedHashSet<>();
 
-  /** A mapping without defaults. */
   public Section(Problems problems, String path, JsonNode node) {
     this(problems, path, node, MissingNode.getInstance());
   }
 
   /**
-   * A mapping with defaults.
-   *
    * @param defaults a valid mapping of the same kind
    */
   public Section(Problems problems, String path, JsonNode node, JsonNode defaults) {
@@ -45,7 +42,7 @@ public final class Section {
     this.defaults = defaults;
     this.self = new Value(problems, path, node);
     if (!node.isObject() && !self.isNothing()) {
-      self.wrong("keys with values", "");
+      self.wrong("a section with keys", "");
     }
   }
 
@@ -61,17 +58,16 @@ public final class Section {
     return node.has(key);
   }
 
-  /** Whether keys with values are below a key. */
   public boolean isMapping(String key) {
     return node.path(key).isObject();
   }
 
-  /** Whether nothing is wrong with a key so far. */
+  /** Whether a key has no error so far. */
   public boolean clean(String key) {
     return problems.clean(path(key));
   }
 
-  /** What a text means; empty when the key is absent or wrong, and has no default. */
+  /** The parsed text; empty if the key is missing or invalid and has no default. */
   public <T> Optional<T> value(String key, String allowed, Function<String, T> meaning) {
     asked.add(key);
     Optional<T> read = has(key) ? at(key).read(allowed, meaning) : Optional.empty();
@@ -84,7 +80,8 @@ public final class Section {
   }
 
   /**
-   * The same for a text in which a secret may stand by mistake: it is only shown as {@code shown}.
+   * As {@link #value}, for a text that may contain a secret by mistake; messages contain {@code
+   * shown} of it.
    */
   public <T> Optional<T> guarded(
       String key, String allowed, Function<String, T> meaning, UnaryOperator<String> shown) {
@@ -106,7 +103,7 @@ public final class Section {
     return defaultOf(key, meaning);
   }
 
-  /** The same for a key that must be there. */
+  /** As above, for a required key. */
   public <T> Optional<T> required(String key, String allowed, Function<String, T> meaning) {
     if (!has(key)) {
       missing(key, allowed, "");
@@ -114,7 +111,7 @@ public final class Section {
     return value(key, allowed, meaning);
   }
 
-  /** One of several words; empty when the key is absent or wrong, and has no default. */
+  /** One of several words; empty if the key is missing or invalid and has no default. */
   public <T> Optional<T> word(String key, Words<T> words) {
     return value(
         key,
@@ -128,7 +125,7 @@ public final class Section {
         });
   }
 
-  /** The same for a key that must be there. */
+  /** As above, for a required key. */
   public <T> Optional<T> requiredWord(String key, Words<T> words) {
     if (!has(key)) {
       missing(key, words.allowed(), "");
@@ -154,7 +151,7 @@ public final class Section {
     return value.intValue();
   }
 
-  /** Whether it is true; false when neither the mapping nor the defaults have the key. */
+  /** False if neither the mapping nor the defaults have the key. */
   public boolean flag(String key) {
     asked.add(key);
     JsonNode value = node.path(key);
@@ -164,7 +161,7 @@ public final class Section {
     return value.asBoolean(defaults.path(key).asBoolean());
   }
 
-  /** A time; the defaults must have the key. */
+  /** The defaults must have the key. */
   public Duration duration(String key, Duration min, Duration max) {
     return duration(
         key, Durations.parse(defaults.required(key).textValue()).orElseThrow(), min, max);
@@ -176,7 +173,7 @@ public final class Section {
             + Durations.format(min)
             + " to "
             + Durations.format(max)
-            + ", written like 500ms, 10s, 10m, 2h or 30d";
+            + ", such as 500ms, 10s, 10m, 2h or 30d";
     return value(
             key,
             allowed,
@@ -187,7 +184,7 @@ public final class Section {
         .orElse(fallback);
   }
 
-  /** What the texts of a list mean; none when neither the mapping nor the defaults have the key. */
+  /** The parsed texts of a list; empty if neither the mapping nor the defaults have the key. */
   public <T> List<T> list(String key, String allowed, Function<String, T> meaning) {
     List<T> meant = new ArrayList<>();
     for (Value item : items(key, allowed)) {
@@ -202,14 +199,14 @@ public final class Section {
     return list.isMissingNode() ? List.of() : new Value(problems, path(key), list).items(allowed);
   }
 
-  /** The same for a key whose single text is a list of one. */
+  /** As {@link #list}; a single text is a list of one. */
   public <T> List<T> oneOrMore(String key, String allowed, Function<String, T> meaning) {
     return node.path(key).isArray()
         ? list(key, allowed, meaning)
         : value(key, allowed, meaning).map(List::of).orElse(List.of());
   }
 
-  /** The texts under keys that mean something themselves; none when the key is absent. */
+  /** The texts of a mapping with parsed keys; empty if the key is missing. */
   public <K> Map<K, String> texts(
       String key, String allowed, Function<String, K> meaning, Function<String, String> value) {
     asked.add(key);
@@ -231,41 +228,41 @@ public final class Section {
     return texts;
   }
 
-  /** The section under a key; one without keys when it is absent. */
+  /** The section of a key; without keys if it is missing. */
   public Section section(String key) {
     asked.add(key);
     return new Section(problems, path(key), node.path(key), defaults.path(key));
   }
 
-  /** The mappings of a list; none when neither the mapping nor the defaults have the key. */
+  /** The mappings of a list; empty if neither the mapping nor the defaults have the key. */
   public List<Section> sections(String key) {
-    return items(key, "entries that begin with '- '").stream()
+    return items(key, "entries that start with '- '").stream()
         .map(item -> new Section(problems, item.at(), item.node()))
         .toList();
   }
 
-  /** Whether a list without entries is written under a key, where that may be. */
+  /** Whether the key has an empty list, where that is allowed. */
   public boolean emptyList(String key) {
     asked.add(key);
     return node.path(key).isArray() && node.path(key).isEmpty();
   }
 
   public void missing(String key, String allowed, String hint) {
-    // What is no section at all has been reported as that.
+    // A value that is not a section is already reported.
     if (node.isObject() || self.isNothing()) {
       problems.error(path(key), "missing", allowed, hint);
     }
   }
 
-  /** Reports a key that is written but may not be. */
+  /** Reports a key that has no effect here. */
   public void refuse(String key, String why) {
     refused.add(key);
     if (has(key)) {
-      problems.error(path(key), "key is not used here", "", why);
+      problems.error(path(key), "the key has no effect here", "", why);
     }
   }
 
-  /** Reports a value that is none beside another key. */
+  /** Reports a value that conflicts with another key. */
   public void contradiction(String key, String allowed, String hint) {
     at(key).wrong(allowed, hint);
   }
@@ -276,7 +273,7 @@ public final class Section {
     usable.removeAll(refused);
     for (String key : (Iterable<String>) node::fieldNames) {
       if (!asked.contains(key) && !refused.contains(key)) {
-        // The value is left out: it may be a secret under a wrong name.
+        // Without the value, which may be a secret under a wrong name.
         problems.error(
             path(key), "unknown key", String.join(", ", usable), Spelling.hint(key, usable));
       }

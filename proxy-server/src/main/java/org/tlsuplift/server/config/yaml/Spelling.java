@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** Guesses which word was meant. */
+/** Guesses the intended word. */
 public final class Spelling {
   private Spelling() {}
 
-  /** A hint such as {@code did you mean 'bind'?}, or nothing where no word is near. */
+  /** A hint such as {@code did you mean 'bind'?}, or an empty text if no word is similar. */
   public static String hint(String written, Collection<String> words) {
     String plain = plain(written);
     return words.stream()
@@ -23,7 +23,7 @@ public final class Spelling {
     return cut.toLowerCase(Locale.ROOT).replaceAll("[-_. ]", "");
   }
 
-  /** Letters to insert, delete or replace (Levenshtein). */
+  /** The Levenshtein distance. */
   private static int distance(String from, String to) {
     int[] row = new int[to.length() + 1];
     for (int j = 0; j < row.length; j++) {

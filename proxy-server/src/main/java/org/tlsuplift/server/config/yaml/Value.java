@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One value of the YAML; what is wrong with it is noted.
+ * A value of the YAML; reports its errors.
  *
  * @param at the path of its key, empty for the whole
  */
 record Value(Problems problems, String at, JsonNode node) {
-  /** What a text means; empty when it is wrong. */
+  /** The parsed text; empty if invalid. */
   <T> Optional<T> read(String allowed, Function<String, T> meaning) {
     if (!node.isValueNode() || isNothing()) {
       wrong(allowed, "");
@@ -31,7 +31,7 @@ record Value(Problems problems, String at, JsonNode node) {
     return Optional.empty();
   }
 
-  /** The entries of a list, at least one; none when it is wrong. */
+  /** The entries of a list, at least one; empty if invalid. */
   List<Value> items(String allowed) {
     List<Value> items = new ArrayList<>();
     if (node.isArray() && !node.isEmpty()) {
@@ -41,7 +41,7 @@ record Value(Problems problems, String at, JsonNode node) {
     } else {
       wrong(
           "a list of at least one entry: " + allowed,
-          isNothing() || !node.isValueNode() ? "" : "write it as a list, in [ ]");
+          isNothing() || !node.isValueNode() ? "" : "write a list: put [ ] around it");
     }
     return items;
   }
@@ -61,7 +61,7 @@ record Value(Problems problems, String at, JsonNode node) {
         || (node.isTextual() && node.textValue().isBlank());
   }
 
-  /** Without what stands there: it may be a secret in a wrong place. */
+  /** Without the value, which may be a misplaced secret. */
   @Override
   public String toString() {
     return "Value[" + at + "]";

@@ -8,25 +8,23 @@ import java.util.function.Function;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
- * The words a key may have, and those it may not have for a reason of its own.
+ * The words that a key accepts, and words that it refuses for a reason.
  *
- * @param known the words in the order of messages, with their meaning
- * @param refused words that are understood but not allowed, with why
+ * @param known in the order of messages, with their values
+ * @param refused with the reasons
  */
 public record Words<T>(Map<String, T> known, Map<String, String> refused) {
-  /** The words of an enumeration of ours. */
   public static <T extends Labelled> Words<T> of(T[] values) {
     return of(List.of(values), Labelled::label);
   }
 
-  /** Values under names of their own. */
   public static <T> Words<T> of(List<T> values, Function<T, String> label) {
     Map<String, T> known = new LinkedHashMap<>();
     values.forEach(value -> known.put(label.apply(value), value));
     return new Words<>(Collections.unmodifiableMap(known), Map.of());
   }
 
-  /** The same, with words that are refused for a reason. */
+  /** Also refuses these words for a reason. */
   public Words<T> refusing(String why, String... words) {
     Map<String, String> more = new LinkedHashMap<>(refused);
     for (String word : words) {
@@ -39,7 +37,7 @@ public record Words<T>(Map<String, T> known, Map<String, String> refused) {
     return String.join(", ", known.keySet());
   }
 
-  /** What to tell about a word that is not known. */
+  /** The hint for an unknown word. */
   String hint(String word) {
     String why = refused.get(word);
     return why == null ? Spelling.hint(word, known.keySet()) : why;

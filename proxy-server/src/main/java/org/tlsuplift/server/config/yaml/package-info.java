@@ -1,7 +1,7 @@
 /**
- * Reads YAML with the position of each value, so that a problem can name its line.
+ * Reads YAML with the position of each key, so that an error can name its line.
  *
- * <p>A file enters; sections and values leave, and every problem at once in one {@link
+ * <p>A file enters; sections and values leave, and all errors together in one {@link
  * org.tlsuplift.server.config.yaml.InvalidConfigException}. Called by {@code config}. Start reading
  * at {@code Section}.
  */

@@ -20,10 +20,10 @@ import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**
- * The accounts of the configuration and of its file, which is looked at each second: a good new one
- * is taken, one with mistakes leaves the last good one in use. A file is taken when two looks in a
- * row see the same, so that a half-written file locks out no device. Has a thread of its own where
- * there is a file.
+ * The accounts of the configuration and of its file, which is checked each second. A valid new file
+ * is loaded; one with errors leaves the previous accounts in use. A file is loaded if two checks in
+ * a row find the same, so that a half-written file locks out no device. Has its own thread if there
+ * is a file.
  */
 public final class AccountsWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -41,9 +41,9 @@ public final class AccountsWatch implements AutoCloseable {
   private volatile boolean bad;
 
   /**
-   * Watches nothing yet.
+   * Starts nothing yet.
    *
-   * @param taker is given all accounts whenever they have changed
+   * @param taker gets all accounts after each change
    */
   public AccountsWatch(SignInConfig config, Consumer<List<SignInConfig.Account>> taker) {
     this.configured = config.accounts();
@@ -51,7 +51,7 @@ public final class AccountsWatch implements AutoCloseable {
     this.taker = taker;
   }
 
-  /** Reads the accounts now, and from then on when the file changes. */
+  /** Reads the accounts now, and again when the file changes. */
   public void start() {
     if (file == null) {
       taker.accept(configured);
@@ -67,7 +67,7 @@ public final class AccountsWatch implements AutoCloseable {
             this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Whether the file has mistakes, and older accounts are in use. */
+  /** Whether the file has errors and older accounts are in use. */
   public boolean isBad() {
     return bad;
   }
@@ -85,10 +85,10 @@ public final class AccountsWatch implements AutoCloseable {
     if (now == null) {
       if (known != null) {
         known = null;
-        refused(file, "it is gone");
+        refused(file, "the file does not exist");
       }
     } else if (bad || !now.equals(known)) {
-      // What could not be read may become readable without a change that can be seen here.
+      // An unreadable file may become readable without a visible change.
       read(file, now);
     }
   }
@@ -109,7 +109,7 @@ public final class AccountsWatch implements AutoCloseable {
               .collect(Collectors.joining(" | "));
     }
     if (!now.equals(FileStamp.of(path))) {
-      // It was replaced meanwhile: the next looks will see.
+      // The file was replaced again; the next check reads it.
       return;
     }
     known = now;
@@ -127,7 +127,7 @@ public final class AccountsWatch implements AutoCloseable {
     bad = true;
     if (!why.equals(mistake)) {
       mistake = why;
-      log.error("{} cannot be used, and the last good accounts stay in use: {}", path, why);
+      log.error("{} cannot be used; the previous accounts stay in use: {}", path, why);
     }
   }
 
@@ -136,7 +136,7 @@ public final class AccountsWatch implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException fault) {
-      log.error("looking for new accounts failed", fault);
+      log.error("accounts: reload failed", fault);
     }
   }
 

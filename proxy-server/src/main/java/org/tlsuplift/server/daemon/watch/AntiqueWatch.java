@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 
 /**
- * Counts down the days of antique listeners, once a day in the log, and ends those whose last day
- * is over.
+ * Counts down the days of antique listeners in the log, once a day, and closes those whose last day
+ * has passed.
  *
- * <p>Looks at the clock often, rather than waiting for a far moment, because clocks are set.
+ * <p>Checks the clock often instead of waiting for a distant moment, because clocks are adjusted.
  */
 public final class AntiqueWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(30);
@@ -37,9 +37,9 @@ public final class AntiqueWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-antique", true));
 
   /**
-   * Watches, once started.
+   * Starts nothing yet.
    *
-   * @param retire ends the listener of that name; may block, and must bear a second call
+   * @param retire closes the listener of that name; may block, and may be called twice
    */
   public AntiqueWatch(List<ListenerExpiry> expiries, Consumer<String> retire, Clock clock) {
     this.expiries = List.copyOf(expiries);
@@ -47,7 +47,7 @@ public final class AntiqueWatch implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Looks now and from then on. */
+  /** Checks now and regularly. */
   public void start() {
     if (!expiries.isEmpty()) {
       look();
@@ -89,7 +89,7 @@ public final class AntiqueWatch implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException fault) {
-      log.error("looking for the end of antique listeners failed", fault);
+      log.error("antique listeners: expiry check failed", fault);
     }
   }
 

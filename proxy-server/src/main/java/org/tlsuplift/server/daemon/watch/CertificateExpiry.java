@@ -5,22 +5,21 @@ import java.time.Instant;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
 /**
- * What there is to say about the time that a certificate of the operator has left.
+ * The remaining time of an operator's certificate.
  *
- * @param state how urgent it is
- * @param text one line for the operator; empty while all is well
+ * @param text one line for the operator; empty if nothing is to do
  */
 public record CertificateExpiry(State state, String text) {
-  /** How long before the end the operator is warned: renewing by hand takes weeks. */
+  /** How early the operator is warned: renewing by hand takes weeks. */
   static final Duration NOTICE = Duration.ofDays(30);
 
-  /** How urgent it is. */
+  /** The urgency. */
   public enum State {
     /** More than 30 days are left. */
     GOOD,
-    /** It ends within 30 days. */
+    /** It expires within 30 days. */
     ENDING,
-    /** It has ended, and it is refused. */
+    /** It has expired, and is refused. */
     EXPIRED
   }
 
@@ -28,7 +27,7 @@ public record CertificateExpiry(State state, String text) {
     Duration left = Duration.between(now, identity.expiresAt());
     String which = "the " + use.kind() + " " + identity.subject() + use.place();
     String remedy =
-        "; put the renewed one in the place of its files: it is taken without a restart";
+        "; replace its files with the renewed certificate; the daemon loads it without a restart";
     if (left.isNegative() || left.isZero()) {
       return new CertificateExpiry(
           State.EXPIRED,

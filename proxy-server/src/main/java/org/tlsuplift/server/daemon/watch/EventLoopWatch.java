@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports event loops that do not answer: one blocked loop stops all sessions that live on it.
+ * Reports blocked event loops: all sessions of a blocked loop stop.
  *
  * <p>Gives each loop a task once a second. A loop that has not run it after 5 s is blocked, until
- * it has. Each incident makes one log line, with the stack of the loop's thread, and one more when
- * it ends. Threads: its own; {@link #look} is synchronized.
+ * it has. Each incident makes one log line with the stack trace of the loop's thread, and one more
+ * when it ends. Has its own thread; {@link #look} is synchronized.
  */
 public final class EventLoopWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -35,7 +35,7 @@ public final class EventLoopWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("uplift-loop-watch", true));
 
-  /** One loop, and the question it has yet to answer. */
+  /** One loop, and its unfinished task. */
   private static final class Watched {
     private final SingleThreadEventExecutor loop;
     private volatile boolean answered = true;
@@ -57,23 +57,23 @@ public final class EventLoopWatch implements AutoCloseable {
       }
     }
 
-    /** Where the loop's thread is now; for the log. */
+    /** The loop's current stack trace, for the log. */
     Throwable position() {
       Throwable position = new Throwable("the thread of the event loop is here");
       position.setStackTrace(loop.threadProperties().stackTrace());
       return position;
     }
 
-    /** Of the thread; a loop that was given a task has one, whether it has answered or not. */
+    /** The name of the thread; a loop with a task has one, even if it is blocked. */
     String name() {
       return loop.threadProperties().name();
     }
   }
 
   /**
-   * Watches, once started.
+   * Starts nothing yet.
    *
-   * @param blocked receives the number of blocked loops after each look
+   * @param blocked gets the number of blocked loops after each check
    * @param nanoTime as {@link System#nanoTime}
    */
   public EventLoopWatch(EventExecutorGroup loops, IntConsumer blocked, LongSupplier nanoTime) {
@@ -82,14 +82,14 @@ public final class EventLoopWatch implements AutoCloseable {
     this.nanoTime = nanoTime;
   }
 
-  /** Looks once a second. */
+  /** Checks once a second. */
   public void start() {
     var unused =
         thread.scheduleWithFixedDelay(
             this::look, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Asks the loops that have answered, and reports those that have not for too long. */
+  /** Gives new tasks to loops that have finished theirs, and reports those that are late. */
   synchronized void look() {
     long now = nanoTime.getAsLong();
     int count = 0;
@@ -98,13 +98,13 @@ public final class EventLoopWatch implements AutoCloseable {
       if (watched.answered) {
         if (watched.blocked) {
           watched.blocked = false;
-          log.warn("event loop {} answers again, after {} s", watched.name(), silence.toSeconds());
+          log.warn("event loop {} works again after {} s", watched.name(), silence.toSeconds());
         }
         watched.ask(now);
       } else if (!watched.blocked && silence.compareTo(PATIENCE) >= 0) {
         watched.blocked = true;
         log.error(
-            "report this stack: event loop {} has not answered for {} s; its sessions stand still",
+            "event loop {} has been blocked for {} s; its sessions do not proceed; report this stack trace",
             watched.name(),
             silence.toSeconds(),
             watched.position());

@@ -8,14 +8,12 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells one state of a file from another.
+ * Identifies a state of a file.
  *
- * @param modified when it was last written
- * @param size in bytes
- * @param key the file itself, whatever its name is (its inode); null where there is no such thing
+ * @param key identifies the file regardless of its name (inode); null if not supported
  */
 record FileStamp(FileTime modified, long size, @Nullable Object key) {
-  /** The state right now; null when the file is not there or cannot be seen. */
+  /** The current state; null if the file is missing or not accessible. */
   static @Nullable FileStamp of(Path file) {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);

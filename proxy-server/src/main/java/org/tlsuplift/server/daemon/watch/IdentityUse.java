@@ -1,37 +1,37 @@
 package org.tlsuplift.server.daemon.watch;
 
 /**
- * The purpose of a certificate of the operator, in the words of its log lines.
+ * The use of an operator's certificate, for log lines.
  *
  * @param name for metrics: the destination of a client certificate
- * @param kind what it is
- * @param place where it is used, as the end of a sentence about it; may be empty
- * @param taken what happens when its files were replaced
- * @param refused what happens when it has expired
+ * @param kind of certificate
+ * @param place of use, as the end of a sentence; may be empty
+ * @param taken the effect of new files
+ * @param refused the effect of expiry
  */
 public record IdentityUse(String name, String kind, String place, String taken, String refused) {
-  /** It is presented to the origins of a route. */
+  /** For the origins of a route. */
   public static IdentityUse client(String destination) {
     return new IdentityUse(
         destination,
         "client certificate",
         " for " + destination,
-        "connections from now on present it",
-        "origins refuse it");
+        "new connections present it",
+        "origins reject it");
   }
 
-  /** What it is and where it is used. */
+  /** Its kind and place. */
   String what() {
     return kind + place;
   }
 
-  /** It is shown to browsers and to Prometheus. */
+  /** For browsers and Prometheus. */
   static IdentityUse admin() {
     return new IdentityUse(
         "admin",
         "certificate of the admin port",
         "",
-        "connections from now on are shown it",
-        "browsers and Prometheus refuse it");
+        "new connections get it",
+        "browsers and Prometheus reject it");
   }
 }

@@ -24,13 +24,13 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /**
- * The certificates of the operator, for all routes and the admin port: looks now and then whether
- * their files were replaced, and says in time that one expires.
+ * The operator's certificates for all routes and the admin port: loads replaced files, and warns
+ * before expiry.
  *
- * <p>Its own thread does the looking, since files are read; without a certificate there is none.
+ * <p>Reads files on its own thread; without a certificate there is none.
  */
 public final class IdentityWatch implements AutoCloseable {
-  /** Costs nothing, and is short enough for an operator who waits for the log line. */
+  /** Cheap, and short enough for an operator who waits for the log line. */
   private static final Duration PERIOD = Duration.ofSeconds(30);
 
   private static final Duration REMINDER = Duration.ofDays(1);
@@ -44,7 +44,7 @@ public final class IdentityWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("uplift-certificates", true));
 
-  /** What was said last, and when. */
+  /** The last warning, and its time. */
   private record Notice(CertificateExpiry.State state, Instant at) {}
 
   private IdentityWatch(
@@ -57,7 +57,7 @@ public final class IdentityWatch implements AutoCloseable {
   /**
    * Reads the certificates of a checked configuration.
    *
-   * @throws KeyFileException when one cannot be used (any more)
+   * @throws KeyFileException if one cannot be used
    */
   public static IdentityWatch open(ServerConfig config) throws KeyFileException {
     return open(config, Clock.systemUTC());
@@ -78,7 +78,7 @@ public final class IdentityWatch implements AutoCloseable {
         : null;
   }
 
-  /** What the admin port shows, when the operator gave it. */
+  /** The operator's certificate for the admin port, or null. */
   public @Nullable OriginIdentitySource admin() {
     return admin;
   }
@@ -91,7 +91,7 @@ public final class IdentityWatch implements AutoCloseable {
     return all;
   }
 
-  /** What routes can present. */
+  /** The client certificates of routes. */
   public List<OriginIdentitySource> sources() {
     return List.copyOf(identities);
   }
@@ -104,7 +104,7 @@ public final class IdentityWatch implements AutoCloseable {
     }
   }
 
-  /** Looks now and from then on. */
+  /** Checks now and regularly. */
   public void start() {
     if (!all().isEmpty()) {
       var unused =
@@ -113,7 +113,7 @@ public final class IdentityWatch implements AutoCloseable {
     }
   }
 
-  /** Looks at all files once, and says what is to be said about their certificates. */
+  /** Checks all files once, and logs warnings. */
   public synchronized void look() {
     for (WatchedIdentity identity : all()) {
       identity.look();
@@ -143,7 +143,7 @@ public final class IdentityWatch implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException fault) {
-      log.error("looking for new certificates failed", fault);
+      log.error("certificate reload failed", fault);
     }
   }
 

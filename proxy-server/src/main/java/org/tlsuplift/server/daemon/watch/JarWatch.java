@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that the jar of the running program was replaced, and logs it once.
+ * Detects that the jar of the running program was replaced, and logs it once.
  *
- * <p>The JVM reads classes when they are first needed. A jar that was moved away is still open and
- * does no harm; one that was overwritten in place has other bytes where the JVM expects a class.
+ * <p>The JVM reads classes on first use. A jar that was moved away is still open and does no harm;
+ * one that was overwritten in place has other bytes where the JVM expects a class.
  */
 public final class JarWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JarWatch.class);
@@ -30,13 +30,15 @@ public final class JarWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-jar", true));
   private boolean removed;
 
-  /** Watches a jar, or nothing. */
+  /**
+   * @param jar null for none
+   */
   JarWatch(@Nullable Path jar) {
     this.jar = jar;
     this.first = jar == null ? null : FileStamp.of(jar);
   }
 
-  /** Watches the jar of this class; nothing where it runs from a directory of classes. */
+  /** Watches the jar of this class; none if it runs from a directory of classes. */
   public static JarWatch ofThisProgram() {
     CodeSource source = JarWatch.class.getProtectionDomain().getCodeSource();
     try {
@@ -47,7 +49,7 @@ public final class JarWatch implements AutoCloseable {
     }
   }
 
-  /** Looks every few seconds from now on, until there is something to log. */
+  /** Checks every few seconds, until it has logged a change. */
   public void start() {
     if (jar != null && first != null) {
       thread.execute(() -> ShutdownClasses.load(jar));
@@ -65,7 +67,7 @@ public final class JarWatch implements AutoCloseable {
   }
 
   /**
-   * Looks at the jar once.
+   * Checks the jar once.
    *
    * @return whether it was replaced
    */
@@ -82,8 +84,7 @@ public final class JarWatch implements AutoCloseable {
       log.warn("{} was replaced; restart the daemon to run the new version", jar);
     } else {
       log.error(
-          "{} was overwritten under the running daemon, which cannot load classes any more: restart"
-              + " it now. Replace a jar by 'mv' instead of 'cp'",
+          "{} was overwritten while the daemon runs; it cannot load classes: restart it now. Replace a jar with 'mv', not 'cp'",
           jar);
     }
     return true;

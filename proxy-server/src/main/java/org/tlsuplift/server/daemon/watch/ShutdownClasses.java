@@ -12,12 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads the classes that are first needed when the daemon stops, so that it stops in order even if
- * its jar has been overwritten by then: those of this program, and those of libraries that {@code
- * -Xlog:class+load} shows after SIGTERM.
+ * Loads the classes that shutdown needs, so that an orderly shutdown works even if the jar was
+ * overwritten: those of this program, and those of libraries that {@code -Xlog:class+load} shows
+ * after SIGTERM.
  *
- * <p>A class that is missing there costs the orderly end, and no more: the process ends all the
- * same.
+ * <p>A class that is missing there costs only the orderly shutdown: the process ends anyway.
  */
 final class ShutdownClasses {
   private static final Logger log = LoggerFactory.getLogger(ShutdownClasses.class);
@@ -27,7 +26,7 @@ final class ShutdownClasses {
 
   private ShutdownClasses() {}
 
-  /** Loads them; those that this version of a library does not have are left out. */
+  /** Loads the classes; skips those that this version of a library does not have. */
   static void load(Path jar) {
     try (JarFile all = new JarFile(jar.toFile());
         InputStream list = ShutdownClasses.class.getResourceAsStream(LIST);
@@ -43,7 +42,7 @@ final class ShutdownClasses {
           .filter(name -> !name.endsWith("package-info"))
           .forEach(ShutdownClasses::load);
     } catch (IOException failed) {
-      log.debug("the classes for the end cannot be listed", failed);
+      log.debug("the classes for shutdown cannot be listed", failed);
     }
   }
 

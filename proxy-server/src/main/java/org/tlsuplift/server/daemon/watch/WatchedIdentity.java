@@ -9,10 +9,10 @@ import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.check.IdentityContent;
 
 /**
- * A certificate of the operator whose files may be replaced while the daemon runs.
+ * An operator's certificate whose files may be replaced while the daemon runs.
  *
- * <p>Files that do not fit, because they are broken or half written or only one of two has been
- * replaced yet, leave the last good identity in use. Any thread may ask for that; one looks.
+ * <p>If the files are invalid, half written or do not match yet, the last valid identity stays in
+ * use. Any thread may read it; one thread checks the files.
  */
 public final class WatchedIdentity implements OriginIdentitySource {
   private static final Logger log = LoggerFactory.getLogger(WatchedIdentity.class);
@@ -30,11 +30,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
     this.current = current;
   }
 
-  /**
-   * Reads the files for the first time.
-   *
-   * @param use what it is for
-   */
+  /** Reads the files for the first time. */
   static WatchedIdentity open(IdentityUse use, KeyFiles files) throws KeyFileException {
     IdentityContent content = IdentityContent.read(files);
     return new WatchedIdentity(use, files, content, content.identity());
@@ -54,7 +50,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
     return current;
   }
 
-  /** Reads the files again, and takes what is new in them if it is good. Blocks on the disk. */
+  /** Reads the files again, and loads them if they are new and valid. Blocks on the disk. */
   void look() {
     IdentityContent found = IdentityContent.read(files);
     if (found.isSameAs(seen)) {
@@ -65,14 +61,14 @@ public final class WatchedIdentity implements OriginIdentitySource {
       OriginIdentity identity = found.identity();
       current = identity;
       log.info(
-          "{} taken: {}, expires {}; {}",
+          "{} loaded: {}, expires {}; {}",
           use.what(),
           identity.subject(),
           identity.expiresAt(),
           use.taken());
     } catch (KeyFileException unusable) {
       log.warn(
-          "{} not replaced, {} stays in use: {}",
+          "{} not loaded; {} stays in use: {}",
           use.what(),
           current.subject(),
           unusable.getMessage());

@@ -80,16 +80,16 @@ public final class OriginProbe implements AutoCloseable {
     if (!answer.isDone()) {
       throw new ProbeFailedException(
           origin.host()
-              + " cannot be resolved: no DNS answer in "
+              + " cannot be resolved: no DNS response in "
               + spec.resolveTimeout().toMillis()
-              + " ms; check the name and the name service of this machine");
+              + " ms; check the name and the DNS of this machine");
     }
     if (!answer.isSuccess()) {
       throw new ProbeFailedException(
           origin.host()
               + " cannot be resolved: "
               + String.valueOf(answer.cause().getMessage()).strip()
-              + "; check the name and the name service of this machine");
+              + "; check the name and the DNS of this machine");
     }
     return answer.getNow().stream()
         .map(address -> new HostPort(literal(address.getAddress()), origin.port()))

@@ -18,9 +18,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Looks at certificates that were refused, so that the operator sees why.
+ * Reads certificates that were refused, so that the operator sees why.
  *
- * <p>The look never gets past the certificates: its trust manager refuses all, whatever they are.
+ * <p>The handshake never gets past the certificates: the trust manager refuses all of them.
  */
 final class RefusedCertificates extends X509ExtendedTrustManager {
   private List<X509Certificate> shown = List.of();

@@ -133,8 +133,7 @@ public final class DeviceInventory implements AutoCloseable {
   private void prepare() throws SQLException {
     if (prepared && database.isReplaced()) {
       log.warn(
-          "inventory: {} was deleted or replaced; the daemon uses the file that is there now, or"
-              + " makes a new one",
+          "inventory: {} was deleted or replaced; the daemon uses the new file, or creates one",
           settings.place());
       prepared = false;
       named = false;
@@ -175,7 +174,7 @@ public final class DeviceInventory implements AutoCloseable {
     int gone = retention.deleteExpired(clock.instant());
     if (gone > 0) {
       log.info(
-          "inventory: {} devices not seen for {} days are forgotten",
+          "inventory: deleted {} devices that were not seen for {} days",
           gone,
           settings.keep().toDays());
     }

@@ -41,10 +41,11 @@ public final class ReadOnlyInventory implements AutoCloseable {
       throw new SQLException(
           "there is no inventory at "
               + file
-              + ": it is made when the daemon first runs with this configuration");
+              + "; the daemon creates it at the first start with this configuration");
     }
     if (!Files.isReadable(file)) {
-      throw new SQLException("this user may not read " + file + "; be the user of the daemon");
+      throw new SQLException(
+          "this user may not read " + file + "; run the command as the daemon's user");
     }
   }
 

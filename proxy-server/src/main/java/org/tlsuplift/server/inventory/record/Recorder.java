@@ -105,7 +105,7 @@ public final class Recorder implements AutoCloseable {
       fold();
       writeIfTime();
     } catch (RuntimeException fault) {
-      log.error("keeping the inventory failed", fault);
+      log.error("inventory: unexpected error; the daemon tries again", fault);
     }
   }
 
@@ -160,15 +160,14 @@ public final class Recorder implements AutoCloseable {
       sayIfFull(left);
       if (away) {
         away = false;
-        log.info("inventory: {} is back; what was seen meanwhile is written", place);
+        log.info("inventory: {} is reachable again; all records are written", place);
       }
       return true;
     } catch (SQLException | RuntimeException failed) {
       if (!away) {
         away = true;
         log.warn(
-            "inventory: {} cannot be written to: {}; sessions go on, and what is seen is kept in memory until it can,"
-                + " up to {} devices",
+            "inventory: {} cannot be written: {}; sessions continue, and records wait in memory for up to {} devices",
             place,
             reason(failed),
             MAX_WAITING_DEVICES);
@@ -183,7 +182,7 @@ public final class Recorder implements AutoCloseable {
       dropped.add(left);
       if (!full) {
         log.warn(
-            "inventory: it is full, {} new devices are left out; raise inventory.maxDevices, or look who connects",
+            "inventory: full: {} new devices were not recorded; raise inventory.maxDevices, or check which devices connect",
             left);
       }
     }
@@ -227,7 +226,7 @@ public final class Recorder implements AutoCloseable {
       settle();
     }
     if (unwritten != null || !growing.isEmpty()) {
-      log.warn("inventory: {} is away; what was seen since is lost", place);
+      log.warn("inventory: {} is unreachable; the records in memory are lost", place);
     }
   }
 

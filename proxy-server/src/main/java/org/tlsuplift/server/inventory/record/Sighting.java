@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
  * @param hello what it offered, if that is new, or null
  * @param agreed what was agreed, if that is new, or null
  * @param bridged whether it was agreed with this proxy, with a certificate of our CA
- * @param plaintext whether it goes on without TLS, if that is new
+ * @param plaintext whether it continues without TLS, if that is new
  * @param introduction its name in HELO or EHLO; may be empty
  * @param failure what went wrong; empty when nothing did
  * @param replies the refusals of its origin

@@ -19,24 +19,23 @@ import org.tlsuplift.server.signin.password.PasswordHash;
 import org.tlsuplift.server.signin.password.PasswordVerdict;
 
 /**
- * The accounts that hold now; they can be exchanged at any time. Thread-safe.
+ * The current accounts, which can be replaced at any time. Thread-safe.
  *
- * <p>Guessing is slowed for each device and for each login; {@link PasswordChecks} lists the
+ * <p>Guessing is slowed for each device and each login; {@link PasswordChecks} lists the
  * exceptions.
  */
 public final class AccountBook implements Accounts, AutoCloseable {
   private static final String BUSY =
-      "too many passwords are being compared; if this goes on, somebody guesses, or hashes cost too"
-          + " much";
+      "too many password checks at a time; if it continues, someone guesses passwords, or hashes are too expensive";
 
   private final PasswordChecks passwords;
   private final PasswordHash nobodys;
   private volatile AccountTable table;
 
   /**
-   * A book of these accounts. Takes the time of one hash.
+   * Takes the time of one hash.
    *
-   * @param networks what counts as one device that guesses
+   * @param networks what counts as one device
    */
   public AccountBook(List<AccountEntry> entries, DeviceNetworks networks) {
     this(entries, networks, Ticker.systemTicker());
@@ -48,7 +47,6 @@ public final class AccountBook implements Accounts, AutoCloseable {
     nobodys = PasswordHash.of(new char[0]);
   }
 
-  /** From now on these hold. */
   public void replace(List<AccountEntry> entries) {
     table = new AccountTable(entries);
   }
@@ -57,7 +55,6 @@ public final class AccountBook implements Accounts, AutoCloseable {
     return table.size();
   }
 
-  /** The mailboxes of all accounts. */
   public Set<String> mailboxes() {
     return table.mailboxes();
   }
@@ -82,17 +79,16 @@ public final class AccountBook implements Accounts, AutoCloseable {
         .orElseGet(
             () ->
                 new AccountResult.Unknown(
-                    "no account is for "
+                    "no account without a login has the address "
                         + device.getHostAddress()
-                        + " without a login; add its address to 'devices' of one, or let the device"
-                        + " sign in"));
+                        + "; add it to 'devices' of an account, or let the device sign in"));
   }
 
   private CompletionStage<AccountResult> byPassword(InetAddress device, Credential credential) {
     String login = credential.login().toLowerCase(Locale.ROOT);
     AccountTable now = table;
     Optional<AccountEntry> entry = now.byLogin(login);
-    // Without such an account a hash is compared too, so that the time reveals nothing.
+    // Without such an account, a hash is compared too, so that the time reveals nothing.
     PasswordHash hash = entry.map(AccountEntry::password).orElseGet(() -> like(now));
     boolean serves = entry.isPresent() && entry.get().serves(device);
     CompletableFuture<PasswordVerdict> verdict =
@@ -122,7 +118,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
       return new AccountResult.Unavailable(
           "too many wrong passwords "
               + (slowed.byLogin() ? "for this login" : "from " + device.getHostAddress())
-              + "; nothing is compared for another "
+              + "; passwords are not checked for another "
               + (slowed.left().toSeconds() + 1)
               + " s");
     } else if (verdict instanceof PasswordVerdict.Busy) {
@@ -140,16 +136,16 @@ public final class AccountBook implements Accounts, AutoCloseable {
             .map(
                 known ->
                     known.serves(device)
-                        ? "the password is wrong for account " + known.account().mailbox()
+                        ? "wrong password for account " + known.account().mailbox()
                         : "account "
                             + known.account().mailbox()
-                            + " is for other addresses than "
+                            + " is not allowed for address "
                             + device.getHostAddress()
                             + "; see its 'devices'")
             .orElse("no account has this login"));
   }
 
-  /** Ends the threads; checks that wait end as busy. */
+  /** Ends the threads; waiting checks end as busy. */
   @Override
   public void close() {
     passwords.close();

@@ -10,17 +10,17 @@ import org.tlsuplift.server.signin.password.PasswordHash;
 /**
  * One account.
  *
- * @param login in lower case, or null if devices are known by their address
+ * @param login in lower case, or null if the address identifies devices
  * @param password null without a login
- * @param devices where it may come from; empty for everywhere, which needs a login
- * @param account whose mailbox it is
+ * @param devices the allowed addresses; empty for all, which needs a login
+ * @param account the mailbox
  */
 public record AccountEntry(
     @Nullable String login,
     @Nullable PasswordHash password,
     List<Cidr> devices,
     MailAccount account) {
-  /** Copies the list, and refuses an account that would be everybody's. */
+  /** Refuses an account without login and devices, which would match every device. */
   public AccountEntry {
     devices = List.copyOf(devices);
     if ((login == null) != (password == null) || (login == null && devices.isEmpty())) {

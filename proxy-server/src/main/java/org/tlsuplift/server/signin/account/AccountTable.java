@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
 
-/** All accounts of one moment, to be found by login or by address. Immutable. */
+/** All accounts at one moment, by login and by address. Immutable. */
 final class AccountTable {
   private final Map<String, AccountEntry> byLogin = new HashMap<>();
   private final NavigableMap<byte[], Block> byAddress = new TreeMap<>(AccountTable::compare);
@@ -23,7 +23,9 @@ final class AccountTable {
 
   private record Block(Cidr devices, AccountEntry entry) {}
 
-  /** Of accounts whose logins differ, and whose blocks without a login are apart. */
+  /**
+   * @param entries with different logins, and with separate address blocks if they have no login
+   */
   AccountTable(List<AccountEntry> entries) {
     for (AccountEntry entry : entries) {
       if (entry.login() != null) {
@@ -53,7 +55,7 @@ final class AccountTable {
         .map(Block::entry);
   }
 
-  /** Any account with a password, to compare with if the login is unknown. */
+  /** Any account with a password, for the comparison if the login is unknown. */
   @Nullable AccountEntry anyWithPassword() {
     return byLogin.values().stream().findFirst().orElse(null);
   }

@@ -1,7 +1,7 @@
 /**
- * Who a device is that signs in here: by login and password, or by its address.
+ * Identifies devices that sign in here: by login and password, or by address.
  *
- * <p>A request to sign in enters; an account or a refusal leaves. Start reading at {@link
+ * <p>A sign-in request enters; an account or a refusal leaves. Start reading at {@link
  * org.tlsuplift.server.signin.account.AccountBook}.
  */
 @NullMarked

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
-/** Argon2id, version 1.3 (RFC 9106), in the form of its reference implementation. */
+/** Argon2id, version 1.3 (RFC 9106), in the format of its reference implementation. */
 final class Argon2Hash implements PasswordHash {
   static final int NEW_SALT = 16;
 
@@ -21,8 +21,7 @@ final class Argon2Hash implements PasswordHash {
   private static final int MAX_LANES = 8;
   private static final Pattern FORM =
       Pattern.compile(
-          "\\$argon2id\\$v=19\\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,3})"
-              + "\\$([A-Za-z0-9+/]{11,86})\\$([A-Za-z0-9+/]{22,86})");
+          "\\$argon2id\\$v=19\\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,3})\\$([A-Za-z0-9+/]{11,86})\\$([A-Za-z0-9+/]{22,86})");
 
   private final int memory;
   private final int passes;
@@ -43,8 +42,8 @@ final class Argon2Hash implements PasswordHash {
     if (!form.matches()) {
       throw new IllegalArgumentException(
           text.startsWith("$argon2id$")
-              ? "it is damaged, or no Argon2id of version 19"
-              : "of the kinds of Argon2 only Argon2id is taken");
+              ? "the hash is damaged, or is not Argon2id version 19"
+              : "only Argon2id is supported, no other variant of Argon2");
     }
     int memory = Integer.parseInt(form.group(1));
     int passes = Integer.parseInt(form.group(2));
@@ -56,7 +55,7 @@ final class Argon2Hash implements PasswordHash {
         || lanes < 1
         || lanes > MAX_LANES) {
       throw new IllegalArgumentException(
-          "Argon2id is taken with m from "
+          "Argon2id needs m from "
               + MIN_MEMORY
               + " to "
               + MAX_MEMORY
@@ -64,7 +63,7 @@ final class Argon2Hash implements PasswordHash {
               + MAX_PASSES
               + " and p from 1 to "
               + MAX_LANES
-              + ": less protects nothing, more is for devices to wait for");
+              + ": lower values are unsafe, higher values make devices wait");
     }
     try {
       return new Argon2Hash(
@@ -74,7 +73,7 @@ final class Argon2Hash implements PasswordHash {
           Base64.getDecoder().decode(form.group(4)),
           Base64.getDecoder().decode(form.group(5)));
     } catch (IllegalArgumentException damaged) {
-      // Its message may quote the hash.
+      // The message may quote the hash.
       throw new IllegalArgumentException("it is damaged");
     }
   }

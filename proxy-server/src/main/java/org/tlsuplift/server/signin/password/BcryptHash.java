@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
-/** bcrypt, as OpenBSD writes it; of a password's bytes the first 72 count. */
+/** bcrypt in OpenBSD's format; only the first 72 bytes of a password count. */
 final class BcryptHash implements PasswordHash {
   private static final int MIN_COST = 5;
   private static final int MAX_COST = 14;
@@ -19,16 +19,16 @@ final class BcryptHash implements PasswordHash {
   static BcryptHash read(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
-      throw new IllegalArgumentException("it is damaged: bcrypt has 60 characters");
+      throw new IllegalArgumentException("the hash is damaged: bcrypt has 60 characters");
     }
     int cost = Integer.parseInt(form.group(1));
     if (cost < MIN_COST || cost > MAX_COST) {
       throw new IllegalArgumentException(
-          "bcrypt is taken with a cost from "
+          "bcrypt needs a cost from "
               + MIN_COST
               + " to "
               + MAX_COST
-              + ": less protects nothing, more is for devices to wait for");
+              + ": lower values are unsafe, higher values make devices wait");
     }
     return new BcryptHash(text);
   }

@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs that wait: subnets take turns, and within a subnet its devices, so that no one of them makes
- * the others wait for all its jobs. Not thread-safe.
+ * Waiting jobs. Subnets take turns, and devices within a subnet, so that none delays the others
+ * with all its jobs. Not thread-safe.
  */
 final class FairQueue<J> {
   private final Map<InetAddress, Map<InetAddress, Deque<J>>> subnets = new LinkedHashMap<>();
@@ -30,7 +30,7 @@ final class FairQueue<J> {
     size++;
   }
 
-  /** Takes out a job, and answers whether it was there. */
+  /** Removes a job; false if it was not there. */
   boolean remove(InetAddress subnet, InetAddress device, J job) {
     Map<InetAddress, Deque<J>> devices = subnets.get(subnet);
     Deque<J> jobs = devices == null ? null : devices.get(device);
@@ -41,7 +41,7 @@ final class FairQueue<J> {
     return true;
   }
 
-  /** Takes out the job whose turn it is among devices that pass the test, or answers null. */
+  /** Removes the next job among devices that pass the test; null for none. */
   @Nullable J next(Predicate<InetAddress> test) {
     for (Map.Entry<InetAddress, Map<InetAddress, Deque<J>>> each : subnets.entrySet()) {
       InetAddress subnet = each.getKey();
@@ -51,7 +51,7 @@ final class FairQueue<J> {
         if (test.test(device)) {
           Deque<J> jobs = one.getValue();
           J job = jobs.remove();
-          // Both go to the end of their rows.
+          // Both move to the end of their queues.
           devices.remove(device);
           devices.put(device, jobs);
           subnets.remove(subnet);
@@ -64,7 +64,9 @@ final class FairQueue<J> {
     return null;
   }
 
-  /** The latest job of the device with most jobs in the subnet with most jobs; it stays. */
+  /**
+   * The latest job of the device with most jobs in the subnet with most jobs, without removing it.
+   */
   @Nullable J latestOfMost() {
     return subnets.values().stream()
         .max(Comparator.comparingInt(FairQueue::jobs))

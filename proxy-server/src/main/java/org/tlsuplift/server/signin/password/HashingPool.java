@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * Compares passwords on threads of its own: at most two at a time and one for each device, 100 in
- * wait, and none for longer than 10 seconds. Subnets take turns (IPv4: /24). When too many wait,
- * the subnet with most gives way. Equal comparisons at the same time are made once. Thread-safe.
+ * Compares passwords on its own threads: at most two at a time and one for each device, with 100
+ * waiting for at most 10 seconds. Subnets take turns (IPv4: /24). If too many wait, the subnet with
+ * most is cut. Equal comparisons at the same time run once. Thread-safe.
  */
 final class HashingPool implements AutoCloseable {
-  /** How a comparison ended. */
+  /** The outcome of a comparison. */
   enum Outcome {
     MATCHES,
     DIFFERS,
-    /** Nothing was compared, because the admission refused it when its turn came. */
+    /** Not compared: the admission refused it when its turn came. */
     NOT_ADMITTED,
-    /** Nothing was compared, because too many others wait, or for too long. */
+    /** Not compared: too many were waiting, or for too long. */
     BUSY
   }
 
@@ -83,7 +83,7 @@ final class HashingPool implements AutoCloseable {
   }
 
   /**
-   * Makes the threads when they are needed.
+   * Creates the threads on demand.
    *
    * @param name of the threads
    */
@@ -99,7 +99,7 @@ final class HashingPool implements AutoCloseable {
             maxThreads,
             30,
             TimeUnit.SECONDS,
-            // No more than there are threads: each works until nothing waits.
+            // No more tasks than threads: each runs until no job waits.
             new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, name);
@@ -113,9 +113,9 @@ final class HashingPool implements AutoCloseable {
    * Compares a copy of the characters, which is wiped.
    *
    * @param device what counts as one device
-   * @param admission is asked on the comparing thread, right before it compares
-   * @return never fails; cancelling it gives up a comparison that has not begun, unless others ask
-   *     for it too
+   * @param admission called on the comparing thread, right before the comparison
+   * @return never fails; cancelling it drops a comparison that has not begun, unless other callers
+   *     want it too
    */
   CompletableFuture<Outcome> compare(
       VerifiedPasswordCache.Digest digest,
@@ -150,7 +150,7 @@ final class HashingPool implements AutoCloseable {
     return asker.completeOnTimeout(Outcome.BUSY, MAX_WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** A comparison is dropped if no caller waits for it any longer. */
+  /** Drops a comparison for which no caller waits. */
   private void leave(Job job) {
     boolean abandoned;
     synchronized (lock) {
@@ -188,7 +188,7 @@ final class HashingPool implements AutoCloseable {
         underWay.remove(job.digest, job);
       }
       job.end(outcome);
-      // Only now: what came of it counts for the device's next comparison.
+      // Only now, because the result counts for the device's next comparison.
       synchronized (lock) {
         comparing.remove(job.device);
       }

@@ -6,9 +6,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 
 /**
- * Slows guessing: after five wrong passwords each further one is followed by a wait that doubles,
- * from a second up to a minute. What has not been heard of for a quarter of an hour is forgotten,
- * and so is the least used beyond 100,000. Thread-safe.
+ * Slows guessing: after five wrong passwords, each further one adds a wait that doubles, from a
+ * second to a minute. Entries that are unused for 15 minutes are forgotten, and the least used
+ * beyond 100,000. Thread-safe.
  */
 final class LoginThrottle<K> {
   private static final int FREE = 5;
@@ -19,7 +19,7 @@ final class LoginThrottle<K> {
   private final Ticker clock;
   private final Cache<K, Failures> failures;
 
-  /** How often it went wrong, and until when nothing more is looked at. */
+  /** The number of failures, and until when guesses are refused. */
   private record Failures(int number, long until) {}
 
   LoginThrottle(Ticker clock) {
@@ -32,7 +32,7 @@ final class LoginThrottle<K> {
             .build();
   }
 
-  /** How long a guess has to wait; zero when it may be made now. */
+  /** The wait before the next guess; zero for none. */
   Duration wait(K key) {
     Failures known = failures.getIfPresent(key);
     return known == null
@@ -40,12 +40,12 @@ final class LoginThrottle<K> {
         : Duration.ofNanos(Math.max(0, known.until() - clock.read()));
   }
 
-  /** A guess is made: it counts as wrong until {@link #succeeded} says otherwise. */
+  /** Counts a guess as wrong, until {@link #succeeded} is called. */
   void charge(K key) {
     failures.asMap().merge(key, new Failures(1, clock.read()), (known, one) -> next(known));
   }
 
-  /** A guess was right: those before it are forgotten. */
+  /** Forgets all earlier guesses. */
   void succeeded(K key) {
     failures.invalidate(key);
   }

@@ -23,10 +23,10 @@ import org.tlsuplift.server.signin.password.PasswordVerdict.Wrong;
  * <p>Guesses of others do not lock out a device that knows the password:
  *
  * <ul>
- *   <li>An address from which the password was right within 30 days goes on. While that very
+ *   <li>An address from which the password was right within 30 days is not slowed. While that very
  *       address guesses too, it may be looked up once a second, so that it cannot guess this way.
  *   <li>A device that has not guessed wrong for a day has one comparison while its login is slowed.
- *       So a device goes on after a restart, which forgets the addresses.
+ *       So a device still works after a restart, which forgets the addresses.
  * </ul>
  */
 public final class PasswordChecks implements AutoCloseable {
@@ -44,9 +44,7 @@ public final class PasswordChecks implements AutoCloseable {
   private final HashingPool hashingPool;
 
   /**
-   * Checks that share nothing with others.
-   *
-   * @param threads the name of the threads that compare
+   * @param threads the name of the comparing threads
    * @param networks what counts as one device
    */
   public PasswordChecks(String threads, DeviceNetworks networks, Ticker clock) {
@@ -63,10 +61,10 @@ public final class PasswordChecks implements AutoCloseable {
   /**
    * Checks a password; the characters stay.
    *
-   * @param login in one spelling
-   * @param hash the login's, or any for an unknown login, so that the time reveals nothing
-   * @param admitted false when the answer must not be right, whatever the password
-   * @return never fails; cancelling it gives up what has not begun
+   * @param login in normalised form
+   * @param hash of the login, or any hash for an unknown login, so that the time reveals nothing
+   * @param admitted false if the result must not be right, whatever the password
+   * @return never fails; cancelling it drops a check that has not begun
    */
   public CompletableFuture<PasswordVerdict> check(
       InetAddress device, String login, PasswordHash hash, char[] password, boolean admitted) {
@@ -103,7 +101,7 @@ public final class PasswordChecks implements AutoCloseable {
                 switch (outcome) {
                   case MATCHES ->
                       admitted ? right(digest, device, login) : wrong(device, login, charged.get());
-                  // A device that joined another's comparison is charged now.
+                  // Charges a device that joined the comparison of another one.
                   case DIFFERS -> wrong(device, login, charged.get());
                   case NOT_ADMITTED ->
                       slowed(device, login).<PasswordVerdict>map(found -> found).orElse(new Busy());
@@ -119,12 +117,12 @@ public final class PasswordChecks implements AutoCloseable {
     return verdict;
   }
 
-  /** How long this device has to wait before anything of it is looked at; zero for not at all. */
+  /** The wait before this device may try again; zero for none. */
   public Duration wait(InetAddress device) {
     return longer(devices.wait(device), devices.wait(networks.of(device)));
   }
 
-  /** Charges a wrong guess that was not made at a login. */
+  /** Counts a wrong guess without a login. */
   public void charge(InetAddress device) {
     InetAddress network = networks.of(device);
     devices.charge(network);
@@ -162,7 +160,7 @@ public final class PasswordChecks implements AutoCloseable {
     return byLogin.isZero() || first ? Optional.empty() : Optional.of(new Slowed(true, byLogin));
   }
 
-  /** Charges a guess, unless guessing was slowed while this one waited. */
+  /** Counts a guess, unless guessing was slowed while it waited. */
   private boolean isCharged(InetAddress device, String login) {
     if (slowed(device, login).isPresent()) {
       return false;
@@ -176,7 +174,7 @@ public final class PasswordChecks implements AutoCloseable {
     return one.compareTo(other) > 0 ? one : other;
   }
 
-  /** Ends the threads; checks that wait end as busy. */
+  /** Ends the threads; waiting checks end as busy. */
   @Override
   public void close() {
     hashingPool.close();

@@ -8,22 +8,21 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
- * A password that can be compared and not be read: Argon2id (RFC 9106) or bcrypt.
+ * A password hash: Argon2id (RFC 9106) or bcrypt.
  *
- * <p>Comparing takes some 10 to 300 ms of a processor on purpose, so it is not for event loops.
- * What it may cost is bounded when the hash is read, because the author of the hash decides.
- * Immutable; never printed.
+ * <p>A comparison takes some 10 to 300 ms of CPU time by design, so it is not for event loops.
+ * Parsing bounds the cost, because the author of the hash decides it. Immutable; never printed.
  */
 public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
-  /** The longest password that is compared, in bytes of UTF-8. */
+  /** The longest compared password, in bytes of UTF-8. */
   int MAX_PASSWORD = 1024;
 
   /**
-   * Reads a hash as it is written in files: {@code $argon2id$v=19$m=19456,t=2,p=1$...}, or bcrypt's
-   * {@code $2y$10$...} (also 2a and 2b), as {@code htpasswd -B} prints it.
+   * Parses a hash as in files: {@code $argon2id$v=19$m=19456,t=2,p=1$...}, or bcrypt's {@code
+   * $2y$10$...} (also 2a and 2b), as {@code htpasswd -B} prints it.
    *
-   * @throws IllegalArgumentException when it is none, or costs too much or nearly nothing; the
-   *     message says what, and never the text
+   * @throws IllegalArgumentException if it is invalid, too expensive or too cheap; the message
+   *     never contains the text
    */
   static PasswordHash parse(String text) {
     if (text.startsWith("$argon2")) {
@@ -34,21 +33,21 @@ public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
     }
     throw new IllegalArgumentException(
         text.startsWith("$")
-            ? "this kind of hash is not known; Argon2id and bcrypt are"
-            : "this is no hash; a password itself is not stored");
+            ? "the hash type is not supported; use Argon2id or bcrypt"
+            : "this is not a hash; plaintext passwords are not stored");
   }
 
-  /** Hashes a new password by Argon2id: 19 MiB of memory, two passes. The characters stay. */
+  /** Hashes a new password with Argon2id: 19 MiB of memory, two passes. The characters stay. */
   static PasswordHash of(char[] password) {
     byte[] salt = new byte[Argon2Hash.NEW_SALT];
     new SecureRandom().nextBytes(salt);
     return Argon2Hash.make(password, salt);
   }
 
-  /** Whether this is the password. Blocks for as long as the hash says; the characters stay. */
+  /** Whether this is the password. Blocks for the cost of the hash; the characters stay. */
   boolean matches(char[] password);
 
-  /** As it is written in files. */
+  /** As in files. */
   String encoded();
 
   /** The bytes of a password; the caller wipes them. */

@@ -2,22 +2,20 @@ package org.tlsuplift.server.signin.password;
 
 import java.time.Duration;
 
-/** What became of a password. */
+/** The result of a password check. */
 public sealed interface PasswordVerdict {
-  /** It is the login's. */
   record Right() implements PasswordVerdict {}
 
-  /** It is not. */
   record Wrong() implements PasswordVerdict {}
 
   /**
-   * It was not looked at, after too many that were wrong.
+   * It was not checked, after too many wrong passwords.
    *
-   * @param byLogin whether at this login, from anywhere; otherwise from this device
-   * @param left how long that lasts, above zero
+   * @param byLogin whether for this login; otherwise from this device
+   * @param left the remaining wait, above zero
    */
   record Slowed(boolean byLogin, Duration left) implements PasswordVerdict {}
 
-  /** It was not looked at, because too many others are. */
+  /** It was not checked, because too many checks were waiting. */
   record Busy() implements PasswordVerdict {}
 }

@@ -14,12 +14,12 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Passwords that were right: for 10 minutes from any address, so that a hundred devices do not cost
- * a hundred hashes, and for 30 days from the same address, so that a device which signs in once a
- * day goes on while others guess at its login.
+ * a hundred hashes; and for 30 days from the same address, so that a device that signs in once a
+ * day works while others guess at its login.
  *
- * <p>Kept in memory, for at most 10,000 passwords and 50,000 addresses (some 10 MB), and lost with
- * the process. What is kept is a keyed digest of login, hash and password, by a key of this process
- * alone: of no use outside, and void as soon as the hash is another. Thread-safe.
+ * <p>It is in memory only, for at most 10,000 passwords and 50,000 addresses (some 10 MB). It holds
+ * keyed digests of login, hash and password, with a key of this process: useless elsewhere, and
+ * invalid when the hash changes. Thread-safe.
  */
 final class VerifiedPasswordCache {
   private static final String HMAC = "HmacSHA256";
@@ -32,7 +32,6 @@ final class VerifiedPasswordCache {
   private final Cache<Digest, Boolean> proofs;
   private final Cache<DeviceDigest, Boolean> byDevice;
 
-  /** A digest. */
   static final class Digest {
     private final byte[] bytes;
 
@@ -67,7 +66,7 @@ final class VerifiedPasswordCache {
             .build();
   }
 
-  /** The digest of what a device said; takes some microseconds. */
+  /** Takes some microseconds. */
   Digest digest(String login, PasswordHash hash, char[] password) {
     byte[] secret = PasswordHash.bytes(password);
     try {
@@ -90,12 +89,12 @@ final class VerifiedPasswordCache {
     return proofs.getIfPresent(digest) != null;
   }
 
-  /** Whether it was right from this very address within 30 days. */
+  /** Whether it was right from this address within 30 days. */
   boolean isProvenBy(Digest digest, InetAddress device) {
     return byDevice.getIfPresent(new DeviceDigest(digest, device)) != null;
   }
 
-  /** It was right, and came from that address. */
+  /** Notes that it was right, from this address. */
   void proven(Digest digest, InetAddress device) {
     proofs.put(digest, true);
     byDevice.put(new DeviceDigest(digest, device), true);

@@ -4,9 +4,9 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** What an application proves itself with. Never printed. */
+/** The credential of an application. Never printed. */
 public sealed interface ApplicationCredential {
-  /** A secret that the identity platform made. */
+  /** A secret that the identity platform created. */
   record Secret(String value) implements ApplicationCredential {
     @Override
     public String toString() {
@@ -14,7 +14,7 @@ public sealed interface ApplicationCredential {
     }
   }
 
-  /** A key that signs, and the certificate that the identity platform knows. */
+  /** A private key, and the certificate that is registered at the identity platform. */
   record Certificate(PrivateKey key, List<X509Certificate> path) implements ApplicationCredential {
     public Certificate {
       path = List.copyOf(path);

@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccessToken;
 
-/** The application signs in as itself (RFC 6749 section 4.4): one token for all its mailboxes. */
+/** The application signs in by itself (RFC 6749 section 4.4): one token for all its mailboxes. */
 final class ApplicationGrant implements TokenGrant {
   private final TokenAuthority tokenAuthority;
   private final CredentialSource proofs;

@@ -22,17 +22,15 @@ public final class BrowserSignIn {
   private final TokenStore store;
 
   /**
-   * What the user who signs in needs.
+   * What the user needs to sign in.
    *
-   * @param url where to go
-   * @param code what to type there
-   * @param valid how long that can be done
+   * @param url the page to open
+   * @param code to enter there
+   * @param valid the lifetime of the code
    */
   public record Invitation(String url, String code, Duration valid) {}
 
   /**
-   * Signs in at a tenant.
-   *
    * @param store where the daemon finds the tokens
    */
   public BrowserSignIn(TokenAuthority tokenAuthority, PlatformHttp http, TokenStore store) {
@@ -42,8 +40,8 @@ public final class BrowserSignIn {
   }
 
   /**
-   * Waits until the user has signed in, and keeps the tokens for the mailbox in place of others.
-   * Blocks for as long as the code is valid.
+   * Waits until the user has signed in, and replaces the tokens of the mailbox. Blocks for the
+   * lifetime of the code.
    *
    * @return the name of the user
    * @throws BrowserSignInException if no user signed in, or the platform refused
@@ -67,7 +65,7 @@ public final class BrowserSignIn {
     } catch (ExecutionException failed) {
       throw failure(failed, mailbox);
     } catch (MalformedURLException impossible) {
-      throw new IllegalStateException("an authority that was checked", impossible);
+      throw new IllegalStateException("a validated authority", impossible);
     } finally {
       threads.shutdownNow();
     }
@@ -89,10 +87,10 @@ public final class BrowserSignIn {
     String error =
         failed.getCause() instanceof MsalException said ? String.valueOf(said.errorCode()) : "";
     if (error.equals("code_expired") || error.equals("expired_token")) {
-      return new BrowserSignInException("nobody has typed in the code in time; run it again");
+      return new BrowserSignInException("the code was not entered in time; run the command again");
     }
     if (error.equals("authorization_declined") || error.equals("access_denied")) {
-      return new BrowserSignInException("whoever typed in the code has declined");
+      return new BrowserSignInException("the user declined the sign-in");
     }
     return new BrowserSignInException(GrantFailure.of(failed, mailbox, Instant.now()).why());
   }

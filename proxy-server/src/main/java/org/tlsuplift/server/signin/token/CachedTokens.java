@@ -26,8 +26,8 @@ import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
- * Tokens for mailboxes, kept and renewed in the background. Where the application signs in as
- * itself all mailboxes share one; else each has its own. Thread-safe.
+ * Tokens for mailboxes, cached and renewed in the background. If the application signs in by
+ * itself, all mailboxes share one token; otherwise each has its own. Thread-safe.
  */
 public final class CachedTokens implements AccessTokens, AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
@@ -60,9 +60,9 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   }
 
   /**
-   * The application signs in as itself.
+   * Tokens of an application that signs in by itself.
    *
-   * @param observer told how each request ended; fast, never throws, called by any thread
+   * @param observer gets the outcome of each request; fast, never throws, called on any thread
    */
   public static CachedTokens ofApplication(
       TokenAuthority tokenAuthority,
@@ -79,7 +79,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         observer);
   }
 
-  /** A user has signed in for each mailbox. */
+  /** Tokens of users who have signed in for each mailbox. */
   public static CachedTokens ofMailboxes(
       TokenAuthority tokenAuthority,
       PlatformHttp http,
@@ -92,7 +92,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         observer);
   }
 
-  /** Keeps tokens for these mailboxes from now on; another one gets a token on request. */
+  /** Keeps tokens for these mailboxes; others get a token on request. */
   public void keep(Collection<String> mailboxes) {
     List<String> wanted = mailboxes.stream().map(lineOf).distinct().toList();
     lines.forEach(
@@ -118,8 +118,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
           new TokenResult.Refused(
               "the origin refuses new tokens for "
                   + mailbox
-                  + " too, so it is not the token: check the mailbox and what the application may do"
-                  + " there, by 'tls-uplift doctor'"));
+                  + " too, so the token is not the cause: check the mailbox and the application's permissions with 'tls-uplift doctor'"));
     }
     return bounded(
         line.other(refused)
@@ -132,17 +131,15 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
                 }));
   }
 
-  /** How many tokens can be used now. */
   public long usable() {
     return lines.values().stream().filter(line -> line.expires() != null).count();
   }
 
-  /** How many should be there and are not. */
   public long missing() {
     return lines.values().stream().filter(line -> line.expires() == null).count();
   }
 
-  /** When the first of the usable tokens ends; empty without one. */
+  /** When the first usable token expires; empty without one. */
   public Optional<Instant> firstExpiry() {
     return lines.values().stream()
         .<@Nullable Instant>map(TokenRefresher::expires)
@@ -169,12 +166,14 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         .copy()
         .completeOnTimeout(
             new TokenResult.Unavailable(
-                "the identity platform has not answered within " + LONGEST_WAIT.toSeconds() + " s"),
+                "the identity platform has not responded within "
+                    + LONGEST_WAIT.toSeconds()
+                    + " s"),
             LONGEST_WAIT.toMillis(),
             TimeUnit.MILLISECONDS);
   }
 
-  /** Ends the threads; requests that wait end within the bound. */
+  /** Ends the threads; waiting requests end within their timeout. */
   @Override
   public void close() {
     timer.shutdownNow();

@@ -19,12 +19,12 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
- * Why there is no token, in the operator's words. Only the codes of the identity platform are used:
- * its sentences may hold anything.
+ * Why there is no token. Contains codes of the identity platform only: its sentences may contain
+ * anything.
  *
- * @param why the text for the log and for the sign-ins of devices
- * @param passing whether trying again may help; otherwise an operator must change something first
- * @param patience how long the platform wants to be left alone, or null if it did not say
+ * @param why for the log and for sign-ins of devices
+ * @param passing whether a retry may help; otherwise an operator must change something
+ * @param patience how long the platform asks to wait, or null
  */
 record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
   private static final Pattern CODE = Pattern.compile("AADSTS([0-9]{3,9})");
@@ -38,15 +38,13 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
   }
 
   /**
-   * Understands a failure.
-   *
-   * @param mailbox for which there is no token
+   * @param mailbox without a token
    */
   static GrantFailure of(Throwable failure, String mailbox, Instant now) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof MsalThrottlingException throttled) {
         return unavailable(
-            "the identity platform asked for patience",
+            "the identity platform asks to retry later",
             bounded(Duration.ofMillis(throttled.retryInMs())));
       }
       if (at instanceof MsalServiceException said) {
@@ -54,24 +52,23 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
       }
       if (at instanceof PlatformUnreachableException unreachable) {
         return unavailable(
-            "the identity platform cannot be asked: " + unreachable.getMessage(),
+            "the identity platform is unreachable: " + unreachable.getMessage(),
             patience(unreachable.headers(), now));
       }
       if (at instanceof NotSignedInException) {
-        return refused(
-            "nobody has signed in for it yet; run: tls-uplift accounts sign-in " + mailbox);
+        return refused("no user has signed in for it; run: tls-uplift accounts sign-in " + mailbox);
       }
       if (at instanceof KeyFileException unusable) {
         return refused(String.valueOf(unusable.getMessage()));
       }
     }
-    // Its message may quote an answer.
+    // The message may quote a response.
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();
     }
     return unavailable(
-        "the identity platform's answer cannot be used (" + root.getClass().getSimpleName() + ")",
+        "the identity platform's response is invalid (" + root.getClass().getSimpleName() + ")",
         null);
   }
 
@@ -81,7 +78,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
     Matcher code = CODE.matcher(String.valueOf(said.getMessage()));
     int number = code.find() ? Integer.parseInt(code.group(1)) : 0;
     String what =
-        "the identity platform answers"
+        "the identity platform returned"
             + (status == 0 ? "" : " " + status)
             + (error.isEmpty() ? "" : " " + error)
             + (number == 0 ? "" : ", AADSTS" + number);
@@ -93,7 +90,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
           what
               + ": "
               + (number == 0
-                  ? "check tenant, applicationId and what the application proves itself with"
+                  ? "check tenant, applicationId and the application's secret or certificate"
                   : PlatformErrors.remedy(number, mailbox)));
     }
     return unavailable(what, patience(said.headers(), now));
@@ -113,7 +110,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
     return null;
   }
 
-  /** RFC 9110 section 10.2.3: seconds, or a date. */
+  /** RFC 9110 section 10.2.3: seconds or a date. */
   private static @Nullable Duration retryAfter(String text, Instant now) {
     if (text.matches("[0-9]{1,9}")) {
       return bounded(Duration.ofSeconds(Long.parseLong(text)));

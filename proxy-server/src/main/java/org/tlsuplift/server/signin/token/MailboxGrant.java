@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.tlsuplift.proxy.signin.AccessToken;
 
-/** Somebody has signed in for a mailbox in a browser; from then on its refresh token is used. */
+/** A user has signed in for a mailbox in a browser; this uses the refresh token. */
 final class MailboxGrant implements TokenGrant {
   private final TokenAuthority tokenAuthority;
   private final PlatformAccess platform;

@@ -1,10 +1,10 @@
 package org.tlsuplift.server.signin.token;
 
-/** There is no refresh token of a mailbox. */
+/** A mailbox has no refresh token. */
 final class NotSignedInException extends Exception {
   private static final long serialVersionUID = 1L;
 
   NotSignedInException() {
-    super("nobody has signed in for this mailbox yet", null, false, false);
+    super("no user has signed in for this mailbox", null, false, false);
   }
 }

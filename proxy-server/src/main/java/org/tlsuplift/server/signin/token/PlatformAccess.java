@@ -11,14 +11,12 @@ import org.tlsuplift.proxy.signin.AccessToken;
 /**
  * What all requests to the identity platform share.
  *
- * @param http sends them
- * @param threads wait for the answers
+ * @param threads that wait for responses
  */
 record PlatformAccess(IHttpClient http, ExecutorService threads) {
   /**
-   * Makes a library's application one of ours. Which clouds there are is not asked for, because it
-   * is configured; a request is not repeated, because how long to wait is decided here; and nothing
-   * that is personal is logged.
+   * Configures the library. It discovers no clouds, because the cloud is configured; it repeats no
+   * request, because this program decides about retries; and it logs no personal data.
    */
   void prepare(AbstractClientApplicationBase.Builder<?> builder, String authority)
       throws MalformedURLException {
@@ -31,11 +29,10 @@ record PlatformAccess(IHttpClient http, ExecutorService threads) {
     builder.disableInternalRetries();
   }
 
-  /** Fails where there is none: the library does not. */
+  /** Fails without a token; the library does not. */
   static AccessToken token(IAuthenticationResult result) {
     if (result.accessToken() == null || result.accessToken().isBlank()) {
-      throw new CompletionException(
-          new PlatformUnreachableException("it answers 200 without a token"));
+      throw new CompletionException(new PlatformUnreachableException("status 200 without a token"));
     }
     return new AccessToken(result.accessToken(), result.expiresOnDate().toInstant());
   }

@@ -26,7 +26,7 @@ import java.util.TreeMap;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** One request over a connection of its own, and the answer of at most 256 KiB. */
+/** One request on its own connection, and a response of at most 256 KiB. */
 final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpResponse> {
   private static final int MAX_ANSWER = 256 * 1024;
 
@@ -38,7 +38,6 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
     this.answer = answer;
   }
 
-  /** What was answered. */
   private record Answer(int statusCode, Map<String, List<String>> headers, String body)
       implements IHttpResponse {
     @Override
@@ -54,7 +53,7 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
       HttpRequest request,
       Promise<IHttpResponse> answer) {
     ChannelPipeline pipeline = connection.channel().pipeline();
-    // What ends without an answer fails it.
+    // A connection that ends without a response fails the request.
     connection.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     pipeline
         .addLast("http", new HttpClientCodec())
@@ -103,21 +102,20 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
     if (response.decoderResult().isFailure()) {
-      fail("it does not answer in HTTP");
+      fail("the response is not HTTP");
       return;
     }
     Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     response.headers().names().forEach(name -> headers.put(name, response.headers().getAll(name)));
     String body = response.content().toString(StandardCharsets.UTF_8).strip();
     if (!body.startsWith("{") || !body.endsWith("}")) {
-      // The library would quote it in the log.
+      // The library would log its content.
       answer.tryFailure(
           new PlatformUnreachableException(
               platform
-                  + ": it answers "
+                  + ": status "
                   + response.status().code()
-                  + " and something else than JSON, as a proxy on the way might; see what answers"
-                  + " there: tls-uplift probe "
+                  + " without JSON; a proxy on the way may have sent it; check with: tls-uplift probe "
                   + platform,
               headers));
       return;
@@ -127,16 +125,16 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    fail("it ended the connection without an answer");
+    fail("the connection was closed without a response");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof TooLongFrameException) {
-      // It quotes the head of the answer.
-      fail("it answers more than 256 KiB");
+      // The message quotes the start of the response.
+      fail("the response is larger than 256 KiB");
     } else if (cause instanceof PrematureChannelClosureException) {
-      fail("it ended the connection in the middle of an answer");
+      fail("the connection was closed during the response");
     } else {
       fail(String.valueOf(cause.getMessage()));
     }

@@ -27,11 +27,10 @@ import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
- * Sends the library's requests over connections like those to origins: never below TLS 1.2,
- * verified by the same roots, through the same proxy on the way out. Each has a connection of its
- * own, and ten seconds for everything.
+ * Sends the library's requests with connections like those to origins: TLS 1.2 or later, the same
+ * roots, the same upstream proxy. Each request has its own connection and ten seconds.
  *
- * <p>Has an event loop of its own. {@link #send} blocks; not for event loops.
+ * <p>Has its own event loop. {@link #send} blocks; not for event loops.
  */
 public final class PlatformHttp implements IHttpClient, AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -43,10 +42,8 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
   private final UpstreamConnector connector;
 
   /**
-   * For the one platform that is configured.
-   *
-   * @param authority its address; no request goes anywhere else
-   * @param exits how connections leave
+   * @param authority the identity platform's address; no request goes elsewhere
+   * @param exits the egress of connections
    */
   public PlatformHttp(
       URI authority,
@@ -86,11 +83,11 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
   @Override
   public IHttpResponse send(HttpRequest request) throws IOException {
     if (!request.url().getHost().equalsIgnoreCase(platform.host())) {
-      throw new IOException("the library asks for another host than the configured one");
+      throw new IOException("the library requests a host that is not configured");
     }
     DialContext dialContext = DialContext.itself(loops.next());
     Promise<IHttpResponse> answer = dialContext.loop().newPromise();
-    // The library forgets the port of an authority at times, so it is the configured one always.
+    // The library sometimes drops the port of an authority, so use the configured one.
     Future<OriginConnection> connecting =
         connector.connectTls(
             dialContext,
@@ -109,14 +106,14 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
         connecting.cancel(false);
         answer.cancel(false);
         throw new PlatformUnreachableException(
-            "%s has not answered within %d s; see how long it takes: tls-uplift probe %s"
+            "%s has not responded within %d s; check with: tls-uplift probe %s"
                 .formatted(platform, limit.toSeconds(), platform));
       }
     } catch (InterruptedException ended) {
       connecting.cancel(false);
       answer.cancel(false);
       Thread.currentThread().interrupt();
-      throw new PlatformUnreachableException("this program ends");
+      throw new PlatformUnreachableException("the program is shutting down");
     }
     if (answer.cause() instanceof PlatformUnreachableException told) {
       throw told;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** The identity platform could not be asked, or did not answer; the message is for the operator. */
+/** The identity platform is unreachable or does not respond; the message is for the operator. */
 final class PlatformUnreachableException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,6 @@ final class PlatformUnreachableException extends IOException {
     this(message, Map.of());
   }
 
-  /** With the headers of what was answered in place of an answer. */
   PlatformUnreachableException(String message, Map<String, List<String>> headers) {
     super(message);
     this.headers = headers;

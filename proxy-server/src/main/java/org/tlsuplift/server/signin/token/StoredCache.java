@@ -3,22 +3,19 @@ package org.tlsuplift.server.signin.token;
 import com.microsoft.aad.msal4j.ITokenCacheAccessAspect;
 import com.microsoft.aad.msal4j.ITokenCacheAccessContext;
 
-/** Keeps the library's tokens in a {@link TokenStore} from one request to the next. */
+/** Keeps the library's tokens in a {@link TokenStore} between requests. */
 final class StoredCache implements ITokenCacheAccessAspect {
   private final TokenStore store;
   private final String name;
 
   /**
-   * A part of the store.
-   *
-   * @param name whose tokens these are
+   * @param name of the tokens in the store
    */
   StoredCache(TokenStore store, String name) {
     this.store = store;
     this.name = name;
   }
 
-  /** See {@link TokenStore#stamp}. */
   String stamp() {
     return store.stamp(name);
   }

@@ -18,7 +18,7 @@ final class StoredToken {
     this.name = name;
   }
 
-  /** The one that was kept last, if it is good for some minutes yet. */
+  /** The stored token, if it is valid for some more minutes. */
   Optional<AccessToken> read() {
     return store
         .read(name)

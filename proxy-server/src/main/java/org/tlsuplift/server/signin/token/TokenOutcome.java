@@ -4,7 +4,7 @@ import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.TokenResult;
 
-/** What became of a request for a token. */
+/** The outcome of a token request. */
 public enum TokenOutcome implements Labelled {
   ISSUED,
   UNAVAILABLE,

@@ -15,9 +15,9 @@ import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
- * The tokens of one grant, one after the other: one request is under way at most, and a new token
- * is requested before the old one expires. After a failure the platform is not asked for a while,
- * and after a refusal not until its cause has changed. Thread-safe; nothing here blocks.
+ * The tokens of one grant, one after the other. At most one request runs at a time, and a new token
+ * is requested before the old one expires. After a failure it waits; after a refusal it waits until
+ * the cause has changed. Thread-safe; never blocks.
  */
 final class TokenRefresher {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -60,7 +60,7 @@ final class TokenRefresher {
     this.observer = observer;
   }
 
-  /** A token that is good for at least some seconds more. */
+  /** A token that is valid for at least some more seconds. */
   synchronized CompletableFuture<TokenResult> token() {
     Instant now = clock.instant();
     AccessToken good = usable(now);
@@ -71,8 +71,8 @@ final class TokenRefresher {
   }
 
   /**
-   * Another token than this one, which the origin refused. If there is no other until an operator
-   * changes something, it is no longer used.
+   * Another token than this one, which the origin refused. If there is none until an operator
+   * changes something, the token is dropped.
    */
   synchronized CompletableFuture<TokenResult> other(AccessToken refused) {
     Instant now = clock.instant();
@@ -102,13 +102,13 @@ final class TokenRefresher {
     return current != null && current.value().equals(token.value());
   }
 
-  /** When the token ends; null without one that can be used. */
+  /** Null without a usable token. */
   synchronized @Nullable Instant expires() {
     AccessToken good = usable(clock.instant());
     return good == null ? null : good.expires();
   }
 
-  /** Requests a token if one is due, and looks again when the next is due. */
+  /** Requests a token if one is due, and schedules the next check. */
   void keep() {
     Duration pause;
     synchronized (this) {
@@ -134,7 +134,9 @@ final class TokenRefresher {
     return current != null && now.isBefore(current.expires().minus(margin())) ? current : null;
   }
 
-  /** A token that ends while it is on its way is refused; a short one is used for nine tenths. */
+  /**
+   * A token that expires on its way is refused; a short one is used for nine tenths of its time.
+   */
   private Duration margin() {
     Duration tenth = life.dividedBy(10);
     return tenth.compareTo(LAST_MOMENT) < 0 ? tenth : LAST_MOMENT;
@@ -153,7 +155,7 @@ final class TokenRefresher {
       timer.execute(() -> request(fresh, answer));
     } catch (RejectedExecutionException ends) {
       underWay = null;
-      answer.complete(new TokenResult.Unavailable("this program ends"));
+      answer.complete(new TokenResult.Unavailable("the program is shutting down"));
     }
     return answer;
   }
@@ -218,12 +220,12 @@ final class TokenRefresher {
           "no token for {}: {}{}",
           name,
           why.why(),
-          why.passing() ? "; devices are told to try again, and so does this program" : "");
+          why.passing() ? "; devices get a temporary error, and the daemon tries again" : "");
     }
     return told(answer);
   }
 
-  /** Whether the second failure is no news for an operator who knows the first. */
+  /** Whether the second failure is the same for an operator as the first. */
   private static boolean isLike(@Nullable TokenResult last, TokenResult next) {
     return next.equals(last)
         || (last instanceof TokenResult.Unavailable && next instanceof TokenResult.Unavailable);

@@ -25,11 +25,11 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 
 /**
- * Tokens on the disk, encrypted by AES-256-GCM with a key that lies beside them: a copy of the
- * token files alone is useless. All files are of mode 0600 and replaced as a whole.
+ * Tokens on the disk, encrypted with AES-256-GCM; the key is beside them, so a copy of the token
+ * files alone is useless. All files have mode 0600 and are replaced atomically.
  *
- * <p>What cannot be read is set aside and reported, and what cannot be written is reported: tokens
- * are then requested again. Thread-safe; blocks on the disk.
+ * <p>Unreadable files are set aside and reported, write failures are reported: tokens are then
+ * requested again. Thread-safe; blocks on the disk.
  */
 public final class TokenStore {
   private static final Logger log = LoggerFactory.getLogger(TokenStore.class);
@@ -44,21 +44,20 @@ public final class TokenStore {
   private final SecureRandom random = new SecureRandom();
 
   /**
-   * A store in a directory, which is made when it is first written to.
+   * A store in a directory, which the first write creates.
    *
-   * @param owner for whom tokens are: another owner's cannot be read
+   * @param owner of the tokens: those of another owner cannot be read
    */
   public TokenStore(Path directory, String owner) {
     this.directory = directory;
     this.owner = owner;
   }
 
-  /** The name of a mailbox's tokens. */
   static String nameOf(String mailbox) {
     return mailbox.toLowerCase(Locale.ROOT);
   }
 
-  /** What was written under a name last; empty if nothing was, or it cannot be read. */
+  /** The content of a name; empty if there is none or it cannot be read. */
   synchronized Optional<String> read(String name) {
     Path file = file(name);
     if (!Files.exists(file)) {
@@ -66,33 +65,32 @@ public final class TokenStore {
     }
     try {
       if (Files.size(file) > MAX_SIZE) {
-        return setAside(file, "it is larger than 1 MiB");
+        return setAside(file, "the file is larger than 1 MiB");
       }
       return Optional.of(decrypt(name, Files.readAllBytes(file)));
     } catch (AEADBadTagException | IllegalArgumentException foreign) {
       return setAside(
-          file, "it is damaged, or of another key, tenant or application than is configured");
+          file, "the file is damaged, or belongs to another key, tenant or application");
     } catch (IOException | GeneralSecurityException failed) {
-      log.warn("{} cannot be read ({}); check the disk and who owns it", file, failed.toString());
+      log.warn(
+          "{} cannot be read ({}); check the disk and the file's owner", file, failed.toString());
       return Optional.empty();
     }
   }
 
-  /** Replaces what is written under a name. */
   synchronized void write(String name, String content) {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
       OwnerOnlyFile.replace(file(name), encrypt(name, content));
     } catch (IOException | GeneralSecurityException failed) {
       log.warn(
-          "{} cannot be written ({}); tokens are asked for anew after a restart; check the disk and"
-              + " who owns it",
+          "{} cannot be written ({}); check the disk and the file's owner; tokens will be requested again after a restart",
           file(name),
           failed.toString());
     }
   }
 
-  /** Another text than before when something else is written under a name, also by others. */
+  /** A text that changes if the content of a name changes, also by other processes. */
   String stamp(String name) {
     try {
       BasicFileAttributes now = Files.readAttributes(file(name), BasicFileAttributes.class);
@@ -102,7 +100,6 @@ public final class TokenStore {
     }
   }
 
-  /** Whether a user has signed in for a mailbox. */
   public boolean hasMailbox(String mailbox) {
     return Files.exists(file(nameOf(mailbox)));
   }
@@ -112,18 +109,17 @@ public final class TokenStore {
     try {
       Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
       log.warn(
-          "{} cannot be used: {}; it was renamed to {}, and tokens are asked for anew (with 'flow:"
-              + " device-code' somebody has to sign in again: tls-uplift accounts sign-in)",
+          "{} cannot be used: {}; it was renamed to {}, and tokens will be requested again (with 'flow: device-code' a user must sign in again: tls-uplift accounts sign-in)",
           file,
           why,
           aside.getFileName());
     } catch (IOException failed) {
-      log.warn("{} cannot be used: {}; nor be renamed ({})", file, why, failed.toString());
+      log.warn("{} cannot be used: {}; renaming it failed too ({})", file, why, failed.toString());
     }
     return Optional.empty();
   }
 
-  /** Names are addresses of mail: their digest is a name for any file system, and tells nothing. */
+  /** Names are mail addresses: their digest is valid in any file system and reveals nothing. */
   private Path file(String name) {
     try {
       byte[] digest =
@@ -167,7 +163,7 @@ public final class TokenStore {
     return cipher;
   }
 
-  /** The key of this directory, which is made when it is first needed. */
+  /** The key of this directory, created on first use. */
   private byte[] key() throws IOException {
     Path file = directory.resolve(KEY_FILE);
     if (!Files.exists(file)) {
@@ -177,8 +173,8 @@ public final class TokenStore {
         FileModes.directory(directory, FileModes.Readers.OWNER);
         OwnerOnlyFile.create(file, HexFormat.of().formatHex(made).getBytes(StandardCharsets.UTF_8));
       } catch (FileAlreadyExistsException faster) {
-        // Another process made one meanwhile: that is the key.
-        log.debug("another process made {}", file);
+        // Another process has created the key.
+        log.debug("another process created {}", file);
       }
     }
     byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());

@@ -1,8 +1,8 @@
 /**
- * Tokens for mailboxes, by Microsoft's MSAL4J: asked for over connections as the proxy's own, kept
+ * Tokens for mailboxes, with Microsoft's MSAL4J: requested with the proxy's own connections, stored
  * encrypted, renewed before they expire, and never printed.
  *
- * <p>A mailbox enters; a token or the reason why there is none leaves. Start reading at {@link
+ * <p>A mailbox enters; a token or a reason leaves. Start reading at {@link
  * org.tlsuplift.server.signin.token.CachedTokens}.
  */
 @NullMarked

@@ -107,7 +107,7 @@ class AccountsEditorTest {
     String before = Files.readString(file);
     assertThat(catchThrowable(() -> editor().add(account("a"))))
         .isInstanceOf(InvalidConfigException.class)
-        .hasMessageContaining("a login of its own");
+        .hasMessageContaining("a unique login");
     assertThat(
             catchThrowable(() -> new AccountsEditor(file, List.of(account("b"))).add(account("b"))))
         .hasMessageContaining("the configuration's signIn.accounts[0]");

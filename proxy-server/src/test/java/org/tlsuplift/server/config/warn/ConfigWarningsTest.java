@@ -35,15 +35,11 @@ class ConfigWarningsTest {
     assertThat(loaded.warnings())
         .extracting(ConfigProblem::toString)
         .containsExactly(
-            "devices.allow: '0.0.0.0/0' admits every address of its kind; an open proxy is soon"
-                + " found and abused; name the networks of your devices",
-            "listeners[0].origin: 'smtp-legacy.office365.com' is Microsoft's endpoint for TLS 1.0"
-                + " and 1.1; behind TLS Uplift it is not needed; write 'smtp.office365.com'",
-            "routes[0].to[0]: 'smtp-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and"
-                + " 1.1; behind TLS Uplift it is not needed; write 'smtp.office365.com'",
-            "routes[1].to[0]: '*:*' means every host and address; devices then reach what this"
-                + " machine reaches; name what they need",
-            "limits.maxSessionsPerDevice: '100' is never reached; limits.maxSessions is 10");
+            "devices.allow: '0.0.0.0/0' admits every address of its IP version; open proxies are soon found and abused; list the networks of your devices",
+            "listeners[0].origin: 'smtp-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; TLS Uplift does not need it; write 'smtp.office365.com'",
+            "routes[0].to[0]: 'smtp-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; TLS Uplift does not need it; write 'smtp.office365.com'",
+            "routes[1].to[0]: '*:*' allows every host and address; devices can then reach everything that this machine reaches; list the destinations that they need",
+            "limits.maxSessionsPerDevice: '100' is never reached; limits.maxSessions is lower: 10; raise it, or lower this key");
   }
 
   @Test
@@ -66,8 +62,8 @@ class ConfigWarningsTest {
         .satisfiesExactly(
             weak ->
                 assertThat(weak)
-                    .startsWith("listeners[0].profile: 'antique' also speaks SSLv3, RC4, 3DES, DES")
-                    .contains("read and change what they send", "2027-06-30"),
+                    .startsWith("listeners[0].profile: 'antique' accepts SSLv3, RC4, 3DES, DES")
+                    .contains("read and change their traffic", "2027-06-30"),
             wide -> assertThat(wide).startsWith("listeners[0].devices: '0.0.0.0/0' is every"));
   }
 
@@ -104,18 +100,18 @@ class ConfigWarningsTest {
             key ->
                 assertThat(key)
                     .startsWith("listeners[0].certificate.keyAlgorithm: 'RSA-1024' keys can be")
-                    .contains("pose as any server", "TLS_RSA sessions"),
+                    .contains("impersonate any server", "TLS_RSA sessions"),
             signature ->
                 assertThat(signature)
                     .startsWith("listeners[0].certificate.signature: 'SHA1' signatures can be"),
             extensions ->
                 assertThat(extensions)
-                    .startsWith("listeners[0].certificate.extensions: 'minimal' leaves the CA")
-                    .contains("without name constraints"),
+                    .startsWith("listeners[0].certificate.extensions: 'minimal' removes the name")
+                    .contains("the CA of this listener"),
             names ->
                 assertThat(names)
-                    .startsWith("listeners[0].certificate.names: 'one' shows devices")
-                    .contains("'uplift.corp.example' alone"));
+                    .startsWith("listeners[0].certificate.names: 'one' gives devices")
+                    .contains("'uplift.corp.example' only"));
     assertThat(weak("{keyAlgorithm: EC-P256}"))
         .singleElement()
         .asString()
@@ -125,13 +121,11 @@ class ConfigWarningsTest {
   @Test
   void headersThatEverybodyMaySend() throws Exception {
     String listener =
-        "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy,"
-            + " proxyProtocol: {accept: required, from: [10.0.0.1, '::/0']}}]";
+        "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, proxyProtocol: {accept: required, from: [10.0.0.1, '::/0']}}]";
     assertThat(ConfigLoader.parse(listener, "test").warnings())
         .extracting(ConfigProblem::toString)
         .containsExactly(
-            "listeners[0].proxyProtocol.from: '0:0:0:0:0:0:0:0/0' lets everybody say that he is any"
-                + " device; name the addresses of your load balancers");
+            "listeners[0].proxyProtocol.from: '0:0:0:0:0:0:0:0/0' lets anyone impersonate any device; list the addresses of your load balancers");
   }
 
   @Test
@@ -150,12 +144,9 @@ class ConfigWarningsTest {
     assertThat(loaded.warnings())
         .extracting(ConfigProblem::toString)
         .containsExactly(
-            "routes[1].to[1]: 'crl.b.example:80' is never used; routes[0] matches it before; the"
-                + " first match wins, so put this route before that one",
-            "routes[1].to[2]: 'outlook.office.com:80' is never used; routes[0] matches it before;"
-                + " the first match wins, so put this route before that one",
-            "routes[2].to[1]: 'crl.a.example:80' is never used; routes[0] matches it before; the"
-                + " first match wins, so put this route before that one");
+            "routes[1].to[1]: 'crl.b.example:80' is never used; routes[0] matches first; move this route before it, or remove the entry",
+            "routes[1].to[2]: 'outlook.office.com:80' is never used; routes[0] matches first; move this route before it, or remove the entry",
+            "routes[2].to[1]: 'crl.a.example:80' is never used; routes[0] matches first; move this route before it, or remove the entry");
   }
 
   @ParameterizedTest
@@ -163,19 +154,19 @@ class ConfigWarningsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "smtp.office365.com:465 | protocol: smtp | origin: 'smtp.office365.com:465' does not exist: Microsoft has no implicit TLS for SMTP; write 'smtp.office365.com:587' and 'upstreamTls: starttls'; the device may use implicit TLS all the same, with 'downstreamTls: implicit'",
-        "a.example:587 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 587; origins expect 'starttls' there",
-        "a.example:25 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 25; origins expect 'starttls' there",
-        "a.example:143 | protocol: imap, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 143; origins expect 'starttls' there",
-        "a.example:110 | protocol: pop3, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 110; origins expect 'starttls' there",
-        "a.example:465 | protocol: smtp, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 465; origins expect 'implicit' there",
-        "a.example:993 | protocol: imap, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 993; origins expect 'implicit' there",
-        "a.example:995 | protocol: pop3, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 995; origins expect 'implicit' there",
-        "a.example:993 | protocol: pop3 | protocol: 'pop3' does not fit port 993; that port is for imap; check the origin",
-        "a.example:587 | protocol: tls | protocol: 'tls' does not fit port 587, where TLS begins by STARTTLS; write 'protocol: smtp'",
-        "a.example:587 | protocol: smtp, downstreamTls: optional, allowPlaintext: true | allowPlaintext: 'true' lets devices send passwords and mail in plaintext as far as here; keep it for devices that know no TLS, on a network of theirs; who uses it is counted in tlsuplift_plaintext_sessions_total",
-        "imap-legacy.office365.com:993 | protocol: imap | origin: 'imap-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; behind TLS Uplift it is not needed; write 'outlook.office365.com'",
-        "pop-legacy.office365.com:995 | protocol: pop3 | origin: 'pop-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; behind TLS Uplift it is not needed; write 'outlook.office365.com'",
+        "smtp.office365.com:465 | protocol: smtp | origin: 'smtp.office365.com:465' does not exist: Microsoft offers no implicit TLS for SMTP; write 'smtp.office365.com:587' and 'upstreamTls: starttls'; devices can still use implicit TLS with 'downstreamTls: implicit'",
+        "a.example:587 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 587; write 'starttls', which origins expect there",
+        "a.example:25 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 25; write 'starttls', which origins expect there",
+        "a.example:143 | protocol: imap, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 143; write 'starttls', which origins expect there",
+        "a.example:110 | protocol: pop3, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 110; write 'starttls', which origins expect there",
+        "a.example:465 | protocol: smtp, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 465; write 'implicit', which origins expect there",
+        "a.example:993 | protocol: imap, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 993; write 'implicit', which origins expect there",
+        "a.example:995 | protocol: pop3, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 995; write 'implicit', which origins expect there",
+        "a.example:993 | protocol: pop3 | protocol: 'pop3' does not fit port 993; the port is for imap; correct the protocol or the origin",
+        "a.example:587 | protocol: tls | protocol: 'tls' does not fit port 587, where TLS starts with STARTTLS; write 'protocol: smtp'",
+        "a.example:587 | protocol: smtp, downstreamTls: optional, allowPlaintext: true | allowPlaintext: 'true' lets devices send passwords and mail to the proxy in plaintext; use it only for devices without TLS, in an isolated network; tlsuplift_plaintext_sessions_total counts their sessions",
+        "imap-legacy.office365.com:993 | protocol: imap | origin: 'imap-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; TLS Uplift does not need it; write 'outlook.office365.com'",
+        "pop-legacy.office365.com:995 | protocol: pop3 | origin: 'pop-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; TLS Uplift does not need it; write 'outlook.office365.com'",
       })
   void whatAMailListenerHardlyMeans(String origin, String keys, String warning) throws Exception {
     assertThat(mailWarnings(origin, keys)).containsExactly("listeners[0]." + warning);

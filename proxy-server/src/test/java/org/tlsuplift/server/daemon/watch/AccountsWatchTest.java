@@ -118,7 +118,7 @@ class AccountsWatchTest {
       assertThat(said(Level.ERROR))
           .singleElement()
           .asString()
-          .startsWith(file() + " cannot be used, and the last good accounts stay in use: ")
+          .startsWith(file() + " cannot be used; the previous accounts stay in use: ")
           .contains("accounts[0].mailbox: missing; expected ", "accounts[0].mailbocks: unknown key")
           .doesNotContain(HASH, "\n");
       for (String broken : List.of("", "accounts: [", "accounts: [\0", yaml("guest"))) {
@@ -148,7 +148,8 @@ class AccountsWatchTest {
       assertThat(watch.isBad()).isTrue();
       assertThat(said(Level.ERROR))
           .containsExactly(
-              file() + " cannot be used, and the last good accounts stay in use: it is gone");
+              file()
+                  + " cannot be used; the previous accounts stay in use: the file does not exist");
       Files.move(away, file());
       look(watch);
       assertThat(watch.isBad()).isFalse();

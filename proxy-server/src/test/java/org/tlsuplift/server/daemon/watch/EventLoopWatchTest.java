@@ -101,7 +101,7 @@ class EventLoopWatchTest {
     ILoggingEvent line = lines.list.get(0);
     assertThat(line.getLevel()).isEqualTo(Level.ERROR);
     assertThat(line.getFormattedMessage())
-        .contains("has not answered for 5 s")
+        .contains("has been blocked for 5 s")
         .hasSizeLessThan(300);
     assertThat(line.getThrowableProxy().getStackTraceElementProxyArray())
         .anyMatch(frame -> frame.getSTEAsString().contains("standStill"));
@@ -111,6 +111,6 @@ class EventLoopWatchTest {
     lookAfter(1);
     assertThat(blocked).hasValue(0);
     assertThat(lines.list).hasSize(2);
-    assertThat(lines.list.get(1).getFormattedMessage()).contains("answers again, after 15 s");
+    assertThat(lines.list.get(1).getFormattedMessage()).contains("works again after 15 s");
   }
 }

@@ -126,9 +126,9 @@ class IdentityWatchTest {
       assertThat(current(watch)).isEqualTo(second.certificate());
       assertThat(said(Level.INFO))
           .containsExactly(
-              "client certificate for a.example:25 taken: CN=second.example.test, expires "
+              "client certificate for a.example:25 loaded: CN=second.example.test, expires "
                   + second.certificate().getNotAfter().toInstant()
-                  + "; connections from now on present it");
+                  + "; new connections present it");
       assertThat(said(Level.WARN)).isEmpty();
     }
   }
@@ -144,8 +144,7 @@ class IdentityWatchTest {
           .singleElement()
           .asString()
           .startsWith(
-              "client certificate for a.example:25 not replaced, CN=first.example.test stays in"
-                  + " use: ")
+              "client certificate for a.example:25 not loaded; CN=first.example.test stays in use: ")
           .contains("does not match");
       key(second.keyPem());
       watch.look();
@@ -204,8 +203,7 @@ class IdentityWatchTest {
           .containsExactly(
               "the client certificate CN=first.example.test for a.example:25 expires on "
                   + end
-                  + ", in 30 days; put the renewed one in the place of its files: it is taken"
-                  + " without a restart");
+                  + ", in 30 days; replace its files with the renewed certificate; the daemon loads it without a restart");
       clock.now = clock.now.plus(Duration.ofHours(1));
       watch.look();
       assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 29 days");

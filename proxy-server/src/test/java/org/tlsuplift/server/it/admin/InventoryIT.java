@@ -138,8 +138,7 @@ class InventoryIT {
   void anOldNodeIsKnownByItsFingerprint() {
     Daemon daemon = Daemon.start(lab, config(""));
     String script =
-        "require('tls').connect({port: %d, servername: 'localhost', rejectUnauthorized: false},"
-            + " process.exit)";
+        "require('tls').connect({port: %d, servername: 'localhost', rejectUnauthorized: false}, process.exit)";
     Run.of(List.of(Peers.node("8"), "-e", script.formatted(daemon.listener("outlook").getPort())))
         .succeeded();
     awaitSessions(daemon, 1);
@@ -244,7 +243,7 @@ class InventoryIT {
     awaitVisits(visits, 10);
     int mark = daemon.mark();
     postgres.kill();
-    daemon.awaitOutput(mark, "cannot be written to");
+    daemon.awaitOutput(mark, "cannot be written");
     await().until(() -> daemon.metrics().sum("tlsuplift_inventory_away") == 1);
     Run unread = devices(daemon);
     assertThat(unread.exit()).isEqualTo(1);
@@ -259,7 +258,7 @@ class InventoryIT {
     awaitSessions(postgres, visits.get());
     assertThat(daemon.metrics().sum("tlsuplift_inventory_dropped_total")).isZero();
     assertThat(daemon.metrics().sum("tlsuplift_inventory_away")).isZero();
-    assertThat(daemon.output().substring(mark).split("cannot be written to", -1)).hasSize(2);
+    assertThat(daemon.output().substring(mark).split("cannot be written", -1)).hasSize(2);
     // They are counted every ten seconds, also after a count that failed.
     String[] tooOld = {"verdict", "too_old"};
     await()

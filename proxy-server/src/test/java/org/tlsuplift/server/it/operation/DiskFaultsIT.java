@@ -97,7 +97,7 @@ class DiskFaultsIT {
   void aDiskWithoutRoomForTheInventoryIsNamedAndUsedWhenThereIsRoom() throws IOException {
     Path folder = lab.directory("daemon");
     Child daemon = run(folder, "60k");
-    daemon.awaitOutput(Pattern.compile("inventory.db cannot be written to: no space left on the"));
+    daemon.awaitOutput(Pattern.compile("inventory.db cannot be written: no space left on the"));
     daemon.awaitOutput(READY);
     remount(daemon, folder, "size=10m");
     daemon.awaitOutput(Pattern.compile("inventory.db is back"));
@@ -119,7 +119,7 @@ class DiskFaultsIT {
 
     String mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"";
     Child daemon = lab.add(Daemon.run(mounting(Daemon.data(folder), mount), folder, CONFIG));
-    daemon.awaitOutput(Pattern.compile("inventory.db cannot be written to: .*Read-only"));
+    daemon.awaitOutput(Pattern.compile("inventory.db cannot be written: .*Read-only"));
     daemon.awaitOutput(READY);
     remount(daemon, folder, "bind,rw");
     daemon.awaitOutput(Pattern.compile("inventory.db is back"));

@@ -208,10 +208,10 @@ class FailoverIT {
     awaitDownloads();
     assertThat(ended()).isZero();
     companions.forEach(Companion::assertAlive);
-    assertThat(first.output()).contains("SIGTERM: not ready any more");
+    assertThat(first.output()).contains("SIGTERM: draining: not ready");
     await("its ports are closed, in " + first)
         .atMost(PATIENCE)
-        .until(() -> first.output().contains("no new sessions are accepted"));
+        .until(() -> first.output().contains("stopped accepting sessions"));
     awaitMore(load, 20);
     assertThat(load.failed()).isEmpty();
     assertThat(load.slowestSeconds())

@@ -52,7 +52,8 @@ class HardenedRuntimeIT {
         .contains("Java " + Runtime.version() + " in " + System.getProperty("java.home"))
         .contains("TLS_RSA_WITH_RC4_128_SHA (JDK, TLSv1.2, TLSv1.1, TLSv1)")
         .contains("TLS_RSA_WITH_RC4_128_SHA (JDK, SSLv3)")
-        .contains("its setting jdk.tls.disabledAlgorithms has 'RC4_128': take that out")
+        .contains(
+            "its security property jdk.tls.disabledAlgorithms contains 'RC4_128': remove that")
         .doesNotContain("\tat ", "is good");
   }
 

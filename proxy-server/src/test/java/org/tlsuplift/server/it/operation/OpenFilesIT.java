@@ -74,7 +74,7 @@ class OpenFilesIT {
     Child daemon = lab.add(Daemon.run(limitedTo(60, 60), lab.directory("daemon"), config("nio")));
     assertThat(daemon.awaitExit()).isEqualTo(1);
     assertThat(daemon.output())
-        .contains("this process may have only 60 open files", "LimitNOFILE=", "ulimit -n")
+        .contains("this process may open only 60 files", "LimitNOFILE=", "ulimit -n")
         .doesNotContain("\tat ");
   }
 
@@ -83,7 +83,7 @@ class OpenFilesIT {
     Child daemon = lab.add(Daemon.run(limitedTo(500, 500), lab.directory("daemon"), config("nio")));
     daemon.awaitOutput(Pattern.compile("(?m)\\bready *$"));
     assertThat(daemon.output())
-        .containsPattern("only 500 open files, and limits.maxSessions 1000 needs 20\\d\\d;")
+        .containsPattern("only 500 files, but limits.maxSessions 1000 needs 20\\d\\d;")
         .containsPattern("Until then 2\\d\\d sessions are accepted");
     daemon.close();
   }

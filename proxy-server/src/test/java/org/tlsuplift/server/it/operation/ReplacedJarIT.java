@@ -79,14 +79,14 @@ class ReplacedJarIT {
 
     int mark = daemon.mark();
     Files.write(jar, new byte[1000]);
-    daemon.awaitOutput(mark, jar + " was overwritten under the running daemon");
+    daemon.awaitOutput(mark, jar + " was overwritten while the daemon runs");
     daemon.awaitOutput(mark, "restart it now");
     companion.assertAlive();
     daemon.terminate();
 
     assertThat(daemon.awaitExit(END)).as(daemon.toString()).isZero();
     assertThat(daemon.output())
-        .contains("stopped; 1 sessions had to be ended")
+        .contains("stopped; interrupted sessions: 1")
         .doesNotContain("is lost", "closing failed", "NoClassDefFoundError");
     daemon.awaitSessionLine(mark, "reason", "shutdown", "target", origin.byName());
     // What had not been written yet was written at the end, which takes a class or two.

@@ -79,7 +79,7 @@ class RollingRestartIT {
     old.terminate();
     await("the first takes no more")
         .atMost(Duration.ofSeconds(15))
-        .until(() -> old.output().contains("no new sessions are accepted"));
+        .until(() -> old.output().contains("stopped accepting sessions"));
     companion.assertAlive();
     awaitServed(3);
     companion.close();

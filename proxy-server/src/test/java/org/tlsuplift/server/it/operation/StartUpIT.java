@@ -104,14 +104,14 @@ class StartUpIT {
     assertThat(refused(lab.directory("daemon"), yaml, CONFIGURATION))
         .contains("certificateAuthority.pkcs12")
         .contains("/nowhere/ca.p12")
-        .contains("there is no such file");
+        .contains("no such file");
   }
 
   @Test
   void refusesToGoBelowTheFloor() {
     String yaml = LISTENER.formatted(0) + "upstream: {minimumVersion: TLSv1}\n";
     assertThat(refused(lab.directory("daemon"), yaml, CONFIGURATION))
-        .contains("the floor is TLSv1.2 and no setting");
+        .contains("the minimum is always TLSv1.2");
   }
 
   @Test

@@ -11,7 +11,7 @@ import org.tlsuplift.server.it.lab.Lab;
 /** Somebody who runs {@code accounts sign-in} beside a daemon, and does what it asks for. */
 final class BrowserUser {
   private static final Pattern INVITATION =
-      Pattern.compile("open (https://\\S+) and type in (\\S+) within");
+      Pattern.compile("open (https://\\S+) and enter the code (\\S+) within");
 
   private BrowserUser() {}
 

@@ -31,8 +31,7 @@ class SignInRevokedIT {
   private static final Account ACCOUNT = LocalLogins.account(0);
   private static final String MAILBOX = LocalLogins.mailbox(0).address();
   private static final String WHY =
-      "the identity platform answers invalid_grant, AADSTS50173: the password was changed or"
-          + " sign-ins were revoked; somebody has to sign in again: tls-uplift accounts sign-in "
+      "the identity platform returned invalid_grant, AADSTS50173: the password was changed or sign-ins were revoked; a user must sign in again: tls-uplift accounts sign-in "
           + MAILBOX;
 
   private static CloudTenant tenant;

@@ -54,8 +54,7 @@ class AccountBookTest {
     assertThat(check("10.0.0.1", "scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
     assertThat(check("10.0.0.1", "Scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
     assertThat(check("10.0.0.1", "scanner", "Secret"))
-        .isEqualTo(
-            new AccountResult.Unknown("the password is wrong for account scanner@contoso.example"));
+        .isEqualTo(new AccountResult.Unknown("wrong password for account scanner@contoso.example"));
     assertThat(check("10.0.0.1", "nobody", "secret"))
         .isEqualTo(new AccountResult.Unknown("no account has this login"));
   }
@@ -67,7 +66,7 @@ class AccountBookTest {
     assertThat(check("10.1.3.9", "fax", "secret"))
         .isEqualTo(
             new AccountResult.Unknown(
-                "account fax@contoso.example is for other addresses than 10.1.3.9; see its 'devices'"));
+                "account fax@contoso.example is not allowed for address 10.1.3.9; see its 'devices'"));
   }
 
   @Test
@@ -101,7 +100,7 @@ class AccountBookTest {
     assertThat(check("10.0.0.1", "scanner", "secret"))
         .isEqualTo(
             new AccountResult.Unavailable(
-                "too many wrong passwords from 10.0.0.1; nothing is compared for another 2 s"));
+                "too many wrong passwords from 10.0.0.1; passwords are not checked for another 2 s"));
     assertThat(check("10.0.0.2", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
     clock.addAndGet(Duration.ofMillis(1001).toNanos());
     assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
@@ -137,7 +136,7 @@ class AccountBookTest {
         .as("after a guess of its own")
         .isEqualTo(
             new AccountResult.Unavailable(
-                "too many wrong passwords for this login; nothing is compared for another 2 s"));
+                "too many wrong passwords for this login; passwords are not checked for another 2 s"));
     assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
   }
 
@@ -209,7 +208,7 @@ class AccountBookTest {
                         AccountResult.Unavailable.class,
                         busy ->
                             assertThat(busy.why())
-                                .startsWith("too many passwords are being compared")));
+                                .startsWith("too many password checks at a time")));
   }
 
   @Test

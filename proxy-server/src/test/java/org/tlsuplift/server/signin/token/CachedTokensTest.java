@@ -167,7 +167,7 @@ class CachedTokensTest {
     assertThat(answer(tokens.renew(MAILBOX, issued(tokens.token(MAILBOX)))))
         .isInstanceOfSatisfying(
             TokenResult.Refused.class,
-            refused -> assertThat(refused.why()).contains("so it is not the token"));
+            refused -> assertThat(refused.why()).contains("so the token is not the cause"));
     assertThat(platform.tokenRequests()).hasSize(2);
   }
 
@@ -196,8 +196,7 @@ class CachedTokensTest {
       assertThat(answer(tokens.token(MAILBOX)))
           .isEqualTo(
               new TokenResult.Refused(
-                  "the identity platform answers 401 invalid_client, AADSTS7000215: the client"
-                      + " secret is wrong; write its value, not its id, into clientSecretFile"));
+                  "the identity platform returned 401 invalid_client, AADSTS7000215: the client secret is wrong; write its value, not its ID, into clientSecretFile"));
     }
     assertThat(platform.tokenRequests()).hasSize(1);
     assertThat(tokens.missing()).isEqualTo(1);
@@ -239,7 +238,7 @@ class CachedTokensTest {
             TokenResult.Unavailable.class,
             unavailable ->
                 assertThat(unavailable.why())
-                    .startsWith("the identity platform cannot be asked: localhost:"));
+                    .startsWith("the identity platform is unreachable: localhost:"));
     platform.startAgain();
     await()
         .atMost(Duration.ofSeconds(10))
@@ -251,25 +250,23 @@ class CachedTokensTest {
     return Stream.of(
         Arguments.of(
             Trouble.webPage(),
-            "cannot be asked: localhost:\\d+: it answers 502 and something else than JSON, as a"
-                + " proxy on the way might; see what answers there: tls-uplift probe"
-                + " localhost:\\d+"),
+            "is unreachable: localhost:\\d+: status 502 without JSON; a proxy on the way may have sent it; check with: tls-uplift probe localhost:\\d+"),
         Arguments.of(
             Trouble.redirect("https://proxy.example/?" + PLANTED),
-            "cannot be asked: localhost:\\d+: it answers 302 and something else than JSON.*"),
+            "is unreachable: localhost:\\d+: status 302 without JSON.*"),
         Arguments.of(
             Trouble.cutOff("{\"access_token\": \"" + PLANTED + PLANTED + PLANTED + "\"}"),
-            "cannot be asked: localhost:\\d+: it ended the connection in the middle of an answer"),
+            "is unreachable: localhost:\\d+: the connection was closed during the response"),
         Arguments.of(
             Trouble.content("{\"" + PLANTED + "\": 1}"),
-            "cannot be asked: it answers 200 without a token"),
+            "is unreachable: status 200 without a token"),
         Arguments.of(
             Trouble.content("{\"access_token\": " + PLANTED + "}"),
-            "'s answer cannot be used \\(\\w+\\)"),
+            "'s response is invalid \\(\\w+\\)"),
         Arguments.of(
             Trouble.content("{\"access_token\": \"" + PLANTED.repeat(15_000) + "\"}"),
-            "cannot be asked: localhost:\\d+: it answers more than 256 KiB"),
-        Arguments.of(Trouble.unavailable(), "answers 503 temporarily_unavailable, AADSTS90033"));
+            "is unreachable: localhost:\\d+: the response is larger than 256 KiB"),
+        Arguments.of(Trouble.unavailable(), "returned 503 temporarily_unavailable, AADSTS90033"));
   }
 
   @ParameterizedTest
@@ -295,7 +292,7 @@ class CachedTokensTest {
         .matches(
             "no token for all mailboxes: the identity platform ?"
                 + cause
-                + "; devices are told to try again, and so does this program");
+                + "; devices get a temporary error, and the daemon tries again");
   }
 
   @Test
@@ -315,7 +312,7 @@ class CachedTokensTest {
                         TokenResult.Unavailable.class,
                         unavailable ->
                             assertThat(unavailable.why())
-                                .contains("has not answered within")
+                                .contains("has not responded within")
                                 .contains("tls-uplift probe localhost:")));
     assertThat(answer(tokens.token(MAILBOX))).isEqualTo(answer(answers.get(0)));
     assertThat(platform.tokenRequests()).hasSize(1);
@@ -341,7 +338,7 @@ class CachedTokensTest {
     assertThat(answer(tokens.token(MAILBOX)))
         .isEqualTo(
             new TokenResult.Refused(
-                "nobody has signed in for it yet; run: tls-uplift accounts sign-in " + MAILBOX));
+                "no user has signed in for it; run: tls-uplift accounts sign-in " + MAILBOX));
     List<BrowserSignIn.Invitation> shown = new ArrayList<>();
     String user =
         browser()
@@ -371,8 +368,7 @@ class CachedTokensTest {
     platform.revokeRefreshTokens();
     int asked = platform.tokenRequests("refresh_token").size();
     String why =
-        "the identity platform answers invalid_grant, AADSTS50173: the password was changed or"
-            + " sign-ins were revoked; somebody has to sign in again: tls-uplift accounts sign-in "
+        "the identity platform returned invalid_grant, AADSTS50173: the password was changed or sign-ins were revoked; a user must sign in again: tls-uplift accounts sign-in "
             + MAILBOX;
     for (int i = 0; i < 20; i++) {
       assertThat(answer(tokens.renew(MAILBOX, first))).isEqualTo(new TokenResult.Refused(why));
@@ -399,7 +395,7 @@ class CachedTokensTest {
             catchThrowable(
                 () -> browser().signIn(MAILBOX, invitation -> platform.decline(invitation.code()))))
         .isInstanceOf(BrowserSignInException.class)
-        .hasMessage("whoever typed in the code has declined");
+        .hasMessage("the user declined the sign-in");
   }
 
   private CachedTokens tokens() {

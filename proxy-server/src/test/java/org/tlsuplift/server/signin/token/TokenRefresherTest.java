@@ -202,14 +202,9 @@ class TokenRefresherTest {
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "no token for scanner@corp.example: the identity platform cannot be asked:"
-                + " login.example:443: refused; devices are told to try again, and so does this"
-                + " program",
-            "no token for scanner@corp.example: nobody has signed in for it yet; run: tls-uplift"
-                + " accounts sign-in scanner@corp.example",
-            "no token for scanner@corp.example: the identity platform cannot be asked:"
-                + " login.example:443: refused; devices are told to try again, and so does this"
-                + " program",
+            "no token for scanner@corp.example: the identity platform is unreachable: login.example:443: refused; devices get a temporary error, and the daemon tries again",
+            "no token for scanner@corp.example: no user has signed in for it; run: tls-uplift accounts sign-in scanner@corp.example",
+            "no token for scanner@corp.example: the identity platform is unreachable: login.example:443: refused; devices get a temporary error, and the daemon tries again",
             "there is a token for scanner@corp.example again");
   }
 

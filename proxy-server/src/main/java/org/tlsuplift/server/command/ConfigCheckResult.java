@@ -27,13 +27,13 @@ import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 
 /**
- * The result of checking a configuration without errors.
+ * The result of checking a configuration that has no errors.
  *
  * @param lines what the daemon would run
  * @param warnings with their positions
- * @param notes about certificate authorities
+ * @param notes about CAs
  */
-record CheckResult(List<String> lines, List<ConfigProblem> warnings, List<String> notes) {
+record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<String> notes) {
 
   /**
    * Checks a configuration against this machine and the files that it names.
@@ -41,14 +41,15 @@ record CheckResult(List<String> lines, List<ConfigProblem> warnings, List<String
    * @throws InvalidConfigException if this machine cannot run it, or if a day or certificate has
    *     expired
    */
-  static CheckResult of(LoadedConfig loaded)
+  static ConfigCheckResult of(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException, KeyFileException, CaException {
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     ExpiredParts.refuseListeners(loaded);
     List<OriginIdentitySource> identities = identities(loaded.config());
     ExpiredParts.refuseClientCertificates(loaded, identities);
-    CheckResult result = new CheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    ConfigCheckResult result =
+        new ConfigCheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     result.paths(loaded.config(), resolved);
     result.authority("certificate authority", CaSource.common(loaded.config()));
     for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
@@ -57,7 +58,7 @@ record CheckResult(List<String> lines, List<ConfigProblem> warnings, List<String
     identities.forEach(result::clientCertificate);
     result.surroundings(loaded.config(), resolved);
     result.warnings.addAll(ConfigText.warnings(loaded.config()));
-    return new CheckResult(
+    return new ConfigCheckResult(
         result.lines, located(loaded, result.warnings), List.copyOf(result.notes));
   }
 

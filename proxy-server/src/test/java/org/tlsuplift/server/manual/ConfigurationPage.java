@@ -90,7 +90,7 @@ final class ConfigurationPage {
     boolean set = found.group(2).isEmpty();
     String value = orEmpty(found.group(5));
     Key key = keys.computeIfAbsent(path, each -> new Key(each, value, set));
-    if (name.equals("name") && !levels.isEmpty()) {
+    if (!pending.isEmpty() && !levels.isEmpty() && name.equals("name")) {
       levels.peek().key().items.add("- " + code(value) + ": " + marked(String.join(" ", pending)));
     } else if (!pending.isEmpty()) {
       key.comments.add(List.copyOf(pending));

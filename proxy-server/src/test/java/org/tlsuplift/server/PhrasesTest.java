@@ -31,42 +31,6 @@ class PhrasesTest {
   private static final Set<String> EXCLUDED = Set.of(LIST, "PhrasesTest.java");
   private static final Set<String> SKIPPED = Set.of("target", ".git");
 
-  /** Folders whose texts still contain phrases; remove a folder once it is clean. */
-  private static final Set<String> LATER =
-      Set.of(
-          "config",
-          "config/grafana",
-          "config/haproxy",
-          "config/nftables",
-          "proxy-server/src/main/java/org/tlsuplift/server/accesslog",
-          "proxy-server/src/main/java/org/tlsuplift/server/command",
-          "proxy-server/src/main/java/org/tlsuplift/server/config",
-          "proxy-server/src/main/java/org/tlsuplift/server/config/accounts",
-          "proxy-server/src/main/java/org/tlsuplift/server/config/check",
-          "proxy-server/src/main/java/org/tlsuplift/server/config/load",
-          "proxy-server/src/main/java/org/tlsuplift/server/config/warn",
-          "proxy-server/src/main/java/org/tlsuplift/server/config/yaml",
-          "proxy-server/src/main/java/org/tlsuplift/server/daemon",
-          "proxy-server/src/main/java/org/tlsuplift/server/daemon/watch",
-          "proxy-server/src/main/java/org/tlsuplift/server/doctor",
-          "proxy-server/src/main/java/org/tlsuplift/server/doctor/probe",
-          "proxy-server/src/main/java/org/tlsuplift/server/insight/overview",
-          "proxy-server/src/main/java/org/tlsuplift/server/inventory",
-          "proxy-server/src/main/java/org/tlsuplift/server/inventory/record",
-          "proxy-server/src/main/java/org/tlsuplift/server/metrics",
-          "proxy-server/src/main/java/org/tlsuplift/server/pages",
-          "proxy-server/src/main/java/org/tlsuplift/server/signin/account",
-          "proxy-server/src/main/java/org/tlsuplift/server/signin/password",
-          "proxy-server/src/main/java/org/tlsuplift/server/signin/token",
-          "proxy-server/src/main/jte",
-          "proxy-server/src/main/manual",
-          "proxy-server/src/test/java/org/tlsuplift/server/api",
-          "proxy-server/src/test/java/org/tlsuplift/server/command",
-          "proxy-server/src/test/java/org/tlsuplift/server/config",
-          "proxy-server/src/test/java/org/tlsuplift/server/it/operation",
-          "proxy-server/src/test/java/org/tlsuplift/server/signin/token",
-          "proxy-server/src/test/resources/org/tlsuplift/server/metrics");
-
   private static final Pattern TEXT_FILE =
       Pattern.compile(
           "Dockerfile|.*\\.(java|md|jte|ya?ml|json|sql|css|js|txt|properties|xml|nft|cfg|conf|service|sh)");
@@ -125,17 +89,13 @@ class PhrasesTest {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes unused) {
             String name = String.valueOf(file.getFileName());
-            if (TEXT_FILE.matcher(name).matches() && !EXCLUDED.contains(name) && !isLater(file)) {
+            if (TEXT_FILE.matcher(name).matches() && !EXCLUDED.contains(name)) {
               texts.add(file);
             }
             return FileVisitResult.CONTINUE;
           }
         });
     return texts;
-  }
-
-  private static boolean isLater(Path file) {
-    return LATER.contains(String.valueOf(ROOT.relativize(file).getParent()));
   }
 
   private static String readable(Path file) throws IOException {

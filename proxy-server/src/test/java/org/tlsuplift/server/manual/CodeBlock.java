@@ -17,7 +17,7 @@ import org.commonmark.parser.Parser;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /**
- * A fenced block of code in the manual.
+ * A fenced block of code in README.md or in the manual.
  *
  * @param file it is in
  * @param line of the fence
@@ -31,10 +31,13 @@ public record CodeBlock(
   private static final Parser PARSER =
       Parser.builder().includeSourceSpans(IncludeSourceSpans.BLOCKS).build();
 
-  /** All pages of the manual. */
+  /** README.md and all pages of the manual. */
   public static List<Path> texts() throws IOException {
     try (Stream<Path> pages = Files.list(GeneratedPage.MANUAL)) {
-      return pages.filter(page -> page.toString().endsWith(".md")).sorted().toList();
+      return Stream.concat(
+              Stream.of(Path.of("..", "README.md")),
+              pages.filter(page -> page.toString().endsWith(".md")).sorted())
+          .toList();
     }
   }
 

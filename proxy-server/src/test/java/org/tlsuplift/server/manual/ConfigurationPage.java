@@ -25,7 +25,17 @@ final class ConfigurationPage {
   /** {@code # word what it means}, and its next lines. */
   private static final Pattern VALUE = Pattern.compile(" {2,6}(\\S(?:.*?\\S)?) {2,}(\\S.*)");
 
+  /** One more value of a list, which has no room for a gap or needs no text. */
+  private static final Pattern NEXT =
+      Pattern.compile(" {2,6}(\"[^\"]*\"|\\S*[./:]\\S*)(?: +(\\S.*))?");
+
   private static final Pattern MORE = Pattern.compile(" {7,}(\\S.*)");
+
+  private static final Pattern MARKED =
+      Pattern.compile(
+          "'?(tls-uplift manual ([a-z][a-z0-9-]*)(#[a-z0-9_-]+)?)'?"
+              + "|(https://[^ ,;)]+)"
+              + "|(?<![\\w'])'([^' ](?:[^']*[^' ])?)'(?![\\w'])");
 
   private final List<String> intro = new ArrayList<>();
   private final Map<String, Key> keys = new LinkedHashMap<>();
@@ -133,7 +143,9 @@ final class ConfigurationPage {
   }
 
   String markdown() {
-    StringBuilder page = new StringBuilder(prose(intro).stripTrailing()).append('\n');
+    // The first line is the title of the file.
+    List<String> text = intro.subList(Math.min(1, intro.size()), intro.size());
+    StringBuilder page = new StringBuilder(prose(text).strip()).append('\n');
     keys.values().forEach(key -> page.append(described(key)));
     return page.toString();
   }
@@ -177,10 +189,15 @@ final class ConfigurationPage {
     for (String line : lines) {
       Matcher value = VALUE.matcher(line);
       Matcher more = MORE.matcher(line);
+      Matcher next = NEXT.matcher(line);
       if (!inCode && value.matches() && !isCode(line)) {
         text.append(inList || text.isEmpty() ? "" : "\n");
         text.append("- ").append(code(value.group(1))).append(": ").append(marked(value.group(2)));
         inList = true;
+      } else if (inList && next.matches() && !isCode(line)) {
+        String meaning = orEmpty(next.group(2));
+        text.append("- ").append(code(next.group(1))).append(meaning.isEmpty() ? "" : ": ");
+        text.append(marked(meaning));
       } else if (inList && more.matches()) {
         text.setLength(text.length() - 1);
         text.append(' ').append(marked(more.group(1)));
@@ -204,15 +221,22 @@ final class ConfigurationPage {
     return line.matches(" *(- )?[A-Za-z]+: .*| *(java|tls-uplift) .*");
   }
 
-  /** 'Names' in quotation marks become code. */
+  /** 'Names' in quotation marks become code, pages of the manual and addresses become links. */
   private static String marked(String text) {
     StringBuilder marked = new StringBuilder();
-    Matcher quoted = Pattern.compile("(?<![\\w'])'([^' ](?:[^']*[^' ])?)'(?![\\w'])").matcher(text);
+    Matcher found = MARKED.matcher(text);
     int end = 0;
-    while (quoted.find()) {
-      marked.append(GeneratedPage.escaped(text.substring(end, quoted.start())));
-      marked.append(code(quoted.group(1)));
-      end = quoted.end();
+    while (found.find()) {
+      marked.append(GeneratedPage.escaped(text.substring(end, found.start())));
+      if (found.group(2) != null) {
+        marked.append("[").append(code(found.group(1))).append("](");
+        marked.append(found.group(2)).append(".md").append(orEmpty(found.group(3))).append(")");
+      } else if (found.group(4) != null) {
+        marked.append('<').append(found.group(4)).append('>');
+      } else {
+        marked.append(code(found.group(5)));
+      }
+      end = found.end();
     }
     return marked.append(GeneratedPage.escaped(text.substring(end))).toString();
   }

@@ -32,7 +32,8 @@ class ConfigurationPageTest {
     String page =
         new ConfigurationPage(
                 """
-                # The whole.
+                # Title.
+                # The whole: 'tls-uplift manual start#x'.
 
                 # How it runs.
                 # In two lines.
@@ -41,6 +42,8 @@ class ConfigurationPageTest {
                   #   fast   as fast
                   #          as it can
                   #   slow   not so
+                  #   "a.b, c" and more
+                  #   http://a
                   speed: fast    # see *above*
                   # Left out.
                   #list:
@@ -52,9 +55,10 @@ class ConfigurationPageTest {
                 """)
             .markdown();
     assertThat(page)
-        .contains("The whole.\n\n## run\n\nHow it runs.\nIn two lines.\n")
         .contains(
-            "### run.speed\n\nDefault: `fast`\n\nOne of\n\n- `fast`: as fast as it can\n- `slow`: not so\n\nsee \\*above\\*\n")
+            "The whole: [`tls-uplift manual start#x`](start.md#x).\n\n## run\n\nHow it runs.\nIn two lines.\n")
+        .contains(
+            "### run.speed\n\nDefault: `fast`\n\nOne of\n\n- `fast`: as fast as it can\n- `slow`: not so\n- `\"a.b, c\"`: and more\n- `http://a`\n\nsee \\*above\\*\n")
         .contains("### run.list\n\nNot set by default.\n\nLeft out.\n")
         .contains("#### run.list.name\n\nNot set by default. Example: `a`\n")
         .contains(

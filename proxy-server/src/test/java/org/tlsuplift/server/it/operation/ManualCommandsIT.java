@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Run;
@@ -32,6 +34,9 @@ import org.tlsuplift.server.manual.NamedFiles;
  */
 class ManualCommandsIT {
   @RegisterExtension static final Lab lab = new Lab();
+
+  /** Among them 10.1.2.6, which examples ask for. */
+  private static final int DEVICES = 600;
 
   private static final Set<String> PROGRAMS =
       Set.of(
@@ -81,9 +86,22 @@ class ManualCommandsIT {
     assertThat(PROGRAMS)
         .as("%s: programs of a block that runs; 'offline=no' keeps it from running", block)
         .containsAll(programs(commands));
+    prepare(directory, block.words().getOrDefault("with", ""));
     int exit = Integer.parseInt(block.words().getOrDefault("exit", "0"));
     Run run = run(directory, commands, block.words().getOrDefault("in", ""));
     assertThat(run.exit()).as("%s: %s", block, run).isEqualTo(exit);
+  }
+
+  private static void prepare(Path directory, String with) throws IOException {
+    Path data = directory.resolve("data");
+    if (with.equals("inventory") && !Files.exists(data.resolve("inventory.db"))) {
+      Fleet.create(
+              Files.createDirectories(data).resolve("inventory.db"), DEVICES, Instant.now())
+          .close();
+    } else if (with.equals("ca") && !Files.exists(data.resolve("ca"))) {
+      run(directory, "tls-uplift init --yes --names uplift.corp.example --ways proxy", "")
+          .succeeded();
+    }
   }
 
   /** In an empty directory, with {@code tls-uplift} in the search path. */

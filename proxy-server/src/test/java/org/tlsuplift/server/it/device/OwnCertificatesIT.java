@@ -183,8 +183,7 @@ class OwnCertificatesIT {
     assertThat(jar("check").output())
         .contains("with its own certificates (RSA-1024, SHA1, names: one, extensions: minimal)")
         .contains("certificate authority of listener weak: ")
-        .contains(
-            "listeners[0].certificate.keyAlgorithm: 'RSA-1024' keys can be computed");
+        .contains("listeners[0].certificate.keyAlgorithm: 'RSA-1024' keys can be computed");
     Metrics metrics = daemon.metrics();
     assertThat(metrics.sum("tlsuplift_listener_ca_certificate_expiry_seconds", "listener", "weak"))
         .isBetween(

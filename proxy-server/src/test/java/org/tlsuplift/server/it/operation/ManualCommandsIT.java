@@ -95,8 +95,7 @@ class ManualCommandsIT {
   private static void prepare(Path directory, String with) throws IOException {
     Path data = directory.resolve("data");
     if (with.equals("inventory") && !Files.exists(data.resolve("inventory.db"))) {
-      Fleet.create(
-              Files.createDirectories(data).resolve("inventory.db"), DEVICES, Instant.now())
+      Fleet.create(Files.createDirectories(data).resolve("inventory.db"), DEVICES, Instant.now())
           .close();
     } else if (with.equals("ca") && !Files.exists(data.resolve("ca"))) {
       run(directory, "tls-uplift init --yes --names uplift.corp.example --ways proxy", "")

@@ -27,7 +27,7 @@ final class SessionLine {
   /** A colon and a space after the event, a semicolon and a space before the remedy. */
   private static final int SEPARATORS = 4;
 
-  private static final int SHORT_CAUSE = 32;
+  private static final int SHORT_CAUSE = 20;
   private static final int SHORT_VALUE = 16;
   private static final String DOTS = "...";
 

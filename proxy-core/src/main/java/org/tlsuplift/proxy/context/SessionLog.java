@@ -55,7 +55,11 @@ final class SessionLog {
       if (handshake != null && isOfHandshake(summary.reason())) {
         line.with("handshake", handshake.outcome().label());
       }
-      write(line.with("device", device).withCut("target", target(summary.target())), level);
+      line.with("device", device).with("action", summary.action().label());
+      if (handshake != null && handshake.agreed() != null) {
+        line.with("agreed", handshake.agreed().version());
+      }
+      write(line.withCut("target", target(summary.target())), level);
     }
     if (log.isDebugEnabled()) {
       debug(summary);

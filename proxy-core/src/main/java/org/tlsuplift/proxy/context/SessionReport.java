@@ -32,7 +32,7 @@ import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
 public final class SessionReport {
   /** Node.js, and most programs with OpenSSL before 1.1, verify after the handshake. */
   private static final Explanation UNUSED =
-      Explanation.of("no data after the handshake: the device may not trust the CA");
+      Explanation.of("the device may not trust the CA: no data after the handshake");
 
   private final SessionId id;
   private final String listener;

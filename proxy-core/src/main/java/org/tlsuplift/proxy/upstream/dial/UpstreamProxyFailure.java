@@ -120,7 +120,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
     }
     return via.credentials() == null
         ? Explanation.of(responded, how(via))
-        : Explanation.of(responded + " for " + user(via), CHECK_PASSWORD);
+        : new Explanation(proxy + " refuses " + user(via) + " (407)", CHECK_PASSWORD, responded);
   }
 
   private static Explanation socks(HostPort origin, String proxy, int reply) {

@@ -104,13 +104,6 @@ class DeviceFailuresIT {
     assertThat(expected.met())
         .contains("; give the device a listener with 'profile: legacy' reason=")
         .doesNotContain("TLS_", "offered=");
-    String debug =
-        daemon.awaitSessionLine(
-            expected.mark(), "handshake", "no_shared_version", "action", "bridge");
-    assertThat(debug)
-        .contains("TLSv1.3, TLSv1.2")
-        .contains("profile 'modern'")
-        .contains("offered=\"TLSv1;");
   }
 
   @Test
@@ -121,8 +114,8 @@ class DeviceFailuresIT {
             .attempt(Way.fixed(daemon, "fixed", origin.byName()));
     assertThat(run.output()).contains("handshake failure");
     assertThat(expected.met())
-        .contains("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA")
-        .contains("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
+        .contains("; update the device, or use a listener whose profile allows what it offers ")
+        .doesNotContain("TLS_", "offered=");
   }
 
   private static Way untrusting(String listener) {

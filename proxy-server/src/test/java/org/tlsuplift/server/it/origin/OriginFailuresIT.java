@@ -81,7 +81,7 @@ class OriginFailuresIT {
   @MethodSource("badOrigins")
   void neverServesFromAnOriginThatFails(Site site, String reason, String detail) {
     String line = failure(OLD, "web", site.byName(), reason);
-    assertThat(line).contains("detail=").contains(site.byName()).contains(detail);
+    assertThat(line).contains("session ended: ").contains(site.byName()).contains(detail);
   }
 
   @ParameterizedTest(name = "{1}: {2}")

@@ -71,8 +71,13 @@ class SignInRevokedIT {
     daemon.awaitOutput(mark, "no token for " + MAILBOX + ": " + WHY);
     for (Mail mail : Mail.values()) {
       String listener = mail.label() + "-starttls";
-      assertThat(daemon.awaitSessionLine(mark, "listener", listener, "reason", "sign_in_failed"))
-          .contains(WHY);
+      daemon.awaitOutput(mark, "listener=\"" + listener + "\"");
+      assertThat(daemon.output().substring(mark))
+          .containsPattern(
+              "sign-in ended: the identity platform .*; run 'tls-uplift doctor'.*"
+                  + " outcome=\"token_refused\" .* listener=\""
+                  + listener
+                  + "\"");
     }
     awaitTokens(0, 1);
     // The origin is not bothered with the old token again.

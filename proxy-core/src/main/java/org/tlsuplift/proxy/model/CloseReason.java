@@ -79,8 +79,7 @@ public enum CloseReason implements Labelled {
   ORIGIN_ADDRESS_REFUSED(
       "name it in 'routes' without *, or set 'upstream.allowPrivateAddresses: true'"),
   /** No address of the origin accepted a connection. */
-  ORIGIN_UNREACHABLE(
-      "open the firewall to the origin's port; 'tls-uplift probe' tests the connection"),
+  ORIGIN_UNREACHABLE("open the firewall to it; 'tls-uplift probe' tests the connection"),
   /** The origin's certificate has expired, has an unknown issuer, is weak, or has another name. */
   ORIGIN_CERTIFICATE_INVALID(
       "renew it there; behind an inspecting firewall, add its CA to upstream.trust"),

@@ -90,7 +90,7 @@ public record OriginFailures(
           CloseReason.ORIGIN_BELOW_FLOOR,
           Explanation.of(
               "the origin agrees to no version from TLSv1.2 up",
-              "update the origin, or raise upstream.maximumVersion if it is below TLSv1.3"),
+              "update the origin, or raise upstream.maximumVersion"),
           null);
     }
     if (error.receivedAlert() == 40 && verified) {

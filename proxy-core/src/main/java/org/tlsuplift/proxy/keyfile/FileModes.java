@@ -3,6 +3,8 @@ package org.tlsuplift.proxy.keyfile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -180,7 +182,7 @@ public final class FileModes {
 
   /** The remedy for a file or directory that other users can access, as the end of a sentence. */
   public static String remedy(Path path, String mode) throws IOException {
-    return Files.getFileStore(path).isReadOnly()
+    return isOnReadOnlyMount(path)
         ? "mount it with mode 0440 for the group of this user (Kubernetes: defaultMode, fsGroup)"
         : "run: chmod " + mode + " " + path;
   }
@@ -196,7 +198,7 @@ public final class FileModes {
   }
 
   private static boolean isOnReadOnlyMountOfRoot(Path path) throws IOException {
-    return Files.getFileStore(path).isReadOnly()
+    return isOnReadOnlyMount(path)
         && path.getFileSystem().supportedFileAttributeViews().contains("unix")
         && Integer.valueOf(0).equals(Files.getAttribute(path, "unix:uid"));
   }
@@ -210,7 +212,24 @@ public final class FileModes {
   }
 
   private static boolean areKnown(Path path) throws IOException {
-    return Files.getFileStore(path).supportsFileAttributeView("posix");
+    return mount(path)
+        .map(mount -> mount.supportsFileAttributeView("posix"))
+        .orElseGet(() -> path.getFileSystem().supportedFileAttributeViews().contains("posix"));
+  }
+
+  private static boolean isOnReadOnlyMount(Path path) throws IOException {
+    return mount(path).map(FileStore::isReadOnly).orElse(false);
+  }
+
+  /** The mount that holds a path; empty in a chroot, where the JDK finds none for {@code /}. */
+  private static Optional<FileStore> mount(Path path) throws IOException {
+    try {
+      return Optional.of(Files.getFileStore(path));
+    } catch (FileSystemException inaccessible) {
+      throw inaccessible;
+    } catch (IOException notFound) {
+      return Optional.empty();
+    }
   }
 
   private static Set<PosixFilePermission> modes(String text) {

@@ -79,7 +79,7 @@ public final class OwnerOnlyFile {
 
   /** Waits until the names in a directory are on the disk, where the system can (POSIX). */
   public static void force(Path directory) throws IOException {
-    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
         names.force(true);
       }

@@ -66,7 +66,7 @@ class DoctorCommandTest {
     assertThat(run.exit()).as(run.out()).isEqualTo(FailureKind.UNREACHABLE.exitCode());
     assertThat(run.out().replaceAll("\\s+", " "))
         .contains("FAILED connection ")
-        .contains("localhost:1: name it in 'routes' without *")
+        .contains("if wanted, name it in 'routes' without *")
         .contains("its address 127.0.0.1 is loopback")
         .doesNotContain("firewall");
   }

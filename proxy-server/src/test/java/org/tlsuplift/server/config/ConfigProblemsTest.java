@@ -128,7 +128,7 @@ class ConfigProblemsTest {
         ", origin: outlook.office365.com | origin: got 'outlook.office365.com'; expected host:port, such as outlook.office365.com:443",
         ", origin: 'https://a.example:443' | origin: got 'https://a.example:443'; expected host:port, such as outlook.office365.com:443; remove the scheme",
         ", origin: 'evil.example:443' | origin: got 'evil.example:443'; expected an origin that a route allows; no route allows evil.example:443; add it to 'routes' if devices may go there",
-        ", origin: 'smtp.office365.com:25' | origin: got 'smtp.office365.com:25'; expected an origin that a route allows; no route allows smtp.office365.com:25; the host is allowed on port 443,587 only",
+        ", origin: 'smtp.office365.com:25' | origin: got 'smtp.office365.com:25'; expected an origin that a route allows; no route allows smtp.office365.com:25; the host is allowed on port 443,587 only; see 'routes'",
         ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; expected host names and addresses, such as mail.corp.example; old devices do not support * in certificates; list each name",
         ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; expected host names and addresses, such as mail.corp.example; remove the port",
         ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; expected a list of at least one entry: host names and addresses, such as mail.corp.example; write a list: put [ ] around it",

@@ -127,7 +127,7 @@ class InterviewTest {
 
   @Test
   void saysWhichOptionIsMissingOrWrong() throws Exception {
-    refused("--tenant: got nothing; expected the tenant's id", Interview.WAYS, "sign-in");
+    refused("--tenant: got nothing; expected the tenant's ID", Interview.WAYS, "sign-in");
     refused(
         "--antique-until: got '2026-11-26'; expected a day to come, such as 2027-05-26; that day"
             + " has passed",

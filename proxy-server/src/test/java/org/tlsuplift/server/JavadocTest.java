@@ -22,6 +22,8 @@ class JavadocTest {
               + "(?:class|interface|enum|record|@interface) (\\w+)",
           Pattern.MULTILINE);
 
+  private static final Pattern TEXT = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"");
+
   @ParameterizedTest
   @ValueSource(strings = {"proxy-core", "proxy-server"})
   void everyPublicTypeHasOne(String module) throws IOException {
@@ -38,6 +40,7 @@ class JavadocTest {
   @Test
   void findsATypeWithoutOne() {
     assertThat(undocumented("/** All. */\n@A({\n  \"b\"\n})\npublic final class C {")).isEmpty();
+    assertThat(undocumented("/** All. */\n@A(\"a; b\")\npublic final class C {")).isEmpty();
     assertThat(undocumented("/** All. */\nint a;\n\npublic record B() {")).containsExactly("B");
     assertThat(undocumented("/** All. */\n@A int a;\n\npublic enum B {")).containsExactly("B");
     assertThat(undocumented("public interface C {")).containsExactly("C");
@@ -50,7 +53,7 @@ class JavadocTest {
     while (types.find()) {
       String before = source.substring(0, types.start());
       String between = before.substring(before.lastIndexOf("*/") + 1).strip();
-      boolean documented = between.matches("(?s)/(\\s*@[^;]*)?");
+      boolean documented = TEXT.matcher(between).replaceAll("").matches("(?s)/(\\s*@[^;]*)?");
       if (!documented) {
         without.add(types.group(1));
       }

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.console.CommandOutput;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

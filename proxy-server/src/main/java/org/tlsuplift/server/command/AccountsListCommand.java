@@ -2,6 +2,9 @@ package org.tlsuplift.server.command;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
+import org.tlsuplift.server.command.console.ConfigText;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.load.LoadedConfig;

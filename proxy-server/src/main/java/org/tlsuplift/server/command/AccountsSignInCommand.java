@@ -2,6 +2,9 @@ package org.tlsuplift.server.command;
 
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.ConfigMapper;

@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.console.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

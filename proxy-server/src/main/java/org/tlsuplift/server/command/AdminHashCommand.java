@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -10,6 +10,8 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.command.console.ConfigText;
+import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;

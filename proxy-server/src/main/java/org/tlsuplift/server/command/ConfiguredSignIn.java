@@ -1,6 +1,7 @@
 package org.tlsuplift.server.command;
 
 import java.nio.file.Path;
+import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
 import org.tlsuplift.server.config.load.LoadedConfig;

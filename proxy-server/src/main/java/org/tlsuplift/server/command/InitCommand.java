@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.daemon.ca.ThisMachine;
 import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.init.FirstSetup;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.server.command.console.ConfigText;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
 

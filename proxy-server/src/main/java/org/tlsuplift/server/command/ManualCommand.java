@@ -3,6 +3,8 @@ package org.tlsuplift.server.command;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.config.yaml.Spelling;
 import org.tlsuplift.server.manual.Manual;
 import org.tlsuplift.server.manual.ManualFile;

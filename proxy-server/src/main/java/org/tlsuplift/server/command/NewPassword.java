@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Option;
 

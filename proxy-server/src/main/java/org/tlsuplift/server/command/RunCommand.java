@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.web.Response;
 
 /**

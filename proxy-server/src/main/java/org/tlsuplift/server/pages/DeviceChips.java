@@ -10,6 +10,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.VerdictLabels;
 
 /** The chips of devices: each selects the devices that have it. */
 final class DeviceChips {

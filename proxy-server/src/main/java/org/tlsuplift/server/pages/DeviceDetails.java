@@ -2,6 +2,8 @@ package org.tlsuplift.server.pages;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.pages.text.ProblemText;
+import org.tlsuplift.server.pages.text.When;
 
 /**
  * What the page of one device shows, in texts.

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.ProblemText;
+import org.tlsuplift.server.pages.text.VerdictLabels;
+import org.tlsuplift.server.pages.text.When;
 
 /** Makes the page of a device from its history. */
 final class DeviceDetailsReader {

@@ -14,6 +14,8 @@ import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.VerdictLabels;
 import org.tlsuplift.server.web.Request;
 
 /**

@@ -13,6 +13,10 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.pages.text.NeedText;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.ProblemText;
+import org.tlsuplift.server.pages.text.When;
 
 /** Reads what the device list shows. */
 final class DeviceListReader {

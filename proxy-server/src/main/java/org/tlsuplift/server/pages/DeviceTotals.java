@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.pages.text.PageText;
 
 /**
  * Devices, counted by what is to be done about them.

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
+import org.tlsuplift.server.pages.text.PageText;
 
 /** What expires soon, in the words of the overview. */
 final class ExpiringSoon {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.ProblemText;
 
 /**
  * The way to the first device: three steps, each ticked as soon as it is done.

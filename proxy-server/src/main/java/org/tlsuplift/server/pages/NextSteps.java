@@ -15,6 +15,8 @@ import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.ProblemText;
 
 /** Chooses the most useful steps for the operator. */
 final class NextSteps {

@@ -23,6 +23,9 @@ import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.pages.text.NeedText;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.When;
 import org.tlsuplift.server.web.Request;
 
 /** Reads what the page about switching off shows. */

@@ -12,9 +12,9 @@ import picocli.CommandLine;
  * @param out what it printed
  * @param err what it complained of
  */
-record CommandRun(int exit, String out, String err) {
+public record CommandRun(int exit, String out, String err) {
   /** A daemon under test is stopped by its test, not by a signal. */
-  static final StopSignal NEVER =
+  public static final StopSignal NEVER =
       new StopSignal() {
         @Override
         public void arm() {}
@@ -28,11 +28,11 @@ record CommandRun(int exit, String out, String err) {
         }
       };
 
-  static CommandRun of(String... arguments) {
+  public static CommandRun of(String... arguments) {
     return of(NEVER, arguments);
   }
 
-  static CommandRun of(StopSignal stop, String... arguments) {
+  public static CommandRun of(StopSignal stop, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine line =

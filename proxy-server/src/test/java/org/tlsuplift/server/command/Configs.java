@@ -9,11 +9,11 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CaSource;
 
 /** Configurations for commands under test. */
-final class Configs {
+public final class Configs {
   private Configs() {}
 
   /** One listener on a free port, a route to localhost, and whatever is added. */
-  static String write(Path directory, String... more) throws IOException {
+  public static String write(Path directory, String... more) throws IOException {
     Path file = directory.resolve("test.yaml");
     Files.writeString(
         file,
@@ -32,12 +32,12 @@ final class Configs {
   }
 
   /** Makes the authority for all listeners, as the first start does. */
-  static void makeAuthority(String file) throws InvalidConfigException, CaException {
+  public static void makeAuthority(String file) throws InvalidConfigException, CaException {
     var unused = CaSource.common(ConfigLoader.load(Path.of(file)).config()).open(line -> {});
   }
 
   /** The same for those of single listeners. */
-  static void makeAuthorities(String file) throws InvalidConfigException, CaException {
+  public static void makeAuthorities(String file) throws InvalidConfigException, CaException {
     for (CaSource source : CaSource.ofListeners(ConfigLoader.load(Path.of(file)).config())) {
       var unused = source.open(line -> {});
     }

@@ -34,6 +34,8 @@ import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
+import org.tlsuplift.server.pages.text.PageText;
+import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;

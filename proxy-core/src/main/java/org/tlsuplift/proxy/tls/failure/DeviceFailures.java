@@ -91,7 +91,7 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
     String cause =
         switch (outcome) {
           case NO_SHARED_VERSION -> "the device offers no TLS version that is allowed here";
-          case NO_SHARED_CIPHER -> "no cipher suite in common";
+          case NO_SHARED_CIPHER -> "the device shares no cipher suite";
           case NOT_TLS -> "the device sent plain HTTP";
           case CLOSED -> "the device ended the handshake";
           case COMPLETED, CERTIFICATE_REJECTED, TIMEOUT, PROTOCOL_ERROR, ABANDONED ->

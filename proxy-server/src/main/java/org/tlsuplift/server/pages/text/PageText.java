@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.text;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Values as pages show them. Times are in UTC, like the inventory's days. */
-final class PageText {
+public final class PageText {
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -26,7 +26,7 @@ final class PageText {
    * Text of a device, safe to show: characters that are invisible or change the direction of
    * writing (Unicode Technical Report 36) are spelt out.
    */
-  static String visible(String text) {
+  public static String visible(String text) {
     return text.codePoints()
         .mapToObj(c -> isHidden(c) ? "\\u{" + Integer.toHexString(c) + "}" : Character.toString(c))
         .collect(Collectors.joining());
@@ -47,36 +47,36 @@ final class PageText {
   }
 
   /** The same with a capital letter at its beginning. */
-  static String sentence(String text) {
+  public static String sentence(String text) {
     return text.isEmpty()
         ? text
         : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 
   /** The same as a whole sentence. */
-  static String whole(String text) {
+  public static String whole(String text) {
     return text.isEmpty() || text.endsWith(".") ? sentence(text) : sentence(text) + ".";
   }
 
   /** The beginning of a long text, for lists. */
-  static String shortened(String text) {
+  public static String shortened(String text) {
     return text.codePointCount(0, text.length()) <= LONG
         ? text
         : text.substring(0, text.offsetByCodePoints(0, LONG - 1)) + "…";
   }
 
   /** A number with commas for its thousands. */
-  static String number(long value) {
+  public static String number(long value) {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
   /** A number of something, such as {@code 1 device} or {@code 1,000 devices}. */
-  static String count(long value, String singular) {
+  public static String count(long value, String singular) {
     return number(value) + " " + singular + (value == 1 ? "" : "s");
   }
 
   /** Bytes in a unit that keeps the number short. */
-  static String bytes(long value) {
+  public static String bytes(long value) {
     if (value < 1000) {
       return value + " B";
     }
@@ -91,7 +91,7 @@ final class PageText {
   }
 
   /** A moment to the minute, without its zone. */
-  static String minute(Instant moment) {
+  public static String minute(Instant moment) {
     return MINUTE.format(moment);
   }
 
@@ -100,11 +100,11 @@ final class PageText {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  static String day(LocalDate day) {
+  public static String day(LocalDate day) {
     return day.toString();
   }
 
-  static String ago(Instant moment, Instant now) {
+  public static String ago(Instant moment, Instant now) {
     Duration since = Duration.between(moment, now);
     if (since.toMinutes() < 1) {
       return "just now";
@@ -115,12 +115,12 @@ final class PageText {
     return since.toDays() < 2 ? since.toHours() + " h ago" : since.toDays() + " days ago";
   }
 
-  static String duration(Duration time) {
+  public static String duration(Duration time) {
     return time.toMillis() % 1000 != 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
   }
 
   /** Why the inventory cannot be read, with the database's own message. */
-  static String unreadable(SQLException failed) {
+  public static String unreadable(SQLException failed) {
     return "The inventory cannot be read now ("
         + visible(String.valueOf(failed.getMessage()).strip())
         + "). Sessions continue. The daemon keeps what it sees in memory, and writes it when the"
@@ -128,7 +128,7 @@ final class PageText {
   }
 
   /** A part of a path or query. */
-  static String encoded(String part) {
+  public static String encoded(String part) {
     return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -1,10 +1,12 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.command.CommandRun;
+import org.tlsuplift.server.command.UpliftCommand;
 import picocli.CommandLine;
 
 /** What a failed command prints. */

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.console;
 
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -20,10 +20,10 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.TokenSource;
 
 /** Parts of a configuration as text for a terminal. */
-final class ConfigText {
+public final class ConfigText {
   private ConfigText() {}
 
-  static String of(ServerConfig.Upstream upstream) {
+  public static String of(ServerConfig.Upstream upstream) {
     String from =
         upstream.sourceAddress().stream()
             .map(InetAddress::getHostAddress)
@@ -33,7 +33,7 @@ final class ConfigText {
         + (from.isEmpty() ? "" : ", from " + from);
   }
 
-  static String of(ServerConfig.Route route) {
+  public static String of(ServerConfig.Route route) {
     String modern =
         route.action() == Action.BRIDGE
             ? " (modern devices: "
@@ -49,7 +49,7 @@ final class ConfigText {
   }
 
   /** Warnings about the state of this machine: no error, because it may change. */
-  static List<ConfigProblem> warnings(ServerConfig config) throws InvalidConfigException {
+  public static List<ConfigProblem> warnings(ServerConfig config) throws InvalidConfigException {
     List<ConfigProblem> warnings = new ArrayList<>();
     for (InetAddress address : config.upstream().sourceAddress()) {
       if (!isHere(address)) {
@@ -102,7 +102,7 @@ final class ConfigText {
   }
 
   /** How devices are signed in: one line, or none if devices sign in at the origin. */
-  static List<String> signIn(ServerConfig config) throws InvalidConfigException {
+  public static List<String> signIn(ServerConfig config) throws InvalidConfigException {
     SignInConfig signIn = config.signIn();
     if (signIn == null) {
       return List.of();
@@ -123,7 +123,7 @@ final class ConfigText {
     return AccountsFile.all(signIn).stream().map(SignInConfig.Account::mailbox).toList();
   }
 
-  static String commas(List<?> all) {
+  public static String commas(List<?> all) {
     return all.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
@@ -134,7 +134,7 @@ final class ConfigText {
     return signIn.certificate() == null ? "with its secret" : "with its certificate";
   }
 
-  static String of(AdminConfig admin) {
+  public static String of(AdminConfig admin) {
     return (admin.tls() == null ? "http" : "https")
         + "://"
         + admin.bind()

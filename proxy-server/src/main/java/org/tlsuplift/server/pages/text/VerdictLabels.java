@@ -1,13 +1,13 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.text;
 
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.Verdict;
 
 /** Verdicts in the words of the pages. */
-final class VerdictLabels {
+public final class VerdictLabels {
   /** The word for all verdicts that mean work. */
-  static final String NEEDS_UPGRADE = "needs_upgrade";
+  public static final String NEEDS_UPGRADE = "needs_upgrade";
 
   private VerdictLabels() {}
 
@@ -16,7 +16,7 @@ final class VerdictLabels {
    *
    * @param newest the newest version that a device offers which is too old; empty if it is unknown
    */
-  static String chip(Verdict verdict, Optional<TlsVersion> newest) {
+  public static String chip(Verdict verdict, Optional<TlsVersion> newest) {
     return switch (verdict) {
       case NO_ENCRYPTION -> "no encryption";
       case TOO_OLD -> newest.map(VerdictLabels::version).orElse("old TLS");
@@ -40,7 +40,7 @@ final class VerdictLabels {
     };
   }
 
-  static String why(Verdict verdict) {
+  public static String why(Verdict verdict) {
     return switch (verdict) {
       case NO_ENCRYPTION ->
           "It continues without TLS where a listener allows that. Switch STARTTLS or TLS on in the"
@@ -64,7 +64,7 @@ final class VerdictLabels {
   }
 
   /** The class of its badge in the style sheet. */
-  static String tone(Verdict verdict) {
+  public static String tone(Verdict verdict) {
     return switch (verdict) {
       case NO_ENCRYPTION, TOO_OLD, ONLY_TLS_RSA, NO_ACCEPTED_SUITE -> "bad";
       case READY -> "good";

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.io.IOException;
 import java.sql.SQLException;
@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.InventorySource;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.console;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,17 +17,17 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
 /** Turns each failure into a line for the operator and an exit code. */
-final class CommandFailures implements IExecutionExceptionHandler {
+public final class CommandFailures implements IExecutionExceptionHandler {
   /** The daemon or the command failed. */
   static final int RUNTIME = 1;
 
   /** The command line or the configuration has errors. */
-  static final int CONFIGURATION = 2;
+  public static final int CONFIGURATION = 2;
 
   private final BooleanSupplier verbose;
 
   /** Prints stack traces of expected failures too, while {@code verbose} is true. */
-  CommandFailures(BooleanSupplier verbose) {
+  public CommandFailures(BooleanSupplier verbose) {
     this.verbose = verbose;
   }
 
@@ -48,7 +48,7 @@ final class CommandFailures implements IExecutionExceptionHandler {
     return exitCode(failure);
   }
 
-  static int exitCode(Exception failure) {
+  public static int exitCode(Exception failure) {
     return failure instanceof InvalidConfigException ? CONFIGURATION : RUNTIME;
   }
 
@@ -58,7 +58,7 @@ final class CommandFailures implements IExecutionExceptionHandler {
   }
 
   /** Whether its message is written for operators. */
-  static boolean isExpected(Exception failure) {
+  public static boolean isExpected(Exception failure) {
     return failure instanceof InvalidConfigException
         || failure instanceof CaException
         || failure instanceof KeyFileException

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.console;
 
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -15,27 +15,27 @@ import picocli.CommandLine.Spec;
  * terminal.
  */
 @Command
-final class CommandOutput {
+public final class CommandOutput {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
-  void line(String text) {
+  public void line(String text) {
     print(Printable.line(text));
   }
 
-  void lines(String text) {
+  public void lines(String text) {
     print(Printable.lines(text));
   }
 
   /** Writes a text of our own as it is, so that it can be kept as a file. */
-  void exactly(String text) {
+  public void exactly(String text) {
     PrintWriter out = commandLine().getOut();
     out.print(text);
     out.flush();
   }
 
   /** How many characters fit on a line of the terminal. */
-  int width() {
+  public int width() {
     return commandLine().getUsageHelpWidth();
   }
 
@@ -46,18 +46,18 @@ final class CommandOutput {
   }
 
   /** Refuses the command line and prints the usage. */
-  ParameterException wrong(String what) {
+  public ParameterException wrong(String what) {
     return new ParameterException(commandLine(), what);
   }
 
   /** Prints the usage of a command that needs a subcommand. */
-  int usage() {
+  public int usage() {
     CommandLine line = commandLine();
     line.usage(line.getErr());
     return CommandFailures.CONFIGURATION;
   }
 
-  CommandLine commandLine() {
+  public CommandLine commandLine() {
     return Objects.requireNonNull(command, "command").commandLine();
   }
 }

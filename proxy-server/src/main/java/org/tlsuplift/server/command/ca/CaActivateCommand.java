@@ -1,9 +1,11 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Mixin;
       "The CA that signed before is kept with its key, so that 'ca undo' can go back, until 'ca"
           + " retire' erases the key. 'ca show' counts the devices that refuse the new CA."
     })
-final class CaActivateCommand implements Callable<Integer> {
+public final class CaActivateCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -49,7 +51,7 @@ final class CaActivateCommand implements Callable<Integer> {
         "Without one, after 'ca activate': the previous CA signs again at once, in a running daemon"
             + " too, and the one that signed is staged again."
       })
-  static final class CaUndoCommand implements Callable<Integer> {
+  public static final class CaUndoCommand implements Callable<Integer> {
     @Mixin private final ConfigOption config = new ConfigOption();
     @Mixin private final CaOption which = new CaOption();
     @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -79,7 +81,7 @@ final class CaActivateCommand implements Callable<Integer> {
             + " should be deleted too. The certificate is kept under a dated name: remove it from the"
             + " devices."
       })
-  static final class CaRetireCommand implements Callable<Integer> {
+  public static final class CaRetireCommand implements Callable<Integer> {
     @Mixin private final ConfigOption config = new ConfigOption();
     @Mixin private final CaOption which = new CaOption();
     @Mixin private final CommandOutput commandOutput = new CommandOutput();

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.util.List;
 import java.util.Optional;
@@ -6,6 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.ca.ListenerCaSource;

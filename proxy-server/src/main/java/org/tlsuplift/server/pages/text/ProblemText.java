@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.text;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -15,12 +15,12 @@ import org.tlsuplift.proxy.model.OriginReply;
  * @param remedy what to do, in one line
  * @param manual the section of the manual about it
  */
-record ProblemText(String words, String remedy, String manual) {
+public record ProblemText(String words, String remedy, String manual) {
   private static final String TROUBLESHOOTING = "/manual/troubleshooting";
   private static final String REPLIES = "/manual/microsoft-replies";
 
   /** The problem with this label of a failure; an unknown label is shown as it is. */
-  static ProblemText ofFailure(String label) {
+  public static ProblemText ofFailure(String label) {
     Optional<ProblemText> handshake =
         Arrays.stream(HandshakeOutcome.values())
             .filter(outcome -> outcome.label().equals(label))
@@ -42,7 +42,7 @@ record ProblemText(String words, String remedy, String manual) {
   }
 
   /** The refusal of Microsoft 365 with this label. */
-  static ProblemText ofReply(String label) {
+  public static ProblemText ofReply(String label) {
     return Arrays.stream(OriginReply.values())
         .filter(reply -> reply.label().equals(label))
         .findAny()

@@ -1,14 +1,14 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.text;
 
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.Need;
 
 /** Needs in the words of the pages. */
-final class NeedText {
+public final class NeedText {
   private NeedText() {}
 
-  static String words(Need need) {
+  public static String words(Need need) {
     return switch (need) {
       case NO_ENCRYPTION -> "no encryption";
       case TOO_OLD -> "nothing from TLS 1.2 up";
@@ -23,7 +23,7 @@ final class NeedText {
    *
    * @param newest the newest version that a device offers which is too old; empty if it is unknown
    */
-  static String chip(Need need, Optional<TlsVersion> newest) {
+  public static String chip(Need need, Optional<TlsVersion> newest) {
     return switch (need) {
       case NO_ENCRYPTION -> "no encryption";
       case TOO_OLD -> newest.map(VerdictLabels::version).orElse("old TLS") + " only";
@@ -33,7 +33,7 @@ final class NeedText {
     };
   }
 
-  static String remedy(Need need) {
+  public static String remedy(Need need) {
     return switch (need) {
       case NO_ENCRYPTION -> "switch TLS or STARTTLS on in their mail settings";
       case TOO_OLD -> "update the firmware, switch TLS 1.2 on, or replace them";

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.console;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +8,7 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import picocli.CommandLine.Option;
 
 /** The option {@code --config}. */
-final class ConfigOption {
+public final class ConfigOption {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
@@ -19,11 +19,11 @@ final class ConfigOption {
   private @Nullable Path file;
 
   /** The file; null for the built-in default. */
-  @Nullable String file() {
+  public @Nullable String file() {
     return file == null ? null : file.toString();
   }
 
-  LoadedConfig load() throws InvalidConfigException {
+  public LoadedConfig load() throws InvalidConfigException {
     return file == null ? ConfigLoader.loadDefault() : ConfigLoader.load(file);
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.text;
 
 import java.time.Instant;
 
@@ -9,8 +9,8 @@ import java.time.Instant;
  * @param exact to the minute, with its zone
  * @param machine for machines, as {@code datetime} of HTML's {@code time}
  */
-record When(String ago, String exact, String machine) {
-  static When of(Instant moment, Instant now) {
+public record When(String ago, String exact, String machine) {
+  public static When of(Instant moment, Instant now) {
     return new When(
         PageText.ago(moment, now), PageText.minute(moment) + " UTC", PageText.machine(moment));
   }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +11,9 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import picocli.CommandLine.Command;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Option;
       "The files are tls-uplift-ca.pem, .cer (DER) and .p7b (PKCS#7). While a CA is staged, the same"
           + " is written for it as tls-uplift-staged-ca: install both on the devices."
     })
-final class CaExportCommand implements Callable<Integer> {
+public final class CaExportCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();

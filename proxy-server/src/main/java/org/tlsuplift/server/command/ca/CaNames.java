@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.util.ArrayList;
 import java.util.List;

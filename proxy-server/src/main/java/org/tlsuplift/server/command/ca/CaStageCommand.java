@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -6,6 +6,8 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Mixin;
       "A CA of your own (certificateAuthority.certificate) is not staged: replace its files and"
           + " restart."
     })
-final class CaStageCommand implements Callable<Integer> {
+public final class CaStageCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.console;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -18,7 +18,7 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.log.Printable;
 
 /** Devices as text for a terminal, without control characters. */
-final class DeviceText {
+public final class DeviceText {
   private static final List<String> HEADER =
       List.of(
           "ADDRESS",
@@ -34,7 +34,7 @@ final class DeviceText {
   private DeviceText() {}
 
   /** A header and a line for each device; the last column has no fixed width. */
-  static List<String> table(List<DeviceRecord> devices) {
+  public static List<String> table(List<DeviceRecord> devices) {
     List<List<String>> rows = new ArrayList<>(List.of(HEADER));
     devices.forEach(device -> rows.add(row(device)));
     int[] widths = new int[HEADER.size()];
@@ -75,7 +75,7 @@ final class DeviceText {
   }
 
   /** One line with the number of devices for each verdict. */
-  static String summary(Map<Verdict, Long> counts) {
+  public static String summary(Map<Verdict, Long> counts) {
     long all = counts.values().stream().mapToLong(Long::longValue).sum();
     String each =
         Arrays.stream(Verdict.values())
@@ -85,7 +85,7 @@ final class DeviceText {
     return count(all, "device") + (each.isEmpty() ? "" : ": " + each);
   }
 
-  static List<String> lines(DeviceHistory history) {
+  public static List<String> lines(DeviceHistory history) {
     DeviceRecord device = history.device();
     List<String> lines = new ArrayList<>();
     lines.add("address      " + device.address());
@@ -152,7 +152,7 @@ final class DeviceText {
   }
 
   /** A number and a noun, in the plural unless the number is 1. */
-  static String count(long number, String one) {
+  public static String count(long number, String one) {
     return number + " " + one + (number == 1 ? "" : "s");
   }
 }

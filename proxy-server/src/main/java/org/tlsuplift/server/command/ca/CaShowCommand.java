@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
@@ -12,6 +12,9 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.ca.KeptCas;
@@ -28,7 +31,7 @@ import picocli.CommandLine.Option;
       "Shows a staged CA and the previous one too. After 'ca activate' it counts the devices that"
           + " refuse the new CA, from the inventory."
     })
-final class CaShowCommand implements Callable<Integer> {
+public final class CaShowCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CaOption which = new CaOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();

@@ -1,9 +1,11 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.command.ca;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.console.CommandFailures;
+import org.tlsuplift.server.command.console.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Unmatched;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Unmatched;
           + " it. 'ca undo' goes back. 'ca retire' erases the old key at the end."
     },
     synopsisSubcommandLabel = "COMMAND")
-final class CaCommand implements Callable<Integer> {
+public final class CaCommand implements Callable<Integer> {
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
@@ -34,7 +36,7 @@ final class CaCommand implements Callable<Integer> {
       hidden = true,
       header = "Replaced by 'ca stage' and 'ca activate'.",
       description = "Makes nothing. Prints the commands that replace it.")
-  static final class CaRotateCommand implements Callable<Integer> {
+  public static final class CaRotateCommand implements Callable<Integer> {
     @Unmatched private List<String> ignored = new ArrayList<>();
     @Mixin private final CommandOutput commandOutput = new CommandOutput();
 

@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.model.Explanation;
 /**
  * A log line of at most {@value #MAX_LENGTH} characters: the event, the cause, the remedy, and then
  * the fields. The remedy ends within the first {@value #MAX_MESSAGE} characters. If a line is too
- * long, the cause is cut first, then the fields that may be cut.
+ * long, it loses optional fields; then the cause is cut, then the fields that may be cut.
  *
  * <p>Characters that could end a line or steer a terminal become question marks, and quotation
  * marks become apostrophes, so that no text grows when it is printed.
@@ -27,7 +27,7 @@ final class SessionLine {
   /** A colon and a space after the event, a semicolon and a space before the remedy. */
   private static final int SEPARATORS = 4;
 
-  private static final int SHORT_CAUSE = 20;
+  private static final int SHORT_CAUSE = 32;
   private static final int SHORT_VALUE = 16;
   private static final String DOTS = "...";
 
@@ -36,14 +36,20 @@ final class SessionLine {
   private final String remedy;
   private final List<Field> fields = new ArrayList<>();
 
-  private record Field(String name, String value, boolean mayBeCut) {
+  private enum Length {
+    FIXED,
+    MAY_BE_CUT,
+    OPTIONAL
+  }
+
+  private record Field(String name, String value, Length kind) {
     /** As it is printed: a space, the name, an equals sign, and the value in quotation marks. */
     int length() {
       return value.isEmpty() ? 0 : name.length() + value.length() + 4;
     }
 
     Field cutTo(int length) {
-      return new Field(name, cut(value, length), true);
+      return new Field(name, cut(value, length), kind);
     }
   }
 
@@ -61,13 +67,21 @@ final class SessionLine {
 
   /** Adds a short value, which is never cut. */
   SessionLine with(String name, Object value) {
-    fields.add(new Field(name, printable(value.toString()), false));
-    return this;
+    return with(name, value, Length.FIXED);
+  }
+
+  /** Adds a short value, which is left out if the cause has no room otherwise. */
+  SessionLine withOptional(String name, Object value) {
+    return with(name, value, Length.OPTIONAL);
   }
 
   /** Adds a value of any length. The value that was added last is cut first. */
   SessionLine withCut(String name, Object value) {
-    fields.add(new Field(name, printable(value.toString()), true));
+    return with(name, value, Length.MAY_BE_CUT);
+  }
+
+  private SessionLine with(String name, Object value, Length kind) {
+    fields.add(new Field(name, printable(value.toString()), kind));
     return this;
   }
 
@@ -78,6 +92,7 @@ final class SessionLine {
     String whatToDo = cut(remedy, MAX_LENGTH - event.length() - SEPARATORS - fixedLength());
     int ends = event.length() + SEPARATORS + whatToDo.length();
     String shown = cut(cause, MAX_MESSAGE - ends);
+    dropOptional(ends + shown.length());
     int excess = ends + shown.length() + length() - MAX_LENGTH;
     shown = cut(shown, Math.max(shown.length() - Math.max(excess, 0), SHORT_CAUSE));
     shorten(ends + shown.length(), SHORT_VALUE);
@@ -108,7 +123,19 @@ final class SessionLine {
   }
 
   private int fixedLength() {
-    return fields.stream().filter(field -> !field.mayBeCut()).mapToInt(Field::length).sum();
+    return fields.stream()
+        .filter(field -> field.kind() == Length.FIXED)
+        .mapToInt(Field::length)
+        .sum();
+  }
+
+  /** Leaves optional fields out, the last first, until the line fits or has none. */
+  private void dropOptional(int message) {
+    for (int i = fields.size() - 1; i >= 0; i--) {
+      if (fields.get(i).kind() == Length.OPTIONAL && message + length() > MAX_LENGTH) {
+        fields.remove(i);
+      }
+    }
   }
 
   /** Cuts values, the last first, until the line fits or they have only so many characters. */
@@ -116,7 +143,7 @@ final class SessionLine {
     for (int i = fields.size() - 1; i >= 0; i--) {
       Field field = fields.get(i);
       int excess = message + length() - MAX_LENGTH;
-      if (excess > 0 && field.mayBeCut()) {
+      if (excess > 0 && field.kind() == Length.MAY_BE_CUT) {
         fields.set(i, field.cutTo(Math.max(field.value().length() - excess, least)));
       }
     }

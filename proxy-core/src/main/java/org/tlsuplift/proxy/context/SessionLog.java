@@ -55,9 +55,9 @@ final class SessionLog {
       if (handshake != null && isOfHandshake(summary.reason())) {
         line.with("handshake", handshake.outcome().label());
       }
-      line.with("device", device).with("action", summary.action().label());
+      line.with("device", device).withOptional("action", summary.action().label());
       if (handshake != null && handshake.agreed() != null) {
-        line.with("agreed", handshake.agreed().version());
+        line.withOptional("agreed", handshake.agreed().version());
       }
       write(line.withCut("target", target(summary.target())), level);
     }
@@ -138,7 +138,7 @@ final class SessionLog {
     }
     SessionLine line =
         new SessionLine("sign-in ended", quiet ? why : withRemedy(attempt.outcome(), why, reply))
-            .with("protocol", attempt.protocol().label())
+            .withOptional("protocol", attempt.protocol().label())
             .with("outcome", attempt.outcome().label());
     if (reply != null) {
       line.with("reply", reply.label());

@@ -73,6 +73,22 @@ class SessionLineTest {
   }
 
   @Test
+  void leavesOutOptionalFieldsBeforeItCutsTheCause() {
+    String cause = "the origin's certificate was revoked (2026-01-02T03:04:05Z, key compromise)";
+    SessionLine line =
+        new SessionLine("session ended", Explanation.of(cause, "renew the origin's certificate"))
+            .with("reason", "origin_certificate_revoked")
+            .with("device", "10.1.2.3")
+            .withOptional("action", "bridge")
+            .withOptional("agreed", "TLSv1.1")
+            .withCut("target", "a-rather-long-name.corp.example:443")
+            .withCut("listener", "second-floor");
+    assertThat(line(line))
+        .contains(cause, " action=\"bridge\" target=\"a-rather-long-name.corp.example:443\"")
+        .doesNotContain("agreed");
+  }
+
+  @Test
   void cutsTheCauseBeforeTheFieldsAndNeverTheRemedy() {
     String remedy = "give the device a listener with 'profile: antique'";
     String line =

@@ -130,7 +130,7 @@ public final class Revocation {
           RevocationCheck.UNANSWERED,
           mode == RevocationMode.HARD
               ? Explanation.of(
-                  "it is unknown whether the origin's certificate was revoked: " + unknown.why(),
+                  "revocation unknown: " + unknown.why(),
                   "let this machine reach the issuer, or set 'upstream.revocation: soft'")
               : Explanation.NONE);
     }

@@ -195,7 +195,10 @@ public final class Recorder implements AutoCloseable {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
+    String message = root.getMessage();
+    return message == null
+        ? "the connection broke (" + root.getClass().getSimpleName() + ")"
+        : message.strip().replaceAll("\\s+", " ");
   }
 
   /** Writes the remaining rows, within a time limit. */

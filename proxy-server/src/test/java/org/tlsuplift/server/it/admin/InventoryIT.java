@@ -250,7 +250,7 @@ class InventoryIT {
     assertThat(unread.output()).contains("cannot be read", "jdbc:postgresql:", "refused");
     awaitVisits(visits, 20);
     postgres.startAgain();
-    daemon.awaitOutput(mark, "is back");
+    daemon.awaitOutput(mark, "is reachable again");
     awaitVisits(visits, 10);
     enough.set(true);
     CompletableFuture.allOf(load.toArray(CompletableFuture[]::new)).join();

@@ -248,7 +248,7 @@ class ForwardIT {
     assertThat(run.output())
         .contains("HTTP/1.1 502 ", "responded 407")
         .doesNotContain("Authenticate");
-    daemon.awaitSessionLine(mark, "action", "forward", "reason", "via_refused");
+    daemon.awaitSessionLine(mark, "reason", "via_refused");
     assertThat(daemon.output()).doesNotContain(PASSWORD, "Falsches");
   }
 
@@ -257,7 +257,7 @@ class ForwardIT {
     int mark = daemon.mark();
     Run run = curl("-i", "http://localhost:" + closed + "/");
     assertThat(run.output()).contains("HTTP/1.1 502 ", "TLS Uplift: localhost:" + closed);
-    daemon.awaitSessionLine(mark, "action", "forward", "reason", "origin_unreachable");
+    daemon.awaitSessionLine(mark, "reason", "origin_unreachable");
   }
 
   @ParameterizedTest

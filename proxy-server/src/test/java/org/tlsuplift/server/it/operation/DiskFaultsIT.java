@@ -100,7 +100,7 @@ class DiskFaultsIT {
     daemon.awaitOutput(Pattern.compile("inventory.db cannot be written: no space left on the"));
     daemon.awaitOutput(READY);
     remount(daemon, folder, "size=10m");
-    daemon.awaitOutput(Pattern.compile("inventory.db is back"));
+    daemon.awaitOutput(Pattern.compile("inventory.db is reachable again"));
     assertThat(daemon.output())
         .doesNotContain("\tat ")
         .doesNotContain("Connection is closed")
@@ -122,7 +122,7 @@ class DiskFaultsIT {
     daemon.awaitOutput(Pattern.compile("inventory.db cannot be written: .*Read-only"));
     daemon.awaitOutput(READY);
     remount(daemon, folder, "bind,rw");
-    daemon.awaitOutput(Pattern.compile("inventory.db is back"));
+    daemon.awaitOutput(Pattern.compile("inventory.db is reachable again"));
     assertThat(inventory).isNotEmptyFile();
     daemon.close();
   }

@@ -84,7 +84,7 @@ class OpenFilesIT {
     daemon.awaitOutput(Pattern.compile("(?m)\\bready *$"));
     assertThat(daemon.output())
         .containsPattern("only 500 files, but limits.maxSessions 1000 needs 20\\d\\d;")
-        .containsPattern("Until then 2\\d\\d sessions are accepted");
+        .containsPattern("Until then, at most 2\\d\\d sessions are accepted");
     daemon.close();
   }
 

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
@@ -54,6 +55,8 @@ final class SessionLog {
       DeviceHandshake handshake = summary.deviceHandshake();
       if (handshake != null && isOfHandshake(summary.reason())) {
         line.with("handshake", handshake.outcome().label());
+      } else if (handshake != null && handshake.outcome() != HandshakeOutcome.COMPLETED) {
+        line.withOptional("handshake", handshake.outcome().label());
       }
       line.with("device", device).withOptional("action", summary.action().label());
       if (handshake != null && handshake.agreed() != null) {

@@ -55,8 +55,7 @@ final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
     return new NegotiationRefused(
         CloseReason.NOT_REDIRECTED,
         Explanation.of(
-            "not redirected by a rule for 'transparent: %s': the device connected to %s"
-                .formatted(redirection.label(), where),
+            "connected directly to %s, not redirected".formatted(where),
             "check the nft rule (config/nftables/%s.nft), or use another type of listener"
                 .formatted(redirection.label())),
         target);

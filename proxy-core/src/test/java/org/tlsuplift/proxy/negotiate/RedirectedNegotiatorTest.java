@@ -103,7 +103,7 @@ class RedirectedNegotiatorTest {
               NegotiationRefused refused = (NegotiationRefused) event;
               assertThat(refused.reason()).isEqualTo(CloseReason.NOT_REDIRECTED);
               assertThat(refused.detail())
-                  .startsWith("not redirected by a rule for 'transparent: redirect'")
+                  .startsWith("connected directly to ")
                   .contains("check the nft rule (config/nftables/redirect.nft)")
                   .doesNotContain("\n");
             });
@@ -122,11 +122,11 @@ class RedirectedNegotiatorTest {
   void saysWhereADeviceConnectedThatWasNotRedirected() {
     connect(new Socket(null, new InetSocketAddress("10.0.0.1", 8443)), null, everything());
     assertThat(((NegotiationRefused) events.get(0)).detail())
-        .contains("the device connected to 10.0.0.1:8443");
+        .contains("connected directly to 10.0.0.1:8443");
     events.clear();
     connect(null, everything());
     assertThat(((NegotiationRefused) events.get(0)).detail())
-        .contains("the device connected to this port");
+        .contains("connected directly to this port");
   }
 
   /** With tproxy, a device that connects directly to this port looks redirected. */
@@ -143,7 +143,7 @@ class RedirectedNegotiatorTest {
             NegotiationRefused.class,
             refused -> {
               assertThat(refused.reason()).isEqualTo(CloseReason.NOT_REDIRECTED);
-              assertThat(refused.detail()).contains("connected to 10.0.0.1:8443");
+              assertThat(refused.detail()).contains("connected directly to 10.0.0.1:8443");
               assertThat(refused.target()).isEqualTo(new HostPort("10.0.0.1", 8443));
             });
     events.clear();

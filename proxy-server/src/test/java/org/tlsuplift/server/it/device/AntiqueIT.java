@@ -214,7 +214,7 @@ class AntiqueIT {
     assertThat(good.exit()).isZero();
     assertThat(good.output())
         .contains("profile antique until " + lastDay + " for 127.0.0.0/8")
-        .contains("warning: listeners[0].profile: 'antique' accepts SSLv3, RC4, 3DES, DES");
+        .contains(":3: listeners[0].profile: 'antique' accepts SSLv3, RC4, 3DES, DES");
   }
 
   private static Run check(String yaml) {

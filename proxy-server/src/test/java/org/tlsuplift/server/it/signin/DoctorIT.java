@@ -126,7 +126,7 @@ class DoctorIT {
     try {
       Run run = doctor(submission(), app);
       expect(run, 20, "token", "the identity platform");
-      assertThat(run.output()).containsPattern("skipped +sign-in +without a token");
+      assertThat(run.output()).containsPattern("skipped +sign-in +there is no token");
     } finally {
       platform.recover();
     }
@@ -150,7 +150,7 @@ class DoctorIT {
         "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. | 31 | Set-CASMailbox -Identity",
         "430 4.2.0 STOREDRV; mailbox logon failure; failure code: 6 | 32 | New-ServicePrincipal -AppId",
         "432 4.3.2 Concurrent connections limit exceeded | 33 | 3 sessions",
-        "501 5.5.124 Invalid XOAUTH2 data | 34 | is an address",
+        "501 5.5.124 Invalid XOAUTH2 data | 34 | is a valid address",
       })
   void knowsWhatMicrosoftSays(String reply, int code, String remedy) {
     Run run = doctor(signingIn(Mail.SMTP, TlsForm.IMPLICIT, scripted(reply, "250 ok")), app);

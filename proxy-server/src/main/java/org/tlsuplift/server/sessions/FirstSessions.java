@@ -4,9 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -22,9 +24,9 @@ import org.tlsuplift.proxy.model.TlsParameters;
  * Logs the first successful session of each device in this run of the daemon, so that somebody who
  * sets up a device sees that it works.
  *
- * <p>A session is successful if it carried bytes in both directions and the origin refused nothing.
- * Knows the last {@value #DEVICES} devices; one that was forgotten has a first session again.
- * Thread-safe.
+ * <p>A session is successful if it carried bytes in both directions, the origin refused nothing,
+ * and it did not end by a fault. Knows the last {@value #DEVICES} devices; one that was forgotten
+ * has a first session again. Thread-safe.
  */
 public final class FirstSessions implements ProxyObserver {
   static final int DEVICES = 100_000;
@@ -32,6 +34,15 @@ public final class FirstSessions implements ProxyObserver {
   private static final Logger log = LoggerFactory.getLogger("org.tlsuplift.session");
   private static final int MAX_HOST = 80;
   private static final int MAX_LISTENER = 24;
+
+  private static final Set<CloseReason> ORDERLY =
+      Set.of(
+          CloseReason.DEVICE_CLOSED,
+          CloseReason.ORIGIN_CLOSED,
+          CloseReason.DEVICE_RESET,
+          CloseReason.ORIGIN_RESET,
+          CloseReason.IDLE_TIMEOUT,
+          CloseReason.SHUTDOWN);
 
   private static final SessionObserver KNOWN =
       new SessionObserver() {
@@ -118,6 +129,7 @@ public final class FirstSessions implements ProxyObserver {
       HostPort target = summary.target();
       String versions = versions(summary);
       if (!refused
+          && ORDERLY.contains(summary.reason())
           && target != null
           && versions != null
           && summary.bytesUp() > 0

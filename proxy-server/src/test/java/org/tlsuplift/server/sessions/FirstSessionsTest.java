@@ -41,6 +41,7 @@ class FirstSessionsTest {
 
   private final Logger logger = (Logger) LoggerFactory.getLogger("org.tlsuplift.session");
   private final ListAppender<ILoggingEvent> events = new ListAppender<>();
+  private CloseReason reason = CloseReason.DEVICE_CLOSED;
   private final FirstSessions sessions = new FirstSessions(DeviceNetworks.DEFAULT);
   private String listener = "submission";
 
@@ -72,7 +73,7 @@ class FirstSessionsTest {
         new HostPort("smtp.office365.com", 587),
         null,
         Action.BRIDGE,
-        CloseReason.DEVICE_CLOSED,
+        reason,
         "",
         agreed == null
             ? null
@@ -137,6 +138,16 @@ class FirstSessionsTest {
   void aSessionThatCarriedNothingIsNoSuccess() {
     open("10.1.2.3").closed(summary("10.1.2.3", OLD, null, 0));
     assertThat(messages()).isEmpty();
+    succeed("10.1.2.3");
+    assertThat(messages()).hasSize(1);
+  }
+
+  @Test
+  void aSessionThatEndedByAFaultIsNoSuccess() {
+    reason = CloseReason.DEVICE_PROTOCOL_ERROR;
+    succeed("10.1.2.3");
+    assertThat(messages()).isEmpty();
+    reason = CloseReason.DEVICE_RESET;
     succeed("10.1.2.3");
     assertThat(messages()).hasSize(1);
   }

@@ -148,7 +148,8 @@ class ProcessSignalsTest {
   private static Process java(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    // The logging of the tests, which may be on the class path, prints only warnings by default.
+    command.addAll(List.of("-Dtest.log=INFO", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }

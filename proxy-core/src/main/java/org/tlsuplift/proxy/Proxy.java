@@ -32,6 +32,7 @@ public final class Proxy implements AutoCloseable {
   private static final Duration SESSIONS_END = Duration.ofSeconds(1);
   private static final Duration LOOPS_END = Duration.ofSeconds(1);
 
+  private final TlsContexts contexts;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final SelfAddresses self = new SelfAddresses();
@@ -39,6 +40,7 @@ public final class Proxy implements AutoCloseable {
   private final Listeners listeners;
 
   private Proxy(ProxySpec spec, TlsContexts contexts) {
+    this.contexts = contexts;
     this.loops = spec.transport().newEventLoops(spec.eventLoops());
     this.resolvers =
         OriginResolvers.create(
@@ -174,5 +176,6 @@ public final class Proxy implements AutoCloseable {
     loops
         .shutdownGracefully(0, LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(LOOPS_END.toMillis(), TimeUnit.MILLISECONDS);
+    contexts.close();
   }
 }

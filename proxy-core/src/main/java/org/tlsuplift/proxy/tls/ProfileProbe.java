@@ -32,9 +32,8 @@ public final class ProfileProbe {
   private final TlsContexts contexts;
   private final Leaf leaf;
 
-  private ProfileProbe(SelfTestCertificate certificate) {
-    this.contexts =
-        new TlsContexts(OriginTrust.of(List.of(certificate.certificate())), TlsVersion.TLS_1_3);
+  private ProfileProbe(TlsContexts contexts, SelfTestCertificate certificate) {
+    this.contexts = contexts;
     this.leaf = new Leaf(NAME, List.of(certificate.certificate()), certificate.key().getPrivate());
   }
 
@@ -47,11 +46,15 @@ public final class ProfileProbe {
    * @throws IllegalStateException when BoringSSL cannot be loaded; the message explains why
    */
   public static List<String> missing(TlsProfile profile) {
-    ProfileProbe probe = new ProfileProbe(certificate(profile));
-    return profile.policies().stream()
-        .filter(policy -> !policy.equals(LegacyTls.JDK_AS_IT_IS))
-        .flatMap(policy -> probe.missing(policy).stream())
-        .toList();
+    SelfTestCertificate certificate = certificate(profile);
+    try (TlsContexts contexts =
+        new TlsContexts(OriginTrust.of(List.of(certificate.certificate())), TlsVersion.TLS_1_3)) {
+      ProfileProbe probe = new ProfileProbe(contexts, certificate);
+      return profile.policies().stream()
+          .filter(policy -> !policy.equals(LegacyTls.JDK_AS_IT_IS))
+          .flatMap(policy -> probe.missing(policy).stream())
+          .toList();
+    }
   }
 
   /**

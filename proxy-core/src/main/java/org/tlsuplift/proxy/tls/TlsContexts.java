@@ -1,7 +1,5 @@
 package org.tlsuplift.proxy.tls;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -9,7 +7,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.SslContext;
@@ -40,7 +37,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * sessions are resumed within a context. The origin's side has TLS 1.2 and 1.3 with ECDHE, and no
  * argument of this class can lower that. Thread-safe.
  */
-public final class TlsContexts {
+public final class TlsContexts implements AutoCloseable {
   /**
    * The longest time that a closed connection waits until its peer has read the rest. A peer that
    * stops reading must not keep a connection open without end. It is shorter than the second that a
@@ -73,14 +70,16 @@ public final class TlsContexts {
   private static final long DEVICE_SESSION_SECONDS = 3600;
 
   private final LeafKeyManager leaves = new LeafKeyManager();
-  private final OpenSslCachingX509KeyManagerFactory keys =
-      new OpenSslCachingX509KeyManagerFactory(new KeyManagerFactoryWrapper(leaves));
+  // Not Netty's caching factory, because two handshakes at once lose a private key there.
+  private final KeyManagerFactory keys = new KeyManagerFactoryWrapper(leaves);
   private final OriginTrust trust;
   private final ProvenOrigins provenOrigins;
   private final List<TlsVersion> upstreamVersions;
   private final List<String> upstreamSuites;
-  private final LoadingCache<Terminating, SslContext> terminating;
-  private final LoadingCache<Originating, SslContext> originating;
+  private final ContextCache<Terminating> terminating =
+      new ContextCache<>(MAX_CONTEXTS, this::newTerminatingContext);
+  private final ContextCache<Originating> originating =
+      new ContextCache<>(MAX_CONTEXTS, this::newOriginatingContext);
 
   /**
    * The key includes the certificate. A device that resumes a session gets no certificate, so a
@@ -125,10 +124,6 @@ public final class TlsContexts {
                 tls13 ? TlsProfile.TLS_1_3_SUITES.stream() : Stream.empty(),
                 UPSTREAM_TLS_1_2_SUITES.stream())
             .toList();
-    this.terminating =
-        Caffeine.newBuilder().maximumSize(MAX_CONTEXTS).build(this::newTerminatingContext);
-    this.originating =
-        Caffeine.newBuilder().maximumSize(MAX_CONTEXTS).build(this::newOriginatingContext);
   }
 
   /**
@@ -144,10 +139,11 @@ public final class TlsContexts {
       Leaf leaf,
       Duration handshakeTimeout) {
     leaves.offer(leaf);
-    SslContext context =
-        terminating.get(
-            new Terminating(policy, Optional.ofNullable(applicationProtocol), leaf.alias()));
-    return bounded(context.newHandler(allocator, leaf.alias(), 0), handshakeTimeout);
+    SslHandler handler =
+        terminating.use(
+            new Terminating(policy, Optional.ofNullable(applicationProtocol), leaf.alias()),
+            context -> context.newHandler(allocator, leaf.alias(), 0));
+    return bounded(handler, handshakeTimeout);
   }
 
   /**
@@ -167,15 +163,15 @@ public final class TlsContexts {
       List<String> applicationProtocols,
       @Nullable OriginIdentity identity,
       Duration handshakeTimeout) {
-    SslContext context =
-        originating.get(
-            new Originating(
-                List.copyOf(applicationProtocols), Optional.ofNullable(identity), proof != null));
     // Without a peer name no session is resumed. A resumption would skip the proof.
     SslHandler handler =
-        proof == null
-            ? context.newHandler(allocator, serverName, port)
-            : context.newHandler(allocator);
+        originating.use(
+            new Originating(
+                List.copyOf(applicationProtocols), Optional.ofNullable(identity), proof != null),
+            context ->
+                proof == null
+                    ? context.newHandler(allocator, serverName, port)
+                    : context.newHandler(allocator));
     provenOrigins.demand(handler.engine(), proof == null ? OriginProof.of(serverName) : proof);
     // Netty, like the JDK, sends no SNI for a name without a dot, but companies often use such
     // names.
@@ -187,6 +183,13 @@ public final class TlsContexts {
 
   public OriginTrust trust() {
     return trust;
+  }
+
+  /** Releases the contexts; handlers that are still in use work until they are removed. */
+  @Override
+  public void close() {
+    terminating.close();
+    originating.close();
   }
 
   /** Whether an origin was verified in the handshake of this handler. */
@@ -261,7 +264,10 @@ public final class TlsContexts {
           .trustManager(provenOrigins)
           // For a single name the JDK also compares it, and knows public suffixes.
           .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
-          .keyManager(side.identity().map(TlsContexts::keys).orElse(null))
+          .keyManager(
+              side.identity()
+                  .map(identity -> new KeyManagerFactoryWrapper(new OriginKeyManager(identity)))
+                  .orElse(null))
           .sslProvider(SslProvider.OPENSSL)
           .protocols(labels(upstreamVersions))
           .ciphers(upstreamSuites)
@@ -273,11 +279,6 @@ public final class TlsContexts {
     } catch (SSLException broken) {
       throw new IllegalStateException("no TLS context for origins: " + broken.getMessage(), broken);
     }
-  }
-
-  private static KeyManagerFactory keys(OriginIdentity identity) {
-    return new OpenSslCachingX509KeyManagerFactory(
-        new KeyManagerFactoryWrapper(new OriginKeyManager(identity)));
   }
 
   private static String[] labels(List<TlsVersion> versions) {

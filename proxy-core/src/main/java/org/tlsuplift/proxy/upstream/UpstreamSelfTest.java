@@ -5,6 +5,7 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -164,7 +165,10 @@ public final class UpstreamSelfTest {
               .ciphers(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"))
               .option(OpenSslContextOption.USE_TASKS, false)
               .build();
-      return context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+      SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+      // The engine keeps its context until it is released itself.
+      ReferenceCountUtil.release(context);
+      return engine;
     } catch (SSLException broken) {
       throw new IllegalStateException("upstream self-test: " + broken.getMessage(), broken);
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,8 @@ class DeviceResumptionTest {
   private static final TestAuthority COMMON = TestAuthority.create();
 
   private final List<X509Certificate> seen = new ArrayList<>();
+
+  @AutoClose
   private final TlsContexts contexts =
       new TlsContexts(OriginTrust.of(List.of(COMMON.certificate())), TlsVersion.TLS_1_3);
 

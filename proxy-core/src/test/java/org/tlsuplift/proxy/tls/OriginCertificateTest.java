@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -72,12 +70,7 @@ class OriginCertificateTest {
             .toArray(X509Certificate[]::new);
     TlsContexts contexts =
         new TlsContexts(OriginTrust.of(List.of(ROOT.certificate())), TlsVersion.TLS_1_3);
-    SSLEngine server =
-        SslContextBuilder.forServer(leaf.key().getPrivate(), chain)
-            .sslProvider(SslProvider.OPENSSL)
-            .option(OpenSslContextOption.USE_TASKS, false)
-            .build()
-            .newEngine(UnpooledByteBufAllocator.DEFAULT);
+    SSLEngine server = ServerEngine.of(SslContextBuilder.forServer(leaf.key().getPrivate(), chain));
     InMemoryHandshake.run(way.originate(contexts), server);
   }
 
@@ -222,10 +215,7 @@ class OriginCertificateTest {
             () ->
                 InMemoryHandshake.run(
                     Way.NAMED.originate(contexts),
-                    SslContextBuilder.forServer(own.key().getPrivate(), own.certificate())
-                        .sslProvider(SslProvider.OPENSSL)
-                        .option(OpenSslContextOption.USE_TASKS, false)
-                        .build()
-                        .newEngine(UnpooledByteBufAllocator.DEFAULT)));
+                    ServerEngine.of(
+                        SslContextBuilder.forServer(own.key().getPrivate(), own.certificate()))));
   }
 }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -90,12 +88,9 @@ class ProvenOriginsTest {
   }
 
   private static SSLEngine server(SelfTestCertificate shown, String... versions) throws Exception {
-    return SslContextBuilder.forServer(shown.key().getPrivate(), shown.certificate())
-        .sslProvider(SslProvider.OPENSSL)
-        .protocols(versions)
-        .option(OpenSslContextOption.USE_TASKS, false)
-        .build()
-        .newEngine(UnpooledByteBufAllocator.DEFAULT);
+    return ServerEngine.of(
+        SslContextBuilder.forServer(shown.key().getPrivate(), shown.certificate())
+            .protocols(versions));
   }
 
   @ParameterizedTest

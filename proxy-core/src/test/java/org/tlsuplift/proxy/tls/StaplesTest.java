@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,13 +48,10 @@ class StaplesTest {
     X509Certificate[] chain = {leaf.certificate(), SUB.certificate()};
     ReferenceCountedOpenSslEngine server =
         (ReferenceCountedOpenSslEngine)
-            SslContextBuilder.forServer(leaf.key().getPrivate(), chain)
-                .sslProvider(SslProvider.OPENSSL)
-                .protocols(version)
-                .enableOcsp(true)
-                .option(OpenSslContextOption.USE_TASKS, false)
-                .build()
-                .newEngine(UnpooledByteBufAllocator.DEFAULT);
+            ServerEngine.of(
+                SslContextBuilder.forServer(leaf.key().getPrivate(), chain)
+                    .protocols(version)
+                    .enableOcsp(true));
     if (staple != null) {
       server.setOcspResponse(staple);
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.AcceptFailures;
@@ -51,6 +52,7 @@ public final class AdminServer implements AutoCloseable {
       /healthz   200 while the process lives and its event loops answer
       /readyz    200 while the listeners accept connections, else 503 and why""";
 
+  private final @Nullable AdminTls tls;
   private final LoopResources loop;
   private final AdminThreads adminThreads = new AdminThreads();
   private final SignIns signIns;
@@ -60,6 +62,7 @@ public final class AdminServer implements AutoCloseable {
 
   AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
+    tls = spec.tls();
     loop = new AdminEventLoop(spec.bind());
     signIns = new SignIns(spec.access(), Ticker.systemTicker());
     connectionQuota = new ConnectionQuota(limits, Ticker.systemTicker());
@@ -172,6 +175,9 @@ public final class AdminServer implements AutoCloseable {
     adminThreads.close();
     signIns.close();
     loop.disposeLater(Duration.ZERO, GRACE).block(GRACE);
+    if (tls != null) {
+      tls.close();
+    }
   }
 
   /** The security headers of every response. */

@@ -102,6 +102,11 @@ final class AdminCertificate implements AdminTls {
   }
 
   @Override
+  public void close() {
+    contexts.close();
+  }
+
+  @Override
   public String toString() {
     return current.alias() + " after " + before.alias();
   }

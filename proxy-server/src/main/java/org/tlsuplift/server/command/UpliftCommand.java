@@ -6,8 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.ca.CaActivateCommand;
 import org.tlsuplift.server.command.ca.CaCommand;
 import org.tlsuplift.server.command.ca.CaExportCommand;
+import org.tlsuplift.server.command.ca.CaRetireCommand;
+import org.tlsuplift.server.command.ca.CaRotateCommand;
 import org.tlsuplift.server.command.ca.CaShowCommand;
 import org.tlsuplift.server.command.ca.CaStageCommand;
+import org.tlsuplift.server.command.ca.CaUndoCommand;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.daemon.Version;
@@ -68,9 +71,9 @@ public final class UpliftCommand implements Callable<Integer> {
                     .addSubcommand(new CaExportCommand())
                     .addSubcommand(new CaStageCommand())
                     .addSubcommand(new CaActivateCommand())
-                    .addSubcommand(new CaActivateCommand.CaUndoCommand())
-                    .addSubcommand(new CaActivateCommand.CaRetireCommand())
-                    .addSubcommand(new CaCommand.CaRotateCommand()))
+                    .addSubcommand(new CaUndoCommand())
+                    .addSubcommand(new CaRetireCommand())
+                    .addSubcommand(new CaRotateCommand()))
             .addSubcommand(
                 new CommandLine(new AdminCommand())
                     .addSubcommand(new AdminHashCommand(() -> System.in))

@@ -2,7 +2,6 @@ package org.tlsuplift.server.command.ca;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
@@ -40,57 +39,5 @@ public final class CaActivateCommand implements Callable<Integer> {
         "      erases the key of the previous CA, when every device has the new one");
     source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
     return 0;
-  }
-
-  /** Takes the last step back. */
-  @Command(
-      name = "undo",
-      header = "Go back to the previous CA, or drop a staged one.",
-      description = {
-        "With a staged CA: erases it and its key; the same CA signs as before.",
-        "Without one, after 'ca activate': the previous CA signs again at once, in a running daemon"
-            + " too, and the one that signed is staged again."
-      })
-  public static final class CaUndoCommand implements Callable<Integer> {
-    @Mixin private final ConfigOption config = new ConfigOption();
-    @Mixin private final CaOption which = new CaOption();
-    @Mixin private final CommandOutput commandOutput = new CommandOutput();
-
-    @Override
-    public Integer call() throws Exception {
-      CaSource source = which.source(config.load().config());
-      if (source.rotation().undo(commandOutput::line) == CaRotation.Undone.WENT_BACK) {
-        commandOutput.line(
-            "signs now  SHA-256 " + CaExport.sha256(CaOption.existing(source).anchor()));
-        commandOutput.line(
-            "A running daemon uses it within two seconds, and logs it. The CA that signed is staged"
-                + " again: '"
-                + source.command("activate")
-                + "'");
-      }
-      return 0;
-    }
-  }
-
-  /** Erases the key of the previous certificate authority. */
-  @Command(
-      name = "retire",
-      header = "Erase the key of the previous CA.",
-      description = {
-        "Overwrites and deletes the key. There is no way back to it, except from a backup, which"
-            + " should be deleted too. The certificate is kept under a dated name: remove it from the"
-            + " devices."
-      })
-  public static final class CaRetireCommand implements Callable<Integer> {
-    @Mixin private final ConfigOption config = new ConfigOption();
-    @Mixin private final CaOption which = new CaOption();
-    @Mixin private final CommandOutput commandOutput = new CommandOutput();
-
-    @Override
-    public Integer call() throws Exception {
-      which.source(config.load().config()).rotation().retire(commandOutput::line);
-      commandOutput.line("remove the previous CA from the devices, and its key from your backups");
-      return 0;
-    }
   }
 }

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
@@ -20,6 +20,7 @@ import org.tlsuplift.server.init.Terminal;
 import org.tlsuplift.server.log.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Writes the first configuration and makes its certificate authority. */
@@ -36,6 +37,8 @@ import picocli.CommandLine.Option;
       "%nExample:%n  tls-uplift init --yes --names uplift.corp.example,192.168.1.5 --ways"
           + " proxy,scan-to-mail"
     })
+// Picocli fills the fields of the answers; options() reads them from its parse result.
+@SuppressWarnings("UnusedVariable")
 final class InitCommand implements Callable<Integer> {
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
@@ -138,25 +141,11 @@ final class InitCommand implements Callable<Integer> {
     }
   }
 
+  /** The given options that hold an answer, by their long names. */
   private Map<String, String> options() {
-    Map<String, String> given = new HashMap<>();
-    put(given, Interview.CONFIG, config);
-    put(given, Interview.DATA, data);
-    put(given, Interview.NAMES, names);
-    put(given, Interview.WAYS, ways);
-    put(given, Interview.TENANT, tenant);
-    put(given, Interview.APPLICATION_ID, applicationId);
-    put(given, Interview.FLOW, flow);
-    put(given, Interview.CLIENT_SECRET_FILE, clientSecretFile);
-    put(given, Interview.ANTIQUE_DEVICES, antiqueDevices);
-    put(given, Interview.ANTIQUE_UNTIL, antiqueUntil);
-    return given;
-  }
-
-  private static void put(Map<String, String> given, String option, @Nullable String value) {
-    if (value != null) {
-      given.put(option, value);
-    }
+    return commandOutput.commandLine().getParseResult().matchedOptions().stream()
+        .filter(option -> option.type() == String.class)
+        .collect(Collectors.toMap(OptionSpec::longestName, OptionSpec::getValue));
   }
 
   /** The terminal of this process. */

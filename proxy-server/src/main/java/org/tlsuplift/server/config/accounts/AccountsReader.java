@@ -61,7 +61,7 @@ public final class AccountsReader {
   }
 
   private static <T> T understood(
-      String what, String text, String allowed, Function<String, T> meaning) {
+      String what, String text, String expected, Function<String, T> meaning) {
     try {
       return meaning.apply(text);
     } catch (IllegalArgumentException wrong) {
@@ -71,7 +71,7 @@ public final class AccountsReader {
               + ": "
               + Problems.got(text)
               + "; expected "
-              + allowed
+              + expected
               + (why.isEmpty() ? "" : "; " + why),
           wrong);
     }

@@ -116,11 +116,11 @@ final class AdminReader {
   }
 
   private static <T> Optional<T> secret(
-      Section entry, String key, String allowed, Function<String, T> meaning) {
+      Section entry, String key, String expected, Function<String, T> meaning) {
     if (!entry.has(key)) {
-      entry.missing(key, allowed, "");
+      entry.missing(key, expected, "");
     }
-    return entry.guarded(key, allowed, meaning, AdminReader::hidden);
+    return entry.guarded(key, expected, meaning, AdminReader::hidden);
   }
 
   private static String digest(String text) {

@@ -49,9 +49,9 @@ record AntiqueKeys(
         ListenerCertificateReader.read(section));
   }
 
-  private static void demand(Section section, String key, String allowed, String why) {
+  private static void demand(Section section, String key, String expected, String why) {
     if (!section.has(key)) {
-      section.missing(key, allowed, why);
+      section.missing(key, expected, why);
     }
   }
 

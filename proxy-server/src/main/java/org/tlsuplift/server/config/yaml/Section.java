@@ -68,9 +68,9 @@ public final class Section {
   }
 
   /** The parsed text; empty if the key is missing or invalid and has no default. */
-  public <T> Optional<T> value(String key, String allowed, Function<String, T> meaning) {
+  public <T> Optional<T> value(String key, String expected, Function<String, T> meaning) {
     asked.add(key);
-    Optional<T> read = has(key) ? at(key).read(allowed, meaning) : Optional.empty();
+    Optional<T> read = has(key) ? at(key).read(expected, meaning) : Optional.empty();
     return read.or(() -> defaultOf(key, meaning));
   }
 
@@ -84,7 +84,7 @@ public final class Section {
    * shown} of it.
    */
   public <T> Optional<T> guarded(
-      String key, String allowed, Function<String, T> meaning, UnaryOperator<String> shown) {
+      String key, String expected, Function<String, T> meaning, UnaryOperator<String> shown) {
     asked.add(key);
     if (!has(key)) {
       return defaultOf(key, meaning);
@@ -99,23 +99,23 @@ public final class Section {
       }
     }
     String got = value.isTextual() ? shown.apply(value.textValue()) : "something else than a text";
-    problems.error(path(key), Problems.got(got), allowed, hint);
+    problems.error(path(key), Problems.got(got), expected, hint);
     return defaultOf(key, meaning);
   }
 
   /** As above, for a required key. */
-  public <T> Optional<T> required(String key, String allowed, Function<String, T> meaning) {
+  public <T> Optional<T> required(String key, String expected, Function<String, T> meaning) {
     if (!has(key)) {
-      missing(key, allowed, "");
+      missing(key, expected, "");
     }
-    return value(key, allowed, meaning);
+    return value(key, expected, meaning);
   }
 
   /** One of several words; empty if the key is missing or invalid and has no default. */
   public <T> Optional<T> word(String key, Words<T> words) {
     return value(
         key,
-        words.allowed(),
+        words.expected(),
         text -> {
           T found = words.known().get(text);
           if (found == null) {
@@ -128,7 +128,7 @@ public final class Section {
   /** As above, for a required key. */
   public <T> Optional<T> requiredWord(String key, Words<T> words) {
     if (!has(key)) {
-      missing(key, words.allowed(), "");
+      missing(key, words.expected(), "");
     }
     return word(key, words);
   }
@@ -168,7 +168,7 @@ public final class Section {
   }
 
   public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-    String allowed =
+    String expected =
         "a time from "
             + Durations.format(min)
             + " to "
@@ -176,7 +176,7 @@ public final class Section {
             + ", such as 500ms, 10s, 10m, 2h or 30d";
     return value(
             key,
-            allowed,
+            expected,
             text ->
                 Durations.parse(text)
                     .filter(time -> time.compareTo(min) >= 0 && time.compareTo(max) <= 0)
@@ -185,44 +185,44 @@ public final class Section {
   }
 
   /** The parsed texts of a list; empty if neither the mapping nor the defaults have the key. */
-  public <T> List<T> list(String key, String allowed, Function<String, T> meaning) {
+  public <T> List<T> list(String key, String expected, Function<String, T> meaning) {
     List<T> meant = new ArrayList<>();
-    for (Value item : items(key, allowed)) {
-      item.read(allowed, meaning).ifPresent(meant::add);
+    for (Value item : items(key, expected)) {
+      item.read(expected, meaning).ifPresent(meant::add);
     }
     return meant;
   }
 
-  private List<Value> items(String key, String allowed) {
+  private List<Value> items(String key, String expected) {
     asked.add(key);
     JsonNode list = has(key) ? node.get(key) : defaults.path(key);
-    return list.isMissingNode() ? List.of() : new Value(problems, path(key), list).items(allowed);
+    return list.isMissingNode() ? List.of() : new Value(problems, path(key), list).items(expected);
   }
 
   /** As {@link #list}; a single text is a list of one. */
-  public <T> List<T> oneOrMore(String key, String allowed, Function<String, T> meaning) {
+  public <T> List<T> oneOrMore(String key, String expected, Function<String, T> meaning) {
     return node.path(key).isArray()
-        ? list(key, allowed, meaning)
-        : value(key, allowed, meaning).map(List::of).orElse(List.of());
+        ? list(key, expected, meaning)
+        : value(key, expected, meaning).map(List::of).orElse(List.of());
   }
 
   /** The texts of a mapping with parsed keys; empty if the key is missing. */
   public <K> Map<K, String> texts(
-      String key, String allowed, Function<String, K> meaning, Function<String, String> value) {
+      String key, String expected, Function<String, K> meaning, Function<String, String> value) {
     asked.add(key);
     Map<K, String> texts = new LinkedHashMap<>();
     JsonNode map = node.path(key);
     if (has(key) && !map.isObject()) {
-      at(key).wrong(allowed, "");
+      at(key).wrong(expected, "");
     }
     for (Map.Entry<String, JsonNode> each : map.properties()) {
       Value text = new Value(problems, path(key) + "." + each.getKey(), each.getValue());
       try {
         K meant = meaning.apply(each.getKey());
-        text.read(allowed, value).ifPresent(read -> texts.put(meant, read));
+        text.read(expected, value).ifPresent(read -> texts.put(meant, read));
       } catch (IllegalArgumentException refusal) {
         problems.error(
-            text.at(), Problems.got(each.getKey()), allowed, String.valueOf(refusal.getMessage()));
+            text.at(), Problems.got(each.getKey()), expected, String.valueOf(refusal.getMessage()));
       }
     }
     return texts;
@@ -247,10 +247,10 @@ public final class Section {
     return node.path(key).isArray() && node.path(key).isEmpty();
   }
 
-  public void missing(String key, String allowed, String hint) {
+  public void missing(String key, String expected, String hint) {
     // A value that is not a section is already reported.
     if (node.isObject() || self.isNothing()) {
-      problems.error(path(key), "missing", allowed, hint);
+      problems.error(path(key), "missing", expected, hint);
     }
   }
 
@@ -263,8 +263,8 @@ public final class Section {
   }
 
   /** Reports a value that conflicts with another key. */
-  public void contradiction(String key, String allowed, String hint) {
-    at(key).wrong(allowed, hint);
+  public void contradiction(String key, String expected, String hint) {
+    at(key).wrong(expected, hint);
   }
 
   /** Reports the keys that were not read. */

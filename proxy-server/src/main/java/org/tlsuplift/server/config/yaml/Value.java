@@ -13,9 +13,9 @@ import java.util.function.Function;
  */
 record Value(Problems problems, String at, JsonNode node) {
   /** The parsed text; empty if invalid. */
-  <T> Optional<T> read(String allowed, Function<String, T> meaning) {
+  <T> Optional<T> read(String expected, Function<String, T> meaning) {
     if (!node.isValueNode() || isNothing()) {
-      wrong(allowed, "");
+      wrong(expected, "");
       return Optional.empty();
     }
     try {
@@ -23,16 +23,16 @@ record Value(Problems problems, String at, JsonNode node) {
       if (node.isTextual()) {
         return Optional.of(meant);
       }
-      wrong(allowed, "put it in quotes");
+      wrong(expected, "put it in quotes");
     } catch (IllegalArgumentException refusal) {
       String why = refusal.getMessage();
-      wrong(allowed, why == null ? "" : why);
+      wrong(expected, why == null ? "" : why);
     }
     return Optional.empty();
   }
 
   /** The entries of a list, at least one; empty if invalid. */
-  List<Value> items(String allowed) {
+  List<Value> items(String expected) {
     List<Value> items = new ArrayList<>();
     if (node.isArray() && !node.isEmpty()) {
       for (JsonNode item : node) {
@@ -40,17 +40,17 @@ record Value(Problems problems, String at, JsonNode node) {
       }
     } else {
       wrong(
-          "a list of at least one entry: " + allowed,
+          "a list of at least one entry: " + expected,
           isNothing() || !node.isValueNode() ? "" : "write a list: put [ ] around it");
     }
     return items;
   }
 
-  void wrong(String allowed, String hint) {
+  void wrong(String expected, String hint) {
     problems.error(
         at.isEmpty() ? "the configuration" : at,
         isNothing() ? "no value" : Problems.got(node.isValueNode() ? node.asText() : node),
-        allowed,
+        expected,
         hint);
   }
 

@@ -33,7 +33,7 @@ public record Words<T>(Map<String, T> known, Map<String, String> refused) {
     return new Words<>(known, Collections.unmodifiableMap(more));
   }
 
-  String allowed() {
+  String expected() {
     return String.join(", ", known.keySet());
   }
 

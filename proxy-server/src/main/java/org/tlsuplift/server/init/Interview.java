@@ -1,25 +1,15 @@
 package org.tlsuplift.server.init;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.SignInReader;
-import org.tlsuplift.server.config.yaml.Spelling;
 
 /**
  * Collects the choices: from options, and at a terminal by questions for the others.
@@ -82,7 +72,7 @@ public final class Interview {
                 "Write the configuration to which file?",
                 FILE,
                 "a file that does not exist yet",
-                this::newFile));
+                text -> Answers.newFile(text, overwrite)));
     Path data =
         find(
             new Question<>(
@@ -90,7 +80,7 @@ public final class Interview {
                 "Keep the CA and the inventory in which directory?",
                 config.resolveSibling("data").toString(),
                 "a directory",
-                Interview::directory));
+                Answers::directory));
     List<String> names =
         find(
             new Question<>(
@@ -98,7 +88,7 @@ public final class Interview {
                 "By which names and addresses do devices reach this machine?",
                 ownNames.isEmpty() ? null : String.join(", ", ownNames),
                 "names or addresses, such as uplift.corp.example or 192.168.1.5",
-                text -> list(text, Interview::serverName)));
+                text -> Answers.list(text, Answers::serverName)));
     if (terminal != null && !options.containsKey(WAYS)) {
       for (WayIn way : WayIn.values()) {
         terminal.line("  %-13s %s".formatted(way.label(), way.purpose()));
@@ -109,8 +99,8 @@ public final class Interview {
             new Question<>(
                 WAYS,
                 "Which of these ways do devices need?",
-                words(WayIn.usual()),
-                "one or more of " + words(List.of(WayIn.values())),
+                Answers.words(WayIn.usual()),
+                "one or more of " + Answers.words(List.of(WayIn.values())),
                 Interview::ways));
     return new Choices(
         config,
@@ -122,7 +112,7 @@ public final class Interview {
   }
 
   private static Set<WayIn> ways(String text) {
-    List<WayIn> ways = list(text, word -> word(word, WayIn.values()));
+    List<WayIn> ways = Answers.list(text, word -> Answers.word(word, WayIn.values()));
     return EnumSet.copyOf(ways);
   }
 
@@ -149,8 +139,8 @@ public final class Interview {
                 FLOW,
                 "Who signs in: somebody once for each mailbox (device-code), or the application (application)?",
                 SignInConfig.Flow.DEVICE_CODE.label(),
-                "one of " + words(List.of(SignInConfig.Flow.values())),
-                text -> word(text, SignInConfig.Flow.values())));
+                "one of " + Answers.words(List.of(SignInConfig.Flow.values())),
+                text -> Answers.word(text, SignInConfig.Flow.values())));
     Path secret =
         flow == SignInConfig.Flow.DEVICE_CODE
             ? null
@@ -160,7 +150,7 @@ public final class Interview {
                     "In which file is the secret of the application?",
                     null,
                     "a file with the secret in its first line, readable for its user only",
-                    Interview::existingFile));
+                    Answers::existingFile));
     return new Choices.SignIn(tenant, applicationId, flow, secret);
   }
 
@@ -172,107 +162,18 @@ public final class Interview {
                 "Which devices are antique?",
                 null,
                 "addresses or address blocks, such as 10.1.2.3 or 10.1.2.0/28",
-                text -> list(text, Cidr::parse))),
+                text -> Answers.list(text, Cidr::parse))),
         find(
             new Question<>(
                 ANTIQUE_UNTIL,
                 "Until which day do they work?",
                 today.plusDays(ANTIQUE_DAYS).toString(),
                 "a day to come, such as " + today.plusDays(ANTIQUE_DAYS),
-                this::day)));
+                text -> Answers.day(text, today))));
   }
 
   private <T> T find(Question<T> question) throws InvalidAnswerException {
     String given = options.get(question.option());
     return terminal == null || given != null ? question.answerAlone(given) : question.ask(terminal);
-  }
-
-  private Path newFile(String text) {
-    Path file = path(text);
-    if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException("that is a directory; name a file in it");
-    }
-    if (Files.exists(file) && !overwrite) {
-      throw new IllegalArgumentException("give another file, or --force, which keeps a copy");
-    }
-    return file;
-  }
-
-  private static Path directory(String text) {
-    Path directory = path(text);
-    if (Files.exists(directory) && !Files.isDirectory(directory)) {
-      throw new IllegalArgumentException("that is a file; give another name");
-    }
-    return directory;
-  }
-
-  private static Path existingFile(String text) {
-    Path file = path(text);
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("no such file; write the secret to it first");
-    }
-    return file;
-  }
-
-  /** Absolute, because the daemon may start in another directory. */
-  private static Path path(String text) {
-    try {
-      if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
-        throw new IllegalArgumentException("write its path");
-      }
-      return Path.of(text).toAbsolutePath().normalize();
-    } catch (InvalidPathException wrong) {
-      throw new IllegalArgumentException(wrong.getReason(), wrong);
-    }
-  }
-
-  private static String serverName(String text) {
-    String name = HostPort.normalise(text);
-    if (!HostPort.isHostName(name) && !HostPort.isAddressLiteral(name)) {
-      throw new IllegalArgumentException(
-          text.contains("*")
-              ? "write each name: old devices do not understand * in certificates"
-              : "write them without a port, separated by commas");
-    }
-    return name;
-  }
-
-  private LocalDate day(String text) {
-    try {
-      LocalDate day = LocalDate.parse(text);
-      if (day.isBefore(today)) {
-        throw new IllegalArgumentException("that day has passed");
-      }
-      return day;
-    } catch (DateTimeException wrong) {
-      throw new IllegalArgumentException("write year, month and day", wrong);
-    }
-  }
-
-  private static <T extends Enum<T> & Labelled> T word(String text, T[] values) {
-    return Arrays.stream(values)
-        .filter(value -> value.label().equalsIgnoreCase(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    Spelling.hint(text, Arrays.stream(values).map(Labelled::label).toList())));
-  }
-
-  private static <T> List<T> list(String text, Function<String, T> meaning) {
-    List<T> all =
-        Arrays.stream(text.split("[,\\s]+", -1))
-            .filter(part -> !part.isEmpty())
-            .map(meaning)
-            .distinct()
-            .toList();
-    if (all.isEmpty()) {
-      throw new IllegalArgumentException("write at least one");
-    }
-    return all;
-  }
-
-  private static String words(Collection<? extends Labelled> values) {
-    return values.stream().map(Labelled::label).collect(Collectors.joining(", "));
   }
 }

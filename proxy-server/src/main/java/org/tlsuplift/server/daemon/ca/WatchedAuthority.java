@@ -8,10 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.ca.CaException;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.tls.CertificateSource;
@@ -25,20 +22,19 @@ import org.tlsuplift.proxy.tls.Leaf;
  * not fit leave the CA that signs in use. Any thread may ask for leaves; one thread looks.
  */
 public final class WatchedAuthority implements CertificateSource {
-  private static final Logger log = LoggerFactory.getLogger(WatchedAuthority.class);
-
   private final CaSource source;
   private final Executor minting;
   private final Runnable onMinted;
+  private final CaChangeLog changes;
   private volatile LocalCertificateAuthority signing;
   private volatile KeptCas kept;
-  private String problem = "";
 
   private WatchedAuthority(
       CaSource source, Executor minting, Runnable onMinted, IssuingCa ca, KeptCas kept) {
     this.source = source;
     this.minting = minting;
     this.onMinted = onMinted;
+    this.changes = new CaChangeLog(source);
     this.signing = authority(source, ca, minting, onMinted);
     this.kept = kept;
   }
@@ -102,73 +98,24 @@ public final class WatchedAuthority implements CertificateSource {
     try {
       Optional<IssuingCa> found = source.find();
       if (found.isEmpty()) {
-        refused(source.file() + " is gone; restore it from a backup");
+        changes.unusable(source.file() + " is gone; restore it from a backup");
         return false;
       }
       KeptCas beside = KeptCas.of(source);
-      beside.problems().stream()
-          .filter(each -> !kept.problems().contains(each))
-          .forEach(each -> log.warn("{}", each));
-      tellStaged(beside);
+      changes.kept(kept, beside, ca());
       boolean another = !found.get().certificate().equals(ca().certificate());
       if (another) {
         signing = authority(source, found.get(), minting, onMinted);
       }
       kept = beside;
       if (another) {
-        tellActivated(found.get());
+        changes.activated(found.get(), beside);
       }
-      problem = "";
+      changes.usable();
       return true;
     } catch (CaException unusable) {
-      refused(String.valueOf(unusable.getMessage()));
+      changes.unusable(String.valueOf(unusable.getMessage()));
       return false;
-    }
-  }
-
-  private void tellStaged(KeptCas beside) {
-    beside
-        .staged()
-        .filter(
-            staged ->
-                kept.staged().map(known -> !known.sha256().equals(staged.sha256())).orElse(true))
-        .filter(staged -> !staged.ca().certificate().equals(ca().certificate()))
-        .ifPresent(
-            staged ->
-                log.info(
-                    "a CA is staged for {} and does not sign yet: install it on the devices, then"
-                        + " run '{}'; SHA-256 {}",
-                    source.scope(),
-                    source.command("activate"),
-                    staged.sha256()));
-  }
-
-  private void tellActivated(IssuingCa now) {
-    log.info(
-        "another CA signs for {} from now on; {}; SHA-256 {}",
-        source.scope(),
-        next(),
-        CaExport.sha256(now.anchor()));
-    source.warnings(now).forEach(warning -> log.warn("{}", warning));
-  }
-
-  private String next() {
-    if (kept.previous().isPresent()) {
-      return "'%s' counts devices that refuse it, '%s' goes back"
-          .formatted(source.command("show"), source.command("undo"));
-    }
-    return kept.staged().isPresent()
-        ? "the one before is staged again"
-        : "install it on devices that do not have it";
-  }
-
-  private void refused(String why) {
-    if (!why.equals(problem)) {
-      problem = why;
-      log.error(
-          "the files of the CA for {} cannot be used, and the last good CA continues to sign: {}",
-          source.scope(),
-          why);
     }
   }
 

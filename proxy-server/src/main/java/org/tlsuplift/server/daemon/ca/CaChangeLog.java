@@ -1,0 +1,72 @@
+package org.tlsuplift.server.daemon.ca;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.IssuingCa;
+
+/** Logs what the files of a CA change while the daemon runs. One thread uses it. */
+final class CaChangeLog {
+  private static final Logger log = LoggerFactory.getLogger(CaChangeLog.class);
+
+  private final CaSource source;
+  private String problem = "";
+
+  CaChangeLog(CaSource source) {
+    this.source = source;
+  }
+
+  /** Logs what is new about the kept CAs: problems, and a staged CA. */
+  void kept(KeptCas before, KeptCas now, IssuingCa signing) {
+    now.problems().stream()
+        .filter(each -> !before.problems().contains(each))
+        .forEach(each -> log.warn("{}", each));
+    now.staged()
+        .filter(
+            staged ->
+                before.staged().map(known -> !known.sha256().equals(staged.sha256())).orElse(true))
+        .filter(staged -> !staged.ca().certificate().equals(signing.certificate()))
+        .ifPresent(
+            staged ->
+                log.info(
+                    "a CA is staged for {} and does not sign yet: install it on the devices, then"
+                        + " run '{}'; SHA-256 {}",
+                    source.scope(),
+                    source.command("activate"),
+                    staged.sha256()));
+  }
+
+  void activated(IssuingCa signing, KeptCas kept) {
+    log.info(
+        "another CA signs for {} from now on; {}; SHA-256 {}",
+        source.scope(),
+        next(kept),
+        CaExport.sha256(signing.anchor()));
+    source.warnings(signing).forEach(warning -> log.warn("{}", warning));
+  }
+
+  private String next(KeptCas kept) {
+    if (kept.previous().isPresent()) {
+      return "'%s' counts devices that refuse it, '%s' goes back"
+          .formatted(source.command("show"), source.command("undo"));
+    }
+    return kept.staged().isPresent()
+        ? "the one before is staged again"
+        : "install it on devices that do not have it";
+  }
+
+  /** Logs a problem once, until the files can be used again or another problem follows. */
+  void unusable(String why) {
+    if (!why.equals(problem)) {
+      problem = why;
+      log.error(
+          "the files of the CA for {} cannot be used, and the last good CA continues to sign: {}",
+          source.scope(),
+          why);
+    }
+  }
+
+  void usable() {
+    problem = "";
+  }
+}

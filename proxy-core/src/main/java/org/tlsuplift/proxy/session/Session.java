@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.session;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.io.IOException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
@@ -13,7 +12,6 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
@@ -23,7 +21,6 @@ import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.session.SessionState.AlertAllowed;
 import org.tlsuplift.proxy.session.SessionState.Awaiting;
-import org.tlsuplift.proxy.session.SessionState.Closed;
 import org.tlsuplift.proxy.session.SessionState.Connecting;
 import org.tlsuplift.proxy.session.SessionState.Conversing;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
@@ -34,7 +31,6 @@ import org.tlsuplift.proxy.setup.ForwardSetup;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.RelayStarter;
 import org.tlsuplift.proxy.setup.Setup;
-import org.tlsuplift.proxy.tls.failure.TlsFault;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
@@ -50,18 +46,19 @@ public final class Session implements Setup.Callbacks {
   private final Channel device;
   private final SessionReport report;
   private final NegotiationTimer negotiationTimer;
-  private SessionState state = new Negotiating();
+  private final CurrentState state;
 
   public Session(SessionContext context) {
     this.context = context;
     this.device = context.device();
     this.report = context.report();
     this.negotiationTimer = context.negotiationTimer(this::onNegotiationTimeout);
+    this.state = new CurrentState(context, negotiationTimer);
     negotiationTimer.start();
   }
 
   void onNegotiated(HostPort target) {
-    if (expect(Negotiating.class, "negotiated") == null) {
+    if (state.expect(Negotiating.class, "negotiated") == null) {
       return;
     }
     report.negotiated(target);
@@ -70,17 +67,17 @@ public final class Session implements Setup.Callbacks {
     }
     MailService mail = context.spec().mailAt(target);
     if (mail == null || mail.deviceTls() == DeviceTls.IMPLICIT) {
-      state = new InspectingHello(target, mail, null);
+      state.enter(new InspectingHello(target, mail, null));
     } else {
       StartTlsConversation conversation =
           new StartTlsConversation(context, mail, target, negotiationTimer, this);
-      state = new Conversing(target, mail, conversation);
+      state.enter(new Conversing(target, mail, conversation));
       conversation.start();
     }
   }
 
   void onPlainRequest(PlainRequest request) {
-    if (expect(Negotiating.class, "plain request") == null) {
+    if (state.expect(Negotiating.class, "plain request") == null) {
       return;
     }
     device.config().setAutoRead(false);
@@ -92,16 +89,16 @@ public final class Session implements Setup.Callbacks {
 
   /** A mail device starts TLS; its origin is null if nothing has dialled it. */
   void tlsFollows(@Nullable MailOrigin origin) {
-    Conversing conversing = expect(Conversing.class, "tls follows");
+    Conversing conversing = state.expect(Conversing.class, "tls follows");
     if (conversing != null) {
-      state = new InspectingHello(conversing.target(), conversing.mail(), origin);
+      state.enter(new InspectingHello(conversing.target(), conversing.mail(), origin));
       negotiationTimer.start();
     }
   }
 
   /** A mail device stays in plaintext; the setup is made when the session is ready for it. */
   void plaintextFollows(Supplier<Setup> setup) {
-    Conversing conversing = expect(Conversing.class, "plaintext follows");
+    Conversing conversing = state.expect(Conversing.class, "plaintext follows");
     if (conversing != null) {
       MailProtocol protocol = conversing.mail().protocol();
       report.plaintextAccepted(protocol);
@@ -112,20 +109,20 @@ public final class Session implements Setup.Callbacks {
 
   /** A mail device in plaintext has been told that its origin is unavailable. */
   void originUnavailable(Throwable cause) {
-    if (expect(Conversing.class, "origin unavailable") != null) {
-      end(report.originFailed(cause), SessionReport.explanation(cause), true);
+    if (state.expect(Conversing.class, "origin unavailable") != null) {
+      state.end(report.originFailed(cause), SessionReport.explanation(cause), true);
     }
   }
 
   void onNegotiationRefused(NegotiationRefused refused) {
-    if (expect(Negotiating.class, "negotiation refused") != null) {
+    if (state.expect(Negotiating.class, "negotiation refused") != null) {
       report.refused(refused.target());
-      end(refused.reason(), refused.why(), true);
+      state.end(refused.reason(), refused.why(), true);
     }
   }
 
   public void onHello(HelloParse parse) {
-    InspectingHello inspecting = expect(InspectingHello.class, "hello");
+    InspectingHello inspecting = state.expect(InspectingHello.class, "hello");
     if (inspecting == null) {
       return;
     }
@@ -135,21 +132,21 @@ public final class Session implements Setup.Callbacks {
   }
 
   void begin(Connecting connecting) {
-    state = connecting;
+    state.enter(connecting);
     connecting.setup().start();
   }
 
   void onDeviceHandshake(SslHandshakeCompletionEvent event) {
-    if (state instanceof Connecting connecting && connecting.setup().isHandshaking()) {
+    if (state.get() instanceof Connecting connecting && connecting.setup().isHandshaking()) {
       connecting.setup().onDeviceHandshake(event);
     } else {
-      unexpected("device handshake");
+      state.unexpected("device handshake");
     }
   }
 
   @Override
   public void opened(OriginConnection origin) {
-    Connecting connecting = expect(Connecting.class, "opened");
+    Connecting connecting = state.expect(Connecting.class, "opened");
     if (connecting == null) {
       var unused = origin.channel().close();
       return;
@@ -159,20 +156,20 @@ public final class Session implements Setup.Callbacks {
     }
     MailProtocol mail = connecting.mail();
     Relay relay = RelayStarter.join(context, origin.channel(), mail, this::close);
-    state = new Relaying(relay, origin);
+    state.enter(new Relaying(relay, origin));
     RelayStarter.open(relay, device, origin.channel(), context.services().limits().idleTimeout());
   }
 
   @Override
   public void originFailed(Throwable cause, boolean deviceAnswered) {
-    Connecting connecting = expect(Connecting.class, "origin failed");
+    Connecting connecting = state.expect(Connecting.class, "origin failed");
     if (connecting == null) {
       return;
     }
     CloseReason reason = report.originFailed(cause);
     Explanation why = SessionReport.explanation(cause);
     if (connecting.tellReadyDevice(device, String.valueOf(cause.getMessage()))) {
-      end(reason, why, true);
+      state.end(reason, why, true);
     } else if (deviceAnswered) {
       close(reason, why);
     } else {
@@ -182,24 +179,24 @@ public final class Session implements Setup.Callbacks {
 
   @Override
   public void refused(int alert, CloseReason reason, Explanation why) {
-    if (expect(AlertAllowed.class, "refused") != null) {
+    if (state.expect(AlertAllowed.class, "refused") != null) {
       LingeringClose.alert(device, alert);
-      end(reason, why, true);
+      state.end(reason, why, true);
     }
   }
 
   @Override
   public void ended(CloseReason reason, Explanation why) {
-    if (expect(Routed.class, "ended") != null) {
+    if (state.expect(Routed.class, "ended") != null) {
       close(reason, why);
     }
   }
 
   private void onNegotiationTimeout() {
-    if (!(state instanceof Awaiting awaiting)) {
+    if (!(state.get() instanceof Awaiting awaiting)) {
       return;
     }
-    Throwable refusal = state.refusal();
+    Throwable refusal = state.get().refusal();
     if (refusal != null) {
       originUnavailable(refusal);
       return;
@@ -209,98 +206,36 @@ public final class Session implements Setup.Callbacks {
     if (awaiting instanceof InspectingHello) {
       report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, why);
     }
-    end(CloseReason.NEGOTIATION_TIMEOUT, why, true);
+    state.end(CloseReason.NEGOTIATION_TIMEOUT, why, true);
   }
 
   void onDeviceGone() {
-    Throwable refusal = state.refusal();
-    if (refusal != null) {
-      close(report.originFailed(refusal), SessionReport.explanation(refusal));
-      return;
-    }
-    Explanation unfinished = state.unfinished(report.elapsed());
-    if (unfinished != null) {
-      close(CloseReason.DEVICE_CLOSED, unfinished);
-      return;
-    }
-    boolean ready = state instanceof Connecting connecting && connecting.setup().isDeviceReady();
-    RelayStarter.deviceGone(device, ready, this::close);
+    DisconnectReason.ofClose(state.get(), context, this::close);
   }
 
   void onDeviceError(Throwable cause) {
-    if (state instanceof Connecting connecting && connecting.setup().isHandshaking()) {
-      // The TLS handler reports the same fault as the end of the handshake.
-      return;
-    }
-    if (cause instanceof IOException || TlsFault.of(cause).isPresent()) {
-      Explanation unfinished = state.unfinished(report.elapsed());
-      if (unfinished != null) {
-        close(CloseReason.DEVICE_RESET, unfinished);
-      }
-      RelayStarter.end(this::close, CloseReason.DEVICE_RESET, cause);
-    } else {
-      close(CloseReason.INTERNAL_ERROR, Explanation.of(String.valueOf(cause)));
-    }
+    DisconnectReason.ofError(state.get(), context, cause, this::close);
   }
 
   /** Ends the session after a response to the device, and lets the device read it. */
   @Override
   public void conversationEnded(CloseReason reason, Explanation why) {
-    if (state instanceof Conversing || expect(Routed.class, "conversation ended") != null) {
-      end(reason, why, true);
+    if (state.get() instanceof Conversing
+        || state.expect(Routed.class, "conversation ended") != null) {
+      state.end(reason, why, true);
     }
   }
 
   /** Ends the session at a shutdown, and tells a mail device if it can. */
   public void shutDown() {
-    end(
+    state.end(
         CloseReason.SHUTDOWN,
         Explanation.of(LingeringClose.SHUTDOWN),
-        state.sayLast(device, LingeringClose.SHUTDOWN));
+        state.get().sayLast(device, LingeringClose.SHUTDOWN));
   }
 
   /** Ends the session: both channels, once, with one reason. */
   void close(CloseReason reason, Explanation why) {
-    end(reason, why, false);
-  }
-
-  /**
-   * The state, if it is one in which an event can happen. Otherwise the event is a fault of this
-   * program, which ends the session; a closed session ignores it, as some events arrive after the
-   * end.
-   */
-  private <S extends SessionState> @Nullable S expect(Class<S> expected, String event) {
-    if (expected.isInstance(state)) {
-      return expected.cast(state);
-    }
-    unexpected(event);
-    return null;
-  }
-
-  private void unexpected(String event) {
-    close(
-        CloseReason.INTERNAL_ERROR,
-        Explanation.of(
-            "unexpected event '%s' in state '%s'"
-                .formatted(event, state.getClass().getSimpleName())));
-  }
-
-  private void end(CloseReason reason, Explanation why, boolean linger) {
-    SessionState last = state;
-    if (last instanceof Closed) {
-      return;
-    }
-    state = new Closed();
-    negotiationTimer.stop();
-    long up = last.bytes(Direction.UP);
-    long down = last.bytes(Direction.DOWN);
-    last.abandon();
-    report.holdings().release();
-    if (linger) {
-      LingeringClose.linger(device);
-    } else {
-      var unused = device.close();
-    }
-    report.closed(reason, why, up, down, last instanceof Relaying);
+    state.end(reason, why, false);
   }
 }

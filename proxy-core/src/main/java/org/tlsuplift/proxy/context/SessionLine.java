@@ -8,20 +8,23 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.tlsuplift.proxy.model.Explanation;
 
 /**
- * A log line of at most {@value #MAX_LENGTH} characters: the event, the cause, the remedy, and then
- * the fields. The remedy ends within the first {@value #MAX_MESSAGE} characters. If a line is too
- * long, it loses optional fields; then the cause is cut, then the fields that may be cut.
+ * A log line: the event, the cause, the remedy, and then the fields. It has at most {@value
+ * #MAX_LENGTH} characters, and the remedy ends within the first {@value #MAX_MESSAGE}.
  *
- * <p>Characters that could end a line or steer a terminal become question marks, and quotation
- * marks become apostrophes, so that no text grows when it is printed.
+ * <p>If the texts are longer, they get room in this order: fixed fields, the remedy, the start of
+ * each value that may be cut, the start of the cause, the rest of these values, the rest of the
+ * cause, optional fields. Earlier fields come before later ones.
+ *
+ * <p>Question marks replace control characters, and apostrophes replace quotation marks. So no text
+ * can end the line, control a terminal or grow when it is printed.
  */
 final class SessionLine {
-  /** The console prints a time and a level before it, which makes 300. */
+  /** The console prefix, a time and a level, makes it 300. */
   static final int MAX_LENGTH = 269;
 
   static final int MAX_MESSAGE = 160;
 
-  /** Longer remedies are cut. */
+  /** The limit of a remedy; longer ones are cut. */
   static final int MAX_REMEDY = 100;
 
   /** A colon and a space after the event, a semicolon and a space before the remedy. */
@@ -32,9 +35,9 @@ final class SessionLine {
   private static final String DOTS = "...";
 
   private final String event;
-  private final String cause;
-  private final String remedy;
-  private final List<Field> fields = new ArrayList<>();
+  private final Part cause;
+  private final Part remedy;
+  private final List<Part> fields = new ArrayList<>();
 
   private enum Length {
     FIXED,
@@ -42,27 +45,52 @@ final class SessionLine {
     OPTIONAL
   }
 
-  private record Field(String name, String value, Length kind) {
-    /** As it is printed: a space, the name, an equals sign, and the value in quotation marks. */
-    int length() {
-      return value.isEmpty() ? 0 : name.length() + value.length() + 4;
+  /** A text, and as much of it as the line has room for. */
+  private static final class Part {
+    private final String name;
+    private final String text;
+    private final Length kind;
+    private String shown = "";
+
+    Part(String name, String text, Length kind) {
+      this.name = name;
+      this.text = printable(text);
+      this.kind = kind;
     }
 
-    Field cutTo(int length) {
-      return new Field(name, cut(value, length), kind);
+    /**
+     * A field is printed as a space, the name, an equals sign, and the value in quotation marks.
+     */
+    private int overhead() {
+      return name.isEmpty() ? 0 : name.length() + 4;
+    }
+
+    private int length() {
+      return shown.isEmpty() ? 0 : overhead() + shown.length();
+    }
+
+    boolean fits(int room) {
+      return overhead() + text.length() <= room;
+    }
+
+    /** Shows at most so many characters if there is room, and returns the remaining room. */
+    int show(int most, int room) {
+      int available = room + length();
+      shown = cut(text, Math.min(most, available - overhead()));
+      return available - length();
     }
   }
 
   /**
-   * A line without fields.
+   * Creates a line without fields.
    *
    * @param event a constant, such as {@code session ended}
-   * @param why without a remedy, the line has none
+   * @param why the cause and the remedy; each may be empty
    */
   SessionLine(String event, Explanation why) {
     this.event = event;
-    this.cause = printable(why.cause());
-    this.remedy = cut(printable(why.remedy()), MAX_REMEDY);
+    this.cause = new Part("", why.cause(), Length.MAY_BE_CUT);
+    this.remedy = new Part("", why.remedy(), Length.MAY_BE_CUT);
   }
 
   /** Adds a short value, which is never cut. */
@@ -81,71 +109,58 @@ final class SessionLine {
   }
 
   private SessionLine with(String name, Object value, Length kind) {
-    fields.add(new Field(name, printable(value.toString()), kind));
+    fields.add(new Part(name, value.toString(), kind));
     return this;
   }
 
+  /** Writes the line if the level is enabled. */
   void log(Logger log, Level level) {
     if (!log.isEnabledForLevel(level)) {
       return;
     }
-    String whatToDo = cut(remedy, MAX_LENGTH - event.length() - SEPARATORS - fixedLength());
-    int ends = event.length() + SEPARATORS + whatToDo.length();
-    String shown = cut(cause, MAX_MESSAGE - ends);
-    dropOptional(ends + shown.length());
-    int excess = ends + shown.length() + length() - MAX_LENGTH;
-    shown = cut(shown, Math.max(shown.length() - Math.max(excess, 0), SHORT_CAUSE));
-    shorten(ends + shown.length(), SHORT_VALUE);
-    shown = cut(shown, MAX_LENGTH - ends - length());
-    shorten(ends + shown.length(), 0);
+    distribute(MAX_LENGTH - event.length() - SEPARATORS);
     LoggingEventBuilder line = log.atLevel(level);
-    for (Field field : fields) {
-      if (!field.value().isEmpty()) {
-        line = line.addKeyValue(field.name(), field.value());
+    for (Part field : fields) {
+      if (!field.shown.isEmpty()) {
+        line = line.addKeyValue(field.name, field.shown);
       }
     }
-    write(line, shown, whatToDo);
+    write(line);
   }
 
-  /** The event is a constant in the pattern, so that lines are alike whatever the cause is. */
-  private void write(LoggingEventBuilder line, String shown, String whatToDo) {
-    if (!shown.isEmpty() && !whatToDo.isEmpty()) {
-      line.log(event + ": {}; {}", shown, whatToDo);
-    } else if (!shown.isEmpty() || !whatToDo.isEmpty()) {
-      line.log(event + ": {}", shown + whatToDo);
+  /** Gives each text room, in the order of priority. */
+  private void distribute(int total) {
+    int room = show(Length.FIXED, MAX_LENGTH, total);
+    room = remedy.show(MAX_REMEDY, room);
+    int causeLimit = MAX_MESSAGE - event.length() - SEPARATORS - remedy.length();
+    room = show(Length.MAY_BE_CUT, SHORT_VALUE, room);
+    room = cause.show(Math.min(SHORT_CAUSE, causeLimit), room);
+    room = show(Length.MAY_BE_CUT, MAX_LENGTH, room);
+    room = cause.show(causeLimit, room);
+    show(Length.OPTIONAL, MAX_LENGTH, room);
+  }
+
+  private int show(Length kind, int most, int room) {
+    int left = room;
+    for (Part field : fields) {
+      if (field.kind == kind) {
+        if (kind == Length.OPTIONAL && !field.fits(left)) {
+          break;
+        }
+        left = field.show(most, left);
+      }
+    }
+    return left;
+  }
+
+  /** The event is a constant in the pattern, so lines of one kind have the same pattern. */
+  private void write(LoggingEventBuilder line) {
+    if (!cause.shown.isEmpty() && !remedy.shown.isEmpty()) {
+      line.log(event + ": {}; {}", cause.shown, remedy.shown);
+    } else if (!cause.shown.isEmpty() || !remedy.shown.isEmpty()) {
+      line.log(event + ": {}", cause.shown + remedy.shown);
     } else {
       line.log(event);
-    }
-  }
-
-  private int length() {
-    return fields.stream().mapToInt(Field::length).sum();
-  }
-
-  private int fixedLength() {
-    return fields.stream()
-        .filter(field -> field.kind() == Length.FIXED)
-        .mapToInt(Field::length)
-        .sum();
-  }
-
-  /** Leaves optional fields out, the last first, until the line fits or has none. */
-  private void dropOptional(int message) {
-    for (int i = fields.size() - 1; i >= 0; i--) {
-      if (fields.get(i).kind() == Length.OPTIONAL && message + length() > MAX_LENGTH) {
-        fields.remove(i);
-      }
-    }
-  }
-
-  /** Cuts values, the last first, until the line fits or they have only so many characters. */
-  private void shorten(int message, int least) {
-    for (int i = fields.size() - 1; i >= 0; i--) {
-      Field field = fields.get(i);
-      int excess = message + length() - MAX_LENGTH;
-      if (excess > 0 && field.kind() == Length.MAY_BE_CUT) {
-        fields.set(i, field.cutTo(Math.max(field.value().length() - excess, least)));
-      }
     }
   }
 

@@ -222,7 +222,8 @@ class FailureTest {
       assertThat(deviceHandshake(uplift).detail())
           .startsWith("the device shares no cipher suite")
           .contains(
-              "; give the device a listener with 'profile: antique'; NO_SHARED_CIPHER; allowed is");
+              "; give the device a listener with 'profile: antique'; NO_SHARED_CIPHER; the"
+                  + " listener allows profile");
     }
   }
 

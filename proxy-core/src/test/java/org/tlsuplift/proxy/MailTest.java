@@ -511,7 +511,7 @@ class MailTest {
       device.hear();
       CompletableFuture<Integer> left =
           CompletableFuture.supplyAsync(() -> uplift.proxy().drain(Duration.ZERO));
-      assertThat(device.hear()).isEqualTo("421 4.3.0 the proxy shuts down");
+      assertThat(device.hear()).isEqualTo("421 4.3.0 the proxy is shutting down");
       assertThat(device.atEnd()).isTrue();
       assertThat(left.get()).isEqualTo(1);
     }
@@ -527,7 +527,7 @@ class MailTest {
       await().until(() -> !uplift.observer.deviceHandshakes.isEmpty());
       CompletableFuture<Integer> left =
           CompletableFuture.supplyAsync(() -> uplift.proxy().drain(Duration.ZERO));
-      assertThat(device.hear()).isEqualTo("421 4.3.0 the proxy shuts down");
+      assertThat(device.hear()).isEqualTo("421 4.3.0 the proxy is shutting down");
       assertThat(device.atEnd()).isTrue();
       assertThat(left.get()).isEqualTo(1);
     }

@@ -250,9 +250,9 @@ class ProxyProtocolTest {
                             assertThat(summary.action()).isEqualTo(Action.DENY);
                             assertThat(summary.detail())
                                 .isEqualTo(
-                                    "the device began more than 1 TLS handshakes per second, and 2"
-                                        + " at once; raise limits.handshakesPerSecond if this"
-                                        + " address stands for many devices");
+                                    "the device exceeded 1 TLS handshakes per second (burst 2);"
+                                        + " raise limits.handshakesPerSecond if this address stands"
+                                        + " for many devices");
                           }));
       assertUpgrades(connected("10.0.0.1", uplift, origin));
     }
@@ -330,7 +330,7 @@ class ProxyProtocolTest {
         Socket socket = Device.open(uplift.web())) {
       await().until(() -> uplift.proxy().sessions() == 1);
       assertThat(uplift.proxy().drain(Duration.ZERO)).isEqualTo(1);
-      assertEnded(uplift, socket, CloseReason.SHUTDOWN, "shuts down");
+      assertEnded(uplift, socket, CloseReason.SHUTDOWN, "shutting down");
     }
   }
 }

@@ -90,7 +90,7 @@ class TunnelTest {
       SessionSummary summary = summary(uplift);
       assertThat(summary.action()).isEqualTo(Action.TUNNEL);
       assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_HANDSHAKE_FAILED);
-      assertThat(summary.detail()).contains("check the port of the origin");
+      assertThat(summary.detail()).contains("check the origin's port");
     }
   }
 

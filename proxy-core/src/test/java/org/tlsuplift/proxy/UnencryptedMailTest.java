@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 @Timeout(60)
 class UnencryptedMailTest {
   private static final String REMEDY =
-      "; switch STARTTLS on in it, or set 'downstreamTls: optional'";
+      "; enable STARTTLS in the device, or set 'downstreamTls: optional'";
 
   @AutoClose private final MailRig rig = new MailRig();
 
@@ -81,7 +81,7 @@ class UnencryptedMailTest {
     assertThat(ended(uplift).reason()).isEqualTo(CloseReason.NEGOTIATION_TIMEOUT);
     assertThat(ended(uplift).detail())
         .isEqualTo(
-            "the device uses STARTTLS or no encryption here: it waits for a greeting; point it at"
-                + " the STARTTLS port, or set 'downstreamTls: optional' here");
+            "the device waits for a greeting: it uses STARTTLS or no encryption; use the STARTTLS"
+                + " port, or set 'downstreamTls: optional' on this listener");
   }
 }

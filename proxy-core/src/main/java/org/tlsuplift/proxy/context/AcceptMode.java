@@ -9,7 +9,11 @@ import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
 /** The way in which devices send their target. */
 public sealed interface AcceptMode {
-  /** Adds the handlers that determine a device's target. */
+  /**
+   * Adds the handlers that determine a device's target.
+   *
+   * @param policy refuses targets before a response is sent
+   */
   void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy);
 
   /** An explicit HTTP proxy: {@code CONNECT host:port}. */
@@ -23,7 +27,7 @@ public sealed interface AcceptMode {
   /**
    * A SOCKS proxy: versions 5 and 4a.
    *
-   * @param users the allowed users; all devices if it is empty
+   * @param users the allowed users; if empty, all devices may connect
    */
   record Socks(SocksUsers users) implements AcceptMode {
     @Override
@@ -45,9 +49,10 @@ public sealed interface AcceptMode {
   }
 
   /**
-   * A port to which the packet filter redirects devices that connect to their origin.
+   * A port for devices that connect directly to their origin. The packet filter redirects them
+   * here.
    *
-   * @param redirection the way in which the packet filter redirects
+   * @param redirection the method of the packet filter
    */
   record Transparent(Redirection redirection) implements AcceptMode {
     @Override

@@ -4,10 +4,10 @@ import java.util.Map;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
 /**
- * The sources of certificates for each listener.
+ * The sources of the certificates for devices. Thread-safe.
  *
- * @param common for all listeners without their own source
- * @param own by the name of the listener; no other listener uses it
+ * @param common the source of all listeners without their own
+ * @param own listener name to the listener's own source
  */
 public record CertificateSources(CertificateSource common, Map<String, CertificateSource> own) {
   public CertificateSources {

@@ -5,9 +5,9 @@ import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * The subnets that devices may come from. Thread-safe.
+ * The subnets from which devices may connect. Thread-safe.
  *
- * @param subnets all other devices are rejected
+ * @param subnets the allowed subnets; all other devices are rejected
  */
 public record DeviceAdmission(List<Cidr> subnets) {
   public DeviceAdmission {

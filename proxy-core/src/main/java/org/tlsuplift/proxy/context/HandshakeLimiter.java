@@ -18,7 +18,7 @@ public final class HandshakeLimiter {
     this.rates = new DeviceRates(handshakes.perSecond(), handshakes.burst(), System::nanoTime);
     this.refusal =
         Explanation.of(
-            "the device began more than %d TLS handshakes per second, and %d at once"
+            "the device exceeded %d TLS handshakes per second (burst %d)"
                 .formatted(handshakes.perSecond(), handshakes.burst()),
             CloseReason.DEVICE_HANDSHAKE_LIMIT.remedy());
   }
@@ -28,7 +28,7 @@ public final class HandshakeLimiter {
     return rates.take(networks.of(device));
   }
 
-  /** Why a handshake is refused. */
+  /** The explanation for a refused handshake. */
   public Explanation refusal() {
     return refusal;
   }

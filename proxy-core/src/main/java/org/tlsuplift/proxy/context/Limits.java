@@ -4,15 +4,16 @@ import java.time.Duration;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * The limits on devices, for all listeners together.
+ * The limits on devices, for all listeners together, and the timeouts.
  *
- * @param maxSessions simultaneous sessions
- * @param maxSessionsPerDevice simultaneous sessions of one device
+ * @param maxSessions the maximum number of simultaneous sessions
+ * @param maxSessionsPerDevice the maximum number of simultaneous sessions of one device
  * @param networks the addresses that count as one device
- * @param handshakes TLS handshakes with one device
- * @param negotiationTimeout from the connection to the end of the ClientHello
- * @param handshakeTimeout for the TLS handshake with the device
- * @param idleTimeout time without a byte in either direction
+ * @param handshakes the limit on TLS handshakes of one device
+ * @param negotiationTimeout the time from the connection to the complete ClientHello; for mail
+ *     before TLS, the time for each command
+ * @param handshakeTimeout the time for the TLS handshake with the device
+ * @param idleTimeout the time without a byte in either direction, after which a session ends
  */
 public record Limits(
     int maxSessions,
@@ -23,14 +24,15 @@ public record Limits(
     Duration handshakeTimeout,
     Duration idleTimeout) {
   /**
-   * The TLS handshakes of one device. The operation with the private key takes a core 0.4 ms
-   * (RSA-2048 on a server) to 10 ms (on a small board).
+   * The limit on TLS handshakes of one device. The private key operation (RSA-2048) takes one core
+   * 0.4 ms on a server and 10 ms on a small board.
    *
-   * @param perSecond average per second, 1 to 1,000,000
-   * @param burst handshakes at once, 1 to 1,000,000
+   * @param perSecond the average number per second, 1 to 1,000,000
+   * @param burst the number of handshakes at once, 1 to 1,000,000
    */
   public record Handshakes(int perSecond, int burst) {}
 
+  /** Returns these limits with at most this many sessions. */
   public Limits atMost(int sessions) {
     return new Limits(
         Math.min(maxSessions, sessions),

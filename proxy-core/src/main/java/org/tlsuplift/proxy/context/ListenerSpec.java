@@ -13,24 +13,25 @@ import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
- * A listener, on one port or on several.
+ * The settings of a listener.
  *
- * @param name the name in the configuration, the metrics and the log
+ * @param name the name in configuration, metrics and log
  * @param bind the addresses to listen on, at least one; with port 0 the kernel chooses a free port
  * @param reusePort whether another process of the same user may share the ports (SO_REUSEPORT)
  * @param proxyProtocol the load balancers that send a PROXY header, or null if devices connect
  *     directly
  * @param accept the way in which devices send their target
- * @param mail the mail settings of a fixed origin, or null for TLS without mail; on other listeners
- *     the port of the target decides
+ * @param mail the mail settings of a fixed origin, or null for other protocols; on other listeners
+ *     the target's port decides
  * @param profile the TLS profile for devices
- * @param serverNames further names in the certificate, under which devices reach this listener
+ * @param serverNames further names for the certificate, by which devices reach this listener
  * @param serverNameMismatch the reaction to a ClientHello that names neither the target nor one of
  *     these names
  * @param whenModern the action for modern devices, or null if the route decides
- * @param devices the subnets of its devices, within those of {@code devices.allow}; null for all
- * @param signIn signs its devices in at the origin, or null if they sign in themselves; only for
- *     mail with a fixed origin, and only under TLS unless plaintext mail is allowed
+ * @param devices the allowed subnets, which must also be in {@code devices.allow}; null for no
+ *     further limit
+ * @param signIn signs devices in to the origin, or null if they sign in themselves; only for mail
+ *     with a fixed origin, and only under TLS unless plaintext mail is allowed
  */
 public record ListenerSpec(
     String name,
@@ -45,18 +46,23 @@ public record ListenerSpec(
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices,
     @Nullable SignIn signIn) {
-  /** Refuses a PROXY header for redirected devices, and sign-in without mail. */
+  /**
+   * Creates the settings.
+   *
+   * @throws IllegalArgumentException if redirected devices are to have a PROXY header, or sign-in
+   *     is set without mail or without a fixed origin
+   */
   public ListenerSpec {
     bind = List.copyOf(bind);
     serverNames = List.copyOf(serverNames);
     if (proxyProtocol != null && accept instanceof AcceptMode.Transparent) {
       throw new IllegalArgumentException(
-          "got a PROXY header on a listener for redirected devices; expected devices that connect"
-              + " directly");
+          "got proxyProtocol on a listener for redirected devices; expected a listener to which"
+              + " devices connect directly");
     }
     if (signIn != null && (mail == null || !(accept instanceof AcceptMode.Fixed))) {
       throw new IllegalArgumentException(
-          "got sign-in without mail and a fixed origin; expected both");
+          "got signIn on a listener without mail or without a fixed origin; expected both");
     }
   }
 
@@ -76,20 +82,20 @@ public record ListenerSpec(
         by);
   }
 
-  /** The mail settings of a target, or null for TLS without mail. */
+  /** The mail settings for a target, or null for other protocols. */
   public @Nullable MailService mailAt(HostPort destination) {
     return accept instanceof AcceptMode.Fixed
         ? mail
         : MailService.ofPort(destination.port()).orElse(null);
   }
 
-  /** The names that a ClientHello may have on this listener. */
+  /** The rule for the names that a ClientHello may contain on this listener. */
   public ServerNameRule nameRule() {
     return new ServerNameRule(
         serverNames, !(accept instanceof AcceptMode.Fixed), serverNameMismatch);
   }
 
-  /** Whether its sockets must accept connections to addresses of other machines. */
+  /** Whether the sockets must accept connections to addresses of other machines (TPROXY). */
   public boolean needsTransparentSocket() {
     return accept instanceof AcceptMode.Transparent transparent
         && transparent.redirection().needsTransparentSocket();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Limits the time for a device's next step before TLS. Runs on one event loop. */
+/** Limits the time for a device's next step before TLS. Runs on the session's event loop. */
 public final class NegotiationTimer {
   private final EventLoop loop;
   private final Duration timeout;
@@ -19,7 +19,7 @@ public final class NegotiationTimer {
     this.expired = expired;
   }
 
-  /** Starts, or starts again. */
+  /** Starts the timer, or restarts it if it is running. */
   public void start() {
     stop();
     running = loop.schedule(expired, timeout.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.context;
 
 /**
- * The names of the handlers in a device's pipeline.
+ * The names of the handlers in a device's pipeline. Brackets mark optional handlers.
  *
  * <pre>
  * PROXY header:  [proxy-prefix, proxy-decoder, proxy-header, PENDING]
@@ -10,10 +10,10 @@ package org.tlsuplift.proxy.context;
  *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
  * mail:          MAIL, HELLO, EVENTS        until the device requests TLS
  * ClientHello:   HELLO, EVENTS
- * bridge:        TAP, TLS, HOLD, EVENTS     while the two handshakes run
- * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the device and we have signed in
+ * bridge:        TAP, TLS, HOLD, EVENTS     during the two handshakes
+ * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the origin accepts the sign-in
  * signed in:     [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay
- * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext likewise
+ * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext mail too
  * tunnelling:    RECORDS, [SECOND_HELLO,] IDLE, relay
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin responds
  * relaying:      [[TLS_WATCH,] TLS,] IDLE, relay

@@ -5,9 +5,10 @@ import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * Every connection of a listener starts with a PROXY header that has the device's address.
+ * The settings of a listener whose connections start with a PROXY header (HAProxy PROXY protocol,
+ * versions 1 and 2). The header has the device's address.
  *
- * @param from the load balancers that may send it; other connections are rejected
+ * @param from the subnets of the load balancers; other connections are rejected
  */
 public record ProxyProtocolSpec(List<Cidr> from) {
   public ProxyProtocolSpec {

@@ -8,8 +8,8 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
  *
  * @param spec the listener of the device
  * @param services the services of the configuration that the session started with
- * @param device the connection of the device; the whole session runs on its event loop
- * @param report reports the session's events to observers and the log
+ * @param device the device's channel; the whole session runs on its event loop
+ * @param report passes the session's events to the observer and the log
  */
 public record SessionContext(
     ListenerSpec spec, SessionServices services, Channel device, SessionReport report) {
@@ -17,7 +17,7 @@ public record SessionContext(
     return report.dialContext(device);
   }
 
-  /** A timer for the next step of the device, not started. */
+  /** Creates a timer for the device's next step without starting it. */
   public NegotiationTimer negotiationTimer(Runnable expired) {
     return new NegotiationTimer(
         device.eventLoop(), services.limits().negotiationTimeout(), expired);

@@ -21,15 +21,16 @@ import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
 
 /**
- * Writes what an operator reads about a session: why it ended, and what to do.
+ * Writes the log lines of a session for the operator: the cause of its end, and the remedy.
  *
- * <p>A session that went wrong leaves one line with a remedy. A failure that a line has explained
- * already, such as a refused sign-in, is not explained again at the end.
+ * <p>A session that fails writes one line with a remedy. If an earlier line explains the failure,
+ * such as a refused sign-in, the end of the session writes no second line. Runs on the session's
+ * event loop.
  */
 final class SessionLog {
   private static final Logger log = LoggerFactory.getLogger("org.tlsuplift.session");
 
-  /** Authentication required (RFC 4954 section 6). */
+  /** SMTP reply: authentication required (RFC 4954 section 6). */
   private static final String NOT_SIGNED_IN = "530";
 
   private final SessionId id;
@@ -45,7 +46,7 @@ final class SessionLog {
     this.device = device.getAddress().getHostAddress();
   }
 
-  /** The end of the session. The debug line has everything, also lists. */
+  /** Logs the end of the session. The debug line has all details, also lists. */
   void closed(SessionSummary summary, Explanation why) {
     Level level = level(summary, why);
     if (level != Level.DEBUG && !isExplained(summary.reason(), why)) {
@@ -121,8 +122,8 @@ final class SessionLog {
   void plaintext(MailProtocol protocol) {
     Explanation why =
         Explanation.of(
-            "its mail and passwords can be read on the local network",
-            "switch encryption (TLS or STARTTLS) on in the device");
+            "anyone on the local network can read its mail and passwords",
+            "enable TLS or STARTTLS in the device");
     write(
         new SessionLine("device does not encrypt", why)
             .with("protocol", protocol.label())
@@ -165,9 +166,9 @@ final class SessionLog {
     String remedy =
         switch (refusal) {
           case SENDER_NOT_ALLOWED ->
-              "correct the sender in the device, or add it to 'allowedSenders' of the account";
+              "correct the sender in the device, or add it to the account's 'allowedSenders'";
           case TOO_MANY_MESSAGES ->
-              "no action: the device tries again; if it repeats, use more mailboxes";
+              "no action: the device tries again; if this repeats, use more mailboxes";
         };
     write(
         new SessionLine("message refused", Explanation.of(cause, remedy))
@@ -177,30 +178,30 @@ final class SessionLog {
         Level.WARN);
   }
 
-  /** A known refusal by the origin. */
+  /** Logs a known refusal by the origin. */
   void replied(@Nullable HostPort target, OriginReply reply) {
     replied = true;
     replied(target, reply.label(), reply.remedy());
   }
 
-  /** The same of the proxy's own sign-in, which the line about the sign-in explains. */
+  /** Keeps a refusal of the proxy's own sign-in for the line that {@link #signedIn} writes. */
   void signInRefused(OriginReply reply) {
     refusedSignIn = reply;
   }
 
-  /** An origin that is not Microsoft's refuses the sign-in of the device. */
+  /** Logs that the origin refused the device's own sign-in with a reply that is not known. */
   void deviceSignInRefused(@Nullable HostPort target, String reply) {
     replied(
         target,
         reply,
         reply.equals(NOT_SIGNED_IN)
-            ? "set user name and password in the device"
-            : "check user name and password in the device; some origins accept only OAuth");
+            ? "set the user name and password in the device"
+            : "check the user name and password in the device; some origins accept only OAuth");
   }
 
   private void replied(@Nullable HostPort target, String reply, String remedy) {
     write(
-        new SessionLine("origin refused", Explanation.of("it replied " + reply, remedy))
+        new SessionLine("origin refused", Explanation.of("the reply is " + reply, remedy))
             .with("reply", reply)
             .with("device", device)
             .withCut("target", target(target)),
@@ -216,7 +217,7 @@ final class SessionLog {
   }
 
   private static Level level(SessionSummary summary, Explanation why) {
-    // Load balancers check in this way, every few seconds, whether a port is open.
+    // The port checks of load balancers end in this way every few seconds.
     boolean onlyLooked = summary.reason() == CloseReason.DEVICE_RESET && summary.target() == null;
     Level level = onlyLooked ? Level.DEBUG : level(summary.reason());
     boolean wrong = level == Level.DEBUG && !onlyLooked && !why.remedy().isEmpty();

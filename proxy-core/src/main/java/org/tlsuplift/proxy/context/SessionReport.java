@@ -28,11 +28,17 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
 
-/** Reports events of a session to its observer and log, and keeps them for the summary. */
+/**
+ * Reports the events of one session to its observer and the log, and keeps them for the summary.
+ *
+ * <p>Runs on the session's event loop.
+ */
 public final class SessionReport {
-  /** Node.js, and most programs with OpenSSL before 1.1, verify after the handshake. */
+  /**
+   * Node.js, and most programs with OpenSSL before 1.1, check the certificate after the handshake.
+   */
   private static final Explanation UNUSED =
-      Explanation.of("the device may not trust the CA: no data after the handshake");
+      Explanation.of("the device may not trust the CA: it sent no data after the handshake");
 
   private final SessionId id;
   private final String listener;
@@ -57,7 +63,7 @@ public final class SessionReport {
   /**
    * Creates the report of one session.
    *
-   * @param destination the address that the device connected to, or null if it is not known
+   * @param destination the address to which the device connected, or null if it is unknown
    */
   public SessionReport(
       SessionId id,
@@ -73,17 +79,17 @@ public final class SessionReport {
     this.log = new SessionLog(id, listener, device);
   }
 
-  /** The address of the device, also behind a load balancer that sends a PROXY header. */
+  /** The device's address; behind a load balancer, the address in the PROXY header. */
   public InetSocketAddress device() {
     return device;
   }
 
-  /** For whom origins are dialled, with the session on this channel. */
+  /** The data for dialling origins of this session, whose device uses the given channel. */
   public DialContext dialContext(Channel channel) {
     return new DialContext(channel.eventLoop(), device, destination, holdings);
   }
 
-  /** Connections and permits of the session, which are released at its end. */
+  /** The connections and permits that the session releases at its end. */
   public SessionHoldings holdings() {
     return holdings;
   }
@@ -92,7 +98,7 @@ public final class SessionReport {
     return observer;
   }
 
-  /** The device was redirected: it connected to that address and not to one of this proxy. */
+  /** Records the address to which a redirected device connected, in place of one of this proxy. */
   public void redirected(HostPort address) {
     destination = new InetSocketAddress(address.host(), address.port());
   }
@@ -104,7 +110,7 @@ public final class SessionReport {
     }
   }
 
-  /** Records a target that was refused. */
+  /** Records a refused target for the summary. The observer does not get it. */
   public void refused(@Nullable HostPort where) {
     target = where;
   }
@@ -114,7 +120,7 @@ public final class SessionReport {
     observer.helloReceived(offered);
   }
 
-  /** Records the line by which a mail device introduces itself. */
+  /** Records the HELO or EHLO line of a mail device. */
   public void introduced(String line) {
     introduction = line;
     String name = DeviceCommand.nameIn(line);
@@ -123,7 +129,7 @@ public final class SessionReport {
     }
   }
 
-  /** The latest line by which the device introduced itself, or null. */
+  /** The latest HELO or EHLO line, or null. */
   public @Nullable String introduction() {
     return introduction;
   }
@@ -141,7 +147,7 @@ public final class SessionReport {
     }
   }
 
-  /** Reports a refusal of the sign-in by the proxy, of which {@link #signedIn} logs the remedy. */
+  /** Reports a known refusal of the proxy's own sign-in. {@link #signedIn} logs the remedy. */
   public void signInRefused(MailProtocol protocol, OriginReply reply) {
     log.signInRefused(reply);
     if (replies.add(reply)) {
@@ -149,7 +155,7 @@ public final class SessionReport {
     }
   }
 
-  /** Logs once that the origin refused the device's own sign-in, by a reply such as {@code 535}. */
+  /** Reports once that the origin refused the device's own sign-in, such as with {@code 535}. */
   public void deviceSignInRefused(String reply) {
     if (!deviceRefused) {
       deviceRefused = true;
@@ -159,9 +165,9 @@ public final class SessionReport {
   }
 
   /**
-   * A sign-in by the proxy has ended.
+   * Reports and logs the end of a sign-in by the proxy.
    *
-   * @param why its cause is the detail of the attempt
+   * @param why the explanation whose text is the attempt's detail
    */
   public void signedIn(DeviceSignIn attempt, Explanation why) {
     signedIn = true;
@@ -184,12 +190,12 @@ public final class SessionReport {
     observer.deviceHandshake(handshake);
   }
 
-  /** Reports a handshake that never began, so that its outcome is counted. */
+  /** Reports the outcome of a device handshake that never started, so that it is counted. */
   public void noDeviceHandshake(HandshakeOutcome outcome, Explanation why) {
     deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, why.text()));
   }
 
-  /** The offer of the device, or null before its ClientHello. */
+  /** The device's ClientHello, or null before it arrives. */
   public @Nullable ClientHello hello() {
     return hello;
   }
@@ -205,7 +211,7 @@ public final class SessionReport {
     }
   }
 
-  /** Reports the handshake with an unavailable origin, if any; returns why the session ends. */
+  /** Reports the failed origin handshake, if there was one, and returns the close reason. */
   public CloseReason originFailed(Throwable cause) {
     if (cause instanceof OriginUnavailableException unavailable) {
       originHandshake(unavailable.handshake());
@@ -214,14 +220,14 @@ public final class SessionReport {
     return CloseReason.INTERNAL_ERROR;
   }
 
-  /** Why an origin is not available. */
+  /** Explains why an origin is unavailable. */
   public static Explanation explanation(Throwable cause) {
     return cause instanceof OriginUnavailableException unavailable
         ? unavailable.why()
         : Explanation.of(String.valueOf(cause.getMessage()));
   }
 
-  /** How long the session has lasted. */
+  /** The time since the session started. */
   public Duration elapsed() {
     return Duration.ofNanos(System.nanoTime() - startedNanos);
   }
@@ -232,9 +238,10 @@ public final class SessionReport {
   }
 
   /**
-   * The end of the session.
+   * Reports and logs the end of the session.
    *
-   * @param relayed whether the relay had begun; a device that left it unused gets its own reason
+   * @param relayed whether the relay started; a device that sent no bytes then gets the reason
+   *     {@link CloseReason#DEVICE_CLOSED_UNUSED}
    */
   public void closed(
       CloseReason reason, Explanation why, long bytesUp, long bytesDown, boolean relayed) {

@@ -7,14 +7,14 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
 /**
- * The services that all sessions of one configuration share.
+ * The services that all sessions of one configuration share. All are thread-safe.
  *
- * @param limits the numbers of sessions, and timeouts
+ * @param limits the limits on devices, and the timeouts
  * @param handshakes limits the TLS handshakes of each device
- * @param admission the subnets of devices
+ * @param admission the subnets from which devices may connect
  * @param routes the targets that devices may reach
  * @param certificates the certificates for devices
- * @param contexts TLS on both sides
+ * @param contexts the TLS contexts of both sides
  * @param upstream connects to origins
  * @param learntCapabilities the latest capabilities of each mail origin
  * @param observer observes every session

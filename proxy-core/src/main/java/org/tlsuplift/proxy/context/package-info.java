@@ -1,9 +1,9 @@
 /**
- * The data about one device that session and setup share, in a {@code SessionContext}: the {@link
- * org.tlsuplift.proxy.context.ListenerSpec} of its listener, the services of the proxy, its report
- * to observers, its log and its timers.
+ * The data that {@code session} and {@code setup} share. A {@code SessionContext} has the {@link
+ * org.tlsuplift.proxy.context.ListenerSpec}, the services, the report and the timer of a session.
  *
- * <p>No code here makes decisions. A session reports all its events through {@code SessionReport}.
+ * <p>No code here decides what a session does. Sessions report all events through {@code
+ * SessionReport}, which informs observers and the log.
  */
 @NullMarked
 package org.tlsuplift.proxy.context;

@@ -14,8 +14,8 @@ import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
- * The origin of a mail device that still uses plaintext. It is dialled when a step first needs it,
- * and closed when the session abandons it. Runs on the session's event loop.
+ * Dials the origin of a mail device in plaintext, at the first step that needs it. Runs on the
+ * session's event loop.
  */
 final class LazyMailOrigin {
   private final SessionContext context;
@@ -32,7 +32,7 @@ final class LazyMailOrigin {
     this.target = target;
   }
 
-  /** The origin; the first call dials it. */
+  /** Returns the origin. The first call dials it. */
   MailOrigin get() {
     if (origin == null) {
       origin = dial();
@@ -55,7 +55,7 @@ final class LazyMailOrigin {
         : upstream.prepareMail(caller, target, mail, replies);
   }
 
-  /** Continues when a step of the origin is done, unless the origin was abandoned before. */
+  /** Calls {@code next} or {@code failed} when the step ends, but not after {@link #abandon}. */
   <T> void whenDone(Future<T> step, Runnable next, Consumer<Throwable> failed) {
     step.addListener(
         done -> {
@@ -70,7 +70,7 @@ final class LazyMailOrigin {
         });
   }
 
-  /** Stops, and closes the connections that were opened. */
+  /** Suppresses later callbacks and closes the connections that were opened. */
   void abandon() {
     abandoned = true;
     if (origin != null) {

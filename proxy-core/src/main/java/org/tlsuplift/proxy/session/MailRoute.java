@@ -13,10 +13,10 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 
 /**
- * The route of a mail device before its first command.
+ * The route of a mail device, decided before its first command.
  *
- * @param denied the refusal, or null when the conversation may begin
- * @param bridge the bridge if TLS with the origin starts before the device requests TLS, or null
+ * @param denied the refusal, or null if the conversation may begin
+ * @param bridge the bridge, or null if TLS with the origin starts after the device requests TLS
  * @param greeting the host name in the greeting
  */
 record MailRoute(
@@ -46,9 +46,9 @@ record MailRoute(
   }
 
   /**
-   * How long the greeting is delayed. Through a proxy, a greeting arrives at least one round trip
-   * after the proxy's own response. Devices rely on that: openssl's s_client loses a greeting that
-   * arrives together with the response.
+   * Returns the delay of the greeting. After an HTTP CONNECT or SOCKS response, the greeting waits
+   * 200 ms. With other proxies it arrives at least one round trip after the response, and devices
+   * rely on that: openssl s_client loses a greeting that arrives together with the response.
    */
   static Duration greetAfter(MailService mail, AcceptMode accept) {
     if (mail.deviceTls() == DeviceTls.OPTIONAL) {

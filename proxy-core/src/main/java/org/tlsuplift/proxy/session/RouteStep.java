@@ -40,15 +40,15 @@ import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /**
- * Asks for the route of a device at its ClientHello and chooses the setup.
+ * Requests the route of a device at its ClientHello and chooses the setup.
  *
- * <p>The setup depends on how the device and the origin start TLS: by STARTTLS or implicitly, with
- * mail or without.
+ * <p>The setup depends on the protocol (mail or other) and on how each side starts TLS (STARTTLS or
+ * implicit).
  */
 final class RouteStep {
   static final Explanation LOOP =
       Explanation.of(
-          "one of the proxy's own connections was redirected back to it",
+          "the packet filter redirected the proxy's own connection back to it",
           "exempt the proxy's traffic from the nft rule, as config/nftables does");
 
   private final SessionContext context;
@@ -68,10 +68,11 @@ final class RouteStep {
   }
 
   /**
-   * The target of a redirected device. The host in the SNI replaces the address and is resolved
-   * here. Otherwise a device could name an allowed host and reach another one.
+   * Returns the state with the target of a redirected device. The SNI replaces the address to which
+   * the device connected, and the proxy resolves it. Otherwise a device could send an allowed name
+   * and reach any address.
    *
-   * <p>A mail origin that is already connected stays where it is.
+   * <p>The target does not change if the mail origin is already connected.
    */
   static InspectingHello aimed(InspectingHello inspecting, ClientHello hello) {
     String sni = hello.serverName();
@@ -81,7 +82,10 @@ final class RouteStep {
             new HostPort(sni, inspecting.target().port()), inspecting.mail(), null);
   }
 
-  /** Begins what the routes decide, or ends the session of a device that sends no ClientHello. */
+  /**
+   * Starts the setup that the route requires. Ends the session if the device sent no valid
+   * ClientHello or the route denies it.
+   */
   static void onHello(
       SessionContext context, InspectingHello inspecting, HelloParse parse, Session session) {
     SessionReport report = context.report();
@@ -89,7 +93,7 @@ final class RouteStep {
       report.helloReceived(parsed.hello());
       new RouteStep(context, inspecting, parsed.hello()).begin(session);
     } else if (parse instanceof HelloParse.NotTls not) {
-      Explanation why = Explanation.of(inspecting.expected() + ", got " + not.what());
+      Explanation why = Explanation.of("got " + not.what() + "; " + inspecting.expected());
       report.noDeviceHandshake(HandshakeOutcome.NOT_TLS, why);
       session.close(not.plaintext() ? inspecting.withoutTls() : CloseReason.NOT_TLS, why);
     } else if (parse instanceof HelloParse.Malformed malformed) {
@@ -123,7 +127,7 @@ final class RouteStep {
       }
     }
     RouteDecision decision = decide(spec, services.routes(), report.device(), inspecting, hello);
-    // Limited before the private key is used, which is the cost of a handshake. A tunnel has none.
+    // Checked before the private key operation, the main cost of a handshake. A tunnel needs none.
     return decision instanceof RouteDecision.Bridge
             && !services.handshakes().admits(report.device().getAddress())
         ? new RouteDecision.Deny(
@@ -131,7 +135,11 @@ final class RouteStep {
         : decision;
   }
 
-  /** The decision alone, for a device whose target has been {@linkplain #aimed aimed}. */
+  /**
+   * Returns the decision, without side effects.
+   *
+   * @param inspecting for a redirected device, the result of {@link #aimed}
+   */
   static RouteDecision decide(
       ListenerSpec spec,
       RouteTable routes,
@@ -158,7 +166,7 @@ final class RouteStep {
         : decision;
   }
 
-  /** The bridge or tunnel of a decision, not started. */
+  /** Creates the setup for a decision without starting it. */
   private Connecting open(RouteDecision decision, Setup.Callbacks callbacks) {
     return decision instanceof RouteDecision.Bridge bridge
         ? bridge(bridge, callbacks)
@@ -174,7 +182,7 @@ final class RouteStep {
               new SignInSetup.Plan(
                   spec.signIn(), mail, inspecting.target(), decision, inspecting.origin() != null),
               context,
-              // No ALPN: the origin is dialled after the device has signed in.
+              // No ALPN: the origin is dialled only after the device signs in.
               origin -> termination(decision, List.of(), protocols -> origin, callbacks),
               callbacks),
           protocol);
@@ -189,12 +197,12 @@ final class RouteStep {
   }
 
   /**
-   * The ALPN names of the device to offer the origin, in the order of the device. Unknown names are
-   * left out, because an origin may refuse TLS for them (RFC 7301 section 3.2). A device with
-   * unknown names only gets no ALPN.
+   * Returns the ALPN names of the device that the origin is offered, in the device's order. Unknown
+   * names are omitted because an origin may refuse TLS for them (RFC 7301 section 3.2). Without
+   * known names, neither side uses ALPN.
    *
-   * <p>HTTP/2 needs TLS 1.2 on the side of the device too (RFC 9113 section 9.2). SMTP has no ALPN
-   * name at IANA.
+   * <p>HTTP/2 needs TLS 1.2 on the device side too (RFC 9113 section 9.2). IANA lists no ALPN name
+   * for SMTP.
    */
   private static List<String> bridgeableProtocols(ClientHello hello, @Nullable MailProtocol mail) {
     boolean modern =
@@ -234,11 +242,11 @@ final class RouteStep {
     return new Connecting(new TunnelSetup(context, hello, dial, callbacks), null);
   }
 
-  /** Whether the origin can get the ClientHello of the device: both start TLS in the same way. */
+  /** Whether the origin can get the device's ClientHello: both sides start TLS in the same way. */
   private static boolean canTunnel(ListenerSpec spec, InspectingHello inspecting) {
     MailService mail = inspecting.mail();
     if (spec.signIn() != null) {
-      // The origin does not accept the password of the device.
+      // The origin does not accept the device's password.
       return false;
     }
     return mail == null

@@ -36,10 +36,10 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
- * The connections to one device and its origin, and the states that they go through.
+ * The session of one device: its connection, the connection to its origin, and their state.
  *
- * <p>Lives on one event loop and is called on it only. The methods {@code on*} are the events;
- * {@link #close} is the only end. {@link SessionState} shows the states.
+ * <p>All methods run on one event loop. The methods {@code on*} handle events. The session ends
+ * once, with one {@link CloseReason}. {@link SessionState} lists the states.
  */
 public final class Session implements Setup.Callbacks {
   private final SessionContext context;
@@ -87,7 +87,11 @@ public final class Session implements Setup.Callbacks {
     begin(new Connecting(new ForwardSetup(context, request, this), null));
   }
 
-  /** A mail device starts TLS; its origin is null if nothing has dialled it. */
+  /**
+   * Waits for the ClientHello of a mail device that starts TLS.
+   *
+   * @param origin the origin, or null if it is not dialled yet
+   */
   void tlsFollows(@Nullable MailOrigin origin) {
     Conversing conversing = state.expect(Conversing.class, "tls follows");
     if (conversing != null) {
@@ -96,7 +100,11 @@ public final class Session implements Setup.Callbacks {
     }
   }
 
-  /** A mail device stays in plaintext; the setup is made when the session is ready for it. */
+  /**
+   * Starts the setup of a mail device that stays in plaintext.
+   *
+   * @param setup creates the setup; called only if the session has not ended
+   */
   void plaintextFollows(Supplier<Setup> setup) {
     Conversing conversing = state.expect(Conversing.class, "plaintext follows");
     if (conversing != null) {
@@ -107,7 +115,7 @@ public final class Session implements Setup.Callbacks {
     }
   }
 
-  /** A mail device in plaintext has been told that its origin is unavailable. */
+  /** Ends the session after a mail device has got a reply that its origin is unavailable. */
   void originUnavailable(Throwable cause) {
     if (state.expect(Conversing.class, "origin unavailable") != null) {
       state.end(report.originFailed(cause), SessionReport.explanation(cause), true);
@@ -217,7 +225,7 @@ public final class Session implements Setup.Callbacks {
     DisconnectReason.ofError(state.get(), context, cause, this::close);
   }
 
-  /** Ends the session after a response to the device, and lets the device read it. */
+  /** Ends the session after a response to the device, and gives the device time to read it. */
   @Override
   public void conversationEnded(CloseReason reason, Explanation why) {
     if (state.get() instanceof Conversing
@@ -226,7 +234,7 @@ public final class Session implements Setup.Callbacks {
     }
   }
 
-  /** Ends the session at a shutdown, and tells a mail device if it can. */
+  /** Ends the session when the daemon shuts down, with a reply to a mail device if possible. */
   public void shutDown() {
     state.end(
         CloseReason.SHUTDOWN,
@@ -234,7 +242,7 @@ public final class Session implements Setup.Callbacks {
         state.get().sayLast(device, LingeringClose.SHUTDOWN));
   }
 
-  /** Ends the session: both channels, once, with one reason. */
+  /** Ends the session at once: closes both channels. Later calls have no effect. */
   void close(CloseReason reason, Explanation why) {
     state.end(reason, why, false);
   }

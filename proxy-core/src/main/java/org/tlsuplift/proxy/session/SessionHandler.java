@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.negotiate.Negotiated;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 
-/** Turns Netty's events of the device's channel into events of the session. */
+/** Passes Netty's events of the device channel to the session. */
 public final class SessionHandler extends ChannelInboundHandlerAdapter {
   private final Session session;
 
@@ -31,7 +31,7 @@ public final class SessionHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    // Only bytes that are read after the end of the session reach this handler.
+    // Bytes reach this handler only after the session has ended.
     ReferenceCountUtil.release(message);
   }
 

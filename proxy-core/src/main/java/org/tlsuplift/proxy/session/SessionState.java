@@ -21,49 +21,50 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
- * The state of a session. Each state holds what is known at that point.
+ * The states of a session. Each state holds the data that is known by then.
  *
  * <pre>
  * {@link Negotiating} - [{@link Conversing}] - {@link InspectingHello} - {@link Connecting} - {@link Relaying} - {@link Closed}
  * </pre>
  *
- * Only mail devices that wait for a greeting enter {@link Conversing}. A mail device that may stay
- * in plaintext goes to {@link Connecting} without a ClientHello, and so does a request in plain
- * HTTP. Every state may go to {@link Closed}. In {@link Connecting}, a {@link BridgeSetup}, {@link
- * SignInSetup}, {@link TunnelSetup}, {@link PlaintextSetup} or {@link ForwardSetup} does the work.
+ * Only mail devices that wait for a greeting enter {@link Conversing}. A mail device that stays in
+ * plaintext enters {@link Connecting} without a ClientHello, and so does a plain HTTP request.
+ * Every state may change to {@link Closed}. {@link Connecting} has a {@link BridgeSetup}, {@link
+ * SignInSetup}, {@link TunnelSetup}, {@link PlaintextSetup} or {@link ForwardSetup}.
  */
 sealed interface SessionState {
-  /** The bytes that were relayed in a direction. */
+  /** The number of bytes that the relay has carried in a direction. */
   default long bytes(Direction direction) {
     return 0;
   }
 
-  /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
+  /** Sends a mail device the reason of the end. Returns false if the device cannot read it. */
   default boolean sayLast(Channel device, String why) {
     return false;
   }
 
-  /** The failure of the origin for which the device was refused STARTTLS, or null. */
+  /** The origin failure because of which the proxy refused STARTTLS, or null. */
   default @Nullable Throwable refusal() {
     return null;
   }
 
   /**
-   * What is wrong with a mail device that leaves now, or null.
+   * The explanation for a mail device that disconnects before it encrypts; null if nothing is
+   * wrong.
    *
-   * @param elapsed since it connected: a check of the port ends at once, and a device that stays
-   *     longer waits for something that never comes
+   * @param elapsed the time since it connected; a port check ends at once, and a device that stays
+   *     longer waits for a greeting that the proxy does not send
    */
   default @Nullable Explanation unfinished(Duration elapsed) {
     return null;
   }
 
-  /** Gives up the dial of the origin, and closes its connection. */
+  /** Cancels the dial of the origin and closes its connection. */
   default void abandon() {}
 
-  /** The session waits for the device, which has a limited time. */
+  /** The session waits for the device until the negotiation timeout. */
   sealed interface Awaiting extends SessionState {
-    /** What did not arrive in time. A mail device gets the cause. */
+    /** What did not arrive in time. A mail device gets the cause as a reply. */
     Explanation overdue();
   }
 
@@ -71,21 +72,21 @@ sealed interface SessionState {
     return Explanation.of(cause, CloseReason.NEGOTIATION_TIMEOUT.remedy());
   }
 
-  /** The device expects TLS, and may get an alert in the clear. */
+  /** The device expects TLS and may get an unencrypted alert. */
   sealed interface AlertAllowed extends SessionState {}
 
-  /** The route is decided, and a setup reports what happens. */
+  /** The route is decided, and the setup or the relay reports events. */
   sealed interface Routed extends SessionState {}
 
-  /** The target of the device is not known yet. */
+  /** The device's target is not known yet. */
   record Negotiating() implements Awaiting {
     @Override
     public Explanation overdue() {
-      return late("the device named no target in time");
+      return late("the device sent no target in time");
     }
   }
 
-  /** The device speaks mail in plaintext until it asks for TLS. */
+  /** The device uses a mail protocol in plaintext until it requests TLS. */
   record Conversing(HostPort target, MailService mail, StartTlsConversation conversation)
       implements Awaiting {
     @Override
@@ -119,19 +120,19 @@ sealed interface SessionState {
   /**
    * The session waits for the ClientHello.
    *
-   * @param mail the mail service under TLS, or null for other traffic
-   * @param origin the origin that is dialled already, or null
+   * @param mail the mail service inside TLS, or null for other traffic
+   * @param origin the origin if it is already dialled, or null
    */
   record InspectingHello(HostPort target, @Nullable MailService mail, @Nullable MailOrigin origin)
       implements Awaiting, AlertAllowed {
-    /** How long a check of the port may take. */
+    /** A connection that ends within this time is a port check. */
     private static final Duration PORT_CHECK = Duration.ofSeconds(2);
 
     private boolean isAfterStartTls() {
       return origin != null;
     }
 
-    /** Why the session ends if the device sends plaintext. */
+    /** The close reason if the device sends plaintext instead of TLS. */
     CloseReason withoutTls() {
       return isAfterStartTls() ? CloseReason.PLAINTEXT_AFTER_STARTTLS : CloseReason.NOT_TLS;
     }
@@ -143,7 +144,7 @@ sealed interface SessionState {
     @Override
     public Explanation overdue() {
       Explanation awaited = greetingAwaited();
-      return awaited == null ? late("no complete ClientHello in time") : awaited;
+      return awaited == null ? late("the device sent no complete ClientHello in time") : awaited;
     }
 
     @Override
@@ -151,13 +152,13 @@ sealed interface SessionState {
       return elapsed.compareTo(PORT_CHECK) > 0 ? greetingAwaited() : null;
     }
 
-    /** Why a mail device starts no TLS although its listener expects it at once; else null. */
+    /** The explanation for a mail device on a listener with implicit TLS; null for others. */
     private @Nullable Explanation greetingAwaited() {
       return mail == null || isAfterStartTls()
           ? null
           : Explanation.of(
-              "the device uses STARTTLS or no encryption here: it waits for a greeting",
-              "point it at the STARTTLS port, or set 'downstreamTls: optional' here");
+              "the device waits for a greeting: it uses STARTTLS or no encryption",
+              "use the STARTTLS port, or set 'downstreamTls: optional' on this listener");
     }
 
     @Override
@@ -171,7 +172,7 @@ sealed interface SessionState {
   /**
    * The route is decided, and a setup prepares both sides.
    *
-   * @param mail the mail protocol if the proxy can read both sides, or null
+   * @param mail the mail protocol if the proxy can read both directions, or null
    */
   record Connecting(Setup setup, @Nullable MailProtocol mail) implements Routed, AlertAllowed {
     @Override
@@ -179,7 +180,7 @@ sealed interface SessionState {
       return tellReadyDevice(device, why) || setup.sayLast(why);
     }
 
-    /** Tells a mail device that waits only for the origin why the session ends. */
+    /** Sends the reason of the end to a mail device that waits only for the origin. */
     boolean tellReadyDevice(Channel device, String why) {
       if (mail == null || !setup.isDeviceReady()) {
         return false;
@@ -194,7 +195,7 @@ sealed interface SessionState {
     }
   }
 
-  /** The relay carries bytes. */
+  /** The relay is running. */
   record Relaying(Relay relay, OriginConnection origin) implements Routed {
     @Override
     public long bytes(Direction direction) {

@@ -27,18 +27,19 @@ import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /**
- * Answers a mail device in plaintext, with the help of its origin, until the device starts TLS.
+ * Replies to a mail device in plaintext until the device starts TLS.
  *
- * <p>The origin is dialled at the first command that needs it and not at the greeting, so a port
- * check opens no upstream connection. The timer of the device stops while the device waits for the
- * origin, because the origin has its own timers. Lives on the session's event loop.
+ * <p>The first command that needs the origin dials it, so a port check opens no upstream
+ * connection. The negotiation timer stops while the device waits for the origin, which has its own
+ * timers. Runs on the session's event loop.
  */
 final class StartTlsConversation implements DeviceConversation.Callbacks {
   private static final int MAX_COMMANDS = 64;
   private static final Explanation UNENCRYPTED =
       Explanation.of(
-          "the device does not encrypt, which this listener demands",
-          "switch STARTTLS on in it, or set 'downstreamTls: optional' and 'allowPlaintext: true'");
+          "the device does not encrypt, but this port needs TLS",
+          "enable STARTTLS in the device, or set 'downstreamTls: optional' and"
+              + " 'allowPlaintext: true'");
 
   private final SessionContext context;
   private final MailRoute route;
@@ -55,9 +56,9 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private int commands;
 
   /**
-   * Nothing happens before {@link #start}.
+   * Creates a conversation that {@link #start} starts.
    *
-   * @param timer runs while the device must send its next command
+   * @param timer limits the time for the device's next command
    */
   StartTlsConversation(
       SessionContext context,
@@ -79,7 +80,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             dialect, route.greeting(), MailRoute.greetAfter(mail, context.spec().accept()), this);
   }
 
-  /** Adds the handler that greets the device, or ends the session if the routes refuse it. */
+  /** Adds the handler that greets the device, or ends the session if the routes deny it. */
   void start() {
     RouteDecision.Deny denied = route.denied();
     if (denied == null) {
@@ -107,16 +108,16 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
         CloseReason.NEGOTIATION_REFUSED,
         mail.deviceTls() == DeviceTls.OPTIONAL
             ? Explanation.of(
-                why + " sent after " + MailRoute.TLS_AT_ONCE.toMillis() + " ms",
-                "give the device a listener of its own with 'downstreamTls: implicit'")
+                why + ", which the proxy sends after " + MailRoute.TLS_AT_ONCE.toMillis() + " ms",
+                "connect the device to a listener with 'downstreamTls: implicit'")
             : Explanation.of(
                 why,
-                "set 'downstreamTls: implicit' for such devices, or 'optional' for both kinds"));
+                "set 'downstreamTls: implicit' on this listener, or 'optional' to allow both"));
   }
 
   @Override
   public void onUnreadable(String why) {
-    refuse("the device breaks the protocol: " + why, why);
+    refuse("the device violates the protocol: " + why, why);
   }
 
   @Override
@@ -128,14 +129,14 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   public void onCommand(DeviceCommand command, boolean more) {
     timer.stop();
     if (isLoop()) {
-      end(CloseReason.LOOP, RouteStep.LOOP, "this server is a loop");
+      end(CloseReason.LOOP, RouteStep.LOOP, "the proxy redirects to itself");
     } else if (++commands > MAX_COMMANDS) {
       String why = "more than " + MAX_COMMANDS + " commands before TLS";
       refuse("the device sent " + why, why);
     } else if (command instanceof DeviceCommand.Quit quit) {
       quit(quit);
     } else if (refusal != null) {
-      // The device was told when it asked for TLS.
+      // The device has got the reply already, to its STARTTLS command.
       end(refusal);
     } else if (command instanceof DeviceCommand.Trivial trivial) {
       answer(trivial.reply());
@@ -145,7 +146,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
       answer(greeting.reply());
     } else if (command instanceof DeviceCommand.Capabilities asked) {
       if (mail.protocol() == MailProtocol.SMTP) {
-        // EHLO names the device. CAPABILITY and CAPA do not.
+        // EHLO has the name of the device. CAPABILITY and CAPA do not.
         report.introduced(asked.line());
       }
       list(asked);
@@ -158,7 +159,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     }
   }
 
-  /** Checked at a command and not at the accept: our own connection is known once it sends. */
+  /** Checked at each command: the proxy knows its own connection only after it is established. */
   private boolean isLoop() {
     return context.spec().accept() instanceof AcceptMode.Transparent
         && context.services().upstream().isOwn(report.device());
@@ -199,9 +200,12 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
         });
   }
 
-  /** RFC 3207 section 4.2. CVE-2011-0411 describes the attack on servers that accept this. */
+  /**
+   * Ends the session because plaintext followed STARTTLS (RFC 3207 section 4.2). CVE-2011-0411 is
+   * the attack on servers that accept it.
+   */
   private void pipelined() {
-    String why = "plaintext after the command to begin TLS";
+    String why = "plaintext after the STARTTLS command";
     end(CloseReason.PLAINTEXT_AFTER_STARTTLS, Explanation.of("the device sent " + why), why);
   }
 
@@ -245,7 +249,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             Objects.requireNonNull(route.bridge()),
             true);
     session.plaintextFollows(() -> SignInSetup.inPlaintext(plan, context, session));
-    // The setup has added the dialogue that reads the command.
+    // The setup has added the handler that reads the command.
     conversation.passOn(command);
   }
 
@@ -278,17 +282,17 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     session.originUnavailable(cause);
   }
 
-  /** What is wrong with a device that was told to begin TLS and has not done so; else null. */
+  /** The explanation if the device was told to start TLS and has not done so; else null. */
   @Nullable Explanation unencrypted() {
     return unencrypted;
   }
 
-  /** Why the device was refused TLS, or null. */
+  /** The origin failure because of which the proxy refused STARTTLS, or null. */
   @Nullable Throwable refusal() {
     return refusal;
   }
 
-  /** Gives up, and closes what was opened. */
+  /** Suppresses later replies and closes the connections to the origin. */
   void abandon() {
     origin.abandon();
   }

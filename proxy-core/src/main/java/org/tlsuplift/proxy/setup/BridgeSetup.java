@@ -29,35 +29,36 @@ import org.tlsuplift.proxy.tls.hello.AlertTap;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
- * Terminates the TLS of the device and originates TLS to the origin at the same time.
+ * Terminates TLS of the device while the origin is dialled with TLS.
  *
- * <p>The device waits for the origin only if it offered ALPN, because it must get the protocol that
- * the origin chose, or if the names for its certificate must come from the origin's certificate.
+ * <p>The device waits for the origin in two cases. A device that offered ALPN must get the protocol
+ * that the origin chooses. And some certificates for devices need names from the origin's
+ * certificate.
  */
 public final class BridgeSetup implements Setup {
   /**
-   * The decisions before the handshakes.
+   * The decisions that are made before the handshakes.
    *
-   * @param policy the TLS that the device may agree to
+   * @param policy the TLS versions and cipher suites for the device
    * @param leaf the names of the certificate for the device
-   * @param protocols ALPN names that the device offers and the origin may choose from
-   * @param explains whether the session can tell the device under TLS why the origin failed
+   * @param protocols the ALPN names that the origin may choose from, all offered by the device
+   * @param explains whether the session can send the device the origin's failure inside TLS
    */
   public record Plan(
       TlsPolicy policy, LeafNameSource leaf, List<String> protocols, boolean explains) {}
 
-  /** The progress on the side of the device. The future of the dial is that of the origin. */
+  /** The progress on the device side. The future of the dial is the progress on the origin side. */
   private sealed interface DeviceSide {
-    /** Work in progress, whose end is an event. */
+    /** A step in progress. Its end is an event. */
     sealed interface Pending extends DeviceSide {}
 
     /** The certificate is being issued. */
     record AwaitingLeaf() implements Pending {}
 
-    /** The certificate is issued. If the device offered ALPN, the origin must choose first. */
+    /** The certificate is issued. If ALPN is in use, the origin must choose a protocol first. */
     record LeafReady(Leaf leaf) implements DeviceSide {}
 
-    /** The handshake runs. The reference to the leaf keeps it in the cache. */
+    /** The handshake is running. The reference keeps the leaf in the cache. */
     record Handshaking(Leaf leaf, AlertTap tap, long startedNanos) implements Pending {}
 
     /** The handshake is complete. */
@@ -72,15 +73,15 @@ public final class BridgeSetup implements Setup {
   private final Future<OriginConnection> dial;
   private DeviceSide side = new DeviceSide.AwaitingLeaf();
 
-  /** Set by {@link #onOrigin}, which may come later than the end of the dial. */
+  /** Set in {@link #onOrigin}, which may run later than the end of the dial. */
   private boolean dialled;
 
   private boolean abandoned;
 
   /**
-   * Dials at once.
+   * Creates the setup and dials the origin at once.
    *
-   * @param dial dials the origin and offers it these ALPN names
+   * @param dial dials the origin and offers the given ALPN names
    */
   public BridgeSetup(
       SessionContext context,
@@ -118,9 +119,9 @@ public final class BridgeSetup implements Setup {
     if (names.isEmpty()) {
       unavailable(
           new Explanation(
-              "the CA may sign none of the origin's names",
-              "make a CA that permits them: 'tls-uplift ca stage'",
-              "the names are " + origin.names()));
+              "the CA permits none of the origin's names",
+              "create a CA that permits them: 'tls-uplift ca stage'",
+              "the origin's names are " + origin.names()));
     } else {
       mint(names);
     }
@@ -164,7 +165,7 @@ public final class BridgeSetup implements Setup {
     advance();
   }
 
-  /** Takes the next step that both sides allow. */
+  /** Continues with the next step if both sides have what it needs. */
   private void advance() {
     if (side instanceof DeviceSide.LeafReady ready) {
       if (dialled || plan.protocols().isEmpty()) {
@@ -212,7 +213,7 @@ public final class BridgeSetup implements Setup {
   @Override
   public void onDeviceHandshake(SslHandshakeCompletionEvent event) {
     if (!(side instanceof DeviceSide.Handshaking handshaking)) {
-      throw new IllegalStateException("no handshake with the device runs");
+      throw new IllegalStateException("no handshake with the device is running");
     }
     if (!event.isSuccess()) {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
@@ -223,7 +224,7 @@ public final class BridgeSetup implements Setup {
     }
     device.pipeline().remove(PipelineNames.TAP);
     EngineWatch.add(device.pipeline(), PipelineNames.TLS_WATCH, true);
-    // Only now: before, the end of the stream must also end the handshake.
+    // Not earlier: during the handshake, the end of the input must end the handshake.
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     TlsParameters agreed = AgreedParameters.of(device.pipeline().get(SslHandler.class));
     report(handshaking, HandshakeOutcome.COMPLETED, agreed, "");
@@ -246,7 +247,7 @@ public final class BridgeSetup implements Setup {
     abandoned = true;
     Setup.drop(dial);
     if (side instanceof DeviceSide.Handshaking handshaking && !report.hasDeviceHandshake()) {
-      String detail = "the session ended before the handshake did";
+      String detail = "the session ended during the handshake";
       report(handshaking, HandshakeOutcome.ABANDONED, null, detail);
     }
   }

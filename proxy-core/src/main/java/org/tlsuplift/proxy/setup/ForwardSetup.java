@@ -19,8 +19,8 @@ import org.tlsuplift.proxy.upstream.dial.ForwardedResponse;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
 /**
- * Sends a device that requested plain HTTP the head of the origin's response, or an error response.
- * The relay carries the content.
+ * Forwards a plain HTTP request and sends the device the head of the origin's response, or an error
+ * response. The relay carries the content.
  */
 public final class ForwardSetup implements Setup {
   private final Channel device;
@@ -28,7 +28,7 @@ public final class ForwardSetup implements Setup {
   private final Future<ForwardedResponse> answer;
   private boolean abandoned;
 
-  /** Sends the request at once. */
+  /** Creates the setup and sends the request at once. */
   public ForwardSetup(SessionContext context, PlainRequest request, Callbacks callbacks) {
     this(
         context.device(),
@@ -89,8 +89,8 @@ public final class ForwardSetup implements Setup {
   }
 
   /**
-   * Discards what a device sends after its one request. The relay does so later; it gets {@link
-   * InputDone} when this handler is removed.
+   * Discards the device's input after its one request. After its removal, the relay discards the
+   * input, which {@link InputDone} requests.
    */
   private static final class DiscardInputHandler extends ChannelInboundHandlerAdapter {
     private boolean ended;
@@ -103,7 +103,7 @@ public final class ForwardSetup implements Setup {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       if (event == ChannelInputShutdownEvent.INSTANCE) {
-        // Devices of HTTP/1.0 may end their direction after the request and wait for the response.
+        // HTTP/1.0 devices may shut down their output after the request and wait for the response.
         ended = true;
       } else {
         ctx.fireUserEventTriggered(event);

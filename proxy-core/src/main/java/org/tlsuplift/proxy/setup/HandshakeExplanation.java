@@ -6,7 +6,7 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
 
-/** Explains a failed handshake with a device by what its listener has and allows. */
+/** Explains a failed device handshake with the listener's CA and TLS profile. */
 final class HandshakeExplanation {
   private HandshakeExplanation() {}
 
@@ -17,7 +17,7 @@ final class HandshakeExplanation {
               failure.cause(),
               failure.remedy().isEmpty() ? weakerProfile(context) : failure.remedy(),
               (failure.detail().isEmpty() ? "" : failure.detail() + "; ")
-                  + "allowed is "
+                  + "the listener allows "
                   + context.spec().profile().allowed());
       case CERTIFICATE_REJECTED, CLOSED ->
           Explanation.of(

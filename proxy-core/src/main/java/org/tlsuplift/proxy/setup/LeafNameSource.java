@@ -13,33 +13,34 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 
-/** The source of the names in the certificate for a device. */
+/** The source of the names in a device's certificate. */
 public sealed interface LeafNameSource {
-  /** The names, or null if only the origin's certificate has them. */
+  /** The names to sign, or null if they depend on the origin's certificate. */
   @Nullable List<String> known();
 
-  /** The names for this certificate of the origin; may be empty. */
+  /** The names to sign, given those in the origin's certificate. May be empty. */
   List<String> namesAsOf(CertificateNames origin);
 
   /**
-   * The names for a certificate: the name that the origin proves, and names of the listener. On a
-   * fixed listener these are all its {@code serverNames}, elsewhere the one in the SNI. The name in
-   * the SNI comes first if it is one of these. No other name in an SNI is ever signed, because the
-   * origin does not prove it.
+   * Returns the names for a certificate: the name that the origin must prove, and {@code
+   * serverNames} of the listener. A fixed listener adds all of them, other listeners only the one
+   * in the SNI. The name in the SNI comes first if it is one of these. No other SNI is ever signed,
+   * because no origin proves it.
    *
-   * <p>If a leaf may have only one name, a device without SNI on a fixed listener gets the first of
-   * the {@code serverNames}, if there is one.
+   * <p>If the CA signs only one name per leaf, a device without SNI on a fixed listener gets the
+   * first of {@code serverNames}, or the origin's name if there are none.
    *
    * <p>If only an address is known, the names come from an endpoint list or from the origin's
-   * certificate, as a device sees them without this proxy. The address itself is not included:
-   * Microsoft's certificates do not contain it, and OpenSSL 1.0.2 rejects one that does.
+   * certificate, so the device sees the same names as without this proxy. The address itself is
+   * omitted: Microsoft's certificates do not contain it, and OpenSSL 1.0.2 rejects a certificate
+   * that does.
    */
   static LeafNameSource of(
       ListenerSpec spec,
       RouteDecision.Bridge bridge,
       ClientHello hello,
       CertificateSource certificates) {
-    // With sign-in the origin is dialled after the handshake, so its certificate is not known.
+    // With sign-in, the origin is dialled after the handshake, so its certificate is unknown here.
     if (bridge.proof() instanceof NamedByCertificate proof && spec.signIn() == null) {
       return new OfOrigin(proof, certificates);
     }
@@ -66,7 +67,7 @@ public sealed interface LeafNameSource {
     return new Known(names.stream().limit(certificates.oneName() ? 1 : names.size()).toList());
   }
 
-  /** The most names that a leaf may have. */
+  /** The maximum number of names in a leaf. */
   private static int most(CertificateSource certificates) {
     return certificates.oneName() ? 1 : 100;
   }
@@ -80,10 +81,10 @@ public sealed interface LeafNameSource {
   }
 
   /**
-   * Only the origin's certificate has the names, so the device waits for the origin.
+   * The names depend on the origin's certificate, so the device waits for the origin.
    *
-   * @param proof the names that the origin may have
-   * @param certificates the names that may be signed
+   * @param proof the names that the origin may prove
+   * @param certificates decides which names may be signed
    */
   record OfOrigin(NamedByCertificate proof, CertificateSource certificates)
       implements LeafNameSource {

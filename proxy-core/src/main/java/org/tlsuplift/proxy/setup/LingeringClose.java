@@ -19,11 +19,12 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.route.RouteDecision;
 
 /**
- * Ends a connection so that the device can read its refusal.
+ * Closes a device connection in such a way that the device can read the last response.
  *
- * <p>If a socket with unread input is closed, the kernel sends a reset, which destroys a response
- * that is still in transit. So this handler ends our direction, discards further input, and closes
- * when the device closes, or after a second.
+ * <p>If a socket with unread input is closed, the kernel sends a reset, which can destroy a
+ * response that the device has not read (RFC 9112 section 9.6). This handler therefore shuts down
+ * the output, discards further input, and closes the connection when the device closes it, or after
+ * a second.
  */
 public final class LingeringClose extends ChannelInboundHandlerAdapter {
   /** RFC 8446 section 6.2: access_denied. */
@@ -38,19 +39,19 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
   /** RFC 6066 section 3: unrecognized_name. */
   private static final int UNRECOGNIZED_NAME = 112;
 
-  /** The text for devices and the log at a shutdown. */
-  public static final String SHUTDOWN = "the proxy shuts down";
+  /** The cause in the log and in mail replies when the daemon shuts down. */
+  public static final String SHUTDOWN = "the proxy is shutting down";
 
   private static final int LINGER_SECONDS = 1;
 
   private LingeringClose() {}
 
-  /** The alert for a device that the routes refuse. */
+  /** The TLS alert for a device that the routes deny. */
   public static int alertOf(RouteDecision.Deny refusal) {
     return refusal.reason() == CloseReason.SERVER_NAME_MISMATCH ? UNRECOGNIZED_NAME : ACCESS_DENIED;
   }
 
-  /** Sends an unencrypted fatal TLS alert, as a server may before its ServerHello. */
+  /** Sends an unencrypted fatal TLS alert; allowed before the ServerHello (RFC 8446 section 6). */
   public static void alert(Channel device, int description) {
     ByteBuf record = device.alloc().buffer(7);
     // alert(21), TLS 1.0, two bytes, fatal(2)
@@ -58,13 +59,14 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     var unused = device.writeAndFlush(record);
   }
 
-  /** Sends a reply with the reason to a mail device, which may display or log it. */
+  /** Sends a mail device a reply with the reason. The device may display or log it. */
   public static void mail(Channel device, MailProtocol protocol, String why) {
     var unused =
         device.writeAndFlush(
             ByteBufUtil.writeAscii(device.alloc(), DeviceDialect.of(protocol).closing(why)));
   }
 
+  /** Closes the connection as described above. A device under TLS gets a close_notify first. */
   public static void linger(Channel device) {
     if (!device.isActive() || !(device instanceof DuplexChannel duplex)) {
       var unused = device.close();

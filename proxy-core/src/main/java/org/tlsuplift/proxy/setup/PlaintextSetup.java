@@ -5,7 +5,7 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** Waits for the TLS origin of a mail device that stays in plaintext, if its listener allows it. */
+/** Waits for the TLS origin of a mail device that stays in plaintext, as its listener allows. */
 public final class PlaintextSetup implements Setup {
   private final SessionReport report;
   private final Callbacks callbacks;

@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.tls.failure.TlsFault;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
-/** Joins the two ready sides of a session by a relay. */
+/** Starts the relay of a session whose two sides are ready, and explains why it ends. */
 public final class RelayStarter {
   /** Ends the session. */
   @FunctionalInterface
@@ -32,10 +32,10 @@ public final class RelayStarter {
   private RelayStarter() {}
 
   /**
-   * Adds the relay to both sides. Also adds a watch for known refusals of a mail origin, and a
-   * watch for the name of an SMTP device that has not introduced itself.
+   * Adds the relay to both pipelines. Mail sessions also get a handler that detects known refusals
+   * by the origin. If an SMTP device has not sent HELO or EHLO yet, a handler reads its name.
    *
-   * @param mail the mail protocol if the proxy can read both sides, or null
+   * @param mail the mail protocol if the proxy can read both directions, or null
    */
   public static Relay join(
       SessionContext context, Channel origin, @Nullable MailProtocol mail, Ending ending) {
@@ -64,12 +64,12 @@ public final class RelayStarter {
   }
 
   /**
-   * Ends the session because the relay has ended or cannot begin.
+   * Ends the session because the relay has ended or cannot start.
    *
-   * <p>An origin may reject our client certificate during the relay, and a device its server
-   * certificate. Bytes that are not TLS are a protocol error and not a broken connection.
+   * <p>During the relay, an origin may still reject the proxy's client certificate, and a device
+   * the server certificate. Bytes that are not TLS are a protocol error, not a reset.
    *
-   * @param cause what broke the connection, or null
+   * @param cause the failure of the connection, or null
    */
   public static void end(Ending ending, CloseReason reason, @Nullable Throwable cause) {
     boolean device = reason == CloseReason.DEVICE_RESET;
@@ -98,9 +98,9 @@ public final class RelayStarter {
   }
 
   /**
-   * Ends the session because the device left before the relay began.
+   * Ends the session because the device closed the connection before the relay started.
    *
-   * @param ready whether the device waited for the origin only, so leaving counts as a reset
+   * @param ready whether the device waited only for the origin; the close then counts as a reset
    */
   public static void deviceGone(Channel device, boolean ready, Ending ending) {
     HoldingHandler hold = device.pipeline().get(HoldingHandler.class);
@@ -110,7 +110,7 @@ public final class RelayStarter {
         hold == null ? null : hold.failure());
   }
 
-  /** Ends the session and returns true if a side is closed before the relay begins. */
+  /** Returns whether a side closed before the relay started. In that case, ends the session. */
   public static boolean isBroken(Channel device, OriginConnection origin, Ending ending) {
     if (!device.isActive()) {
       end(ending, CloseReason.DEVICE_RESET, null);
@@ -123,7 +123,11 @@ public final class RelayStarter {
     return false;
   }
 
-  /** Starts the relay, first with the bytes that were held. */
+  /**
+   * Starts the relay. It carries the held bytes first.
+   *
+   * @param idleTimeout ends the session after this time without bytes in either direction
+   */
   public static void open(Relay relay, Channel device, Channel origin, Duration idleTimeout) {
     device
         .pipeline()

@@ -13,13 +13,13 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 /**
  * Prepares both sides of a session between the route decision and the relay.
  *
- * <p>Lives on the session's event loop. Calls exactly one method of its {@link Callbacks}, unless
- * it is abandoned first.
+ * <p>Runs on the session's event loop. Before the relay starts, it calls exactly one method of its
+ * {@link Callbacks}, unless the session abandons it first.
  */
 public interface Setup {
-  /** The session. */
+  /** Receives the result, on the session's event loop. Implemented by the session. */
   interface Callbacks {
-    /** Both sides are ready. */
+    /** Both sides are ready for the relay. */
     void opened(OriginConnection origin);
 
     /**
@@ -27,11 +27,15 @@ public interface Setup {
      *
      * @param cause an {@link org.tlsuplift.proxy.upstream.dial.OriginUnavailableException}, or a
      *     fault of this program
-     * @param deviceAnswered whether the TLS handshake with the device has begun
+     * @param deviceAnswered whether the device has got a response, so an alert is no longer allowed
      */
     void originFailed(Throwable cause, boolean deviceAnswered);
 
-    /** Refuses the device by this TLS alert, before its handshake. */
+    /**
+     * Refuses the device with a TLS alert, before its handshake.
+     *
+     * @param alert the description of the alert (RFC 8446 section 6)
+     */
     void refused(int alert, CloseReason reason, Explanation why);
 
     /** Ends the session after a response to the device in its own protocol. */
@@ -41,33 +45,39 @@ public interface Setup {
     void ended(CloseReason reason, Explanation why);
   }
 
-  /** Begins; once, when the session can handle the callbacks. */
+  /** Starts the setup. Called once, when the session is ready for the callbacks. */
   void start();
 
-  /** The TLS handshake with the device has ended, which was {@linkplain #isHandshaking running}. */
+  /**
+   * Handles the end of the TLS handshake with the device.
+   *
+   * @throws IllegalStateException if no such handshake is {@linkplain #isHandshaking running}
+   */
   default void onDeviceHandshake(SslHandshakeCompletionEvent event) {
-    throw new IllegalStateException("there is no TLS of ours with this device");
+    throw new IllegalStateException("the proxy does not terminate TLS of this device");
   }
 
-  /** Whether the TLS handshake with the device runs. Its end is an event. */
+  /**
+   * Whether a TLS handshake with the device is running. {@link #onDeviceHandshake} gets its end.
+   */
   default boolean isHandshaking() {
     return false;
   }
 
-  /** Whether the device waits for the origin only, as it does from the start without our TLS. */
+  /** Whether the device waits only for the origin. Without TLS termination, it always does. */
   default boolean isDeviceReady() {
     return true;
   }
 
-  /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
+  /** Sends a mail device the reason of the end. Returns false if the device cannot read it. */
   default boolean sayLast(String why) {
     return false;
   }
 
-  /** Gives up: calls nothing back, and closes what was opened. */
+  /** Cancels the setup: makes no further callback and closes the origin's connection. */
   void abandon();
 
-  /** Holds the input of a device without our TLS until the relay begins. */
+  /** Holds the input of a device without TLS termination until the relay starts. */
   static void hold(Channel device) {
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     device
@@ -76,7 +86,7 @@ public interface Setup {
         .remove(PipelineNames.HELLO);
   }
 
-  /** Cancels a dial, or closes the connection that it has opened. */
+  /** Cancels a dial, or closes the connection that it opened. */
   static void drop(Future<OriginConnection> dial) {
     if (!dial.cancel(false) && dial.isSuccess()) {
       var unused = dial.getNow().channel().close();

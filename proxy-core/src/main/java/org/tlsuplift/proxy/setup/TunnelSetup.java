@@ -18,8 +18,8 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
 /**
- * Waits for the origin of a tunnel and adds the guards that keep legacy TLS and plaintext out of
- * it.
+ * Waits for the origin of a tunnel, and adds the handlers that block legacy TLS and plaintext in
+ * the tunnel.
  */
 public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   private final Channel device;
@@ -33,7 +33,7 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   /**
    * Creates the setup of a tunnel.
    *
-   * @param hello the ClientHello that was routed, which goes through first
+   * @param hello the ClientHello that the route decision used, and the first bytes of the tunnel
    */
   public TunnelSetup(
       SessionContext context,
@@ -45,7 +45,7 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
     this.report = context.report();
     this.callbacks = callbacks;
     this.dial = dial;
-    // Only TLS 1.3 has a second hello.
+    // Only TLS 1.3 has a second ClientHello (RFC 8446 section 4.1.2).
     this.secondHello =
         hello.versions().contains(TlsVersion.TLS_1_3)
             ? new SecondHelloGuard(hello, this::otherHello)
@@ -106,29 +106,27 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
     callbacks.ended(
         CloseReason.ORIGIN_HANDSHAKE_FAILED,
         Explanation.of(
-            "the origin does not reply with TLS, and a tunnel carries only TLS",
-            "check the port of the origin"));
+            "the origin does not reply with TLS, but a tunnel carries only TLS",
+            "check the origin's port"));
   }
 
   private void otherHello() {
     callbacks.ended(
         CloseReason.SERVER_NAME_MISMATCH,
         Explanation.of(
-            "the device sent a second ClientHello for another host, or without being asked",
-            "update the device; if it is up to date, look for an attempt to pass the routes"));
+            "the device sent a second ClientHello for another host, or an unrequested one",
+            "update the device, or look for an attempt to bypass the routes"));
   }
 
   private void plaintextOfOrigin() {
     callbacks.ended(
         CloseReason.ORIGIN_PROTOCOL_ERROR,
-        Explanation.of("the origin stopped sending TLS, and a tunnel carries only TLS"));
+        Explanation.of("the origin sent bytes other than TLS in the tunnel"));
   }
 
   private void plaintextOfDevice() {
     callbacks.ended(
-        CloseReason.NOT_TLS,
-        Explanation.of(
-            "the device sent no TLS after its ClientHello, and a tunnel carries only TLS"));
+        CloseReason.NOT_TLS, Explanation.of("the device sent bytes other than TLS in the tunnel"));
   }
 
   @Override

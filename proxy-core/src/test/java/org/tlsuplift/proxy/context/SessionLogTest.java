@@ -170,14 +170,14 @@ class SessionLogTest {
       SessionReport report = report();
       report.helloReceived(hello());
       report.decided(org.tlsuplift.proxy.model.Action.BRIDGE);
-      Explanation why = new Explanation("it failed", "repair it", "allowed is A, B, C");
+      Explanation why = new Explanation("it failed", "repair it", "the listener allows A, B, C");
       report.noDeviceHandshake(HandshakeOutcome.NO_SHARED_CIPHER, why);
       end(report, CloseReason.DEVICE_HANDSHAKE_FAILED, why);
-      assertThat(all.lines().get(0)).doesNotContain("allowed", "offered", "TLS_RSA");
+      assertThat(all.lines().get(0)).doesNotContain("allows", "offered", "TLS_RSA");
       assertThat(all.lines().get(1))
           .startsWith("session ended reason=\"device_handshake_failed\"")
           .contains(" action=\"bridge\" handshake=\"no_shared_cipher\"")
-          .contains(" detail=\"it failed; repair it; allowed is A, B, C\"")
+          .contains(" detail=\"it failed; repair it; the listener allows A, B, C\"")
           .contains(" offered=\"TLSv1; TLS_RSA_WITH_AES_128_CBC_SHA");
       assertThat(all.lines()).hasSize(2);
     }
@@ -261,7 +261,8 @@ class SessionLogTest {
     report.deviceSignInRefused("535");
     end(report, CloseReason.DEVICE_CLOSED, Explanation.NONE);
     assertThat(onlyLine())
-        .startsWith("origin refused: it replied 535; check user name and password in the device")
+        .startsWith(
+            "origin refused: the reply is 535; check the user name and password in the device")
         .contains(" reply=\"535\"", " target=\"outlook.office365.com:443\"");
   }
 
@@ -277,7 +278,7 @@ class SessionLogTest {
   @Test
   void plaintextHasARemedy() throws Exception {
     report().plaintextAccepted(MailProtocol.SMTP);
-    assertThat(onlyLine()).contains("; switch encryption (TLS or STARTTLS) on in the device ");
+    assertThat(onlyLine()).contains("; enable TLS or STARTTLS in the device ");
   }
 
   @Test

@@ -96,6 +96,6 @@ class PlaintextSetupTest {
   void thereIsNoHandshakeWithTheDevice() {
     assertThatIllegalStateException()
         .isThrownBy(() -> setup.onDeviceHandshake(SslHandshakeCompletionEvent.SUCCESS))
-        .withMessage("there is no TLS of ours with this device");
+        .withMessage("the proxy does not terminate TLS of this device");
   }
 }

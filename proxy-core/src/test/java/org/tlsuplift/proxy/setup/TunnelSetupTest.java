@@ -122,7 +122,7 @@ class TunnelSetupTest {
         .last()
         .asString()
         .startsWith("ended: ORIGIN_HANDSHAKE_FAILED: ")
-        .endsWith("; check the port of the origin");
+        .endsWith("; check the origin's port");
   }
 
   @Test
@@ -132,9 +132,7 @@ class TunnelSetupTest {
     rig.deviceSays("GET / HTTP/1.1\r\n\r\n");
     assertThat(rig.end.told)
         .containsExactly(
-            "opened",
-            "ended: NOT_TLS: the device sent no TLS after its ClientHello, and a tunnel carries"
-                + " only TLS");
+            "opened", "ended: NOT_TLS: the device sent bytes other than TLS in the tunnel");
   }
 
   @Test

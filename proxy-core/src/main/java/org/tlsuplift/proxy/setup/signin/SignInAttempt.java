@@ -28,20 +28,20 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
 /**
- * One sign-in: account, permit for the mailbox, token, origin, in this order, so that a wrong
- * password costs other devices nothing.
+ * One sign-in. It checks the account, waits for a permit for the mailbox, gets a token and signs in
+ * to the origin. The account comes first, so a wrong password uses no permit and no token.
  *
- * <p>A token that the origin refuses is renewed once, and tried once more on a new connection.
- * Lives on the session's event loop. Reports its outcome and calls back once, unless it is
- * abandoned first; then it holds nothing.
+ * <p>If the origin refuses the token, the attempt renews it once and signs in again on a new
+ * connection. Runs on the session's event loop. Reports its outcome and makes one callback. An
+ * abandoned attempt makes no callback and releases its permit.
  */
 final class SignInAttempt {
-  /** The setup. The outcome has been reported before a method is called. */
+  /** Receives the result, after the outcome is reported. Implemented by the setup. */
   interface Callbacks {
     /**
      * The origin accepted the sign-in.
      *
-     * @param permit to be ended when the connection is closed
+     * @param permit the receiver ends it when the origin's connection closes
      */
     void signedIn(MailAccount account, Permit permit, OriginSignInResult.SignedIn origin);
 
@@ -51,8 +51,8 @@ final class SignInAttempt {
   /**
    * Why a sign-in failed.
    *
-   * @param reason why the session ends if the device does not try again
-   * @param why for the operator, without secrets
+   * @param reason the close reason if the device does not try again
+   * @param why the explanation for the operator, without secrets
    */
   record Failure(SignInOutcome outcome, CloseReason reason, Explanation why) {}
 
@@ -68,9 +68,9 @@ final class SignInAttempt {
   private boolean ended;
 
   /**
-   * Nothing happens before {@link #start}.
+   * Creates an attempt that {@link #start} starts.
    *
-   * @param credential what the device signs in with, or null when its address identifies it
+   * @param credential the device's user name and password, or null if its address identifies it
    */
   SignInAttempt(
       SignInSetup.Plan plan,
@@ -88,7 +88,7 @@ final class SignInAttempt {
     this.callbacks = callbacks;
   }
 
-  /** Begins; once. */
+  /** Starts the attempt. Called once. */
   void start() {
     CompletableFuture<AccountResult> check =
         plan.signIn().accounts().check(request).toCompletableFuture();
@@ -96,7 +96,7 @@ final class SignInAttempt {
     then(check, this::onAccount);
   }
 
-  /** Gives up because the session ends, and gives back what was taken. */
+  /** Cancels the attempt because the session ends, and releases the permit. */
   void abandon() {
     report(SignInOutcome.ABANDONED, Explanation.NONE);
     ended = true;
@@ -256,7 +256,7 @@ final class SignInAttempt {
             why);
   }
 
-  /** Continues on the event loop, unless the attempt has ended by then. */
+  /** Continues on the event loop, unless the attempt has ended. */
   private <T> void then(CompletionStage<T> stage, Consumer<T> next) {
     var unused =
         stage.whenComplete(
@@ -272,7 +272,8 @@ final class SignInAttempt {
                           if (fault == null) {
                             next.accept(answer);
                           } else {
-                            // A stage must not fail. The message may hold a secret, the type not.
+                            // A stage must not fail. Only the type is reported: the message may
+                            // contain a secret.
                             fail(
                                 SignInOutcome.TOKEN_UNAVAILABLE,
                                 CloseReason.INTERNAL_ERROR,

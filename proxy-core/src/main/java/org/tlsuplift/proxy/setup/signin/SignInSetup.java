@@ -30,13 +30,17 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
 /**
- * Lets a device sign in to the proxy, after its TLS handshake or in plaintext, and then signs it in
- * at the origin. The origin is not dialled before.
+ * Lets a device sign in to the proxy, after its TLS handshake or in plaintext, then dials the
+ * origin and signs the device in there.
  *
- * <p>Wraps the setup that prepares the side of the device, and gives it the origin.
+ * <p>Wraps the setup that prepares the device side, and passes the origin to it.
  */
 public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignInAttempt.Callbacks {
-  /** How a device signs in, and where it goes then. */
+  /**
+   * How a device signs in, and its origin.
+   *
+   * @param greeted whether the device has already got a greeting
+   */
   public record Plan(
       SignIn signIn,
       MailService mail,
@@ -60,9 +64,10 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   private int commands;
 
   /**
-   * Nothing happens before {@link #start}.
+   * Creates a setup that {@link #start} starts.
    *
-   * @param termination makes the setup that prepares the device's side and waits for this origin
+   * @param termination creates the setup that prepares the device side and waits for the given
+   *     origin
    */
   public SignInSetup(
       Plan plan,
@@ -77,7 +82,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     this.timer = context.negotiationTimer(this::onTimeout);
   }
 
-  /** For a device that stays in plaintext and has been greeted. */
+  /** Creates the setup of a device that stays in plaintext and has got its greeting. */
   public static SignInSetup inPlaintext(Plan plan, SessionContext context, Callbacks callbacks) {
     return new SignInSetup(
         plan, context, origin -> new PlaintextSetup(context, origin, callbacks), callbacks);
@@ -151,7 +156,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
     context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
-      // Before the reply to the device: the guard must also read what came with the sign-in.
+      // Before the reply: the guard must also check commands that came together with the sign-in.
       context
           .device()
           .pipeline()
@@ -161,7 +166,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
               new SmtpGuard(account, plan.signIn().permits(), new GuardEnds(account.mailbox())));
     }
     dialogue().accept(answer.reply());
-    // The reply may have ended the session, because the device sent more with its sign-in.
+    // The reply may end the session, because it releases further commands of the device.
     origin.trySuccess(answer.connection());
   }
 
@@ -192,7 +197,8 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   public void onBroken(String why) {
     dialogue().sayLast(dialect().closing(why));
     callbacks.conversationEnded(
-        CloseReason.NEGOTIATION_REFUSED, Explanation.of("the device breaks the protocol: " + why));
+        CloseReason.NEGOTIATION_REFUSED,
+        Explanation.of("the device violates the protocol: " + why));
   }
 
   @Override
@@ -210,7 +216,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     callbacks.conversationEnded(reason(CloseReason.NEGOTIATION_TIMEOUT), why(why));
   }
 
-  /** The session ends for the same reason as its latest failed sign-in, if there was one. */
+  /** The reason of the latest failed sign-in, if there was one. */
   private CloseReason reason(CloseReason otherwise) {
     return failure == null ? otherwise : failure.reason();
   }
@@ -225,7 +231,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
   private SignInDialogue dialogue() {
     if (dialogue == null) {
-      throw new IllegalStateException("the device has not started TLS");
+      throw new IllegalStateException("the sign-in dialogue has not started");
     }
     return dialogue;
   }
@@ -235,7 +241,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     return termination.isHandshaking();
   }
 
-  /** The device waits for its sign-in, which replies to it. */
+  /** Always false: the device waits for the reply to its sign-in, not only for the origin. */
   @Override
   public boolean isDeviceReady() {
     return false;
@@ -251,7 +257,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
     termination.abandon();
   }
 
-  /** Reports what the guard of the signed-in device did not let pass. */
+  /** Reports the messages that the guard refused, and ends the session if the guard requires it. */
   private final class GuardEnds implements GuardCallbacks {
     private final String mailbox;
 

@@ -291,10 +291,10 @@ class SignInSetupTest {
   @Test
   void theProxyEndsWithAWordOnceTheDeviceIsTalkedWith() {
     TlsPeer device = underTls();
-    assertThat(setup.sayLast("the proxy shuts down")).as("during the handshake").isFalse();
+    assertThat(setup.sayLast("the proxy is shutting down")).as("during the handshake").isFalse();
     assertThat(device.heard()).startsWith("220 ");
-    assertThat(setup.sayLast("the proxy shuts down")).isTrue();
-    assertThat(device.heard()).isEqualTo("421 4.3.0 the proxy shuts down\r\n");
+    assertThat(setup.sayLast("the proxy is shutting down")).isTrue();
+    assertThat(device.heard()).isEqualTo("421 4.3.0 the proxy is shutting down\r\n");
   }
 
   @Test
